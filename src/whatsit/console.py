@@ -1,0 +1,144 @@
+"""What a person sees in the terminal: answers on stdout, notes and progress on stderr.
+
+Colour and bars appear only where the stream is a terminal; `NO_COLOR` is honoured (by rich).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+Step = Callable[[int], None]
+
+
+@functools.cache
+def _console(stderr: bool) -> Console:
+    from rich.console import Console
+
+    return Console(stderr=stderr, highlight=False, soft_wrap=True)
+
+
+def stdout() -> Console:
+    """The console for answers."""
+    return _console(False)
+
+
+def stderr() -> Console:
+    """The console for notes and progress."""
+    return _console(True)
+
+
+def note(text: str) -> None:
+    """One line of news on stderr; text is printed as it is, never read as markup."""
+    stderr().print(text, markup=False)
+
+
+def warn(text: str) -> None:
+    """One line on stderr that a person should not miss."""
+    stderr().print(f"! {text}", style="yellow", markup=False)
+
+
+def show(what: RenderableType) -> None:
+    """Print an answer (text, table, picture) on stdout."""
+    if isinstance(what, str):
+        stdout().print(what, markup=False)
+    else:
+        stdout().print(what)
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], title: str = "") -> None:
+    """Print a table on stdout; columns whose cells are all numbers are set flush right."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    cells = [[_cell(value) for value in row] for row in rows]
+    grid = Table(box=box.SIMPLE_HEAD, title=title or None, title_justify="left", pad_edge=False)
+    for index, column in enumerate(columns):
+        numeric = bool(cells) and all(_is_number(row[index]) for row in cells)
+        grid.add_column(column, justify="right" if numeric else "left", overflow="fold")
+    for row in cells:
+        grid.add_row(*(Text(cell) for cell in row))
+    stdout().print(grid, soft_wrap=False)
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
+    return "" if value is None else str(value)
+
+
+def _is_number(cell: str) -> bool:
+    return (
+        cell == ""
+        or cell.replace(",", "")
+        .replace(".", "")
+        .replace("%", "")
+        .replace("±", "")
+        .replace(" ", "")
+        .lstrip("-+")
+        .isdigit()
+    )
+
+
+@contextlib.contextmanager
+def progress(what: str, total: int | None, unit: str = "photos") -> Iterator[Step]:
+    """A bar with rate and time left while the block runs; call the yielded function with each step's size.
+
+    Where stderr is not a terminal, there is no bar and nothing is printed.
+    """
+    if not sys.stderr.isatty():
+        yield lambda _count: None
+        return
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        ProgressColumn,
+        SpinnerColumn,
+        Task,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+    from rich.text import Text
+
+    class Rate(ProgressColumn):
+        def render(self, task: Task) -> Text:
+            return Text(f"{task.speed:,.0f} {unit}/s" if task.speed else "", style="dim")
+
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=None),
+        MofNCompleteColumn(),
+        Rate(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=stderr(), transient=True) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda count: bar.advance(task, count)
+
+
+def percent(share: float, digits: int = 1) -> str:
+    """`0.98765` → `98.8 %`."""
+    return f"{100 * share:.{digits}f} %"
+
+
+def seconds(count: float) -> str:
+    """`75` → `1 min 15 s`, `0.25` → `0.2 s`."""
+    if count < 10:
+        return f"{count:.1f} s"
+    if count < 60:
+        return f"{count:.0f} s"
+    minutes, rest = divmod(round(count), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest:02d} s"
+    return f"{minutes // 60} h {minutes % 60:02d} min"

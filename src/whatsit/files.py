@@ -1,0 +1,159 @@
+"""Files that appear whole or not at all, locks, and where caches lie."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import errno
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import IO, Any
+
+from whatsit.errors import UserError
+
+PART_SUFFIX = ".part"
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write whole or not at all: a crash leaves the old file, a reader never sees half of one."""
+    with writing(path) as file:
+        file.write(content)
+
+
+def write_text(path: Path, content: str) -> None:
+    """`write_bytes` for text, in UTF-8."""
+    write_bytes(path, content.encode("utf-8"))
+
+
+def write_json(path: Path, content: Any) -> None:
+    """`write_text` for JSON a person can read, keys in the order given."""
+    write_text(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+
+
+def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
+    """`write_text` for a table with a header line; missing cells stay empty."""
+    part = _part_of(path)
+    with explained(path), part.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, columns, restval="")
+        writer.writeheader()
+        writer.writerows(rows)
+        _settle(file, part, path)
+
+
+def read_json(path: Path) -> Any:
+    """The content of a JSON file of ours; a `UserError` where it is not there or not whole."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise UserError(f"There is no file {str(path)!r}.") from None
+    except (json.JSONDecodeError, UnicodeDecodeError):
+        raise UserError(f"{str(path)!r} is damaged: it is not the JSON we wrote.") from None
+
+
+@contextlib.contextmanager
+def writing(path: Path) -> Iterator[IO[bytes]]:
+    """A file that becomes `path` when the block ends well, and leaves nothing behind when it does not."""
+    part = _part_of(path)
+    with explained(path), part.open("wb") as file:
+        try:
+            yield file
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise
+        _settle(file, part, path)
+
+
+def _part_of(path: Path) -> Path:
+    with explained(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    return path.with_name(f"{path.name}.{os.getpid()}{PART_SUFFIX}")
+
+
+def _settle(file: IO[Any], part: Path, path: Path) -> None:
+    try:
+        file.flush()
+        os.fsync(file.fileno())
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise
+    part.replace(path)
+
+
+@contextlib.contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """Turn what a disk refuses (full, read-only, not ours) into a `UserError` that names the path."""
+    try:
+        yield
+    except OSError as error:
+        sentence = {
+            errno.ENOSPC: f"The disk is full: {str(path)!r} could not be written.",
+            errno.EDQUOT: f"The disk quota is used up: {str(path)!r} could not be written.",
+            errno.EROFS: f"{str(path)!r} lies on a read-only disk.",
+            errno.EACCES: f"No permission for {str(path)!r}.",
+            errno.EPERM: f"No permission for {str(path)!r}.",
+        }.get(error.errno or 0)
+        if sentence is None:
+            raise
+        raise UserError(sentence, hint="Free some space or name another folder.") from error
+
+
+def cache_dir() -> Path:
+    """Where caches lie: `$WHATSIT_CACHE`, else `$XDG_CACHE_HOME/whatsit`, else `~/.cache/whatsit`.
+
+    Everything below it can be deleted at any time; that loses time and nothing else.
+    """
+    named = os.environ.get("WHATSIT_CACHE")
+    if named:
+        return Path(named)
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "whatsit"
+
+
+@contextlib.contextmanager
+def locked(path: Path, busy: str) -> Iterator[None]:
+    """Hold an exclusive lock on `path` for the block; `busy` is the sentence if another process has it."""
+    import fcntl
+
+    with explained(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise UserError(busy, hint="Wait until it has ended, or stop it.") from None
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file's bytes, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def folder_bytes(folder: Path) -> int:
+    """The bytes a folder takes on disk (blocks, so that holes in sparse files do not count)."""
+    return sum(file.lstat().st_blocks * 512 for file in folder.rglob("*") if file.is_file())
+
+
+def human_bytes(count: float) -> str:
+    """`1536` → `1.5 kB`: decimal units, as disks are sold."""
+    for unit in ("B", "kB", "MB", "GB"):
+        if count < 1000 or unit == "GB":
+            return f"{count:.0f} {unit}" if unit == "B" or count >= 100 else f"{count:.1f} {unit}"
+        count /= 1000
+    raise AssertionError
+
+
+def remove(path: Path) -> None:
+    """Remove a file or a folder with all that is in it; nothing happens where there is none."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
