@@ -1,4 +1,4 @@
-"""whatsit: from photos to a classifier that is honestly measured, knows what it does not know, and is one file."""
+"""whatsit: from photos to a classifier that is honestly measured and fits in one file."""
 
 from __future__ import annotations
 

@@ -77,16 +77,7 @@ def _cell(value: Any) -> str:
 
 
 def _is_number(cell: str) -> bool:
-    return (
-        cell == ""
-        or cell.replace(",", "")
-        .replace(".", "")
-        .replace("%", "")
-        .replace("±", "")
-        .replace(" ", "")
-        .lstrip("-+")
-        .isdigit()
-    )
+    return not cell.strip("0123456789.,%±+- ")
 
 
 @contextlib.contextmanager

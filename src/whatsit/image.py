@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +27,8 @@ RESIZES: tuple[Resize, ...] = get_args(Resize)
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "JPEG2000", "ICO", "PPM")
 WEB_FORMATS = ("JPEG", "PNG", "WEBP", "GIF")  # what strangers may send
 SUFFIXES = frozenset(
-    ".jpg .jpeg .jpe .jfif .png .webp .gif .bmp .dib .tif .tiff .mpo .avif .jp2 .ico .ppm .pgm .pbm".split()
+    {".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".webp", ".gif", ".bmp", ".dib", ".tif", ".tiff"}
+    | {".avif", ".jp2", ".ico", ".ppm", ".pgm", ".pbm"}
 )
 
 MAX_PIXELS = 100_000_000  # 100 megapixels: above every phone, 300 MB decoded
@@ -37,7 +38,7 @@ PAD_COLOUR = 128  # grey: the mean of a photo, so that a border says nothing
 
 
 class UnreadablePhoto(Exception):
-    """These bytes are no photo we read; `reason` is a short clause: `not a picture (it starts with '<html')`."""
+    """These bytes are no photo we read; `reason` is a short clause, as in `damaged (bad marker)`."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -94,11 +95,9 @@ def decode(
         try:
             orientation = _orientation(photo)
             if size is not None and photo.format in ("JPEG", "MPO"):
-                _draft(photo, size, resize, box, turned=orientation >= 5)
+                _draft(photo, size, box, turned=orientation >= 5)
             upright = _turn(_rgb(photo), orientation)
-        except (
-            Exception
-        ) as error:  # decoders raise anything on damaged bytes: OSError, ValueError, struct.error…
+        except Exception as error:  # decoders raise anything at all on damaged bytes
             raise UnreadablePhoto(_why(error)) from error
     if box is not None:
         upright = _cut(upright, box)
@@ -115,11 +114,11 @@ def resized(pixels: Pixels, size: Size, resize: Resize = "squish") -> Pixels:
 
 
 def as_rgb(pixels: NDArray[np.generic]) -> Pixels:
-    """An array picture as (height, width, 3) uint8: grey is repeated, alpha laid on white, floats 0..1 scaled.
+    """An array as (height, width, 3) uint8: grey is repeated, alpha laid on white, floats in 0..1 scaled.
 
     Raises UnreadablePhoto for any other shape or type.
     """
-    picture = pixels
+    picture: NDArray[Any] = pixels
     if picture.dtype == np.bool_:
         picture = picture.astype(np.uint8) * 255
     elif np.issubdtype(picture.dtype, np.floating):
@@ -162,13 +161,13 @@ def _encode(pixels: Pixels, kind: str, **options: int) -> bytes:
 
 
 def _opened(content: bytes, limits: Limits) -> Image.Image:
-    from PIL import Image
+    from PIL import Image, UnidentifiedImageError
 
     Image.MAX_IMAGE_PIXELS = None  # Pillow only warns where our own limit, checked below, refuses
     try:
         photo = Image.open(io.BytesIO(content), formats=limits.formats)
         width, height = photo.size
-    except Image.UnidentifiedImageError:
+    except UnidentifiedImageError:
         raise UnreadablePhoto(_not_a_picture(content)) from None
     except Exception as error:
         raise UnreadablePhoto(_why(error)) from error
@@ -228,7 +227,6 @@ def _turn(photo: Image.Image, orientation: int) -> Image.Image:
 def _draft(
     photo: Image.Image,
     size: Size,
-    resize: Resize,
     box: tuple[float, float, float, float] | None,
     turned: bool,
 ) -> None:
@@ -286,7 +284,7 @@ def _cut(photo: Image.Image, box: tuple[float, float, float, float]) -> Image.Im
 
 
 def _fit(photo: Image.Image, size: Size, resize: Resize) -> Image.Image:
-    """Resize with antialiasing. crop: fill and cut the overhang; pad: fit inside, grey around; squish: stretch."""
+    """Antialiased. crop: fill and cut the overhang; pad: fit inside, grey around; squish: stretch."""
     from PIL import Image
 
     height, width = size
