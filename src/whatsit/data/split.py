@@ -1,0 +1,143 @@
+"""Splits that never separate duplicates: by group, stratified, seeded, official parts kept."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whatsit.data.dataset import NO_PART, PARTS
+from whatsit.errors import UserError
+
+
+@dataclass(frozen=True)
+class Split:
+    """Which part each photo is in, and what could not be kept apart.
+
+    parts:  (n,) str, "train", "val" or "test"
+    leaked: (k,) rows of val or test photos whose group also has photos in train; only where official parts
+            put them there
+    random_leaks: the photos a plain random split of the same shares would have put across from a duplicate
+    """
+
+    parts: NDArray[np.str_]
+    leaked: NDArray[np.int64]
+    random_leaks: int
+
+    def rows(self, part: str) -> NDArray[np.int64]:
+        """The rows of one part, ascending."""
+        return np.flatnonzero(self.parts == part)
+
+
+def split(
+    labels: NDArray[np.int64],
+    groups: NDArray[np.int64],
+    official: NDArray[np.str_],
+    keys: NDArray[np.uint8],
+    seed: int = 0,
+    val_share: float = 0.15,
+    test_share: float = 0.15,
+) -> Split:
+    """Give every photo a part.
+
+    labels:   (n,) class of each photo
+    groups:   (n,) equal numbers for photos that must not be separated
+    official: (n,) the part a data set's makers gave a photo, or ""; official parts stay as they are, and a
+              part that has official photos gets no others
+    keys:     (n, 32) uint8 digest of each photo's content. Within a class, groups are ordered by a hash of
+              (seed, key), not by their place in a list, so adding a class moves no photo of another.
+
+    Raises UserError where a class has too few groups to appear in train and in val.
+    """
+    parts = official.copy()
+    open_rows = np.flatnonzero(parts == NO_PART)
+    shares = {
+        part: share
+        for part, share in (("test", test_share), ("val", val_share))
+        if not (official == part).any()
+    }
+    if not len(open_rows) and "val" in shares:  # all photos are official, and none is for validation
+        open_rows = np.flatnonzero(official == "train")
+        shares.pop("test", None)
+        parts[open_rows] = NO_PART
+    elif (official == "train").any() and "test" not in shares and "val" in shares:
+        open_rows = np.flatnonzero((official == "train") | (official == NO_PART))
+        parts[open_rows] = NO_PART
+    for label in np.unique(labels[open_rows]):
+        _deal(parts, open_rows[labels[open_rows] == label], groups, keys, seed, shares)
+    parts[parts == NO_PART] = "train"
+    _join(parts, groups, official)
+    _check(parts, labels)
+    return Split(parts, _leaked(parts, groups), _random_leaks(parts, groups, seed))
+
+
+def _deal(
+    parts: NDArray[np.str_],
+    rows: NDArray[np.int64],
+    groups: NDArray[np.int64],
+    keys: NDArray[np.uint8],
+    seed: int,
+    shares: dict[str, float],
+) -> None:
+    """Deal one class's groups, in hashed order, to test and val until each has its share."""
+    members: dict[int, list[int]] = {}
+    for row in rows:
+        members.setdefault(int(groups[row]), []).append(int(row))
+    order = sorted(members.values(), key=lambda group: min(_rank(keys[row], seed) for row in group))
+    position = 0
+    for part, share in shares.items():
+        wanted = share * len(rows)
+        # A class with very few groups gives one to each part, and keeps one for training.
+        least = 1 if share > 0 and len(order) > len(shares) else 0
+        given = groups_given = 0
+        while position < len(order) - 1 and (
+            given + len(order[position]) / 2 <= wanted or groups_given < least
+        ):
+            parts[order[position]] = part
+            given += len(order[position])
+            groups_given += 1
+            position += 1
+
+
+def _rank(key: NDArray[np.uint8], seed: int) -> bytes:
+    return hashlib.blake2b(key.tobytes() + seed.to_bytes(8, "little"), digest_size=8).digest()
+
+
+def _join(parts: NDArray[np.str_], groups: NDArray[np.int64], official: NDArray[np.str_]) -> None:
+    """Put all photos of a group that spans classes (or that touches an official part) on one side."""
+    order = np.argsort(groups, kind="stable")
+    starts = np.flatnonzero(np.diff(groups[order], prepend=groups[order[0]] - 1))
+    for group in np.split(order, starts[1:]):
+        if len(group) == 1 or (parts[group] == parts[group[0]]).all():
+            continue
+        fixed = official[group] != NO_PART
+        free = group[~fixed | (official[group] == "train")] if fixed.any() else group
+        held = [part for part in ("test", "val") if (parts[group] == part).any()]
+        parts[free] = held[0]
+
+
+def _check(parts: NDArray[np.str_], labels: NDArray[np.int64]) -> None:
+    for part in PARTS[:2]:
+        if not (parts == part).any():
+            raise UserError(
+                f"There are too few photos for a {'training' if part == 'train' else 'validation'} part.",
+                hint="Bring at least four photos a class, or mark parts yourself: train/, val/, test/.",
+            )
+    absent = np.setdiff1d(np.unique(labels), np.unique(labels[parts == "train"]))
+    if len(absent):
+        raise UserError(
+            f"{len(absent)} of the classes would have no photo to train on.",
+            hint="Bring more photos of them that are not copies of one another.",
+        )
+
+
+def _leaked(parts: NDArray[np.str_], groups: NDArray[np.int64]) -> NDArray[np.int64]:
+    in_train = np.isin(groups, groups[parts == "train"])
+    return np.flatnonzero(in_train & (parts != "train"))
+
+
+def _random_leaks(parts: NDArray[np.str_], groups: NDArray[np.int64], seed: int) -> int:
+    shuffled = np.random.default_rng(seed).permutation(parts)
+    return len(_leaked(shuffled, groups))
