@@ -34,6 +34,7 @@ SUFFIXES = frozenset(
 MAX_PIXELS = 100_000_000  # 100 megapixels: above every phone, 300 MB decoded
 MAX_JPEG_SCANS = 100  # ordinary progressive files have 6 to 10; each further one costs a whole pass
 MAX_SCAN_PIXELS = 2_000_000_000  # scans × pixels: bounds the passes over a large progressive file
+_ORIENTATION_TAG = 0x0112  # EXIF
 PAD_COLOUR = 128  # grey: the mean of a photo, so that a border says nothing
 
 
@@ -143,9 +144,7 @@ def as_rgb(pixels: NDArray[np.generic]) -> Pixels:
     elif picture.dtype == np.uint16:
         picture = (picture >> 8).astype(np.uint8)
     elif picture.dtype != np.uint8:
-        raise UnreadablePhoto(
-            f"a picture of {picture.dtype} is not one of uint8, uint16, bool or floats in 0..1"
-        )
+        raise UnreadablePhoto(f"a picture of {picture.dtype} is not one of uint8, uint16, bool or floats in 0..1")
     if picture.ndim == 2:
         picture = picture[:, :, None]
     if picture.ndim != 3 or picture.shape[2] not in (1, 3, 4) or 0 in picture.shape:
@@ -157,17 +156,22 @@ def as_rgb(pixels: NDArray[np.generic]) -> Pixels:
     return np.ascontiguousarray(np.broadcast_to(picture, (*picture.shape[:2], 3)))
 
 
-def encode_png(pixels: Pixels) -> bytes:
-    """(height, width, 3) uint8 as a PNG file."""
+def encode_png(pixels: NDArray[np.uint8]) -> bytes:
+    """(height, width, 3 or 4) uint8 as a PNG file; the fourth channel is alpha."""
     return _encode(pixels, "PNG")
 
 
-def encode_jpeg(pixels: Pixels, quality: int = 85) -> bytes:
-    """(height, width, 3) uint8 as a JPEG file."""
-    return _encode(pixels, "JPEG", quality=quality)
+def encode_jpeg(pixels: Pixels, quality: int = 85, orientation: int = 1) -> bytes:
+    """(height, width, 3) uint8 as a JPEG file that says it is turned by EXIF `orientation`."""
+    from PIL import Image
+
+    exif = Image.Exif()
+    if orientation != 1:
+        exif[_ORIENTATION_TAG] = orientation
+    return _encode(pixels, "JPEG", quality=quality, exif=exif.tobytes() if orientation != 1 else b"")
 
 
-def _encode(pixels: Pixels, kind: str, **options: int) -> bytes:
+def _encode(pixels: NDArray[np.uint8], kind: str, **options: Any) -> bytes:
     from PIL import Image
 
     out = io.BytesIO()
@@ -220,7 +224,7 @@ def _jpeg_scans(content: bytes) -> int:
 def _orientation(photo: Image.Image) -> int:
     """The EXIF orientation, 1..8; 1 where there is none or it is nonsense."""
     try:
-        value = photo.getexif().get(0x0112, 1)
+        value = photo.getexif().get(_ORIENTATION_TAG, 1)
     except Exception:  # damaged EXIF is no reason to lose the photo
         return 1
     return value if isinstance(value, int) and 1 <= value <= 8 else 1

@@ -199,9 +199,7 @@ def _mapped(folder: Path, size: Size, count: int) -> tuple[np.memmap[Any, Any], 
     shape = (count, *size, 3)
     for name, length in (("pixels.u8", int(np.prod(shape))), ("facts.bin", count * FACTS.itemsize)):
         with (folder / name).open("ab") as file:
-            if (
-                file.tell() < length
-            ):  # reserved now: a full disk is an error here, not a crash on a later page
+            if file.tell() < length:  # reserved now: a full disk is an error here, not a crash on a later page
                 os.posix_fallocate(file.fileno(), 0, length)
     facts = np.memmap(folder / "facts.bin", FACTS, "r+", shape=(count,))
     return facts, np.memmap(folder / "pixels.u8", np.uint8, "r+", shape=shape)

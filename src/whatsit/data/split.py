@@ -54,9 +54,7 @@ def split(
     parts = official.copy()
     open_rows = np.flatnonzero(parts == NO_PART)
     shares = {
-        part: share
-        for part, share in (("test", test_share), ("val", val_share))
-        if not (official == part).any()
+        part: share for part, share in (("test", test_share), ("val", val_share)) if not (official == part).any()
     }
     if not len(open_rows) and "val" in shares:  # all photos are official, and none is for validation
         open_rows = np.flatnonzero(official == "train")
@@ -92,9 +90,7 @@ def _deal(
         # A class with very few groups gives one to each part, and keeps one for training.
         least = 1 if share > 0 and len(order) > len(shares) else 0
         given = groups_given = 0
-        while position < len(order) - 1 and (
-            given + len(order[position]) / 2 <= wanted or groups_given < least
-        ):
+        while position < len(order) - 1 and (given + len(order[position]) / 2 <= wanted or groups_given < least):
             parts[order[position]] = part
             given += len(order[position])
             groups_given += 1

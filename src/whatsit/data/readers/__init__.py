@@ -30,9 +30,7 @@ def read(source: str | Path) -> Dataset:
     if not path.exists():
         if str(source) in NAMED:
             return NAMED[str(source)]()
-        raise UserError(
-            f"There is no folder, file or data set {str(source)!r}.", hint=nearest(str(source), NAMED)
-        )
+        raise UserError(f"There is no folder, file or data set {str(source)!r}.", hint=nearest(str(source), NAMED))
     for reader in READERS.values():
         if reader.matches(path):
             return reader.read(path)

@@ -46,9 +46,7 @@ def read(path: Path) -> Dataset:
                     parts.append(part or "" if is_parted else "")
                     found += 1
                 else:
-                    skipped.append(
-                        Skipped(relative, f"not a photo by its name ({file.suffix or 'no suffix'})")
-                    )
+                    skipped.append(Skipped(relative, f"not a photo by its name ({file.suffix or 'no suffix'})"))
             if not found:
                 empty.append(class_folder.name)
     if empty and names:

@@ -1,0 +1,5 @@
+"""`python -m whatsit`."""
+
+from whatsit.cli import main
+
+main()

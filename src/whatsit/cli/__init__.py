@@ -1,0 +1,61 @@
+"""The command line: one file a command, each of which parses, makes one library call, and prints.
+
+A command's module is imported only when that command runs, so `whatsit --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from whatsit import __version__
+from whatsit.errors import UserError
+
+if TYPE_CHECKING:
+    from cyclopts import App
+
+# command → what `whatsit --help` says of it, in the order of the road; the code is cli/COMMAND.py
+COMMANDS = {
+    "demo": "Walk the whole road on a data set that is already here.",
+    "train": "Train a classifier and measure it.",
+    "predict": "Ask a model about photos.",
+    "serve": "Open a model as a page and an API.",
+}
+
+
+def app() -> App:
+    """The command line application."""
+    from cyclopts import App, Group
+
+    whole = App(
+        name="whatsit",
+        version=__version__,
+        help="From photos to a classifier that is honestly measured and fits in one file.",
+        help_epilogue="Start here: `whatsit demo`",
+        help_format="markdown",
+        group_commands=Group.create_ordered("Commands"),
+    )
+    for name, help_text in COMMANDS.items():
+        whole.command(f"whatsit.cli.{name}:{name}", name=name, help=help_text)
+    return whole
+
+
+def main() -> None:
+    """Run the command line; the exit code is 0, 1 for what the user can mend, 2 for usage, 130 for Ctrl-C."""
+    try:
+        app()()
+    except UserError as error:
+        from whatsit.console import stderr
+
+        stderr().print(error.sentence, style="bold red", markup=False)
+        if error.hint:
+            stderr().print(error.hint, markup=False)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        from whatsit.console import note
+
+        note("Stopped. What was finished is kept; the same command goes on from there.")
+        sys.exit(130)
+    except BrokenPipeError:  # as in `whatsit predict … | head`
+        sys.stderr.close()
+        sys.exit(0)

@@ -1,0 +1,205 @@
+"""A model file, loaded and answering; needs onnxruntime, Pillow and numpy, and no training framework."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whatsit import engine
+from whatsit.errors import UserError
+from whatsit.files import cache_dir
+from whatsit.image import (
+    DEFAULT_LIMITS,
+    Limits,
+    Pixels,
+    UnreadablePhoto,
+    as_rgb,
+    decode,
+    resized,
+)
+from whatsit.model.answer import Answer
+from whatsit.model.container import Facts, read_facts
+from whatsit.model.golden import PROBABILITY_TOLERANCE, golden_pixels, pixel_disagreement
+from whatsit.model.session import Session
+
+Photo = str | os.PathLike[str] | bytes | NDArray[Any]
+MODEL_FILE = "model.onnx"
+
+
+class Classifier:
+    """A loaded model.
+
+    >>> model = whatsit.load("runs/digits")
+    >>> model.predict("photo.jpg").sentence()
+    'seven, 98 %'
+    """
+
+    def __init__(self, content: bytes, name: str = MODEL_FILE, threads: int = 1) -> None:
+        """Open a model file's bytes. Raises UserError where they are no whole, unaltered model of ours, or
+        where this machine does not give the answers the trainer saw."""
+        self.facts: Facts = read_facts(content, name)
+        self.digest = hashlib.sha256(content).hexdigest()
+        self.name = name
+        self._session = Session(content, threads)
+        self._prove()
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The class names, in the order of the model's outputs."""
+        return self.facts.classes
+
+    @overload
+    def predict(self, photo: Photo) -> Answer: ...  # type: ignore[overload-overlap]  # a str is one photo
+    @overload
+    def predict(self, photo: Sequence[Photo]) -> list[Answer]: ...
+
+    def predict(self, photo: Photo | Sequence[Photo]) -> Answer | list[Answer]:
+        """The answer for one photo, or a list of answers for several.
+
+        A photo is a path, the bytes of an encoded photo, an array (height, width[, channels]), or a picture
+        of Pillow's. Raises UserError where it cannot be read.
+        """
+        if _is_one(photo):
+            return self.answers(self.pixels(photo)[None], [_name_of(photo)])[0]  # type: ignore[arg-type]
+        return list(self.stream(photo))  # type: ignore[arg-type]
+
+    def stream(self, photos: Iterable[Photo]) -> Iterator[Answer]:
+        """Answers in order, decoded and computed on all cores, never more than a few photos in memory.
+
+        A photo that cannot be read gives an answer whose `reason` says why.
+        """
+        return engine.each(self._one, photos)
+
+    def _one(self, photo: Photo) -> Answer:
+        try:
+            return self.answers(self.pixels(photo)[None], [_name_of(photo)])[0]
+        except UserError as error:
+            return Answer("", 0.0, {}, (), False, float("nan"), _name_of(photo), error.sentence)
+
+    def pixels(self, photo: Photo, limits: Limits = DEFAULT_LIMITS) -> Pixels:
+        """A photo as this model sees it, (height, width, 3) uint8. Raises UserError where it cannot be read."""
+        size, resize = self.facts.size, self.facts.resize
+        try:
+            if isinstance(photo, bytes):
+                return decode(photo, size, resize, limits)
+            if isinstance(photo, (str, os.PathLike)):
+                return decode(_content_of(Path(photo)), size, resize, limits)
+            return resized(as_rgb(np.asarray(photo)), size, resize)
+        except UnreadablePhoto as error:
+            name = _name_of(photo)
+            what = f"{name!r} cannot be read" if name else "This photo cannot be read"
+            raise UserError(f"{what}: {error.reason}.", hint="Send a JPEG, PNG or WebP photo.") from None
+
+    def answers(self, pixels: Pixels, names: Sequence[str] | None = None) -> list[Answer]:
+        """Answers for pixels at the model's size, (n, height, width, 3) uint8."""
+        probabilities, distances = self._session.run(pixels, ("probabilities", "distance"))
+        names = names or [""] * len(pixels)
+        return [
+            self.answer(row, float(distance), name)
+            for row, distance, name in zip(probabilities, distances, names, strict=True)
+        ]
+
+    def answer(self, probabilities: NDArray[np.float32], distance: float, name: str = "") -> Answer:
+        """The answer that one row of the model's outputs stands for."""
+        order = np.argsort(-probabilities, kind="stable")
+        by_class = {self.classes[index]: float(probabilities[index]) for index in order}
+        limits = self.facts.thresholds
+        return Answer(
+            label=self.classes[order[0]],
+            probability=float(probabilities[order[0]]),
+            probabilities=by_class,
+            could_be=tuple(label for label, share in by_class.items() if share >= limits.probability),
+            known=distance <= limits.distance,
+            distance=distance,
+            name=name,
+        )
+
+    def run(self, pixels: Pixels, outputs: Sequence[str] = ("probabilities", "distance")) -> list[NDArray[Any]]:
+        """The model's raw outputs for (n, height, width, 3) uint8 pixels."""
+        return self._session.run(pixels, outputs)
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """The names of the graph's outputs."""
+        return self._session.outputs
+
+    def _prove(self) -> None:
+        """Refuse to answer where this machine decodes or computes otherwise than the trainer's did.
+
+        Done once for a file's content and a machine: a marker in the cache remembers.
+        """
+        marker = cache_dir() / "proved" / f"{self.digest[:32]}-{_machine()}"
+        if marker.exists():
+            return
+        self.prove()
+        try:
+            marker.parent.mkdir(parents=True, exist_ok=True)
+            marker.touch()
+        except OSError:  # a read-only machine proves it each time
+            return
+
+    def prove(self) -> None:
+        """Ask about the golden pictures; UserError where pixels or answers differ from the trainer's."""
+        facts = self.facts
+        for entry in facts.golden:
+            problem = pixel_disagreement(entry, facts.size, facts.resize)
+            if problem:
+                raise UserError(
+                    f"{self.name!r} would answer differently here: {problem} from those of its trainer.",
+                    hint="Install the Pillow version named in the model's card.",
+                )
+        probabilities, _ = self.run(golden_pixels(facts.size, facts.resize))
+        expected = np.array([entry["probabilities"] for entry in facts.golden], np.float32)
+        worst = float(np.abs(probabilities - expected).max())
+        if not worst <= PROBABILITY_TOLERANCE:
+            raise UserError(
+                f"{self.name!r} would answer differently here: its probabilities are {worst:.3f} off on pictures "
+                "it knows.",
+                hint="Update onnxruntime, or train again on this machine.",
+            )
+
+
+def load(path: str | os.PathLike[str], threads: int = 1) -> Classifier:
+    """The classifier in a run's folder or a model file. Raises UserError where there is none."""
+    place = Path(path)
+    file = place / MODEL_FILE if place.is_dir() else place
+    if place.is_dir() and not file.exists():
+        raise UserError(f"There is no model in {str(place)!r}.", hint="Name the folder of a finished run.")
+    return Classifier(_content_of(file), str(file), threads)
+
+
+def _content_of(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise UserError(f"There is no file {str(path)!r}.") from None
+    except OSError as error:
+        raise UserError(f"{str(path)!r} cannot be opened ({error.strerror}).") from None
+
+
+def _is_one(photo: object) -> bool:
+    if isinstance(photo, (str, bytes, os.PathLike)):
+        return True
+    if isinstance(photo, np.ndarray):
+        return photo.ndim <= 3
+    return hasattr(photo, "__array_interface__")
+
+
+def _name_of(photo: object) -> str:
+    return os.fspath(photo) if isinstance(photo, (str, os.PathLike)) else ""
+
+
+def _machine() -> str:
+    """A short name for this processor and these libraries, so that a proof is repeated when they change."""
+    import onnxruntime
+    import PIL
+
+    facts = (platform.machine(), platform.processor(), onnxruntime.__version__, PIL.__version__)
+    return hashlib.blake2b("\0".join(facts).encode(), digest_size=6).hexdigest()

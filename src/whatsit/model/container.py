@@ -1,0 +1,169 @@
+"""The file format: an ONNX model with our metadata in it and a digest over both.
+
+Format 1. Input `pixels: uint8[batch, height, width, 3]`; outputs `probabilities: float32[batch, classes]`,
+`distance: float32[batch]`, optionally `activation: float32[batch, h, w, classes]`. Two metadata properties:
+`whatsit` (JSON, see `Facts`) and `whatsit-sha256` (hexadecimal digest of the graph's bytes and that JSON).
+Reading needs no ONNX library: the top level of the file is walked here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from whatsit.errors import UserError
+from whatsit.image import Resize, Size
+
+FORMAT = 1
+FACTS_KEY = "whatsit"
+DIGEST_KEY = "whatsit-sha256"
+
+# Field numbers of ONNX's ModelProto and StringStringEntryProto (onnx.proto3).
+_GRAPH, _METADATA, _KEY, _VALUE = 7, 14, 1, 2
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """The limits that turn numbers into words, and what they promise.
+
+    distance:     a photo farther than this is "not one of these"; rejects `reject_share` of known photos
+    probability:  classes at least this likely are in `could_be`, which holds the true one with `coverage`
+    measured_on:  how many validation photos both were set by
+    """
+
+    distance: float
+    reject_share: float
+    probability: float
+    coverage: float
+    measured_on: int
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Everything a model file says of itself beside its graph."""
+
+    classes: tuple[str, ...]
+    size: Size  # (height, width) of `pixels`
+    resize: Resize
+    thresholds: Thresholds
+    temperature: float
+    crop: str = ""  # "face": the photo is cut to its face first
+    card: dict[str, Any] = field(default_factory=dict)  # what it was trained on, how good it is, its limits
+    golden: tuple[dict[str, Any], ...] = ()  # see golden.py
+    format: int = FORMAT
+
+
+def sealed(graph_model: bytes, facts: Facts) -> bytes:
+    """An ONNX model's bytes with `facts` and their digest put in."""
+    text = json.dumps(asdict(facts), ensure_ascii=False, separators=(",", ":"))
+    digest = _digest(_graph_of(graph_model), text)
+    return graph_model + _entry(FACTS_KEY, text) + _entry(DIGEST_KEY, digest)
+
+
+def read_facts(content: bytes, name: str = "model.onnx") -> Facts:
+    """The facts in a model file. Raises UserError where it is cut short, foreign, newer or altered."""
+    try:
+        properties = dict(_properties(content))
+        graph = _graph_of(content)
+    except (ValueError, IndexError, UnicodeDecodeError):
+        raise UserError(
+            f"{name!r} is no model file, or was cut short.", hint="Copy it again, or train again."
+        ) from None
+    text = properties.get(FACTS_KEY)
+    if text is None or not graph:
+        raise UserError(
+            f"{name!r} was not made by whatsit: it does not say its classes or its picture size.",
+            hint="Name the model.onnx of a finished run.",
+        )
+    if properties.get(DIGEST_KEY) != _digest(graph, text):
+        raise UserError(f"{name!r} was altered after it was made.", hint="Use the original file of the run.")
+    return _facts_from(json.loads(text), name)
+
+
+def _facts_from(stored: dict[str, Any], name: str) -> Facts:
+    if stored.get("format") != FORMAT:
+        raise UserError(
+            f"{name!r} has model format {stored.get('format')}, and this whatsit reads format {FORMAT}.",
+            hint="Update whatsit: pip install -U whatsit",
+        )
+    stored["classes"] = tuple(stored["classes"])
+    stored["size"] = tuple(stored["size"])
+    stored["golden"] = tuple(stored["golden"])
+    stored["thresholds"] = Thresholds(**stored["thresholds"])
+    return Facts(**stored)
+
+
+def _digest(graph: bytes, text: str) -> str:
+    return hashlib.sha256(graph + text.encode()).hexdigest()
+
+
+def _properties(content: bytes) -> Iterator[tuple[str, str]]:
+    for number, value in _fields(content):
+        if number == _METADATA:
+            entry = dict(_fields(value))
+            yield entry.get(_KEY, b"").decode(), entry.get(_VALUE, b"").decode()
+
+
+def _graph_of(content: bytes) -> bytes:
+    return next((value for number, value in _fields(content) if number == _GRAPH), b"")
+
+
+def _fields(message: bytes) -> Iterator[tuple[int, bytes]]:
+    """The length-delimited fields of a protobuf message, as (number, bytes); numbers are walked over.
+
+    Raises ValueError where the bytes are no message or end early.
+    """
+    position = 0
+    while position < len(message):
+        tag, position = _varint(message, position)
+        number, kind = tag >> 3, tag & 7
+        if number == 0:
+            raise ValueError("no field 0")
+        if kind == 0:
+            _, position = _varint(message, position)
+        elif kind == 2:
+            length, position = _varint(message, position)
+            if position + length > len(message):
+                raise ValueError("cut short")
+            yield number, message[position : position + length]
+            position += length
+        elif kind in (1, 5):
+            position += 8 if kind == 1 else 4
+        else:
+            raise ValueError("no such wire type")
+    if position != len(message):
+        raise ValueError("cut short")
+
+
+def _varint(message: bytes, position: int) -> tuple[int, int]:
+    value = shift = 0
+    while True:
+        byte = message[position]
+        value |= (byte & 0x7F) << shift
+        position += 1
+        if byte < 0x80:
+            return value, position
+        shift += 7
+        if shift > 63:
+            raise ValueError("number too long")
+
+
+def _entry(key: str, value: str) -> bytes:
+    inner = _delimited(_KEY, key.encode()) + _delimited(_VALUE, value.encode())
+    return _delimited(_METADATA, inner)
+
+
+def _delimited(number: int, content: bytes) -> bytes:
+    return _written(number << 3 | 2) + _written(len(content)) + content
+
+
+def _written(value: int) -> bytes:
+    out = bytearray()
+    while value > 0x7F:
+        out.append(value & 0x7F | 0x80)
+        value >>= 7
+    out.append(value)
+    return bytes(out)

@@ -1,0 +1,70 @@
+"""How unlike the training photos a photo is: distance to its nearest neighbours in feature space.
+
+Features are centred, projected to their main directions, scaled to length one, and compared with a bounded
+bank of training photos; the distance is one minus the mean cosine to the nearest few (Sun et al., "Out-of-
+distribution detection with deep nearest neighbors", ICML 2022). It needs no photo that is strange to be fitted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+
+BANK = 2_000  # photos kept; more change the AUROC in the third digit
+DIRECTIONS = 64  # a bank of 2,000 × 64 adds 0.5 MB to the file and nothing one can measure to the time
+NEIGHBOURS = 5
+
+
+@dataclass(frozen=True)
+class Novelty:
+    """What the distance needs: mean (d,), projection (d, k), bank (b, k) of unit rows, neighbours."""
+
+    mean: Floats
+    projection: Floats
+    bank: Floats
+    neighbours: int
+
+    def distance(self, features: Floats) -> Floats:
+        """(n, d) features → (n,) distances, 0 (a training photo's twin) to 2."""
+        cosines = unit((features - self.mean) @ self.projection) @ self.bank.T
+        nearest = np.partition(cosines, -self.neighbours, axis=1)[:, -self.neighbours :]
+        return np.asarray(1 - nearest.mean(axis=1), np.float32)
+
+
+def fit_novelty(features: Floats, neighbours: int = NEIGHBOURS) -> Novelty:
+    """A novelty measure from (n, d) features of training photos (see `bank_rows` for which)."""
+    mean = features.mean(axis=0, dtype=np.float64)
+    centred = features.astype(np.float64) - mean
+    covariance = centred.T @ centred / max(1, len(features) - 1)
+    _values, vectors = np.linalg.eigh(covariance)  # ascending
+    count = min(DIRECTIONS, features.shape[1], max(1, len(features) - 1))
+    main = vectors[:, ::-1][:, :count]
+    main = main * np.where(main[np.abs(main).argmax(axis=0), np.arange(count)] < 0, -1, 1)  # one sign, always
+    projection = main.astype(np.float32)
+    bank = unit((features - mean.astype(np.float32)) @ projection)
+    return Novelty(mean.astype(np.float32), projection, bank, min(neighbours, len(bank)))
+
+
+def bank_rows(
+    rows: NDArray[np.int64], labels: NDArray[np.int64], seed: int, size: int = BANK
+) -> NDArray[np.int64]:
+    """Which training rows the bank keeps: at most `size`, as evenly over the classes as there are photos."""
+    if len(rows) <= size:
+        return rows
+    order = rows[np.random.default_rng(seed).permutation(len(rows))]
+    seen = np.zeros(int(labels.max()) + 1, np.int64)
+    turn = np.empty(len(order), np.int64)  # how many of its class come before each row
+    for position, label in enumerate(labels[order]):
+        turn[position] = seen[label]
+        seen[label] += 1
+    return np.sort(order[np.argsort(turn, kind="stable")[:size]])
+
+
+def unit(vectors: NDArray[np.floating]) -> Floats:
+    """Rows at length one (rows of zeros stay zeros)."""
+    length = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.asarray(vectors / np.maximum(length, 1e-12), np.float32)

@@ -1,0 +1,111 @@
+"""How a training is wanted: the command line's flags, the library's arguments and run.json are these fields."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from whatsit.image import Resize
+
+RecipeName = Literal["auto", "cnn", "transfer", "finetune", "classical"]
+Fill = Literal["nearest", "reflect", "grey"]
+Precision = Literal["auto", "fp32", "bf16"]
+
+
+@dataclass(frozen=True)
+class AugmentOptions:
+    """Changes made to training photos, each time anew. 0 or no: that change is left out."""
+
+    augment: Literal["none", "light", "photo"] = "none"
+    "A set of changes by name: light (small shifts), photo (shift, zoom, flip, brightness); flags below add to it."
+
+    shift: float = 0.0
+    "Move by up to this share of the width and height (0.1 is a tenth)."
+
+    rotation: float = 0.0
+    "Turn by up to this many degrees either way."
+
+    zoom: float = 0.0
+    "Enlarge or shrink by up to this share."
+
+    shear: float = 0.0
+    "Slant by up to this many degrees."
+
+    flip: bool = False
+    "Mirror left and right, half of the time."
+
+    brightness: float = 0.0
+    "Make brighter or darker by up to this share."
+
+    noise: float = 0.0
+    "Add grain with this standard deviation (as a share of white)."
+
+    blur: float = 0.0
+    "Blur with up to this radius in pixels."
+
+    fill: Fill = "reflect"
+    "What fills the edges of a moved photo."
+
+
+@dataclass(frozen=True)
+class NetOptions:
+    """The network and its training (recipes cnn and finetune)."""
+
+    net: str = "fast"
+    "The network: fast (few epochs), simple (the textbook layers: convolutions, pooling, dense)."
+
+    depth: int | None = None
+    "Blocks of convolutions in net simple (default: by the photo size)."
+
+    width: int | None = None
+    "Filters of the first block (default: 32 for simple, 64 for fast)."
+
+    dropout: float | None = None
+    "Share of features dropped while training (default: by the net)."
+
+    dense: int | None = None
+    "Units of the dense layer of net simple."
+
+    epochs: int | None = None
+    "Passes over the training photos (default: by the net, or by --time)."
+
+    batch: int | None = None
+    "Photos a step."
+
+    learning_rate: float | None = None
+    "Step size of the optimiser at its highest."
+
+    patience: int = 0
+    "Stop when validation has not got better for this many epochs (0: never)."
+
+    precision: Precision = "auto"
+    "Arithmetic of training: auto measures which is faster on this machine."
+
+
+@dataclass(frozen=True)
+class TrainOptions:
+    """How a training is wanted."""
+
+    recipe: RecipeName = "auto"
+    "The way to train: cnn (from nothing), transfer (a head on a pretrained network), finetune, classical, or auto."
+
+    size: int | None = None
+    "Side of the square that photos are resized to, in pixels (default: by recipe and data)."
+
+    resize: Resize = "squish"
+    "How photos become square: squish (stretch), crop (centre), pad (grey border)."
+
+    seed: int = 0
+    "The seed of everything random: the same seed gives the same model."
+
+    val: float = 0.15
+    "Share of photos for validation, where the data set has no part of its own for it."
+
+    test: float = 0.15
+    "Share of photos for the final test, where the data set has no part of its own for it."
+
+    time: str | None = None
+    "How long it may take, as in 90s, 10m or 2h: epochs and net are fitted to it."
+
+    net: NetOptions = field(default_factory=NetOptions)
+    augment: AugmentOptions = field(default_factory=AugmentOptions)
