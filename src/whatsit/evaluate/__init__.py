@@ -1,0 +1,1 @@
+"""Evaluate: a model and photos in, figures and a report out."""
