@@ -45,6 +45,13 @@ class Session:
         return found
 
 
+def runtime() -> str:
+    """Name and version of what computes: another version may round otherwise."""
+    import onnxruntime
+
+    return f"onnxruntime {onnxruntime.__version__}"
+
+
 def run_over(
     session: Session,
     take: Callable[[NDArray[np.int64]], Pixels],
