@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -29,8 +30,9 @@ class Answer:
     reason: str = ""
 
     def as_dict(self) -> dict[str, Any]:
-        """The answer as JSON has it."""
-        return asdict(self) | {"could_be": list(self.could_be)}
+        """The answer as JSON has it (which knows no NaN: without an answer, `distance` is None)."""
+        distance = None if math.isnan(self.distance) else self.distance
+        return asdict(self) | {"could_be": list(self.could_be), "distance": distance}
 
     def sentence(self) -> str:
         """The answer in words: `tabby, 93 %` or `not one of these (nearest: tabby, 61 %)`."""

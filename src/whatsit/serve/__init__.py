@@ -1,0 +1,1 @@
+"""A model as a page and an API: strong enough for the internet, safe on a laptop."""

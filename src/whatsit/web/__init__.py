@@ -1,0 +1,1 @@
+"""What our pages share: security headers, tokens, styles, templates and small ES modules."""

@@ -1,0 +1,56 @@
+"""The files beside our pages (styles, scripts, icon), each under an address that changes with its content."""
+
+from __future__ import annotations
+
+import functools
+import gzip
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+FOLDER = Path(__file__).parent / "static"
+ADDRESS = "/static"
+_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
+
+
+@dataclass(frozen=True)
+class Asset:
+    """A file as it is sent: `packed` is the same content through gzip."""
+
+    content: bytes
+    packed: bytes
+    media_type: str
+
+
+@functools.cache
+def assets() -> dict[str, Asset]:
+    """Every file by its name."""
+    return {file.name: _asset(file) for file in sorted(FOLDER.iterdir()) if file.suffix in _TYPES}
+
+
+@functools.cache
+def version() -> str:
+    """A short name for the content of all files together.
+
+    It stands in their addresses as a folder, so that a script's `import "./answer.js"` stays within one
+    version and a browser may keep every file for ever.
+    """
+    digest = hashlib.sha256()
+    for name, asset in assets().items():
+        digest.update(name.encode() + b"\0" + asset.content)
+    return digest.hexdigest()[:12]
+
+
+def address(name: str) -> str:
+    """Where a page finds a file; KeyError where there is none, so that a page never points at nothing."""
+    assets()[name]
+    return f"{ADDRESS}/{version()}/{name}"
+
+
+def _asset(file: Path) -> Asset:
+    content = file.read_bytes()
+    return Asset(content, gzip.compress(content, 9, mtime=0), _TYPES[file.suffix])

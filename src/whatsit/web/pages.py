@@ -1,0 +1,43 @@
+"""Templates filled in: every value is escaped, every asset address checked."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from whatsit.web.assets import address
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+@functools.cache
+def _environment() -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals["asset"] = address
+    environment.filters["percent"] = percent
+    return environment
+
+
+def page(template: str, **values: Any) -> str:
+    """A page as HTML; a name the template asks for and nobody gave is an error."""
+    return _environment().get_template(template).render(**values)
+
+
+def percent(share: float) -> str:
+    """`0.934` → `93 %`; what is nearly certain or nearly ruled out keeps a digit more."""
+    value = 100 * share
+    if 99 < value < 100 or 0 < value < 1:
+        return f"{min(value, 99.9):.1f} %" if value > 50 else f"{value:.1f} %"
+    return f"{value:.0f} %"
