@@ -1,0 +1,1 @@
+"""The one place where an address becomes bytes: guarded, bounded, polite."""

@@ -1,0 +1,300 @@
+"""One address in, its bytes out: the guard at every hop, one deadline over everything, caps on bytes.
+
+Redirects are followed here, by hand, because every hop is a new address that must pass the guard.
+Nothing of ours goes along: no cookies, no credentials, no proxy from the environment.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+import aiohttp
+from multidict import CIMultiDictProxy
+from yarl import URL
+
+from whatsit import __version__
+from whatsit.fetch.errors import FetchError
+from whatsit.fetch.guard import MAX_LENGTH, WEB_PORTS, Address, checked, joined
+from whatsit.fetch.net import Closed, Names, Net, guarded
+
+MARK = "X-Fetched-By"  # on all that we send, so that a server of ours can tell a loop through its own name
+ACCEPT_PHOTO = "image/jpeg, image/png, image/webp, image/*;q=0.5"
+MB = 1_000_000
+_REDIRECTS = (301, 302, 303, 307, 308)
+_HEAD_BYTES = 16_384  # of one header line; signed addresses in Location are long
+_CHUNK = 65_536
+_FIRST_S = 5.0  # grace before the least speed counts
+
+Headers = Mapping[str, str]
+Permit = Callable[[Address], AbstractAsyncContextManager[object]]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one fetch may cost.
+
+    deadline_s:     for everything together: look-ups, connections, redirects, the last byte; waiting for
+                    one's turn at a host does not count
+    least_bytes_s:  an answer slower than this, averaged since it began, is cut; 0 for no such limit
+    error_bytes:    what is read of an answer that is not 200, to see what it says
+    downgrade:      whether a redirect may lead from https to http
+    """
+
+    deadline_s: float = 60.0
+    lookup_s: float = 5.0
+    connect_s: float = 10.0
+    least_bytes_s: int = 10_000
+    max_bytes: int = 30 * MB
+    max_hops: int = 5
+    max_length: int = MAX_LENGTH
+    ports: tuple[int, ...] = WEB_PORTS
+    error_bytes: int = 65_536
+    downgrade: bool = False
+
+
+@dataclass(frozen=True)
+class Got:
+    """An answer: the address it came from after redirects, its status, headers, and the body.
+
+    The body is empty where it went to a sink. `length` is its bytes in either case.
+    """
+
+    address: Address
+    status: int
+    headers: CIMultiDictProxy[str]
+    body: bytes
+    length: int
+
+    def text(self) -> str:
+        """The body as text: UTF-8, else Latin-1, which never fails."""
+        try:
+            return self.body.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            return self.body.decode("latin-1")
+
+
+class Client:
+    """Fetches addresses through the guard. Use as `async with Client(...) as client`.
+
+    keep:        keep connections open for the next fetch from the same host, and remember names for 5 min
+    connections: how many at once, to all hosts together
+    """
+
+    def __init__(
+        self,
+        limits: Limits | None = None,
+        net: Net | None = None,
+        agent: str = "",
+        keep: bool = False,
+        connections: int = 32,
+        own_names: frozenset[str] = frozenset(),
+    ) -> None:
+        self.limits = limits or Limits()
+        self.agent = agent or agent_string()
+        self._net = net or Net()
+        self._keep = keep
+        self._connections = connections
+        self._own_names = own_names
+
+    async def __aenter__(self) -> Self:
+        self._names = Names(self._net, self.limits.lookup_s, remember_s=300.0 if self._keep else 0.0)
+        self._tls = self._net.tls()
+        connector = aiohttp.TCPConnector(
+            resolver=self._names,
+            socket_factory=guarded(self._net),
+            ssl=self._tls,
+            use_dns_cache=False,  # Names remembers what it judged
+            limit=self._connections,
+            force_close=not self._keep,
+        )
+        self._session = aiohttp.ClientSession(
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            trust_env=False,
+            auto_decompress=False,
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=self.limits.connect_s),
+            skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding"),
+            max_line_size=_HEAD_BYTES,
+            max_field_size=_HEAD_BYTES,
+        )
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._session.close()
+        await self._names.close()
+
+    async def get(
+        self,
+        text: str,
+        headers: Headers | None = None,
+        sink: Callable[[bytes], object] | None = None,
+        permit: Permit | None = None,
+        limits: Limits | None = None,
+    ) -> Got:
+        """What an address answers, after redirects, whatever the status. Raises FetchError.
+
+        sink:   takes the body of a 200 piece by piece; without it the body is in the answer
+        permit: entered before each hop and left after it: where politeness waits its turn or refuses
+        """
+        cost = limits or self.limits
+        permit = permit or _no_wait
+        address = self._checked(text, cost)
+        left_s = cost.deadline_s
+        for _hop in range(cost.max_hops + 1):
+            async with permit(address):
+                began = time.monotonic()
+                async with (
+                    _explained(address),
+                    _within(left_s, cost),
+                    self._answer(address, headers or {}) as answer,
+                ):
+                    if answer.status not in _REDIRECTS:
+                        return await self._read(address, answer, cost, sink)
+                    location = answer.headers.get("Location", "")
+                left_s -= time.monotonic() - began
+            address = self._next(address, location, cost)
+        raise FetchError("redirect", f"more than {cost.max_hops} redirects")
+
+    def _checked(self, text: str, cost: Limits) -> Address:
+        return checked(text, cost.ports, cost.max_length, self._own_names)
+
+    def _next(self, address: Address, location: str, cost: Limits) -> Address:
+        if not location:
+            raise FetchError("redirect", "a redirect to nowhere")
+        following = self._checked(joined(address, _as_utf8(location)), cost)
+        if address.scheme == "https" and following.scheme == "http" and not cost.downgrade:
+            raise FetchError("redirect", "a redirect from https to http")
+        return following
+
+    @asynccontextmanager
+    async def _answer(self, address: Address, headers: Headers) -> AsyncIterator[aiohttp.ClientResponse]:
+        sent = {
+            "User-Agent": self.agent,
+            "Accept": ACCEPT_PHOTO,
+            "Accept-Encoding": "identity",
+            MARK: "whatsit",
+            **({} if self._keep else {"Connection": "close"}),
+            **headers,
+        }
+        url = URL(str(address), encoded=True)
+        for is_last in (False, True):
+            try:
+                answer = await self._session.get(url, headers=sent, allow_redirects=False)
+                break
+            except aiohttp.ServerDisconnectedError:
+                # a kept connection may be closed by the host just as we use it: not the host's answer
+                if is_last or not self._keep:
+                    raise
+        try:
+            yield answer
+        finally:
+            answer.close() if not answer.content.is_eof() else answer.release()
+
+    async def _read(
+        self,
+        address: Address,
+        answer: aiohttp.ClientResponse,
+        cost: Limits,
+        sink: Callable[[bytes], object] | None,
+    ) -> Got:
+        is_good = answer.status == 200
+        coding = answer.headers.get("Content-Encoding", "identity").strip().lower()
+        if sink and is_good and coding not in ("", "identity"):
+            raise FetchError("encoded", f"the answer is compressed ({coding[:20]}) though that was not asked for")
+        cap = cost.max_bytes if is_good else cost.error_bytes
+        declared = answer.headers.get("Content-Length", "")
+        if is_good and declared.isdecimal() and int(declared) > cap:
+            raise FetchError("too-big", f"{int(declared):,} bytes are more than the {cap:,} allowed")
+        body = bytearray()
+        take = sink if sink and is_good else body.extend
+        length, began = 0, time.monotonic()
+        async for piece in answer.content.iter_chunked(_CHUNK):
+            length += len(piece)
+            if length > cap:
+                if is_good:
+                    raise FetchError("too-big", f"more than the {cap:,} bytes allowed")
+                break
+            take(piece)
+            _keep_pace(length, time.monotonic() - began, cost)
+        return Got(address, answer.status, answer.headers, bytes(body), length)
+
+
+def _keep_pace(length: int, elapsed_s: float, cost: Limits) -> None:
+    if elapsed_s > _FIRST_S and length < cost.least_bytes_s * elapsed_s:
+        raise FetchError("timeout", f"slower than {cost.least_bytes_s / 1000:.0f} kB/s")
+
+
+def _no_wait(_address: Address) -> AbstractAsyncContextManager[object]:
+    return nullcontext()
+
+
+def _as_utf8(location: str) -> str:
+    """A Location header's text: aiohttp reads bytes that are not UTF-8 as surrogates, which were Latin-1."""
+    try:
+        location.encode("utf-8")
+    except UnicodeEncodeError:
+        return location.encode("utf-8", "surrogateescape").decode("latin-1")
+    return location
+
+
+@asynccontextmanager
+async def _within(left_s: float, cost: Limits) -> AsyncIterator[None]:
+    """Cut what takes longer: no time-out of single reads stops a host that sends a byte now and then."""
+    try:
+        async with asyncio.timeout(left_s):
+            yield
+    except TimeoutError:
+        raise FetchError("timeout", f"no whole answer within {cost.deadline_s:.0f} s") from None
+
+
+@asynccontextmanager
+async def _explained(address: Address) -> AsyncIterator[None]:
+    """What the client library and the system raise, as FetchError."""
+    try:
+        yield
+    except FetchError:
+        raise
+    except Exception as error:
+        if (failure := _failure(address, error)) is None:
+            raise
+        raise failure from error
+
+
+def _failure(address: Address, error: Exception) -> FetchError | None:
+    match error:
+        case aiohttp.ClientConnectorDNSError():
+            return FetchError("dns-later", f"the look-up of {address.host!r} failed")
+        case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientSSLError() | ssl.SSLError():
+            return FetchError("tls", "its certificate or its encryption is not in order")
+        case aiohttp.ClientConnectorError(os_error=Closed() as closed):
+            return FetchError("private", str(closed))
+        case aiohttp.ServerTimeoutError():
+            return FetchError("timeout", "no connection in time")
+        case aiohttp.ClientConnectorError():
+            return FetchError("connect", f"{address.host!r} does not accept connections")
+        case aiohttp.TooManyRedirects() | aiohttp.InvalidURL():
+            return FetchError("redirect")
+        case aiohttp.ClientError() | ConnectionError() | ValueError():
+            return FetchError("broken", f"the answer broke off or is malformed ({type(error).__name__})")
+        case TimeoutError():
+            return FetchError("timeout")
+    return None
+
+
+def agent_string(contact: str = "") -> str:
+    """What we say we are: name, version, and how to reach whoever runs this."""
+    return f"whatsit/{__version__} (+{contact})" if contact else f"whatsit/{__version__}"
+
+
+def header_of(got: Got, name: str) -> str:
+    """All values of a header, joined by commas."""
+    return ", ".join(got.headers.getall(name, []))

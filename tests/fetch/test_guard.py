@@ -1,0 +1,101 @@
+"""The guard by itself: texts and numbers."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from whatsit.fetch.errors import FetchError
+from whatsit.fetch.guard import Address, all_public, checked, forbidden, joined
+from whatsit.fetch.net import Closed, Net, guarded, own_addresses
+
+PIECES = [
+    *("http://", "https://", "HTTP://", "a.com", "127.0.0.1", "[::1]", "@", ":80", ":22", "/", "\\", "?", "#"),
+    *("%00", ".", "xn--", "localhost", "0x7f", "\u200d", "\uff11", " ", "\t", "\ud800", "é", "::ffff:", "[", "]"),
+]
+
+
+@given(st.one_of(st.text(), st.lists(st.sampled_from(PIECES), max_size=8).map("".join)))
+def test_any_text_is_refused_or_read_the_same_twice(text: str) -> None:
+    try:
+        address = checked(text)
+    except FetchError:
+        return
+    assert checked(str(address)) == address
+    assert str(address).isascii()
+    assert not set(str(address)) & set("\\ \t\r\n@#\x00") - set("@")  # an @ may stand in a path only
+    assert "@" not in address.origin
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_an_ipv4_address_that_python_calls_private_is_forbidden(number: int) -> None:
+    address = ipaddress.IPv4Address(number)
+    if address.is_private or address.is_multicast or address.is_reserved or not address.is_global:
+        assert forbidden(str(address))
+
+
+@given(st.integers(0, 2**32 - 1), st.sampled_from(["::ffff:0:0", "::", "64:ff9b:1::", "2002::", "::ffff:0:0:0"]))
+def test_no_wrapping_of_an_ipv4_address_is_let_through(number: int, prefix: str) -> None:
+    assert forbidden(str(ipaddress.IPv6Address(int(ipaddress.IPv6Address(prefix)) | number)))
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_nat64_is_judged_by_what_it_stands_for(number: int) -> None:
+    inside = str(ipaddress.IPv4Address(number))
+    assert forbidden(f"64:ff9b::{inside}") == forbidden(inside)
+
+
+@pytest.mark.parametrize("number", ["", "example.com", "1.2.3", "fe80::1%eth0", "2606:4700::1%2", "::1"])
+def test_what_is_not_plainly_a_public_number_is_forbidden(number: str) -> None:
+    assert forbidden(number)
+
+
+@pytest.mark.parametrize("number", ["127.0.0.1", "10.1.2.3", "169.254.169.254", "::1", "fd00::1"])
+def test_no_socket_is_made_for_a_private_number(number: str) -> None:
+    made: list[object] = []
+    family = socket.AF_INET6 if ":" in number else socket.AF_INET
+    with pytest.raises(Closed, match="private"):
+        guarded(Net(dial=made.append))((family, socket.SOCK_STREAM, 6, "", (number, 80)))
+    assert made == []
+
+
+def test_no_socket_is_made_for_an_address_of_this_machine() -> None:
+    net = Net(own_addresses=lambda: frozenset({"93.184.215.14"}))
+    with pytest.raises(Closed, match="own"):
+        guarded(net)((socket.AF_INET, socket.SOCK_STREAM, 6, "", ("93.184.215.14", 80)))
+
+
+def test_this_machine_knows_numbers_for_addresses_of_its_own() -> None:
+    assert all(ipaddress.ip_address(number) for number in own_addresses())
+
+
+def test_answers_come_with_ipv4_first() -> None:
+    assert all_public("a.com", ["2606:4700::1", "93.184.215.14"]) == ["93.184.215.14", "2606:4700::1"]
+
+
+@pytest.mark.parametrize(
+    ("location", "whole"),
+    [
+        ("/b.jpg", "https://a.com/b.jpg"),
+        ("b.jpg?c", "https://a.com/x/b.jpg?c"),
+        ("?c=1", "https://a.com/x/y?c=1"),
+        ("//b.com/z", "https://b.com/z"),
+        ("http://b.com/", "http://b.com/"),
+        ("javascript:1", "javascript:1"),
+    ],
+)
+def test_a_redirect_is_joined_to_its_base(location: str, whole: str) -> None:
+    assert joined(Address("https", "a.com", 443, "/x/y?q=/p"), location) == whole
+
+
+def test_a_path_is_quoted_but_never_unquoted() -> None:
+    assert checked("https://a.com/a%2Fb c".replace(" ", "%20")).target == "/a%2Fb%20c"
+    assert checked("https://a.com/ä|b?x=%41%2C,{é}").target == "/%C3%A4%7Cb?x=%41%2C,%7B%C3%A9%7D"
+
+
+def test_hosts_with_underscores_are_names_like_others() -> None:
+    assert checked("https://my_bucket.example.com/a.jpg").host == "my_bucket.example.com"
