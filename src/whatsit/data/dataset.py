@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -156,16 +158,22 @@ class Dataset:
 def dataset_of(
     name: str, photos: Photos, class_names: Sequence[str], parts: Sequence[str] | None = None, **facts: Any
 ) -> Dataset:
-    """A data set from one class name a photo; classes are sorted by name.
+    """A data set from one class name a photo; classes are sorted by name, numbers in them by value.
 
     Raises UserError where there are no photos, one class, or classes that differ only by case.
     """
-    classes = tuple(sorted(set(class_names)))
+    classes = tuple(sorted(set(class_names), key=_natural))
     check_classes(name, classes)
     index = {label: position for position, label in enumerate(classes)}
     labels = np.fromiter((index[label] for label in class_names), np.int64, len(class_names))
     part_names = np.array(parts if parts is not None else [NO_PART] * len(labels), dtype="<U5")
     return Dataset(name, classes, photos, labels, part_names, **facts)
+
+
+def _natural(label: str) -> tuple[list[str | int], str]:
+    """The order in which `9` goes before `10`, and `page 9` before `page 10`."""
+    pieces = re.split(r"(\d+)", label)
+    return [int(piece) if place % 2 else piece for place, piece in enumerate(pieces)], label
 
 
 def check_classes(name: str, classes: Sequence[str]) -> None:
@@ -184,7 +192,12 @@ def check_classes(name: str, classes: Sequence[str]) -> None:
     for label in classes:
         if not label.strip():
             raise UserError(f"{name!r} has a class without a name.", hint="Give every photo a class.")
-        other = folded.setdefault(label.strip().casefold(), label)
+        if any(unicodedata.category(letter) == "Cc" for letter in label):
+            raise UserError(
+                f"The class name {label!r} has a line break or another control character in it.",
+                hint="Rename the class.",
+            )
+        other = folded.setdefault(unicodedata.normalize("NFC", label).strip().casefold(), label)
         if other != label:
             raise UserError(
                 f"The classes {other!r} and {label!r} differ only by upper and lower case or spaces.",

@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Protocol
 
 from whatsit.data.dataset import Dataset
-from whatsit.data.readers import digits, folders
+from whatsit.data.readers import cifar, folders, idx, named, npz, table
 from whatsit.errors import UserError, nearest
+
+NAMED = named.NAMED
 
 
 class Reader(Protocol):
@@ -20,18 +22,23 @@ class Reader(Protocol):
         """The data set at `path`. Raises UserError where it is not whole."""
 
 
-READERS: dict[str, Reader] = {"folders": folders}
-NAMED = {"digits": digits.read}
+READERS: dict[str, Reader] = {"cifar": cifar, "idx": idx, "folders": folders, "table": table, "npz": npz}
 
 
-def read(source: str | Path) -> Dataset:
-    """The data set that `source` names: a path, or one of the known names."""
+def read(source: str | Path, data_dir: Path | None = None) -> Dataset:
+    """The data set that `source` names: a path, or one of the known names.
+
+    data_dir: where a known name is looked for first; see `named.read`
+    """
     path = Path(source)
     if not path.exists():
         if str(source) in NAMED:
-            return NAMED[str(source)]()
+            return named.read(str(source), data_dir)
         raise UserError(f"There is no folder, file or data set {str(source)!r}.", hint=nearest(str(source), NAMED))
     for reader in READERS.values():
         if reader.matches(path):
             return reader.read(path)
-    raise UserError(f"{str(path)!r} is no data set we read.", hint="Give a folder with one folder a class.")
+    raise UserError(
+        f"{str(path)!r} is no data set we read.",
+        hint="Give a folder with one folder of photos a class, a .csv or .tsv, an .npz, or a known name.",
+    )

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 
-from whatsit.data.dataset import Arrays, Dataset, Origin, dataset_of
+from whatsit.data.dataset import Arrays, Dataset, dataset_of
 
 
-def read() -> Dataset:
+def read(_path: Path) -> Dataset:
     """The digits 0 to 9 as 8 × 8 grey photos, without official parts."""
     from sklearn.datasets import load_digits
 
     found = load_digits()
     grey = np.rint(found.images * (255 / 16)).astype(np.uint8)  # (n, 8, 8) of 0..16 → 0..255
     names = [f"digits/{row}" for row in range(len(grey))]
-    origin = Origin(
-        title="Optical recognition of handwritten digits (E. Alpaydin, C. Kaynak)",
-        licence="CC BY 4.0",
-        address="https://archive.ics.uci.edu/dataset/80",
-    )
-    photos = Arrays(grey, names, "scikit-learn digits")
-    return dataset_of("digits", photos, [str(label) for label in found.target], origin=origin)
+    return dataset_of("digits", Arrays(grey, names, "scikit-learn digits"), [str(label) for label in found.target])

@@ -1,0 +1,258 @@
+"""NumPy's .npz: `x_train, y_train, x_test, y_test` and their like, or `images, labels`, and perhaps `classes`.
+
+Arrays of Python objects are never unpickled. Photos are streamed out of the archive, never held in memory whole.
+"""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whatsit.data.arrays import CHUNK, kept
+from whatsit.data.dataset import Arrays, Dataset, dataset_of
+from whatsit.errors import UserError
+
+# part → the names people give its photos and its labels
+_PARTS = {"": ("",), "train": ("train",), "val": ("val", "valid", "validation"), "test": ("test",)}
+_PAIRS = (("x", "y"), ("images", "labels"))
+_CLASSES = ("classes", "class_names", "label_names")
+_SAVE = "np.savez(path, images=…, labels=…, classes=…)"
+
+
+@dataclass(frozen=True)
+class _Member:
+    """One array of the archive: where it is and what its header says."""
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+
+
+def matches(path: Path) -> bool:
+    """A file called .npz."""
+    return path.is_file() and path.suffix.casefold() == ".npz"
+
+
+def read(path: Path) -> Dataset:
+    """The photos of every part in the file. Raises UserError where arrays are missing or of another kind."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return _read(path, archive)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+        raise UserError(
+            f"{str(path)!r} is damaged or no .npz file: {error}.", hint="Get the file again."
+        ) from None
+
+
+def _read(path: Path, archive: zipfile.ZipFile) -> Dataset:
+    members = {name.removesuffix(".npy").casefold(): name for name in archive.namelist() if name.endswith(".npy")}
+    pairs = [(part, *pair) for part in _PARTS if (pair := _pair(path, members, part))]
+    if not pairs:
+        raise UserError(
+            f"{str(path)!r} has no photos we know by name; it holds: {', '.join(members) or 'nothing'}.",
+            hint="Name them images and labels, or x_train, y_train, x_test, y_test.",
+        )
+    photos = [_header(path, archive, images) for _, images, _ in pairs]
+    for member in photos:
+        _check_photos(path, member, photos[0])
+    labels = [_array(path, archive, label_name) for _, _, label_name in pairs]
+    named = next((members[name] for name in _CLASSES if name in members), None)
+    class_names = None if named is None else [_text(name) for name in _array(path, archive, named).ravel()]
+    classes: list[str] = []
+    for (_, _, label_name), member, values in zip(pairs, photos, labels, strict=True):
+        classes += _class_of_each(path, label_name, values, member.shape[0], class_names)
+    _check_used(path, class_names, classes)
+    if np.issubdtype(photos[0].dtype, np.floating):
+        _check_range(path, archive, photos)
+    shape = (sum(member.shape[0] for member in photos), *photos[0].shape[1:])
+    array, identity = kept([path], shape, photos[0].dtype, lambda: _content(path, archive, photos))
+    names = [
+        f"{part or 'photo'}/{row}"
+        for (part, *_), member in zip(pairs, photos, strict=True)
+        for row in range(member.shape[0])
+    ]
+    parts = [part for (part, *_), member in zip(pairs, photos, strict=True) for _ in range(member.shape[0])]
+    return dataset_of(path.stem, Arrays(array, names, identity), classes, parts)
+
+
+def _pair(path: Path, members: dict[str, str], part: str) -> tuple[str, str] | None:
+    """The members with one part's photos and labels, if the archive has them."""
+    for spelling in _PARTS[part]:
+        for x, y in _PAIRS:
+            joined = [(f"{x}_{spelling}", f"{y}_{spelling}"), (f"{spelling}_{x}", f"{spelling}_{y}")]
+            for images, labels in joined if spelling else [(x, y)]:
+                if images in members and labels in members:
+                    return members[images], members[labels]
+                if images in members:
+                    raise UserError(
+                        f"{str(path)!r} has the photos {images!r} and no {labels!r}.", hint=f"Save both: {_SAVE}"
+                    )
+    return None
+
+
+def _header(path: Path, archive: zipfile.ZipFile, name: str) -> _Member:
+    with archive.open(name) as file:
+        return _read_header(path, name, file)
+
+
+def _read_header(path: Path, name: str, file: IO[bytes]) -> _Member:
+    """What a member says of itself; the file is left at its first value."""
+    try:
+        version = np.lib.format.read_magic(file)
+        first = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+        shape, fortran, dtype = first(file)
+    except (ValueError, SyntaxError, TypeError) as error:
+        raise _refused(path, name, f"is damaged: {error}", hint="Get the file again.") from None
+    if dtype.hasobject:
+        raise _refused(
+            path,
+            name,
+            "holds Python objects, which are never unpickled: they can run any code",
+            hint="Save it as plain numbers or text: labels.astype(str), or one array of photos of one size.",
+        )
+    if fortran and len(shape) > 1:
+        raise _refused(
+            path, name, "is stored column by column (Fortran order)", hint="Save np.ascontiguousarray(photos)."
+        )
+    return _Member(name, shape, dtype)
+
+
+def _check_photos(path: Path, member: _Member, first: _Member) -> None:
+    shape = member.shape
+    if len(shape) == 4 and shape[1] in (1, 3, 4) and shape[3] not in (1, 3, 4):
+        raise _refused(
+            path,
+            member.name,
+            f"has the shape {shape}: its channels come first",
+            hint="Save photos.transpose(0, 2, 3, 1): photo, height, width, channel.",
+        )
+    if len(shape) not in (3, 4) or 0 in shape or (len(shape) == 4 and shape[3] not in (1, 3, 4)):
+        raise _refused(
+            path,
+            member.name,
+            f"has the shape {shape}, which is not (photos, height, width[, 1, 3 or 4])",
+            hint="Save one array of photos of one size.",
+        )
+    native = member.dtype.isnative and (member.dtype.kind in "bf" or member.dtype in (np.uint8, np.uint16))
+    if not native:
+        raise _refused(
+            path,
+            member.name,
+            f"holds {member.dtype} values; photos are uint8, uint16, bool, or floats from 0 to 1",
+            hint="Save photos.astype('uint8').",
+        )
+    if (shape[1:], member.dtype) != (first.shape[1:], first.dtype):
+        raise _refused(
+            path,
+            member.name,
+            f"holds photos of another size or type than {_called(first.name)!r}",
+            hint="Save all parts with the same shape and type.",
+        )
+
+
+def _array(path: Path, archive: zipfile.ZipFile, name: str) -> NDArray[Any]:
+    """A small array (labels, names) in memory."""
+    with archive.open(name) as file:
+        member = _read_header(path, name, file)
+        content = file.read()
+    count = int(np.prod(member.shape))
+    if len(content) != count * member.dtype.itemsize:
+        raise UserError(
+            f"{name.removesuffix('.npy')!r} in {str(path)!r} is cut short.", hint="Get the file again."
+        )
+    return np.frombuffer(content, member.dtype, count).reshape(member.shape)
+
+
+def _class_of_each(
+    path: Path, name: str, labels: NDArray[Any], count: int, class_names: Sequence[str] | None
+) -> list[str]:
+    called = name.removesuffix(".npy")
+    if len(labels) != count if labels.ndim else True:
+        raise UserError(
+            f"{called!r} in {str(path)!r} has {labels.size:,} labels for {count:,} photos.",
+            hint=f"Save both: {_SAVE}",
+        )
+    if labels.ndim == 2 and labels.shape[1] == 1:
+        labels = labels[:, 0]
+    if labels.ndim == 2 and labels.dtype.kind in "biuf" and _is_one_hot(labels):
+        labels = labels.argmax(axis=1)
+    if labels.ndim == 1 and labels.dtype.kind in "US":
+        return [_text(label) for label in labels]
+    if labels.ndim == 1 and labels.dtype.kind == "f" and (labels == np.rint(labels)).all():
+        labels = labels.astype(np.int64)
+    if labels.ndim != 1 or labels.dtype.kind not in "biu":
+        raise _refused(
+            path,
+            name,
+            f"({labels.dtype}, shape {labels.shape}) does not give each photo one class",
+            hint="A label is a number from 0, a name, or a row with a single 1.",
+        )
+    if class_names is None:
+        return [str(int(label)) for label in labels]
+    if labels.min(initial=0) < 0 or labels.max(initial=0) >= len(class_names):
+        raise _refused(
+            path,
+            name,
+            f"has labels from {labels.min()} to {labels.max()}, and there are {len(class_names)} class names",
+            hint="Labels count from 0.",
+        )
+    return [class_names[int(label)] for label in labels]
+
+
+def _is_one_hot(labels: NDArray[Any]) -> bool:
+    return bool(((labels == 0) | (labels == 1)).all() and (labels.sum(axis=1) == 1).all())
+
+
+def _text(name: Any) -> str:
+    return name.decode("utf-8", "replace") if isinstance(name, bytes) else str(name)
+
+
+def _check_used(path: Path, class_names: Sequence[str] | None, used: Sequence[str]) -> None:
+    unused = sorted(set(class_names or ()) - set(used))
+    if unused:
+        raise UserError(
+            f"The class {unused[0]!r} of {str(path)!r} has no photos.",
+            hint="Add photos of it, or remove its name.",
+        )
+
+
+def _check_range(path: Path, archive: zipfile.ZipFile, photos: Sequence[_Member]) -> None:
+    """Floats must lie in 0..1: a set of 0..255 would be taken for white wherever it is not black."""
+    for member in photos:
+        for block in _blocks(path, archive, member):
+            values = np.frombuffer(block, member.dtype)
+            if not (np.isfinite(values).all() and values.min() >= 0 and values.max() <= 1):
+                raise _refused(
+                    path,
+                    member.name,
+                    f"holds floats outside 0 to 1 ({values.min():.4g} to {values.max():.4g})",
+                    hint="Save photos.astype('uint8') where they go to 255, or divide them by 255.",
+                )
+
+
+def _content(path: Path, archive: zipfile.ZipFile, photos: Sequence[_Member]) -> Iterator[bytes]:
+    for member in photos:
+        yield from _blocks(path, archive, member)
+
+
+def _blocks(path: Path, archive: zipfile.ZipFile, member: _Member) -> Iterator[bytes]:
+    """A member's values, a megabyte at a time."""
+    with archive.open(member.name) as file:
+        _read_header(path, member.name, file)
+        while block := file.read(CHUNK):
+            yield block
+
+
+def _refused(path: Path, name: str, why: str, hint: str) -> UserError:
+    return UserError(f"{_called(name)!r} in {str(path)!r} {why}.", hint)
+
+
+def _called(name: str) -> str:
+    return name.removesuffix(".npy")

@@ -1,0 +1,175 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from drawing import class_folders, put
+from whatsit.data.dataset import Dataset
+from whatsit.data.readers import read
+from whatsit.errors import UserError
+
+
+def labels_of(dataset: Dataset) -> dict[str, str]:
+    return {name: dataset.classes[label] for name, label in zip(dataset.photos.names, dataset.labels, strict=True)}
+
+
+def parts_of(dataset: Dataset) -> dict[str, str]:
+    return dict(zip(dataset.photos.names, dataset.parts.tolist(), strict=True))
+
+
+def reasons(dataset: Dataset) -> dict[str, str]:
+    return {skipped.name: skipped.reason for skipped in dataset.skipped}
+
+
+def test_each_folder_is_a_class_and_no_photo_has_a_part(tmp_path):
+    data = read(class_folders(tmp_path / "pets", "cat", "dog", photos=2))
+    assert labels_of(data) == {"cat/0.png": "cat", "cat/1.png": "cat", "dog/0.png": "dog", "dog/1.png": "dog"}
+    assert set(data.parts) == {""}
+    assert data.name == "pets"
+
+
+def test_photos_deeper_down_belong_to_the_class_folder(tmp_path):
+    class_folders(tmp_path, "cat", "dog", photos=1)
+    put(tmp_path / "cat" / "holiday" / "2020" / "a.jpg")
+    assert labels_of(read(tmp_path))["cat/holiday/2020/a.jpg"] == "cat"
+
+
+@pytest.mark.parametrize("valid", ["val", "valid", "validation", "Valid", "dev"])
+def test_parts_are_known_by_the_names_people_give_them(tmp_path, valid):
+    class_folders(tmp_path, "Training/cat", "Training/dog", f"{valid}/cat", f"{valid}/dog", "test/cat", photos=1)
+    assert parts_of(read(tmp_path)) == {
+        "Training/cat/0.png": "train",
+        "Training/dog/0.png": "train",
+        "test/cat/0.png": "test",
+        f"{valid}/cat/0.png": "val",
+        f"{valid}/dog/0.png": "val",
+    }
+
+
+def test_a_single_train_folder_is_a_part(tmp_path):
+    data = read(class_folders(tmp_path, "train/cat", "train/dog"))
+    assert data.classes == ("cat", "dog")
+    assert set(data.parts) == {"train"}
+
+
+def test_a_class_called_train_is_a_class(tmp_path):
+    assert read(class_folders(tmp_path, "bus", "train", "plane")).classes == ("bus", "plane", "train")
+
+
+def test_a_folder_beside_the_parts_is_refused_by_name(tmp_path):
+    class_folders(tmp_path, "train/cat", "train/dog", "extra/cat")
+    with pytest.raises(UserError, match="beside it 'extra', which is no part"):
+        read(tmp_path)
+
+
+def test_what_archives_leave_behind_is_no_class(tmp_path):
+    class_folders(tmp_path, "cat", "dog", "__MACOSX", ".cache", photos=1)
+    (tmp_path / "cat" / "Thumbs.db").write_bytes(b"x")
+    (tmp_path / "cat" / "._0.png").write_bytes(b"x")
+    data = read(tmp_path)
+    assert (data.classes, data.skipped) == (("cat", "dog"), ())
+
+
+def test_stray_files_are_named_with_the_reason(tmp_path):
+    class_folders(tmp_path, "train/cat", "train/dog", photos=1)
+    put(tmp_path / "lost.jpg")
+    put(tmp_path / "test" / "7.jpg")  # a competition's test part: photos without classes
+    (tmp_path / "train" / "cat" / "notes.txt").write_text("x")
+    (tmp_path / "train" / "dog" / "LICENSE").write_text("x")
+    assert reasons(read(tmp_path)) == {
+        "lost.jpg": "in no class folder",
+        "test/7.jpg": "in no class folder",
+        "train/cat/notes.txt": "not a photo by its name (.txt)",
+        "train/dog/LICENSE": "not a photo by its name (no suffix)",
+    }
+
+
+def test_numbers_in_class_names_are_ordered_by_value(tmp_path):
+    assert read(class_folders(tmp_path, "10", "9", "100", photos=1)).classes == ("9", "10", "100")
+
+
+NAMES = st.text(
+    st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="/"), min_size=1, max_size=12
+).filter(lambda name: name.strip() == name and not name.startswith(".") and name.casefold() != "__macosx")
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(NAMES, min_size=2, max_size=4, unique_by=lambda name: name.casefold()))
+def test_class_names_of_any_script_come_back_as_they_are(tmp_path_factory, names):
+    root = tmp_path_factory.mktemp("any")
+    for name in names:
+        put(root / f"{name}x" / "0.png")
+    assert set(read(root).classes) == {f"{name}x" for name in names}
+
+
+def test_quotes_and_html_are_letters_like_others(tmp_path):
+    names = (
+        "<b>bold</b>".replace("/", "\\"),
+        'the "best" one',
+        "l'été",
+        "кот",
+        "猫",
+        "قطة",
+        "[red]x[/red]".replace("/", ""),
+    )
+    assert set(read(class_folders(tmp_path, *names, photos=1)).classes) == set(names)
+
+
+@pytest.mark.parametrize(
+    ("folders", "sentence"),
+    [
+        ((), "There are no photos in"),
+        (("cat",), "has only one class, 'cat'"),
+        (("cat", "Cat"), "differ only by upper and lower case"),
+        (("é", "e\u0301"), "differ only by upper and lower case"),
+        (("cat", "two\nlines"), "has a line break or another control character"),
+    ],
+)
+def test_classes_that_cannot_be_told_apart_are_refused(tmp_path, folders, sentence):
+    with pytest.raises(UserError, match=sentence) as refusal:
+        read(class_folders(tmp_path, *folders, photos=1))
+    assert refusal.value.hint
+
+
+def test_an_empty_class_is_refused_by_name(tmp_path):
+    class_folders(tmp_path, "cat", "dog")
+    (tmp_path / "fox").mkdir()
+    (tmp_path / "fox" / "readme.txt").write_text("soon")
+    with pytest.raises(UserError, match=r"class folder 'fox' .* has no photos"):
+        read(tmp_path)
+
+
+def test_a_folder_within_a_folder_is_suggested(tmp_path):
+    class_folders(tmp_path / "flowers" / "flowers", "rose", "tulip")
+    with pytest.raises(UserError, match="holds a single folder") as refusal:
+        read(tmp_path / "flowers")
+    assert str(tmp_path / "flowers" / "flowers") in refusal.value.hint
+
+
+def test_names_that_are_not_utf_8_are_left_out_and_named(tmp_path):
+    class_folders(tmp_path, "cat", "dog", photos=1)
+    put(tmp_path / "cat" / "x.png").rename(tmp_path / "cat" / os.fsdecode(b"\xff.png"))
+    assert reasons(read(tmp_path)) == {"cat/\\udcff.png": "its name is not valid UTF-8"}
+
+
+def test_a_class_folder_that_is_not_utf_8_is_refused(tmp_path):
+    class_folders(tmp_path, "cat", "dog", photos=1)
+    (tmp_path / "cat").rename(tmp_path / os.fsdecode(b"\xff"))
+    with pytest.raises(UserError, match="not valid UTF-8"):
+        read(tmp_path)
+
+
+def test_a_place_that_is_not_there_names_the_sets_that_are_known():
+    with pytest.raises(UserError, match="There is no folder, file or data set 'minst'") as refusal:
+        read("minst")
+    assert "Did you mean 'mnist'" in refusal.value.hint
+
+
+def test_a_file_of_another_kind_is_refused(tmp_path):
+    (tmp_path / "a.tar").write_bytes(b"x")
+    with pytest.raises(UserError, match="is no data set we read"):
+        read(Path(tmp_path / "a.tar"))

@@ -1,0 +1,171 @@
+from __future__ import annotations
+
+import io
+import zipfile
+
+import numpy as np
+import pytest
+
+from whatsit.data.dataset import Arrays
+from whatsit.data.readers import read
+from whatsit.errors import UserError
+
+
+def photos(count: int, *shape: int, dtype=np.uint8, seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).integers(0, 256, (count, *shape)).astype(dtype)
+
+
+def saved(path, compressed: bool = False, **arrays):
+    (np.savez_compressed if compressed else np.savez)(path, **arrays)
+    return path
+
+
+def labels_of(data) -> list[str]:
+    return [data.classes[label] for label in data.labels]
+
+
+@pytest.mark.parametrize("compressed", [False, True])
+@pytest.mark.parametrize(
+    "names",
+    [("x_train", "y_train", "x_test", "y_test"), ("train_images", "train_labels", "test_images", "test_labels")],
+)
+def test_parts_are_read_under_the_names_people_give_them(tmp_path, names, compressed):
+    x, y, test_x, test_y = photos(5, 6, 8, 3), np.arange(5) % 2, photos(2, 6, 8, 3, seed=1), np.array([1, 0])
+    data = read(saved(tmp_path / "a.npz", compressed, **dict(zip(names, (x, y, test_x, test_y), strict=True))))
+    assert data.parts.tolist() == ["train"] * 5 + ["test"] * 2
+    assert labels_of(data) == ["0", "1", "0", "1", "0", "1", "0"]
+    assert np.array_equal([data.photos.read(row) for row in range(7)], np.concatenate([x, test_x]))
+    assert data.photos.names[5] == "test/0"
+
+
+def test_photos_are_mapped_from_disk_and_unpacked_only_once(tmp_path, monkeypatch):
+    path = saved(tmp_path / "a.npz", images=photos(4, 5, 5), labels=np.array([0, 1, 0, 1]))
+    first = read(path).photos
+    monkeypatch.setattr("whatsit.data.arrays._write", None)  # a second unpacking would fail
+    again = read(path).photos
+    assert isinstance(first, Arrays)
+    assert isinstance(first.array, np.memmap)
+    assert again.identity == first.identity
+
+
+def test_a_changed_file_is_read_anew(tmp_path):
+    path = saved(tmp_path / "a.npz", images=photos(4, 5, 5), labels=np.array([0, 1, 0, 1]))
+    before = read(path).photos
+    other = photos(6, 5, 5, seed=9)
+    after = read(saved(path, images=other, labels=np.arange(6) % 2)).photos
+    assert np.array_equal(after.array, other)
+    assert after.identity != before.identity
+
+
+@pytest.mark.parametrize(
+    ("labels", "names"),
+    [
+        (np.array([2, 0, 1, 0]), ["two", "zero", "one", "zero"]),
+        (np.array([[2], [0], [1], [0]]), ["two", "zero", "one", "zero"]),
+        (np.eye(3)[[2, 0, 1, 0]], ["two", "zero", "one", "zero"]),
+        (np.array([2.0, 0.0, 1.0, 0.0]), ["two", "zero", "one", "zero"]),
+        (np.array(["two", "zero", "one", "zero"]), ["two", "zero", "one", "zero"]),
+        (np.array([b"two", b"zero", b"one", b"zero"]), ["two", "zero", "one", "zero"]),
+    ],
+)
+def test_labels_may_be_numbers_rows_or_names(tmp_path, labels, names):
+    classes = np.array(["zero", "one", "two"])
+    data = read(saved(tmp_path / "a.npz", images=photos(4, 5, 5), labels=labels, classes=classes))
+    assert labels_of(data) == names
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, bool])
+def test_photos_may_be_grey_or_colour_of_several_types(tmp_path, dtype):
+    whole = photos(2, 4, 4, 4, dtype=dtype)
+    data = read(saved(tmp_path / "a.npz", images=whole, labels=np.array([0, 1])))
+    assert np.array_equal(data.photos.read(1), whole[1])
+
+
+def test_floats_from_0_to_1_are_photos(tmp_path):
+    whole = photos(2, 4, 4).astype(np.float32) / 255
+    data = read(saved(tmp_path / "a.npz", x=whole, y=np.array([0, 1])))
+    assert np.array_equal(data.photos.read(0), whole[0])
+
+
+ABOUT_TWO = {"labels": np.array([0, 1])}
+REFUSED = {
+    "Python objects, which are never unpickled": {"images": np.array([None, None]), **ABOUT_TWO},
+    "'labels' .* Python objects": {"images": photos(2, 4, 4), "labels": np.array(["a", None], dtype=object)},
+    "no photos we know by name; it holds: a, b": {"a": photos(2, 4, 4), "b": np.array([0, 1])},
+    "has the photos 'x_train' and no 'y_train'": {"x_train": photos(2, 4, 4)},
+    "3 labels for 2 photos": {"images": photos(2, 4, 4), "labels": np.array([0, 1, 1])},
+    "labels from 0 to 5, and there are 2 class names": {
+        "images": photos(2, 4, 4),
+        "labels": np.array([0, 5]),
+        "classes": np.array(["a", "b"]),
+    },
+    "The class 'c' of .* has no photos": {
+        "images": photos(2, 4, 4),
+        "labels": np.array([0, 1]),
+        "classes": np.array(["a", "b", "c"]),
+    },
+    "its channels come first": {"images": photos(2, 3, 8, 8), **ABOUT_TWO},
+    r"which is not \(photos, height": {"images": photos(2, 64), **ABOUT_TWO},
+    "holds int64 values": {"images": photos(2, 4, 4).astype(np.int64), **ABOUT_TWO},
+    "holds >u2 values": {"images": photos(2, 4, 4).astype(">u2"), **ABOUT_TWO},
+    r"floats outside 0 to 1 \(.* to 2\d\d\)": {"images": photos(2, 4, 4).astype(np.float32), **ABOUT_TWO},
+    "Fortran order": {"images": np.asfortranarray(photos(2, 4, 4)), **ABOUT_TWO},
+    "of another size or type than 'x_train'": {
+        "x_train": photos(2, 4, 4),
+        "y_train": np.array([0, 1]),
+        "x_test": photos(2, 5, 5),
+        "y_test": np.array([0, 1]),
+    },
+    "does not give each photo one class": {"images": photos(2, 4, 4), "labels": np.array([0.5, 1.25])},
+    "has only one class, '0'": {"images": photos(2, 4, 4), "labels": np.array([0, 0])},
+}
+
+
+@pytest.mark.parametrize(("sentence", "arrays"), REFUSED.items())
+def test_arrays_that_are_no_photos_with_classes_are_refused(tmp_path, sentence, arrays):
+    with pytest.raises(UserError, match=sentence) as refusal:
+        read(saved(tmp_path / "a.npz", **arrays))
+    assert refusal.value.hint
+
+
+def test_a_pickle_in_an_npz_is_not_run(tmp_path):
+    class Bomb:
+        def __reduce__(self):
+            return (open, (str(tmp_path / "ran"), "w"))
+
+    path = saved(tmp_path / "a.npz", images=np.array([Bomb()], dtype=object), labels=np.array([0]))
+    with pytest.raises(UserError, match="never unpickled"):
+        read(path)
+    assert not (tmp_path / "ran").exists()
+
+
+def test_damage_is_a_sentence_and_leaves_nothing_behind(tmp_path, monkeypatch):
+    monkeypatch.setenv("WHATSIT_CACHE", str(tmp_path / "cache"))
+    path = saved(tmp_path / "a.npz", images=photos(9, 16, 16), labels=np.arange(9) % 2)
+    whole = path.read_bytes()
+    for damaged in (
+        b"",
+        b"hello",
+        whole[:900],
+        whole[:-30],
+        whole.replace(b"|u1", b"|u9"),
+        whole[:400] + b"\7" + whole[401:],
+    ):
+        path.write_bytes(damaged)
+        with pytest.raises(UserError, match=r"damaged|cut short"):
+            read(path)
+    assert not [file for file in (tmp_path / "cache").rglob("*") if file.is_file()]
+
+
+def test_a_header_that_promises_more_than_there_is_is_refused(tmp_path):
+    header = io.BytesIO()
+    np.lib.format.write_array_header_1_0(
+        header, {"descr": "|u1", "fortran_order": False, "shape": (10**6, 1000, 1000)}
+    )
+    labels = io.BytesIO()
+    np.save(labels, np.zeros(10**6, np.uint8))
+    with zipfile.ZipFile(tmp_path / "a.npz", "w") as archive:
+        archive.writestr("images.npy", header.getvalue())
+        archive.writestr("labels.npy", labels.getvalue())
+    with pytest.raises(UserError, match=r"only one class|damaged: it holds 0 bytes of photos"):
+        read(tmp_path / "a.npz")
