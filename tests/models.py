@@ -24,7 +24,8 @@ def colours(photos: int = 240, side: int = 12, seed: int = 0, names: tuple[str, 
     """Photos of one noisy colour each, some of them hard to tell; classes are `names`, in sorted order."""
     random = np.random.default_rng(seed)
     ground = np.array(list(COLOURS.values()), float)[np.arange(photos) % 3]
-    mixed = ground[random.permutation(photos)] * 0.45 + ground * 0.55  # some end up between two colours
+    own = random.uniform(0.35, 0.95, (photos, 1))  # below a half, the colour is mostly another class's
+    mixed = own * ground + (1 - own) * ground[random.permutation(photos)]
     noisy = mixed[:, None, None] + random.normal(0, 25, (photos, side, side, 3))
     pictures = np.clip(noisy, 0, 255).astype(np.uint8)
     labels = [sorted(names)[row % 3] for row in range(photos)]

@@ -6,8 +6,11 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from whatsit.evaluate import metrics, trust
-from whatsit.evaluate.metrics import Share
+from whatsit.evaluate.metrics import PerClass, Share, wilson
 from whatsit.evaluate.predictions import Predictions
 from whatsit.model.container import Thresholds
 
@@ -23,6 +26,10 @@ def figures(
     return {
         "part": part,
         **share_figures(metrics.accuracy(labels, predictions.chosen)),
+        "guessing": {
+            "class": classes[int(by_class.photos.argmax())],
+            "accuracy": _plain(by_class.photos.max() / len(labels)),
+        },
         "macro_f1": _plain(by_class.macro_f1()),
         "weighted_f1": _plain(by_class.weighted_f1()),
         "top_5": share_figures(metrics.top_k(labels, probabilities, 5)) if len(classes) > 5 else None,
@@ -36,16 +43,22 @@ def figures(
         },
         "not_one_of_these": share_figures(metrics.share_of(predictions.distances > thresholds.distance)),
         "confusion": matrix.tolist(),
-        "per_class": [
-            {
-                "class": label,
-                "precision": _plain(by_class.precision[row]),
-                "recall": _plain(by_class.recall[row]),
-                "f1": _plain(by_class.f1[row]),
-                "photos": int(by_class.photos[row]),
-            }
-            for row, label in enumerate(classes)
-        ],
+        "per_class": [_of_class(label, row, matrix, by_class) for row, label in enumerate(classes)],
+    }
+
+
+def _of_class(label: str, row: int, matrix: NDArray[np.int64], by_class: PerClass) -> dict[str, Any]:
+    hits, photos, guesses = int(matrix[row, row]), int(by_class.photos[row]), int(matrix[:, row].sum())
+    return {
+        "class": label,
+        "precision": _plain(by_class.precision[row]),
+        "precision_interval": [_plain(end) for end in wilson(hits, guesses)],
+        "recall": _plain(by_class.recall[row]),
+        "recall_interval": [_plain(end) for end in wilson(hits, photos)],
+        "f1": _plain(by_class.f1[row]),
+        "photos": photos,
+        "predicted": guesses,
+        "right": hits,
     }
 
 

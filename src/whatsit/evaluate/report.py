@@ -2,16 +2,69 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from whatsit.data.dataset import Dataset
+import numpy as np
+from markupsafe import Markup
+from numpy.typing import NDArray
+
+from whatsit.data.dataset import PARTS, Dataset
 from whatsit.data.pixels import Decoded
 from whatsit.data.split import Split
-from whatsit.evaluate.figures import figures
+from whatsit.errors import UserError
+from whatsit.evaluate import charts, photos, plots
+from whatsit.evaluate.advice import SURE, Known, Step, advice
+from whatsit.evaluate.charts import Chart
+from whatsit.evaluate.figures import figures, share_figures
+from whatsit.evaluate.gallery import Matrix, Mistake, Shown, cells, matrix_of, mistakes, sample_photos
+from whatsit.evaluate.metrics import Share, share_of
+from whatsit.evaluate.neighbours import nearest_training_photos
+from whatsit.evaluate.outliers import Outliers
 from whatsit.evaluate.predictions import Predictions
-from whatsit.files import write_text
-from whatsit.model.classifier import Classifier
+from whatsit.evaluate.render import rendered
+from whatsit.evaluate.slices import Slice, slices
+from whatsit.evaluate.trust import Coverage
+from whatsit.files import write_bytes
+from whatsit.model.classifier import MODEL_FILE, Classifier
+from whatsit.model.novelty import bank_rows
 from whatsit.model.run import Run
+
+SKIPPED_SHOWN = 200
+CANDIDATES_SHOWN = 30  # rows of a search
+
+
+@dataclass(frozen=True)
+class Page:
+    """What the report's template receives."""
+
+    run: Run
+    figures: dict[str, Any]
+    model: Classifier
+    model_bytes: int
+    whole: Markup  # the accuracy and its interval, drawn
+    steps: list[Step]
+    counts: list[tuple[str, int, int, int]]  # class, and its photos in train, val, test
+    samples: list[Shown]
+    matrix: Matrix
+    cells: dict[str, list[dict[str, Any]]]
+    per_class: list[tuple[dict[str, Any], Markup]]
+    mistakes: list[Mistake]
+    mistakes_in_all: int
+    has_neighbours: bool
+    curves: list[Chart]
+    candidates: list[dict[str, str]]
+    reliability: Chart
+    coverage: Chart
+    answered: list[tuple[float, float]]  # accuracy wanted, share of photos that can be answered with it
+    distances: Chart
+    outliers: Outliers | None
+    slices: list[tuple[Slice, Markup]]
+    leaked: list[str]
+    command: str
+    options: list[tuple[str, Any]]
 
 
 def write_report(
@@ -22,6 +75,7 @@ def write_report(
     split: Split,
     test: Predictions,
     val: Predictions,
+    outliers: Outliers | None = None,
 ) -> dict[str, Any]:
     """Write the run's report.html, and give back the figures that run.json keeps.
 
@@ -29,22 +83,154 @@ def write_report(
     there is no test part, the validation part is what is reported, and said to have chosen the model.
     """
     part, shown = ("test", test) if len(test) else ("val", val)
+    if not len(shown):
+        raise UserError("There are neither test nor validation photos to measure on.", hint="Bring more photos.")
     measured = figures(shown, model.classes, model.facts.thresholds, part)
     measured["val"] = figures(val, model.classes, model.facts.thresholds, "val") if len(val) else None
-    measured["leaked"] = len(split.leaked)
-    measured["random_leaks"] = split.random_leaks
-    write_text(run.report, _rendered(run=run, measured=measured, dataset=dataset, size=decoded.size))
+    measured |= _leaks(shown, split) | _of_outliers(outliers)
+    page = _page(run, model, dataset, decoded, split, shown, measured, outliers)
+    write_bytes(run.report, rendered("report.html", page=page))
     return measured
 
 
-def _rendered(**values: Any) -> str:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
+def _leaks(shown: Predictions, split: Split) -> dict[str, Any]:
+    copies = np.isin(shown.rows, split.leaked)
+    return {
+        "leaked": len(split.leaked),
+        "random_leaks": split.random_leaks,
+        "test_leaked": int(copies.sum()),
+        "without_leaked": share_figures(share_of(shown.hits[~copies])),
+    }
 
-    environment = Environment(
-        loader=PackageLoader("whatsit.evaluate", "page"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
+
+def _of_outliers(outliers: Outliers | None) -> dict[str, Any]:
+    if outliers is None:
+        return {}
+    scores = {
+        score.name: {"auroc": score.auroc.value, "interval": [score.auroc.low, score.auroc.high]}
+        for score in outliers.scores
+    }
+    return {
+        "outliers": {
+            "source": outliers.source,
+            "n": outliers.n,
+            "overlapping": len(outliers.overlapping),
+            "rejected": share_figures(outliers.rejected),
+            "scores": scores,
+        }
+    }
+
+
+def _page(
+    run: Run,
+    model: Classifier,
+    dataset: Dataset,
+    decoded: Decoded,
+    split: Split,
+    shown: Predictions,
+    measured: dict[str, Any],
+    outliers: Outliers | None,
+) -> Page:
+    classes, limits = model.classes, model.facts.thresholds
+    matrix = matrix_of(np.array(measured["confusion"]), classes)
+    history = _history(run)
+    worst = photos.worst_mistakes(shown)
+    nearest = _nearest(run, dataset, decoded, split, shown.rows[worst])
+    parts = slices(shown, dataset, decoded)
+    coverage, answered = charts.coverage(shown)
+    strange = None if outliers is None else outliers.distances
+    least = min([0.5, measured["interval"][0], *(row["recall"] or 0.0 for row in measured["per_class"])])
+    return Page(
+        run=run,
+        figures=measured,
+        model=model,
+        model_bytes=(run.folder / MODEL_FILE).stat().st_size,
+        whole=plots.strip(_share(measured)),
+        steps=advice(_known(run, classes, measured, matrix, history, shown, parts)),
+        counts=_counts(run, classes),
+        samples=sample_photos(shown, classes, decoded),
+        matrix=matrix,
+        cells=cells(shown, matrix, classes, decoded),
+        per_class=[(row, plots.strip(_recall(row), least)) for row in measured["per_class"]],
+        mistakes=mistakes(shown, worst, classes, limits.distance, dataset, decoded, nearest),
+        mistakes_in_all=int((~shown.hits).sum()),
+        has_neighbours=nearest is not None,
+        curves=charts.curves(history),
+        candidates=[] if charts.curves(history) else history[:CANDIDATES_SHOWN],
+        reliability=charts.reliability(shown),
+        coverage=coverage,
+        answered=_answered(answered, measured["accuracy"]),
+        distances=charts.distances(shown.distances, strange, limits.distance),
+        outliers=outliers,
+        slices=[(part, plots.strip(part.share, least)) for part in parts],
+        leaked=[dataset.photos.names[int(row)] for row in split.leaked[:SKIPPED_SHOWN]],
+        command=_command(run),
+        options=list(_flat(run.info["options"])),
     )
-    return environment.get_template("report.html").render(values)
+
+
+def _share(measured: dict[str, Any]) -> Share:
+    return Share(measured["right"], measured["n"], *measured["interval"])
+
+
+def _recall(row: dict[str, Any]) -> Share:
+    return Share(row["right"], row["photos"], *row["recall_interval"])
+
+
+def _history(run: Run) -> list[dict[str, str]]:
+    return run.rows("history") if (run.folder / "history.csv").exists() else []
+
+
+def _nearest(
+    run: Run, dataset: Dataset, decoded: Decoded, split: Split, rows: NDArray[np.int64]
+) -> NDArray[np.int64] | None:
+    bank = bank_rows(split.rows("train"), dataset.labels, int(run.info["options"].get("seed", 0)))
+    return nearest_training_photos((run.folder / MODEL_FILE).read_bytes(), decoded, bank, rows)
+
+
+def _known(
+    run: Run,
+    classes: Sequence[str],
+    measured: dict[str, Any],
+    matrix: Matrix,
+    history: list[dict[str, str]],
+    shown: Predictions,
+    parts: list[Slice],
+) -> Known:
+    return Known(
+        classes=classes,
+        figures=measured,
+        counts=run.info["data"]["counts"]["train"],
+        history=history,
+        pairs=matrix.pairs,
+        sure=int((~shown.hits & (shown.claimed >= SURE)).sum()),
+        slices=parts,
+        skipped=len(run.info["data"]["skipped"]),
+        source=shlex.quote(str(run.info["data"]["source"])),
+        run=shlex.quote(str(run.folder)),
+    )
+
+
+def _counts(run: Run, classes: Sequence[str]) -> list[tuple[str, int, int, int]]:
+    train, val, test = (run.info["data"]["counts"][part] for part in PARTS)
+    return list(zip(classes, train, val, test, strict=True))
+
+
+def _answered(coverage: Coverage, accuracy: float) -> list[tuple[float, float]]:
+    wanted = [level for level in (0.9, 0.95, 0.98, 0.99, 0.995, 0.999) if level > accuracy][:3]
+    return [(level, coverage.at_accuracy(level)) for level in wanted]
+
+
+def _command(run: Run) -> str:
+    """The command that trains the same model again."""
+    given = run.info.get("command")
+    return str(given) if given else f"whatsit train {shlex.quote(str(run.info['data']['source']))}"
+
+
+def _flat(options: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Options by their own names, whatever group they are in; those left to the program are left out."""
+    for name, value in options.items():
+        if isinstance(value, dict):
+            yield from _flat(value)
+        elif value is not None:
+            yield name, value

@@ -152,11 +152,12 @@ def _varint(message: bytes, position: int) -> tuple[int, int]:
 
 
 def _entry(key: str, value: str) -> bytes:
-    inner = _delimited(_KEY, key.encode()) + _delimited(_VALUE, value.encode())
-    return _delimited(_METADATA, inner)
+    inner = delimited(_KEY, key.encode()) + delimited(_VALUE, value.encode())
+    return delimited(_METADATA, inner)
 
 
-def _delimited(number: int, content: bytes) -> bytes:
+def delimited(number: int, content: bytes) -> bytes:
+    """A protobuf field of bytes: its number, its length, its content."""
     return _written(number << 3 | 2) + _written(len(content)) + content
 
 
