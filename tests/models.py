@@ -86,13 +86,13 @@ def tiny_run(folder: Path, dataset: Dataset | None = None, seed: int = 0, size: 
     write_bytes(folder / MODEL_FILE, finished.content)
     write_csv(
         folder / "split.csv",
-        ("name", "class", "part", "digest"),
+        ("name", "class", "part", "sha256"),
         (
             {
                 "name": name,
                 "class": dataset.classes[label],
                 "part": part,
-                "digest": digest.tobytes().hex(),
+                "sha256": digest.tobytes().hex(),
             }
             for name, label, part, digest in zip(
                 dataset.photos.names, dataset.labels, parts.parts, pixels.sha256, strict=True
@@ -145,6 +145,5 @@ def _info(name: str, dataset: Dataset, parts: Split, warnings: tuple[str, ...], 
         "card": {"recipe": "cnn", "net": "tiny", "parameters": 12},
         "split": {"leaked": len(parts.leaked), "random_leaks": parts.random_leaks},
         "warnings": list(warnings),
-        "seconds": {"decode": 0.1, "train": 6.0},
         "machine": {"cores": 2, "python": "3.11"},
     }

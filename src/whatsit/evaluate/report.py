@@ -27,7 +27,7 @@ from whatsit.evaluate.predictions import Predictions
 from whatsit.evaluate.render import rendered
 from whatsit.evaluate.slices import Slice, slices
 from whatsit.evaluate.trust import Coverage
-from whatsit.files import write_bytes
+from whatsit.files import sha256_of, write_bytes
 from whatsit.model.classifier import MODEL_FILE, Classifier
 from whatsit.model.novelty import bank_rows
 from whatsit.model.run import Run
@@ -44,6 +44,7 @@ class Page:
     figures: dict[str, Any]
     model: Classifier
     model_bytes: int
+    model_digest: str
     whole: Markup  # the accuracy and its interval, drawn
     steps: list[Step]
     counts: list[tuple[str, int, int, int]]  # class, and its photos in train, val, test
@@ -145,6 +146,7 @@ def _page(
         figures=measured,
         model=model,
         model_bytes=(run.folder / MODEL_FILE).stat().st_size,
+        model_digest=sha256_of(run.folder / MODEL_FILE),
         whole=plots.strip(_share(measured)),
         steps=advice(_known(run, classes, measured, matrix, history, shown, parts)),
         counts=_counts(run, classes),
