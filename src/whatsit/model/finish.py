@@ -35,21 +35,27 @@ class Trained:
     history: a row an epoch or candidate: what history.csv holds
     summary: the layers (or steps) as text, for the report
     card:    facts for the model card: recipe, net, parameters, multiply_adds, licences
+    weights: safetensors to go on from, where the recipe can
     """
 
     graph: onnx.ModelProto
     history: list[dict[str, Any]]
     summary: str
     card: dict[str, Any] = field(default_factory=dict)
+    weights: bytes = b""
 
 
 @dataclass(frozen=True)
 class Finished:
-    """A model file, and the warnings its making gave rise to."""
+    """A model that lacks only figures in its card: graph (ONNX bytes), facts, and warnings from its making."""
 
-    content: bytes
+    graph: bytes
     facts: Facts
     warnings: tuple[str, ...]
+
+    def file(self, card: dict[str, Any] | None = None) -> bytes:
+        """The bytes of model.onnx, with `card` added to what its card says already."""
+        return sealed(self.graph, replace(self.facts, card=self.facts.card | (card or {})))
 
 
 def finish(
@@ -90,7 +96,7 @@ def finish(
     )
     content = whole.SerializeToString(deterministic=True)
     facts = replace(facts, golden=_golden(content, facts))
-    return Finished(sealed(content, facts), facts, _warnings(len(val)))
+    return Finished(content, facts, _warnings(len(val)))
 
 
 def _upper_quantile(distances: NDArray[np.float32], share: float) -> float:

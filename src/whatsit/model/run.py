@@ -5,6 +5,7 @@ runs/NAME/model.onnx       the product
           split.csv        name, class, part, digest of every photo
           history.csv      a row an epoch, or a candidate of a search
           predictions.csv  the test part, photo by photo
+          weights.safetensors  what `--from` goes on from (recipes with a network of their own)
           report.html      self-contained
           checkpoint/      only while it is not finished
 """
@@ -23,6 +24,7 @@ from whatsit.model.classifier import MODEL_FILE, Classifier, load
 
 FORMAT = 1
 RUN_FILE = "run.json"
+WEIGHTS_FILE = "weights.safetensors"
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ Precision = Literal["auto", "fp32", "bf16"]
 class AugmentOptions:
     """Changes made to training photos, each time anew. 0 or no: that change is left out."""
 
-    augment: Literal["none", "light", "photo"] = "none"
-    "A set of changes by name: light (small shifts), photo (shift, zoom, flip, brightness); flags below add to it."
+    augment: Literal["auto", "none", "light", "flip", "photo"] = "auto"
+    "Changes by name; auto: what suits the net and data; flags below replace parts of it."
 
     shift: float = 0.0
     "Move by up to this share of the width and height (0.1 is a tenth)."
@@ -87,7 +87,7 @@ class TrainOptions:
     """How a training is wanted."""
 
     recipe: RecipeName = "auto"
-    "The way to train: cnn (from nothing), transfer (a head on a pretrained network), finetune, classical, or auto."
+    "The way: cnn (from nothing), transfer (a head on a pretrained network), finetune, classical; auto chooses."
 
     size: int | None = None
     "Side of the square that photos are resized to, in pixels (default: by recipe and data)."
@@ -98,11 +98,11 @@ class TrainOptions:
     seed: int = 0
     "The seed of everything random: the same seed gives the same model."
 
-    val: float = 0.15
-    "Share of photos for validation, where the data set has no part of its own for it."
+    val: float | None = None
+    "Share of photos for validation where the data set has no such part (default: 0.15, at most 2,500 photos)."
 
-    test: float = 0.15
-    "Share of photos for the final test, where the data set has no part of its own for it."
+    test: float | None = None
+    "Share of photos for the final test where the data set has no such part (default: 0.15, at most 10,000)."
 
     time: str | None = None
     "How long it may take, as in 90s, 10m or 2h: epochs and net are fitted to it."

@@ -23,7 +23,7 @@ class Task:
 
     A recipe looks at the rows of train and val only; test is read once, by others, when the model is finished.
     `checkpoint` is a folder of the run's own: what a recipe writes there lets a killed run go on.
-    `earlier` is the model.onnx of the run that this one goes on from, if any.
+    `earlier` is the folder of the run that this one goes on from, if any.
     """
 
     dataset: Dataset

@@ -1,0 +1,254 @@
+"""The verbs composed: what `train` does, from data to report."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from whatsit import __version__, console
+from whatsit.data.dataset import PARTS, Dataset
+from whatsit.data.pixels import Decoded, decoded
+from whatsit.data.readers import read
+from whatsit.data.split import Split, split
+from whatsit.engine import cores
+from whatsit.errors import UserError, nearest
+from whatsit.evaluate.predictions import Predictions, predicted, write_predictions
+from whatsit.evaluate.report import write_report
+from whatsit.files import explained, human_bytes, locked, read_json, remove, write_bytes, write_csv
+from whatsit.model.classifier import MODEL_FILE, Classifier
+from whatsit.model.finish import Finished, finish
+from whatsit.model.run import FORMAT, RUN_FILE, WEIGHTS_FILE, Run, open_run, run_name
+from whatsit.train.options import TrainOptions
+from whatsit.train.recipes import RECIPES
+from whatsit.train.task import Task
+
+RUNS = Path("runs")
+VAL_SHARE, VAL_MOST = 0.15, 2_500  # enough to calibrate with; the rest is better learnt from
+TEST_SHARE, TEST_MOST = 0.15, 10_000
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A data set ready to train on: read, decoded, split."""
+
+    dataset: Dataset
+    decoded: Decoded
+    split: Split
+
+
+def train(
+    data: str | Path | Dataset,
+    options: TrainOptions | None = None,
+    name: str | None = None,
+    runs: Path = RUNS,
+    earlier: Path | None = None,
+) -> Run:
+    """Train a classifier, measure it, and give the finished run.
+
+    data:    a folder, file or name of a data set (see `data.readers`), or a Dataset
+    name:    of the run's folder below `runs`; by default made from the data's name and the recipe
+    earlier: the folder of a run to go on from
+
+    A run of that name that was stopped goes on where it stopped. Raises UserError where a finished run has the
+    name, or where it was begun with other options.
+    """
+    begun = time.perf_counter()
+    options = options or TrainOptions()
+    dataset = data if isinstance(data, Dataset) else read(data)
+    options = replace(options, recipe=_recipe(options, dataset))
+    folder = runs / run_name(name or f"{dataset.name}-{options.recipe}")
+    source = dataset.name if isinstance(data, Dataset) else str(data)
+    info = _begun(folder, source, options, earlier)
+    with locked(folder / ".lock", f"The run {folder.name!r} is being trained by another whatsit right now."):
+        run = Run(folder, info)
+        run.save()
+        ready = prepared(dataset, options)
+        _announce(ready)
+        task = Task(
+            dataset=ready.dataset,
+            decoded=ready.decoded,
+            labels=ready.dataset.labels,
+            split=ready.split,
+            options=options,
+            checkpoint=run.checkpoint,
+            earlier=open_run(earlier).folder if earlier else None,
+        )
+        run.checkpoint.mkdir(exist_ok=True)
+        trained = RECIPES[options.recipe].fit(task)
+        trained_s = time.perf_counter() - begun
+        made = finish(
+            trained, ready.decoded, task.labels, ready.split, task.classes, dataset.crop, options.seed
+        )
+        _describe(run, ready, trained.summary, made)
+        write_csv(folder / "history.csv", _columns(trained.history), trained.history)
+        if trained.weights:
+            write_bytes(folder / WEIGHTS_FILE, trained.weights)
+        _measure(run, ready, made)
+        run.info["seconds"] = {"train": round(trained_s, 1), "all": round(time.perf_counter() - begun, 1)}
+        run.info["finished"] = datetime.now(UTC).isoformat(timespec="seconds")
+        run.save()
+        remove(run.checkpoint)
+    (folder / ".lock").unlink(missing_ok=True)
+    return run
+
+
+def prepared(dataset: Dataset, options: TrainOptions) -> Prepared:
+    """Decode a data set for a recipe and split it."""
+    size = RECIPES[options.recipe].size(dataset, options)
+    good, pixels = decoded(dataset, size, options.resize)
+    groups = good.groups if good.groups is not None else pixels.same_content()
+    parts = split(
+        good.labels,
+        groups,
+        good.parts,
+        pixels.sha256,
+        options.seed,
+        _share(options.val, VAL_SHARE, VAL_MOST, len(good), "val"),
+        _share(options.test, TEST_SHARE, TEST_MOST, len(good), "test"),
+    )
+    return Prepared(good, pixels, parts)
+
+
+def _share(asked: float | None, usual: float, most: int, count: int, part: str) -> float:
+    if asked is None:
+        return min(usual, most / count)
+    if not 0 < asked < 0.9:
+        raise UserError(f"--{part} {asked} is no share of the photos.", hint="Give a number between 0 and 0.9.")
+    return asked
+
+
+def _recipe(options: TrainOptions, dataset: Dataset) -> Any:
+    if options.recipe == "auto":
+        del dataset
+        return "cnn"
+    if options.recipe not in RECIPES:
+        raise UserError(f"There is no recipe {options.recipe!r}.", hint=nearest(options.recipe, RECIPES))
+    return options.recipe
+
+
+def _begun(folder: Path, source: str, options: TrainOptions, earlier: Path | None) -> dict[str, Any]:
+    """What run.json says at the start: that of the stopped run there, or a new one's."""
+    wanted = {"source": source, "options": asdict(options), "from": earlier.name if earlier else None}
+    file = folder / RUN_FILE
+    if not file.exists():
+        if folder.exists() and any(entry.name != ".lock" for entry in folder.iterdir()):
+            raise UserError(
+                f"The folder {str(folder)!r} has something else in it.", hint="Choose another --name."
+            )
+        with explained(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+        created = datetime.now(UTC).isoformat(timespec="seconds")
+        return {"format": FORMAT, "name": folder.name, "whatsit": __version__, "created": created, **wanted}
+    info: dict[str, Any] = read_json(file)
+    if info.get("finished"):
+        raise UserError(
+            f"There is a finished run {folder.name!r} already.",
+            hint=f"Choose another --name, or remove the folder {str(folder)!r}.",
+        )
+    if any(info.get(key) != value for key, value in wanted.items()):
+        raise UserError(
+            f"The stopped run {folder.name!r} was begun with other options or data.",
+            hint=f"Repeat its command, choose another --name, or remove the folder {str(folder)!r}.",
+        )
+    return info
+
+
+def _announce(ready: Prepared) -> None:
+    """Say on one screen what was found, before anything is learnt."""
+    dataset, parts = ready.dataset, ready.split
+    counts = dataset.counts()
+    sizes = ", ".join(f"{part} {len(parts.rows(part)):,}" for part in PARTS)
+    height, width = ready.decoded.size
+    console.note(
+        f"{dataset.name}: {len(dataset):,} photos of {len(dataset.classes)} classes "
+        f"({counts.min():,} to {counts.max():,} a class), seen at {width} × {height}; {sizes}."
+    )
+    if dataset.skipped:
+        console.warn(f"{len(dataset.skipped):,} files are left out, as these:")
+        for skipped in dataset.skipped[:5]:
+            console.warn(f"  {skipped.name}: {skipped.reason}")
+    if len(parts.leaked):
+        console.warn(f"{len(parts.leaked):,} photos of val or test are also in train, by the data set's own parts.")
+
+
+def _describe(run: Run, ready: Prepared, summary: str, made: Finished) -> None:
+    """Write into run.json what the run was made of."""
+    dataset, parts = ready.dataset, ready.split
+    counts = {
+        part: np.bincount(dataset.labels[parts.rows(part)], minlength=len(dataset.classes)).tolist()
+        for part in PARTS
+    }
+    names = dataset.photos.names
+    digests = [bytes(digest).hex() for digest in ready.decoded.sha256]
+    fingerprint = hashlib.sha256("".join(sorted(digests)).encode()).hexdigest()
+    run.info |= {
+        "classes": list(dataset.classes),
+        "recipe": run.info["options"]["recipe"],
+        "data": {
+            "source": run.info["source"],
+            "name": dataset.name,
+            "counts": counts,
+            "skipped": [asdict(skipped) for skipped in dataset.skipped],
+            "origin": asdict(dataset.origin),
+            "fingerprint": fingerprint,
+        },
+        "split": {"leaked": len(parts.leaked), "random_leaks": parts.random_leaks},
+        "summary": summary,
+        "warnings": list(made.warnings),
+        "machine": machine(),
+    }
+    rows = [
+        {"name": names[row], "class": dataset.classes[dataset.labels[row]], "part": parts.parts[row], "sha256": digests[row]}
+        for row in range(len(dataset))
+    ]
+    write_csv(run.folder / "split.csv", ("name", "class", "part", "sha256"), rows)
+
+
+def _measure(run: Run, ready: Prepared, made: Finished) -> None:
+    """Read the test part, once; write the figures, the report and the model with its card."""
+    model = Classifier(made.file(), run.name)
+    val = predicted(model, ready.dataset, ready.decoded, ready.split.rows("val"))
+    test = predicted(model, ready.dataset, ready.decoded, ready.split.rows("test"))
+    write_predictions(run.folder / "predictions.csv", test, made.facts.classes, made.facts.thresholds)
+    run.info["card"] = made.facts.card | _card(run, ready, test)
+    write_bytes(run.folder / MODEL_FILE, made.file(run.info["card"]))
+    run.info["figures"] = write_report(run, model, ready.dataset, ready.decoded, ready.split, test, val)
+
+
+def _card(run: Run, ready: Prepared, test: Predictions) -> dict[str, Any]:
+    """What the model file says of itself: what it learnt from, and how good it is."""
+    origin = ready.dataset.origin
+    right = int((test.probabilities.argmax(1) == test.labels).sum())
+    return {
+        "name": run.name,
+        "trained_on": origin.title or ready.dataset.name,
+        "licence": origin.licence,
+        "note": origin.note,
+        "photos": {part: len(ready.split.rows(part)) for part in PARTS},
+        "test": {"right": right, "of": len(test), "accuracy": round(right / max(1, len(test)), 4)},
+        "warnings": run.info["warnings"],
+        "made_with": f"whatsit {__version__}",
+    }
+
+
+def machine() -> dict[str, Any]:
+    """The machine a figure was measured on, without its name."""
+    return {
+        "processor": platform.machine(),
+        "cores": cores(),
+        "system": platform.system(),
+        "python": platform.python_version(),
+    }
+
+
+def _columns(history: Sequence[dict[str, Any]]) -> list[str]:
+    return list(dict.fromkeys(column for row in history for column in row))

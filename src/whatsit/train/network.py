@@ -1,0 +1,103 @@
+"""A net with its normalisation in front: what is trained, and what is exported."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import logging
+import warnings
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from torch import nn
+
+from whatsit.data.pixels import Decoded
+from whatsit.image import Size
+from whatsit.model.finish import OPSET
+
+if TYPE_CHECKING:
+    import onnx
+    from numpy.typing import NDArray
+
+SEEN = 5_000  # photos that mean, spread and the first layer of net fast are taken from
+
+
+class Network(nn.Module):
+    """(n, 3, h, w) float photos in 0..255 → (n, classes) scores. `net` has `features` and `head`."""
+
+    mean: torch.Tensor
+    spread: torch.Tensor
+
+    def __init__(self, net: nn.Module, mean: torch.Tensor, spread: torch.Tensor) -> None:
+        super().__init__()
+        self.net = net
+        self.register_buffer("mean", mean.reshape(1, 3, 1, 1))
+        self.register_buffer("spread", spread.reshape(1, 3, 1, 1))
+
+    def normalised(self, photos: torch.Tensor) -> torch.Tensor:
+        """Photos as the net sees them: mean nothing and spread one over the training photos."""
+        out: torch.Tensor = (photos - self.mean) / self.spread
+        return out
+
+    def forward(self, photos: torch.Tensor) -> torch.Tensor:
+        scores: torch.Tensor = self.net(self.normalised(photos))
+        return scores
+
+
+def network_for(net: nn.Module, decoded: Decoded, train: NDArray[np.int64]) -> Network:
+    """`net` with the normalisation of the training photos; its first layer set from them where it wants that."""
+    some = train[np.linspace(0, len(train) - 1, min(SEEN, len(train))).astype(np.int64)]
+    photos = torch.from_numpy(decoded.take(some)).permute(0, 3, 1, 2).float()
+    mean, spread = photos.mean((0, 2, 3)), photos.std((0, 2, 3)).clamp_min(1.0)
+    network = Network(net, mean, spread)
+    see = getattr(net, "see", None)
+    if see is not None:
+        see(network.normalised(photos))
+    return network
+
+
+def placed(module: nn.Module, where: torch.device, layout: torch.memory_format = torch.channels_last) -> None:
+    """Move a module to a device and a memory layout (channels last is the faster for convolutions everywhere)."""
+    module.to(where, memory_format=layout)  # type: ignore[call-overload]  # torch's stub lacks it
+
+
+class _Answering(nn.Module):
+    """(n, h, w, 3) uint8 pixels → logits, features."""
+
+    def __init__(self, network: Network) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, pixels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        photos = pixels.permute(0, 3, 1, 2).to(torch.float32)
+        features = self.network.net.features(self.network.normalised(photos))  # type: ignore[operator]
+        return self.network.net.head(features), features  # type: ignore[operator]
+
+
+def exported(network: Network, size: Size) -> onnx.ModelProto:
+    """The network as an ONNX graph, `pixels` → `logits`, `features`, the batch free."""
+    placed(network, torch.device("cpu"), torch.contiguous_format)
+    answering = _Answering(network).eval()
+    return export(answering, size, ["logits", "features"])
+
+
+def export(module: nn.Module, size: Size, outputs: list[str]) -> onnx.ModelProto:
+    """Any module from (n, h, w, 3) uint8 pixels as an ONNX model with these outputs."""
+    example = torch.zeros((2, *size, 3), dtype=torch.uint8)
+    with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+        warnings.simplefilter("ignore")  # the exporter's own deprecations
+        logging.getLogger("torch.onnx").setLevel(logging.ERROR)
+        program = torch.onnx.export(
+            module,
+            (example,),
+            input_names=["pixels"],
+            output_names=outputs,
+            opset_version=OPSET,
+            dynamo=True,
+            dynamic_shapes=({0: "batch"},),
+            external_data=False,
+            verbose=False,
+        )
+    assert program is not None
+    return program.model_proto

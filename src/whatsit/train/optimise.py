@@ -1,0 +1,99 @@
+"""Optimisers: Adam for the textbook net, Muon with SGD for the fast one; and how the step size runs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import torch
+
+Schedule = Callable[[float], float]  # share of the training done, 0..1 → factor of the learning rate
+
+# Quintic Newton-Schulz coefficients that drive all singular values towards one quickly (K. Jordan, "Muon", 2024).
+_A, _B, _C = 3.4445, -4.7750, 2.0315
+NEWTON_SCHULZ_STEPS = 3
+MUON_RATE, MUON_MOMENTUM = 0.24, 0.6
+BIAS_RATE, HEAD_RATE, SGD_MOMENTUM = 0.053, 0.67, 0.85
+DECAY_PER_PHOTO = 2e-6  # weight decay is this times the batch
+
+
+def optimisers_for(net: torch.nn.Module, name: str, rate: float, batch: int) -> list[torch.optim.Optimizer]:
+    """The optimisers of the net's own kind, at `rate` (for net fast a factor of its rates, 1 is right)."""
+    import torch
+
+    trained = [parameter for parameter in net.parameters() if parameter.requires_grad]
+    if name != "fast":
+        return [torch.optim.Adam(trained, rate, fused=True)]
+    filters = [parameter for parameter in trained if parameter.ndim == 4]
+    head = [parameter for parameter in trained if parameter.ndim == 2]
+    biases = [parameter for parameter in trained if parameter.ndim < 2]
+    decay = DECAY_PER_PHOTO * batch
+    groups: list[dict[str, Any]] = [
+        {"params": biases, "lr": BIAS_RATE * rate, "weight_decay": decay / BIAS_RATE},
+        {"params": head, "lr": HEAD_RATE * rate, "weight_decay": decay / HEAD_RATE},
+    ]
+    return [
+        torch.optim.SGD(groups, momentum=SGD_MOMENTUM, nesterov=True, fused=True),
+        _muon(filters, MUON_RATE * rate),
+    ]
+
+
+def one_cycle(warm: float = 0.1) -> Schedule:
+    """Up in a line over the first `warm` of the training, then down a cosine to nothing."""
+
+    def factor(done: float) -> float:
+        if done < warm:
+            return 0.1 + 0.9 * done / warm
+        return 0.5 * (1 + math.cos(math.pi * (done - warm) / (1 - warm)))
+
+    return factor
+
+
+def down_to_nothing(done: float) -> float:
+    """Down in a line."""
+    return max(0.0, 1 - done)
+
+
+def schedule_for(name: str) -> Schedule:
+    """How the step size of the net's optimisers runs."""
+    return down_to_nothing if name == "fast" else one_cycle()
+
+
+def _muon(filters: Iterable[torch.nn.Parameter], rate: float) -> torch.optim.Optimizer:
+    import torch
+
+    class Muon(torch.optim.Optimizer):
+        """Momentum whose step for each filter bank is made orthogonal; weights keep a fixed norm."""
+
+        @torch.no_grad()
+        def step(self, closure: None = None) -> None:  # type: ignore[override]  # no closure is ever given
+            del closure
+            for group in self.param_groups:
+                for weight in group["params"]:
+                    if weight.grad is None:
+                        continue
+                    state = self.state[weight]
+                    if "momentum" not in state:
+                        state["momentum"] = torch.zeros_like(weight.grad)
+                    moving = state["momentum"].mul_(MUON_MOMENTUM).add_(weight.grad)
+                    gradient = weight.grad.add(moving, alpha=MUON_MOMENTUM)
+                    weight.mul_(math.sqrt(len(weight)) / weight.norm())
+                    update = _orthogonal(gradient.reshape(len(gradient), -1)).view_as(weight)
+                    weight.add_(update, alpha=-group["lr"])
+
+    return Muon(list(filters), {"lr": rate})
+
+
+def _orthogonal(gradient: torch.Tensor) -> torch.Tensor:
+    """Roughly U·Vᵀ of a matrix's singular value decomposition, by a few Newton-Schulz steps."""
+    x = gradient / (gradient.norm() + 1e-7)
+    is_tall = x.shape[0] > x.shape[1]
+    if is_tall:
+        x = x.T
+    for _ in range(NEWTON_SCHULZ_STEPS):
+        square = x @ x.T
+        x = _A * x + (_B * square + _C * square @ square) @ x
+    out: torch.Tensor = x.T if is_tall else x
+    return out

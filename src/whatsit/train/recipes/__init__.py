@@ -1,0 +1,10 @@
+"""The ways to train, by name: one file a recipe."""
+
+from __future__ import annotations
+
+from whatsit.train.recipes import cnn
+from whatsit.train.task import Recipe
+
+RECIPES: dict[str, Recipe] = {
+    "cnn": Recipe(cnn.fit, "a convolutional network trained from nothing", cnn.size),
+}
