@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import platform
 import time
 from collections.abc import Sequence
@@ -23,7 +22,7 @@ from whatsit.engine import cores
 from whatsit.errors import UserError, nearest
 from whatsit.evaluate.predictions import Predictions, predicted, write_predictions
 from whatsit.evaluate.report import write_report
-from whatsit.files import explained, human_bytes, locked, read_json, remove, write_bytes, write_csv
+from whatsit.files import explained, locked, read_json, remove, write_bytes, write_csv
 from whatsit.model.classifier import MODEL_FILE, Classifier
 from whatsit.model.finish import Finished, finish
 from whatsit.model.run import FORMAT, RUN_FILE, WEIGHTS_FILE, Run, open_run, run_name
@@ -85,9 +84,7 @@ def train(
         run.checkpoint.mkdir(exist_ok=True)
         trained = RECIPES[options.recipe].fit(task)
         trained_s = time.perf_counter() - begun
-        made = finish(
-            trained, ready.decoded, task.labels, ready.split, task.classes, dataset.crop, options.seed
-        )
+        made = finish(trained, ready.decoded, task.labels, ready.split, task.classes, dataset.crop, options.seed)
         _describe(run, ready, trained.summary, made)
         write_csv(folder / "history.csv", _columns(trained.history), trained.history)
         if trained.weights:
@@ -141,9 +138,7 @@ def _begun(folder: Path, source: str, options: TrainOptions, earlier: Path | Non
     file = folder / RUN_FILE
     if not file.exists():
         if folder.exists() and any(entry.name != ".lock" for entry in folder.iterdir()):
-            raise UserError(
-                f"The folder {str(folder)!r} has something else in it.", hint="Choose another --name."
-            )
+            raise UserError(f"The folder {str(folder)!r} has something else in it.", hint="Choose another --name.")
         with explained(folder):
             folder.mkdir(parents=True, exist_ok=True)
         created = datetime.now(UTC).isoformat(timespec="seconds")
@@ -177,7 +172,9 @@ def _announce(ready: Prepared) -> None:
         for skipped in dataset.skipped[:5]:
             console.warn(f"  {skipped.name}: {skipped.reason}")
     if len(parts.leaked):
-        console.warn(f"{len(parts.leaked):,} photos of val or test are also in train, by the data set's own parts.")
+        console.warn(
+            f"{len(parts.leaked):,} photos of val or test are also in train, by the data set's own parts."
+        )
 
 
 def _describe(run: Run, ready: Prepared, summary: str, made: Finished) -> None:
@@ -190,7 +187,7 @@ def _describe(run: Run, ready: Prepared, summary: str, made: Finished) -> None:
     names = dataset.photos.names
     digests = [bytes(digest).hex() for digest in ready.decoded.sha256]
     fingerprint = hashlib.sha256("".join(sorted(digests)).encode()).hexdigest()
-    run.info |= {
+    described = {
         "classes": list(dataset.classes),
         "recipe": run.info["options"]["recipe"],
         "data": {
@@ -206,8 +203,14 @@ def _describe(run: Run, ready: Prepared, summary: str, made: Finished) -> None:
         "warnings": list(made.warnings),
         "machine": machine(),
     }
+    run.info.update(described)
     rows = [
-        {"name": names[row], "class": dataset.classes[dataset.labels[row]], "part": parts.parts[row], "sha256": digests[row]}
+        {
+            "name": names[row],
+            "class": dataset.classes[dataset.labels[row]],
+            "part": parts.parts[row],
+            "sha256": digests[row],
+        }
         for row in range(len(dataset))
     ]
     write_csv(run.folder / "split.csv", ("name", "class", "part", "sha256"), rows)

@@ -20,12 +20,23 @@ if TYPE_CHECKING:
 
 WIDENING = (1, 4, 4)  # filters of the blocks, in widths
 PATCH = 2  # side of the whitened patches
+EVENS_OUT = 5e-4  # added to the variances, so that the faintest direction is not blown up
+NOTHING = 1e-5  # a direction with less of the largest variance has none
 BN_MOMENTUM = 0.4  # of the new statistics: short trainings need fresh ones
 
 
-def defaults(_size: Size) -> NetOptions:
+def defaults(size: Size) -> NetOptions:
     """Few epochs, large batches."""
-    return NetOptions(net="fast", depth=3, width=64, dropout=0.0, dense=0, epochs=8, batch=500, learning_rate=1.0)
+    return NetOptions(
+        net="fast",
+        depth=3,
+        width=64 if min(size) >= 24 else 32,
+        dropout=0.0,
+        dense=0,
+        epochs=8,
+        batch=500,
+        learning_rate=1.0,
+    )
 
 
 def build(size: Size, classes: int, options: NetOptions) -> torch.nn.Module:
@@ -95,7 +106,12 @@ def build(size: Size, classes: int, options: NetOptions) -> torch.nn.Module:
             patches = patches.permute(0, 2, 3, 1, 4, 5).reshape(-1, 3 * PATCH**2)
             covariance = patches.T @ patches / len(patches)
             values, vectors = torch.linalg.eigh(covariance)
-            filters = (vectors.T / (values[:, None] + 5e-4).sqrt()).reshape(-1, 3, PATCH, PATCH)
+            filters = (vectors / (values + EVENS_OUT).sqrt()).T  # a row a direction
+            # Grey photos have eight directions without variance. Whitened they would be rounding noise, and as
+            # zeros they would make batch norm divide by nothing: mixtures of the others stand in their place.
+            alive = filters[values > NOTHING * values.max()]
+            mixtures = torch.nn.functional.normalize(torch.randn(len(filters) - len(alive), len(alive)), dim=1)
+            filters = torch.cat([alive, mixtures @ alive]).reshape(-1, 3, PATCH, PATCH)
             self.whiten.weight.copy_(torch.cat([filters, -filters]))
             self.whiten.bias.zero_()  # type: ignore[union-attr]
 

@@ -88,7 +88,6 @@ def fit(task: Task) -> Trained:
         + f", {len(train):,} photos, batches of {options.batch}, changes: {_changes(augment)}."
     )
     history = loop.fit(network, photos, optimisers, plan, task.checkpoint)
-    torch.save(network.state_dict(), task.checkpoint.parent / "weights.pt")
     card = {
         "recipe": "cnn",
         "net": options.net,
@@ -96,7 +95,10 @@ def fit(task: Task) -> Trained:
         "multiply_adds": summary["multiply_adds"],
         "precision": precision,
     }
-    return Trained(exported(network, task.decoded.size), history, summary["text"], card)
+    weights = safetensors.torch.save(
+        {name: value.cpu().contiguous() for name, value in network.state_dict().items()}
+    )
+    return Trained(exported(network, task.decoded.size), history, summary["text"], card, weights)
 
 
 def fitted(options: NetOptions, photo_size: Size, photos: int) -> NetOptions:
@@ -217,7 +219,7 @@ def summarised(network: Network, photo_size: Size) -> dict[str, Any]:
     was_training = network.training
     network.eval()
     with torch.inference_mode():
-        network(torch.zeros((1, 3, *photo_size), device=network.mean.device))  # type: ignore[arg-type]
+        network(torch.zeros((1, 3, *photo_size), device=network.mean.device))
     network.train(was_training)
     for hook in hooks:
         hook.remove()

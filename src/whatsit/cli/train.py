@@ -1,0 +1,59 @@
+"""`whatsit train`: data to a measured model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+from whatsit import console
+from whatsit.cli.options import flags
+from whatsit.train.options import TrainOptions
+
+if TYPE_CHECKING:
+    Options = TrainOptions
+else:
+    Options = flags(TrainOptions)
+
+
+def train(
+    data: str,
+    /,
+    *,
+    name: str | None = None,
+    runs: Path = Path("runs"),
+    from_: Annotated[Path | None, Parameter(name="--from")] = None,
+    options: Options = Options(),
+) -> None:
+    """Train a classifier on a data set, measure it, and write a run: model.onnx, figures, report.
+
+    A run that was stopped goes on where it stopped when the same command is given again.
+
+    Example: `whatsit train digits --recipe cnn --epochs 10`
+
+    Parameters
+    ----------
+    data
+        A folder with one folder of photos a class, a CSV, an .npz, IDX files, or a known name (digits, mnist, …).
+    name
+        The run's name; by default made from the data's name and the recipe.
+    runs
+        The folder that runs are written to.
+    from_
+        A finished run to go on from.
+    """
+    from whatsit.road import train as train_road
+
+    run = train_road(data, options, name, runs, from_)
+    figures = run.info["figures"]
+    low, high = figures["interval"]
+    console.show(
+        f"{run.name}: {console.percent(figures['accuracy'])} of {figures['n']:,} test photos right "
+        f"(95 % interval {console.percent(low)} to {console.percent(high)})."
+    )
+    for warning in run.info["warnings"]:
+        console.warn(warning)
+    console.note(
+        f"Report: {run.report}\nAsk it: whatsit predict {run.folder} PHOTO\nOpen it: whatsit serve {run.folder}"
+    )
