@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     Options = TrainOptions
 else:
     Options = flags(TrainOptions)
+DEFAULTS = Options()
 
 
 def train(
@@ -24,7 +25,7 @@ def train(
     name: str | None = None,
     runs: Path = Path("runs"),
     from_: Annotated[Path | None, Parameter(name="--from")] = None,
-    options: Options = Options(),
+    options: Options = DEFAULTS,
 ) -> None:
     """Train a classifier on a data set, measure it, and write a run: model.onnx, figures, report.
 
