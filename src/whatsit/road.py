@@ -103,14 +103,15 @@ def prepared(dataset: Dataset, options: TrainOptions) -> Prepared:
     size = RECIPES[options.recipe].size(dataset, options)
     good, pixels = decoded(dataset, size, options.resize)
     groups = good.groups if good.groups is not None else pixels.same_content()
+    free = max(1, int((good.parts != "test").sum()))
     parts = split(
         good.labels,
         groups,
         good.parts,
         pixels.sha256,
         options.seed,
-        _share(options.val, VAL_SHARE, VAL_MOST, len(good), "val"),
-        _share(options.test, TEST_SHARE, TEST_MOST, len(good), "test"),
+        _share(options.val, VAL_SHARE, VAL_MOST, free, "val"),
+        _share(options.test, TEST_SHARE, TEST_MOST, free, "test"),
     )
     return Prepared(good, pixels, parts)
 

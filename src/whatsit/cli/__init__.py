@@ -20,6 +20,7 @@ COMMANDS = {
     "train": "Train a classifier and measure it.",
     "predict": "Ask a model about photos.",
     "serve": "Open a model as a page and an API.",
+    "doctor": "Say what this machine can do, and where caches lie.",
 }
 
 

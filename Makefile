@@ -1,0 +1,40 @@
+# Everything a person or CI does, a line of plain commands each. `make demo` and `make test` need nothing set up.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: install demo test lint check bench docs clean
+
+install: $(VENV)/.installed
+
+$(VENV)/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[train,hub,clean,browser,parquet,dev,docs]'
+	touch $@
+
+demo: install
+	$(BIN)/whatsit demo
+
+test: install
+	$(BIN)/python -m pytest -m "not slow"
+
+lint: install
+	$(BIN)/ruff format --check src tests benchmarks
+	$(BIN)/ruff check src tests benchmarks
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+check: lint install
+	$(BIN)/python -m pytest
+
+bench: install
+	@echo "One command a row; each prints its table and adds a dated JSON to benchmarks/results:"
+	@ls benchmarks/*.py | sed 's|^|  $(BIN)/python |'
+
+docs: install
+	$(BIN)/python docs/generate.py
+	$(BIN)/mkdocs build --strict --quiet
+
+clean:
+	rm -rf $(VENV) build dist site .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,42 @@
+"""`whatsit doctor`: what this machine can do."""
+
+from __future__ import annotations
+
+import json as json_text
+
+from whatsit import console
+
+
+def doctor(*, json: bool = False) -> None:
+    """Say what this machine can do: cores, instruction sets, GPU, precision, extras, and where caches lie.
+
+    Example: `whatsit doctor`
+
+    Parameters
+    ----------
+    json
+        Print the findings as JSON.
+    """
+    from whatsit.doctor import examine
+    from whatsit.files import human_bytes
+
+    found = examine()
+    if json:
+        console.show(json_text.dumps(found.as_dict(), indent=2, ensure_ascii=False))
+        return
+    rows = [
+        ("whatsit", f"{found.whatsit} on Python {found.python}, {found.system}"),
+        ("cores", f"{found.cores}, {human_bytes(found.memory_bytes)} of memory"),
+        ("instruction sets", ", ".join(found.instruction_sets) or "unknown"),
+        ("training on", f"{found.device}, in {found.precision}"),
+        ("libraries", ", ".join(f"{name} {text}" for name, text in found.libraries.items())),
+    ]
+    console.table(("This machine", ""), rows)
+    extras = [
+        (name, "yes" if there else f"no: pip install 'whatsit[{name}]'", brings)
+        for name, (there, brings) in found.extras.items()
+    ]
+    console.table(("Extra", "Installed", "What it brings"), extras)
+    caches = [(name, human_bytes(size)) for name, size in found.caches.items()]
+    console.table(("Cache", "Size"), caches or [("(empty)", "")])
+    console.show(f"Caches lie in {found.cache}; deleting them loses only time.")
