@@ -115,9 +115,9 @@ def _thinned(values: Floats) -> Floats:
     return np.asarray(values[places])
 
 
-def distances(known: Floats, strange: Floats | None, threshold: float) -> Chart:
+def distances(part: str, known: Floats, strange: Floats | None, threshold: float) -> Chart:
     """How strange the photos are to the model, test photos beside outliers, and where the limit is."""
-    groups = [("test photos", known.tolist())]
+    groups = [("test photos" if part == "test" else "validation photos", known.tolist())]
     if strange is not None:
         groups.append(("outliers", strange.tolist()))
     everything = np.concatenate([np.asarray(values) for _, values in groups] + [np.array([threshold])])

@@ -20,7 +20,7 @@ from whatsit.image import Pixels, encode_jpeg, encode_png, resized
 LARGE, SMALL = 128, 72  # longer side in pixels
 TINY = 32  # photos up to this side are kept as they are: JPEG would smear them
 QUALITY = 80
-SAMPLES = 36
+SAMPLES = 30
 MISTAKES = 24
 A_CELL = 12  # photos shown for one cell of the confusion matrix
 CELL_BYTES = 1_600_000  # of all of them; with the grids the page stays below 3 MB

@@ -16,7 +16,7 @@ from whatsit.evaluate.metrics import Share
 from whatsit.evaluate.trust import Bin
 
 WIDTH, HEIGHT = 460, 300
-LEFT, RIGHT, TOP, BOTTOM = 50, 14, 12, 44
+LEFT, RIGHT, TOP, BOTTOM = 66, 24, 12, 44
 STRIP_WIDTH, STRIP_HEIGHT = 120, 16
 
 
@@ -141,6 +141,26 @@ def strip(share: Share, low: float = 0.0, high: float = 1.0) -> Markup:
     return box.format(STRIP_WIDTH, STRIP_HEIGHT, Markup("").join(parts))
 
 
+def scale(title: str, share: Share, guessing: float) -> Markup:
+    """A share on the whole way from 0 to 100 %: a band for its interval, a needle for its value, and a mark at
+    what guessing gives."""
+    x = Axis(0, 1, "", percent)
+    top, floor, height = 8, 34, 56
+    upright = Markup('<line class="{}" x1="{x}" x2="{x}" y1="{}" y2="{}"/>')
+    band = Markup('<rect class="band" x="{}" y="{}" width="{}" height="{}"/>')
+    text = Markup('<text class="tick middle" x="{}" y="{}">{}</text>')
+    left, right = _x(x, share.low), _x(x, share.high)
+    parts = [
+        Markup('<line class="axis" x1="{}" x2="{}" y1="{y}" y2="{y}"/>').format(_x(x, 0), _x(x, 1), y=floor),
+        band.format(left, top, round(max(1.0, right - left), 1), floor - top),
+        upright.format("needle", top, floor, x=_x(x, share.value)),
+        upright.format("mark", top + 8, floor, x=_x(x, guessing)),
+        text.format(_x(x, guessing), floor + 17, "guessing"),
+        *(text.format(_x(x, end), floor + 17, percent(end)) for end in (0, 1) if abs(end - guessing) > 0.15),
+    ]
+    return _svg(title, parts, height)
+
+
 @dataclass(frozen=True)
 class Whisker:
     """A row of a forest plot: what it is, its value and its interval."""
@@ -173,31 +193,25 @@ def forest(title: str, rows: Sequence[Whisker], x: Axis, mark_x: float | None = 
 
 def _frame(x: Axis, y: Axis) -> Markup:
     """The axes: ticks, faint lines across, and what each shows."""
+    across = Markup('<line class="grid" x1="{}" x2="{}" y1="{y}" y2="{y}"/>')
+    written = Markup('<text class="tick end" x="{}" y="{}">{}</text>')
     parts = [_x_axis(x, _floor())]
     for value in y.ticks():
         at = _y(y, value)
-        parts.append(
-            Markup('<line class="grid" x1="{}" x2="{}" y1="{y}" y2="{y}"/>').format(LEFT, WIDTH - RIGHT, y=at)
-        )
-        parts.append(
-            Markup('<text class="tick end" x="{}" y="{}">{}</text>').format(LEFT - 6, at + 4, y.written(value))
-        )
-    label = Markup('<text class="label" x="{}" y="{}" transform="rotate(-90 {} {})">{}</text>')
-    across, down = 12, (TOP + _floor()) / 2
-    parts.append(label.format(across, down, across, down, y.label))
+        parts.append(across.format(LEFT, WIDTH - RIGHT, y=at))
+        parts.append(written.format(LEFT - 6, at + 4, y.written(value)))
+    label = Markup('<text class="label" x="{x}" y="{y}" transform="rotate(-90 {x} {y})">{}</text>')
+    parts.append(label.format(y.label, x=14, y=(TOP + _floor()) / 2))
     return Markup("").join(parts)
 
 
 def _x_axis(x: Axis, floor: float) -> Markup:
-    parts = [Markup('<line class="axis" x1="{}" x2="{}" y1="{y}" y2="{y}"/>').format(LEFT, WIDTH - RIGHT, y=floor)]
-    for value in x.ticks():
-        parts.append(
-            Markup('<text class="tick middle" x="{}" y="{}">{}</text>').format(
-                _x(x, value), floor + 17, x.written(value)
-            )
-        )
+    line = Markup('<line class="axis" x1="{}" x2="{}" y1="{y}" y2="{y}"/>')
+    written = Markup('<text class="tick middle" x="{}" y="{}">{}</text>')
+    label = Markup('<text class="label" x="{}" y="{}">{}</text>')
+    ticks = [written.format(_x(x, value), floor + 17, x.written(value)) for value in x.ticks()]
     middle = (LEFT + WIDTH - RIGHT) / 2
-    parts.append(Markup('<text class="label" x="{}" y="{}">{}</text>').format(middle, floor + 37, x.label))
+    parts = [line.format(LEFT, WIDTH - RIGHT, y=floor), *ticks, label.format(middle, floor + 37, x.label)]
     return Markup("").join(parts)
 
 

@@ -54,7 +54,12 @@ def _digest(content: str) -> str:
 def _percent(share: float | None, digits: int = 1) -> str:
     if share is None or math.isnan(share):
         return NONE
-    return console.percent(share, digits).replace(" ", "\N{NARROW NO-BREAK SPACE}")
+    return _unbroken(console.percent(share, digits))
+
+
+def _unbroken(text: str) -> str:
+    """Numbers kept on one line with their percent sign."""
+    return text.replace(" %", "\N{NARROW NO-BREAK SPACE}%")
 
 
 def _number(value: float | None, digits: int = 3) -> str:
@@ -80,6 +85,7 @@ def _fact(value: Any) -> str:
 
 FILTERS = {
     "percent": _percent,
+    "unbroken": _unbroken,
     "number": _number,
     "count": _count,
     "bytes": human_bytes,

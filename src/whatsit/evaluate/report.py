@@ -34,6 +34,7 @@ from whatsit.model.run import Run
 
 SKIPPED_SHOWN = 200
 CANDIDATES_SHOWN = 30  # rows of a search
+LEAST_ANSWERED = 30  # photos; fewer say little of an accuracy near 1
 
 
 @dataclass(frozen=True)
@@ -147,7 +148,7 @@ def _page(
         model=model,
         model_bytes=(run.folder / MODEL_FILE).stat().st_size,
         model_digest=sha256_of(run.folder / MODEL_FILE),
-        whole=plots.strip(_share(measured)),
+        whole=plots.scale("Accuracy and its interval", _share(measured), measured["guessing"]["accuracy"]),
         steps=advice(_known(run, classes, measured, matrix, history, shown, parts)),
         counts=_counts(run, classes),
         samples=sample_photos(shown, classes, decoded),
@@ -161,8 +162,8 @@ def _page(
         candidates=[] if charts.curves(history) else history[:CANDIDATES_SHOWN],
         reliability=charts.reliability(shown),
         coverage=coverage,
-        answered=_answered(answered, measured["accuracy"]),
-        distances=charts.distances(shown.distances, strange, limits.distance),
+        answered=_answered(answered, measured["accuracy"], measured["n"]),
+        distances=charts.distances(measured["part"], shown.distances, strange, limits.distance),
         outliers=outliers,
         slices=[(part, plots.strip(part.share, least)) for part in parts],
         leaked=[dataset.photos.names[int(row)] for row in split.leaked[:SKIPPED_SHOWN]],
@@ -218,9 +219,10 @@ def _counts(run: Run, classes: Sequence[str]) -> list[tuple[str, int, int, int]]
     return list(zip(classes, train, val, test, strict=True))
 
 
-def _answered(coverage: Coverage, accuracy: float) -> list[tuple[float, float]]:
+def _answered(coverage: Coverage, accuracy: float, n: int) -> list[tuple[float, float]]:
+    """What share of photos can be answered at a few accuracies above that of all, from LEAST_ANSWERED on."""
     wanted = [level for level in (0.9, 0.95, 0.98, 0.99, 0.995, 0.999) if level > accuracy][:3]
-    return [(level, coverage.at_accuracy(level)) for level in wanted]
+    return [(level, coverage.at_accuracy(level, LEAST_ANSWERED / n)) for level in wanted]
 
 
 def _command(run: Run) -> str:

@@ -80,9 +80,10 @@ class Coverage:
     accuracies: Floats
     least: Floats
 
-    def at_accuracy(self, wanted: float) -> float:
-        """The largest share that can be answered with at least this accuracy; 0 where none can."""
-        enough = self.accuracies >= wanted
+    def at_accuracy(self, wanted: float, least_share: float = 0.0) -> float:
+        """The largest share that can be answered with at least this accuracy; 0 where none of `least_share` or
+        more can (a few photos show no accuracy)."""
+        enough = (self.accuracies >= wanted) & (self.shares >= least_share)
         return float(self.shares[enough].max()) if enough.any() else 0.0
 
 
