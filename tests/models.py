@@ -83,7 +83,7 @@ def tiny_run(folder: Path, dataset: Dataset | None = None, seed: int = 0, size: 
     parts = split(dataset.labels, groups, dataset.parts, pixels.sha256, seed)
     trained = Trained(colour_graph(), [], "mean colour (3)\nlinear (3 → 3)", {"recipe": "cnn", "net": "tiny"})
     finished = finish(trained, pixels, dataset.labels, parts, dataset.classes, seed=seed)
-    write_bytes(folder / MODEL_FILE, finished.content)
+    write_bytes(folder / MODEL_FILE, finished.file())
     write_csv(
         folder / "split.csv",
         ("name", "class", "part", "sha256"),
@@ -113,7 +113,7 @@ def tiny_run(folder: Path, dataset: Dataset | None = None, seed: int = 0, size: 
     write_csv(folder / "history.csv", columns, history)
     run = Run(folder, _info(folder.name, dataset, parts, finished.warnings, seed))
     run.save()
-    return Tiny(run, Classifier(finished.content, MODEL_FILE), dataset, pixels, parts)
+    return Tiny(run, Classifier(finished.file(), MODEL_FILE), dataset, pixels, parts)
 
 
 def _info(name: str, dataset: Dataset, parts: Split, warnings: tuple[str, ...], seed: int) -> dict[str, object]:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 COMMANDS = {
     "demo": "Walk the whole road on a data set that is already here.",
     "train": "Train a classifier and measure it.",
+    "evaluate": "Measure a finished run again, on its own photos or others.",
+    "compare": "Put finished runs side by side.",
     "predict": "Ask a model about photos.",
     "serve": "Open a model as a page and an API.",
     "doctor": "Say what this machine can do, and where caches lie.",

@@ -27,7 +27,7 @@ class Known:
     """What the rules look at.
 
     figures:  those of run.json
-    counts:   training photos a class
+    counts:   training photos a class; validated: validation photos
     history:  rows of history.csv
     pairs:    (true, predicted, photos) of the most frequent mistakes, by class name
     sure:     mistakes that claimed at least SURE
@@ -37,6 +37,7 @@ class Known:
     classes: Sequence[str]
     figures: dict[str, Any]
     counts: Sequence[int]
+    validated: int
     history: Sequence[dict[str, str]]
     pairs: Sequence[tuple[str, str, int]]
     sure: int
@@ -199,12 +200,11 @@ def _calibration(known: Known) -> Step | None:
 
 
 def _few_validation(known: Known) -> Step | None:
-    validated = known.figures["val"]["n"] if known.figures.get("val") else 0
-    if validated >= enough_for(0.01):
+    if known.validated >= enough_for(0.01):
         return None
     return Step(
         "Keep more photos for validation",
-        f"{validated:,} are too few to set “not one of these” well; {enough_for(0.01)} or more can.",
+        f"{known.validated:,} are too few to set “not one of these” well; {enough_for(0.01)} or more can.",
         f"whatsit train {known.source} --val 0.2",
     )
 
@@ -213,9 +213,7 @@ def _skipped(known: Known) -> Step | None:
     total = known.skipped + sum(known.counts)
     if known.skipped <= 0.02 * total:
         return None
-    return Step(
-        "Look at the files that were skipped", f"{known.skipped:,} could not be used; each is listed below."
-    )
+    return Step("Look at the skipped files", f"{known.skipped:,} could not be used; each is listed below.")
 
 
 RULES: tuple[Callable[[Known], Step | None], ...] = (

@@ -127,3 +127,23 @@ def distances(part: str, known: Floats, strange: Floats | None, threshold: float
     caption = "Beyond the upright line the model says “not one of these”."
     keys = tuple(Key(name, series) for series, (name, _) in enumerate(groups))
     return Chart(plots.histogram(title, groups, x, mark_x=threshold), caption, keys)
+
+
+def curves_together(histories: Sequence[tuple[str, History]]) -> list[Chart]:
+    """Validation accuracy of several runs over their epochs in one chart; runs without epochs are left out."""
+    lines = [
+        Line(name, points, series % plots.SERIES)
+        for series, (name, history) in enumerate(histories)
+        if len(points := _points(history, "val_accuracy")) > 1
+    ]
+    if not lines:
+        return []
+    x = Axis(*_ends([a for line in lines for a, _ in line.points]), "epoch")
+    y = Axis(*_ends([b for line in lines for _, b in line.points], 0.06), "accuracy on validation", plots.percent)
+    title = "Validation accuracy over the epochs"
+    keys = tuple(Key(line.name, line.series) for line in lines)
+    return [Chart(plots.line_chart(title, lines, x, y), f"{title}.", keys)]
+
+
+def _points(history: History, column: str) -> list[tuple[float, float]]:
+    return [(float(row["epoch"]), float(row[column])) for row in history if row.get(column) and row.get("epoch")]

@@ -15,6 +15,7 @@ from whatsit.model.session import run_over
 
 NEAREST = 3
 SAME = 0.999  # the cosine of a training photo to itself, less rounding
+TWIN = 0.99999  # where all of a photo's nearest are this near, they are copies of it and may stand before it
 
 
 def nearest_training_photos(
@@ -31,6 +32,9 @@ def nearest_training_photos(
     (places,) = run_over(session, decoded.take, rows, ("novelty.rows",))
     if places.shape[1] < NEAREST or places.max() >= len(bank):
         return None
-    found = bank[places[:, :NEAREST]]
-    (_, cosines) = run_over(session, decoded.take, np.unique(found), ("novelty.rows", "novelty.nearest"))
-    return np.asarray(found, np.int64) if (cosines[:, 0] > SAME).all() else None
+    used = np.unique(places[:, :NEAREST])
+    nearest, cosines = run_over(session, decoded.take, bank[used], ("novelty.rows", "novelty.nearest"))
+    finds_itself = (nearest == used[:, None]).any(axis=1) | (cosines[:, -1] > TWIN)
+    if not ((cosines[:, 0] > SAME) & finds_itself).all():
+        return None
+    return np.asarray(bank[places[:, :NEAREST]], np.int64)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,19 +50,24 @@ class Outliers:
 
 
 def measure_outliers(
-    source: str | Path, model: Classifier, content: bytes, known: Decoded, test: NDArray[np.int64]
+    source: str | Path,
+    model: Classifier,
+    content: bytes,
+    own: Set[str],
+    known: Decoded,
+    test: NDArray[np.int64],
 ) -> Outliers:
     """How well the model tells the photos at `source` from its test photos.
 
     source:      a folder of photos, however deep, or a data set
     content:     the model file
-    known, test: the photos of the run's data set, and the rows of those it is measured on
+    own:         digests of the run's own photos, in hexadecimal: none of these is an outlier
+    known, test: photos of the model's classes, and the rows of those it is measured on
     Raises UserError where there are no photos, or all of them are in that data set.
     """
     strange = _photos_at(source)
     strange, pixels = decoded(strange, model.facts.size, model.facts.resize)
-    seen = {digest.tobytes() for digest in known.sha256}
-    twice = np.array([digest.tobytes() in seen for digest in pixels.sha256], bool)
+    twice = np.array([digest.tobytes().hex() in own for digest in pixels.sha256], bool)
     names = strange.photos.names
     rows = np.flatnonzero(~twice)
     if not len(rows):

@@ -18,6 +18,7 @@ from whatsit.evaluate.trust import Bin
 WIDTH, HEIGHT = 460, 300
 LEFT, RIGHT, TOP, BOTTOM = 66, 24, 12, 44
 STRIP_WIDTH, STRIP_HEIGHT = 120, 16
+SERIES = 6  # colours that the page's style gives to lines, in turn
 
 
 @dataclass(frozen=True)
@@ -144,19 +145,22 @@ def strip(share: Share, low: float = 0.0, high: float = 1.0) -> Markup:
 def scale(title: str, share: Share, guessing: float) -> Markup:
     """A share on the whole way from 0 to 100 %: a band for its interval, a needle for its value, and a mark at
     what guessing gives."""
-    x = Axis(0, 1, "", percent)
     top, floor, height = 8, 34, 56
+
+    def at(value: float) -> float:
+        return round(24 + 390 * value, 1)
+
     upright = Markup('<line class="{}" x1="{x}" x2="{x}" y1="{}" y2="{}"/>')
     band = Markup('<rect class="band" x="{}" y="{}" width="{}" height="{}"/>')
     text = Markup('<text class="tick middle" x="{}" y="{}">{}</text>')
-    left, right = _x(x, share.low), _x(x, share.high)
+    left, right = at(share.low), at(share.high)
     parts = [
-        Markup('<line class="axis" x1="{}" x2="{}" y1="{y}" y2="{y}"/>').format(_x(x, 0), _x(x, 1), y=floor),
+        Markup('<line class="axis" x1="{}" x2="{}" y1="{y}" y2="{y}"/>').format(at(0), at(1), y=floor),
         band.format(left, top, round(max(1.0, right - left), 1), floor - top),
-        upright.format("needle", top, floor, x=_x(x, share.value)),
-        upright.format("mark", top + 8, floor, x=_x(x, guessing)),
-        text.format(_x(x, guessing), floor + 17, "guessing"),
-        *(text.format(_x(x, end), floor + 17, percent(end)) for end in (0, 1) if abs(end - guessing) > 0.15),
+        upright.format("needle", top, floor, x=at(share.value)),
+        upright.format("mark", top + 8, floor, x=at(guessing)),
+        text.format(at(guessing), floor + 17, "guessing"),
+        *(text.format(at(end), floor + 17, percent(end)) for end in (0, 1) if abs(end - guessing) > 0.15),
     ]
     return _svg(title, parts, height)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -30,20 +31,58 @@ from whatsit.evaluate.trust import Coverage
 from whatsit.files import sha256_of, write_bytes
 from whatsit.model.classifier import MODEL_FILE, Classifier
 from whatsit.model.novelty import bank_rows
-from whatsit.model.run import Run
+from whatsit.model.run import Run, run_name
 
-SKIPPED_SHOWN = 200
+NAMES_SHOWN = 200
 CANDIDATES_SHOWN = 30  # rows of a search
 LEAST_ANSWERED = 30  # photos; fewer say little of an accuracy near 1
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a report is about: a run, the photos it is measured on, and what it said of them.
+
+    `decoded` and `split` have the photos of `dataset` row by row; `test` and `val` are its predictions. Where
+    there is no test part, the validation part is what is reported, and said to have chosen the model.
+
+    elsewhere: the name of other photos than the run's own, of which `left_out` were trained on; `test` are these
+    """
+
+    run: Run
+    model: Classifier
+    dataset: Dataset
+    decoded: Decoded
+    split: Split
+    test: Predictions
+    val: Predictions
+    outliers: Outliers | None = None
+    elsewhere: str = ""
+    left_out: int = 0
+
+    @property
+    def part(self) -> str:
+        """The part that is reported."""
+        return "test" if len(self.test) else "val"
+
+    @property
+    def shown(self) -> Predictions:
+        """The predictions that are reported."""
+        return self.test if len(self.test) else self.val
+
+    @property
+    def target(self) -> Path:
+        """Where the report lies: the run's own, or one beside it for other photos."""
+        if not self.elsewhere:
+            return self.run.report
+        return self.run.folder / f"report-{run_name(self.elsewhere)}.html"
 
 
 @dataclass(frozen=True)
 class Page:
     """What the report's template receives."""
 
-    run: Run
+    measured: Measured
     figures: dict[str, Any]
-    model: Classifier
     model_bytes: int
     model_digest: str
     whole: Markup  # the accuracy and its interval, drawn
@@ -62,7 +101,6 @@ class Page:
     coverage: Chart
     answered: list[tuple[float, float]]  # accuracy wanted, share of photos that can be answered with it
     distances: Chart
-    outliers: Outliers | None
     slices: list[tuple[Slice, Markup]]
     leaked: list[str]
     command: str
@@ -77,22 +115,21 @@ def write_report(
     split: Split,
     test: Predictions,
     val: Predictions,
-    outliers: Outliers | None = None,
 ) -> dict[str, Any]:
-    """Write the run's report.html, and give back the figures that run.json keeps.
+    """Write the run's report.html, and give back the figures that run.json keeps. See `Measured`."""
+    return written(Measured(run, model, dataset, decoded, split, test, val))
 
-    `decoded` and `split` have the photos of `dataset` row by row; `test` and `val` are its predictions. Where
-    there is no test part, the validation part is what is reported, and said to have chosen the model.
-    """
-    part, shown = ("test", test) if len(test) else ("val", val)
+
+def written(measured: Measured) -> dict[str, Any]:
+    """Write a report, and give back the figures in it. Raises UserError where there is nothing to measure on."""
+    model, shown, val = measured.model, measured.shown, measured.val
     if not len(shown):
         raise UserError("There are neither test nor validation photos to measure on.", hint="Bring more photos.")
-    measured = figures(shown, model.classes, model.facts.thresholds, part)
-    measured["val"] = figures(val, model.classes, model.facts.thresholds, "val") if len(val) else None
-    measured |= _leaks(shown, split) | _of_outliers(outliers)
-    page = _page(run, model, dataset, decoded, split, shown, measured, outliers)
-    write_bytes(run.report, rendered("report.html", page=page))
-    return measured
+    found = figures(shown, model.classes, model.facts.thresholds, measured.part)
+    found["val"] = figures(val, model.classes, model.facts.thresholds, "val") if len(val) else None
+    found |= _leaks(shown, measured.split) | _of_outliers(measured.outliers)
+    write_bytes(measured.target, rendered("report.html", page=_page(measured, found)))
+    return found
 
 
 def _leaks(shown: Predictions, split: Split) -> dict[str, Any]:
@@ -123,50 +160,41 @@ def _of_outliers(outliers: Outliers | None) -> dict[str, Any]:
     }
 
 
-def _page(
-    run: Run,
-    model: Classifier,
-    dataset: Dataset,
-    decoded: Decoded,
-    split: Split,
-    shown: Predictions,
-    measured: dict[str, Any],
-    outliers: Outliers | None,
-) -> Page:
-    classes, limits = model.classes, model.facts.thresholds
-    matrix = matrix_of(np.array(measured["confusion"]), classes)
-    history = _history(run)
+def _page(measured: Measured, found: dict[str, Any]) -> Page:
+    run, classes, shown, decoded = measured.run, measured.model.classes, measured.shown, measured.decoded
+    limit = measured.model.facts.thresholds.distance
+    matrix = matrix_of(np.array(found["confusion"]), classes)
+    history = run.rows("history") if (run.folder / "history.csv").exists() else []
     worst = photos.worst_mistakes(shown)
-    nearest = _nearest(run, dataset, decoded, split, shown.rows[worst])
-    parts = slices(shown, dataset, decoded)
+    nearest = _nearest(measured, shown.rows[worst])
+    parts = slices(shown, measured.dataset, decoded)
     coverage, answered = charts.coverage(shown)
-    strange = None if outliers is None else outliers.distances
-    least = min([0.5, measured["interval"][0], *(row["recall"] or 0.0 for row in measured["per_class"])])
+    strange = None if measured.outliers is None else measured.outliers.distances
+    least = min([0.5, found["interval"][0], *(row["recall"] or 0.0 for row in found["per_class"])])
+    drawn_curves = charts.curves(history)
     return Page(
-        run=run,
-        figures=measured,
-        model=model,
+        measured=measured,
+        figures=found,
         model_bytes=(run.folder / MODEL_FILE).stat().st_size,
         model_digest=sha256_of(run.folder / MODEL_FILE),
-        whole=plots.scale("Accuracy and its interval", _share(measured), measured["guessing"]["accuracy"]),
-        steps=advice(_known(run, classes, measured, matrix, history, shown, parts)),
+        whole=plots.scale("Accuracy and its interval", _share(found), found["guessing"]["accuracy"]),
+        steps=advice(_known(measured, found, matrix, history, parts)),
         counts=_counts(run, classes),
         samples=sample_photos(shown, classes, decoded),
         matrix=matrix,
         cells=cells(shown, matrix, classes, decoded),
-        per_class=[(row, plots.strip(_recall(row), least)) for row in measured["per_class"]],
-        mistakes=mistakes(shown, worst, classes, limits.distance, dataset, decoded, nearest),
+        per_class=[(row, plots.strip(_recall(row), least)) for row in found["per_class"]],
+        mistakes=mistakes(shown, worst, classes, limit, measured.dataset, decoded, nearest),
         mistakes_in_all=int((~shown.hits).sum()),
         has_neighbours=nearest is not None,
-        curves=charts.curves(history),
-        candidates=[] if charts.curves(history) else history[:CANDIDATES_SHOWN],
+        curves=drawn_curves,
+        candidates=[] if drawn_curves else history[:CANDIDATES_SHOWN],
         reliability=charts.reliability(shown),
         coverage=coverage,
-        answered=_answered(answered, measured["accuracy"], measured["n"]),
-        distances=charts.distances(measured["part"], shown.distances, strange, limits.distance),
-        outliers=outliers,
+        answered=_answered(answered, found["accuracy"], found["n"]),
+        distances=charts.distances(measured.part, shown.distances, strange, limit),
         slices=[(part, plots.strip(part.share, least)) for part in parts],
-        leaked=[dataset.photos.names[int(row)] for row in split.leaked[:SKIPPED_SHOWN]],
+        leaked=[measured.dataset.photos.names[int(row)] for row in measured.split.leaked[:NAMES_SHOWN]],
         command=_command(run),
         options=list(_flat(run.info["options"])),
     )
@@ -180,30 +208,21 @@ def _recall(row: dict[str, Any]) -> Share:
     return Share(row["right"], row["photos"], *row["recall_interval"])
 
 
-def _history(run: Run) -> list[dict[str, str]]:
-    return run.rows("history") if (run.folder / "history.csv").exists() else []
-
-
-def _nearest(
-    run: Run, dataset: Dataset, decoded: Decoded, split: Split, rows: NDArray[np.int64]
-) -> NDArray[np.int64] | None:
-    bank = bank_rows(split.rows("train"), dataset.labels, int(run.info["options"].get("seed", 0)))
-    return nearest_training_photos((run.folder / MODEL_FILE).read_bytes(), decoded, bank, rows)
+def _nearest(measured: Measured, rows: NDArray[np.int64]) -> NDArray[np.int64] | None:
+    run, seed = measured.run, int(measured.run.info["options"].get("seed", 0))
+    bank = bank_rows(measured.split.rows("train"), measured.dataset.labels, seed)
+    return nearest_training_photos((run.folder / MODEL_FILE).read_bytes(), measured.decoded, bank, rows)
 
 
 def _known(
-    run: Run,
-    classes: Sequence[str],
-    measured: dict[str, Any],
-    matrix: Matrix,
-    history: list[dict[str, str]],
-    shown: Predictions,
-    parts: list[Slice],
+    measured: Measured, found: dict[str, Any], matrix: Matrix, history: list[dict[str, str]], parts: list[Slice]
 ) -> Known:
+    run, shown = measured.run, measured.shown
     return Known(
-        classes=classes,
-        figures=measured,
+        classes=measured.model.classes,
+        figures=found,
         counts=run.info["data"]["counts"]["train"],
+        validated=measured.model.facts.thresholds.measured_on,
         history=history,
         pairs=matrix.pairs,
         sure=int((~shown.hits & (shown.claimed >= SURE)).sum()),
@@ -226,9 +245,17 @@ def _answered(coverage: Coverage, accuracy: float, n: int) -> list[tuple[float, 
 
 
 def _command(run: Run) -> str:
-    """The command that trains the same model again."""
-    given = run.info.get("command")
-    return str(given) if given else f"whatsit train {shlex.quote(str(run.info['data']['source']))}"
+    """The command that trains the same model again, every option named."""
+    words = ["whatsit", "train", str(run.info["data"]["source"])]
+    for name, value in _flat(run.info["options"]):
+        flag = f"--{name.replace('_', '-')}"
+        if value is True:
+            words.append(flag)
+        elif value is not False:
+            words += [flag, str(value)]
+    if run.info.get("from"):
+        words += ["--from", str(run.info["from"])]
+    return shlex.join(words)
 
 
 def _flat(options: dict[str, Any]) -> Iterator[tuple[str, Any]]:

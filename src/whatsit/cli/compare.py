@@ -1,0 +1,63 @@
+"""`whatsit compare`: runs side by side."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+
+from whatsit import console
+
+
+def compare(
+    *runs: Path,
+    html: Path | None = None,
+    json_: Annotated[bool, Parameter(name="--json", negative="")] = False,
+) -> None:
+    """Put two or more finished runs side by side: figures, and whether they differ at all.
+
+    Two runs are compared on the test photos that both were measured on. No winner is named where the interval
+    of their difference holds zero.
+
+    Example: `whatsit compare runs/basic runs/deeper --html compare.html`
+
+    Parameters
+    ----------
+    runs
+        The folders of finished runs.
+    html
+        Write a page with curves and intervals to this file.
+    json_
+        Print the figures as JSON.
+    """
+    from whatsit.evaluate.compare import compared, write_comparison
+    from whatsit.model.run import open_run
+
+    found = compared([open_run(run) for run in runs])
+    if json_:
+        print(json.dumps(found.as_dict(), ensure_ascii=False, indent=2))
+    else:
+        columns = ("run", "recipe", "accuracy", "interval", "photos", "mean F1", "ECE", "training")
+        console.table(columns, [_row(run) for run in found.as_dict()["runs"]])
+        for pair in found.pairs:
+            console.show(pair.sentence())
+    if html is not None:
+        write_comparison(html, found)
+        console.note(f"Page: {html}")
+
+
+def _row(run: dict[str, Any]) -> tuple[Any, ...]:
+    low, high = (100 * end for end in run["interval"])
+    spent = run["seconds"].get("train")
+    return (
+        run["name"],
+        run["recipe"],
+        console.percent(run["accuracy"]),
+        f"{low:.1f} to {high:.1f}",
+        run["n"],
+        console.percent(run["macro_f1"]),
+        console.percent(run["ece"]),
+        "" if spent is None else console.seconds(spent),
+    )

@@ -1,0 +1,86 @@
+"""`whatsit evaluate`: a finished run, measured again."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+
+from whatsit import console
+
+
+def evaluate(
+    run: Path,
+    /,
+    *,
+    data: str | None = None,
+    outliers: str | None = None,
+    json_: Annotated[bool, Parameter(name="--json", negative="")] = False,
+) -> None:
+    """Measure a finished run again and write its report.
+
+    Example: `whatsit evaluate runs/digits-cnn --outliers holiday-photos`
+
+    Parameters
+    ----------
+    run
+        The folder of a finished run.
+    data
+        Other photos to measure on, of classes the run knows: a folder or another data set. They get a report of
+        their own; photos the run was trained on are left out. Without it the run's own test photos are measured.
+    outliers
+        A folder (or data set) of photos of none of the classes: how well the model tells them apart.
+    json_
+        Print the figures as JSON.
+    """
+    from whatsit.evaluate.remeasure import remeasured
+    from whatsit.model.run import open_run
+
+    found = remeasured(open_run(run), data, outliers)
+    if found.outliers and found.outliers.overlapping:
+        names = found.outliers.overlapping
+        console.warn(f"{len(names):,} outlier photos are photos of this run's own data ({names[0]}, …); left out.")
+    if json_:
+        print(json.dumps(found.figures, ensure_ascii=False, indent=2))
+    else:
+        _print(found.figures)
+    console.note(f"Report: {found.report}")
+
+
+def _print(figures: dict[str, Any]) -> None:
+    low, high = (console.percent(end) for end in figures["interval"])
+    right = f"{console.percent(figures['accuracy'])} of {figures['n']:,} photos right"
+    console.show(f"{right} (95 % interval {low} to {high}; always guessing {_guess(figures)}).")
+    rows = [
+        (row["class"], row["photos"], *(_percent(row[figure]) for figure in ("recall", "precision", "f1")))
+        for row in figures["per_class"]
+    ]
+    console.table(("class", "photos", "recall", "precision", "F1"), rows)
+    console.show(
+        f"Probabilities are {console.percent(figures['ece'])} off on average (ECE; up to "
+        f"{console.percent(figures['ece_by_chance'])} by chance)."
+    )
+    if "outliers" in figures:
+        _print_outliers(figures["outliers"])
+
+
+def _guess(figures: dict[str, Any]) -> str:
+    return f"{figures['guessing']['class']}: {console.percent(figures['guessing']['accuracy'])}"
+
+
+def _percent(share: float | None) -> str:
+    return "–" if share is None else console.percent(share)
+
+
+def _print_outliers(outliers: dict[str, Any]) -> None:
+    console.show(
+        f"Of {outliers['n']:,} photos of none of the classes, it calls "
+        f"{console.percent(outliers['rejected']['accuracy'])} “not one of these”."
+    )
+    rows = [
+        (name, f"{score['auroc']:.4f}", f"{score['interval'][0]:.4f} to {score['interval'][1]:.4f}")
+        for name, score in outliers["scores"].items()
+    ]
+    console.table(("score", "AUROC", "95 % interval"), rows)
