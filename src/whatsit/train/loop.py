@@ -113,6 +113,7 @@ def _epoch(
     from torch.nn import functional
 
     network.train()
+    torch.manual_seed(hash((plan.seed, epoch)) & 0x7FFFFFFF)  # dropout draws from the global generator
     order = photos.train[np.random.default_rng([plan.seed, epoch]).permutation(len(photos.train))]
     weights = None if plan.class_weights is None else torch.from_numpy(plan.class_weights).to(plan.device)
     total = right = 0.0

@@ -1,0 +1,179 @@
+"""The road from data to a measured run: what is written, that it repeats, that it survives a kill."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from models import colours
+
+pytest.importorskip("torch", reason="training needs the extra 'train'")
+
+from whatsit.data.dataset import Dataset
+from whatsit.errors import UserError
+from whatsit.model.classifier import load
+from whatsit.model.container import read_facts
+from whatsit.model.run import open_run
+from whatsit.road import train
+from whatsit.train.options import AugmentOptions, NetOptions, TrainOptions
+
+QUICK = TrainOptions(
+    recipe="cnn",
+    net=NetOptions(net="simple", epochs=5, width=8, depth=1, dense=16, learning_rate=0.01, precision="fp32"),
+)
+
+
+@pytest.fixture(scope="module")
+def data() -> Dataset:
+    return colours(120)
+
+
+def test_a_run_holds_all_it_promises(data: Dataset, tmp_path: Path) -> None:
+    run = train(data, QUICK, "first", tmp_path)
+    names = sorted(file.name for file in run.folder.iterdir())
+    assert names == [
+        "history.csv",
+        "model.onnx",
+        "predictions.csv",
+        "report.html",
+        "run.json",
+        "split.csv",
+        "weights.safetensors",
+    ]
+    assert open_run(run.folder).is_finished
+    assert len(run.rows("history")) == 5
+    assert len(run.rows("split")) == 120
+    assert run.info["figures"]["n"] == len(run.rows("predictions"))
+    assert run.info["figures"]["accuracy"] > 0.5  # three colours: chance is a third
+
+
+def test_the_model_alone_answers_as_the_run_was_measured(data: Dataset, tmp_path: Path) -> None:
+    run = train(data, QUICK, "alone", tmp_path)
+    model = load(run.folder)
+    row = run.rows("predictions")[0]
+    picture = data.photos.read(list(data.photos.names).index(row["name"]))
+    answer = model.predict(picture)
+    assert answer.label == row["predicted"]
+    assert answer.probability == pytest.approx(float(row["probability"]), abs=1e-5)
+    assert model.facts.card["test"]["of"] == run.info["figures"]["n"]
+
+
+def test_the_same_seed_gives_the_same_file_to_the_byte(data: Dataset, tmp_path: Path) -> None:
+    first = train(data, QUICK, "same", tmp_path / "a")
+    second = train(data, QUICK, "same", tmp_path / "b")
+    assert (first.folder / "model.onnx").read_bytes() == (second.folder / "model.onnx").read_bytes()
+
+
+def test_the_file_tells_nothing_of_the_machine_that_made_it(data: Dataset, tmp_path: Path) -> None:
+    content = (train(data, QUICK, "private", tmp_path).folder / "model.onnx").read_bytes()
+    for secret in (str(Path.home()), str(tmp_path), str(Path(__file__).parents[1]), "site-packages", ".py"):
+        assert secret.encode() not in content, secret
+
+
+def test_a_finished_run_of_that_name_is_not_touched(data: Dataset, tmp_path: Path) -> None:
+    run = train(data, QUICK, "done", tmp_path)
+    before = (run.folder / "model.onnx").read_bytes()
+    with pytest.raises(UserError, match="There is a finished run 'done' already"):
+        train(data, QUICK, "done", tmp_path)
+    assert (run.folder / "model.onnx").read_bytes() == before
+
+
+def test_a_stopped_run_of_other_options_is_not_gone_on_with(data: Dataset, tmp_path: Path) -> None:
+    stopped = tmp_path / "stopped"
+    stopped.mkdir()
+    (stopped / "run.json").write_text(json.dumps({"format": 1, "source": "other", "options": {}}))
+    with pytest.raises(UserError, match="begun with other options"):
+        train(data, QUICK, "stopped", tmp_path)
+
+
+def test_a_folder_of_something_else_is_left_alone(data: Dataset, tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "diary.txt").write_text("dear diary")
+    with pytest.raises(UserError, match="has something else in it"):
+        train(data, QUICK, "mine", tmp_path)
+
+
+def test_training_goes_on_from_an_earlier_run(data: Dataset, tmp_path: Path) -> None:
+    first = train(data, QUICK, "first", tmp_path)
+    options = TrainOptions(recipe="cnn", net=QUICK.net, augment=AugmentOptions(shift=0.1, flip=True))
+    second = train(data, options, "second", tmp_path, earlier=first.folder)
+    losses = [float(run.rows("history")[0]["loss"]) for run in (first, second)]
+    assert losses[1] < losses[0]
+    assert second.info["from"] == "first"
+
+
+def test_another_net_cannot_go_on_from_a_run(data: Dataset, tmp_path: Path) -> None:
+    first = train(data, QUICK, "first", tmp_path)
+    wider = TrainOptions(recipe="cnn", net=NetOptions(net="simple", epochs=1, width=12, depth=1, dense=16))
+    with pytest.raises(UserError, match="has another network"):
+        train(data, wider, "second", tmp_path, earlier=first.folder)
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (TrainOptions(recipe="cnn", net=NetOptions(epochs=0)), "--epochs 0 makes no training"),
+        (TrainOptions(recipe="cnn", net=NetOptions(net="slow")), "There is no net 'slow'"),
+        (TrainOptions(recipe="cnn", net=NetOptions(learning_rate=-1.0)), "makes no training"),
+        (TrainOptions(recipe="cnn", time="soon"), "--time 'soon' is no length of time"),
+        (TrainOptions(recipe="cnn", val=1.5), "--val 1.5 is no share"),
+        (TrainOptions(recipe="cnns"), "There is no recipe 'cnns'"),  # type: ignore[arg-type]
+    ],
+)
+def test_wrong_options_are_a_sentence(data: Dataset, tmp_path: Path, options: TrainOptions, sentence: str) -> None:
+    with pytest.raises(UserError, match=sentence):
+        train(data, options, "wrong", tmp_path)
+
+
+def test_a_photo_unlike_all_others_is_none_of_these(tmp_path: Path) -> None:
+    model = load(train(colours(600), QUICK, "novel", tmp_path).folder)
+    checks = (np.indices((12, 12)).sum(0) % 2 * 255).astype(np.uint8)
+    assert not model.predict(checks).known
+    plain = np.full((12, 12, 3), (60, 80, 200), np.uint8)
+    assert model.predict(plain).label == "blue"
+
+
+SCRIPT = """
+import sys
+sys.path.insert(0, {tests!r})
+from pathlib import Path
+from models import colours
+from whatsit.road import train
+from whatsit.train.options import NetOptions, TrainOptions
+net = NetOptions(net="simple", epochs=12, width=8, depth=1, dense=16, precision="fp32")
+train(colours(400), TrainOptions(recipe="cnn", net=net), "killed", Path(sys.argv[1]))
+"""
+
+
+def test_a_killed_training_goes_on_and_ends_with_the_undisturbed_model(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(SCRIPT.format(tests=str(Path(__file__).parent)))
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1] / "src")}
+
+    def begin(runs: str) -> subprocess.Popen[bytes]:
+        return subprocess.Popen([sys.executable, script, tmp_path / runs], env=environment, stderr=subprocess.PIPE)
+
+    checkpoint = tmp_path / "b" / "killed" / "checkpoint" / "epoch.pt"
+    process = begin("b")
+    deadline = time.monotonic() + 240
+    while not checkpoint.exists() and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.002)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    assert checkpoint.exists(), "it was not caught in the middle of its training"
+    assert not json.loads((tmp_path / "b" / "killed" / "run.json").read_text()).get("finished")
+    again = begin("b")
+    _, notes = again.communicate(timeout=240)
+    assert b"Going on after epoch" in notes
+    begin("a").communicate(timeout=240)
+    models = [(tmp_path / runs / "killed" / "model.onnx").read_bytes() for runs in ("a", "b")]
+    assert read_facts(models[0]) == read_facts(models[1])
+    assert models[0] == models[1]
