@@ -16,6 +16,7 @@ from typing import IO, Any
 from whatsit.errors import UserError
 
 PART_SUFFIX = ".part"
+NAMES = "surrogateescape"  # how Python itself reads file names that are no UTF-8
 
 
 def write_bytes(path: Path, content: bytes) -> None:
@@ -35,9 +36,12 @@ def write_json(path: Path, content: Any) -> None:
 
 
 def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
-    """`write_text` for a table with a header line; missing cells stay empty."""
+    """`write_text` for a table with a header line; missing cells stay empty.
+
+    A file name that is no UTF-8 is written as the bytes it has on disk; read it with the same error handler.
+    """
     part = _part_of(path)
-    with explained(path), part.open("w", encoding="utf-8", newline="") as file:
+    with explained(path), part.open("w", encoding="utf-8", errors=NAMES, newline="") as file:
         writer = csv.DictWriter(file, columns, restval="")
         writer.writeheader()
         writer.writerows(rows)

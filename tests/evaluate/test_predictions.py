@@ -89,3 +89,17 @@ def test_a_damaged_table_is_refused(tmp_path: Path, content: str) -> None:
 def test_a_missing_table_is_named(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="no file"):
         read_predictions(tmp_path / "predictions.csv")
+
+
+def test_a_file_name_that_is_no_text_comes_back_as_it_was(tmp_path: Path) -> None:
+    written = Predictions(
+        ("caf\udce9.jpg",),
+        np.arange(1),
+        np.array([0]),
+        np.array([[0.9, 0.1]], np.float32),
+        np.zeros(1, np.float32),
+    )
+    write_predictions(tmp_path / "predictions.csv", written, ["a", "b"], THRESHOLDS)
+    found, _ = read_predictions(tmp_path / "predictions.csv")
+    assert found.names == written.names
+    assert b"caf\xe9.jpg" in (tmp_path / "predictions.csv").read_bytes()

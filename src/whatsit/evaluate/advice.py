@@ -100,7 +100,7 @@ def _by_heart(known: Known) -> Step | None:
 
 def _too_short(known: Known) -> Step | None:
     curve = [row["val_accuracy"] for row in _numbers(known.history) if "val_accuracy" in row]
-    if len(curve) < 4:
+    if len(curve) < 3:
         return None
     before = max(curve[: -max(1, len(curve) // 4)])
     if max(curve) - before < RISING:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from markupsafe import Markup
@@ -14,6 +14,10 @@ from whatsit.evaluate.plots import Axis, Line
 from whatsit.evaluate.predictions import Predictions
 from whatsit.evaluate.trust import Coverage
 
+BELOW = (
+    " Training lies below validation because it is counted while the photos are changed and features dropped, "
+    "and before an epoch's learning is done."
+)
 POINTS = 300  # of a line; more cannot be seen
 
 
@@ -47,7 +51,9 @@ def curves(history: History) -> list[Chart]:
     kept = kept_epoch(history)
     charts = []
     if accuracy:
-        charts.append(_over_epochs("Accuracy over the epochs", accuracy, "accuracy", plots.percent, kept))
+        chart = _over_epochs("Accuracy over the epochs", accuracy, "accuracy", plots.percent, kept)
+        below = len(accuracy) == 2 and accuracy[0].points[-1][1] < accuracy[1].points[-1][1]
+        charts.append(replace(chart, caption=chart.caption + BELOW) if below else chart)
     if loss:
         charts.append(_over_epochs("Loss over the epochs", loss, "loss", "{:.3g}".format, kept))
     return charts
@@ -71,7 +77,7 @@ def _columns(history: History, *wanted: tuple[str, str]) -> list[Line]:
 def _over_epochs(
     title: str, lines: list[Line], what: str, written: Callable[[float], str], kept: float | None
 ) -> Chart:
-    x = Axis(*_ends([a for line in lines for a, _ in line.points]), "epoch")
+    x = Axis(*_ends([a for line in lines for a, _ in line.points]), "epoch", least_step=1)
     y = Axis(*_ends([b for line in lines for _, b in line.points], margin=0.06), what, written)
     last = ", ".join(f"{line.name} ended at {written(line.points[-1][1])}" for line in lines)
     note = f" The upright line is epoch {kept:g}, best on validation." if kept is not None else ""
@@ -138,7 +144,7 @@ def curves_together(histories: Sequence[tuple[str, History]]) -> list[Chart]:
     ]
     if not lines:
         return []
-    x = Axis(*_ends([a for line in lines for a, _ in line.points]), "epoch")
+    x = Axis(*_ends([a for line in lines for a, _ in line.points]), "epoch", least_step=1)
     y = Axis(*_ends([b for line in lines for _, b in line.points], 0.06), "accuracy on validation", plots.percent)
     title = "Validation accuracy over the epochs"
     keys = tuple(Key(line.name, line.series) for line in lines)

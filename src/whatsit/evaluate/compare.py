@@ -101,7 +101,7 @@ class Pair:
 
 
 def _points(share: float) -> str:
-    return f"{100 * share:+.1f}".replace("-", "\N{MINUS SIGN}")
+    return f"{100 * share:+.1f}".replace("-", "\N{MINUS SIGN}") if share else "0"
 
 
 @dataclass(frozen=True)

@@ -23,12 +23,13 @@ SERIES = 6  # colours that the page's style gives to lines, in turn
 
 @dataclass(frozen=True)
 class Axis:
-    """One direction of a chart: its ends, what it shows, and how its ticks are written."""
+    """One direction of a chart: its ends, what it shows, how its ticks are written, and how near they may be."""
 
     low: float
     high: float
     label: str
     written: Callable[[float], str] = "{:g}".format
+    least_step: float = 0.0
 
     def share(self, value: float) -> float:
         """Where a value lies between the ends, 0..1."""
@@ -36,7 +37,7 @@ class Axis:
 
     def ticks(self, about: int = 5) -> list[float]:
         """About so many round values between the ends."""
-        step = _round_step((self.high - self.low) / about)
+        step = max(self.least_step, _round_step((self.high - self.low) / about))
         first = math.ceil(self.low / step - 1e-9)
         return [step * place for place in range(first, math.floor(self.high / step + 1e-9) + 1)]
 
@@ -191,7 +192,7 @@ def forest(title: str, rows: Sequence[Whisker], x: Axis, mark_x: float | None = 
         whisker = Markup('<line class="whisker{}" x1="{}" x2="{}" y1="{y}" y2="{y}"/>')
         parts.append(whisker.format(kind, _x(x, row.low), _x(x, row.high), y=y))
         parts.append(_dot(_x(x, row.value), y, f"dot series-0{kind}", 4))
-        parts.append(Markup('<text class="name" x="{}" y="{}">{}</text>').format(LEFT, y - 9, row.name))
+        parts.append(Markup('<text class="name" x="{}" y="{}">{}</text>').format(8, y - 9, row.name))
     return _svg(title, parts, height)
 
 

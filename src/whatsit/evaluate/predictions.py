@@ -15,7 +15,7 @@ from whatsit import console, engine
 from whatsit.data.dataset import Dataset
 from whatsit.data.pixels import Decoded
 from whatsit.errors import UserError
-from whatsit.files import write_csv
+from whatsit.files import NAMES, write_csv
 from whatsit.model.classifier import Classifier
 from whatsit.model.container import Thresholds
 from whatsit.model.session import BATCH
@@ -120,7 +120,7 @@ def read_predictions(path: Path) -> tuple[Predictions, tuple[str, ...]]:
     """The predictions in a file that `write_predictions` wrote, and the classes. Raises UserError where the
     file is missing or is not whole."""
     try:
-        with path.open(encoding="utf-8", newline="") as table:
+        with path.open(encoding="utf-8", errors=NAMES, newline="") as table:
             header, *lines = list(csv.reader(table))
         if tuple(header[: len(COLUMNS)]) != COLUMNS:
             raise ValueError("other columns")

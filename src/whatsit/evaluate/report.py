@@ -35,6 +35,7 @@ from whatsit.model.run import Run, run_name
 
 NAMES_SHOWN = 200
 CANDIDATES_SHOWN = 30  # rows of a search
+SAID_ELSEWHERE = ("name", "trained_on", "licence", "note", "photos", "test", "warnings")  # of the card
 LEAST_ANSWERED = 30  # photos; fewer say little of an accuracy near 1
 
 
@@ -103,6 +104,7 @@ class Page:
     distances: Chart
     slices: list[tuple[Slice, Markup]]
     leaked: list[str]
+    card: list[tuple[str, Any]]  # what its recipe says of the model
     command: str
     options: list[tuple[str, Any]]
 
@@ -195,6 +197,7 @@ def _page(measured: Measured, found: dict[str, Any]) -> Page:
         distances=charts.distances(measured.part, shown.distances, strange, limit),
         slices=[(part, plots.strip(part.share, least)) for part in parts],
         leaked=[measured.dataset.photos.names[int(row)] for row in measured.split.leaked[:NAMES_SHOWN]],
+        card=[(name, value) for name, value in run.info["card"].items() if name not in SAID_ELSEWHERE and value],
         command=_command(run),
         options=list(_flat(run.info["options"])),
     )

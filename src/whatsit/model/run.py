@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from whatsit.errors import UserError
-from whatsit.files import read_json, write_json
+from whatsit.files import NAMES, read_json, write_json
 from whatsit.model.classifier import MODEL_FILE, Classifier, load
 
 FORMAT = 1
@@ -62,7 +62,7 @@ class Run:
         """The rows of one of its tables: `split`, `history` or `predictions`."""
         file = self.folder / f"{name}.csv"
         try:
-            with file.open(encoding="utf-8", newline="") as table:
+            with file.open(encoding="utf-8", errors=NAMES, newline="") as table:
                 return list(csv.DictReader(table))
         except FileNotFoundError:
             raise UserError(f"The run {self.name!r} has no {file.name}.", hint="Train it again.") from None
