@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from web.server import Authority, Web
+from web.server import Web
 from whatsit.image import encode_jpeg
-
-NAMES = ("example.com", "*.example.com", "example.org", "*.example.org", "*.example.net", "xn--bcher-kva.example")
-
-
-@pytest.fixture(scope="session")
-def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    if not shutil.which("openssl"):
-        pytest.skip("openssl, which makes the test certificates, is not installed")
-    return Authority(tmp_path_factory.mktemp("certificates"), NAMES).make()
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ import threading
 import time
 import weakref
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -23,6 +23,11 @@ from typing import Self
 from whatsit.fetch.net import AddrInfo, Net
 
 PUBLIC = "93.184.{}.{}"  # where our names live
+CERTIFIED = (
+    *("example.com", "*.example.com", "example.org", "*.example.org", "*.example.net", "xn--bcher-kva.example"),
+    *("api.openverse.org", "commons.wikimedia.org", "www.bing.com", "duckduckgo.com", "www.google.com"),
+    *("api.flickr.com", "www.flickr.com", "api.inaturalist.org", "consent.google.com"),
+)
 
 
 @dataclass(frozen=True)
@@ -364,7 +369,7 @@ class Authority:
     """A certificate authority for tests, made with openssl in a folder of its own."""
 
     folder: Path
-    names: tuple[str, ...] = field(default=())
+    names: tuple[str, ...] = CERTIFIED
 
     def make(self) -> Path:
         """ca.pem; key.pem with good.pem for all names; other.pem for a name nobody asks for."""

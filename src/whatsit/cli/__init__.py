@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 # command → what `whatsit --help` says of it, in the order of the road; the code is cli/COMMAND.py
 COMMANDS = {
     "demo": "Walk the whole road on a data set that is already here.",
+    "collect": "Collect photos by search words, one folder a class.",
+    "sources": "List where photos can be looked for, and check that they answer.",
+    "forget": "Take photos down, and keep them from coming back.",
     "train": "Train a classifier and measure it.",
     "evaluate": "Measure a finished run again, on its own photos or others.",
     "compare": "Put finished runs side by side.",

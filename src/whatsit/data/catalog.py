@@ -59,7 +59,7 @@ CREATE INDEX faces_by_photo ON faces (photo);
 -- collecting: one candidate an address and class, whatever became of it
 CREATE TABLE candidates (
     id INTEGER PRIMARY KEY, class TEXT NOT NULL, address TEXT NOT NULL, rank INTEGER NOT NULL,
-    host TEXT NOT NULL, state TEXT NOT NULL, kind TEXT NOT NULL DEFAULT '', reason TEXT NOT NULL DEFAULT '',
+    source TEXT NOT NULL, host TEXT NOT NULL, state TEXT NOT NULL, kind TEXT NOT NULL, reason TEXT NOT NULL,
     status INTEGER, final_address TEXT, tries INTEGER NOT NULL DEFAULT 0, time TEXT,
     sha256 TEXT, bytes INTEGER, width INTEGER, height INTEGER, format TEXT, photo TEXT,
     UNIQUE (class, address)
@@ -83,7 +83,7 @@ CREATE INDEX attempts_by_candidate ON attempts (candidate);
 -- how far each search has been read
 CREATE TABLE searches (
     class TEXT NOT NULL, source TEXT NOT NULL, words TEXT NOT NULL, cursor TEXT NOT NULL,
-    is_done INTEGER NOT NULL, reason TEXT NOT NULL, time TEXT NOT NULL, PRIMARY KEY (class, source, words)
+    pages INTEGER NOT NULL, is_done INTEGER NOT NULL, reason TEXT NOT NULL, time TEXT NOT NULL, PRIMARY KEY (class, source, words)
 ) WITHOUT ROWID;
 -- taken down: never to be fetched again
 CREATE TABLE forgotten (
@@ -183,9 +183,9 @@ class Catalog:
             yield from self._connection.execute(query, values)
 
     def write(self, statement: str, *values: Any) -> int:
-        """Execute one statement; what it gives back is the id of the row it added."""
+        """Execute one statement; gives back how many rows it changed."""
         with database.explained(self.path):
-            return self._connection.execute(statement, values).lastrowid or 0
+            return self._connection.execute(statement, values).rowcount
 
     @contextlib.contextmanager
     def together(self) -> Iterator[Self]:
@@ -230,11 +230,13 @@ class Catalog:
         with self.together():
             for check in checks:
                 self.write("DELETE FROM findings WHERE check_name = ?", check)
-            for one in findings:
-                values = (one.photo, one.check, one.severity, one.value, one.limit, one.reason)
-                self.write(
-                    "INSERT OR REPLACE INTO findings VALUES (?, ?, ?, ?, ?, ?, ?)", *values, _json(one.detail)
-                )
+            for finding in findings:
+                self.add_finding(finding)
+
+    def add_finding(self, finding: Finding) -> None:
+        """Write one finding down, in the place of what the same check had found in the same photo."""
+        values = (finding.photo, finding.check, finding.severity, finding.value, finding.limit, finding.reason)
+        self.write("INSERT OR REPLACE INTO findings VALUES (?, ?, ?, ?, ?, ?, ?)", *values, _json(finding.detail))
 
     def findings(self, check: str | None = None) -> list[Finding]:
         """What was found, by one check or by all, in the order of photos."""
@@ -249,9 +251,11 @@ class Catalog:
     def decide(self, decision: Decision) -> int:
         """Write a decision down; gives back its number, by which it can be undone."""
         values = (decision.photo, decision.decision, decision.label, decision.by, decision.why, now())
-        return self.write(
-            "INSERT INTO decisions (photo, decision, label, by, why, time) VALUES (?, ?, ?, ?, ?, ?)", *values
+        statement = (
+            "INSERT INTO decisions (photo, decision, label, by, why, time) VALUES (?, ?, ?, ?, ?, ?) RETURNING id"
         )
+        (number,) = next(self.rows(statement, *values))
+        return int(number)
 
     def undo(self, number: int) -> None:
         """Take a decision back; the row stays, marked."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 import time
+import zlib
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
@@ -45,6 +46,7 @@ class Limits:
     least_bytes_s:  an answer slower than this, averaged since it began, is cut; 0 for no such limit
     error_bytes:    what is read of an answer that is not 200, to see what it says
     downgrade:      whether a redirect may lead from https to http
+    cut:            keep the first `max_bytes` of a longer answer, rather than refuse it
     """
 
     deadline_s: float = 60.0
@@ -57,6 +59,7 @@ class Limits:
     ports: tuple[int, ...] = WEB_PORTS
     error_bytes: int = 65_536
     downgrade: bool = False
+    cut: bool = False
 
 
 @dataclass(frozen=True)
@@ -139,11 +142,13 @@ class Client:
         sink: Callable[[bytes], object] | None = None,
         permit: Permit | None = None,
         limits: Limits | None = None,
+        welcome: Callable[[CIMultiDictProxy[str]], None] | None = None,
     ) -> Got:
         """What an address answers, after redirects, whatever the status. Raises FetchError.
 
-        sink:   takes the body of a 200 piece by piece; without it the body is in the answer
-        permit: entered before each hop and left after it: where politeness waits its turn or refuses
+        sink:    takes the body of a 200 piece by piece; without it the body is in the answer
+        welcome: sees the headers of a 200 before its body is read, and raises where it is not wanted
+        permit:  entered before each hop and left after it: where politeness waits its turn or refuses
         """
         cost = limits or self.limits
         permit = permit or _no_wait
@@ -157,6 +162,8 @@ class Client:
                     _within(left_s, cost),
                     self._answer(address, headers or {}) as answer,
                 ):
+                    if answer.status == 200 and welcome:
+                        welcome(answer.headers)
                     if answer.status not in _REDIRECTS:
                         return await self._read(address, answer, cost, sink)
                     location = answer.headers.get("Location", "")
@@ -212,20 +219,33 @@ class Client:
             raise FetchError("encoded", f"the answer is compressed ({coding[:20]}) though that was not asked for")
         cap = cost.max_bytes if is_good else cost.error_bytes
         declared = answer.headers.get("Content-Length", "")
-        if is_good and declared.isdecimal() and int(declared) > cap:
+        if is_good and not cost.cut and declared.isdecimal() and int(declared) > cap:
             raise FetchError("too-big", f"{int(declared):,} bytes are more than the {cap:,} allowed")
         body = bytearray()
         take = sink if sink and is_good else body.extend
         length, began = 0, time.monotonic()
         async for piece in answer.content.iter_chunked(_CHUNK):
-            length += len(piece)
-            if length > cap:
-                if is_good:
+            if length + len(piece) > cap:
+                if is_good and not cost.cut:
                     raise FetchError("too-big", f"more than the {cap:,} bytes allowed")
+                take(piece[: cap - length])
+                length = cap
                 break
             take(piece)
+            length += len(piece)
             _keep_pace(length, time.monotonic() - began, cost)
-        return Got(address, answer.status, answer.headers, bytes(body), length)
+        plain = bytes(body) if sink or coding in ("", "identity") else _unpacked(bytes(body), coding, cap)
+        return Got(address, answer.status, answer.headers, plain, length)
+
+
+def _unpacked(body: bytes, coding: str, cap: int) -> bytes:
+    """A page that came compressed though it was asked for plain, as some services do; never beyond the cap."""
+    if coding not in ("gzip", "x-gzip", "deflate"):
+        raise FetchError("encoded", f"the answer is compressed ({coding[:20]}) though that was not asked for")
+    try:
+        return zlib.decompressobj(zlib.MAX_WBITS | 32).decompress(body, cap)  # | 32: either of the two
+    except zlib.error:
+        raise FetchError("broken", "the answer is compressed, and damaged") from None
 
 
 def _keep_pace(length: int, elapsed_s: float, cost: Limits) -> None:

@@ -19,6 +19,7 @@ KINDS = {
     "encoded": ("compressed though it must not be", False),
     "not-photo": ("the bytes are no photo", False),
     "robots": ("the host's robots.txt asks not to", False),
+    "robots-later": ("the host's robots.txt cannot be read at present", True),
     "opt-out": ("the host reserves its photos from training", False),
     "parked": ("the host is left alone for the rest of this run", True),
 }

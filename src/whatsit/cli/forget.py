@@ -1,0 +1,40 @@
+"""`whatsit forget`: take photos down."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def forget(
+    data: Path,
+    /,
+    *,
+    photo: str | None = None,
+    creator: str | None = None,
+    host: str | None = None,
+    runs: Path = Path("runs"),
+) -> None:
+    """Delete photos because somebody asked, keep them from coming back, and name the runs that learnt from them.
+
+    Example: `whatsit forget photos --creator "A. Person"`
+
+    Parameters
+    ----------
+    data
+        The folder that the photos were collected into.
+    photo
+        One photo: its path in DATA, or the address it came from.
+    creator
+        All photos of an author, as the sources name them.
+    host
+        All photos from a host, as in example.org.
+    runs
+        The folder in which runs are looked for.
+    """
+    from whatsit import console
+    from whatsit.collect.forget import forget as take_down
+
+    done = take_down(data, photo=photo, creator=creator, host=host, runs=runs)
+    console.show(done.sentence())
+    for run in done.runs:
+        console.warn(f"{run} has learnt from photos that are now gone: train it again, or delete it.")
