@@ -14,9 +14,11 @@ from typing import Any
 import numpy as np
 
 from whatsit.image import encode_jpeg
+from whatsit.serve.gate import token_for
+from whatsit.serve.listening import is_local, listen
 from whatsit.serve.models import open_shelf
 from whatsit.serve.options import ServeOptions
-from whatsit.serve.server import listen, server_of
+from whatsit.serve.server import server_of
 from whatsit.serve.service import Service, open_service
 
 
@@ -67,9 +69,10 @@ class Site:
 @contextlib.contextmanager
 def running(*runs: Path, **options: Any) -> Iterator[Site]:
     """A server in a thread for the block."""
-    chosen = ServeOptions(port=0, **options)
-    service = open_service(open_shelf(runs), chosen)
-    listener = listen(chosen.host, chosen.port)
+    chosen = ServeOptions(**{"port": 0, "log": "off", **options})
+    listener = listen(chosen)
+    token = token_for(chosen, is_local(listener))
+    service = open_service(open_shelf(runs), chosen, token)
     host, port = listener.getsockname()[:2]
     server = server_of(service)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})

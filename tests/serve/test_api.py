@@ -52,7 +52,7 @@ def test_only_the_likeliest_classes_are_sent_where_top_asks_for_it(site: Site) -
         ("/api/predict", b"x" * 11_000_000, "image/jpeg", 413, "The photo is too large."),
         ("/api/predict", b"nonsense", "multipart/form-data", 400, "The form cannot be read."),
         ("/api/predict", b"nonsense", "multipart/form-data; boundary=b", 400, "The form cannot be read."),
-        ("/api/predict?top=none", photo(), "image/jpeg", 400, "A parameter of the address makes no sense."),
+        ("/api/predict?top=none", photo(), "image/jpeg", 400, "A parameter of the request makes no sense."),
         ("/api/predict?model=cats", photo(), "image/jpeg", 404, "There is no model of that name."),
         ("/api/nothing", b"", "image/jpeg", 404, "There is nothing here."),
         ("/readyz", b"", "image/jpeg", 405, "This cannot be done here."),

@@ -1,22 +1,27 @@
-"""`whatsit serve`."""
+"""`whatsit serve`: models to a page and an API."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
+from whatsit.cli.options import flags
 from whatsit.serve.options import ServeOptions
 
-_DEFAULTS = ServeOptions()
+if TYPE_CHECKING:
+    Options = ServeOptions
+else:
+    Options = flags(ServeOptions)
+DEFAULTS = Options()
 
 
 def serve(
     runs: Annotated[list[Path], Parameter(name="run", negative="")],
     /,
     *,
-    options: Annotated[ServeOptions, Parameter(name="*")] = _DEFAULTS,
+    options: Options = DEFAULTS,
 ) -> None:
     """Open a model as a page and an API.
 

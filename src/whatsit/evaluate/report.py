@@ -148,10 +148,7 @@ def _of_outliers(outliers: Outliers | None) -> dict[str, Any]:
     if outliers is None:
         return {}
     scores = {
-        score.name: {
-            "auroc": round(score.auroc.value, 6),
-            "interval": [round(score.auroc.low, 6), round(score.auroc.high, 6)],
-        }
+        score.name: {"auroc": score.auroc.value, "interval": [score.auroc.low, score.auroc.high]}
         for score in outliers.scores
     }
     return {

@@ -2,35 +2,50 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from whatsit.model.answer import Answer
-from whatsit.serve.asking import Photo, read_photos
-from whatsit.serve.refusals import BAD_QUERY, BUSY, Refused
-from whatsit.serve.service import Service, look_at, look_kindly_at
+from whatsit.serve.addresses import ask_about_address
+from whatsit.serve.asking import Asked, Photo, read_asked
+from whatsit.serve.log import record_of
+from whatsit.serve.refusals import BAD_QUERY, BUSY, ONLY_SOFTMAX, Refused
+from whatsit.serve.responses import json_response, to_json
+from whatsit.serve.service import Service
+
+T = TypeVar("T")
+HF_TOP = 5  # what Hugging Face's own servers give where nobody says
 
 
 async def predict(request: Request) -> Response:
-    """POST /api/predict: an answer for a photo sent as the body, `{"answers": […]}` for a form of photos."""
-    service: Service = request.app.state.service
-    model = service.shelf.get(request.query_params.get("model", ""))
-    top = top_of(request.query_params)
-    if not service.lanes.has_room():
-        raise Refused(BUSY)  # before the body is read: what cannot be answered need not be sent
-    asked = await read_photos(request, service.options)
+    """POST /api/predict: an answer for one photo, `{"answers": […]}` for a form of photos."""
+    top = top_of(request.query_params.get("top"))
 
-    def look(photo: Photo) -> bytes:
-        answer = look_kindly_at(model, photo) if asked.is_form else look_at(model, photo)
-        return _json(as_json(answer, top))
+    def say(answer: Answer, _photo: Photo) -> bytes:
+        return to_json(as_json(answer, top))
 
-    answers = await service.ask(asked.photos, look)
+    asked, answers = await ask(request, say)
     return json_response(b'{"answers":[' + b",".join(answers) + b"]}" if asked.is_form else answers[0])
+
+
+async def hugging_face(request: Request) -> Response:
+    """POST /api/hf: the likeliest classes as Hugging Face's image classification servers give them."""
+
+    def say(answer: Answer, _photo: Photo) -> list[dict[str, Any]]:
+        return [{"label": label, "score": share} for label, share in answer.probabilities.items()]
+
+    asked, (scores, *_) = await ask(request, say)
+    parameters = asked.fields.get("parameters") or {}
+    if not isinstance(parameters, dict):
+        raise Refused(BAD_QUERY)
+    if parameters.get("function_to_apply", "softmax") not in ("softmax", None):
+        raise Refused(ONLY_SOFTMAX)
+    top = top_of(parameters.get("top_k")) or HF_TOP
+    return json_response(to_json(scores[:top]))
 
 
 async def models(request: Request) -> Response:
@@ -46,10 +61,26 @@ async def models(request: Request) -> Response:
         }
         for name, model in service.shelf
     ]
-    return json_response(_json({"models": listed}))
+    return json_response(to_json({"models": listed}))
 
 
-def as_json(answer: Answer, top: int | None) -> dict[str, Any]:
+async def ask(request: Request, say: Callable[[Answer, Photo], T], kindly: bool = False) -> tuple[Asked, list[T]]:
+    """What a request asks, and `say(answer, photo)` of each of its photos. Raises Refused, or Gone."""
+    service: Service = request.app.state.service
+    name = request.query_params.get("model", "")
+    service.shelf.get(name)
+    record_of(request.scope).model = name
+    if not service.lanes.has_room():
+        raise Refused(BUSY)  # before the body is read: what cannot be answered need not be sent
+    with service.bodies.share() as share:
+        asked = await read_asked(request, service.options, share)
+        if asked.address:
+            return asked, await ask_about_address(service, request, name, asked.address, say)
+        kindly = kindly or len(asked.photos) > 1
+        return asked, await service.ask(request, name, asked.photos, say, kindly)
+
+
+def as_json(answer: Answer, top: int | None) -> Mapping[str, Any]:
     """An answer with only its `top` likeliest classes in `probabilities`."""
     whole = answer.as_dict()
     if top is not None:
@@ -57,20 +88,11 @@ def as_json(answer: Answer, top: int | None) -> dict[str, Any]:
     return whole
 
 
-def top_of(query: Mapping[str, str]) -> int | None:
+def top_of(value: object) -> int | None:
     """How many classes are asked for; None is all. Raises Refused where that is no number from 1."""
-    text = query.get("top")
-    if text is None:
+    if value is None:
         return None
-    if not (text.isascii() and text.isdigit() and int(text[:9]) > 0):
+    text = str(value)
+    if isinstance(value, bool) or not (text.isascii() and text.isdigit() and int(text[:9]) > 0):
         raise Refused(BAD_QUERY)
     return int(text[:9])
-
-
-def json_response(content: bytes, status: int = 200) -> Response:
-    """JSON that nobody keeps."""
-    return Response(content, status, {"cache-control": "no-store"}, "application/json")
-
-
-def _json(content: Any) -> bytes:
-    return json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()

@@ -2,60 +2,88 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from whatsit.serve import api, health, pages
+from whatsit.serve import api, corrections, operations, pages, why
 from whatsit.serve.asking import Gone
 from whatsit.serve.edge import Edge
-from whatsit.serve.refusals import BUG, NO_METHOD, NOT_FOUND, Refusal, Refused
+from whatsit.serve.gate import Gate, access_of
+from whatsit.serve.life import life
+from whatsit.serve.log import record_of
+from whatsit.serve.manual import manual, openapi
+from whatsit.serve.refusals import BUG, NO_METHOD, NOT_FOUND, Refused
+from whatsit.serve.responses import respond
 from whatsit.serve.service import Service
+from whatsit.web.token import ENTER
 
 ROUTES = (
     Route("/", pages.ask),
     Route("/predict", pages.ask_by_form, methods=["POST"]),
+    Route(ENTER, pages.enter, methods=["GET", "POST"]),
     Route("/static/{version}/{name}", pages.static),
-    Route("/api/predict", api.predict, methods=["POST"]),
+    Route("/samples/{name}", pages.sample),
+    Route("/api", manual),
+    Route("/api/openapi.json", openapi),
     Route("/api/models", api.models),
-    Route("/healthz", health.alive),
-    Route("/readyz", health.ready),
+    Route("/api/predict", api.predict, methods=["POST"]),
+    Route("/api/hf", api.hugging_face, methods=["POST"]),
+    Route("/api/why", why.why, methods=["POST"]),
+    Route("/api/corrections", corrections.correct, methods=["POST"]),
+    Route("/healthz", operations.alive),
+    Route("/readyz", operations.ready),
+    Route("/metrics", operations.metrics),
 )
 
 
 def create_app(service: Service) -> ASGIApp:
     """The ASGI application of a service."""
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        async with life(service):
+            yield
+
     app = Starlette(
         routes=ROUTES,
+        lifespan=lifespan,
         exception_handlers={Refused: _refused, Gone: _gone, HTTPException: _no_such, Exception: _bug},
     )
     app.state.service = service
-    return Edge(app)
+    access = access_of(service.options, service.token)
+    whole: ASGIApp = Gate(app, access)
+    if access.origins:
+        headers = ["authorization", "content-type", "x-request-id"]
+        whole = CORSMiddleware(
+            whole, access.origins, ("GET", "POST"), headers, expose_headers=("x-request-id", "retry-after")
+        )
+    return Edge(whole, service.metrics, service.log)
 
 
-def _respond(refusal: Refusal) -> Response:
-    headers = {"cache-control": "no-store"}
-    if refusal.retry_after_s is not None:
-        headers["retry-after"] = str(refusal.retry_after_s)
-    return JSONResponse(refusal.body(), refusal.status, headers)
-
-
-async def _refused(_request: Request, error: Exception) -> Response:
+async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refused)
-    return _respond(error.refusal)
+    record = record_of(request.scope)
+    record.reason = record.reason or error.reason
+    return respond(error.refusal, request.scope)
 
 
-async def _gone(_request: Request, _error: Exception) -> Response:
+async def _gone(request: Request, _error: Exception) -> Response:
+    record_of(request.scope).code = "gone"
     return Response(status_code=499)  # nobody reads it; nginx's number for it in the log
 
 
-async def _no_such(_request: Request, error: Exception) -> Response:
+async def _no_such(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    return _respond(NO_METHOD if error.status_code == 405 else NOT_FOUND)
+    return respond(NO_METHOD if error.status_code == 405 else NOT_FOUND, request.scope)
 
 
-async def _bug(_request: Request, _error: Exception) -> Response:
-    return _respond(BUG)
+async def _bug(request: Request, _error: Exception) -> Response:
+    return respond(BUG, request.scope)

@@ -5,7 +5,7 @@ Sentences are fixed: they hold nothing of the request, of the machine or of a li
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class Refusal:
     status: int
     error: str
     hint: str = ""
-    retry_after_s: int | None = None
+    headers: tuple[tuple[str, str], ...] = ()
 
     def body(self) -> dict[str, str]:
         """What the client reads: the one shape of every error."""
@@ -26,29 +26,67 @@ class Refusal:
 class Refused(Exception):
     """Raised anywhere below a route; becomes the refusal's response."""
 
-    def __init__(self, refusal: Refusal) -> None:
+    def __init__(self, refusal: Refusal, reason: str = "") -> None:
         super().__init__(refusal.code)
         self.refusal = refusal
+        self.reason = reason  # for the log alone
 
 
-BUSY = Refusal("busy", 503, "Too many photos are waiting.", "Try again in a second.", retry_after_s=1)
-LATE = Refusal("late", 503, "The photo could not be looked at in time.", "Try again in a second.", 1)
-STOPPING = Refusal("stopping", 503, "The server is stopping.", "Try again in a few seconds.", 2)
-BODY_TOO_LARGE = Refusal("too-large", 413, "The photo is too large.", "Send a smaller file, or scale it down.")
-TOO_MANY = Refusal("too-many", 413, "These are too many photos for one request.", "Send fewer at a time.")
-SLOW_BODY = Refusal("slow-body", 408, "The photo arrived too slowly.", "Try again on a better connection.")
-NO_PHOTO = Refusal("no-photo", 400, "There is no photo in the request.", "Send the bytes of a JPEG, PNG or WebP.")
-BAD_FORM = Refusal("bad-form", 400, "The form cannot be read.", "Send multipart/form-data with a field 'photo'.")
-BAD_QUERY = Refusal("bad-query", 400, "A parameter of the address makes no sense.", "See /api for what there is.")
-WRONG_TYPE = Refusal(
-    "wrong-type", 415, "This kind of content cannot be read.", "Send a photo, or a form with photos."
-)
-NO_MODEL = Refusal("no-model", 404, "There is no model of that name.", "See /api/models for the names.")
-NOT_FOUND = Refusal("not-found", 404, "There is nothing here.", "See /api for what there is.")
-NO_METHOD = Refusal("no-method", 405, "This cannot be done here.", "See /api for what there is.")
-BUG = Refusal("bug", 500, "Something went wrong on the server.", "Tell its owner the X-Request-Id of this answer.")
+def later(refusal: Refusal, seconds: int) -> Refusal:
+    """The refusal, with when to try again."""
+    return replace(refusal, headers=(("retry-after", str(seconds)),))
 
 
 def unreadable(sentence: str) -> Refusal:
     """The refusal of a photo that cannot be read; what its decoder said in brackets stays here."""
-    return Refusal("unreadable", 422, sentence.split(" (")[0].rstrip(".") + ".", "Send a JPEG, PNG or WebP photo.")
+    return replace(UNREADABLE, error=sentence.split(" (")[0].rstrip(".") + ".")
+
+
+NO_PHOTO = Refusal("no-photo", 400, "There is no photo in the request.", "Send the bytes of a JPEG, PNG or WebP.")
+BAD_FORM = Refusal("bad-form", 400, "The form cannot be read.", "Send multipart/form-data with a field 'photo'.")
+BAD_JSON = Refusal("bad-json", 400, "The JSON cannot be read.", "See /api for what can be sent.")
+BAD_QUERY = Refusal("bad-query", 400, "A parameter of the request makes no sense.", "See /api for what there is.")
+ONLY_SOFTMAX = Refusal(
+    "only-softmax", 400, "The model gives softmax probabilities only.", "Leave function_to_apply out."
+)
+NEEDS_TOKEN = Refusal(
+    "needs-token",
+    401,
+    "This needs the server's token.",
+    "Send it as 'Authorization: Bearer TOKEN', or open /enter in a browser.",
+    (("www-authenticate", "Bearer"),),
+)
+CROSS_SITE = Refusal(
+    "cross-site", 403, "A page of another site may not do this.", "Its owner can allow it: --allow-origin."
+)
+NO_ADDRESSES = Refusal(
+    "no-addresses", 403, "This server fetches no photos from addresses.", "Send the photo itself."
+)
+NO_CORRECTIONS = Refusal(
+    "no-corrections", 403, "This server keeps no corrections.", "Its owner can start it with --corrections."
+)
+NOT_FOUND = Refusal("not-found", 404, "There is nothing here.", "See /api for what there is.")
+NO_MODEL = Refusal("no-model", 404, "There is no model of that name.", "See /api/models for the names.")
+NO_CLASS = Refusal("no-class", 422, "The model has no class of that name.", "See /api/models for the names.")
+NO_METHOD = Refusal("no-method", 405, "This cannot be done here.", "See /api for what there is.")
+SLOW_BODY = Refusal("slow-body", 408, "The photo arrived too slowly.", "Try again on a better connection.")
+BODY_TOO_LARGE = Refusal("too-large", 413, "The photo is too large.", "Send a smaller file, or scale it down.")
+TOO_MANY = Refusal("too-many", 413, "These are too many photos for one request.", "Send fewer at a time.")
+WRONG_TYPE = Refusal(
+    "wrong-type", 415, "This kind of content cannot be read.", "Send a photo, or a form with photos."
+)
+WRONG_HOST = Refusal(
+    "wrong-host",
+    421,
+    "This server does not go by that name.",
+    "Use localhost, or start it with --behind-proxy or --name.",
+)
+UNREADABLE = Refusal("unreadable", 422, "This photo cannot be read.", "Send a JPEG, PNG or WebP photo.")
+UNUSABLE = Refusal(
+    "address-unusable", 422, "This address gives no photo that can be used.", "Send the photo itself."
+)
+TOO_OFTEN = Refusal("too-often", 429, "These are too many requests at a time.", "Wait a little.")
+BUG = Refusal("bug", 500, "Something went wrong on the server.", "Tell its owner the X-Request-Id of this answer.")
+BUSY = later(Refusal("busy", 503, "Too many photos are waiting.", "Try again in a second."), 1)
+LATE = later(Refusal("late", 503, "The photo could not be looked at in time.", "Try again in a second."), 1)
+FULL = Refusal("full", 507, "There is no more room for corrections.", "Tell the server's owner.")

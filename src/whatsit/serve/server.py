@@ -1,87 +1,64 @@
-"""The server around the application: its socket, its life, its end."""
+"""The server around the application: from a command to a process that listens, and to its end."""
 
 from __future__ import annotations
 
-import errno
-import socket
+import contextlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import uvicorn
 
-from whatsit.errors import UserError
 from whatsit.serve.app import create_app
+from whatsit.serve.gate import token_for
+from whatsit.serve.listening import address_of, is_local, listen
 from whatsit.serve.models import open_shelf
 from whatsit.serve.options import ServeOptions
+from whatsit.serve.protocol import PatientProtocol
 from whatsit.serve.service import Service, open_service
+from whatsit.web.token import ENTER
 
-BACKLOG = 2048
 KEEP_ALIVE_S = 5
-DRAIN_S = 10
+DRAIN_S = 15  # longer than any deadline; systemd's and Docker's own patience should be longer still
+# whom --behind-proxy believes: a proxy on this machine or its own network, as containers have
+PROXIES = "127.0.0.0/8,::1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7"
 
 
 def serve(
-    paths: Sequence[Path],
-    options: ServeOptions,
-    started: Callable[[str], None] = lambda _address: None,
+    paths: Sequence[Path], options: ServeOptions, started: Callable[[str], None] = lambda _address: None
 ) -> None:
-    """Serve the models at `paths` until SIGTERM or Ctrl-C; `started` is told the page's address.
+    """Serve the models at `paths` until SIGTERM or Ctrl-C; `started` is told where a browser finds the page.
 
-    Raises UserError where a model is missing or altered, or the port is taken.
+    Then no new connection is taken, and what is in the queue is answered. SIGHUP looks for new models now,
+    SIGUSR1 lets the models that answered before answer again.
+
+    Raises UserError where a model is missing or altered, an option cannot be followed, or the port is taken.
     """
-    service = open_service(open_shelf(paths), options)
-    listener = listen(options.host, options.port)
-    started(address_of(listener))
-    try:
-        server_of(service).run(sockets=[listener])
-    finally:
-        service.lanes.close()
+    with contextlib.closing(listen(options)) as listener:
+        token = token_for(options, is_local(listener))
+        service = open_service(open_shelf(paths), options, token)
+        address = address_of(listener)
+        started(address + (f"{ENTER[1:]}?token={token}" if token and address else ""))
+        try:
+            server_of(service).run(sockets=[listener])
+        finally:
+            service.lanes.close()
 
 
 def server_of(service: Service) -> uvicorn.Server:
     """The server of a service; `run(sockets=[…])` serves until a signal, or until `should_exit` is set."""
-    return uvicorn.Server(
-        uvicorn.Config(
-            create_app(service),
-            http="httptools",
-            ws="none",
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,
-            timeout_keep_alive=KEEP_ALIVE_S,
-            timeout_graceful_shutdown=DRAIN_S,
-        )
+    options = service.options
+    config = uvicorn.Config(
+        create_app(service),
+        http=PatientProtocol,
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        log_level="error",
+        access_log=False,
+        server_header=False,
+        proxy_headers=options.behind_proxy,
+        forwarded_allow_ips="*" if options.socket else PROXIES,  # a Unix socket's peer has no address
+        timeout_keep_alive=KEEP_ALIVE_S,
+        timeout_graceful_shutdown=DRAIN_S,
     )
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """A socket that already takes connections. Raises UserError."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-    except (OSError, OverflowError) as error:
-        listener.close()
-        raise _cannot_listen(host, port, error) from None
-    listener.listen(BACKLOG)
-    return listener
-
-
-def address_of(listener: socket.socket) -> str:
-    """Where a browser finds a listening socket."""
-    host, port = listener.getsockname()[:2]
-    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
-
-
-def _cannot_listen(host: str, port: int, error: Exception) -> UserError:
-    if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
-        return UserError(f"Port {port} is in use.", hint="Name another with --port, or --port 0 for a free one.")
-    if isinstance(error, OSError) and error.errno in (errno.EACCES, errno.EPERM):
-        return UserError(f"Port {port} may not be used by this user.", hint="Name one above 1023 with --port.")
-    return UserError(
-        f"It is not possible to listen on {host!r}, port {port}.",
-        hint="Name an address of this machine with --host, as in 127.0.0.1, and a port below 65536.",
-    )
+    return uvicorn.Server(config)

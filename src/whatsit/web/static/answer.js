@@ -1,44 +1,78 @@
-// An answer of the API drawn into the shape of _answer.html.
-const SHOWN = 5;
+// An answer of the API, in words and drawn into the shape of _answer.html. serve/page.py words it the same.
+export const SHOWN = 5;
 
-export function drawAnswer(root, answer) {
-  const part = (name) => root.querySelector(`[data-part=${name}]`);
-  part("answer").classList.toggle("strange", !answer.known);
-  part("label").textContent = answer.known ? answer.label : "Not one of these";
-  part("share").textContent = answer.known ? percent(answer.probability) : "";
-  part("aside").textContent = aside(answer);
-  const rows = Object.entries(answer.probabilities).slice(0, SHOWN).map(([label, share]) => row(label, share));
-  part("bars").tBodies[0].replaceChildren(...rows);
-}
+const SVG = "http://www.w3.org/2000/svg";
 
+/** `0.934` → `93 %`; what is nearly certain or nearly ruled out keeps a digit more. */
 export function percent(share) {
   const value = 100 * share;
-  if ((value > 99 && value < 100) || (value > 0 && value < 1)) return `${Math.min(value, 99.9).toFixed(1)} %`;
+  if (value > 99 && value < 100) return `${Math.min(value, 99.9).toFixed(1)} %`;
+  if (value > 0 && value < 1) return `${value.toFixed(1)} %`;
   return `${value.toFixed(0)} %`;
 }
+
+export const headline = (answer) => (answer.known ? answer.label : "Not one of these");
 
 export function aside(answer) {
   if (!answer.known) {
     return `Unlike anything it has learnt from. The nearest is ${answer.label}, ${percent(answer.probability)}.`;
   }
   const others = answer.could_be.filter((label) => label !== answer.label);
-  return others.length ? `It could also be ${others.join(", ")}.` : "";
+  if (others.length >= Object.keys(answer.probabilities).length - 1 && others.length > 1) {
+    return "No class can be ruled out.";
+  }
+  return others.length ? `It could also be ${inWords(others)}.` : "";
 }
 
-function row(label, share) {
+function inWords(names) {
+  const shown = names.slice(0, 4);
+  const more = names.length - shown.length;
+  if (more) return `${shown.join(", ")} or ${more} more`;
+  return shown.length > 1 ? `${shown.slice(0, -1).join(", ")} or ${shown.at(-1)}` : shown[0];
+}
+
+/** Fill the parts of a result. `part(name)` finds them; `samples` has the address of a photo for some classes. */
+export function drawAnswer(part, answer, samples, all = false) {
+  part("result").classList.toggle("strange", !answer.known);
+  part("label").textContent = headline(answer);
+  part("share").textContent = answer.known ? percent(answer.probability) : "";
+  part("aside").textContent = aside(answer);
+  const ranked = Object.entries(answer.probabilities);
+  const rows = ranked.slice(0, all ? undefined : SHOWN).map(([label, share]) => row(label, share, samples[label]));
+  rows[0]?.classList.add("best");
+  part("bars").tBodies[0].replaceChildren(...rows);
+  const more = part("more");
+  more.hidden = ranked.length <= SHOWN;
+  more.textContent = all ? "Fewer" : `All ${ranked.length} classes`;
+}
+
+function row(label, share, sample) {
   const line = document.createElement("tr");
   const name = document.createElement("th");
   name.scope = "row";
-  name.textContent = label;
+  if (sample) {
+    const picture = document.createElement("img");
+    Object.assign(picture, { className: "sample", src: sample, alt: "", width: 28, height: 28 });
+    name.append(picture);
+  }
+  name.append(label);
   const bar = document.createElement("td");
   bar.className = "bar";
-  const meter = document.createElement("meter");
-  meter.max = 1;
-  meter.value = share;
-  bar.append(meter);
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("aria-hidden", "true");
+  svg.append(rectangle("track", 100), rectangle("fill", 100 * share));
+  bar.append(svg);
   const figure = document.createElement("td");
   figure.className = "figure";
   figure.textContent = percent(share);
   line.append(name, bar, figure);
   return line;
+}
+
+function rectangle(kind, width) {
+  const rect = document.createElementNS(SVG, "rect");
+  rect.setAttribute("class", kind);
+  rect.setAttribute("width", `${width.toFixed(2)}%`);
+  rect.setAttribute("height", "100%");
+  return rect;
 }

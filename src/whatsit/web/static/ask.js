@@ -1,43 +1,260 @@
-// The page that asks a model about photos: choose, drop or paste, see the answer.
-import { drawAnswer } from "./answer.js";
-import { predict } from "./server.js";
+// The page that asks a model about photos.
+import { aside, drawAnswer, headline, percent } from "./answer.js";
+import { fitting } from "./fitting.js";
+import { heatLayer, heatWords } from "./heat.js";
+import { gather } from "./photos.js";
+import { correct, predict, predictAddress, why } from "./server.js";
+import { photoOf, recall, remember, thumbnail } from "./visit.js";
+
+const AT_ONCE = 2; // requests in flight, so that many photos are not many at the server's door
+
+const TINY = 100; // pixels: a narrower photo is shown with its pixels as squares
+
+const element = (id) => document.getElementById(id);
+const facts = JSON.parse(element("facts").textContent);
+const [stage, strip, status, trouble] = ["stage", "strip", "status", "trouble"].map(element);
+
+let entries = []; // newest first: {id, name, photo, picture, thumb, note, answer, error, hint, address, corrected}
+let chosen = null;
+let last = 0;
+const line = []; // entries that wait for their turn
+let inFlight = 0;
 
 document.documentElement.classList.add("js");
-
-const main = document.getElementById("main");
-const drop = document.getElementById("drop");
-const input = document.getElementById("photo");
-const stage = document.getElementById("stage");
-const status = document.getElementById("status");
-const trouble = document.getElementById("trouble");
-
-input.addEventListener("change", () => { askAll(input.files); input.value = ""; });
-document.addEventListener("paste", (event) => askAll(event.clipboardData.files));
-document.addEventListener("dragover", (event) => { event.preventDefault(); drop.classList.add("over"); });
-document.addEventListener("dragleave", () => drop.classList.remove("over"));
-document.addEventListener("drop", (event) => {
+gather((files) => take(files.map((photo) => ({ photo, name: photo.name }))));
+element("url")?.closest("form").addEventListener("submit", (event) => {
   event.preventDefault();
-  drop.classList.remove("over");
-  askAll(event.dataTransfer.files);
+  const address = element("url").value.trim();
+  if (address) take([{ address, name: address }]);
 });
+element("forget").addEventListener("click", () => {
+  for (const entry of entries) if (entry.picture) URL.revokeObjectURL(entry.picture);
+  entries = [];
+  chosen = null;
+  draw();
+  element("photo").focus();
+});
+for (const kept of recall(facts.model).reverse()) {
+  const photo = kept.thumb ? photoOf(kept.thumb) : null;
+  entries.unshift({ ...kept, id: (last += 1), photo, picture: photo && URL.createObjectURL(photo) });
+}
+draw();
 
-async function askAll(files) {
-  for (const file of files) await ask(file);
+function take(given) {
+  trouble.textContent = "";
+  const fresh = given.map((one) => ({
+    ...one, id: (last += 1), picture: one.photo ? URL.createObjectURL(one.photo) : null,
+  }));
+  if (!fresh.length) return;
+  entries = [...fresh, ...entries];
+  line.push(...fresh);
+  chosen = fresh[0];
+  status.textContent = fresh.length > 1 ? `Looking at ${fresh.length} photos …` : "Looking …";
+  draw();
+  work();
 }
 
-async function ask(file) {
-  trouble.textContent = "";
-  status.textContent = "Looking…";
-  const outcome = await predict(file, main.dataset.model);
-  status.textContent = "";
-  if (outcome.error) {
-    trouble.textContent = `${outcome.error} ${outcome.hint}`;
+function work() {
+  while (inFlight < AT_ONCE && line.length) {
+    inFlight += 1;
+    look(line.shift()).finally(() => {
+      inFlight -= 1;
+      work();
+    });
+  }
+}
+
+async function look(entry) {
+  entry.error = entry.hint = "";
+  if (entry.photo) {
+    const { photo, note } = await fitting(entry.photo, facts);
+    Object.assign(entry, { photo, note });
+    const [answer, thumb] = await Promise.all([predict(photo, facts.model), thumbnail(photo)]);
+    Object.assign(entry, { answer, thumb });
+  } else {
+    entry.answer = await predictAddress(entry.address, facts.model);
+  }
+  if (entry.answer.error) {
+    Object.assign(entry, entry.answer, { answer: null });
+    status.textContent = `${nameOf(entry)}: ${entry.error} ${entry.hint}`;
+  } else {
+    status.textContent = `${nameOf(entry)}: ${headline(entry.answer)} ${
+      entry.answer.known ? percent(entry.answer.probability) : ""}. ${aside(entry.answer)}`;
+  }
+  keep();
+  draw(entry);
+}
+
+function keep() {
+  remember(facts.model, entries.filter((entry) => entry.answer).map(
+    ({ name, thumb, note, answer, address, corrected }) => ({ name, thumb, note, answer, address, corrected })));
+}
+
+const nameOf = (entry) => entry.name || "The photo";
+
+/** Draw the strip, and the stage where it shows `changed` (or anything may have changed). */
+function draw(changed) {
+  element("visit").hidden = entries.length < 2 && !(entries.length && !chosen);
+  strip.replaceChildren(...entries.map(thumb));
+  if (!changed || changed === chosen) stage.replaceChildren(...(chosen ? [result(chosen)] : []));
+}
+
+function thumb(entry) {
+  const item = document.createElement("li");
+  const button = document.createElement("button");
+  button.type = "button";
+  button.setAttribute("aria-current", String(entry === chosen));
+  const words = document.createElement("span");
+  words.textContent = summary(entry);
+  button.append(entry.picture ? picture(entry) : placeholder(), words);
+  button.classList.toggle("strange", Boolean(entry.answer && !entry.answer.known));
+  button.classList.toggle("failed", Boolean(entry.error));
+  button.addEventListener("click", () => {
+    chosen = entry;
+    draw();
+    strip.querySelector("[aria-current=true]").focus({ preventScroll: true });
+    stage.scrollIntoView({ block: "nearest" });
+  });
+  item.append(button);
+  return item;
+}
+
+function summary(entry) {
+  if (entry.error) return "No answer";
+  if (!entry.answer) return "Looking …";
+  return entry.answer.known ? `${entry.answer.label} ${percent(entry.answer.probability)}` : headline(entry.answer);
+}
+
+function picture(entry) {
+  const image = document.createElement("img");
+  Object.assign(image, { src: entry.picture, alt: "" });
+  image.addEventListener("error", () => image.replaceWith(placeholder()));
+  return image;
+}
+
+function placeholder() {
+  const empty = document.createElement("div");
+  empty.className = "none";
+  empty.textContent = "?";
+  return empty;
+}
+
+function result(entry) {
+  return entry.error ? failed(entry) : answered(entry);
+}
+
+function failed(entry) {
+  const { root, part } = shape("failed");
+  part("name").textContent = entry.name ?? "";
+  part("reason").textContent = `${entry.error} ${entry.hint ?? ""}`;
+  part("again").addEventListener("click", () => {
+    entry.error = "";
+    line.unshift(entry);
+    draw();
+    work();
+  });
+  return root;
+}
+
+function answered(entry) {
+  const { root, part } = shape("result");
+  if (entry.picture) {
+    part("picture").addEventListener("load", ({ target }) => {
+      part("frame").style.setProperty("--ratio", target.naturalWidth / target.naturalHeight);
+      target.classList.toggle("tiny", target.naturalWidth < TINY);
+    });
+    part("picture").src = entry.picture;
+    part("picture").alt = entry.name ? `Your photo ${entry.name}` : "Your photo";
+  } else {
+    const far = document.createElement("p");
+    far.className = "far";
+    far.textContent = entry.address ?? "This photo was not kept.";
+    part("picture").replaceWith(far);
+  }
+  part("caption").hidden = !entry.note;
+  part("caption").textContent = entry.note ?? "";
+  if (!entry.answer) {
+    root.classList.add("waiting");
+    root.setAttribute("aria-busy", "true");
+    part("label").textContent = "Looking …";
+    return root;
+  }
+  drawAnswer(part, entry.answer, facts.samples);
+  let all = false;
+  part("more").addEventListener("click", () => drawAnswer(part, entry.answer, facts.samples, (all = !all)));
+  if (entry.photo) {
+    explaining(entry, part);
+    correcting(entry, part);
+  }
+  return root;
+}
+
+function explaining(entry, part) {
+  const button = part("why");
+  button.hidden = !facts.why;
+  let layer = null;
+  button.addEventListener("click", async () => {
+    if (layer) {
+      layer.remove();
+      layer = null;
+      button.setAttribute("aria-pressed", "false");
+      part("caption").hidden = true;
+      return;
+    }
+    button.disabled = true;
+    entry.heat ??= await why(entry.photo, facts.model, entry.answer.label);
+    button.disabled = false;
+    button.focus();
+    if (entry.heat.error) {
+      say(part, `${entry.heat.error} ${entry.heat.hint}`);
+      entry.heat = undefined;
+      return;
+    }
+    layer = heatLayer(entry.heat);
+    part("frame").append(layer);
+    button.setAttribute("aria-pressed", "true");
+    say(part, heatWords(entry.heat, entry.answer.label));
+  });
+}
+
+function say(part, text) {
+  part("caption").hidden = false;
+  part("caption").textContent = text;
+  status.textContent = text;
+}
+
+function correcting(entry, part) {
+  const [button, form] = [part("wrong"), part("correction")];
+  button.hidden = !facts.corrections;
+  if (entry.corrected) {
+    button.textContent = `Kept as ${entry.corrected}`;
+    button.disabled = true;
     return;
   }
-  const result = document.getElementById("result").content.cloneNode(true);
-  const picture = result.querySelector("img");
-  picture.src = URL.createObjectURL(file);
-  picture.addEventListener("load", () => URL.revokeObjectURL(picture.src));
-  drawAnswer(result, outcome);
-  stage.prepend(result);
+  const select = form.elements.class;
+  select.replaceChildren(new Option("choose", ""), ...facts.classes.map((label) => new Option(label, label)));
+  select.append(new Option("none of these", facts.none));
+  button.addEventListener("click", () => {
+    form.hidden = !form.hidden;
+    button.setAttribute("aria-expanded", String(!form.hidden));
+    if (!form.hidden) select.focus();
+  });
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const outcome = await correct(entry.photo, facts.model, select.value);
+    if (outcome.error) {
+      status.textContent = trouble.textContent = `${outcome.error} ${outcome.hint}`;
+      return;
+    }
+    entry.corrected = select.selectedOptions[0].textContent;
+    status.textContent = `Thank you: kept as ${entry.corrected} for the next training.`;
+    keep();
+    draw(entry);
+  });
+}
+
+/** A copy of a template, and a finder of its parts. */
+function shape(id) {
+  const root = element(id).content.cloneNode(true).firstElementChild;
+  return { root, part: (name) => (root.dataset.part === name ? root : root.querySelector(`[data-part=${name}]`)) };
 }

@@ -1,15 +1,32 @@
-// Asking the server. A page without one (the browser kit) brings its own module with the same functions.
+// Asking the server. A page that has none (the browser kit) brings a module of its own with these functions.
+const PATIENCE = 4; // tries while the server is busy
 
 /** The answer for a photo (a Blob), or {error, hint}. */
-export async function predict(photo, model) {
-  try {
-    const response = await fetch(`/api/predict?model=${encodeURIComponent(model)}`, {
-      method: "POST",
-      headers: { "Content-Type": "application/octet-stream" },
-      body: photo,
-    });
-    return await response.json();
-  } catch {
-    return { error: "The server cannot be reached.", hint: "Is it still running?" };
+export const predict = (photo, model) => post("/api/predict", { model }, photo);
+
+/** The answer for the photo at an address, or {error, hint}. */
+export const predictAddress = (url, model) => post("/api/predict", { model }, JSON.stringify({ url }), "application/json");
+
+/** What in a photo spoke for a class: {map, box}, or {error, hint}. */
+export const why = (photo, model, label) => post("/api/why", { model, class: label }, photo);
+
+/** Keep a photo with the class it really has, or {error, hint}. */
+export const correct = (photo, model, label) => post("/api/corrections", { model, class: label }, photo);
+
+async function post(path, query, body, type = "application/octet-stream") {
+  const address = `${path}?${new URLSearchParams(query)}`;
+  for (let attempt = 1; ; attempt += 1) {
+    let response;
+    try {
+      response = await fetch(address, { method: "POST", headers: { "Content-Type": type }, body });
+    } catch {
+      return { error: "The server cannot be reached.", hint: "Is it still running, and are you online?" };
+    }
+    const wait = Number(response.headers.get("Retry-After"));
+    if (attempt < PATIENCE && wait && (response.status === 503 || response.status === 429)) {
+      await new Promise((resolve) => setTimeout(resolve, 1000 * Math.min(wait, 5)));
+      continue;
+    }
+    return response.json().catch(() => ({ error: `The server answered ${response.status}.`, hint: "Try again." }));
   }
 }

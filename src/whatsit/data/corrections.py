@@ -1,0 +1,90 @@
+"""Corrections: photos whose answer somebody put right on a served page, kept beside the run that answered.
+
+RUN/corrections/CLASS/NAME.jpg   class folders, with the photo's own digest for a name
+RUN/corrections/journal.jsonl    a line a correction, in the order they came
+
+The server writes them; training reads the folders. Both may be looked through and edited by hand: a photo counts
+for the class whose folder it lies in. Photos that are none of the classes lie in `%none`.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, unquote
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whatsit.data.dataset import Dataset, Files, Photos
+from whatsit.image import SUFFIXES
+
+FOLDER = "corrections"
+JOURNAL = "journal.jsonl"
+NONE = "%none"  # no class has this folder, as a % of a name is written %25
+
+
+def folder_name(label: str) -> str:
+    """The folder of a class: its name, with what no folder may have in its name as %XX."""
+    kept = label.replace("%", "%25").replace("/", "%2F").replace("\\", "%5C").replace("\0", "%00")
+    return quote(kept[0], safe="") + kept[1:] if kept.startswith(".") else kept
+
+
+def class_of(folder: str) -> str:
+    """The class whose folder has this name."""
+    return unquote(folder)
+
+
+def with_corrections(dataset: Dataset, run: Path) -> Dataset:
+    """`dataset` with the corrected photos of a run behind its own, all of them in the training part.
+
+    Corrections to classes the data set does not have are left out. The same object where there are none.
+    """
+    folder = run / FOLDER
+    found = [
+        (file, dataset.classes.index(class_of(file.parent.name)))
+        for file in sorted(folder.glob("*/*"))
+        if file.suffix.lower() in SUFFIXES and class_of(file.parent.name) in dataset.classes
+    ]
+    if not found:
+        return dataset
+    extra = Files(folder, [str(file.relative_to(folder)) for file, _ in found])
+    return replace(
+        dataset,
+        photos=Joined(dataset.photos, extra, f"{FOLDER}/"),
+        labels=np.concatenate([dataset.labels, np.array([label for _, label in found], np.int64)]),
+        parts=np.concatenate([dataset.parts, np.full(len(found), "train", dataset.parts.dtype)]),
+        groups=None,  # found again from content: a corrected photo may be one we have
+        boxes=None,
+    )
+
+
+@dataclass(frozen=True)
+class Joined:
+    """Photos of one place behind those of another; the second's names begin with `prefix`."""
+
+    first: Photos
+    second: Photos
+    prefix: str
+
+    @property
+    def names(self) -> Sequence[str]:
+        return [*self.first.names, *(self.prefix + name for name in self.second.names)]
+
+    def read(self, index: int) -> bytes | NDArray[Any]:
+        photos, row = self._at(index)
+        return photos.read(row)
+
+    def key(self, index: int) -> bytes:
+        photos, row = self._at(index)
+        return photos.key(row)
+
+    @functools.cached_property
+    def _count(self) -> int:
+        return len(self.first.names)
+
+    def _at(self, index: int) -> tuple[Photos, int]:
+        return (self.first, index) if index < self._count else (self.second, index - self._count)

@@ -1,0 +1,33 @@
+"""The API's own manual: a page with lines to paste, and a document for programs."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from whatsit.serve.openapi import document
+from whatsit.serve.responses import html_response, json_response, to_json
+from whatsit.serve.service import Service
+from whatsit.web.pages import page
+
+
+async def openapi(request: Request) -> Response:
+    """GET /api/openapi.json: the API for programs that read such documents."""
+    service: Service = request.app.state.service
+    return json_response(to_json(document(service.token is not None)))
+
+
+async def manual(request: Request) -> Response:
+    """GET /api: the API for people."""
+    service: Service = request.app.state.service
+    model = service.shelf.get()
+    return html_response(
+        page(
+            "api.html",
+            base=str(request.base_url).rstrip("/"),
+            models=service.shelf.names,
+            label=model.classes[0],
+            has_token=service.token is not None,
+            options=service.options,
+        )
+    )
