@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -23,3 +25,16 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if not shutil.which("openssl"):
         pytest.skip("openssl, which makes the test certificates, is not installed")
     return Authority(tmp_path_factory.mktemp("certificates")).make()
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Callable[[str], Path]:
+    """A folder of real data by name; the test is skipped where it is not on this machine."""
+
+    def find(name: str) -> Path:
+        place = os.environ.get("WHATSIT_DATA")
+        if not place or not (Path(place) / name).is_dir():
+            pytest.skip(f"needs {name} in $WHATSIT_DATA")
+        return Path(place) / name
+
+    return find

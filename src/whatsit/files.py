@@ -118,9 +118,14 @@ def cache_dir() -> Path:
 
 
 @contextlib.contextmanager
-def locked(path: Path, busy: str) -> Iterator[None]:
-    """Hold an exclusive lock on `path` for the block; `busy` is the sentence if another process has it."""
+def locked(path: Path, busy: str, wait: bool = False) -> Iterator[None]:
+    """Hold an exclusive lock on `path` for the block; `busy` is the sentence if another process has it.
+
+    wait: say so and wait for it, instead of raising a UserError
+    """
     import fcntl
+
+    from whatsit.console import note
 
     with explained(path):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -129,7 +134,10 @@ def locked(path: Path, busy: str) -> Iterator[None]:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise UserError(busy, hint="Wait until it has ended, or stop it.") from None
+            if not wait:
+                raise UserError(busy, hint="Wait until it has ended, or stop it.") from None
+            note(f"{busy} Waiting for it.")
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
     finally:
         os.close(descriptor)

@@ -7,8 +7,11 @@ photo is the same pixels everywhere: upright by its EXIF orientation, RGB, trans
 
 from __future__ import annotations
 
+import contextlib
 import io
 import re
+import threading
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
@@ -35,6 +38,8 @@ MAX_PIXELS = 100_000_000  # 100 megapixels: above every phone, 300 MB decoded
 MAX_JPEG_SCANS = 100  # ordinary progressive files have 6 to 10; each further one costs a whole pass
 MAX_SCAN_PIXELS = 2_000_000_000  # scans × pixels: bounds the passes over a large progressive file
 _ORIENTATION_TAG = 0x0112  # EXIF
+_LARGE_PIXELS = 25_000_000  # from here on one at a time: each takes 100 MB and more
+_one_large = threading.Lock()
 PAD_COLOUR = 128  # grey: the mean of a photo, so that a border says nothing
 
 
@@ -87,11 +92,10 @@ class Header:
 def read_header(content: bytes, limits: Limits = DEFAULT_LIMITS) -> Header:
     """The header of a photo, without decoding it. Raises UnreadablePhoto."""
     with _opened(content, limits) as photo:
-        width, height = photo.size
-        if _orientation(photo) >= 5:  # the four that lie on their side
-            width, height = height, width
+        # Asked for EXIF that has not come yet, a PNG would be decoded to find it behind the pixels.
+        orientation = 1 if photo.format == "PNG" and "exif" not in photo.info else _orientation(photo)
         frames = getattr(photo, "n_frames", 1) if photo.format in ("GIF", "PNG", "WEBP") else 1
-        return Header(str(photo.format), width, height, frames, photo.mode)
+        return _header(photo, photo.size, orientation, frames)
 
 
 def decode(
@@ -107,17 +111,32 @@ def decode(
     box:  the part of the upright photo to cut out first.
     Raises UnreadablePhoto with the reason, whatever is wrong with the bytes.
     """
+    return decode_with_header(content, size, resize, limits, box)[1]
+
+
+def decode_with_header(
+    content: bytes,
+    size: Size | None = None,
+    resize: Resize = "squish",
+    limits: Limits = DEFAULT_LIMITS,
+    box: Box | None = None,
+) -> tuple[Header, Pixels]:
+    """What `read_header` (but for the frames of an animation) and `decode` give, for the price of one."""
     with _opened(content, limits) as photo:
+        claimed = photo.size
         try:
             orientation = _orientation(photo)
             if size is not None and photo.format in ("JPEG", "MPO"):
                 _draft(photo, size, box, turned=orientation >= 5)
-            upright = _turn(_rgb(photo), orientation)
+            is_large = photo.width * photo.height > _LARGE_PIXELS
+            with _one_large if is_large else contextlib.nullcontext():
+                upright = _turn(_rgb(photo), orientation)
         except Exception as error:  # decoders raise anything at all on damaged bytes
             raise UnreadablePhoto(_why(error)) from error
+        header = _header(photo, claimed, orientation, frames=1)
     if box is not None:
         upright = _cut(upright, box)
-    return np.asarray(upright if size is None else _fit(upright, size, resize))
+    return header, np.asarray(upright if size is None else _fit(upright, size, resize))
 
 
 def resized(pixels: Pixels, size: Size, resize: Resize = "squish") -> Pixels:
@@ -182,12 +201,16 @@ def _encode(pixels: NDArray[np.uint8], kind: str, **options: Any) -> bytes:
 def _opened(content: bytes, limits: Limits) -> Image.Image:
     from PIL import Image, UnidentifiedImageError
 
-    Image.MAX_IMAGE_PIXELS = None  # Pillow only warns where our own limit, checked below, refuses
+    # Pillow refuses above twice its limit, also for pictures within a file, and warns from once; we do not.
+    Image.MAX_IMAGE_PIXELS = MAX_PIXELS // 2
+    warnings.filterwarnings("ignore", module=r"PIL\.")
     try:
         photo = Image.open(io.BytesIO(content), formats=limits.formats)
         width, height = photo.size
     except UnidentifiedImageError:
         raise UnreadablePhoto(_not_a_picture(content)) from None
+    except Image.DecompressionBombError:
+        raise UnreadablePhoto(f"too large: more than {MAX_PIXELS / 1e6:.0f} megapixels") from None
     except Exception as error:
         raise UnreadablePhoto(_why(error)) from error
     if width * height > limits.max_pixels:
@@ -219,6 +242,11 @@ def _jpeg_scans(content: bytes) -> int:
         scans += marker == 0xDA
         position += int.from_bytes(content[position : position + 2], "big")
     return scans
+
+
+def _header(photo: Image.Image, size: tuple[int, int], orientation: int, frames: int) -> Header:
+    width, height = size if orientation < 5 else (size[1], size[0])  # from 5 on, photos lie on their side
+    return Header(str(photo.format), width, height, frames, photo.mode)
 
 
 def _orientation(photo: Image.Image) -> int:

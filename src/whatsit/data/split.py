@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,8 @@ from numpy.typing import NDArray
 
 from whatsit.data.dataset import NO_PART, PARTS
 from whatsit.errors import UserError
+
+_PART_NAMES = {"train": "training", "val": "validation", "test": "test"}
 
 
 @dataclass(frozen=True)
@@ -44,31 +47,32 @@ def split(
 
     labels:   (n,) class of each photo
     groups:   (n,) equal numbers for photos that must not be separated
-    official: (n,) the part a data set's makers gave a photo, or ""; official parts stay as they are, and a
-              part that has official photos gets no others
+    official: (n,) the part a data set's makers gave a photo, or "". A part that has official photos gets no
+              others; what is missing is dealt from the photos without a part, and where these are too few,
+              from the official training part too
     keys:     (n, 32) uint8 digest of each photo's content. Within a class, groups are ordered by a hash of
               (seed, key), not by their place in a list, so adding a class moves no photo of another.
 
     Raises UserError where a class has too few groups to appear in train and in val.
     """
     parts = official.copy()
-    open_rows = np.flatnonzero(parts == NO_PART)
-    shares = {
-        part: share for part, share in (("test", test_share), ("val", val_share)) if not (official == part).any()
-    }
-    if not len(open_rows) and "val" in shares:  # all photos are official, and none is for validation
-        open_rows = np.flatnonzero(official == "train")
-        shares.pop("test", None)
-        parts[open_rows] = NO_PART
-    elif (official == "train").any() and "test" not in shares and "val" in shares:
-        open_rows = np.flatnonzero((official == "train") | (official == NO_PART))
-        parts[open_rows] = NO_PART
-    for label in np.unique(labels[open_rows]):
-        _deal(parts, open_rows[labels[open_rows] == label], groups, keys, seed, shares)
+    wanted = {"test": test_share, "val": val_share}
+    shares = {part: share for part, share in wanted.items() if share > 0 and not (official == part).any()}
+    pool = _pool(official, sum(shares.values()))
+    parts[pool] = NO_PART
+    for label in np.unique(labels[pool]):
+        _deal(parts, pool[labels[pool] == label], groups, keys, seed, shares)
     parts[parts == NO_PART] = "train"
     _join(parts, groups, official)
-    _check(parts, labels)
+    _check(parts, labels, [part for part in PARTS if part == "train" or wanted[part] > 0])
     return Split(parts, _leaked(parts, groups), _random_leaks(parts, groups, seed))
+
+
+def _pool(official: NDArray[np.str_], share: float) -> NDArray[np.int64]:
+    """The photos that the missing parts, together `share` of all, are dealt from."""
+    open_rows = np.flatnonzero(official == NO_PART)
+    trainable = np.flatnonzero((official == NO_PART) | (official == "train"))
+    return trainable if len(open_rows) < share * len(trainable) else open_rows
 
 
 def _deal(
@@ -102,23 +106,34 @@ def _rank(key: NDArray[np.uint8], seed: int) -> bytes:
 
 
 def _join(parts: NDArray[np.str_], groups: NDArray[np.int64], official: NDArray[np.str_]) -> None:
-    """Put all photos of a group that spans classes (or that touches an official part) on one side."""
+    """Put the photos of a group that were dealt to several parts (it spans classes, or touches an official
+    part) on one side. Official photos of val and test stay where they are; so do official training photos
+    beside them: that is a leak of the set's own, which is counted."""
     order = np.argsort(groups, kind="stable")
     starts = np.flatnonzero(np.diff(groups[order], prepend=groups[order[0]] - 1))
-    for group in np.split(order, starts[1:]):
-        if len(group) == 1 or (parts[group] == parts[group[0]]).all():
+    sizes = np.diff(starts, append=len(order))
+    for start, size in zip(starts[sizes > 1], sizes[sizes > 1], strict=True):
+        group = order[start : start + size]
+        if (parts[group] == parts[group[0]]).all():
             continue
-        fixed = official[group] != NO_PART
-        free = group[~fixed | (official[group] == "train")] if fixed.any() else group
-        held = [part for part in ("test", "val") if (parts[group] == part).any()]
-        parts[free] = held[0]
+        held = (official[group] != NO_PART) & (official[group] != "train")
+        movable = group[~held]
+        if not len(movable):
+            continue
+        parts[movable] = _most_held_out(parts[movable])
+        if held.any():
+            parts[movable[official[movable] == NO_PART]] = _most_held_out(parts[group[held]])
 
 
-def _check(parts: NDArray[np.str_], labels: NDArray[np.int64]) -> None:
-    for part in PARTS[:2]:
+def _most_held_out(parts: NDArray[np.str_]) -> str:
+    return next(part for part in ("test", "val", "train") if (parts == part).any())
+
+
+def _check(parts: NDArray[np.str_], labels: NDArray[np.int64], wanted: Sequence[str]) -> None:
+    for part in wanted:
         if not (parts == part).any():
             raise UserError(
-                f"There are too few photos for a {'training' if part == 'train' else 'validation'} part.",
+                f"There are too few photos for a {_PART_NAMES[part]} part.",
                 hint="Bring at least four photos a class, or mark parts yourself: train/, val/, test/.",
             )
     absent = np.setdiff1d(np.unique(labels), np.unique(labels[parts == "train"]))

@@ -1,0 +1,163 @@
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from whatsit.data.split import Split, split
+from whatsit.errors import UserError
+
+
+def keys_of(names) -> np.ndarray:
+    """A content digest a name, as photos that are the same have the same."""
+    whole = b"".join(hashlib.sha256(str(name).encode()).digest() for name in names)
+    return np.frombuffer(whole, np.uint8).reshape(-1, 32)
+
+
+def dealt(labels, groups=None, official=None, seed: int = 0, keys=None, **shares) -> Split:
+    count = len(labels)
+    return split(
+        np.asarray(labels),
+        np.arange(count) if groups is None else np.asarray(groups),
+        np.full(count, "", "<U5") if official is None else np.asarray(official, "<U5"),
+        keys_of(range(count)) if keys is None else keys,
+        seed,
+        **shares,
+    )
+
+
+@st.composite
+def grouped_sets(draw) -> tuple[np.ndarray, np.ndarray]:
+    """Labels of 2 to 4 classes of 30 to 80 photos, and groups of up to 4 photos, most within a class."""
+    sizes = draw(st.lists(st.integers(30, 80), min_size=2, max_size=4))
+    labels = np.repeat(np.arange(len(sizes)), sizes)
+    random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    groups = np.arange(len(labels)) // draw(st.integers(1, 4))
+    strangers = random.choice(len(labels), draw(st.integers(0, 4)), replace=False)
+    groups[strangers] = groups[random.permutation(strangers)]  # a few groups span classes
+    return labels, groups
+
+
+@settings(max_examples=80, deadline=None)
+@given(grouped_sets(), st.integers(0, 5))
+def test_groups_are_never_separated(found, seed):
+    labels, groups = found
+    parts = dealt(labels, groups, seed=seed).parts
+    for group in np.unique(groups):
+        assert len(set(parts[groups == group].tolist())) == 1
+
+
+@settings(max_examples=80, deadline=None)
+@given(grouped_sets(), st.integers(0, 5))
+def test_every_class_has_its_share_in_every_part(found, seed):
+    labels, groups = found
+    parts = dealt(labels, groups, seed=seed).parts
+    spanning = sum(len(set(labels[groups == group].tolist())) > 1 for group in np.unique(groups))
+    largest = np.bincount(groups).max()
+    for label in np.unique(labels):
+        own = parts[labels == label]
+        for part, share in (("val", 0.15), ("test", 0.15), ("train", 0.7)):
+            assert abs((own == part).sum() - share * len(own)) <= 2 * largest * (1 + spanning)
+
+
+@settings(max_examples=40, deadline=None)
+@given(grouped_sets(), st.integers(0, 5))
+def test_the_same_seed_gives_the_same_split_in_any_order_of_the_photos(found, seed):
+    labels, _ = found
+    keys = keys_of(range(len(labels)))
+    order = np.random.default_rng(seed).permutation(len(labels))
+    parts = dealt(labels, seed=seed, keys=keys).parts
+    shuffled = dealt(labels[order], seed=seed, keys=keys[order]).parts
+    assert np.array_equal(parts[order], shuffled)
+
+
+def test_another_seed_gives_another_split():
+    labels = np.repeat([0, 1], 50)
+    assert not np.array_equal(dealt(labels, seed=0).parts, dealt(labels, seed=1).parts)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(20, 60), st.integers(20, 60), st.integers(20, 60), st.integers(0, 5))
+def test_adding_a_class_moves_no_photo_of_another(cats, dogs, foxes, seed):
+    names = [f"cat{n}" for n in range(cats)] + [f"dog{n}" for n in range(dogs)] + [f"fox{n}" for n in range(foxes)]
+    labels = np.repeat([0, 1, 2], [cats, dogs, foxes])
+    two = slice(0, cats + dogs)
+    before = dealt(labels[two], seed=seed, keys=keys_of(names)[two]).parts
+    after = dealt(labels, seed=seed, keys=keys_of(names)).parts
+    assert np.array_equal(before, after[two])
+
+
+OFFICIAL = st.sampled_from(
+    [("train", "test"), ("train", "val", "test"), ("train", "val"), ("test", ""), ("val", "")]
+)
+
+
+@settings(max_examples=80, deadline=None)
+@given(grouped_sets(), OFFICIAL)
+def test_official_parts_stay_official_and_get_no_others(found, names):
+    labels, _ = found
+    official = np.array(names)[np.arange(len(labels)) % len(names)]
+    parts = dealt(labels, official=official).parts
+    for part in {"val", "test"} & set(names):
+        assert np.array_equal(parts == part, official == part)
+    assert set(parts.tolist()) == {"train", "val", "test"}
+
+
+def test_a_whole_official_split_is_taken_as_it_is():
+    official = np.array(["train", "val", "test", "train"] * 10)
+    assert np.array_equal(dealt([0, 1] * 20, official=official).parts, official)
+
+
+def test_what_an_official_split_leaks_is_counted_and_not_moved():
+    official = np.array(["train", "test"] * 20)
+    groups = np.arange(40)
+    groups[1] = groups[0]  # a test photo with a copy among the training photos
+    found = dealt([0, 0, 1, 1] * 10, groups, official)
+    assert np.array_equal(found.parts == "test", official == "test")
+    assert found.leaked.tolist() == [1]
+
+
+def test_a_photo_without_a_part_joins_its_copy_in_the_official_test_part():
+    official = np.array(["test"] * 10 + [""] * 40)
+    groups = np.arange(50)
+    groups[20] = groups[3]
+    found = dealt([0, 1] * 25, groups, official)
+    assert found.parts[20] == "test"
+    assert not len(found.leaked)
+
+
+def test_rows_marked_for_training_stay_there_where_there_are_enough_others():
+    official = np.array(["train"] * 10 + [""] * 90)
+    assert set(dealt([0, 1] * 50, official=official).parts[:10]) == {"train"}
+
+
+def test_the_leaks_of_a_plain_random_split_are_counted_for_comparison():
+    labels = np.repeat([0, 1], 40)
+    assert dealt(labels).random_leaks == 0
+    assert dealt(labels, np.arange(80) // 2).random_leaks > 5
+
+
+def test_no_test_part_is_made_where_none_is_wanted():
+    parts = dealt(np.repeat([0, 1], 20), test_share=0.0).parts
+    assert set(parts.tolist()) == {"train", "val"}
+
+
+def test_a_small_class_gives_one_photo_to_each_part():
+    parts = dealt([0] * 3 + [1] * 90).parts
+    assert sorted(parts[:3].tolist()) == ["test", "train", "val"]
+
+
+@pytest.mark.parametrize(("labels", "groups"), [([0, 1], [0, 1]), ([0] * 20 + [1] * 20, [0] * 20 + [1] * 20)])
+def test_too_few_photos_for_an_honest_split_are_refused(labels, groups):
+    with pytest.raises(UserError, match="too few photos for a validation part") as refusal:
+        dealt(labels, groups)
+    assert "at least four photos a class" in refusal.value.hint
+
+
+def test_a_class_whose_photos_are_all_copies_of_a_test_photo_is_refused():
+    official = np.array([""] * 39 + ["test"])
+    with pytest.raises(UserError, match="1 of the classes would have no photo to train on"):
+        dealt([0] * 20 + [1] * 20, [0] * 20 + [*range(1, 20), 0], official)
