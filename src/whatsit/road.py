@@ -15,6 +15,8 @@ import numpy as np
 
 from whatsit import __version__, console
 from whatsit.data.dataset import PARTS, Dataset
+from whatsit.data.decided import decided
+from whatsit.data.groups import joined
 from whatsit.data.pixels import Decoded, decoded
 from whatsit.data.readers import read
 from whatsit.data.split import Split, split
@@ -62,7 +64,7 @@ def train(
     """
     begun = time.perf_counter()
     options = options or TrainOptions()
-    dataset = data if isinstance(data, Dataset) else read(data)
+    dataset = data if isinstance(data, Dataset) else decided(read(data))
     options = replace(options, recipe=_recipe(options, dataset))
     folder = runs / run_name(name or f"{dataset.name}-{options.recipe}")
     source = dataset.name if isinstance(data, Dataset) else str(data)
@@ -102,7 +104,8 @@ def prepared(dataset: Dataset, options: TrainOptions) -> Prepared:
     """Decode a data set for a recipe and split it."""
     size = RECIPES[options.recipe].size(dataset, options)
     good, pixels = decoded(dataset, size, options.resize)
-    groups = good.groups if good.groups is not None else pixels.same_content()
+    same = pixels.same_content()
+    groups = same if good.groups is None else joined(good.groups, same)
     free = max(1, int((good.parts != "test").sum()))
     parts = split(
         good.labels,

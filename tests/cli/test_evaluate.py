@@ -62,6 +62,18 @@ def test_runs_are_compared(tiny: Tiny, tmp_path: Path) -> None:
     assert page.exists()
 
 
+def test_measuring_needs_no_training_framework_and_no_plotting_library(tiny: Tiny) -> None:
+    program = (
+        "import sys; from whatsit.cli import app; "
+        "app()(['evaluate', sys.argv[1], '--json'], exit_on_error=False, result_action='return_value'); "
+        "print(sorted({'torch', 'matplotlib', 'sklearn', 'transformers'} & set(sys.modules)), file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(tiny.run.folder)], capture_output=True, text=True, check=True
+    )
+    assert done.stderr.splitlines()[-1] == "[]"
+
+
 def test_one_run_is_not_enough(tiny: Tiny) -> None:
     refused = typed("compare", str(tiny.run.folder))
     assert refused.returncode == 1

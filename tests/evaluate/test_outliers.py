@@ -69,8 +69,12 @@ def test_a_folder_of_nothing_else_is_refused(on_disk: Tiny, tmp_path: Path) -> N
 
 def test_a_folder_without_photos_is_refused(on_disk: Tiny, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
-    with pytest.raises(UserError, match="no photos in"):
+    with pytest.raises(UserError, match="empty"):
         found(on_disk, tmp_path / "empty")
+
+
+def test_a_named_data_set_can_be_the_strangers(on_disk: Tiny) -> None:
+    assert found(on_disk, Path("digits")).n == 1_797
 
 
 def test_damaged_photos_are_skipped_with_their_reason(on_disk: Tiny, tmp_path: Path) -> None:

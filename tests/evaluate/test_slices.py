@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from models import colours
+from whatsit.data.catalog import opened
 from whatsit.data.dataset import Dataset, Files
 from whatsit.data.pixels import Decoded, decoded
 from whatsit.evaluate.predictions import Predictions
@@ -69,6 +70,25 @@ def test_folders_beside_class_and_part_are_slices() -> None:
     assert {part.name: (part.share.right, part.share.n) for part in found if part.by == "folder"} == {
         "studio": (60, 60),
         "phone": (0, 30),
+    }
+
+
+def test_where_photos_were_collected_from_is_a_slice(tmp_path: Path) -> None:
+    dataset, pixels = sized()
+    names = [f"{dataset.classes[label]}/{row}.jpg" for row, label in enumerate(dataset.labels)]
+    with opened(tmp_path) as catalog, catalog.together():
+        for row, name in enumerate(names):
+            values = ("red", f"https://a.example/{row}", row, "wikimedia" if row % 3 else "flickr", "kept", name)
+            catalog.write(
+                "INSERT INTO candidates (class, address, rank, source, host, state, kind, reason, photo)"
+                " VALUES (?, ?, ?, ?, 'a.example', ?, '', '', ?)",
+                *values,
+            )
+    dataset = replace(dataset, photos=Files(tmp_path, names), root=tmp_path)
+    found = slices(answered(dataset, np.arange(90) % 3 > 0), dataset, pixels)
+    assert {part.name: (part.share.right, part.share.n) for part in found if part.by == "source"} == {
+        "wikimedia": (60, 60),
+        "flickr": (0, 30),
     }
 
 

@@ -20,6 +20,7 @@ COMMANDS = {
     "collect": "Collect photos by search words, one folder a class.",
     "sources": "List where photos can be looked for, and check that they answer.",
     "forget": "Take photos down, and keep them from coming back.",
+    "clean": "Find broken, blurred and duplicate photos.",
     "train": "Train a classifier and measure it.",
     "evaluate": "Measure a finished run again, on its own photos or others.",
     "compare": "Put finished runs side by side.",

@@ -160,14 +160,17 @@ def place(data: Path) -> Path:
 
     A catalog on a read-only disk is copied to the cache the first time, and goes on from there.
     """
-    inside = data / ".whatsit" / "catalog.sqlite"
+    inside, outside = _inside(data), _outside(data)
     if _is_writable(inside):
         return inside
-    name = hashlib.sha256(os.fsencode(data.resolve())).hexdigest()[:16]
-    outside = cache_dir() / "catalogs" / name / "catalog.sqlite"
     if inside.exists() and not outside.exists():
         _copy(inside, outside)
     return outside
+
+
+def exists(data: Path) -> bool:
+    """Whether a DATA folder has a catalog; makes nothing."""
+    return _inside(data).exists() or _outside(data).exists()
 
 
 class Catalog:
@@ -303,6 +306,15 @@ def _columns(record: type) -> str:
 
 def _json(detail: Mapping[str, Any]) -> str:
     return json.dumps(detail, ensure_ascii=False, sort_keys=True)
+
+
+def _inside(data: Path) -> Path:
+    return data / ".whatsit" / "catalog.sqlite"
+
+
+def _outside(data: Path) -> Path:
+    name = hashlib.sha256(os.fsencode(data.resolve())).hexdigest()[:16]
+    return cache_dir() / "catalogs" / name / "catalog.sqlite"
 
 
 def _is_writable(path: Path) -> bool:

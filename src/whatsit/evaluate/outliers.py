@@ -112,15 +112,13 @@ def _scores(
 
 
 def _photos_at(source: str | Path) -> Dataset:
-    """All photos of a folder, whatever folders they are in; of a data set, its test part if it has one."""
+    """All photos of a folder, whatever folders they are in; of any other data set its test part, if it has one."""
     path = Path(source)
-    if not path.is_dir():
+    names = [str(file.relative_to(path)) for file in _photo_files(path)] if path.is_dir() else []
+    if not names:
         found = read(source)
         rows = np.flatnonzero(found.parts == "test")
         return found.chosen(rows) if len(rows) else found
-    names = [str(file.relative_to(path)) for file in _photo_files(path)]
-    if not names:
-        raise UserError(f"There are no photos in {str(path)!r}.", hint="Give a folder of photos.")
     labels = np.zeros(len(names), np.int64)
     nothing = np.zeros(len(names), "<U5")
     return Dataset(path.name, ("outlier",), Files(path, names), labels, nothing, root=path)

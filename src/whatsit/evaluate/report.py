@@ -148,7 +148,10 @@ def _of_outliers(outliers: Outliers | None) -> dict[str, Any]:
     if outliers is None:
         return {}
     scores = {
-        score.name: {"auroc": score.auroc.value, "interval": [score.auroc.low, score.auroc.high]}
+        score.name: {
+            "auroc": round(score.auroc.value, 6),
+            "interval": [round(score.auroc.low, 6), round(score.auroc.high, 6)],
+        }
         for score in outliers.scores
     }
     return {

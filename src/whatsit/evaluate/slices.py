@@ -1,14 +1,15 @@
-"""Accuracy on parts of the test photos that have something in common: small ones, dark ones, one folder's."""
+"""Accuracy on parts of the test photos that have something in common: small ones, dark ones, one source's."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
 import numpy as np
 from numpy.typing import NDArray
 
+from whatsit.data.catalog import opened, place
 from whatsit.data.dataset import Dataset, Files
 from whatsit.data.pixels import Decoded
 from whatsit.data.readers.folders import PART_FOLDERS
@@ -16,7 +17,7 @@ from whatsit.evaluate.metrics import Share, share_of
 from whatsit.evaluate.predictions import Predictions
 
 LEAST = 10  # photos a slice needs to be worth a line
-MOST_FOLDERS = 12
+MOST_GROUPS = 12
 Masks = Iterator[tuple[str, NDArray[np.bool_]]]
 
 
@@ -36,16 +37,16 @@ class Slice:
 
 
 def slices(predictions: Predictions, dataset: Dataset, decoded: Decoded) -> list[Slice]:
-    """Slices by size, shape, brightness and folder, where the photos differ in these."""
+    """Slices by size, shape, brightness, folder and source, where the photos differ in these."""
     rows = predictions.rows
     width, height = decoded.widths[rows].astype(float), decoded.heights[rows].astype(float)
     brightness = 100 * decoded.brightness[rows].astype(float)
-    names = [predictions.names[place] for place in range(len(rows))] if _has_folders(dataset) else []
     kinds = {
         "size": _thirds(np.minimum(width, height), "shorter side", " px"),
         "shape": _shapes(width / np.maximum(height, 1)),
         "brightness": _thirds(brightness, "mean brightness", " %"),
-        "folder": _folders(names, set(dataset.classes)),
+        "folder": _grouped(_folders(predictions.names, dataset)),
+        "source": _grouped(_sources(predictions.names, dataset)),
     }
     hits = predictions.hits
     return [
@@ -75,21 +76,32 @@ def _shapes(ratio: NDArray[np.floating]) -> Masks:
     yield "wide", ratio > 1.25
 
 
-def _has_folders(dataset: Dataset) -> bool:
-    photos = dataset.photos
-    return isinstance(getattr(photos, "whole", photos), Files)
-
-
-def _folders(names: list[str], classes: set[str]) -> Masks:
-    """By the folders of a name that are neither a class nor a part."""
-    folders = np.array([_folder(name, classes) for name in names], dtype=np.str_)
-    found, counts = np.unique(folders, return_counts=True)
+def _grouped(values: Sequence[str]) -> Masks:
+    """A slice a value, the most frequent first; nothing where there is only one."""
+    everything = np.array(values, dtype=np.str_)
+    found, counts = np.unique(everything, return_counts=True)
     if len(found) < 2:
         return
-    for place in np.argsort(-counts, kind="stable")[:MOST_FOLDERS]:
-        yield str(found[place]) or "(no folder)", folders == found[place]
+    for number in np.argsort(-counts, kind="stable")[:MOST_GROUPS]:
+        yield str(found[number]) or "(none)", everything == found[number]
+
+
+def _folders(names: Sequence[str], dataset: Dataset) -> list[str]:
+    """The folders of each file's name that are neither a class nor a part."""
+    if not isinstance(getattr(dataset.photos, "whole", dataset.photos), Files):
+        return []
+    return [_folder(name, set(dataset.classes)) for name in names]
 
 
 def _folder(name: str, classes: set[str]) -> str:
     parts = PurePath(name).parts[:-1]
     return "/".join(part for part in parts if part not in classes and part.casefold() not in PART_FOLDERS)
+
+
+def _sources(names: Sequence[str], dataset: Dataset) -> list[str]:
+    """Where each photo was collected from, by the catalog of its folder, if it has one."""
+    if dataset.root is None or not dataset.root.is_dir() or not place(dataset.root).exists():
+        return []
+    with opened(dataset.root) as catalog:
+        source = dict(catalog.rows("SELECT photo, source FROM candidates WHERE state = 'kept'"))
+    return [source.get(name, "") for name in names]

@@ -79,7 +79,7 @@ def _read(path: Path, archive: zipfile.ZipFile) -> Dataset:
         for row in range(member.shape[0])
     ]
     parts = [part for (part, *_), member in zip(pairs, photos, strict=True) for _ in range(member.shape[0])]
-    return dataset_of(path.stem, Arrays(array, names, identity), classes, parts)
+    return dataset_of(path.stem, Arrays(array, names, identity), classes, parts, root=path)
 
 
 def _pair(path: Path, members: dict[str, str], part: str) -> tuple[str, str] | None:

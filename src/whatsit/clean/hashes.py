@@ -1,0 +1,135 @@
+"""Perceptual hashes: 64 bits that stay nearly the same when a photo is saved again, shrunk or retouched.
+
+A photo's hash is made of the signs of its lowest frequencies, so the hash of its mirror image and of its
+quarter turns follow from the same frequencies: turning a photo only swaps them and changes signs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Hashes = NDArray[np.uint64]
+
+SIDE = 32  # pixels, of the grey picture whose frequencies are taken
+_KEPT = 8  # × 8 lowest frequencies: 64 bits
+_BANDS = (21, 21, 22)  # bits; see `close_pairs`
+_FLIPS = 2
+MAX_DISTANCE = len(_BANDS) * (_FLIPS + 1) - 1  # the largest distance at which no pair is missed: 8
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A way to lay a photo: transposed or not, then mirrored left to right, then upside down."""
+
+    name: str
+    transposed: bool = False
+    mirrored: bool = False
+    upended: bool = False
+
+    def apply(self, picture: NDArray[np.generic]) -> NDArray[np.generic]:
+        """The picture, (…, h, w), laid this way."""
+        laid = np.swapaxes(picture, -1, -2) if self.transposed else picture
+        laid = laid[..., :, ::-1] if self.mirrored else laid
+        return laid[..., ::-1, :] if self.upended else laid
+
+
+# One of each pair of a turn and its inverse: a search looks from both sides.
+TURNS = (
+    Turn("as it is"),
+    Turn("mirrored", mirrored=True),
+    Turn("upside down", mirrored=True, upended=True),
+    Turn("mirrored and upside down", upended=True),
+    Turn("turned by a quarter", transposed=True, mirrored=True),
+)
+
+
+def _cosines() -> NDArray[np.float32]:
+    """The first rows of the cosine transform, (8, 32)."""
+    frequency = np.arange(_KEPT)[:, None]
+    place = np.arange(SIDE)[None, :]
+    return np.cos(np.pi * frequency * (2 * place + 1) / (2 * SIDE)).astype(np.float32)
+
+
+_COSINES = _cosines()
+_ODD = np.where(np.arange(_KEPT) % 2, -1, 1).astype(np.float32)
+_BITS = np.uint64(1) << np.arange(64, dtype=np.uint64)
+
+
+def frequencies(grey: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The 8 × 8 lowest frequencies of grey pictures, (…, 32, 32) in 0..255."""
+    return np.asarray(_COSINES @ grey @ _COSINES.T, np.float32)
+
+
+def hashes(low: NDArray[np.float32], turn: Turn = TURNS[0]) -> Hashes:
+    """The hashes of photos laid by `turn`, from their lowest frequencies (n, 8, 8).
+
+    A bit is set where a frequency is above the median of all but the mean brightness.
+    """
+    laid = np.swapaxes(low, -1, -2) if turn.transposed else low
+    laid = laid * _ODD if turn.mirrored else laid
+    laid = laid * _ODD[:, None] if turn.upended else laid
+    flat = laid.reshape(-1, 64)
+    above = flat > np.median(flat[:, 1:], axis=1, keepdims=True)
+    found: Hashes = (above * _BITS).sum(1, dtype=np.uint64)
+    return found
+
+
+def close_pairs(
+    queries: Hashes, index: Hashes, distance: int = MAX_DISTANCE
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """All pairs (row of `queries`, row of `index`) whose hashes differ in at most `distance` bits, in blocks.
+
+    The hash is cut into three bands. Of hashes that differ in at most 8 bits, one band differs in at most 2;
+    so looking up every band with every 2 of its bits changed finds every pair. A pair may come twice.
+    """
+    if distance > MAX_DISTANCE:
+        raise ValueError(f"a search by bands finds pairs up to {MAX_DISTANCE} bits apart")
+    flips = min(_FLIPS, distance // len(_BANDS))
+    shift = 0
+    for width in _BANDS:
+        mask = np.uint64((1 << width) - 1)
+        ours = ((queries >> np.uint64(shift)) & mask).astype(np.int64)
+        theirs = ((index >> np.uint64(shift)) & mask).astype(np.int64)
+        order = np.argsort(theirs, kind="stable")
+        starts = np.searchsorted(theirs[order], np.arange((1 << width) + 1)).astype(np.int32)
+        for flip in _flips(width, flips):
+            found = ours ^ flip
+            yield from _within(queries, index, order, starts[found], starts[found + 1], distance)
+        shift += width
+
+
+def _flips(width: int, most: int) -> Iterator[int]:
+    for count in range(most + 1):
+        for bits in combinations(range(width), count):
+            yield sum(1 << bit for bit in bits)
+
+
+_BLOCK = 1 << 22  # candidate pairs looked at together: 100 MB
+
+
+def _within(
+    queries: Hashes,
+    index: Hashes,
+    order: NDArray[np.int64],
+    start: NDArray[np.int32],
+    end: NDArray[np.int32],
+    distance: int,
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """Of the candidates order[start:end] of each query, those that are close enough."""
+    counts = (end - start).astype(np.int64)
+    asking = np.flatnonzero(counts)
+    while len(asking):
+        total = np.cumsum(counts[asking])
+        taken = max(1, int(np.searchsorted(total, _BLOCK, "right")))
+        some, asking = asking[:taken], asking[taken:]
+        ours = np.repeat(some, counts[some])
+        offsets = np.arange(len(ours)) - np.repeat(total[:taken] - counts[some], counts[some])
+        theirs = order[start[ours] + offsets]
+        near = np.bitwise_count(queries[ours] ^ index[theirs]) <= distance
+        if near.any():
+            yield ours[near], theirs[near]

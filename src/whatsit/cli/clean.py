@@ -1,0 +1,51 @@
+"""`whatsit clean`: what is wrong with the photos of a folder."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Annotated
+
+from cyclopts import Parameter
+
+
+def clean(
+    data: str,
+    /,
+    *,
+    accept: Annotated[tuple[str, ...], Parameter(negative="")] = (),
+    undo: Annotated[bool, Parameter(negative="")] = False,
+    json_: Annotated[bool, Parameter(name="--json", negative="")] = False,
+) -> None:
+    """Find broken, blurred and duplicate photos, and leave out what is certain.
+
+    Nothing is deleted or moved: what is decided is written to the folder's catalog, and can be undone.
+
+    Example: `whatsit clean photos --accept near-duplicate`
+
+    Parameters
+    ----------
+    data
+        A folder with one folder of photos a class, or another data set on disk.
+    accept
+        A check all of whose findings leave their photo out. May be given several times.
+    undo
+        Take back what the last `clean` decided.
+    json_
+        Print every finding as a line of JSON.
+    """
+    from whatsit import console
+    from whatsit.clean import cleaning
+
+    if undo:
+        console.show(f"{cleaning.undo(data):,} decisions taken back.")
+        return
+    cleaned = cleaning.clean(data, accept)
+    if json_:
+        for finding in cleaned.findings:
+            out = finding.photo in cleaned.left_out
+            print(json.dumps(asdict(finding) | {"left_out": out}, ensure_ascii=False))
+        return
+    cleaning.show(cleaned)
+    if cleaned.waiting:
+        console.note(f"Look at them: whatsit review {data}")

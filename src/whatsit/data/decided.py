@@ -1,0 +1,113 @@
+"""What was decided about a folder's photos, applied to the data set read from it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whatsit import console
+from whatsit.data.catalog import Catalog, Decision, exists, opened
+from whatsit.data.dataset import Dataset, Files, Skipped, dataset_of
+from whatsit.image import Box
+
+FACE = "face"  # Dataset.crop, and the catalog's fact "crop", where photos are cut to their face
+NO_FACE = "no clear face with two eyes"
+LEAVE_OUT, RELABEL = "leave-out", "relabel"
+
+
+def decided(dataset: Dataset) -> Dataset:
+    """The data set as cleaning and reviewing left it: photos taken out, relabelled, grouped, cut to their face.
+
+    What is left out stands in `skipped` with its reason. A data set without a catalog comes back as it is.
+    """
+    if dataset.root is None or not exists(dataset.root):
+        return dataset
+    with opened(dataset.root) as catalog:
+        decisions = _still_meant(dataset, catalog)
+        whole = replace(dataset, groups=_groups(dataset, catalog))
+        if catalog.fact("crop") == FACE:
+            whole = _cut_to_faces(whole, catalog)
+    return _with_decisions(whole, decisions)
+
+
+def _still_meant(dataset: Dataset, catalog: Catalog) -> dict[str, Decision]:
+    """The decisions about photos that are here and have not become other photos since."""
+    decisions = catalog.decisions()
+    places = {name: index for index, name in enumerate(dataset.photos.names)}
+    here = {photo: one for photo, one in decisions.items() if photo in places}
+    if len(here) < len(decisions):
+        console.warn(
+            f"{len(decisions) - len(here):,} decisions are about photos that are no longer there. Where they were "
+            f"renamed, `whatsit clean` finds them again."
+        )
+    if not isinstance(dataset.photos, Files):
+        return here
+    seen = {
+        photo: facts
+        for photo, *facts in catalog.rows("SELECT path, sha256, bytes, changed_ns FROM photos")
+        if photo in here
+    }
+    changed = [photo for photo, facts in seen.items() if _has_changed(dataset.photos, places[photo], facts)]
+    if changed:
+        console.warn(
+            f"{len(changed):,} photos were replaced by others since they were decided about: {changed[0]}"
+        )
+    return {photo: one for photo, one in here.items() if photo not in set(changed)}
+
+
+def _has_changed(photos: Files, index: int, facts: list[object]) -> bool:
+    sha256, size, changed_ns = facts
+    try:
+        now = photos.path(index).stat()
+        if (now.st_size, now.st_mtime_ns) == (size, changed_ns):
+            return False
+        return hashlib.sha256(photos.read(index)).hexdigest() != sha256
+    except OSError:
+        return False  # decoding it will say that it has gone
+
+
+def _groups(dataset: Dataset, catalog: Catalog) -> NDArray[np.int64] | None:
+    """(n,) a number a photo, equal for duplicates; None where cleaning found none."""
+    numbers = catalog.groups("duplicates")
+    if not numbers:
+        return dataset.groups
+    alone = max(numbers.values()) + 1
+    names = enumerate(dataset.photos.names)
+    return np.fromiter((numbers.get(name, alone + row) for row, name in names), np.int64, len(dataset))
+
+
+def _cut_to_faces(dataset: Dataset, catalog: Catalog) -> Dataset:
+    boxes: dict[str, Box] = {}
+    for face in catalog.faces():  # the one to use first
+        boxes.setdefault(face.photo, face.box)
+    names = dataset.photos.names
+    have = np.array([name in boxes for name in names], bool)
+    kept = dataset.chosen(np.flatnonzero(have))
+    without = tuple(Skipped(names[row], NO_FACE) for row in np.flatnonzero(~have).tolist())
+    chosen = tuple(boxes[name] for name in kept.photos.names)
+    return replace(kept, boxes=chosen, crop=FACE, skipped=(*kept.skipped, *without))
+
+
+def _with_decisions(dataset: Dataset, decisions: Mapping[str, Decision]) -> Dataset:
+    names = dataset.photos.names
+    out = {photo for photo, one in decisions.items() if one.decision == LEAVE_OUT}
+    relabelled = {photo: one.label for photo, one in decisions.items() if one.decision == RELABEL}
+    if not out and not relabelled:
+        return dataset
+    rows = np.fromiter((row for row, name in enumerate(names) if name not in out), np.int64)
+    kept = dataset.chosen(rows)
+    labels = [
+        relabelled.get(names[row], dataset.classes[label])
+        for row, label in zip(rows.tolist(), kept.labels.tolist(), strict=True)
+    ]
+    left = tuple(Skipped(name, decisions[name].why or "left out by hand") for name in names if name in out)
+    again = dataset_of(dataset.name, kept.photos, labels)
+    if set(again.classes) <= set(dataset.classes):  # the order that the data set's makers gave its classes
+        order = tuple(label for label in dataset.classes if label in again.classes)
+        places = np.array([order.index(label) for label in again.classes], np.int64)
+        again = replace(again, classes=order, labels=places[again.labels])
+    return replace(kept, classes=again.classes, labels=again.labels, skipped=(*kept.skipped, *left))
