@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -81,3 +82,9 @@ def test_damaged_photos_are_skipped_with_their_reason(on_disk: Tiny, tmp_path: P
     folder = strangers(tmp_path / "strange")
     (folder / "bad.jpg").write_bytes(b"<html>")
     assert [item.name for item in found(on_disk, folder).skipped] == ["bad.jpg"]
+
+
+def test_a_model_of_faces_is_not_asked_about_whole_photos(on_disk: Tiny, tmp_path: Path) -> None:
+    on_disk.model.facts = replace(on_disk.model.facts, crop="face")
+    with pytest.raises(UserError, match="cut to the face"):
+        found(on_disk, strangers(tmp_path / "strange", 3))

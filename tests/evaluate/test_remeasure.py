@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 from drawing import class_folders
 from evaluating import measured, photo_folder
 from models import Tiny
+from whatsit.data.catalog import Decision, opened
 from whatsit.data.readers import read
 from whatsit.errors import UserError
 from whatsit.evaluate.remeasure import remeasured
@@ -38,12 +40,38 @@ def test_photos_that_came_later_are_not_counted_and_changed_ones_are_said(
     (tmp_path / "colours" / names[1]).write_bytes(encode_png(np.zeros((12, 12, 3), np.uint8)))
     again = remeasured(open_run(on_disk.run.folder))
     assert again.figures["n"] == len(names) - 2
-    assert "2 of the 240 photos of this run are gone or changed" in capsys.readouterr().err
+    assert "2 of the 240 photos of this run are gone, changed or left out since" in capsys.readouterr().err
+
+
+def test_what_was_decided_since_counts(on_disk: Tiny, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = on_disk.run.info["figures"]
+    test = [row for row in on_disk.run.rows("split") if row["part"] == "test"]
+    wrong = next(row["name"] for row in test if row["class"] == "blue")
+    out = next(row["name"] for row in test if row["class"] == "green")
+    with opened(tmp_path / "colours") as catalog:
+        catalog.decide(Decision(wrong, "relabel", "red", "hand", ""))
+        catalog.decide(Decision(out, "leave-out", "", "hand", ""))
+    again = remeasured(open_run(on_disk.run.folder)).figures
+    photos = {row["class"]: row["photos"] for row in before["per_class"]}
+    assert {row["class"]: row["photos"] for row in again["per_class"]} == {
+        "blue": photos["blue"] - 1,
+        "green": photos["green"] - 1,
+        "red": photos["red"] + 1,
+    }
+    said = capsys.readouterr().err
+    assert "1 labels were corrected since" in said
+    assert "1 of the 240 photos of this run are gone, changed or left out since" in said
+
+
+def test_a_model_of_whole_photos_is_not_measured_on_faces(on_disk: Tiny) -> None:
+    faces = replace(on_disk.dataset, crop="face")
+    with pytest.raises(UserError, match="was trained on whole photos, and those of 'colours' are cut to the face"):
+        remeasured(open_run(on_disk.run.folder), faces)
 
 
 def test_where_the_photos_have_gone_it_says_so(on_disk: Tiny, tmp_path: Path) -> None:
     shutil.move(tmp_path / "colours", tmp_path / "elsewhere")
-    with pytest.raises(UserError, match="are not where they were"):
+    with pytest.raises(UserError, match="cannot be read as they were"):
         remeasured(open_run(on_disk.run.folder))
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whatsit.data.dataset import Dataset, Files, Skipped
+from whatsit.data.decided import decided
 from whatsit.data.pixels import Decoded, decoded
 from whatsit.data.readers import read
 from whatsit.errors import UserError
@@ -66,6 +67,11 @@ def measure_outliers(
     Raises UserError where there are no photos, or all of them are in that data set.
     """
     strange = _photos_at(source)
+    if model.facts.crop and strange.crop != model.facts.crop:
+        raise UserError(
+            f"The model looks at photos cut to the {model.facts.crop}, and those in {str(source)!r} are whole.",
+            hint="Give a data set that was cleaned in the same way: see `whatsit clean --help`.",
+        )
     strange, pixels = decoded(strange, model.facts.size, model.facts.resize)
     twice = np.array([digest.tobytes().hex() in own for digest in pixels.sha256], bool)
     names = strange.photos.names
@@ -116,7 +122,7 @@ def _photos_at(source: str | Path) -> Dataset:
     path = Path(source)
     names = [str(file.relative_to(path)) for file in _photo_files(path)] if path.is_dir() else []
     if not names:
-        found = read(source)
+        found = decided(read(source))
         rows = np.flatnonzero(found.parts == "test")
         return found.chosen(rows) if len(rows) else found
     labels = np.zeros(len(names), np.int64)

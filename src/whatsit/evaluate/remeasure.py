@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from whatsit import console
 from whatsit.data.dataset import PARTS, Dataset
+from whatsit.data.decided import decided
+from whatsit.data.groups import joined
 from whatsit.data.pixels import Decoded, decoded
 from whatsit.data.readers import read
 from whatsit.data.split import Split
@@ -48,7 +50,7 @@ def remeasured(run: Run, data: Source | None = None, outliers: str | Path | None
     if data is None:
         measured = _on_its_own(run, model)
     else:
-        measured = _elsewhere(run, model, data if isinstance(data, Dataset) else read(data))
+        measured = _elsewhere(run, model, _opened(data, model))
     if outliers is not None:
         content = (run.folder / MODEL_FILE).read_bytes()
         own = {row["sha256"] for row in run.rows("split")} | set(_digests(measured.decoded))
@@ -66,7 +68,8 @@ def remeasured(run: Run, data: Source | None = None, outliers: str | Path | None
 def _on_its_own(run: Run, model: Classifier) -> Measured:
     dataset, pixels, parts = _as_it_was(run, model)
     test, val = (predicted(model, dataset, pixels, np.flatnonzero(parts == part)) for part in ("test", "val"))
-    groups = pixels.same_content() if dataset.groups is None else dataset.groups
+    same = pixels.same_content()
+    groups = same if dataset.groups is None else joined(dataset.groups, same)
     in_train = np.isin(groups, groups[parts == "train"])
     split = Split(parts, np.flatnonzero(in_train & (parts != "train")), run.info["split"]["random_leaks"])
     write_predictions(run.folder / "predictions.csv", test, model.classes, model.facts.thresholds)
@@ -77,16 +80,17 @@ def _as_it_was(run: Run, model: Classifier) -> tuple[Dataset, Decoded, NDArray[n
     """The run's photos as far as they are unchanged, their pixels, and the part each was in."""
     source = run.info["data"]["source"]
     try:
-        whole = read(source)
+        whole = _opened(source, model)
     except UserError as error:
         raise UserError(
-            f"The photos of the run {run.name!r} are not where they were: {error.sentence}",
-            hint="Bring them back, or measure on others: whatsit evaluate RUN --data DATA",
+            f"The photos of the run {run.name!r} cannot be read as they were: {error.sentence}",
+            hint=error.hint or "Bring them back, or measure on others: whatsit evaluate RUN --data DATA",
         ) from None
     dataset, pixels = decoded(whole, model.facts.size, model.facts.resize)
+    dataset = _in_terms_of(dataset, model.classes)
     was = {row["name"]: row for row in run.rows("split")}
     parts = np.array([_part(was.get(name), digest) for name, digest in _contents(dataset, pixels)], dtype="<U5")
-    kept = np.flatnonzero(parts != "")
+    kept = np.flatnonzero((parts != "") & (dataset.labels >= 0))
     gone = len(was) - len(kept)
     if not len(kept):
         raise UserError(
@@ -94,8 +98,29 @@ def _as_it_was(run: Run, model: Classifier) -> tuple[Dataset, Decoded, NDArray[n
             hint="Measure on them as other photos: whatsit evaluate RUN --data DATA",
         )
     if gone:
-        console.warn(f"{gone:,} of the {len(was):,} photos of this run are gone or changed; they are left out.")
-    return _in_terms_of(dataset.chosen(kept), model.classes), pixels.chosen(kept), parts[kept]
+        console.warn(f"{gone:,} of the {len(was):,} photos of this run are gone, changed or left out since.")
+    dataset = dataset.chosen(kept)
+    before = [was[name]["class"] for name in dataset.photos.names]
+    moved = sum(dataset.classes[label] != name for label, name in zip(dataset.labels, before, strict=True))
+    if moved:
+        console.note(f"{moved:,} labels were corrected since this run was trained; the new ones count.")
+    return dataset, pixels.chosen(kept), parts[kept]
+
+
+def _opened(source: Source, model: Classifier) -> Dataset:
+    """A data set as cleaning left it. Raises UserError where only it or only the model is cut to faces."""
+    found = source if isinstance(source, Dataset) else decided(read(source))
+    if model.facts.crop != found.crop:
+        wanted = f"photos cut to the {model.facts.crop}" if model.facts.crop else "whole photos"
+        raise UserError(
+            f"The model was trained on {wanted}, and those of {found.name!r} are {_cut(found)}.",
+            hint="Prepare the data set in the way the model's was: see `whatsit clean --help`.",
+        )
+    return found
+
+
+def _cut(dataset: Dataset) -> str:
+    return f"cut to the {dataset.crop}" if dataset.crop else "whole"
 
 
 def _contents(dataset: Dataset, pixels: Decoded) -> list[tuple[str, str]]:
@@ -151,7 +176,7 @@ def _of_known_classes(whole: Dataset, classes: tuple[str, ...]) -> Dataset:
 
 
 def _in_terms_of(dataset: Dataset, classes: tuple[str, ...]) -> Dataset:
-    """The data set with its labels as indexes into `classes`, which has all of its photos' classes."""
+    """The data set with its labels as indexes into `classes`; -1 for photos of other classes."""
     index = {label: place for place, label in enumerate(classes)}
     places = np.array([index.get(label, -1) for label in dataset.classes], np.int64)
     return replace(dataset, classes=classes, labels=places[dataset.labels])
