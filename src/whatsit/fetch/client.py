@@ -148,6 +148,7 @@ class Client:
 
         sink:    takes the body of a 200 piece by piece; without it the body is in the answer
         welcome: sees the headers of a 200 before its body is read, and raises where it is not wanted
+                 (both also of a 206, where `headers` ask for a Range)
         permit:  entered before each hop and left after it: where politeness waits its turn or refuses
         """
         cost = limits or self.limits
@@ -162,10 +163,11 @@ class Client:
                     _within(left_s, cost),
                     self._answer(address, headers or {}) as answer,
                 ):
-                    if answer.status == 200 and welcome:
+                    is_good = answer.status == 200 or (answer.status == 206 and "Range" in (headers or {}))
+                    if is_good and welcome:
                         welcome(answer.headers)
                     if answer.status not in _REDIRECTS:
-                        return await self._read(address, answer, cost, sink)
+                        return await self._read(address, answer, cost, sink if is_good else None, is_good)
                     location = answer.headers.get("Location", "")
                 left_s -= time.monotonic() - began
             address = self._next(address, location, cost)
@@ -212,17 +214,17 @@ class Client:
         answer: aiohttp.ClientResponse,
         cost: Limits,
         sink: Callable[[bytes], object] | None,
+        is_good: bool,
     ) -> Got:
-        is_good = answer.status == 200
         coding = answer.headers.get("Content-Encoding", "identity").strip().lower()
-        if sink and is_good and coding not in ("", "identity"):
+        if sink and coding not in ("", "identity"):
             raise FetchError("encoded", f"the answer is compressed ({coding[:20]}) though that was not asked for")
         cap = cost.max_bytes if is_good else cost.error_bytes
         declared = answer.headers.get("Content-Length", "")
         if is_good and not cost.cut and declared.isdecimal() and int(declared) > cap:
             raise FetchError("too-big", f"{int(declared):,} bytes are more than the {cap:,} allowed")
         body = bytearray()
-        take = sink if sink and is_good else body.extend
+        take = sink or body.extend
         length, began = 0, time.monotonic()
         async for piece in answer.content.iter_chunked(_CHUNK):
             if length + len(piece) > cap:

@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from whatsit import console
 from whatsit.data.dataset import Dataset, Origin, dataset_of
-from whatsit.data.download import Archive
+from whatsit.data.download import Archive, download
 from whatsit.data.readers import cifar, digits, folders, idx
-from whatsit.errors import UserError
 from whatsit.files import cache_dir
 
 _IDX = (
@@ -72,10 +72,10 @@ class NamedSet:
     parts: Mapping[str, str] = field(default_factory=dict)
 
 
-def _idx_files(mirrors: tuple[str, ...], digests: tuple[str, ...]) -> tuple[Archive, ...]:
+def _idx_files(mirrors: tuple[str, ...], megabytes: int, digests: tuple[str, ...]) -> tuple[Archive, ...]:
     return tuple(
-        Archive(tuple(mirror + name for mirror in mirrors), f"md5:{digest}")
-        for name, digest in zip(_IDX, digests, strict=True)
+        Archive(tuple(mirror + name for mirror in mirrors), f"md5:{digest}", megabytes if place == 0 else 1)
+        for place, (name, digest) in enumerate(zip(_IDX, digests, strict=True))
     )
 
 
@@ -101,6 +101,7 @@ NAMED: dict[str, NamedSet] = {
         folders=("mnist", "MNIST/raw", "MNIST"),
         files=_idx_files(
             _MNIST_MIRRORS,
+            10,
             (
                 "f68b3c2dcbeaaa9fbdd348bbdeb94873",
                 "d53e105ee54ea40749a09fcbcd1e9432",
@@ -120,6 +121,7 @@ NAMED: dict[str, NamedSet] = {
         folders=("fashion-mnist", "FashionMNIST/raw", "fashion"),
         files=_idx_files(
             (_FASHION,),
+            26,
             (
                 "8d4fb7e6c68d591d4c3dfef9ec88bf0d",
                 "25c81989df183df01b3e8a0aad5dffbe",
@@ -141,6 +143,7 @@ NAMED: dict[str, NamedSet] = {
             Archive(
                 ("https://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz",),
                 "sha256:6d958be074577803d12ecdefd02955f39262c83c16fe9348329d7fe0b5c001ce",
+                170,
             ),
         ),
     ),
@@ -159,6 +162,7 @@ NAMED: dict[str, NamedSet] = {
             Archive(
                 ("https://s3.amazonaws.com/fast-ai-imageclas/imagenette2-320.tgz",),
                 "md5:3df6f0d01a2c9592104656642f5e78a3",
+                342,
             ),
         ),
         classes=_WORDNET,
@@ -180,6 +184,7 @@ NAMED: dict[str, NamedSet] = {
                     "3E1C3F21-ECDB-4869-8368-6DEBA77B919F/kagglecatsanddogs_5340.zip",
                 ),
                 "sha256:b7974bd00a84a99921f36ee4403f089853777b5ae8d151c76a86e64900334af9",
+                825,
             ),
         ),
         classes={"Cat": "cat", "cats": "cat", "Dog": "dog", "dogs": "dog"},
@@ -188,30 +193,29 @@ NAMED: dict[str, NamedSet] = {
 
 
 def read(name: str, data_dir: Path | None = None) -> Dataset:
-    """A named data set, from the first of these places that has it: `data_dir`, `$WHATSIT_DATA`, our own cache.
+    """A named data set, from the first of these places that has it: `data_dir`, `$WHATSIT_DATA`, our own cache,
+    and at last the internet, where it is checked against its published checksum.
 
     `origin.note` says which copy was read, and how much of the published set it holds.
     """
     known = NAMED[name]
     if not known.files:
         return _introduced(name, known, known.read(Path()), "")
-    found = _found(known, data_dir)
-    if found is not None:
-        return _introduced(name, known, known.read(found), f"Read from a local folder {found.name!r}")
-    raise UserError(
-        f"The data set {name!r} is not on this machine.",
-        hint=f"Get it from {known.origin.address} and put it into $WHATSIT_DATA/{known.folders[0]}.",
-    )
+    shared = os.environ.get("WHATSIT_DATA")
+    for place in (data_dir, Path(shared) if shared else None):
+        if place is not None and (folder := _within(place, known)):
+            return _introduced(name, known, known.read(folder), f"Read from a local folder {folder.name!r}")
+    own = cache_dir() / "data" / name
+    if not own.exists():
+        size = sum(archive.megabytes for archive in known.files)
+        console.note(f"Downloading {name} ({size} MB): {known.origin.title}. Licence: {known.origin.licence}.")
+        download(known.files, own)
+    dataset = known.read(_within(own, known) or own)
+    return _introduced(name, known, dataset, "Downloaded, with the published checksum")
 
 
-def _found(known: NamedSet, data_dir: Path | None) -> Path | None:
-    named = os.environ.get("WHATSIT_DATA")
-    places = [data_dir, Path(named) if named else None, cache_dir() / "data"]
-    for place in places:
-        for folder in known.folders if place is not None else ():
-            if place is not None and (place / folder).is_dir():
-                return place / folder
-    return None
+def _within(place: Path, known: NamedSet) -> Path | None:
+    return next((place / folder for folder in known.folders if (place / folder).is_dir()), None)
 
 
 def _introduced(name: str, known: NamedSet, found: Dataset, copy: str) -> Dataset:
