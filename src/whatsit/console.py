@@ -11,8 +11,11 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from whatsit.image import Pixels, resized
+
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
+    from rich.text import Text
 
 Step = Callable[[int], None]
 
@@ -116,6 +119,48 @@ def progress(what: str, total: int | None, unit: str = "photos") -> Iterator[Ste
     with Progress(*columns, console=stderr(), transient=True) as bar:
         task = bar.add_task(what, total=total)
         yield lambda count: bar.advance(task, count)
+
+
+def half_blocks(pixels: Pixels, columns: int = 32) -> Text:
+    """A picture (height, width, 3) uint8 as text, two pixels a cell, at most `columns` cells wide.
+
+    Where stdout has no colours, cells are shaded by their brightness.
+    """
+    from rich.color import Color
+    from rich.style import Style
+    from rich.text import Text
+
+    height, width = pixels.shape[:2]
+    wide = min(columns, width)
+    high = max(2, round(height * wide / width / 2) * 2)
+    small = resized(pixels, (high, wide))
+    if stdout().color_system is None:
+        shade = small.reshape(high // 2, 2, wide, 3).mean(axis=(1, 3)) * len(_SHADES) / 256
+        return Text("\n".join("".join(_SHADES[int(cell)] for cell in row) for row in shade))
+    text = Text()
+    for row, (upper, lower) in enumerate(zip(small[0::2].tolist(), small[1::2].tolist(), strict=True)):
+        text.append("\n" if row else "")
+        for over, under in zip(upper, lower, strict=True):
+            text.append("▀", Style(color=Color.from_rgb(*over), bgcolor=Color.from_rgb(*under)))
+    return text
+
+
+_SHADES = " ░▒▓█"
+
+
+def bars(shares: Iterable[tuple[str, float]], width: int = 24) -> Text:
+    """A line a share: its name, a bar, and the share in percent."""
+    from rich.text import Text
+
+    rows = list(shares)
+    longest = max((len(name) for name, _ in rows), default=0)
+    text = Text()
+    for name, share in rows:
+        eighths = round(share * width * 8)
+        bar = "█" * (eighths // 8) + (" ▏▎▍▌▋▊▉"[eighths % 8] if eighths % 8 else "")
+        text.append(f"{name:<{longest}}  ").append(f"{bar:<{width}}", "green").append(f" {100 * share:5.1f} %\n")
+    text.rstrip()
+    return text
 
 
 def percent(share: float, digits: int = 1) -> str:

@@ -1,0 +1,117 @@
+"""`whatsit demo`: the whole road on scikit-learn's digits, without a network."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from whatsit import console
+
+if TYPE_CHECKING:
+    from whatsit.data.dataset import Dataset
+    from whatsit.model.run import Run
+
+DATA = "digits"
+SHOWN = 6  # pictures drawn in the terminal
+
+
+def demo(*, runs: Path = Path("runs")) -> None:
+    """Walk the whole road on a data set that is already here: look, train twice, compare, ask.
+
+    It needs no network and takes about a minute; runs that are there already are used again.
+
+    Example: `whatsit demo`
+
+    Parameters
+    ----------
+    runs
+        The folder that the two runs are written to.
+    """
+    from whatsit.data.readers import read
+    from whatsit.evaluate.compare import compared
+    from whatsit.train.options import AugmentOptions, NetOptions, TrainOptions
+
+    begun = f"The data: {DATA}, scanned figures that come with scikit-learn"
+    _heading(1, begun)
+    data = read(DATA)
+    _look(data)
+    console.show(f"{len(data):,} photos of {len(data.classes)} classes, 8 × 8 pixels each.")
+
+    plain = TrainOptions(recipe="cnn", net=NetOptions(net="simple", epochs=12))
+    _heading(2, "Train a small network on them, as they are")
+    first = _trained(data, plain, "demo-plain", runs)
+    _heading(3, "Train it again on photos that are moved and turned a little each time")
+    changes = AugmentOptions(augment="none", shift=0.125, rotation=10, zoom=0.1)
+    second = _trained(data, replace(plain, augment=changes), "demo-augmented", runs)
+
+    _heading(4, "Compare the two on the test photos, which neither has seen")
+    for run in (first, second):
+        low, high = run.info["figures"]["interval"]
+        console.show(
+            f"{run.name:<15} {console.percent(run.info['figures']['accuracy'])} right "
+            f"(95 % interval {console.percent(low)} to {console.percent(high)})"
+        )
+    for pair in compared([first, second]).pairs:
+        console.show(pair.sentence())
+
+    _heading(5, "Ask: a test photo, and something that is no digit")
+    _ask(second, data)
+
+    _heading(6, "What to do next")
+    console.show(f"Read the report:    {second.report}")
+    console.show(f"Open it as a page:  whatsit serve {second.folder}")
+    console.show("Your own photos:    whatsit train FOLDER   (one folder of photos a class)")
+
+
+def _heading(number: int, text: str) -> None:
+    console.stdout().print(f"\n{number}. {text}", style="bold", markup=False)
+
+
+def _look(data: Dataset) -> None:
+    """Draw one picture of each of the first classes, side by side."""
+    from rich.columns import Columns
+    from rich.text import Text
+
+    firsts = [int(np.flatnonzero(data.labels == label)[0]) for label in range(SHOWN)]
+    drawn = [
+        console.half_blocks(_rgb(data, row)).append_text(Text(f"\n{data.classes[data.labels[row]]:^8}"))
+        for row in firsts
+    ]
+    console.show(Columns(drawn, padding=(0, 2)))
+
+
+def _rgb(data: Dataset, row: int) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+    from whatsit.image import as_rgb
+
+    return as_rgb(np.asarray(data.photos.read(row)))
+
+
+def _trained(data: Dataset, options: object, name: str, runs: Path) -> Run:
+    from whatsit.files import read_json
+    from whatsit.model.run import RUN_FILE, open_run
+    from whatsit.road import train
+    from whatsit.train.options import TrainOptions
+
+    assert isinstance(options, TrainOptions)
+    file = runs / name / RUN_FILE
+    if file.exists() and read_json(file).get("finished"):
+        console.note(f"{runs / name} is there already and is used again.")
+        return open_run(runs / name)
+    return train(data, options, name, runs)
+
+
+def _ask(run: Run, data: Dataset) -> None:
+    """Show the answers for one test photo and for a drawing that is none of the classes."""
+    model = run.model()
+    name = run.rows("predictions")[0]["name"]
+    photo = _rgb(data, list(data.photos.names).index(name))
+    stripes = np.zeros((8, 8, 3), np.uint8)
+    stripes[:, ::2] = 255
+    for title, picture in ((name, photo), ("stripes", stripes)):
+        answer = model.predict(picture)
+        console.show(console.half_blocks(picture))
+        console.show(f"{title}: {answer.sentence()}")
+        console.show(console.bars(list(answer.probabilities.items())[:3]))
