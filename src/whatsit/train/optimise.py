@@ -14,9 +14,12 @@ Schedule = Callable[[float], float]  # share of the training done, 0..1 → fact
 # Quintic Newton-Schulz coefficients that drive all singular values towards one quickly (K. Jordan, "Muon", 2024).
 _A, _B, _C = 3.4445, -4.7750, 2.0315
 NEWTON_SCHULZ_STEPS = 3
-MUON_RATE, MUON_MOMENTUM = 0.24, 0.6
+
+# The rates of airbench94_muon (K. Jordan, 2024). Those of SGD are for a loss summed over the batch, so for our mean
+# they are multiplied by it; that of Muon is for batches of 2,000 and falls with the root of the batch.
+MUON_RATE, MUON_BATCH, MUON_MOMENTUM = 0.24, 2_000, 0.6
 BIAS_RATE, HEAD_RATE, SGD_MOMENTUM = 0.053, 0.67, 0.85
-DECAY_PER_PHOTO = 2e-6  # weight decay is this times the batch
+DECAY = 2e-6  # shrinks a weight by this times the batch each step
 
 
 def optimisers_for(net: torch.nn.Module, name: str, rate: float, batch: int) -> list[torch.optim.Optimizer]:
@@ -29,14 +32,13 @@ def optimisers_for(net: torch.nn.Module, name: str, rate: float, batch: int) -> 
     filters = [parameter for parameter in trained if parameter.ndim == 4]
     head = [parameter for parameter in trained if parameter.ndim == 2]
     biases = [parameter for parameter in trained if parameter.ndim < 2]
-    decay = DECAY_PER_PHOTO * batch
     groups: list[dict[str, Any]] = [
-        {"params": biases, "lr": BIAS_RATE * rate, "weight_decay": decay / BIAS_RATE},
-        {"params": head, "lr": HEAD_RATE * rate, "weight_decay": decay / HEAD_RATE},
+        {"params": biases, "lr": BIAS_RATE * batch * rate, "weight_decay": DECAY / BIAS_RATE},
+        {"params": head, "lr": HEAD_RATE * batch * rate, "weight_decay": DECAY / HEAD_RATE},
     ]
     return [
         torch.optim.SGD(groups, momentum=SGD_MOMENTUM, nesterov=True, fused=True),
-        _muon(filters, MUON_RATE * rate),
+        _muon(filters, MUON_RATE * rate * math.sqrt(batch / MUON_BATCH)),
     ]
 
 
