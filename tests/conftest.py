@@ -1,4 +1,4 @@
-"""What every test shares: a cache of its own."""
+"""What every test shares: a cache of its own, and one thread for training (many small steps, a busy machine)."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 sys.path.insert(0, str(Path(__file__).parent))  # `from models import …` in every folder of tests
 
 

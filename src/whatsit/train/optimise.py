@@ -15,7 +15,7 @@ Schedule = Callable[[float], float]  # share of the training done, 0..1 → fact
 _A, _B, _C = 3.4445, -4.7750, 2.0315
 NEWTON_SCHULZ_STEPS = 3
 
-# The rates of airbench94_muon (K. Jordan, 2024). Those of SGD are for a loss summed over the batch, so for our mean
+# The rates of airbench94_muon (K. Jordan, 2024). Those of SGD are for a loss summed over the batch: for our mean
 # they are multiplied by it; that of Muon is for batches of 2,000 and falls with the root of the batch.
 MUON_RATE, MUON_BATCH, MUON_MOMENTUM = 0.24, 2_000, 0.6
 BIAS_RATE, HEAD_RATE, SGD_MOMENTUM = 0.053, 0.67, 0.85
