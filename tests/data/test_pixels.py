@@ -228,7 +228,8 @@ def test_a_cache_that_lost_its_end_is_mended(pets, name, left):
     assert np.array_equal(everything(found), wanted(data))
 
 
-def test_two_at_once_share_one_cache(pets):
+@pytest.mark.parametrize("_again", range(6))
+def test_several_at_once_share_one_cache(pets, _again):
     found: list[np.ndarray] = []
 
     def one() -> None:

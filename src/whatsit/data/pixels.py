@@ -102,8 +102,7 @@ def decoded(
     unopened: dict[int, str] = {}
     if (rows < 0).any():
         with locked(folder / "lock", f"Another whatsit is decoding {dataset.name!r}.", wait=True):
-            unopened = _fill(dataset, folder, size, resize, keys, workers)
-        rows = _known(folder, size, keys)
+            rows, unopened = _fill(dataset, folder, size, resize, keys, workers)
     facts, store = _mapped(folder, size, "r")
     skipped = [Skipped(source.names[index], reason) for index, reason in _reasons(facts, rows, unopened)]
     good = np.flatnonzero((rows >= 0) & (facts["state"][rows] == PIXELS))
@@ -214,14 +213,19 @@ def _mapped(folder: Path, size: Size, mode: Literal["r", "r+"]) -> tuple[np.memm
 
 def _fill(
     dataset: Dataset, folder: Path, size: Size, resize: Resize, keys: NDArray[np.bytes_], workers: int | None
-) -> dict[int, str]:
-    """Decode every photo that has no row yet; photos that could not be opened just now, with the reason."""
+) -> tuple[NDArray[np.int64], dict[int, str]]:
+    """Decode every photo that has no row yet.
+
+    Gives the row of each photo, -1 for those that could not be opened just now, and why they could not.
+    """
     unsettled = folder / "unsettled"
     with explained(folder):
         if unsettled.exists():
             _doubt(folder, size)
         rows = _known(folder, size, keys)
         missing = np.flatnonzero(rows < 0)
+        if not len(missing):  # another whatsit was here first
+            return rows, {}
         rows[missing] = _room(folder, size, len(missing))
         unsettled.touch()
         facts, store = _mapped(folder, size, "r+")
@@ -246,7 +250,8 @@ def _fill(
         store.flush()
         facts.flush()
         unsettled.unlink()
-    return unopened
+    rows[list(unopened)] = -1
+    return rows, unopened
 
 
 def _bunches(indexes: NDArray[np.int64]) -> Sequence[NDArray[np.int64]]:
