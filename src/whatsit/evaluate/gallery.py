@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 from whatsit.data.dataset import Dataset
 from whatsit.data.pixels import Decoded
 from whatsit.evaluate import photos
+from whatsit.evaluate.heat import affordable, heat_maps
 from whatsit.evaluate.photos import LARGE, SMALL, Picture
 from whatsit.evaluate.predictions import Predictions
+from whatsit.model.classifier import Classifier
 
 CLASSES_SHOWN = 30  # of the matrix; a larger one can be neither read nor printed
 
@@ -36,13 +38,14 @@ class Shown:
 
 @dataclass(frozen=True)
 class Mistake:
-    """A photo the model got wrong: what it gave the true class, whether it said "not one of these", and the
-    training photos it finds most like it."""
+    """A photo the model got wrong: what it gave the true class, whether it said "not one of these", the
+    training photos it finds most like it, and what in it spoke for the wrong answer."""
 
     photo: Shown
     probability_of_true: float
     is_known: bool
     nearest: tuple[Shown, ...]
+    heat: Picture | None
 
 
 @dataclass(frozen=True)
@@ -97,23 +100,24 @@ def _shown(
 def mistakes(
     predictions: Predictions,
     places: Sequence[int],
-    classes: Sequence[str],
-    threshold: float,
+    model: Classifier,
     dataset: Dataset,
     decoded: Decoded,
     nearest: NDArray[np.int64] | None,
 ) -> list[Mistake]:
     """The photos at `places` as mistakes, each with the training photos at its row of `nearest`."""
-    names = dataset.photos.names
+    names, classes, limit = dataset.photos.names, model.classes, model.facts.thresholds.distance
+    hot = heat_maps(model, predictions, places[: affordable(model, len(places))], decoded, LARGE)
     return [
         Mistake(
             _shown(predictions, place, classes, decoded),
             float(predictions.probabilities[place, predictions.labels[place]]),
-            bool(predictions.distances[place] <= threshold),
+            bool(predictions.distances[place] <= limit),
             tuple(
                 Shown(photos.picture(decoded, int(row), SMALL), names[int(row)], classes[dataset.labels[row]])
                 for row in (() if nearest is None else nearest[turn])
             ),
+            hot[turn] if turn < len(hot) else None,
         )
         for turn, place in enumerate(places)
     ]

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from whatsit import console
 from whatsit.files import human_bytes
+from whatsit.web.assets import colours
 
 NONE = "–"
 
@@ -32,7 +33,7 @@ def rendered(template: str, **values: Any) -> bytes:
         lstrip_blocks=True,
     )
     environment.filters |= FILTERS
-    style, script = _file("report.css"), _file("report.js")
+    style, script = colours() + _file("report.css"), _file("report.js")
     policy = (
         f"default-src 'none'; img-src data:; style-src {_digest(style)}; script-src {_digest(script)}; "
         "base-uri 'none'; form-action 'none'"

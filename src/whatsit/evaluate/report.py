@@ -189,7 +189,7 @@ def _page(measured: Measured, found: dict[str, Any]) -> Page:
         matrix=matrix,
         cells=cells(shown, matrix, classes, decoded),
         per_class=[(row, plots.strip(_recall(row), least)) for row in found["per_class"]],
-        mistakes=mistakes(shown, worst, classes, limit, measured.dataset, decoded, nearest),
+        mistakes=mistakes(shown, worst, measured.model, measured.dataset, decoded, nearest),
         mistakes_in_all=int((~shown.hits).sum()),
         has_neighbours=nearest is not None,
         curves=drawn_curves,

@@ -51,6 +51,13 @@ def address(name: str) -> str:
     return f"{ADDRESS}/{version()}/{name}"
 
 
+@functools.cache
+def colours() -> str:
+    """The rules of whatsit.css that give our pages their colours, for a page that carries its own style."""
+    text = assets()["whatsit.css"].content.decode()
+    return text[text.index(":root") : text.index("\n*") + 1]
+
+
 def _asset(file: Path) -> Asset:
     content = file.read_bytes()
     return Asset(content, gzip.compress(content, 9, mtime=0), _TYPES[file.suffix])
