@@ -97,6 +97,12 @@ def test_each_fault_has_its_step(known: Known, first: str) -> None:
     assert said(known) == [first, "Use it"]
 
 
+def test_changes_are_not_proposed_to_a_run_that_had_them() -> None:
+    known = epochs((0.5, 0.5), (0.9, 0.7), (0.95, 0.7), (0.99, 0.7))
+    assert advice(known)[0].command == "whatsit train pets --augment light"
+    assert advice(replace(known, augment="light"))[0].command == ""
+
+
 def test_of_many_faults_the_weightiest_are_named() -> None:
     bad = replace(FINE, figures=FIGURES | {"test_leaked": 3, "ece": 0.3}, sure=9, skipped=90, validated=9)
     assert len(said(bad)) == 5

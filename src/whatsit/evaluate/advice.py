@@ -31,7 +31,7 @@ class Known:
     history:  rows of history.csv
     pairs:    (true, predicted, photos) of the most frequent mistakes, by class name
     sure:     mistakes that claimed at least SURE
-    source, run: as a command line names them
+    source, run: as a command line names them; augment: the changes made to training photos, by name
     """
 
     classes: Sequence[str]
@@ -45,6 +45,7 @@ class Known:
     skipped: int
     source: str
     run: str
+    augment: str = ""
 
 
 @dataclass(frozen=True)
@@ -89,12 +90,13 @@ def _by_heart(known: Known) -> Step | None:
     best = _best_epoch(known.history)
     if best is None or best["accuracy"] - best["val_accuracy"] < GAP:
         return None
+    has_changes = known.augment not in ("", "auto", "none")
     return Step(
         "Show it more varied photos",
         f"It got {percent(best['accuracy'])} of the training photos right but {percent(best['val_accuracy'])} of "
         "the validation photos: it knows the former by heart. More photos help most; changing them at random "
         "while training helps too.",
-        f"whatsit train {known.source} --augment photo",
+        "" if has_changes else f"whatsit train {known.source} --augment light",
     )
 
 

@@ -236,6 +236,7 @@ def _known(
         skipped=len(run.info["data"]["skipped"]),
         source=shlex.quote(str(run.info["data"]["source"])),
         run=shlex.quote(str(run.folder)),
+        augment=str(dict(_flat(run.info["options"])).get("augment", "")),
     )
 
 
