@@ -22,7 +22,7 @@ def test_they_are_the_nearest_by_the_measure_that_novelty_uses(tmp_path: Path) -
         tiny.decoded.take(np.arange(len(tiny.decoded))), ("features",)
     )[0]
     novelty = fit_novelty(features[bank])
-    cosines = unit((features[rows] - novelty.mean) @ novelty.projection) @ novelty.bank.T
+    cosines = unit(features[rows]) @ novelty.projection @ novelty.bank.T
     expected = -np.sort(-cosines, axis=1)[:, :3]
     places = np.searchsorted(bank, found)
     np.testing.assert_allclose(np.take_along_axis(cosines, places, axis=1), expected, atol=1e-5)

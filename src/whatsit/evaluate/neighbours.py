@@ -14,7 +14,6 @@ from whatsit.model.inner import inner_session
 from whatsit.model.session import run_over
 
 NEAREST = 3
-SAME = 0.999  # the cosine of a training photo to itself, less rounding
 TWIN = 0.99999  # where all of a photo's nearest are this near, they are copies of it and may stand before it
 
 
@@ -35,6 +34,6 @@ def nearest_training_photos(
     used = np.unique(places[:, :NEAREST])
     nearest, cosines = run_over(session, decoded.take, bank[used], ("novelty.rows", "novelty.nearest"))
     finds_itself = (nearest == used[:, None]).any(axis=1) | (cosines[:, -1] > TWIN)
-    if not ((cosines[:, 0] > SAME) & finds_itself).all():
+    if not finds_itself.all():
         return None
     return np.asarray(bank[places[:, :NEAREST]], np.int64)
