@@ -21,6 +21,7 @@ COMMANDS = {
     "sources": "List where photos can be looked for, and check that they answer.",
     "forget": "Take photos down, and keep them from coming back.",
     "clean": "Find broken, blurred and duplicate photos.",
+    "review": "Open a page to look through photos and decide.",
     "train": "Train a classifier and measure it.",
     "evaluate": "Measure a finished run again, on its own photos or others.",
     "compare": "Put finished runs side by side.",
