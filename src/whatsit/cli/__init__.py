@@ -20,6 +20,7 @@ COMMANDS = {
     "collect": "Collect photos by search words, one folder a class.",
     "sources": "List where photos can be looked for, and check that they answer.",
     "forget": "Take photos down, and keep them from coming back.",
+    "info": "Look at a data set: counts, sizes, problems, photos.",
     "clean": "Find broken, blurred and duplicate photos.",
     "review": "Open a page to look through photos and decide.",
     "train": "Train a classifier and measure it.",
