@@ -139,7 +139,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(answer=JSON, name=st.sampled_from([name for name in SERVICES if name != "bing"]))
 def test_any_json_is_an_answer_or_a_refusal(answer: Any, name: str) -> None:
     import json
