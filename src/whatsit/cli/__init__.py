@@ -24,6 +24,7 @@ COMMANDS = {
     "info": "Look at a data set: counts, sizes, problems, photos.",
     "clean": "Find broken, blurred and duplicate photos.",
     "review": "Open a page to look through photos and decide.",
+    "pack": "Write the clean set for training elsewhere.",
     "train": "Train a classifier and measure it.",
     "evaluate": "Measure a finished run again, on its own photos or others.",
     "compare": "Put finished runs side by side.",
