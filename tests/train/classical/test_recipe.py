@@ -62,15 +62,25 @@ def test_the_best_of_several_stacks_is_taken_and_the_history_has_all(tmp_path: P
     assert means == sorted(means, reverse=True)
 
 
-def test_the_same_seed_gives_the_same_file(tmp_path: Path) -> None:
-    options = ClassicalOptions(features="patches", models="forest,svm-linear", folds=3)
+@pytest.mark.parametrize(("features", "models"), [("patches", "svm-linear"), ("hog", "forest,svm-rbf")])
+def test_the_same_seed_gives_the_same_file(features: str, models: str, tmp_path: Path) -> None:
+    options = ClassicalOptions(features, models, folds=3)
     one, two = (fit(task_of(shapes(), tmp_path / name, options)).graph for name in ("one", "two"))
     assert one.SerializeToString(deterministic=True) == two.SerializeToString(deterministic=True)
 
 
-def test_mirror_images_are_used_when_asked_for_and_help_what_is_mirrored(tmp_path: Path) -> None:
+def test_mirror_images_are_learnt_from_when_asked_for(tmp_path: Path) -> None:
     trained = fit(task_of(shapes(), tmp_path, flip=True))
     assert "and as many mirror images" in trained.summary
+
+
+def test_by_itself_mirror_images_are_learnt_from_only_where_they_help(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    task = task_of(shapes(), tmp_path)  # mirrored, a bar of the second class is one of the third
+    auto = replace(task, options=replace(task.options, augment=AugmentOptions()))
+    assert "mirror" not in fit(auto).summary
+    assert "they are left out" in capsys.readouterr().err
 
 
 def test_changes_that_the_recipe_does_not_make_are_said(

@@ -41,7 +41,7 @@ def searched(
 
 @pytest.mark.parametrize("model", ["logistic", "svm-linear", "forest"])
 def test_means_and_spreads_are_those_of_scikit_learns_grid_search(model: str, tmp_path: Path) -> None:
-    examples = examples_for(tmp_path)
+    examples = examples_for(tmp_path, count=150)
     found = searched(examples, tmp_path, model)
     kind, rows = KINDS[model], np.arange(len(examples))
     folds = folds_of(examples.labels, examples.groups, 3, 0).folds
