@@ -104,8 +104,7 @@ def test_the_confusion_matrix_is_walked_with_the_keyboard(tiny: Tiny, browser: A
     page.keyboard.press("ArrowDown")
     assert page.evaluate(at) == "1-1"
     page.keyboard.press("Enter")
-    heading = page.locator("#cell h3").inner_text()
-    assert "\N{FIRST STRONG ISOLATE}green\N{POP DIRECTIONAL ISOLATE} called" in heading
+    assert "green called green" in page.locator("#cell h3").inner_text()
     assert page.locator(".matrix button[tabindex='0']").count() == 1
 
 

@@ -7,12 +7,13 @@ import http.client
 import json
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from whatsit.fetch.photo import Asked
 from whatsit.image import encode_jpeg
 from whatsit.serve.gate import token_for
 from whatsit.serve.listening import is_local, listen
@@ -67,12 +68,14 @@ class Site:
 
 
 @contextlib.contextmanager
-def running(*runs: Path, **options: Any) -> Iterator[Site]:
-    """A server in a thread for the block."""
+def running(*runs: Path, wanted: Asked | None = None, **options: Any) -> Iterator[Site]:
+    """A server in a thread for the block; `wanted` is how it fetches photos."""
     chosen = ServeOptions(**{"port": 0, "log": "off", **options})
     listener = listen(chosen)
     token = token_for(chosen, is_local(listener))
     service = open_service(open_shelf(runs), chosen, token)
+    if wanted is not None:
+        service = replace(service, wanted=wanted)
     host, port = listener.getsockname()[:2]
     server = server_of(service)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})

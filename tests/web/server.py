@@ -8,7 +8,6 @@ server. Everything in between, the guard above all, is the real thing.
 from __future__ import annotations
 
 import asyncio
-import json
 import socket
 import ssl
 import subprocess
@@ -145,13 +144,9 @@ class Web:
             local = _closed_port()
         elif number in self._hidden:
             local = self.silent_port
-        return Rerouted(info[0], info[1], local)
-
-    def place(self, file: Path) -> Path:
-        """Write down where this web is, for `child.py`."""
-        ca = str(self._certificates / "ca.pem") if self._certificates else ""
-        file.write_text(json.dumps({"http": self.http_port, "https": self.https_port, "ca": ca}))
-        return file
+        made = _Rerouted(info[0], socket.SOCK_STREAM)
+        made.local_port = local
+        return made
 
     def __enter__(self) -> Self:
         self._thread = threading.Thread(target=lambda: asyncio.run(self._run()), daemon=True)
@@ -263,12 +258,10 @@ class Web:
         )
 
 
-class Rerouted(socket.socket):
+class _Rerouted(socket.socket):
     """A socket that connects to a port of loopback, wherever it is sent."""
 
-    def __init__(self, family: int, kind: int, local_port: int) -> None:
-        super().__init__(family, kind)
-        self.local_port = local_port
+    local_port = 0
 
     def connect(self, _address: object) -> None:
         host = "::ffff:127.0.0.1" if self.family == socket.AF_INET6 else "127.0.0.1"

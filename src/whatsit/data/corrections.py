@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +30,7 @@ NONE = "%none"  # no class has this folder, as a % of a name is written %25
 def folder_name(label: str) -> str:
     """The folder of a class: its name, with what no folder may have in its name as %XX."""
     kept = label.replace("%", "%25").replace("/", "%2F").replace("\\", "%5C").replace("\0", "%00")
-    return quote(kept[0], safe="") + kept[1:] if kept.startswith(".") else kept
+    return "%2E" + kept[1:] if kept.startswith(".") else kept
 
 
 def class_of(folder: str) -> str:

@@ -39,7 +39,8 @@ async def hugging_face(request: Request) -> Response:
         return [{"label": label, "score": share} for label, share in answer.probabilities.items()]
 
     asked, (scores, *_) = await ask(request, say)
-    parameters = asked.fields.get("parameters") or {}
+    parameters = asked.fields.get("parameters")
+    parameters = {} if parameters is None else parameters
     if not isinstance(parameters, dict):
         raise Refused(BAD_QUERY)
     if parameters.get("function_to_apply", "softmax") not in ("softmax", None):

@@ -82,7 +82,11 @@ async def _gone(request: Request, _error: Exception) -> Response:
 
 async def _no_such(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    return respond(NO_METHOD if error.status_code == 405 else NOT_FOUND, request.scope)
+    if error.status_code != 405:
+        return respond(NOT_FOUND, request.scope)
+    response = respond(NO_METHOD, request.scope)
+    response.headers.update(error.headers or {})  # Allow: which methods there are
+    return response
 
 
 async def _bug(request: Request, _error: Exception) -> Response:

@@ -19,6 +19,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from whatsit.data.corrections import FOLDER, JOURNAL, NONE, folder_name
+from whatsit.errors import UserError
 from whatsit.files import folder_bytes, write_bytes
 from whatsit.image import WEB_LIMITS, decode, encode_jpeg, read_header
 from whatsit.model.answer import Answer
@@ -59,11 +60,17 @@ class Corrections:
     def keep(self, content: bytes, correction: Correction) -> str:
         """Keep a photo under its class, and give the name it is kept by. Blocks.
 
-        A photo kept before moves to its new class. Raises UnreadablePhoto; Refused where the folder is full;
-        UserError where the disk will not take it.
+        A photo kept before moves to its new class. Raises UnreadablePhoto; Refused where there is no more room.
         """
         photo = _anew(content)
         name = hashlib.sha256(photo).hexdigest()[:24] + ".jpg"
+        try:
+            self._put(name, photo, correction)
+        except (OSError, UserError) as error:  # the disk will not take it
+            raise Refused(FULL, reason=str(error)) from error
+        return name
+
+    def _put(self, name: str, photo: bytes, correction: Correction) -> None:
         with _TURN:
             place = self.folder / (folder_name(correction.is_class) if correction.is_class else NONE) / name
             earlier = [file for file in self.folder.glob(f"*/{name}") if file != place]
@@ -73,7 +80,6 @@ class Corrections:
             for file in earlier:
                 file.unlink()
             self._note(name, correction)
-        return name
 
     def _check_room(self) -> None:
         kept = sum(1 for _ in self.folder.glob("*/*.jpg"))

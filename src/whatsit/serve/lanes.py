@@ -19,6 +19,7 @@ from typing import Any, Generic, TypeVar
 from whatsit.serve.refusals import BUSY, LATE, Refused
 
 T = TypeVar("T")
+SMOOTHING = 32  # jobs that the usual time is averaged over
 
 
 @dataclass
@@ -34,11 +35,13 @@ class _Job(Generic[T]):
 
 
 class Lanes:
-    """`count` threads, and at most `waiting` jobs before them."""
+    """`count` threads, and at most `waiting` jobs before them, and no more than can begin within `patience_s`."""
 
-    def __init__(self, count: int, waiting: int) -> None:
+    def __init__(self, count: int, waiting: int, patience_s: float = float("inf")) -> None:
         self.count = count
         self.places = count + waiting
+        self._patience_s = patience_s
+        self._usual_s = 0.0  # what a job takes, averaged over the last few dozen
         self.taken = 0  # jobs that wait or run; changed on the event loop only
         self._jobs: queue.SimpleQueue[_Job[Any] | None] = queue.SimpleQueue()
         self._threads = [threading.Thread(target=self._work, name=f"lane-{n}", daemon=True) for n in range(count)]
@@ -47,7 +50,10 @@ class Lanes:
 
     def has_room(self, jobs: int = 1) -> bool:
         """Whether so many more would be taken now."""
-        return self.taken + jobs <= self.places
+        waiting = self.taken + jobs - self.count
+        return waiting <= 0 or (
+            self.taken + jobs <= self.places and waiting * self._usual_s <= self._patience_s * self.count
+        )
 
     async def run(self, work: Callable[[], T], deadline: float) -> T:
         """The outcome of `work`, done on a lane before `deadline` (by time.monotonic).
@@ -86,19 +92,21 @@ class Lanes:
             if not job.is_wanted():
                 loop.call_soon_threadsafe(self._leave)
                 return True
+            began = time.monotonic()
             try:
                 outcome = job.work()
             except BaseException as error:
                 loop.call_soon_threadsafe(self._fail, job, error)
             else:
-                loop.call_soon_threadsafe(self._finish, job, outcome)
+                loop.call_soon_threadsafe(self._finish, job, outcome, time.monotonic() - began)
         return True
 
     def _leave(self) -> None:
         self.taken -= 1
 
-    def _finish(self, job: _Job[Any], outcome: object) -> None:
+    def _finish(self, job: _Job[Any], outcome: object, seconds: float) -> None:
         self.taken -= 1
+        self._usual_s += (seconds - self._usual_s) / (SMOOTHING if self._usual_s else 1)
         if not job.answer.done():
             job.answer.set_result(outcome)
 

@@ -10,11 +10,16 @@ from whatsit.serve.responses import html_response, json_response, to_json
 from whatsit.serve.service import Service
 from whatsit.web.pages import page
 
+MOST_LISTED = 200  # classes, in a document that people read too
+
 
 async def openapi(request: Request) -> Response:
     """GET /api/openapi.json: the API for programs that read such documents."""
     service: Service = request.app.state.service
-    return json_response(to_json(document(service.token is not None)))
+    names = service.shelf.names
+    classes = service.shelf.get().classes if len(names) == 1 else ()
+    listed = classes if len(classes) <= MOST_LISTED else ()
+    return json_response(to_json(document(names, listed, service.token is not None)))
 
 
 async def manual(request: Request) -> Response:

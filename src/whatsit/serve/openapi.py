@@ -6,6 +6,7 @@ sentence. Tests hold it against the routes, and a fuzzer holds the server agains
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from whatsit import __version__
@@ -25,8 +26,11 @@ ANSWER = {
 }
 
 
-def document(has_token: bool) -> dict[str, Any]:
-    """The OpenAPI document."""
+def document(models: Sequence[str], classes: Sequence[str], has_token: bool) -> dict[str, Any]:
+    """The OpenAPI document of a server.
+
+    classes: of its model; empty where it has several, or too many to list
+    """
     whole: dict[str, Any] = {
         "openapi": "3.1.0",
         "info": {
@@ -35,18 +39,12 @@ def document(has_token: bool) -> dict[str, Any]:
             "description": "Ask an image classifier about photos.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
-        "paths": _paths(),
+        "paths": _paths(_model(models), classes),
         "components": {"schemas": _schemas(), "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}},
     }
     return whole | ({"security": [{"token": []}]} if has_token else {})
 
 
-_MODEL = {
-    "name": "model",
-    "in": "query",
-    "description": "One of /api/models; the first where none is named.",
-    "schema": {"type": "string"},
-}
 _TOP = {
     "name": "top",
     "in": "query",
@@ -60,14 +58,14 @@ _REFUSED_PHOTO = (
 )  # fmt: skip
 
 
-def _paths() -> dict[str, Any]:
+def _paths(model: dict[str, Any], classes: Sequence[str]) -> dict[str, Any]:
     return {
         "/api/predict": {
             "post": {
                 "operationId": "predict",
                 "summary": "What is in a photo",
                 "description": "A photo as the body, photos as a form, or an address where that is enabled.",
-                "parameters": [_MODEL, _TOP],
+                "parameters": [model, _TOP],
                 "requestBody": {"required": True, "content": _photo_content(_form(), _url())},
                 "responses": {
                     "200": {
@@ -84,7 +82,7 @@ def _paths() -> dict[str, Any]:
             "post": {
                 "operationId": "predictAsHuggingFace",
                 "summary": "The likeliest classes, as Hugging Face's clients expect them",
-                "parameters": [_MODEL],
+                "parameters": [model],
                 "requestBody": {"required": True, "content": _photo_content(_inputs())},
                 "responses": {
                     "200": {
@@ -99,7 +97,7 @@ def _paths() -> dict[str, Any]:
             "post": {
                 "operationId": "why",
                 "summary": "Where in a photo that lies which speaks for a class",
-                "parameters": [_MODEL, _class("One of the model's classes.", required=True)],
+                "parameters": [model, _class("One of the model's classes.", classes, required=True)],
                 "requestBody": {"required": True, "content": _photo_content()},
                 "responses": {
                     "200": {
@@ -116,7 +114,7 @@ def _paths() -> dict[str, Any]:
             "post": {
                 "operationId": "correct",
                 "summary": "Keep a photo with the class it really has, for the next training",
-                "parameters": [_MODEL, _class("The class it has; empty for none of them.", required=False)],
+                "parameters": [model, _class("The class it has; none where it is left out.", classes, required=False)],
                 "requestBody": {"required": True, "content": _photo_content()},
                 "responses": {
                     "200": {
@@ -177,13 +175,22 @@ def _inputs() -> dict[str, Any]:
     return {"application/json": {"schema": schema}}
 
 
-def _class(description: str, required: bool) -> dict[str, Any]:
+def _model(names: Sequence[str]) -> dict[str, Any]:
+    return {
+        "name": "model",
+        "in": "query",
+        "description": "One of /api/models; the first where none is named.",
+        "schema": {"enum": list(names)},
+    }
+
+
+def _class(description: str, classes: Sequence[str], required: bool) -> dict[str, Any]:
     return {
         "name": "class",
         "in": "query",
         "required": required,
         "description": description,
-        "schema": {"type": "string"},
+        "schema": {"enum": list(classes)} if classes else {"type": "string"},
     }
 
 

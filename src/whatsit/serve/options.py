@@ -58,7 +58,7 @@ class ServeOptions:
     "Photos looked at together (default: one a core)."
 
     queue: int | None = None
-    "Photos that may wait; one more is refused at once with 503 (default: 8 a lane)."
+    "Photos that may wait; one more is refused at once with 503 (default: 32 a lane, and fewer of a slow model)."
 
     deadline: float = 5.0
     "Seconds until a request that still waits is refused with 503."

@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import json
 import resource
-from collections import Counter
+from collections import Counter, deque
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
@@ -25,6 +25,7 @@ HEAD_S = 10.0  # from the connection, or the first byte of a further request, to
 HEAD_BYTES = 32 * 1024
 READ_S = 20.0  # for an answer that nobody reads
 LINGER_S = 2.0  # for a body after its answer
+LAST_S = 0.5  # for the request of who connected just before the server was told to stop
 TICK_S = 1.0
 PER_CLIENT = 64  # connections; a browser opens six, an office behind one address some dozens
 MOST = 4096  # connections of all clients together
@@ -42,7 +43,8 @@ class PatientProtocol(HttpToolsProtocol):
         self._stuck_since: float | None = None
         self._clock: asyncio.TimerHandle | None = None
         self._answered_at = 0.0
-        self._closes = self._has_body = False
+        self._has_asked = self._has_body = self._is_over = self._is_stopping = False
+        self._closes: deque[bool] = deque()  # for each answer that is owed, whether it is the last
         self._expect_head()
         if len(self.connections) > _most_connections() or self._is_one_too_many():
             transport.abort()
@@ -99,25 +101,38 @@ class PatientProtocol(HttpToolsProtocol):
         self._since = self.loop.time()
         self._received = 0
         self._waits_for_head = False
-        self._has_body = True
+        self._has_asked = self._has_body = True
         super().on_headers_complete()
-        if self.cycle is not None and not self.cycle.keep_alive:
-            self._closes = self.cycle.keep_alive = True  # it is closed in on_response_complete, not earlier
+        self._closes.append(self._is_stopping or not self.cycle.keep_alive)
+        self.cycle.keep_alive = True  # uvicorn would close at once; here it is done in on_response_complete
 
     def on_message_complete(self) -> None:
         self._has_body = False
         super().on_message_complete()
-        if self._closes and self.cycle.response_complete:
+        if self._is_over:
             self.transport.close()
 
     def on_response_complete(self) -> None:
         self._answered_at = self.loop.time()
         super().on_response_complete()
-        if self._closes and not self.transport.is_closing():
+        self._is_over = self._closes.popleft()
+        if self._is_over and not self.transport.is_closing():
             if self._has_body:
                 self.transport.write_eof()  # the client knows that this was all; what it still sends is read
             else:
                 self.transport.close()
+
+    def shutdown(self) -> None:
+        """The server stops. Who has just connected is about to ask: uvicorn would close under its hands."""
+        if not self._has_asked and not self.transport.is_closing():
+            self._is_stopping = True
+            self.loop.call_later(LAST_S, self._give_up_on_head)
+        else:
+            super().shutdown()
+
+    def _give_up_on_head(self) -> None:
+        if self._waits_for_head:
+            self.transport.close()
 
     def pause_writing(self) -> None:
         self._stuck_since = self.loop.time()

@@ -16,7 +16,7 @@ from whatsit.errors import UserError
 from whatsit.fetch.photo import Asked as Wanted
 from whatsit.image import WEB_LIMITS
 from whatsit.model.answer import Answer
-from whatsit.model.classifier import Classifier, NoFace, no_answer
+from whatsit.model.classifier import Classifier
 from whatsit.serve.asking import Gone, Photo
 from whatsit.serve.lanes import Lanes
 from whatsit.serve.limits import Budget, Rate
@@ -28,7 +28,8 @@ from whatsit.serve.refusals import BUSY, Refused, unreadable
 from whatsit.serve.samples import Samples, read_samples
 
 T = TypeVar("T")
-QUEUE_PER_LANE = 8  # with two lanes: the p99 of what is taken stays a tenth of a second under any overload
+QUEUE_PER_LANE = 32  # a third of a second for a small network: a queue shorter turns away what it could answer
+PATIENCE = 0.5  # of the deadline: what would wait longer is refused at once rather than late
 BODIES = 64 * MEBI  # in memory together
 FETCHES_PER_S, FETCHES_AT_ONCE = 10 / 60, 10  # of one client: enough for a person, too few for a port scan
 FETCHES = 8  # of all clients together
@@ -98,7 +99,8 @@ def open_service(shelf: Shelf, options: ServeOptions, token: str | None = None) 
     wanted = Wanted(own_names=frozenset(name.lower() for name in options.name))
     count = options.lanes or engine.cores()
     waiting = QUEUE_PER_LANE * count if options.queue is None else options.queue
-    return Service(shelf, options, Lanes(count, waiting), Log(options.log), token, samples, wanted)
+    lanes = Lanes(count, waiting, PATIENCE * options.deadline)
+    return Service(shelf, options, lanes, Log(options.log), token, samples, wanted)
 
 
 def answer_of(model: Classifier, photo: Photo) -> Answer:
@@ -128,9 +130,9 @@ def _look(model: Classifier, photo: Photo, say: Callable[[Answer, Photo], T], ki
         pixels = model.pixels(photo.content, WEB_LIMITS)
     except UserError as error:
         refusal = unreadable(error.sentence)
-        if not kindly and not isinstance(error, NoFace):  # that there is no face in it is an answer
+        if not kindly:
             raise Refused(refusal) from None
-        answer = no_answer(photo.name, refusal.error)
+        answer = Answer("", 0.0, {}, (), False, float("nan"), photo.name, refusal.error)
         return _Looked(say(answer, photo), "unreadable", started, time.monotonic() - started, 0.0)
     decoded = time.monotonic()
     answer = model.answers(pixels[None], [photo.name])[0]

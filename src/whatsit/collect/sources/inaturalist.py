@@ -7,7 +7,7 @@ from typing import Any
 
 from whatsit.collect.found import Ask, Found, Page, Source, SourceError, Web
 from whatsit.collect.licences import FREE, Wish, allows, code
-from whatsit.collect.text import address, fields, items, number, plain
+from whatsit.collect.text import address, number, plain
 
 API = "https://api.inaturalist.org/v1/observations"
 PAGE = 100
@@ -48,8 +48,10 @@ def _read(status: int, text: str) -> dict[str, Any]:
 
 
 def _found(hit: dict[str, Any]) -> list[Found]:
-    user = fields(hit.get("user"))
+    user = hit.get("user") if isinstance(hit.get("user"), dict) else {}
+    assert user is not None
     author = plain(user.get("name")) or plain(user.get("login"))
+    photos = hit.get("photos") if isinstance(hit.get("photos"), list) else []
     return [
         Found(
             # the small square is what is listed; the same name with "medium" has 500 pixels
@@ -61,8 +63,8 @@ def _found(hit: dict[str, Any]) -> list[Found]:
             rights="stated" if photo.get("license_code") else "unknown",
             attribution=plain(photo.get("attribution")),
         )
-        for photo in map(fields, items(hit.get("photos")))
-        if address(photo.get("url"))
+        for photo in photos or []
+        if isinstance(photo, dict) and address(photo.get("url"))
     ]
 
 
