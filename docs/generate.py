@@ -15,6 +15,17 @@ DOCS = Path(__file__).parent
 MADE = "<!-- Made by docs/generate.py from the code; edit the code instead. -->\n\n"
 
 
+def front_page() -> str:
+    """The README, with its links as they are from here."""
+    text = copied("README.md").replace("](docs/", "](")
+    return text.replace("](ARCHITECTURE.md)", "](architecture.md)").replace("](CHANGELOG.md)", "](changelog.md)")
+
+
+def copied(name: str) -> str:
+    """A page that lies beside the code."""
+    return MADE + (DOCS.parent / name).read_text(encoding="utf-8")
+
+
 def commands_page() -> str:
     """Every command with its help, as the terminal shows it."""
     from rich.console import Console
@@ -33,7 +44,13 @@ def commands_page() -> str:
 
 def main(check: bool) -> int:
     """Write the pages, or compare them; the number that differ."""
-    pages = {"commands.md": commands_page(), "recipes.md": recipes()}
+    pages = {
+        "index.md": front_page(),
+        "architecture.md": copied("ARCHITECTURE.md"),
+        "changelog.md": copied("CHANGELOG.md"),
+        "commands.md": commands_page(),
+        "recipes.md": recipes_page(),
+    }
     stale = 0
     for name, content in pages.items():
         file = DOCS / name
@@ -47,7 +64,7 @@ def main(check: bool) -> int:
     return stale if check else 0
 
 
-def recipes() -> str:
+def recipes_page() -> str:
     """Every recipe and net with its purpose, and every training option with its default and meaning."""
     from whatsit.train.nets import NETS
     from whatsit.train.options import TrainOptions

@@ -448,3 +448,8 @@ def test_nothing_of_pillow_reaches_the_screen(odd, recwarn, capfd):
 
 def test_the_pixel_limit_lies_above_every_phone():
     assert MAX_PIXELS >= 50_000_000
+
+
+def test_a_crop_that_rounding_puts_a_hair_outside_is_taken() -> None:
+    tall = np.zeros((375, 49, 3), np.uint8)  # its left edge comes out at -4e-15
+    assert resized(tall, (64, 64), "crop").shape == (64, 64, 3)

@@ -148,6 +148,34 @@ def half_blocks(pixels: Pixels, columns: int = 32) -> Text:
 _SHADES = " ░▒▓█"
 
 
+def gallery(pictures: Iterable[tuple[str, Pixels | None]], wide: int = 18, columns: int | None = None) -> None:
+    """Print captioned pictures on stdout, each within `wide` cells and `wide` / 2 lines; as many side by side as
+    fit, or `columns`.
+
+    A picture of None is only its caption.
+    """
+    from rich.table import Table
+    from rich.text import Text
+
+    across = columns or max(1, (stdout().width + 2) // (wide + 2))
+    grid = Table.grid(padding=(0, 2, 1, 0))
+    for _ in range(across):
+        grid.add_column(width=wide, overflow="ellipsis", no_wrap=True)
+    row: list[Text] = []
+    for caption, pixels in pictures:
+        drawn = Text()
+        if pixels is not None:
+            fitting = round(wide * min(1.0, pixels.shape[1] / pixels.shape[0]))
+            drawn = half_blocks(pixels, max(1, fitting)).append("\n")
+        row.append(drawn.append_text(Text(caption)))
+        if len(row) == across:
+            grid.add_row(*row)
+            row = []
+    if row:
+        grid.add_row(*row)
+    stdout().print(grid, soft_wrap=False)
+
+
 def bars(shares: Iterable[tuple[str, float]], width: int = 24) -> Text:
     """A line a share: its name, a bar, and the share in percent."""
     from rich.text import Text

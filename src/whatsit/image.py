@@ -148,6 +148,23 @@ def resized(pixels: Pixels, size: Size, resize: Resize = "squish") -> Pixels:
     return np.asarray(_fit(Image.fromarray(pixels), size, resize))
 
 
+def cut(pixels: Pixels, box: Box, size: Size) -> Pixels:
+    """A part of decoded pixels (height, width, 3) at `size`, by the same arithmetic as `decode` with a box.
+
+    What the box has beyond the photo is grey.
+    """
+    from PIL import Image
+
+    height, width = pixels.shape[:2]
+    wide = box.left < 0 or box.top < 0 or box.right > 1 or box.bottom > 1
+    if not wide:
+        return np.asarray(_fit(_cut(Image.fromarray(pixels), box), size, "squish"))
+    canvas = Image.new("RGB", (3 * width, 3 * height), (PAD_COLOUR,) * 3)
+    canvas.paste(Image.fromarray(pixels), (width, height))
+    inner = Box((1 + box.left) / 3, (1 + box.top) / 3, (1 + box.right) / 3, (1 + box.bottom) / 3, box.turn)
+    return np.asarray(_fit(_cut(canvas, inner), size, "squish"))
+
+
 def as_rgb(pixels: NDArray[np.generic]) -> Pixels:
     """An array as (height, width, 3) uint8: grey is repeated, alpha laid on white, floats in 0..1 scaled.
 
@@ -342,8 +359,8 @@ def _fit(photo: Image.Image, size: Size, resize: Resize) -> Image.Image:
         return photo.resize((width, height), Image.Resampling.BILINEAR)
     if resize == "crop":
         scale = max(width / photo.width, height / photo.height)
-        left = (photo.width - width / scale) / 2
-        top = (photo.height - height / scale) / 2
+        left = max(0.0, (photo.width - width / scale) / 2)  # rounding can make it a hair less than nothing
+        top = max(0.0, (photo.height - height / scale) / 2)
         window = (left, top, photo.width - left, photo.height - top)
         return photo.resize((width, height), Image.Resampling.BILINEAR, box=window)
     scale = min(width / photo.width, height / photo.height)

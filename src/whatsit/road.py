@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from whatsit import __version__, console
+from whatsit.data.corrections import with_corrections
 from whatsit.data.dataset import PARTS, Dataset
 from whatsit.data.decided import decided
 from whatsit.data.groups import joined
@@ -65,6 +66,8 @@ def train(
     begun = time.perf_counter()
     options = options or TrainOptions()
     dataset = data if isinstance(data, Dataset) else decided(read(data))
+    if earlier is not None:
+        dataset = with_corrections(dataset, open_run(earlier).folder)
     options = replace(options, recipe=_recipe(options, dataset))
     folder = runs / run_name(name or f"{dataset.name}-{options.recipe}")
     source = dataset.name if isinstance(data, Dataset) else str(data)

@@ -11,6 +11,7 @@ from whatsit.evaluate.advice import Known, advice
 from whatsit.evaluate.metrics import Share
 from whatsit.evaluate.slices import Slice
 
+MARKS = {0x2068: None, 0x2069: None}  # around names, for those written from right to left
 FIGURES: dict[str, Any] = {
     "accuracy": 0.95,
     "interval": [0.935, 0.962],
@@ -41,7 +42,7 @@ FINE = Known(
 
 
 def said(known: Known) -> list[str]:
-    return [step.what for step in advice(known)]
+    return [step.what.translate(MARKS) for step in advice(known)]
 
 
 def with_figures(**changes: Any) -> Known:

@@ -151,3 +151,23 @@ def test_copies_across_official_parts_are_counted_again(tmp_path: Path) -> None:
     line = next(line for line in table.read_text().splitlines() if line.startswith("train/red/1-2.png"))
     table.write_text(table.read_text().replace(line, line.replace(",test,", ",train,")))
     assert remeasured(open_run(tmp_path / "run")).figures["test_leaked"] == 1
+
+
+@pytest.mark.slow
+def test_a_trained_run_measured_again_has_the_figures_it_had(tmp_path: Path) -> None:
+    from whatsit.road import train
+    from whatsit.train.options import NetOptions, TrainOptions
+
+    run = train("digits", TrainOptions(recipe="cnn", net=NetOptions(net="simple", epochs=2)), runs=tmp_path)
+    report = run.report.read_text(encoding="utf-8")
+    again = remeasured(open_run(run.folder))
+    assert again.figures == run.info["figures"]
+    assert "Training photos most like it" in report
+    differing = [
+        (one, other)
+        for one, other in zip(
+            report.splitlines(), run.report.read_text(encoding="utf-8").splitlines(), strict=True
+        )
+        if one != other and "Time:" not in other
+    ]
+    assert differing == []

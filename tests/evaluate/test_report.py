@@ -104,7 +104,8 @@ def test_the_confusion_matrix_is_walked_with_the_keyboard(tiny: Tiny, browser: A
     page.keyboard.press("ArrowDown")
     assert page.evaluate(at) == "1-1"
     page.keyboard.press("Enter")
-    assert "green called green" in page.locator("#cell h3").inner_text()
+    heading = page.locator("#cell h3").inner_text()
+    assert "\N{FIRST STRONG ISOLATE}green\N{POP DIRECTIONAL ISOLATE} called" in heading
     assert page.locator(".matrix button[tabindex='0']").count() == 1
 
 

@@ -8,6 +8,7 @@ server. Everything in between, the guard above all, is the real thing.
 from __future__ import annotations
 
 import asyncio
+import json
 import socket
 import ssl
 import subprocess
@@ -144,9 +145,13 @@ class Web:
             local = _closed_port()
         elif number in self._hidden:
             local = self.silent_port
-        made = _Rerouted(info[0], socket.SOCK_STREAM)
-        made.local_port = local
-        return made
+        return Rerouted(info[0], info[1], local)
+
+    def place(self, file: Path) -> Path:
+        """Write down where this web is, for `child.py`."""
+        ca = str(self._certificates / "ca.pem") if self._certificates else ""
+        file.write_text(json.dumps({"http": self.http_port, "https": self.https_port, "ca": ca}))
+        return file
 
     def __enter__(self) -> Self:
         self._thread = threading.Thread(target=lambda: asyncio.run(self._run()), daemon=True)
@@ -258,10 +263,12 @@ class Web:
         )
 
 
-class _Rerouted(socket.socket):
+class Rerouted(socket.socket):
     """A socket that connects to a port of loopback, wherever it is sent."""
 
-    local_port = 0
+    def __init__(self, family: int, kind: int, local_port: int) -> None:
+        super().__init__(family, kind)
+        self.local_port = local_port
 
     def connect(self, _address: object) -> None:
         host = "::ffff:127.0.0.1" if self.family == socket.AF_INET6 else "127.0.0.1"

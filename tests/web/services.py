@@ -5,11 +5,13 @@ Photos are drawn, each different, and lie on hosts of their own; what is known o
 
 from __future__ import annotations
 
+import gzip
+import html
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 import numpy as np
 
@@ -199,3 +201,171 @@ def _commons_file(item: Item, index: int) -> dict[str, Any]:
         "extmetadata": said,
     }
     return {"pageid": 100 + index, "ns": 6, "title": f"File:{item.title}.jpg", "index": index, "imageinfo": [info]}
+
+
+def bing(web: Web, shelf: Shelf, layout: str = "a", overlap: int = 0) -> None:
+    """www.bing.com: 35 a page whatever is asked, pages that overlap, nothing behind the last.
+
+    layout: "a" (the list of 2026), "b" (other wrappers, sizes left out), "captcha", "changed", "none"
+    """
+
+    def page(fields: dict[str, str]) -> str:
+        start = int(fields["first"]) - 1 - overlap * (int(fields["first"]) > 1)
+        items = shelf.found(fields["q"])[start : start + 35]
+        if layout == "captcha":
+            return "<html><title>Bing</title><div class='captcha'>One last step</div></html>"
+        if layout == "changed":
+            return "<ul>" + "".join(f"<li><img src='{item.address}'></li>" for item in items) + "</ul>"
+        if not items:
+            return "" if int(fields["first"]) > 1 else "<div>There are no results for this question</div>"
+        tiles = "".join(_bing_tile(item, layout) for item in items)
+        return f"<div class='dgControl'><ul class='dgControl_list'>{tiles}</ul></div>" if layout == "a" else tiles
+
+    async def answer(request: Request, reply: Reply) -> None:
+        fields = {name: values[0] for name, values in parse_qs(urlsplit(request.path).query).items()}
+        shelf.asked.append(fields)
+        body = gzip.compress(page(fields).encode())  # sent though plain was asked
+        await whole(body, "text/html; charset=utf-8", Content_Encoding="gzip")(request, reply)
+
+    web.serves("www.bing.com", "/images/async", answer)
+
+
+def _bing_tile(item: Item, layout: str) -> str:
+    said = {
+        "cid": "AbC1",
+        "murl": item.address,
+        "turl": item.thumbnail,
+        "md5": "0f0f",
+        "t": item.title,
+        "desc": "d",
+    }
+    if item.page:
+        said["purl"] = item.page
+    m = html.escape(json.dumps(said), quote=True)
+    link = f'<a class="iusc" href="/images/search?view=detailV2" m="{m}"><img class="mimg"></a>'
+    if layout == "b":
+        return f'<section><p>{link}</p><a class="iusc" m="not json"></a><a class="iusc" m="[1]"></a></section>'
+    size = f'<div class="img_info hon"><span class="nowrap">{item.width} x {item.height} · jpeg</span></div>'
+    return f'<li data-idx="1"><div class="iuscp"><div class="imgpt">{link}{size}</div></div></li>'
+
+
+def duckduckgo(web: Web, shelf: Shelf, blocked: int = 0) -> None:
+    """duckduckgo.com: a token first, bound to the agent; 100 a page; `blocked` is the status of a refusal."""
+
+    async def home(request: Request, reply: Reply) -> None:
+        text = (
+            f'<script>vqd="4-{hash_of(request.headers["user-agent"])}";</script>'
+            if blocked != 200
+            else "<html></html>"
+        )
+        await whole(text.encode(), "text/html")(request, reply)
+
+    def service(request: Request, fields: dict[str, str]) -> tuple[int, Any, dict[str, str]]:
+        shelf.asked.append(fields)
+        if blocked or fields.get("vqd") != f"4-{hash_of(request.headers['user-agent'])}":
+            return blocked or 403, "", {}
+        start = int(fields["s"])
+        hits = [
+            {
+                "title": item.title,
+                "image": item.address,
+                "thumbnail": item.thumbnail,
+                "url": item.page,
+                "height": item.height,
+                "width": str(item.width),
+                "source": "Bing",
+            }
+            for item in shelf.found(fields["q"])[start : start + 100]
+        ]
+        return 200, {"query": fields["q"], "results": hits}, {}
+
+    web.serves("duckduckgo.com", "/", home).serves("duckduckgo.com", "/i.js", _json(service))
+
+
+def flickr(web: Web, shelf: Shelf) -> None:
+    """api.flickr.com: a key, errors with status 200, licences by number."""
+    numbers = {"by-nc-sa": "1", "by": "4", "by-sa": "5", "cc0": "9"}
+
+    def service(_request: Request, fields: dict[str, str]) -> tuple[int, Any, dict[str, str]]:
+        shelf.asked.append(fields)
+        if fields.get("api_key") != "right":
+            return 200, {"stat": "fail", "code": 100, "message": "Invalid API Key (Key has invalid format)"}, {}
+        allowed = fields["license"].split(",")
+        items = [item for item in shelf.found(fields["text"]) if numbers[item.licence] in allowed]
+        size, page = int(fields["per_page"]), int(fields["page"])
+        photos = [
+            {
+                "id": str(number),
+                "owner": "1@N00",
+                "title": item.title,
+                "license": numbers[item.licence],
+                "ownername": item.author,
+                "url_c": item.address,
+                "width_c": item.width,
+                "height_c": str(item.height),
+            }
+            for number, item in enumerate(items[(page - 1) * size : page * size])
+        ]
+        return 200, {"stat": "ok", "photos": {"page": page, "pages": -(-len(items) // size), "photo": photos}}, {}
+
+    web.serves("api.flickr.com", "/services/rest/", _json(service))
+
+
+def inaturalist(web: Web, shelf: Shelf) -> None:
+    """api.inaturalist.org: observations with several photos each, listed by their small squares."""
+
+    def service(_request: Request, fields: dict[str, str]) -> tuple[int, Any, dict[str, str]]:
+        shelf.asked.append(fields)
+        items = [
+            item for item in shelf.found(fields["taxon_name"]) if f"cc-{item.licence}" in fields["photo_license"]
+        ]
+        size, page = int(fields["per_page"]), int(fields["page"])
+        results = [
+            {
+                "uri": item.page,
+                "species_guess": item.title,
+                "user": {"login": item.author, "name": None},
+                "photos": [
+                    {
+                        "url": item.address.replace("/medium.", "/square."),
+                        "license_code": f"cc-{item.licence}",
+                        "attribution": f"(c) {item.author}, some rights reserved",
+                    }
+                ],
+            }
+            for item in items[(page - 1) * size : page * size]
+        ]
+        return 200, {"total_results": len(items), "page": page, "per_page": size, "results": results}, {}
+
+    web.serves("api.inaturalist.org", "/v1/observations", _json(service))
+
+
+def google_page(items: Sequence[Item], kinds: str = "links scripts tiles") -> str:
+    """A page of Google's pictures as browsers have it: filled links, scripts' arrays, bare tiles."""
+    shares = {kind: items[number :: len(kinds.split())] for number, kind in enumerate(kinds.split())}
+    links = "".join(
+        f'<div data-lpage="{item.page}"><a href="/imgres?q=x&amp;imgurl={quote(item.address, safe="")}'
+        f'&amp;imgrefurl={quote(item.page, safe="")}&amp;tbnid=T&amp;w={item.width}&amp;h={item.height}">'
+        f'<img alt="{item.title}" src="data:image/jpeg;base64,/9j/4AAQ"></a></div>'
+        for item in shares.get("links", ())
+    )
+    scripts = ",".join(
+        f'[0,"D",["https://encrypted-tbn0.gstatic.com/images?q\\u003dtbn:{number}",183,275],'
+        f'["{item.address.replace("=", chr(92) + "u003d")}",{item.height},{item.width}],null,0,"rgb(9,1,6)",0,'
+        f'{{"2003":[null,"D","{item.page}","{item.title}"]}}]'
+        for number, item in enumerate(shares.get("scripts", ()))
+    )
+    tiles = "".join(
+        f'<div data-lpage="{item.page}" data-docid="D"><h3 class="ob5Hkd"><a>'
+        f'<img alt="{item.title}" src="{item.thumbnail}"></a></h3></div>'
+        for item in shares.get("tiles", ())
+    )
+    script = f"<script>AF_initDataCallback({{data:[{scripts}]}})</script>"
+    return f"<!doctype html><html><body>{links}{tiles}{script}</body></html>"
+
+
+GOOGLE_WALLS = {
+    "consent": '<title>Before you continue</title><form action="https://consent.google.com/save"></form>',
+    "sorry": "<html><body>Our systems have detected unusual traffic from your network. /sorry/index</body></html>",
+    "no script": '<noscript><meta http-equiv="refresh" content="0;url=/httpservice/retry/enablejs"></noscript>',
+}

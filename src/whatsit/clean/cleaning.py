@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from whatsit import console
+from whatsit.clean import faces
 from whatsit.clean.check import CERTAIN, Survey
 from whatsit.clean.checks import CHECKS
 from whatsit.clean.looks import look_at_all
@@ -22,6 +23,7 @@ from whatsit.data.dataset import Dataset
 from whatsit.data.readers import read
 from whatsit.errors import UserError, nearest
 
+ALL_CHECKS = {name: check.help for name, check in CHECKS.items()} | faces.FACE_CHECKS
 DUPLICATES = "duplicates"  # the kind of group that a split keeps on one side
 BY_CLEAN = "clean"  # decisions of ours are by `clean NUMBER`, a number a batch
 
@@ -48,27 +50,30 @@ class Cleaned:
 
     def rows(self) -> Iterator[tuple[str, str, int, int, int]]:
         """A row a check that found something: its name, what it finds, photos found, left out, waiting."""
-        for name, check in CHECKS.items():
+        for name, help_text in ALL_CHECKS.items():
             photos = {finding.photo for finding in self.findings if finding.check == name}
             if photos:
-                yield name, check.help, len(photos), len(photos & self.left_out), len(photos & self.waiting)
+                yield name, help_text, len(photos), len(photos & self.left_out), len(photos & self.waiting)
 
 
-def clean(data: str | Path, accept: Collection[str] = ()) -> Cleaned:
+def clean(data: str | Path, accept: Collection[str] = (), cut_to_faces: bool | None = None) -> Cleaned:
     """Look at all photos of a data set and write findings, groups and certain decisions to its catalog.
 
     accept: checks all of whose findings are to leave their photo out
+    cut_to_faces: whether training is to see only the largest face of each photo; None leaves that as it was
     """
     for name in accept:
-        if name not in CHECKS:
-            raise UserError(f"There is no check {name!r}.", hint=nearest(name, CHECKS))
+        if name not in ALL_CHECKS:
+            raise UserError(f"There is no check {name!r}.", hint=nearest(name, ALL_CHECKS))
     dataset = read(data)
     root = _root_of(dataset)
     survey = look_at_all(dataset)
     findings = tuple(finding for check in CHECKS.values() for finding in check.judge(survey))
     with opened(root) as catalog:
         moved = _remember(catalog, survey)
-        catalog.put_findings(CHECKS, findings)
+        if faces.wanted(catalog, cut_to_faces):
+            findings += tuple(faces.judged(catalog, survey))
+        catalog.put_findings(ALL_CHECKS, findings)
         groups = _put_groups(catalog, survey)
         withdrawn = _withdraw(catalog, findings)
         wanted = [finding for finding in findings if finding.severity == CERTAIN or finding.check in accept]

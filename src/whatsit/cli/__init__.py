@@ -17,10 +17,14 @@ if TYPE_CHECKING:
 # command → what `whatsit --help` says of it, in the order of the road; the code is cli/COMMAND.py
 COMMANDS = {
     "demo": "Walk the whole road on a data set that is already here.",
+    "make": "From words to a page: collect, clean, train, serve.",
     "collect": "Collect photos by search words, one folder a class.",
     "sources": "List where photos can be looked for, and check that they answer.",
     "forget": "Take photos down, and keep them from coming back.",
+    "info": "Look at a data set: counts, sizes, problems, photos.",
     "clean": "Find broken, blurred and duplicate photos.",
+    "review": "Open a page to look through photos and decide.",
+    "pack": "Write the clean set for training elsewhere.",
     "train": "Train a classifier and measure it.",
     "evaluate": "Measure a finished run again, on its own photos or others.",
     "compare": "Put finished runs side by side.",

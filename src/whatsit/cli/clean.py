@@ -14,6 +14,7 @@ def clean(
     /,
     *,
     accept: Annotated[tuple[str, ...], Parameter(negative="")] = (),
+    faces: bool | None = None,
     undo: Annotated[bool, Parameter(negative="")] = False,
     json_: Annotated[bool, Parameter(name="--json", negative="")] = False,
 ) -> None:
@@ -29,6 +30,9 @@ def clean(
         A folder with one folder of photos a class, or another data set on disk.
     accept
         A check all of whose findings leave their photo out. May be given several times.
+    faces
+        Cut every photo to its largest clear face with two eyes, and leave out photos without one. Remembered
+        until --no-faces.
     undo
         Take back what the last `clean` decided.
     json_
@@ -40,7 +44,7 @@ def clean(
     if undo:
         console.show(f"{cleaning.undo(data):,} decisions taken back.")
         return
-    cleaned = cleaning.clean(data, accept)
+    cleaned = cleaning.clean(data, accept, faces)
     if json_:
         for finding in cleaned.findings:
             out = finding.photo in cleaned.left_out

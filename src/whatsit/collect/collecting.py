@@ -115,9 +115,8 @@ class _Job:
         """Class after class: the photos of one never depend on how fast another's came."""
         recover(self.place, self.ledger)
         manners = self.world.manners or Manners(usual=Pace(starts_per_s=self.options.pace))
-        polite = Polite(
-            self.options.contact, manners, self.world.net, self.world.clock, heeds_robots=self.options.robots
-        )
+        world, options = self.world, self.options
+        polite = Polite(options.contact, manners, world.net, world.clock, options.robots, world.limits)
         async with polite, Provers() as provers:
             done = [await self._class(wanted, polite, provers) for wanted in classes]
             parked = polite.hosts.parked()

@@ -96,7 +96,7 @@ class Ledger:
                 )
                 self._see(class_name, source, words, found)
             self.catalog.write(
-                "INSERT INTO searches VALUES (?, ?, ?, ?, 1, ?, '', ?) ON CONFLICT DO UPDATE SET"
+                "INSERT INTO searches VALUES (?, ?, ?, ?, 1, ?, ?) ON CONFLICT DO UPDATE SET"
                 " cursor = excluded.cursor, pages = pages + 1, is_done = excluded.is_done, time = excluded.time",
                 *(class_name, source, words, page.following, not page.following, now()),
             )

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from whatsit.collect.licences import Wish
+from whatsit.fetch.client import Limits
 from whatsit.fetch.manners import Clock, Manners
 from whatsit.fetch.net import Net
+from whatsit.fetch.polite import PHOTO_LIMITS
 
 DEFAULT_SOURCES = ("openverse", "commons")
 DEFAULT_PER_CLASS = 300
@@ -46,8 +48,9 @@ class CollectOptions:
 
 @dataclass(frozen=True)
 class World:
-    """The outside, handed in by tests: the network, manners towards it, and time."""
+    """The outside, handed in by tests: the network, manners towards it, what a photo may cost, and time."""
 
     net: Net = field(default_factory=Net)
     clock: Clock = field(default_factory=Clock)
     manners: Manners | None = None
+    limits: Limits = PHOTO_LIMITS

@@ -27,6 +27,18 @@ def address(value: Any) -> str:
     )
 
 
+def fields(value: Any) -> dict[str, Any]:
+    """An object from an answer; an empty one for anything else."""
+    return value if isinstance(value, dict) else {}
+
+
+def items(value: Any) -> list[Any]:
+    """A list from an answer, or an object's values; an empty one for anything else."""
+    if isinstance(value, dict):
+        return list(value.values())
+    return value if isinstance(value, list) else []
+
+
 def number(value: Any) -> int | None:
     """A positive whole number from an answer, whatever its type; None for anything else."""
     try:

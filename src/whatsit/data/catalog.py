@@ -83,7 +83,7 @@ CREATE INDEX attempts_by_candidate ON attempts (candidate);
 -- how far each search has been read
 CREATE TABLE searches (
     class TEXT NOT NULL, source TEXT NOT NULL, words TEXT NOT NULL, cursor TEXT NOT NULL,
-    pages INTEGER NOT NULL, is_done INTEGER NOT NULL, reason TEXT NOT NULL, time TEXT NOT NULL, PRIMARY KEY (class, source, words)
+    pages INTEGER NOT NULL, is_done INTEGER NOT NULL, time TEXT NOT NULL, PRIMARY KEY (class, source, words)
 ) WITHOUT ROWID;
 -- taken down: never to be fetched again
 CREATE TABLE forgotten (

@@ -12,10 +12,9 @@ from numpy.typing import NDArray
 from whatsit import console
 from whatsit.data.catalog import Catalog, Decision, exists, opened
 from whatsit.data.dataset import Dataset, Files, Skipped, dataset_of
+from whatsit.data.faces import FACE, NO_FACE
 from whatsit.image import Box
 
-FACE = "face"  # Dataset.crop, and the catalog's fact "crop", where photos are cut to their face
-NO_FACE = "no clear face with two eyes"
 LEAVE_OUT, RELABEL = "leave-out", "relabel"
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from whatsit.console import percent
+from whatsit.evaluate.render import isolated
 from whatsit.evaluate.slices import Slice
 from whatsit.model.calibrate import enough_for
 
@@ -81,7 +82,7 @@ def _no_better_than_guessing(known: Known) -> Step | None:
         return None
     return Step(
         "Do not use this model yet",
-        f"It cannot be told from always answering {known.figures['guessing']['class']!r}, "
+        f"It cannot be told from always answering {isolated(known.figures['guessing']['class'])}, "
         f"which is right for {percent(guess)}.",
     )
 
@@ -130,7 +131,8 @@ def _pair(known: Known) -> Step | None:
     wrong = known.figures["n"] - known.figures["right"]
     if not known.pairs or known.pairs[0][2] < 3 or known.pairs[0][2] < FREQUENT * wrong or len(known.classes) < 3:
         return None
-    true, guess, count = known.pairs[0]
+    true, guess = (isolated(label) for label in known.pairs[0][:2])
+    count = known.pairs[0][2]
     return Step(
         f"Help it tell {true} from {guess}",
         f"{count} of the {wrong} mistakes are {true} taken for {guess}. Bring more photos of both, or make them "
@@ -147,7 +149,7 @@ def _weak_class(known: Known) -> Step | None:
         return None
     photos = known.counts[list(known.classes).index(worst["class"])]
     return Step(
-        f"Bring more photos of {worst['class']}",
+        f"Bring more photos of {isolated(worst['class'])}",
         f"It finds {percent(worst['recall'], 0)} of them, clearly fewer than of the other classes; it learnt from "
         f"{photos:,} photos.",
     )
@@ -157,7 +159,7 @@ def _uneven(known: Known) -> Step | None:
     counts = [count for count in known.counts if count]
     if not counts or max(counts) < UNEVEN * min(counts):
         return None
-    rare = known.classes[list(known.counts).index(min(counts))]
+    rare = isolated(known.classes[list(known.counts).index(min(counts))])
     return Step(
         "Even out the classes",
         f"The largest class has {max(counts):,} training photos, {rare} only {min(counts):,}. Look at the figures "
@@ -171,7 +173,7 @@ def _weak_slice(known: Known) -> Step | None:
         return None
     worst = min(weak, key=lambda part: part.share.value - part.others.value)
     return Step(
-        f"Bring more photos like those it is weak on: {worst.name}",
+        f"Bring more photos like those it is weak on: {isolated(worst.name)}",
         f"There it is right for {percent(worst.share.value)} of {worst.share.n:,}, elsewhere for "
         f"{percent(worst.others.value)}.",
     )

@@ -84,7 +84,13 @@ def _fact(value: Any) -> str:
     return str(value)
 
 
+def isolated(name: str) -> str:
+    """A name within a sentence, so that one written from right to left does not turn what stands around it."""
+    return f"\N{FIRST STRONG ISOLATE}{name}\N{POP DIRECTIONAL ISOLATE}"
+
+
 FILTERS = {
+    "isolated": isolated,
     "percent": _percent,
     "unbroken": _unbroken,
     "number": _number,

@@ -31,7 +31,6 @@ MB = 1_000_000
 _REDIRECTS = (301, 302, 303, 307, 308)
 _HEAD_BYTES = 16_384  # of one header line; signed addresses in Location are long
 _CHUNK = 65_536
-_FIRST_S = 5.0  # grace before the least speed counts
 
 Headers = Mapping[str, str]
 Permit = Callable[[Address], AbstractAsyncContextManager[object]]
@@ -44,6 +43,7 @@ class Limits:
     deadline_s:     for everything together: look-ups, connections, redirects, the last byte; waiting for
                     one's turn at a host does not count
     least_bytes_s:  an answer slower than this, averaged since it began, is cut; 0 for no such limit
+    grace_s:        how long an answer may be slower than that
     error_bytes:    what is read of an answer that is not 200, to see what it says
     downgrade:      whether a redirect may lead from https to http
     cut:            keep the first `max_bytes` of a longer answer, rather than refuse it
@@ -53,6 +53,7 @@ class Limits:
     lookup_s: float = 5.0
     connect_s: float = 10.0
     least_bytes_s: int = 10_000
+    grace_s: float = 5.0
     max_bytes: int = 30 * MB
     max_hops: int = 5
     max_length: int = MAX_LENGTH
@@ -251,7 +252,7 @@ def _unpacked(body: bytes, coding: str, cap: int) -> bytes:
 
 
 def _keep_pace(length: int, elapsed_s: float, cost: Limits) -> None:
-    if elapsed_s > _FIRST_S and length < cost.least_bytes_s * elapsed_s:
+    if elapsed_s > cost.grace_s and length < cost.least_bytes_s * elapsed_s:
         raise FetchError("timeout", f"slower than {cost.least_bytes_s / 1000:.0f} kB/s")
 
 

@@ -114,6 +114,7 @@ def joined(base: Address, location: str) -> str:
     Only what can be joined without interpreting it: a whole address, `//host/…`, `/…`, or a path or a query
     relative to `base`.
     """
+    location = location.partition("#")[0] or str(base)
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", location):
         return location
     if location.startswith("//"):

@@ -40,13 +40,13 @@ class Polite:
         net: Net | None = None,
         clock: Clock | None = None,
         heeds_robots: bool = True,
+        limits: Limits = PHOTO_LIMITS,
     ) -> None:
         self.manners = manners or Manners()
         self.hosts = Hosts(self.manners, clock)
         self._heeds_robots = heeds_robots
-        self._client = Client(
-            PHOTO_LIMITS, net, agent_string(contact), keep=True, connections=self.manners.connections
-        )
+        self._limits = limits
+        self._client = Client(limits, net, agent_string(contact), keep=True, connections=self.manners.connections)
         self._robots: dict[str, asyncio.Task[robots.Robots]] = {}
 
     async def __aenter__(self) -> Self:
@@ -64,7 +64,7 @@ class Polite:
     async def photo(self, address: str, sink: Callable[[bytes], object], referer: str = "") -> Got:
         """Stream the bytes at an address into `sink`, if the host lets us. Raises FetchError for all else."""
         headers = {"Referer": referer} if referer else {}
-        got = await self._client.get(address, headers, sink, self._as_robot, PHOTO_LIMITS, _welcome)
+        got = await self._client.get(address, headers, sink, self._as_robot, self._limits, _welcome)
         if got.status == 200:
             self.hosts.went_well(got.address.host)
             return got

@@ -13,15 +13,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whatsit import engine
+from whatsit.data.faces import FACE, NO_FACE, face_in, import_cv2
 from whatsit.errors import UserError
 from whatsit.files import cache_dir
 from whatsit.image import (
     DEFAULT_LIMITS,
+    Box,
     Limits,
     Pixels,
     UnreadablePhoto,
     as_rgb,
     decode,
+    encode_png,
     resized,
 )
 from whatsit.model.answer import Answer
@@ -31,6 +34,10 @@ from whatsit.model.session import Session
 
 Photo = str | os.PathLike[str] | bytes | NDArray[Any]
 MODEL_FILE = "model.onnx"
+
+
+class NoFace(UserError):
+    """A model that learnt from faces was asked about a photo without a clear one."""
 
 
 class Classifier:
@@ -47,6 +54,10 @@ class Classifier:
         self.facts: Facts = read_facts(content, name)
         self.digest = hashlib.sha256(content).hexdigest()
         self.name = name
+        if self.facts.crop not in ("", FACE):
+            raise UserError(f"{name!r} cuts photos in a way this whatsit does not know.", hint="Update whatsit.")
+        if self.facts.crop == FACE:
+            import_cv2()  # what is missing is said now, not at the first photo
         self._session = Session(content, threads)
         self._prove()
 
@@ -67,7 +78,10 @@ class Classifier:
         of Pillow's. Raises UserError where it cannot be read.
         """
         if _is_one(photo):
-            return self.answers(self.pixels(photo)[None], [_name_of(photo)])[0]  # type: ignore[arg-type]
+            try:
+                return self.answers(self.pixels(photo)[None], [_name_of(photo)])[0]  # type: ignore[arg-type]
+            except NoFace as error:
+                return no_answer(_name_of(photo), error.sentence)
         return list(self.stream(photo))  # type: ignore[arg-type]
 
     def stream(self, photos: Iterable[Photo]) -> Iterator[Answer]:
@@ -81,12 +95,16 @@ class Classifier:
         try:
             return self.answers(self.pixels(photo)[None], [_name_of(photo)])[0]
         except UserError as error:
-            return Answer("", 0.0, {}, (), False, float("nan"), _name_of(photo), error.sentence)
+            return no_answer(_name_of(photo), error.sentence)
 
     def pixels(self, photo: Photo, limits: Limits = DEFAULT_LIMITS) -> Pixels:
-        """A photo as this model sees it, (height, width, 3) uint8. Raises UserError where it cannot be read."""
+        """A photo as this model sees it, (height, width, 3) uint8. Raises UserError where it cannot be read,
+        NoFace where the model looks at faces and there is none."""
         size, resize = self.facts.size, self.facts.resize
         try:
+            if self.facts.crop == FACE:
+                content = _encoded(photo)
+                return decode(content, size, resize, limits, _face_box(content, limits))
             if isinstance(photo, bytes):
                 return decode(photo, size, resize, limits)
             if isinstance(photo, (str, os.PathLike)):
@@ -173,6 +191,26 @@ def load(path: str | os.PathLike[str], threads: int = 1) -> Classifier:
     if place.is_dir() and not file.exists():
         raise UserError(f"There is no model in {str(place)!r}.", hint="Name the folder of a finished run.")
     return Classifier(_content_of(file), str(file), threads)
+
+
+def no_answer(name: str, reason: str) -> Answer:
+    """The answer about a photo that has none, and why."""
+    return Answer("", 0.0, {}, (), False, float("nan"), name, reason)
+
+
+def _encoded(photo: Photo) -> bytes:
+    if isinstance(photo, bytes):
+        return photo
+    if isinstance(photo, (str, os.PathLike)):
+        return _content_of(Path(photo))
+    return encode_png(as_rgb(np.asarray(photo)))
+
+
+def _face_box(content: bytes, limits: Limits) -> Box:
+    faces = face_in(content, limits)
+    if not faces:
+        raise NoFace(NO_FACE, hint="Send a photo of one face, from the front.")
+    return faces[0].box
 
 
 def _content_of(path: Path) -> bytes:

@@ -148,14 +148,10 @@ def _with_answers(trained: onnx.ModelProto, temperature: float, novelty: Novelty
 
     cold = add("Div", ["logits", constant("temperature", np.array(temperature, np.float32))], "cooled")
     add("Softmax", [cold], "probabilities", axis=1)
-    centred = add("Sub", ["features", constant("novelty.mean", novelty.mean)], "novelty.centred")
-    projected = add("MatMul", [centred, constant("novelty.projection", novelty.projection)], "novelty.projected")
-    direction = add("LpNormalization", [projected], "novelty.unit", axis=1, p=2)
-    cosines = add(
-        "MatMul",
-        [direction, constant("novelty.bank", np.ascontiguousarray(novelty.bank.T))],
-        "novelty.cosines",
-    )
+    direction = add("LpNormalization", ["features"], "novelty.unit", axis=1, p=2)
+    projected = add("MatMul", [direction, constant("novelty.projection", novelty.projection)], "novelty.projected")
+    bank = constant("novelty.bank", np.ascontiguousarray(novelty.bank.T))
+    cosines = add("MatMul", [projected, bank], "novelty.cosines")
     count = constant("novelty.neighbours", np.array([novelty.neighbours], np.int64))
     graph.node.append(helper.make_node("TopK", [cosines, count], ["novelty.nearest", "novelty.rows"], axis=1))
     axes = constant("novelty.axes", np.array([1], np.int64))

@@ -1,8 +1,10 @@
-"""How unlike the training photos a photo is: distance to its nearest neighbours in feature space.
+"""How unlike the training photos a photo is: its angle to its nearest neighbours in feature space.
 
-Features are centred, projected to their main directions, scaled to length one, and compared with a bounded
-bank of training photos; the distance is one minus the mean cosine to the nearest few (Sun et al., "Out-of-
-distribution detection with deep nearest neighbors", ICML 2022). It needs no photo that is strange to be fitted.
+The distance is one minus the mean cosine between a photo's features and those of the nearest few of a bounded bank
+of training photos (after Sun et al., "Out-of-distribution detection with deep nearest neighbors", ICML 2022). It
+needs no strange photo to be fitted. The cosine is taken with the whole length of the features but only along the
+bank's main directions: what a photo has outside them makes it strange, and the bank stays small. Why the features
+are neither centred nor whitened: docs/decisions/004-novelty-by-plain-cosine.md.
 """
 
 from __future__ import annotations
@@ -21,32 +23,28 @@ NEIGHBOURS = 5
 
 @dataclass(frozen=True)
 class Novelty:
-    """What the distance needs: mean (d,), projection (d, k), bank (b, k) of unit rows, neighbours."""
+    """What the distance needs: projection (d, k), bank (b, k) of projected unit rows, neighbours."""
 
-    mean: Floats
     projection: Floats
     bank: Floats
     neighbours: int
 
     def distance(self, features: Floats) -> Floats:
         """(n, d) features → (n,) distances, 0 (a training photo's twin) to 2."""
-        cosines = unit((features - self.mean) @ self.projection) @ self.bank.T
+        cosines = unit(features) @ self.projection @ self.bank.T
         nearest = np.partition(cosines, -self.neighbours, axis=1)[:, -self.neighbours :]
         return np.asarray(1 - nearest.mean(axis=1), np.float32)
 
 
 def fit_novelty(features: Floats, neighbours: int = NEIGHBOURS) -> Novelty:
     """A novelty measure from (n, d) features of training photos (see `bank_rows` for which)."""
-    mean = features.mean(axis=0, dtype=np.float64)
-    centred = features.astype(np.float64) - mean
-    covariance = centred.T @ centred / max(1, len(features) - 1)
-    _values, vectors = np.linalg.eigh(covariance)  # ascending
-    count = min(DIRECTIONS, features.shape[1], max(1, len(features) - 1))
-    main = vectors[:, ::-1][:, :count]
-    main = main * np.where(main[np.abs(main).argmax(axis=0), np.arange(count)] < 0, -1, 1)  # one sign, always
-    projection = main.astype(np.float32)
-    bank = unit((features - mean.astype(np.float32)) @ projection)
-    return Novelty(mean.astype(np.float32), projection, bank, min(neighbours, len(bank)))
+    directions = unit(features)
+    doubled = directions.astype(np.float64)
+    _values, vectors = np.linalg.eigh(doubled.T @ doubled)  # ascending
+    main = vectors[:, ::-1][:, : min(DIRECTIONS, *features.shape)]
+    largest = main[np.abs(main).argmax(axis=0), np.arange(main.shape[1])]
+    projection = (main * np.where(largest < 0, -1, 1)).astype(np.float32)  # one sign, always
+    return Novelty(projection, directions @ projection, min(neighbours, len(features)))
 
 
 def bank_rows(

@@ -16,7 +16,7 @@ from whatsit.errors import UserError
 from whatsit.fetch.photo import Asked as Wanted
 from whatsit.image import WEB_LIMITS
 from whatsit.model.answer import Answer
-from whatsit.model.classifier import Classifier
+from whatsit.model.classifier import Classifier, NoFace, no_answer
 from whatsit.serve.asking import Gone, Photo
 from whatsit.serve.lanes import Lanes
 from whatsit.serve.limits import Budget, Rate
@@ -130,9 +130,9 @@ def _look(model: Classifier, photo: Photo, say: Callable[[Answer, Photo], T], ki
         pixels = model.pixels(photo.content, WEB_LIMITS)
     except UserError as error:
         refusal = unreadable(error.sentence)
-        if not kindly:
+        if not kindly and not isinstance(error, NoFace):  # that there is no face in it is an answer
             raise Refused(refusal) from None
-        answer = Answer("", 0.0, {}, (), False, float("nan"), photo.name, refusal.error)
+        answer = no_answer(photo.name, refusal.error)
         return _Looked(say(answer, photo), "unreadable", started, time.monotonic() - started, 0.0)
     decoded = time.monotonic()
     answer = model.answers(pixels[None], [photo.name])[0]

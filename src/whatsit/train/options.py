@@ -83,6 +83,20 @@ class NetOptions:
 
 
 @dataclass(frozen=True)
+class ClassicalOptions:
+    """The grid search (recipe classical)."""
+
+    features: str = "auto"
+    "Features stacked by +, stacks to try by commas (raw+wavelet,hog): raw, wavelet, hog, colour, patches."
+
+    models: str = "all"
+    "Models to try, by commas: logistic, svm-linear, svm-rbf, forest."
+
+    folds: int = 5
+    "Folds of the cross-validation."
+
+
+@dataclass(frozen=True)
 class TrainOptions:
     """How a training is wanted."""
 
@@ -109,3 +123,4 @@ class TrainOptions:
 
     net: NetOptions = field(default_factory=NetOptions)
     augment: AugmentOptions = field(default_factory=AugmentOptions)
+    classical: ClassicalOptions = field(default_factory=ClassicalOptions)

@@ -11,7 +11,7 @@ from typing import Any
 
 from whatsit.collect.found import Ask, Found, Page, Source, SourceError, Web
 from whatsit.collect.licences import code
-from whatsit.collect.text import address, number, plain
+from whatsit.collect.text import address, fields, items, number, plain
 from whatsit.fetch.client import Got
 from whatsit.fetch.errors import FetchError
 
@@ -47,13 +47,10 @@ async def page(ask: Ask, web: Web) -> Page:
             f"Wikimedia Commons answered {got.status}: {reason}", hint="Is --contact set to something real?"
         )
     answer = _read(got)
-    files = _items(_items(answer, "query"), "pages")
-    if isinstance(files, dict):  # how format version 1 has it
-        files = list(files.values())
-    files = sorted(
-        (file for file in files if isinstance(file, dict)), key=lambda file: number(file.get("index")) or 0
-    )
-    following = number(_items(answer, "continue").get("gsroffset"))
+    # a list in format version 2, an object in version 1; in no order in either
+    files = [file for file in items(fields(answer.get("query")).get("pages")) if isinstance(file, dict)]
+    files.sort(key=lambda file: number(file.get("index")) or 0)
+    following = number(fields(answer.get("continue")).get("gsroffset"))
     found = [one for file in files if (one := _found(file)) is not None]
     return Page(tuple(found), str(following or ""))
 
@@ -74,17 +71,11 @@ def _read(got: Got) -> dict[str, Any]:
     return answer
 
 
-def _items(answer: dict[str, Any], key: str) -> Any:
-    value = answer.get(key)
-    return value if isinstance(value, dict | list) else {}
-
-
 def _found(file: dict[str, Any]) -> Found | None:
-    info = next(iter(_items(file, "imageinfo")), None)
-    if not isinstance(info, dict) or not address(info.get("url")):
+    info = fields(next(iter(items(file.get("imageinfo"))), None))
+    if not address(info.get("url")):
         return None
-    facts = _items(info, "extmetadata")
-    said = {name: plain(entry.get("value")) for name, entry in facts.items() if isinstance(entry, dict)}
+    said = {name: plain(fields(entry).get("value")) for name, entry in fields(info.get("extmetadata")).items()}
     licence = code(said.get("License") or said.get("LicenseShortName", ""))
     title = said.get("ObjectName") or plain(file.get("title")).removeprefix("File:")
     author = said.get("Artist", "")

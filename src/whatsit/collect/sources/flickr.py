@@ -7,7 +7,7 @@ from typing import Any
 
 from whatsit.collect.found import Ask, Found, Page, Source, SourceError, Web
 from whatsit.collect.licences import Wish, allows
-from whatsit.collect.text import address, number, plain
+from whatsit.collect.text import address, fields, items, number, plain
 
 API = "https://api.flickr.com/services/rest/"
 PAGE = 100
@@ -39,8 +39,7 @@ async def page(ask: Ask, web: Web) -> Page:
     }
     got = await web(API, query, {"Accept": "application/json"})
     photos = _read(got.status, got.text())
-    hits = [hit for hit in photos.get("photo") or [] if isinstance(hit, dict)]
-    found = [one for hit in hits if (one := _found(hit)) is not None]
+    found = [one for hit in items(photos.get("photo")) if (one := _found(fields(hit))) is not None]
     is_last = page_number >= (number(photos.get("pages")) or 0) or page_number * PAGE >= DEEPEST
     return Page(tuple(found), "" if is_last else str(page_number + 1))
 

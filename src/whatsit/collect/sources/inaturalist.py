@@ -7,7 +7,7 @@ from typing import Any
 
 from whatsit.collect.found import Ask, Found, Page, Source, SourceError, Web
 from whatsit.collect.licences import FREE, Wish, allows, code
-from whatsit.collect.text import address, number, plain
+from whatsit.collect.text import address, fields, items, number, plain
 
 API = "https://api.inaturalist.org/v1/observations"
 PAGE = 100
@@ -48,10 +48,8 @@ def _read(status: int, text: str) -> dict[str, Any]:
 
 
 def _found(hit: dict[str, Any]) -> list[Found]:
-    user = hit.get("user") if isinstance(hit.get("user"), dict) else {}
-    assert user is not None
+    user = fields(hit.get("user"))
     author = plain(user.get("name")) or plain(user.get("login"))
-    photos = hit.get("photos") if isinstance(hit.get("photos"), list) else []
     return [
         Found(
             # the small square is what is listed; the same name with "medium" has 500 pixels
@@ -63,8 +61,8 @@ def _found(hit: dict[str, Any]) -> list[Found]:
             rights="stated" if photo.get("license_code") else "unknown",
             attribution=plain(photo.get("attribution")),
         )
-        for photo in photos or []
-        if isinstance(photo, dict) and address(photo.get("url"))
+        for photo in map(fields, items(hit.get("photos")))
+        if address(photo.get("url"))
     ]
 
 

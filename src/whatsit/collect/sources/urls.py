@@ -71,16 +71,15 @@ def _rows(path: Path, file: IO[bytes], start: int) -> Iterator[Mapping[str, Any]
 
 
 def _table(path: Path, file: IO[bytes], start: int, comma: str) -> Iterator[Mapping[str, Any]]:
-    reader = csv.reader(_lines(file), delimiter=comma)
-    header = [name.strip().lower() for name in next(reader, [])]
-    if not set(ADDRESS) & set(header):
-        raise UserError(
-            f"{str(path)!r} has no column of addresses: its first line reads {','.join(header)[:80]!r}.",
-            hint="Name the column url in the first line.",
-        )
-    if start:
-        file.seek(start)
     try:
+        header = [name.strip().lower() for name in next(csv.reader(_lines(file), delimiter=comma), [])]
+        if not set(ADDRESS) & set(header):
+            raise UserError(
+                f"{str(path)!r} has no column of addresses: its first line reads {','.join(header)[:80]!r}.",
+                hint="Name the column url in the first line.",
+            )
+        if start:
+            file.seek(start)
         for cells in csv.reader(_lines(file), delimiter=comma):
             yield dict(zip(header, cells, strict=False))
     except csv.Error as error:
@@ -90,7 +89,8 @@ def _table(path: Path, file: IO[bytes], start: int, comma: str) -> Iterator[Mapp
 def _lines(file: IO[bytes]) -> Iterator[str]:
     # one readline at a time, so that file.tell() is the place behind what was read
     while line := file.readline():
-        yield line.decode("utf-8", "replace").removeprefix("\ufeff").replace("\0", "\ufffd")
+        text = line.decode("utf-8", "replace").removeprefix("\ufeff").replace("\0", "\ufffd")
+        yield text.replace("\r\n", "\n").replace("\r", " ")
 
 
 def _json_row(text: str) -> Mapping[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ from whatsit.image import Size
 from whatsit.model.finish import Trained
 from whatsit.model.run import WEIGHTS_FILE
 from whatsit.train.augment import resolved
+from whatsit.train.duration import duration
 from whatsit.train.nets import net_named, with_defaults
 from whatsit.train.options import AugmentOptions, NetOptions, TrainOptions
 from whatsit.train.task import Task
@@ -156,14 +156,6 @@ def _promised(plan: Any, epoch_s: float, asked: str | None) -> Any:
     epochs = max(1, int(budget / epoch_s))
     console.note(f"{console.seconds(budget)} are enough for about {epochs} epochs here.")
     return replace(plan, epochs=epochs, deadline_s=budget)
-
-
-def duration(text: str) -> float:
-    """`90s`, `10m`, `1.5h` or plain seconds, in seconds."""
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(s|m|min|h)?", text.strip())
-    if not found or float(found[1]) <= 0:
-        raise UserError(f"--time {text!r} is no length of time.", hint="Write it as 90s, 10m or 2h.")
-    return float(found[1]) * {"s": 1, "m": 60, "min": 60, "h": 3600}[found[2] or "s"]
 
 
 def _changes(augment: AugmentOptions) -> str:

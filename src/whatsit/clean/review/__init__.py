@@ -1,0 +1,1 @@
+"""The review page: a person looks at photos and decides, by keyboard, mouse or touch."""

@@ -1,0 +1,153 @@
+"""`whatsit info`: look at a data set."""
+
+from __future__ import annotations
+
+import json as json_text
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from whatsit import console
+from whatsit.errors import UserError
+
+if TYPE_CHECKING:
+    from whatsit.data.info import Info
+    from whatsit.data.sheet import Picture
+
+NAMED = 12  # names of a kind that are printed; --json has them all
+CLASSES = 40
+
+
+def info(
+    data: str,
+    /,
+    *,
+    show: str | None = None,
+    png: Path | None = None,
+    resize_preview: bool = False,
+    size: int = 224,
+    data_dir: Path | None = None,
+    json: bool = False,
+) -> None:
+    """Look at a data set: counts, sizes, balance, problems, copies, and what gives classes away.
+
+    Example: `whatsit info digits --show 0:25`
+
+    Parameters
+    ----------
+    data
+        A folder with one folder of photos a class, a CSV, an .npz, IDX files, or a known name (digits, mnist, …).
+    show
+        Draw only these photos, with their classes: one (7) or a range (0:25).
+    png
+        Draw into this file: the photos of --show, the resize preview, or else some of each class.
+    resize_preview
+        Draw the widest, the tallest and an ordinary photo as crop, pad and squish would make them.
+    size
+        The side, in pixels, that the resize preview resizes to.
+    data_dir
+        Where known data sets are looked for first.
+    json
+        Print what was found as JSON.
+    """
+    from whatsit.data.decided import decided
+    from whatsit.data.info import look
+    from whatsit.data.readers import read
+    from whatsit.data.sheet import pictures, rows_of, samples, write_sheet
+    from whatsit.data.sheet import resize_preview as preview
+
+    dataset = decided(read(data, data_dir))
+    if show is not None:
+        _draw(pictures(dataset, rows_of(show, len(dataset))), png)
+        return
+    if resize_preview:
+        if size < 1:
+            raise UserError(f"--size {size} is no side of a photo.", hint="Give a number of pixels, such as 224.")
+        _draw(preview(dataset, (size, size)), png, columns=4)
+        return
+    found = look(dataset)
+    if json:
+        console.show(json_text.dumps(found.as_dict(), indent=2, ensure_ascii=False))
+    else:
+        _tell(found)
+    if png is not None:
+        write_sheet(png, pictures(dataset, samples(dataset)))
+        console.note(f"Drawn: {png}")
+
+
+def _draw(shown: Sequence[Picture], png: Path | None, columns: int | None = None) -> None:
+    from whatsit.data.sheet import write_sheet
+
+    if png is not None:
+        write_sheet(png, shown, columns)
+        console.note(f"Drawn: {png}")
+        return
+    wide = max(8, min(64, console.stdout().width // (columns or 1) - 2)) if len(shown) == 1 or columns else 18
+    console.gallery([(picture.caption, picture.pixels) for picture in shown], wide, columns)
+
+
+def _tell(found: Info) -> None:
+    console.show(f"{found.name}: {found.photos:,} photos of {len(found.classes):,} classes")
+    for line in (found.origin.title, found.origin.note):
+        if line:
+            console.show(line)
+    if found.origin.title:
+        console.show(f"Licence: {found.origin.licence}. {found.origin.address}")
+    parts = [part for part in found.classes[0].parts if part]
+    rows = [(row.label, row.photos, *(row.parts[part] for part in parts)) for row in found.classes]
+    console.table(("Class", "Photos", *parts), rows[:CLASSES])
+    if len(rows) > CLASSES:
+        console.show(f"… and {len(rows) - CLASSES:,} more classes (all of them: --json)")
+    _tell_sizes(found)
+    _tell_problems(found)
+    _tell_shortcuts(found)
+
+
+def _tell_sizes(found: Info) -> None:
+    sizes = found.sizes
+    named = [f"{width} × {height}" for width, height in (sizes.smallest, sizes.median, sizes.largest)]
+    if sizes.smallest == sizes.largest:
+        console.show(f"Size: {named[0]} pixels, all of them")
+    else:
+        console.show(f"Size: {named[0]} to {named[2]} pixels, the middle one {named[1]}")
+    if found.balance > 1.05:
+        console.show(f"Balance: the largest class has {found.balance:.1f} times the photos of the smallest")
+
+
+def _tell_problems(found: Info) -> None:
+    if found.skipped:
+        rows = [(skipped.name, skipped.reason) for skipped in found.skipped[:NAMED]]
+        console.table(("Left out", "Why"), rows, title=f"{len(found.skipped):,} files are left out")
+        if len(found.skipped) > NAMED:
+            console.show(f"… and {len(found.skipped) - NAMED:,} more (all of them: --json)")
+    copies = found.copies
+    if copies.photos:
+        console.warn(f"{copies.photos:,} photos are copies of others, byte for byte; a split keeps them together.")
+    if copies.leaks:
+        console.warn(f"{len(copies.leaks):,} official val or test photos are also in train: {_some(copies.leaks)}")
+    for clash in copies.clashes[:NAMED]:
+        console.warn(f"One photo in several classes: {_some(clash)}")
+    if found.flat:
+        console.warn(f"{len(found.flat):,} photos are of one colour: {_some(found.flat)}")
+    if found.tiny:
+        console.warn(f"{len(found.tiny):,} photos have a side below 32 pixels: {_some(found.tiny)}")
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:4]) + (f" and {len(names) - 4:,} more" if len(names) > 4 else "")
+
+
+def _tell_shortcuts(found: Info) -> None:
+    for shortcut in found.shortcuts:
+        if shortcut.gives_away:
+            console.warn(
+                f"The {shortcut.measure} alone tells {shortcut.label!r} from the rest: AUROC {shortcut.auroc:.2f} "
+                f"({shortcut.low:.2f} to {shortcut.high:.2f}; 0.5 is chance). Is that the thing itself, or how it "
+                "was photographed?"
+            )
+    if found.shortcuts and not any(shortcut.gives_away for shortcut in found.shortcuts):
+        best = found.shortcuts[0]
+        console.show(
+            f"Shortcuts: none. The most telling is the {best.measure} of {best.label!r}: AUROC {best.auroc:.2f} "
+            f"({best.low:.2f} to {best.high:.2f}; 0.5 is chance)"
+        )

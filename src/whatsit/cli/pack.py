@@ -1,0 +1,45 @@
+"""`whatsit pack`: the clean set, for training elsewhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+from whatsit.clean.pack.packing import PackOptions
+from whatsit.cli.options import flags
+
+if TYPE_CHECKING:
+    Options = PackOptions
+else:
+    Options = flags(PackOptions)
+DEFAULTS = Options()
+
+
+def pack(
+    data: str,
+    /,
+    *,
+    into: Annotated[Path, Parameter(name="--into")],
+    options: Options = DEFAULTS,
+) -> None:
+    """Write a data set as cleaning left it: split, at one size, balanced if asked.
+
+    Example: `whatsit pack photos --into packed --to npz --per-class 6000 --size 64`
+
+    Parameters
+    ----------
+    data
+        A folder with one folder of photos a class, or another data set on disk.
+    into
+        The new folder to write.
+    """
+    from whatsit import console
+    from whatsit.clean.pack.packing import counts
+    from whatsit.clean.pack.packing import pack as write
+
+    contents = write(data, into, options)
+    console.table(("class", "train", "augmented", "val", "test"), counts(contents), title=f"{into}")
+    if contents.dataset.skipped:
+        console.note(f"{len(contents.dataset.skipped):,} photos are left out: broken, or decided so.")

@@ -1,0 +1,23 @@
+"""`whatsit review`: look at photos and decide."""
+
+from __future__ import annotations
+
+
+def review(data: str, /, *, port: int = 0) -> None:
+    """Open a page to look through photos and what was found in them, and decide.
+
+    The page is for this machine only. Every decision is on disk at once, and can be undone.
+
+    Example: `whatsit review photos`
+
+    Parameters
+    ----------
+    data
+        A folder with one folder of photos a class, or another data set on disk.
+    port
+        The port to listen on; 0 takes a free one.
+    """
+    from whatsit.clean.review.server import review as serve
+    from whatsit.console import note
+
+    serve(data, port, started=lambda address: note(f"Open {address}\nStop with Ctrl-C."))

@@ -1,0 +1,158 @@
+"""What a data set is before anybody trains on it: counts, sizes, balance, problems, copies, shortcuts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whatsit.data.dataset import NO_PART, PARTS, Dataset, Origin, Skipped
+from whatsit.data.pixels import Decoded, decoded
+from whatsit.data.shortcuts import Shortcut, shortcuts
+from whatsit.image import Size
+
+SIDE = 64  # what photos are looked at with: enough for their brightness and for being of one colour
+FLAT = 8  # levels of 256 between the darkest and the brightest value of a photo of "one colour"
+TINY = 32  # pixels: photos with a shorter side say little
+
+
+@dataclass(frozen=True)
+class ClassCount:
+    """A class and how many photos it has, in all and in each official part."""
+
+    label: str
+    photos: int
+    parts: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """(width, height) of the photos: the smallest and largest by number of pixels, and the middle of each side."""
+
+    smallest: tuple[int, int]
+    median: tuple[int, int]
+    largest: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Copies:
+    """Photos that are the same byte for byte.
+
+    photos:  how many could go without losing anything
+    leaks:   names of photos in an official val or test part with a copy in train
+    clashes: names of photos of one content that stand in several classes, a list a content
+    """
+
+    photos: int
+    leaks: tuple[str, ...]
+    clashes: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class Info:
+    """All of it. `photos` are those that can be read; the others are in `skipped` with their reason."""
+
+    name: str
+    origin: Origin
+    photos: int
+    classes: tuple[ClassCount, ...]
+    balance: float  # photos of the largest class for one of the smallest
+    sizes: Sizes
+    skipped: tuple[Skipped, ...]
+    copies: Copies
+    flat: tuple[str, ...]  # names of photos of one colour
+    tiny: tuple[str, ...]  # names of photos with a side below TINY, where not all are
+    shortcuts: tuple[Shortcut, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return asdict(self) | {
+            "shortcuts": [asdict(shortcut) | {"gives_away": shortcut.gives_away} for shortcut in self.shortcuts]
+        }
+
+
+def look(dataset: Dataset) -> Info:
+    """Look at every photo of a data set. Raises UserError if none of them can be read."""
+    good, pixels = decoded(dataset, looking_size(dataset))
+    counts = good.counts()
+    same = pixels.same_content()
+    first = np.unique(same, return_index=True)[1]  # one photo a content
+    names = good.photos.names
+    return Info(
+        name=good.name,
+        origin=good.origin,
+        photos=len(good),
+        classes=tuple(_class_count(good, label) for label in range(len(good.classes))),
+        balance=float(counts.max() / max(1, counts.min())),
+        sizes=_sizes(pixels),
+        skipped=good.skipped,
+        copies=_copies(good, same),
+        flat=tuple(names[row] for row in _flat(pixels)),
+        tiny=tuple(names[row] for row in _tiny(pixels)),
+        shortcuts=tuple(
+            shortcuts(
+                good.labels[first],
+                good.classes,
+                pixels.widths[first],
+                pixels.heights[first],
+                pixels.brightness[first],
+            )
+        ),
+    )
+
+
+def looking_size(dataset: Dataset) -> Size:
+    """The size photos are looked at with: as they are, where they are small and of one size."""
+    size: Size | None = getattr(dataset.photos, "size", None)
+    return size if size and max(size) <= SIDE else (SIDE, SIDE)
+
+
+def _class_count(dataset: Dataset, label: int) -> ClassCount:
+    parts = dataset.parts[dataset.labels == label]
+    counts = {part: int((parts == part).sum()) for part in (*PARTS, NO_PART) if (dataset.parts == part).any()}
+    return ClassCount(dataset.classes[label], len(parts), counts)
+
+
+def _sizes(pixels: Decoded) -> Sizes:
+    areas = pixels.widths.astype(np.int64) * pixels.heights
+
+    def size(row: np.intp) -> tuple[int, int]:
+        return int(pixels.widths[row]), int(pixels.heights[row])
+
+    median = int(np.median(pixels.widths)), int(np.median(pixels.heights))
+    return Sizes(size(areas.argmin()), median, size(areas.argmax()))
+
+
+def _copies(dataset: Dataset, same: NDArray[np.int64]) -> Copies:
+    names, leaks, clashes = dataset.photos.names, [], []
+    for group in _groups(same):
+        if len(set(dataset.labels[group].tolist())) > 1:
+            clashes.append(tuple(names[row] for row in group))
+        if (dataset.parts[group] == "train").any():
+            leaks += [names[row] for row in group if dataset.parts[row] in ("val", "test")]
+    return Copies(len(same) - len(np.unique(same)), tuple(leaks), tuple(clashes))
+
+
+def _groups(same: NDArray[np.int64]) -> Sequence[NDArray[np.int64]]:
+    """The rows of each content that stands more than once."""
+    order = np.argsort(same, kind="stable")
+    groups = np.split(order, np.flatnonzero(np.diff(same[order])) + 1)
+    return [group for group in groups if len(group) > 1]
+
+
+def _flat(pixels: Decoded) -> list[int]:
+    rows: list[int] = []
+    for start in range(0, len(pixels), 1024):
+        block = pixels.take(slice(start, start + 1024)).reshape(-1, pixels.size[0] * pixels.size[1], 3)
+        spread = (block.max(axis=1) - block.min(axis=1)).max(axis=1)
+        rows += (start + np.flatnonzero(spread <= FLAT)).tolist()
+    return rows
+
+
+def _tiny(pixels: Decoded) -> list[int]:
+    short = np.minimum(pixels.widths, pixels.heights)
+    rows: list[int] = np.flatnonzero(short < TINY).tolist()
+    return rows if len(rows) < len(short) else []

@@ -1,0 +1,164 @@
+"""Photos to look at: which ones, as small pictures with their class, in one PNG."""
+
+from __future__ import annotations
+
+import io
+import math
+import re
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from whatsit.data.dataset import Dataset
+from whatsit.errors import UserError
+from whatsit.files import write_bytes
+from whatsit.image import RESIZES, Pixels, Size, UnreadablePhoto, as_rgb, decode, read_header, resized
+
+MOST = 400  # photos on one sheet
+SIDE = 160  # pixels of the longer side of a picture on a sheet
+A_CLASS = 6  # photos a class on a sheet of samples
+MOST_CLASSES = 25
+# Installed on most machines that show such scripts at all; those that are missing are passed over.
+_FONTS = (
+    *(
+        "DejaVu Sans",
+        "Noto Sans CJK SC",
+        "Noto Sans CJK JP",
+        "Microsoft YaHei",
+        "Hiragino Sans",
+        "WenQuanYi Zen Hei",
+    ),
+    *(
+        "Noto Sans",
+        "Noto Sans Arabic",
+        "Noto Sans Devanagari",
+        "Noto Sans Hebrew",
+        "Noto Sans Thai",
+        "Arial Unicode MS",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A small picture and what is written below it; pixels are None where the photo cannot be read."""
+
+    caption: str
+    pixels: Pixels | None
+
+
+def rows_of(text: str, count: int) -> range:
+    """The rows that `7`, `0:25`, `10:` or `:10` mean. Raises UserError where there are none, or too many."""
+    found = re.fullmatch(r"(\d*)(:?)(\d*)", text.strip())
+    if not found or not (found[1] or found[2]):
+        raise UserError(
+            f"{text!r} is no photo and no range of photos.", hint="Give a number, or a range like 0:25."
+        )
+    start = int(found[1] or 0)
+    stop = min(count, int(found[3]) if found[3] else count) if found[2] else start + 1
+    if start >= min(stop, count):
+        raise UserError(f"There is no photo {text!r}.", hint=f"The photos are numbered 0 to {count - 1}.")
+    if stop - start > MOST:
+        raise UserError(f"{stop - start:,} photos are too many for one sheet.", hint=f"Ask for at most {MOST}.")
+    return range(start, stop)
+
+
+def samples(dataset: Dataset, seed: int = 0) -> list[int]:
+    """Rows of some photos of each of the first classes, class by class."""
+    random = np.random.default_rng(seed)
+    rows: list[int] = []
+    for label in range(min(len(dataset.classes), MOST_CLASSES)):
+        own = np.flatnonzero(dataset.labels == label)
+        rows += sorted(random.permutation(own)[:A_CLASS].tolist())
+    return rows
+
+
+def pictures(dataset: Dataset, rows: Sequence[int]) -> list[Picture]:
+    """The photos at some rows, upright, in their own proportions, with their row and class."""
+    return [_picture(dataset, row) for row in rows]
+
+
+def _picture(dataset: Dataset, row: int) -> Picture:
+    caption = f"{row} {dataset.classes[dataset.labels[row]]}"
+    try:
+        return Picture(caption, _small(whole(dataset, row)))
+    except UnreadablePhoto as error:
+        return Picture(f"{caption}: {error.reason}", None)
+
+
+def whole(dataset: Dataset, row: int) -> Pixels:
+    """A photo as large as it is (a JPEG perhaps at half its size and less). Raises UnreadablePhoto."""
+    try:
+        content = dataset.photos.read(row)
+    except OSError as error:
+        raise UnreadablePhoto(f"could not be opened ({error.strerror})") from error
+    box = dataset.boxes[row] if dataset.boxes else None
+    return decode(content, box=box) if isinstance(content, bytes) else as_rgb(content)
+
+
+def _small(pixels: Pixels) -> Pixels:
+    height, width = pixels.shape[:2]
+    scale = SIDE / max(height, width)
+    return pixels if scale >= 1 else resized(pixels, (max(1, round(height * scale)), max(1, round(width * scale))))
+
+
+def resize_preview(dataset: Dataset, size: Size) -> list[Picture]:
+    """The widest, the tallest and an ordinary photo: as they are, then as each resize policy makes them."""
+    found: list[Picture] = []
+    for row in _shapes(dataset):
+        pixels = whole(dataset, row)
+        height, width = pixels.shape[:2]
+        found.append(Picture(f"{row}: {width} × {height}", _small(pixels)))
+        found += [Picture(policy, _small(resized(pixels, size, policy))) for policy in RESIZES]
+    return found
+
+
+def _shapes(dataset: Dataset, most: int = 1000) -> list[int]:
+    """Rows of the widest, the tallest and the middle one of up to `most` photos."""
+    step = max(1, len(dataset) // most)
+    shapes: list[tuple[float, int]] = []
+    for row in range(0, len(dataset), step):
+        try:
+            content = dataset.photos.read(row)
+            header = read_header(content) if isinstance(content, bytes) else None
+        except (OSError, UnreadablePhoto):
+            continue  # `info` names those
+        shapes.append((header.width / header.height if header else 1.0, row))
+    shapes.sort()
+    return list(dict.fromkeys(shapes[place][1] for place in (-1, 0, len(shapes) // 2))) if shapes else []
+
+
+def write_sheet(path: Path, shown: Sequence[Picture], columns: int | None = None) -> None:
+    """Draw pictures with their captions as one PNG, row by row."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    across = columns or min(len(shown), math.ceil(math.sqrt(len(shown) * 1.4)))
+    down = math.ceil(len(shown) / across)
+    figure = Figure(figsize=(1.5 * across, 1.7 * down), dpi=110, layout="constrained")
+    family = _families()
+    for place, picture in enumerate(shown):
+        axes = figure.add_subplot(down, across, place + 1)
+        axes.set_axis_off()
+        if picture.pixels is not None:
+            axes.imshow(picture.pixels, interpolation="nearest" if max(picture.pixels.shape[:2]) <= 64 else None)
+        axes.set_title(_short(picture.caption), fontsize=7, fontfamily=family, parse_math=False)
+    out = io.BytesIO()
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing")  # a box stands for a letter no font has
+        FigureCanvasAgg(figure).print_png(out)
+    write_bytes(path, out.getvalue())
+
+
+def _families() -> list[str]:
+    from matplotlib.font_manager import get_font_names
+
+    installed = set(get_font_names())
+    return [family for family in _FONTS if family in installed]
+
+
+def _short(caption: str, most: int = 26) -> str:
+    return caption if len(caption) <= most else f"{caption[: most - 1]}…"

@@ -1,0 +1,125 @@
+"""ONNX graphs put together by hand, node behind node, and what a feature is.
+
+A feature is computed by the same nodes in training (run by onnxruntime) and in the model file, so both see the
+same numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whatsit.image import Pixels, Size
+from whatsit.model.finish import IR_VERSION, OPSET
+
+if TYPE_CHECKING:
+    import onnx
+
+SIDE = 32  # the small picture that raw, wavelet, colour and patches look at
+
+
+class Graph:
+    """Nodes and constants so far; a value is known by its name. It begins with the input `pixels`."""
+
+    def __init__(self) -> None:
+        self._nodes: list[onnx.NodeProto] = []
+        self._constants: list[onnx.TensorProto] = []
+
+    def constant(self, value: NDArray[Any]) -> str:
+        """The name of a new constant."""
+        from onnx import numpy_helper
+
+        name = f"c{len(self._constants)}"
+        self._constants.append(numpy_helper.from_array(np.ascontiguousarray(value), name))
+        return name
+
+    def add(self, kind: str, *inputs: str | float | NDArray[Any], output: str = "", **attributes: Any) -> str:
+        """The name of a new node's only output. Arrays, and numbers as float32, become constants."""
+        from onnx import helper
+
+        names = [given if isinstance(given, str) else self.constant(_array(given)) for given in inputs]
+        output = output or f"v{len(self._nodes)}"
+        self._nodes.append(helper.make_node(kind, names, [output], **attributes))
+        return output
+
+    def model(self, size: Size, outputs: Mapping[str, int | None]) -> onnx.ModelProto:
+        """The whole as a model: `pixels` → the named outputs, float32[batch, so many columns, if known]."""
+        from onnx import TensorProto, helper
+
+        pixels = helper.make_tensor_value_info("pixels", TensorProto.UINT8, ["batch", *size, 3])
+        found = [
+            helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", columns])
+            for name, columns in outputs.items()
+        ]
+        graph = helper.make_graph(self._nodes, "classical", [pixels], found, self._constants)
+        return helper.make_model(
+            graph, opset_imports=[helper.make_opsetid("", OPSET)], producer_name="whatsit", ir_version=IR_VERSION
+        )
+
+
+def _array(given: float | NDArray[Any]) -> NDArray[Any]:
+    return given if isinstance(given, np.ndarray) else np.array(given, np.float32)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Some training photos, (n, height, width, 3) uint8, for features that learn; and the seed they learn by."""
+
+    pixels: Pixels
+    seed: int
+
+    @property
+    def size(self) -> Size:
+        """(height, width) of the photos."""
+        return int(self.pixels.shape[1]), int(self.pixels.shape[2])
+
+
+Build = Callable[[Graph, str, Sample], str]
+
+
+@dataclass(frozen=True)
+class Feature:
+    """One way to turn a photo into numbers.
+
+    build:      adds its nodes to a graph, from the name of the photo (batch, 3, height, width), float32 whole
+                numbers 0..255, to the name of its columns (batch, d)
+    least_side: the smallest photo it makes sense for, in pixels
+    step:       sides must be a multiple of this
+    """
+
+    build: Build
+    purpose: str
+    least_side: int = 1
+    step: int = 1
+
+
+def photo_of(graph: Graph) -> str:
+    """The input `pixels` as (batch, 3, height, width) float32 whole numbers 0..255."""
+    return graph.add("Cast", graph.add("Transpose", "pixels", perm=[0, 3, 1, 2]), to=1)
+
+
+def shrunk(graph: Graph, photo: str, size: Size, side: int = SIDE) -> tuple[str, Size]:
+    """A photo (batch, channels, height, width) averaged down to at most `side` by `side`, and its new size."""
+    height, width = min(size[0], side), min(size[1], side)
+    if (height, width) == size:
+        return photo, size
+    rows = graph.add("MatMul", averaging(size[0], height), photo)  # (batch, channels, height', width)
+    return graph.add("MatMul", rows, averaging(size[1], width).T), (height, width)
+
+
+def averaging(length: int, shorter: int) -> NDArray[np.float32]:
+    """(shorter, length): each row takes the mean over its share of a line, cut pixels counted by their part."""
+    edges = np.arange(shorter + 1) * (length / shorter)
+    starts, ends = edges[:-1, None], edges[1:, None]
+    pixel = np.arange(length)[None, :]
+    overlap = np.clip(np.minimum(ends, pixel + 1) - np.maximum(starts, pixel), 0, None)
+    return np.asarray(overlap / overlap.sum(axis=1, keepdims=True), np.float32)
+
+
+def flat(graph: Graph, value: str) -> str:
+    """A value (batch, …) as (batch, d)."""
+    return graph.add("Flatten", value, axis=1)

@@ -1,0 +1,102 @@
+"""Histograms of oriented gradients (Dalal and Triggs, CVPR 2005), equal to scikit-image's `hog`.
+
+Nine orientations, blocks of 2 × 2 cells, L2-Hys, the strongest of the three channels at each pixel. There are
+eight cells to a side whatever the size of the photo, so that the columns mean the same at every size.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from whatsit.image import Size
+from whatsit.train.features.graph import Graph, Sample, flat
+
+ORIENTATIONS = 9
+CELLS = 8
+SMALLEST_CELL = 2  # pixels
+EPSILON = 1e-5  # scikit-image's
+CLIP = 0.2  # the "Hys" of L2-Hys
+
+
+def cell_side(size: Size) -> int:
+    """Pixels to a side of a cell."""
+    return max(SMALLEST_CELL, min(size) // CELLS)
+
+
+def build(graph: Graph, photo: str, sample: Sample) -> str:
+    """1,764 columns for square photos of 16 pixels or more, in scikit-image's order."""
+    cell = cell_side(sample.size)
+    rows, columns = sample.size[0] // cell, sample.size[1] // cell
+    down, right = _strongest(graph, photo)
+    votes = _votes(graph, down, right)
+    cells = graph.add("AveragePool", votes, kernel_shape=[cell, cell], strides=[cell, cell])
+    return flat(graph, _blocks(graph, cells, rows, columns))
+
+
+def _strongest(graph: Graph, photo: str) -> tuple[str, str]:
+    """The gradient downwards and to the right, each (batch, 1, h, w), of the channel where it is largest."""
+    down = _difference(graph, photo, axis=2)
+    right = _difference(graph, photo, axis=3)
+    squared = graph.add("Add", graph.add("Mul", down, down), graph.add("Mul", right, right))
+    channel = graph.add("ArgMax", squared, axis=1, keepdims=1)
+    return (
+        graph.add("GatherElements", down, channel, axis=1),
+        graph.add("GatherElements", right, channel, axis=1),
+    )
+
+
+def _difference(graph: Graph, photo: str, axis: int) -> str:
+    """The next pixel less the one before; nothing on the border."""
+    end = np.iinfo(np.int64).max
+    axes = np.array([axis], np.int64)
+    after = graph.add("Slice", photo, np.array([2], np.int64), np.array([end], np.int64), axes)
+    before = graph.add("Slice", photo, np.array([0], np.int64), np.array([-2], np.int64), axes)
+    pads = np.zeros(8, np.int64)
+    pads[[axis, axis + 4]] = 1
+    return graph.add("Pad", graph.add("Sub", after, before), pads)
+
+
+def _votes(graph: Graph, down: str, right: str) -> str:
+    """(batch, 9, h, w): each pixel's magnitude in the plane of its orientation, nothing in the others.
+
+    A gradient lies beyond the direction k · 20° if their cross product is not negative, so no arctangent is
+    needed. Gradients are first turned into the upper half-plane: orientations have no sign.
+    """
+    squared = graph.add("Add", graph.add("Mul", down, down), graph.add("Mul", right, right))
+    magnitude = graph.add("Sqrt", squared)
+    sign = graph.add("Sign", down)
+    level = graph.add("Equal", down, 0.0)
+    turn = graph.add("Where", level, graph.add("Sign", right), sign)
+    down, right = graph.add("Mul", down, turn), graph.add("Mul", right, turn)
+    angles = [math.pi * step / ORIENTATIONS for step in range(1, ORIENTATIONS)]
+    cosines = np.array([math.cos(angle) for angle in angles], np.float32).reshape(1, -1, 1, 1)
+    sines = np.array([math.sin(angle) for angle in angles], np.float32).reshape(1, -1, 1, 1)
+    cross = graph.add("Sub", graph.add("Mul", down, cosines), graph.add("Mul", right, sines))
+    beyond = graph.add("GreaterOrEqual", cross, 0.0)  # (batch, 8, h, w)
+    past = graph.add("Mul", graph.add("Cast", beyond, to=1), magnitude)
+    first = graph.add("Concat", magnitude, past, axis=1)  # (batch, 9, h, w): magnitude beyond the lower edge
+    last = graph.add("Concat", past, graph.add("Mul", magnitude, 0.0), axis=1)
+    return graph.add("Sub", first, last)
+
+
+def _blocks(graph: Graph, cells: str, rows: int, columns: int) -> str:
+    """(batch, rows - 1, columns - 1, 2, 2, 9): each block of four cells, normalised."""
+    axes = np.array([2, 3], np.int64)
+    corners = []
+    for row in (0, 1):
+        for column in (0, 1):
+            starts = np.array([row, column], np.int64)
+            ends = np.array([row + rows - 1, column + columns - 1], np.int64)
+            corners.append(graph.add("Slice", cells, starts, ends, axes))
+    four = graph.add("Concat", *corners, axis=1)  # (batch, 2 · 2 · 9, rows - 1, columns - 1)
+    clipped = graph.add("Min", _normalised(graph, four), CLIP)
+    return graph.add("Transpose", _normalised(graph, clipped), perm=[0, 2, 3, 1])
+
+
+def _normalised(graph: Graph, blocks: str) -> str:
+    squares = graph.add("Mul", blocks, blocks)
+    total = graph.add("ReduceSum", squares, np.array([1], np.int64), keepdims=1)
+    length = graph.add("Sqrt", graph.add("Add", total, EPSILON**2))
+    return graph.add("Div", blocks, length)

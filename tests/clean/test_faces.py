@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from photos import scene
+
+from whatsit.clean.cleaning import clean
+from whatsit.data.decided import decided
+from whatsit.data.faces import face_in, find_faces
+from whatsit.data.readers import read
+from whatsit.image import Box, decode, encode_jpeg, encode_png
+
+pytest.importorskip("cv2", reason="needs opencv-python-headless")
+
+
+@pytest.fixture(scope="session")
+def portrait() -> bytes:
+    """A photo with one face in it that nobody minds: astronaut Eileen Collins, by NASA."""
+    data = pytest.importorskip("skimage.data")
+    return encode_jpeg(data.astronaut())
+
+
+@pytest.fixture
+def people(tmp_path: Path, portrait: bytes) -> Path:
+    pixels = decode(portrait)
+    for label in ("her", "other"):
+        (tmp_path / label).mkdir()
+        for number in range(3):
+            content = encode_jpeg(np.roll(pixels, 7 * number + 30 * (label == "her"), axis=0))
+            (tmp_path / label / f"{number}.jpg").write_bytes(content)
+    (tmp_path / "her" / "nobody.jpg").write_bytes(encode_jpeg(scene(300, 300)))
+    return tmp_path
+
+
+def test_a_portrait_has_one_face_with_two_eyes_side_by_side(portrait: bytes) -> None:
+    (face,) = face_in(portrait)
+    (left_x, left_y), (right_x, right_y) = face.eyes
+    assert (left_x, left_y) == pytest.approx((0.405, 0.21), abs=0.03)
+    assert (right_x, right_y) == pytest.approx((0.475, 0.21), abs=0.03)
+
+
+def test_a_tilted_face_comes_out_level(portrait: bytes) -> None:
+    from PIL import Image
+
+    tilted = np.asarray(Image.fromarray(decode(portrait)).rotate(20, Image.Resampling.BICUBIC))
+    (face,) = find_faces(tilted)
+    assert face.box.turn == pytest.approx(-20, abs=7)
+    level = find_faces(decode(encode_png(tilted), (300, 300), box=_wider(face.box)))
+    assert abs(level[0].box.turn) < 8
+
+
+def _wider(box: Box) -> Box:
+    more = (box.right - box.left) / 2
+    return Box(box.left - more, box.top - more, box.right + more, box.bottom + more, box.turn)
+
+
+def test_a_photo_without_a_face_has_none() -> None:
+    assert find_faces(scene(400, 400)) == []
+
+
+def test_cleaning_with_faces_cuts_photos_and_leaves_out_those_without(people: Path) -> None:
+    cleaned = clean(people, cut_to_faces=True)
+    assert [f.photo for f in cleaned.findings if f.check == "no-face"] == ["her/nobody.jpg"]
+    dataset = decided(read(people))
+    assert (dataset.crop, len(dataset)) == ("face", 6)
+    assert dataset.boxes is not None
+    assert {skipped.name: skipped.reason for skipped in dataset.skipped} == {
+        "her/nobody.jpg": "no clear face with two eyes"
+    }
+
+
+def test_faces_stay_wanted_until_they_are_not(people: Path) -> None:
+    clean(people, cut_to_faces=True)
+    clean(people)
+    assert decided(read(people)).crop == "face"
+    clean(people, cut_to_faces=False)
+    whole = decided(read(people))
+    assert (whole.crop, whole.boxes, len(whole)) == ("", None, 7)
+
+
+def test_the_same_faces_are_not_looked_for_twice(people: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clean(people, cut_to_faces=True)
+    monkeypatch.setattr("whatsit.clean.faces.face_in", lambda _content: pytest.fail("looked again"))
+    clean(people, cut_to_faces=True)
+    assert len(decided(read(people))) == 6
+
+
+def test_opencv_without_its_cascades_is_said(monkeypatch: pytest.MonkeyPatch, people: Path) -> None:
+    import cv2
+
+    from whatsit.errors import UserError
+
+    monkeypatch.delattr(cv2, "CascadeClassifier")
+    with pytest.raises(UserError, match="opencv-python-headless below 5"):
+        clean(people, cut_to_faces=True)
+
+
+@pytest.mark.slow
+def test_press_photos_give_twice_the_faces_of_the_plain_rule(real_data: Callable[[str], Path]) -> None:
+    """The plain rule (one cascade, two eyes or more) finds 70 in these 250."""
+    photos = [file for file in real_data("sports-celebrities").glob("*/*") if file.is_file()]
+    found = sum(bool(face_in(file.read_bytes())) for file in photos)
+    assert found >= 126

@@ -1,0 +1,76 @@
+"""`whatsit info`, as it is typed."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import whatsit
+from drawing import class_folders
+from whatsit.image import read_header
+
+
+def typed(*words: object, **environment: str) -> subprocess.CompletedProcess[str]:
+    whole = {**os.environ, "PYTHONPATH": str(Path(whatsit.__file__).parents[1]), "COLUMNS": "80", **environment}
+    return subprocess.run(
+        [sys.executable, "-m", "whatsit", "info", *map(str, words)],
+        env=whole,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_set_is_described_on_stdout_and_its_problems_on_stderr(tmp_path):
+    pets = class_folders(tmp_path / "pets", "cat", "dog", photos=2)
+    (pets / "cat" / "empty.jpg").write_bytes(b"")
+    (pets / "cat" / "copy.png").write_bytes((pets / "cat" / "0.png").read_bytes())
+    told = typed(pets)
+    assert told.returncode == 0
+    lines = [line.strip() for line in told.stdout.splitlines()]
+    assert lines[0] == "pets: 5 photos of 2 classes"
+    assert ["cat", "3"] in [line.split() for line in lines]
+    assert "Size: 16 × 12 pixels, all of them" in lines
+    assert "1 files are left out" in lines
+    assert "cat/empty.jpg   an empty file" in lines
+    assert "! 1 photos are copies of others, byte for byte" in told.stderr
+
+
+def test_json_is_all_of_it_and_nothing_else(tmp_path):
+    told = typed(class_folders(tmp_path / "pets", "cat", "dog"), "--json")
+    assert json.loads(told.stdout)["photos"] == 6
+    assert told.stderr == ""
+
+
+def test_photos_are_drawn_with_their_class():
+    told = typed("digits", "--show", "0:4")
+    captions = [line.split() for line in told.stdout.splitlines() if line.strip().startswith("0 0")]
+    assert captions == [["0", "0", "1", "1", "2", "2", "3", "3"]]
+    assert "█" in told.stdout
+    coloured = typed("digits", "--show", "0", FORCE_COLOR="1", COLORTERM="truecolor")
+    assert "\x1b[38;2;" in coloured.stdout
+
+
+def test_photos_are_drawn_as_one_png(tmp_path):
+    pets = class_folders(tmp_path / "pets", "cat", "dog", photos=3)
+    for words in (("--show", "0:4"), ("--resize-preview", "--size", "32"), ()):
+        told = typed(pets, *words, "--png", tmp_path / "sheet.png")
+        assert told.returncode == 0
+        assert told.stderr.strip().endswith("sheet.png")
+        assert read_header((tmp_path / "sheet.png").read_bytes()).width > 200
+
+
+def test_what_cannot_be_shown_is_a_sentence_and_exit_code_1(tmp_path):
+    pets = class_folders(tmp_path / "pets", "cat", "dog", photos=3)
+    for words, sentence in (
+        ((pets, "--show", "5000"), "There is no photo '5000'."),
+        ((pets, "--resize-preview", "--size", "0"), "--size 0 is no side of a photo."),
+        ((tmp_path / "nowhere",), "There is no folder, file or data set"),
+    ):
+        told = typed(*words)
+        assert told.returncode == 1
+        assert told.stderr.startswith(sentence)
+        assert told.stdout == ""

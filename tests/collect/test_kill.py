@@ -1,0 +1,105 @@
+"""Killed at any moment, the same command again ends with what an undisturbed run would have left."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from web.collection import names
+from web.faults import FAULTS, photo_of
+from web.server import Web
+from web.services import Shelf, hang
+from whatsit.data import catalog
+
+HERE = Path(__file__).parent.parent
+COMMAND = ("collect", "kite", "cat=cat photo", "--per-class", "40", "--contact", "tests@example.org")
+# what fails for good, always in the same way, whoever asks how often
+STEADY = [name for name, fault in FAULTS.items() if fault(b"").state == "bad"]
+EQUAL = (
+    "SELECT class, address, rank, source, state, kind, sha256, bytes, width, height, format, photo FROM candidates"
+    " ORDER BY class, rank",
+    "SELECT path, sha256, bytes, width, height, format FROM photos ORDER BY path",
+    "SELECT address, s.source, words, author, licence FROM sightings s JOIN candidates ON candidate = id"
+    " ORDER BY 1, 2, 3",
+    "SELECT class, source, words, cursor, pages, is_done FROM searches ORDER BY 1, 2, 3",
+)
+
+
+def _start(place: Path, data: Path) -> subprocess.Popen[bytes]:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(HERE.parent / "src"), str(HERE)])}
+    command = [sys.executable, "-m", "web.child", str(place), COMMAND[0], str(data), *COMMAND[1:]]
+    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+
+def _left(data: Path) -> tuple[object, ...]:
+    """All that a run leaves: files by name and content, and the rows that say something of the web."""
+    files = {name: (data / name).read_bytes() for name in names(data)}
+    with catalog.opened(data) as known:
+        return files, *(list(known.rows(query)) for query in EQUAL)
+
+
+def _hang_with_faults(web: Web, shelf: Shelf) -> None:
+    """Photos for two classes: a third of them faulty, some the same bytes, some wanted by both."""
+    kites = hang(web, "kite", 100, hosts=8)
+    for number, name in enumerate(STEADY[:40]):
+        host, path = f"photos{(number * 3) % 8}.example.org", f"/kite/0/{number * 3}.jpg"
+        web.serves(host, path, FAULTS[name](photo_of(name)).answer)
+    cats = hang(web, "cat photo", 100, hosts=8)
+    twins = [item for number, item in enumerate(hang(web, "kite", 60, hosts=8, seed=0)) if number % 3]
+    shelf.items["kite"] = [*kites[:50], *twins[:20], *kites[50:]]
+    shelf.items["cat photo"] = [*cats[:20], *kites[2:8:3], *cats[20:]]
+
+
+def _photos(data: Path) -> int:
+    return len(names(data))
+
+
+def _killed(child: subprocess.Popen[bytes], progress: Callable[[], int], steps: int, then_s: float) -> bool:
+    """Kill a run when its progress is some steps further, or a moment later; False where it ended before."""
+    begun = progress()
+    while child.poll() is None and progress() < begun + steps:
+        time.sleep(0.0005)
+    time.sleep(then_s)
+    child.kill()
+    return child.wait() == -signal.SIGKILL
+
+
+@pytest.mark.parametrize("kills", [4, pytest.param(50, marks=pytest.mark.slow)])
+def test_a_run_killed_again_and_again_leaves_what_an_undisturbed_one_does(
+    kills: int, web: Web, shelf: Shelf, tmp_path: Path
+) -> None:
+    _hang_with_faults(web, shelf)
+    place = web.place(tmp_path / "place.json")
+    whole = _start(place, tmp_path / "whole")
+    output = whole.communicate(timeout=120)[0].decode()
+    assert whole.returncode == 0, output
+
+    chance, data, done, halfway = random.Random(kills), tmp_path / "killed", 0, 0
+    while done < kills:
+        child = _start(place, data)
+        # one in five in the middle of asking, the others in the middle of putting photos in place
+        by_requests = chance.random() < 0.2
+        progress = partial(len, web.requests) if by_requests else partial(_photos, data)
+        steps = chance.randint(1, 60) if by_requests else chance.randint(1, 1 + 200 // kills)
+        was_killed = _killed(child, progress, steps, chance.uniform(0, 0.005))
+        child.communicate()
+        halfway += 0 < len(names(data)) < 80
+        done += was_killed
+        if not was_killed:  # it got to its end: see, and begin anew
+            assert _left(data) == _left(tmp_path / "whole")
+            data = tmp_path / f"killed-{done}"
+    assert halfway >= kills // 2
+    last = _start(place, data)
+    output = last.communicate(timeout=120)[0].decode()
+    assert last.returncode == 0, output
+    assert _left(data) == _left(tmp_path / "whole")
+    assert len(names(data)) == 80

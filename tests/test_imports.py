@@ -1,0 +1,58 @@
+"""What things cost to import, and that the public names are the documented ones."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import whatsit
+
+ROOT = Path(__file__).parents[1]
+HEAVY = {"torch", "transformers", "sklearn", "scipy", "matplotlib", "pandas", "cv2", "onnx", "onnxruntime", "PIL"}
+
+
+def loaded(code: str) -> set[str]:
+    """The top-level modules that a fresh interpreter has loaded after running `code`."""
+    ask = f"import sys; sys.argv = ['whatsit', '--help']\n{code}\nprint('\\n'.join(sys.modules), file=sys.stderr)"
+    path = f"import sys; sys.path.insert(0, {str(ROOT / 'src')!r})\n"
+    done = subprocess.run([sys.executable, "-c", path + ask], capture_output=True, text=True, check=True)
+    return {name.partition(".")[0] for name in done.stderr.split()}
+
+
+def test_importing_whatsit_loads_nothing_heavy() -> None:
+    assert not loaded("import whatsit") & (HEAVY | {"numpy", "rich", "cyclopts"})
+
+
+def test_help_loads_nothing_heavy() -> None:
+    code = "from whatsit.cli import main\ntry:\n    main()\nexcept SystemExit:\n    pass"
+    assert not loaded(code) & HEAVY
+
+
+def test_asking_a_model_loads_no_training_framework() -> None:
+    assert not loaded("from whatsit.model.classifier import load") & {"torch", "sklearn", "onnx", "matplotlib"}
+
+
+def test_the_server_loads_no_training_framework() -> None:
+    assert not loaded("import whatsit.serve.app") & {"torch", "sklearn", "onnx", "matplotlib", "transformers"}
+
+
+def test_every_public_name_is_there() -> None:
+    for name in whatsit.__all__:
+        assert getattr(whatsit, name) is not None, name
+
+
+def test_the_readme_uses_public_names_only() -> None:
+    used = set(re.findall(r"whatsit\.([A-Za-z_]+)\(", (ROOT / "README.md").read_text(encoding="utf-8")))
+    assert used
+    assert used <= set(whatsit.__all__)
+
+
+def test_every_command_of_the_readme_exists() -> None:
+    from whatsit.cli import COMMANDS
+
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    used = set(re.findall(r"^whatsit ([a-z]+)", text, re.MULTILINE))
+    assert used
+    assert used <= set(COMMANDS)
