@@ -114,7 +114,7 @@ def _paths(model: dict[str, Any], classes: Sequence[str]) -> dict[str, Any]:
             "post": {
                 "operationId": "correct",
                 "summary": "Keep a photo with the class it really has, for the next training",
-                "parameters": [model, _class("The class it has; none where it is left out.", classes, required=False)],
+                "parameters": [model, _class("What it is; none of them without.", classes, required=False)],
                 "requestBody": {"required": True, "content": _photo_content()},
                 "responses": {
                     "200": {
