@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import itertools
 import sys
 import typing
 from pathlib import Path
@@ -36,7 +37,7 @@ def commands_page() -> str:
     for name, purpose in COMMANDS.items():
         out = io.StringIO()
         console = Console(file=out, width=100, color_system=None, force_terminal=False)
-        app().help_print([name], console=console)
+        app(name).help_print([name], console=console)
         text = "\n".join(line.rstrip() for line in out.getvalue().splitlines()).strip()
         parts.append(f"## whatsit {name}\n\n{purpose}\n\n```text\n{text}\n```\n")
     return MADE + "\n".join(parts)
@@ -104,7 +105,7 @@ def _field_texts(kind: type) -> dict[str, str]:
 
     body = typing.cast(ast.ClassDef, ast.parse(textwrap.dedent(inspect.getsource(kind))).body[0]).body
     found = {}
-    for field, text in zip(body, body[1:], strict=False):
+    for field, text in itertools.pairwise(body):
         if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and isinstance(text, ast.Expr):
             value = text.value
             if isinstance(value, ast.Constant) and isinstance(value.value, str):

@@ -53,19 +53,21 @@ def train(
     name: str | None = None,
     runs: Path = RUNS,
     earlier: Path | None = None,
+    data_dir: Path | None = None,
 ) -> Run:
     """Train a classifier, measure it, and give the finished run.
 
     data:    a folder, file or name of a data set (see `data.readers`), or a Dataset
     name:    of the run's folder below `runs`; by default made from the data's name and the recipe
     earlier: the folder of a run to go on from
+    data_dir: where data sets with a name lie
 
     A run of that name that was stopped goes on where it stopped. Raises UserError where a finished run has the
     name, or where it was begun with other options.
     """
     begun = time.perf_counter()
     options = options or TrainOptions()
-    dataset = data if isinstance(data, Dataset) else decided(read(data))
+    dataset = data if isinstance(data, Dataset) else decided(read(data, data_dir))
     if earlier is not None:
         dataset = with_corrections(dataset, open_run(earlier).folder)
     options = replace(options, recipe=_recipe(options, dataset))

@@ -34,8 +34,8 @@ COMMANDS = {
 }
 
 
-def app() -> App:
-    """The command line application."""
+def app(chosen: str = "") -> App:
+    """The command line application; the `chosen` command tells of itself in its own docstring's words."""
     from cyclopts import App, Group
 
     whole = App(
@@ -46,15 +46,16 @@ def app() -> App:
         help_format="markdown",
         group_commands=Group.create_ordered("Commands"),
     )
-    for name, help_text in COMMANDS.items():
-        whole.command(f"whatsit.cli.{name}:{name}", name=name, help=help_text)
+    for place, (name, help_text) in enumerate(COMMANDS.items()):
+        own = None if name == chosen else help_text
+        whole.command(f"whatsit.cli.{name}:{name}", name=name, help=own, sort_key=place)
     return whole
 
 
 def main() -> None:
     """Run the command line; the exit code is 0, 1 for what the user can mend, 2 for usage, 130 for Ctrl-C."""
     try:
-        app()()
+        app(chosen=next(iter(sys.argv[1:]), ""))()
     except UserError as error:
         from whatsit.console import stderr
 

@@ -24,6 +24,7 @@ def train(
     *,
     name: str | None = None,
     runs: Path = Path("runs"),
+    data_dir: Path | None = None,
     from_: Annotated[Path | None, Parameter(name="--from")] = None,
     options: Options = DEFAULTS,
 ) -> None:
@@ -41,12 +42,14 @@ def train(
         The run's name; by default made from the data's name and the recipe.
     runs
         The folder that runs are written to.
+    data_dir
+        Where data sets with a name lie (otherwise $WHATSIT_DATA, then the cache, then a download).
     from_
         A finished run to go on from.
     """
     from whatsit.road import train as train_road
 
-    run = train_road(data, options, name, runs, from_)
+    run = train_road(data, options, name, runs, from_, data_dir)
     figures = run.info["figures"]
     low, high = figures["interval"]
     console.show(
