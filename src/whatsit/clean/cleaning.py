@@ -7,24 +7,30 @@ run, and `undo` takes the last batch back. What a person decided is never overru
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from whatsit import console
+from whatsit.clean import deep as deep_checks
 from whatsit.clean import faces
 from whatsit.clean.check import CERTAIN, Survey
 from whatsit.clean.checks import CHECKS
+from whatsit.clean.deep import DEEP_CHECKS
+from whatsit.clean.features import features_of
 from whatsit.clean.looks import look_at_all
 from whatsit.data.catalog import Catalog, Decision, Finding, Photo, opened
 from whatsit.data.dataset import Dataset
+from whatsit.data.decided import GROUP_KINDS
+from whatsit.data.groups import connected
 from whatsit.data.readers import read
 from whatsit.errors import UserError, nearest
 
-ALL_CHECKS = {name: check.help for name, check in CHECKS.items()} | faces.FACE_CHECKS
-DUPLICATES = "duplicates"  # the kind of group that a split keeps on one side
+ALL_CHECKS = {name: check.help for name, check in CHECKS.items()} | DEEP_CHECKS | faces.FACE_CHECKS
+DUPLICATES, PARTS_OF_OTHERS = GROUP_KINDS
 BY_CLEAN = "clean"  # decisions of ours are by `clean NUMBER`, a number a batch
 
 
@@ -56,11 +62,19 @@ class Cleaned:
                 yield name, help_text, len(photos), len(photos & self.left_out), len(photos & self.waiting)
 
 
-def clean(data: str | Path, accept: Collection[str] = (), cut_to_faces: bool | None = None) -> Cleaned:
+def clean(
+    data: str | Path,
+    accept: Collection[str] = (),
+    cut_to_faces: bool | None = None,
+    deep: bool = False,
+    network: Path | None = None,
+) -> Cleaned:
     """Look at all photos of a data set and write findings, groups and certain decisions to its catalog.
 
     accept: checks all of whose findings are to leave their photo out
     cut_to_faces: whether training is to see only the largest face of each photo; None leaves that as it was
+    deep:    whether to look at what photos show as well; what it found stays until it is asked for again
+    network: a run, model or ONNX graph to see it with
     """
     for name in accept:
         if name not in ALL_CHECKS:
@@ -73,8 +87,14 @@ def clean(data: str | Path, accept: Collection[str] = (), cut_to_faces: bool | N
         moved = _remember(catalog, survey)
         if faces.wanted(catalog, cut_to_faces):
             findings += tuple(faces.judged(catalog, survey))
-        catalog.put_findings(ALL_CHECKS, findings)
-        groups = _put_groups(catalog, survey)
+        replaced = set(ALL_CHECKS)
+        if deep or network:
+            findings += tuple(_look_deeper(catalog, survey, network))
+        else:
+            replaced -= DEEP_CHECKS.keys()
+        catalog.put_findings(replaced, findings)
+        findings = tuple(finding for finding in catalog.findings() if finding.check in ALL_CHECKS)
+        groups = _put_groups(catalog, survey.names, DUPLICATES, survey.duplicates.groups)
         withdrawn = _withdraw(catalog, findings)
         wanted = [finding for finding in findings if finding.severity == CERTAIN or finding.check in accept]
         decided = _decide(catalog, wanted, accept)
@@ -158,11 +178,28 @@ def _carry(catalog: Catalog, moved: dict[str, str]) -> None:
                 catalog.write("UPDATE decisions SET photo = ? WHERE photo = ?", new, old)
 
 
-def _put_groups(catalog: Catalog, survey: Survey) -> int:
-    numbers = survey.duplicates.groups
+def _put_groups(catalog: Catalog, names: Sequence[str], kind: str, numbers: NDArray[np.int64]) -> int:
     shared = np.bincount(numbers, minlength=len(numbers))[numbers] > 1
-    catalog.put_groups(DUPLICATES, {survey.names[row]: int(numbers[row]) for row in np.flatnonzero(shared)})
+    catalog.put_groups(kind, {names[row]: int(numbers[row]) for row in np.flatnonzero(shared).tolist()})
     return len(np.unique(numbers[shared]))
+
+
+def _look_deeper(catalog: Catalog, survey: Survey, network: Path | None) -> Iterator[Finding]:
+    """What the checks find that look at what photos show; the groups of parts go to the catalog."""
+    features = features_of(survey, network)
+    console.note(f"What photos show is seen by {features.source}.")
+    pairs = deep_checks.parts_of_others(survey, features)
+    linked = np.array([pair[:2] for pair in pairs], np.int64).reshape(-1, 2)
+    numbers = connected(len(survey), linked[:, 0], linked[:, 1])
+    _put_groups(catalog, survey.names, PARTS_OF_OTHERS, numbers)
+    yield from deep_checks.judge_parts(survey, pairs)
+    if features.is_trained:
+        yield from deep_checks.judge_off_class(survey, features)
+        yield from deep_checks.judge_suspects(survey, features)
+    else:
+        console.note(
+            "Without a trained network, off-class photos and suspect labels are not looked for: --network."
+        )
 
 
 def _withdraw(catalog: Catalog, findings: Iterable[Finding]) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
@@ -15,6 +16,8 @@ def clean(
     *,
     accept: Annotated[tuple[str, ...], Parameter(negative="")] = (),
     faces: bool | None = None,
+    deep: Annotated[bool, Parameter(negative="")] = False,
+    network: Path | None = None,
     undo: Annotated[bool, Parameter(negative="")] = False,
     json_: Annotated[bool, Parameter(name="--json", negative="")] = False,
 ) -> None:
@@ -33,6 +36,11 @@ def clean(
     faces
         Cut every photo to its largest clear face with two eyes, and leave out photos without one. Remembered
         until --no-faces.
+    deep
+        Look at what photos show as well: crops of other photos, photos unlike their class, suspect labels.
+    network
+        What to see it with: a finished run, a model.onnx, or an ONNX graph with `pixels` and `features`. By
+        default a network that training left in the cache, else built-in edges and colours.
     undo
         Take back what the last `clean` decided.
     json_
@@ -44,7 +52,7 @@ def clean(
     if undo:
         console.show(f"{cleaning.undo(data):,} decisions taken back.")
         return
-    cleaned = cleaning.clean(data, accept, faces)
+    cleaned = cleaning.clean(data, accept, faces, deep, network)
     if json_:
         for finding in cleaned.findings:
             out = finding.photo in cleaned.left_out

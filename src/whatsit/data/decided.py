@@ -13,8 +13,10 @@ from whatsit import console
 from whatsit.data.catalog import Catalog, Decision, exists, opened
 from whatsit.data.dataset import Dataset, Files, Skipped, dataset_of
 from whatsit.data.faces import FACE, NO_FACE
+from whatsit.data.groups import joined
 from whatsit.image import Box
 
+GROUP_KINDS = ("duplicates", "parts")  # of groups that a split keeps on one side
 LEAVE_OUT, RELABEL = "leave-out", "relabel"
 
 
@@ -71,12 +73,15 @@ def _has_changed(photos: Files, index: int, facts: list[object]) -> bool:
 
 def _groups(dataset: Dataset, catalog: Catalog) -> NDArray[np.int64] | None:
     """(n,) a number a photo, equal for duplicates; None where cleaning found none."""
-    numbers = catalog.groups("duplicates")
-    if not numbers:
-        return dataset.groups
-    alone = max(numbers.values()) + 1
-    names = enumerate(dataset.photos.names)
-    return np.fromiter((numbers.get(name, alone + row) for row, name in names), np.int64, len(dataset))
+    found = dataset.groups
+    for kind in GROUP_KINDS:
+        numbers = catalog.groups(kind)
+        if numbers:
+            alone = max(numbers.values()) + 1
+            names = enumerate(dataset.photos.names)
+            some = np.fromiter((numbers.get(name, alone + row) for row, name in names), np.int64, len(dataset))
+            found = some if found is None else joined(found, some)
+    return found
 
 
 def _cut_to_faces(dataset: Dataset, catalog: Catalog) -> Dataset:

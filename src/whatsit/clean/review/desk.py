@@ -7,14 +7,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from whatsit.clean.checks import CHECKS
+from whatsit.clean.cleaning import ALL_CHECKS
 from whatsit.data.catalog import Catalog, Decision, Face, Finding
 from whatsit.data.dataset import Dataset
 from whatsit.errors import UserError
 
 BY_REVIEW = "review"  # decisions of the page are by `review NUMBER`, a number a key press
 KEEP, LEAVE_OUT, RELABEL = "keep", "leave-out", "relabel"
-PAIRED = ("exact-duplicate", "near-duplicate")  # shown beside the photo they repeat
+PAIRED = ("exact-duplicate", "near-duplicate", "part-of-another")  # shown beside the photo they repeat
 _SURE = {"certain": 0, "likely": 1, "hint": 2}
 
 
@@ -127,7 +127,7 @@ class Desk:
         return (face for face in self.catalog.faces() if face.photo in self._rows)
 
     def _order(self, findings: dict[str, list[Finding]]) -> list[str]:
-        return [*(name for name in CHECKS if name in findings), *sorted(findings.keys() - CHECKS.keys())]
+        return [*(name for name in ALL_CHECKS if name in findings), *sorted(findings.keys() - ALL_CHECKS.keys())]
 
     def _queue_of(self, name: str, findings: list[Finding]) -> Queue:
         findings = sorted(findings, key=_surest_first)
