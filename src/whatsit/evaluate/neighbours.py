@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whatsit.data.pixels import Decoded
-from whatsit.model.inner import inner_session
-from whatsit.model.session import run_over
+from whatsit.model.container import read_facts
+from whatsit.model.stages import outputs_over
 
 NEAREST = 3
 FOUND = 0.5  # the share of these photos that must find themselves in the bank; of a wrong bank hardly any does
@@ -27,11 +27,11 @@ def nearest_training_photos(
     """
     if len(bank) < NEAREST or not len(rows):
         return None
-    session = inner_session(content, ("novelty.rows",))
-    (places,) = run_over(session, decoded.take, rows, ("novelty.rows",))
+    is_frozen = read_facts(content).is_frozen
+    (places,) = outputs_over(content, decoded.take, rows, ("novelty.rows",), is_frozen)
     if places.shape[1] < NEAREST or places.max() >= len(bank):
         return None
     used = np.unique(places[:, :NEAREST])
-    (nearest,) = run_over(session, decoded.take, bank[used], ("novelty.rows",))
+    (nearest,) = outputs_over(content, decoded.take, bank[used], ("novelty.rows",), is_frozen)
     finds_itself = (nearest == used[:, None]).any(axis=1)
     return np.asarray(bank[places[:, :NEAREST]], np.int64) if finds_itself.mean() >= FOUND else None

@@ -18,8 +18,7 @@ from whatsit.evaluate.metrics import Share, share_of
 from whatsit.evaluate.trust import Auroc, auroc
 from whatsit.image import SUFFIXES
 from whatsit.model.classifier import Classifier
-from whatsit.model.inner import inner_session
-from whatsit.model.session import run_over
+from whatsit.model.stages import outputs_over
 
 
 @dataclass(frozen=True)
@@ -81,9 +80,9 @@ def measure_outliers(
             f"All {len(strange):,} photos of {str(source)!r} are in the data set of this model.",
             hint="Give photos of something else: none of the classes.",
         )
-    session = inner_session(content, ("logits",))
-    of_known = _scores(*run_over(session, known.take, test, ("distance", "probabilities", "logits")))
-    of_strange = _scores(*run_over(session, pixels.take, rows, ("distance", "probabilities", "logits")))
+    values, is_frozen = ("distance", "probabilities", "logits"), model.facts.is_frozen
+    of_known = _scores(*outputs_over(content, known.take, test, values, is_frozen))
+    of_strange = _scores(*outputs_over(content, pixels.take, rows, values, is_frozen))
     return Outliers(
         source=str(source),
         n=len(rows),

@@ -11,14 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from whatsit import console, engine
 from whatsit.data.dataset import Dataset
 from whatsit.data.pixels import Decoded
 from whatsit.errors import UserError
 from whatsit.files import NAMES, write_csv
 from whatsit.model.classifier import Classifier
 from whatsit.model.container import Thresholds
-from whatsit.model.session import BATCH
 
 COLUMNS = ("name", "true", "predicted", "probability", "distance", "known", "could_be")
 
@@ -65,18 +63,9 @@ def predicted(model: Classifier, dataset: Dataset, decoded: Decoded, rows: NDArr
     `decoded` has the photos of `dataset`, row by row, at the model's size.
     """
     names = dataset.photos.names
-    probabilities = np.empty((len(rows), len(model.classes)), np.float32)
-    distances = np.empty(len(rows), np.float32)
-    starts = range(0, len(rows), BATCH)
-
-    def ask(start: int) -> int:
-        some = slice(start, min(start + BATCH, len(rows)))
-        probabilities[some], distances[some] = model.run(decoded.take(rows[some]))
-        return some.stop - some.start
-
-    with console.progress("Measuring", len(rows)) as step:
-        for count in engine.each(ask, starts):
-            step(count)
+    probabilities, distances = np.empty((0, len(model.classes)), np.float32), np.empty(0, np.float32)
+    if len(rows):
+        probabilities, distances = model.run_over(decoded.take, rows)
     return Predictions(
         tuple(names[int(row)] for row in rows), rows, dataset.labels[rows], probabilities, distances
     )

@@ -29,11 +29,14 @@ from whatsit.image import (
 )
 from whatsit.model.answer import Answer
 from whatsit.model.container import Facts, read_facts
+from whatsit.model.features import Take
 from whatsit.model.golden import PROBABILITY_TOLERANCE, golden_pixels, pixel_disagreement
-from whatsit.model.session import Session
+from whatsit.model.session import Session, run_over
+from whatsit.model.stages import outputs_over
 
 Photo = str | os.PathLike[str] | bytes | NDArray[Any]
 MODEL_FILE = "model.onnx"
+OUTPUTS = ("probabilities", "distance")
 
 
 class NoFace(UserError):
@@ -59,6 +62,8 @@ class Classifier:
         if self.facts.crop == FACE:
             import_cv2()  # what is missing is said now, not at the first photo
         self._session = Session(content, threads)
+        # A network that many models share: what photos gave in it is kept, and looked up for many at once.
+        self._frozen = content if self.facts.is_frozen else None
         self._prove()
 
     @property
@@ -139,9 +144,20 @@ class Classifier:
             name=name,
         )
 
-    def run(self, pixels: Pixels, outputs: Sequence[str] = ("probabilities", "distance")) -> list[NDArray[Any]]:
+    def run(self, pixels: Pixels, outputs: Sequence[str] = OUTPUTS) -> list[NDArray[Any]]:
         """The model's raw outputs for (n, height, width, 3) uint8 pixels."""
         return self._session.run(pixels, outputs)
+
+    def run_over(
+        self, take: Take, rows: NDArray[np.int64], outputs: Sequence[str] = OUTPUTS
+    ) -> list[NDArray[Any]]:
+        """The raw outputs for many photos, in the order of `rows`, on all cores; `take(rows)` gives pixels.
+
+        Photos that the frozen network of such a model has seen before do not go through it again.
+        """
+        if self._frozen is None:
+            return run_over(self._session, take, rows, outputs)
+        return outputs_over(self._frozen, take, rows, outputs, is_frozen=True)
 
     @property
     def outputs(self) -> tuple[str, ...]:

@@ -55,6 +55,11 @@ class Facts:
     golden: tuple[dict[str, Any], ...] = ()  # see golden.py
     format: int = FORMAT
 
+    @property
+    def is_frozen(self) -> bool:
+        """Whether its features are those of a pretrained network left as it was (see stages.py)."""
+        return bool(self.card.get("is_frozen"))
+
 
 def sealed(graph_model: bytes, facts: Facts) -> bytes:
     """An ONNX model's bytes with `facts` and their digest put in."""

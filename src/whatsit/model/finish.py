@@ -13,14 +13,16 @@ from whatsit.data.split import Split
 from whatsit.model.calibrate import conformal_threshold, enough_for, fit_temperature, softmax
 from whatsit.model.container import Facts, Thresholds, sealed
 from whatsit.model.golden import golden_entries, golden_pixels
+from whatsit.model.graphs import FEATURES, whole_of
+from whatsit.model.graphs import IR_VERSION as IR_VERSION  # both are part of what a recipe must keep to
+from whatsit.model.graphs import OPSET as OPSET
 from whatsit.model.novelty import Novelty, bank_rows, fit_novelty
-from whatsit.model.session import Session, run_over
+from whatsit.model.session import Session
+from whatsit.model.stages import outputs_over
 
 if TYPE_CHECKING:
     import onnx
 
-OPSET = 20
-IR_VERSION = 10
 REJECT_SHARE = 0.01  # of known photos that may be told "not one of these"
 COVERAGE = 0.95  # of `could_be`
 
@@ -36,6 +38,7 @@ class Trained:
     summary: the layers (or steps) as text, for the report
     card:    facts for the model card: recipe, net, parameters, multiply_adds, licences
     weights: safetensors to go on from, where the recipe can
+    is_frozen: the graph up to `features` is a pretrained network left as it was: a photo's features are kept
     """
 
     graph: onnx.ModelProto
@@ -43,6 +46,7 @@ class Trained:
     summary: str
     card: dict[str, Any] = field(default_factory=dict)
     weights: bytes = b""
+    is_frozen: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,11 +72,12 @@ def finish(
     seed: int = 0,
 ) -> Finished:
     """Calibrate on the validation part, measure strangeness against the training part, and write the file."""
-    session = Session(trained.graph.SerializeToString())
+    content = trained.graph.SerializeToString()
     val = parts.rows("val")
-    logits, val_features = run_over(session, decoded.take, val, ("logits", "features"))
+    kept = trained.is_frozen
+    logits, val_features = outputs_over(content, decoded.take, val, ("logits", FEATURES), kept)
     bank = bank_rows(parts.rows("train"), labels, seed)
-    (bank_features,) = run_over(session, decoded.take, bank, ("features",))
+    (bank_features,) = outputs_over(content, decoded.take, bank, (FEATURES,), kept)
 
     temperature = fit_temperature(logits, labels[val])
     novelty = fit_novelty(bank_features)
@@ -92,7 +97,7 @@ def finish(
         thresholds=thresholds,
         temperature=temperature,
         crop=crop,
-        card=trained.card,
+        card=trained.card | ({"is_frozen": True} if kept else {}),
     )
     content = whole.SerializeToString(deterministic=True)
     facts = replace(facts, golden=_golden(content, facts))
@@ -164,25 +169,4 @@ def _with_answers(trained: onnx.ModelProto, temperature: float, novelty: Novelty
     graph.output.append(helper.make_tensor_value_info("probabilities", TensorProto.FLOAT, ["batch", classes]))
     graph.output.append(helper.make_tensor_value_info("distance", TensorProto.FLOAT, ["batch"]))
     graph.output.extend(kept)
-    _strip(graph)
-    whole = helper.make_model(
-        graph, opset_imports=[helper.make_opsetid("", OPSET)], producer_name="whatsit", ir_version=IR_VERSION
-    )
-    onnx.checker.check_model(whole)
-    return whole
-
-
-def _strip(graph: onnx.GraphProto) -> None:
-    """Take out what exporters leave: source lines, paths, shapes of inner values."""
-    graph.doc_string = ""
-    del graph.value_info[:]
-    del graph.metadata_props[:]
-    for node in graph.node:
-        node.doc_string = ""
-        del node.metadata_props[:]
-    for value in (*graph.input, *graph.output):
-        value.doc_string = ""
-        del value.metadata_props[:]
-    for tensor in graph.initializer:
-        tensor.doc_string = ""
-        del tensor.metadata_props[:]
+    return whole_of(graph)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from whatsit import engine
+from whatsit import console, engine
 from whatsit.errors import UserError
 from whatsit.image import Pixels
 
@@ -41,7 +41,11 @@ class Session:
 
     def run(self, pixels: Pixels, outputs: Sequence[str]) -> list[NDArray[Any]]:
         """The named outputs for (n, height, width, 3) uint8 pixels."""
-        found: list[NDArray[Any]] = self._session.run(list(outputs), {"pixels": pixels})
+        return self.run_on({"pixels": pixels}, outputs)
+
+    def run_on(self, inputs: Mapping[str, NDArray[Any]], outputs: Sequence[str]) -> list[NDArray[Any]]:
+        """The named outputs for inputs by name."""
+        found: list[NDArray[Any]] = self._session.run(list(outputs), dict(inputs))
         return found
 
 
@@ -63,5 +67,9 @@ def run_over(
     if not len(rows):
         raise ValueError("no rows to run over")
     chunks = [rows[start : start + batch] for start in range(0, len(rows), batch)]
-    parts: Iterator[list[NDArray[Any]]] = engine.each(lambda chunk: session.run(take(chunk), outputs), chunks)
-    return [np.concatenate(column) for column in zip(*parts, strict=True)]
+    found: list[list[NDArray[Any]]] = []
+    with console.progress("Asking the network", len(rows)) as step:
+        for values in engine.each(lambda chunk: session.run(take(chunk), outputs), chunks):
+            found.append(values)
+            step(len(values[0]))
+    return [np.concatenate(column) for column in zip(*found, strict=True)]

@@ -97,6 +97,26 @@ class ClassicalOptions:
 
 
 @dataclass(frozen=True)
+class TransferOptions:
+    """The pretrained network and what answers from it (recipes transfer and finetune)."""
+
+    backbone: str = "mobilenetv2"
+    "The pretrained network: mobilenetv2, vgg16, or a model of the Hugging Face Hub (owner/name, or its folder)."
+
+    weights: str | None = None
+    "The file of its weights, .safetensors, .pth or .h5 (default: looked for on this machine, then on the Hub)."
+
+    head: Literal["auto", "linear", "means", "neighbours", "dense"] = "auto"
+    "What answers from its features; auto: linear, and for very few photos the best of the first three."
+
+    strength: float | None = None
+    "How closely the linear head fits, as C of logistic regression (default: by cross-validation)."
+
+    views: int = 0
+    "Changed copies of each training photo to learn from as well (see --augment)."
+
+
+@dataclass(frozen=True)
 class TrainOptions:
     """How a training is wanted."""
 
@@ -124,3 +144,4 @@ class TrainOptions:
     net: NetOptions = field(default_factory=NetOptions)
     augment: AugmentOptions = field(default_factory=AugmentOptions)
     classical: ClassicalOptions = field(default_factory=ClassicalOptions)
+    transfer: TransferOptions = field(default_factory=TransferOptions)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from whatsit.train.recipes import cnn
+from whatsit.train.recipes import cnn, transfer
 from whatsit.train.recipes.classical import recipe as classical
 from whatsit.train.task import Recipe
 
 RECIPES: dict[str, Recipe] = {
     "cnn": Recipe(cnn.fit, "a convolutional network trained from nothing", cnn.size),
     "classical": Recipe(classical.fit, "a grid search over simple models on computed features", classical.size),
+    "transfer": Recipe(transfer.fit, "a head on a pretrained network: few photos, seconds", transfer.size),
 }

@@ -1,0 +1,49 @@
+"""A model in two stages: the network up to its `features`, and what answers from them.
+
+The front of every model with the same pretrained network is the same graph to the byte, so photos that went
+through it once need not do so again (see features.py), whatever head stands behind it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whatsit.model.features import Take, features_of
+from whatsit.model.graphs import FEATURES, front, tail
+from whatsit.model.inner import inner_session
+from whatsit.model.session import Session, run_over
+
+_TAIL_BATCH = 512  # the head of a photo is a few small products: long batches cost no memory
+
+
+def outputs_over(
+    content: bytes, take: Take, rows: NDArray[np.int64], outputs: Sequence[str], is_frozen: bool
+) -> list[NDArray[Any]]:
+    """Named values of a model (outputs or inner ones) for many photos, in the order of `rows`.
+
+    is_frozen: its features are those of a pretrained network left as it was, and worth keeping: they come from
+               the cache as far as it has them, and are put there.
+    """
+    if not is_frozen:
+        return run_over(_session_with(content, outputs), take, rows, outputs)
+    features = features_of(front(content), take, rows)
+    behind = [name for name in outputs if name != FEATURES]
+    found: dict[str, NDArray[Any]] = {FEATURES: features}
+    if behind:
+        session = Session(tail(content, behind))
+        starts = range(0, len(features), _TAIL_BATCH)
+        parts = [session.run_on({FEATURES: features[start : start + _TAIL_BATCH]}, behind) for start in starts]
+        found |= {
+            name: np.concatenate(column) for name, column in zip(behind, zip(*parts, strict=True), strict=True)
+        }
+    return [found[name] for name in outputs]
+
+
+def _session_with(content: bytes, outputs: Sequence[str]) -> Session:
+    session = Session(content)
+    inner = [name for name in outputs if name not in session.outputs]
+    return inner_session(content, inner) if inner else session
