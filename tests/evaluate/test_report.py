@@ -205,6 +205,24 @@ def test_a_search_is_shown_as_a_table_of_its_candidates(tmp_path: Path) -> None:
     assert "<td>svm</td><td>10</td><td>0.91</td>" in text
 
 
+def test_the_candidates_of_a_search_are_drawn_with_their_spread(tmp_path: Path) -> None:
+    tiny = tiny_run(tmp_path / "run")
+    (tmp_path / "run" / "history.csv").write_text(
+        "features,model,parameters,mean,spread,seconds,left_out\n"
+        "hog,svm-rbf,C=10 gamma=1,0.91,0.02,1.5,\n"
+        "hog,forest,trees=200 leaf=1,0.88,0.03,4.0,\n"
+        "hog,forest,trees=200 leaf=3,,,,the time was up\n"
+    )
+    write_report(
+        tiny.run, tiny.model, tiny.dataset, tiny.decoded, tiny.split, asked(tiny, "test"), asked(tiny, "val")
+    )
+    text = tiny.run.report.read_text(encoding="utf-8")
+    assert "Candidates of the search" in text
+    assert "The best 2 candidates of the search." in text
+    assert "hog svm-rbf C=10 gamma=1" in text
+    assert "<td>the time was up</td>" in text
+
+
 def test_a_large_report_stays_below_3_megabytes(tmp_path: Path) -> None:
     random = np.random.default_rng(0)
     tiny = tiny_run(tmp_path / "run", colours(1500, side=96), size=96)

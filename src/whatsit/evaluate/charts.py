@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from whatsit.evaluate import plots, trust
 from whatsit.evaluate.metrics import Floats
-from whatsit.evaluate.plots import Axis, Line
+from whatsit.evaluate.plots import Axis, Line, Whisker
 from whatsit.evaluate.predictions import Predictions
 from whatsit.evaluate.trust import Coverage
 
@@ -18,6 +18,7 @@ BELOW = (
     " Training lies below validation because it is counted while the photos are changed and features dropped, "
     "and before an epoch's learning is done."
 )
+CANDIDATES = 12  # of a search that are drawn
 POINTS = 300  # of a line; more cannot be seen
 
 
@@ -57,6 +58,27 @@ def curves(history: History) -> list[Chart]:
     if loss:
         charts.append(_over_epochs("Loss over the epochs", loss, "loss", "{:.3g}".format, kept))
     return charts
+
+
+def candidates(history: History) -> Chart | None:
+    """The best candidates of a search with their spread, the winner first; nothing where there was no search."""
+    tried = [row for row in history if row.get("mean") and row.get("spread")][:CANDIDATES]
+    if not tried:
+        return None
+    rows = [
+        Whisker(
+            " ".join(row.get(column, "") for column in ("features", "model", "parameters")),
+            float(row["mean"]),
+            float(row["mean"]) - float(row["spread"]),
+            min(1.0, float(row["mean"]) + float(row["spread"])),
+        )
+        for row in tried
+    ]
+    low, high = min(row.low for row in rows), max(row.high for row in rows)
+    room = 0.05 * ((high - low) or 0.1)
+    x = Axis(max(0.0, low - room), min(1.0, high + room), "accuracy in cross-validation", plots.percent)
+    caption = f"The best {len(rows)} candidates of the search. Whiskers: one standard deviation over the folds."
+    return Chart(plots.forest("Candidates of the search", rows, x), caption)
 
 
 def kept_epoch(history: History) -> float | None:

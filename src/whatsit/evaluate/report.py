@@ -98,6 +98,7 @@ class Page:
     has_neighbours: bool
     curves: list[Chart]
     candidates: list[dict[str, str]]
+    search: Chart | None
     reliability: Chart
     coverage: Chart
     answered: list[tuple[float, float]]  # accuracy wanted, share of photos that can be answered with it
@@ -194,6 +195,7 @@ def _page(measured: Measured, found: dict[str, Any]) -> Page:
         has_neighbours=nearest is not None,
         curves=drawn_curves,
         candidates=[] if drawn_curves else history[:CANDIDATES_SHOWN],
+        search=charts.candidates(history),
         reliability=charts.reliability(shown),
         coverage=coverage,
         answered=_answered(answered, found["accuracy"], found["n"]),

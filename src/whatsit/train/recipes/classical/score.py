@@ -47,7 +47,7 @@ class Score:
 
     def row(self) -> dict[str, Any]:
         """Its row in history.csv."""
-        return {
+        row = {
             "features": self.candidate.stack,
             "model": self.candidate.model,
             "parameters": self.candidate.words,
@@ -56,8 +56,8 @@ class Score:
             "mean": None if self.mean is None else round(self.mean, 5),
             "spread": None if self.spread is None else round(self.spread, 5),
             "seconds": round(self.seconds, 3) if self.folds else None,
-            "left_out": self.left_out or None,
         }
+        return row | {"left_out": self.left_out} if self.left_out else row
 
 
 def ranked(scores: Iterable[Score]) -> list[Score]:
