@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import random
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from functools import partial
@@ -14,13 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from web.collection import names
+from web.collection import command_on, environment, names
 from web.faults import FAULTS, photo_of
 from web.server import Web
 from web.services import Shelf, hang
 from whatsit.data import catalog
 
-HERE = Path(__file__).parent.parent
 COMMAND = ("collect", "kite", "cat=cat photo", "--per-class", "40", "--contact", "tests@example.org")
 # what fails for good, always in the same way, whoever asks how often
 STEADY = [name for name, fault in FAULTS.items() if fault(b"").state == "bad"]
@@ -35,9 +32,8 @@ EQUAL = (
 
 
 def _start(place: Path, data: Path) -> subprocess.Popen[bytes]:
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(HERE.parent / "src"), str(HERE)])}
-    command = [sys.executable, "-m", "web.child", str(place), COMMAND[0], str(data), *COMMAND[1:]]
-    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    command = command_on(place, COMMAND[0], str(data), *COMMAND[1:])
+    return subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
 
 def _left(data: Path) -> tuple[object, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 from whatsit.collect.options import CollectOptions
@@ -13,6 +15,17 @@ CONTACT = "tests@example.org"
 
 def options(**fields: object) -> CollectOptions:
     return CollectOptions(**{"contact": CONTACT, "per_class": 10, **fields})  # type: ignore[arg-type]
+
+
+def command_on(place: Path, *words: str) -> list[str]:
+    """A `whatsit` command in a process of its own, on the web that `Web.place` wrote down."""
+    return [sys.executable, "-m", "web.child", str(place), *words]
+
+
+def environment() -> dict[str, str]:
+    """What such a process needs to find this code and these tests, and a cache of its own."""
+    tests = Path(__file__).parent.parent
+    return {**os.environ, "PYTHONPATH": os.pathsep.join([str(tests.parent / "src"), str(tests)])}
 
 
 def names(data: Path) -> list[str]:

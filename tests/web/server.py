@@ -366,6 +366,16 @@ def in_turn(*answers: Answer) -> Answer:
     return answer
 
 
+def late(answer: Answer, pause_s: float) -> Answer:
+    """An answer that takes its time to begin."""
+
+    async def wait(request: Request, reply: Reply) -> None:
+        await asyncio.sleep(pause_s)
+        await answer(request, reply)
+
+    return wait
+
+
 def _head(code: str, headers: dict[str, str]) -> bytes:
     lines = [f"HTTP/1.1 {code}", *(f"{name}: {value}" for name, value in headers.items())]
     return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")

@@ -110,6 +110,7 @@ class Downloads:
         rank, tried = 0, self._ledger.tried(class_name)
         most = None if goal is None else max(LEAST_TRIES, MOST_TRIES_PER_PHOTO * goal)
         pending: set[asyncio.Task[int]] = set()
+        done: set[asyncio.Task[int]] = set()
         try:
             while True:
                 wanted = WINDOW if goal is None else goal - good - len(pending)
@@ -129,7 +130,7 @@ class Downloads:
         finally:
             for task in pending:
                 task.cancel()
-            await asyncio.gather(*pending, return_exceptions=True)
+            await asyncio.gather(*pending, *done, return_exceptions=True)
 
     async def _settle(self, candidate: Candidate) -> int:
         """See one candidate through to its end; gives back how many photos the class has more."""
@@ -154,6 +155,9 @@ class Downloads:
                     self._ledger.fail(candidate, state, why)
                     self._tally.count(candidate, state)
                     return 0
+            except BaseException:  # the disk is full, or the run is stopped: nothing stays halfway
+                part.unlink(missing_ok=True)
+                raise
             await self._clock.sleep(backoff_s(self._polite.manners, tries))
         state, growth = self._ledger.settle(candidate, proven, final_address)
         if state == "kept":

@@ -83,7 +83,7 @@ class Ledger:
 
         skip: address → why, of those that must not be asked for
         """
-        new = 0
+        new = seen = 0
         with self.catalog.together():
             (rank,) = self._one("SELECT coalesce(max(rank), 0) FROM candidates WHERE class = ?", class_name)
             for found in page.found:
@@ -94,16 +94,18 @@ class Ledger:
                     *(class_name, found.address, rank + new + 1, source, host_of(found.address)),
                     *(("skipped", why.kind, why.reason) if why else ("found", "", "")),
                 )
-                self._see(class_name, source, words, found)
+                seen += self._see(class_name, source, words, found)
+            # a page that says nothing new is the last: some services repeat themselves for ever
+            is_done = not page.following or (bool(page.found) and not seen)
             self.catalog.write(
                 "INSERT INTO searches VALUES (?, ?, ?, ?, 1, ?, ?) ON CONFLICT DO UPDATE SET"
                 " cursor = excluded.cursor, pages = pages + 1, is_done = excluded.is_done, time = excluded.time",
-                *(class_name, source, words, page.following, not page.following, now()),
+                *(class_name, source, words, page.following, is_done, now()),
             )
         return new
 
-    def _see(self, class_name: str, source: str, words: str, found: Found) -> None:
-        self.catalog.write(
+    def _see(self, class_name: str, source: str, words: str, found: Found) -> int:
+        return self.catalog.write(
             "INSERT OR IGNORE INTO sightings SELECT id, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
             " FROM candidates WHERE class = ? AND address = ?",
             *(source, words, found.page, found.title, found.author, found.author_page),
