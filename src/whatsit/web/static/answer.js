@@ -37,7 +37,8 @@ export function drawAnswer(part, answer, samples, all = false) {
   part("label").textContent = headline(answer);
   part("share").textContent = answer.known ? percent(answer.probability) : "";
   part("aside").textContent = aside(answer);
-  const ranked = Object.entries(answer.probabilities);
+  // An object puts keys that are numbers first, whatever order they came in: classes named 0 to 9 would stay so.
+  const ranked = Object.entries(answer.probabilities).sort((one, other) => other[1] - one[1]);
   const rows = ranked.slice(0, all ? undefined : SHOWN).map(([label, share]) => row(label, share, samples[label]));
   rows[0]?.classList.add("best");
   part("bars").tBodies[0].replaceChildren(...rows);
