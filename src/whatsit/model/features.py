@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import zlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -30,10 +31,35 @@ _HEADER = np.dtype([("magic", "S4"), ("width", "<u4"), ("check", "<u4")])
 _HASHED = 32  # photos hashed by one call: long enough for threads to pay
 
 
+@dataclass(frozen=True)
+class Table:
+    """Features of some photos, on disk: `take` brings rows into memory."""
+
+    store: NDArray[np.float32]  # (records, columns), memory-mapped
+    places: NDArray[np.int64]  # (n,) the record of each photo
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    @property
+    def columns(self) -> int:
+        """How many features a photo has."""
+        return int(self.store.shape[1])
+
+    def take(self, index: NDArray[np.int64] | slice) -> NDArray[np.float32]:
+        """(k, columns) float32, a copy."""
+        return np.ascontiguousarray(self.store[self.places[index]])
+
+
 def features_of(
     graph: bytes, take: Take, rows: NDArray[np.int64], output: str = "features"
 ) -> NDArray[np.float32]:
-    """The named output of a graph for many photos, (n, d) float32, in the order of `rows`.
+    """The named output of a graph for many photos, (n, d) float32, in the order of `rows`; see `table_of`."""
+    return table_of(graph, take, rows, output).take(slice(None))
+
+
+def table_of(graph: bytes, take: Take, rows: NDArray[np.int64], output: str = "features") -> Table:
+    """The named output of a graph for many photos, in the order of `rows`, left on disk.
 
     `take(rows)` gives pixels, (k, height, width, 3) uint8, and must give the same for the same rows. What is
     not in the cache yet is computed on all cores and added to it.
@@ -47,7 +73,7 @@ def features_of(
         if missing:
             at = np.fromiter(missing.values(), np.int64, len(missing))
             places |= _computed(cache, Session(graph), take, rows[at], list(missing), output)
-        return cache.values([places[key] for key in keys])
+        return Table(cache.values(), np.array([places[key] for key in keys], np.int64))
 
 
 def _file_of(graph: bytes, output: str) -> Path:
@@ -90,9 +116,9 @@ class _Cache:
         places = {key.tobytes(): place for place, key in enumerate(np.ascontiguousarray(records["key"]))}
         return {key: places[key] for key in keys & places.keys() if _is_whole(records[places[key]])}
 
-    def values(self, places: list[int]) -> NDArray[np.float32]:
-        """(n, width) float32, a copy."""
-        return np.asarray(self._mapped()["values"][places], np.float32)
+    def values(self) -> NDArray[np.float32]:
+        """(count, width) float32, memory-mapped."""
+        return self._mapped()["values"]
 
     def add(self, keys: list[bytes], values: NDArray[np.float32]) -> range:
         """Append records behind the last whole one (over what a killed run left of its last); their places."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from whatsit.data.groups import joined
 from whatsit.errors import UserError
 from whatsit.image import Pixels
-from whatsit.train.features.cache import Table, computed
+from whatsit.model.features import Table, table_of
 from whatsit.train.features.graph import Sample
 from whatsit.train.features.stack import Stacked, stacked
 from whatsit.train.recipes.classical.kind import Kind
@@ -82,7 +82,7 @@ def examples_of(stack: str, task: Task, train: Rows, mirror: bool) -> Examples:
         return np.ascontiguousarray(task.decoded.take(rows)[:, :, ::-1])
 
     tables = [
-        computed(content, built.columns, width, take, train)
+        table_of(content, take, train, built.columns)
         for take in ([task.decoded.take, mirrored] if mirror else [task.decoded.take])
     ]
     some = np.concatenate(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from whatsit.train.features.cache import Table
+from whatsit.model.features import Table
 from whatsit.train.features.graph import Graph
 
 Floats = NDArray[np.float32]
