@@ -29,7 +29,8 @@ from whatsit.files import explained, locked, read_json, remove, write_bytes, wri
 from whatsit.model.classifier import MODEL_FILE, Classifier
 from whatsit.model.finish import Finished, finish
 from whatsit.model.run import FORMAT, RUN_FILE, WEIGHTS_FILE, Run, open_run, run_name
-from whatsit.train.options import TrainOptions
+from whatsit.train.auto import chosen_recipe
+from whatsit.train.options import RecipeName, TrainOptions
 from whatsit.train.recipes import RECIPES
 from whatsit.train.task import Task
 
@@ -132,10 +133,11 @@ def _share(asked: float | None, usual: float, most: int, count: int, part: str) 
     return asked
 
 
-def _recipe(options: TrainOptions, dataset: Dataset) -> Any:
+def _recipe(options: TrainOptions, dataset: Dataset) -> RecipeName:
     if options.recipe == "auto":
-        del dataset
-        return "cnn"
+        name, reason = chosen_recipe(dataset, options)
+        console.note(f"Recipe {name}: {reason}.")
+        return name
     if options.recipe not in RECIPES:
         raise UserError(f"There is no recipe {options.recipe!r}.", hint=nearest(options.recipe, RECIPES))
     return options.recipe
