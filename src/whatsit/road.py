@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import platform
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -33,6 +33,9 @@ from whatsit.train.auto import chosen_recipe
 from whatsit.train.options import RecipeName, TrainOptions
 from whatsit.train.recipes import RECIPES
 from whatsit.train.task import Task
+
+if TYPE_CHECKING:
+    from whatsit.deploy.kit import DeployOptions
 
 RUNS = Path("runs")
 VAL_SHARE, VAL_MOST = 0.15, 2_500  # enough to calibrate with; the rest is better learnt from
@@ -252,6 +255,22 @@ def _card(run: Run, ready: Prepared, test: Predictions) -> dict[str, Any]:
         "warnings": run.info["warnings"],
         "made_with": f"whatsit {__version__}",
     }
+
+
+def kit(run: Run, out: Path, kind: str, options: DeployOptions) -> None:
+    """Write the kit that puts a finished run online to the folder `out`; its page is that of `serve`."""
+    from whatsit.deploy import deploy
+    from whatsit.serve.options import ServeOptions
+    from whatsit.serve.page import ask_page, page_of
+
+    model = run.model()
+    shown = page_of(run.name, model, (run.name,), ServeOptions(title=options.title), {})
+
+    def page(asset: Callable[[str], str], has_server: bool) -> str:
+        facts = replace(shown.facts, why=has_server and shown.facts.why)
+        return ask_page(replace(shown, facts=facts, has_server=has_server), asset)
+
+    deploy(run, out, kind, options, page)
 
 
 def machine() -> dict[str, Any]:

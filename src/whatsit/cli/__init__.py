@@ -30,6 +30,7 @@ COMMANDS = {
     "compare": "Put finished runs side by side.",
     "predict": "Ask a model about photos.",
     "serve": "Open a model as a page and an API.",
+    "deploy": "Put a run online: a server, a container, or a page that needs none.",
     "doctor": "Say what this machine can do, and where caches lie.",
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -11,6 +11,7 @@ from whatsit.image import WEB_LIMITS, Pixels, encode_jpeg
 from whatsit.model.answer import Answer
 from whatsit.model.classifier import Classifier
 from whatsit.serve.options import ServeOptions
+from whatsit.web.assets import address
 from whatsit.web.pages import page, percent
 
 SHOWN = 5  # bars; the page's script can show all
@@ -77,11 +78,13 @@ class AskPage:
     card: Card
     facts: Facts
     answers: tuple[Shown, ...] = field(default=())
+    has_server: bool = True  # without one, the page asks a model in the browser itself
 
 
-def ask_page(asked: AskPage) -> str:
-    """The page as HTML."""
+def ask_page(asked: AskPage, asset: Callable[[str], str] = address) -> str:
+    """The page as HTML; `asset` gives the address of a file beside it by its name."""
     values: dict[str, Any] = {name: getattr(asked, name) for name in AskPage.__dataclass_fields__}
+    values["asset"] = asset
     return page("ask.html", scripts=SCRIPTS, **(values | {"facts": asdict(asked.facts)}))
 
 

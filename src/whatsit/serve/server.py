@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import socket
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -39,13 +40,16 @@ def serve(
         address = address_of(listener)
         started(address + (f"{ENTER[1:]}?token={token}" if token and address else ""))
         try:
-            server_of(service).run(sockets=[listener])
+            server_of(service, listener.family == socket.AF_UNIX).run(sockets=[listener])
         finally:
             service.lanes.close()
 
 
-def server_of(service: Service) -> uvicorn.Server:
-    """The server of a service; `run(sockets=[…])` serves until a signal, or until `should_exit` is set."""
+def server_of(service: Service, is_unix: bool = False) -> uvicorn.Server:
+    """The server of a service; `run(sockets=[…])` serves until a signal, or until `should_exit` is set.
+
+    is_unix: a Unix socket is listened on, whose peer has no address and is believed to be the proxy
+    """
     options = service.options
     config = uvicorn.Config(
         create_app(service),
@@ -57,7 +61,7 @@ def server_of(service: Service) -> uvicorn.Server:
         access_log=False,
         server_header=False,
         proxy_headers=options.behind_proxy,
-        forwarded_allow_ips="*" if options.socket else PROXIES,  # a Unix socket's peer has no address
+        forwarded_allow_ips="*" if is_unix else PROXIES,
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=DRAIN_S,
     )

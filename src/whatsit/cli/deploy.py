@@ -1,0 +1,50 @@
+"""`whatsit deploy`: a run to a folder that puts it online."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from cyclopts import Parameter
+
+from whatsit.cli.options import flags
+from whatsit.deploy import KITS
+from whatsit.deploy.kit import DeployOptions
+
+if TYPE_CHECKING:
+    Options = DeployOptions
+    Kind = str
+else:
+    Options = flags(DeployOptions)
+    Kind = Literal[tuple(KITS)]
+DEFAULTS = Options()
+
+
+def deploy(
+    run: Path,
+    out: Path,
+    /,
+    *,
+    to: Annotated[Kind, Parameter(name="to")],
+    options: Options = DEFAULTS,
+) -> None:
+    """Write a kit that puts a finished run online: a folder with the model, all it needs, and a README.
+
+    Example: `whatsit deploy runs/digits digits-online --to ec2`
+
+    Parameters
+    ----------
+    run
+        The folder of a finished run.
+    out
+        The folder to write: a new one, or an earlier kit.
+    to
+        Where it shall live: a server on EC2, a container, or a page whose visitors' browsers run it.
+    """
+    from whatsit.console import note
+    from whatsit.model.run import open_run
+    from whatsit.road import kit
+
+    kit(open_run(run), out, to, options)
+    print(out)
+    note(f"The steps from here are in {out / 'README.md'}")
