@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from whatsit.clean.cleaning import ALL_CHECKS
 from whatsit.data.catalog import Catalog, Decision, Face, Finding
 from whatsit.data.dataset import Dataset
@@ -44,6 +46,8 @@ class Desk:
     def __post_init__(self) -> None:
         self.names: Sequence[str] = list(self.dataset.photos.names)
         self._rows = {name: row for row, name in enumerate(self.names)}
+        self._labels: list[str] = [self.dataset.classes[label] for label in self.dataset.labels.tolist()]
+        self._in_class_order = tuple(np.argsort(self.dataset.labels, kind="stable").tolist())
         self._stamp = self._seen()
         self.held = self._held()
 
@@ -63,13 +67,16 @@ class Desk:
         out = tuple(row for row, one in sorted(self.held.items()) if one.decision == LEAVE_OUT)
         moved = tuple(row for row, one in sorted(self.held.items()) if one.decision == RELABEL)
         faces = tuple(dict.fromkeys(self._rows[face.photo] for face in self.faces()))
-        by_class = sorted(range(len(self.names)), key=lambda row: (self.dataset.labels[row], row))
         rest = (
             Queue("faces", "faces", tuple(sorted(faces, key=lambda row: (self.dataset.labels[row], row)))),
             Queue("left-out", "left out", out),
             Queue("relabelled", "relabelled", moved),
         )
-        return [*found, *(queue for queue in rest if queue.photos), Queue("all", "all photos", tuple(by_class))]
+        return [
+            *found,
+            *(queue for queue in rest if queue.photos),
+            Queue("all", "all photos", self._in_class_order),
+        ]
 
     def facts(self, rows: Iterable[int]) -> list[dict[str, Any]]:
         """What the page shows of some photos: name, class, findings, faces."""
@@ -157,7 +164,7 @@ class Desk:
         one = self.held.get(row)
         if one is not None and one.decision == RELABEL:
             return one.label
-        return self.dataset.classes[int(self.dataset.labels[row])]
+        return self._labels[row]
 
     def _held(self) -> dict[int, Decision]:
         decisions = self.catalog.decisions()
