@@ -23,6 +23,7 @@ def _from(module: str) -> MakeKit:
 
 
 KITS: dict[str, MakeKit] = {
+    "browser": _from("browser"),
     "ec2": _from("ec2"),
 }
 

@@ -1,0 +1,106 @@
+"""A model file for the browser: its large weights as 8-bit numbers, a quarter of the download at the same speed.
+
+Only what is stored gets smaller: `Cast` and `Mul` make float32 of it when the model is opened, and everything is
+computed as before. (8-bit arithmetic is twice as slow as float32 in onnxruntime-web 1.30; Cast and Mul cost
+nothing, measured with MobileNetV2 in Chromium 156.)
+"""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whatsit.image import decode, encode_png, resized
+from whatsit.model.container import Facts, sealed
+from whatsit.model.golden import drawn
+from whatsit.model.session import Session
+
+if TYPE_CHECKING:
+    import onnx
+
+LEAST = 4096  # values: smaller tensors are not worth their own rounding
+TOP = 127
+_OUTPUT_AXIS = {"Conv": 0, "ConvTranspose": 1, "Gemm": 1, "MatMul": -1}  # of a weight: a scale for each output
+
+
+def for_browser(model: bytes, facts: Facts) -> bytes:
+    """The model file with 8-bit weights, sealed anew with golden answers of its own.
+
+    Its golden pictures are decoded in full and then resized, as browsers do; `image.decode` lets the JPEG
+    decoder shrink large photos first.
+    """
+    import onnx
+
+    whole = onnx.load_from_string(model)
+    shrink(whole.graph)
+    del whole.metadata_props[:]
+    content: bytes = whole.SerializeToString(deterministic=True)
+    return sealed(content, replace(facts, golden=_golden(Session(content), facts)))
+
+
+def shrink(graph: onnx.GraphProto) -> None:
+    """Replace each large weight that only products use by 8-bit numbers and their scales."""
+    from onnx import TensorProto, helper, numpy_helper
+
+    axes = _axes(graph)
+    kept, nodes = [], []
+    for tensor in graph.initializer:
+        axis = axes.get(tensor.name)
+        if axis is None or tensor.data_type != TensorProto.FLOAT or np.prod(tensor.dims) < LEAST:
+            kept.append(tensor)
+            continue
+        small, scales = quantised(numpy_helper.to_array(tensor), axis)
+        name = tensor.name
+        kept.append(numpy_helper.from_array(small, f"{name}.int8"))
+        kept.append(numpy_helper.from_array(scales, f"{name}.scale"))
+        nodes.append(helper.make_node("Cast", [f"{name}.int8"], [f"{name}.whole"], to=TensorProto.FLOAT))
+        nodes.append(helper.make_node("Mul", [f"{name}.whole", f"{name}.scale"], [name]))
+    nodes.extend(graph.node)
+    del graph.initializer[:], graph.node[:]
+    graph.initializer.extend(kept)
+    graph.node.extend(nodes)
+
+
+def quantised(weights: NDArray[np.float32], axis: int) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+    """Whole numbers in -127..127 and the scale of each output, broadcastable: weights ≈ numbers × scale."""
+    others = tuple(index for index in range(weights.ndim) if index != axis % weights.ndim)
+    scales = np.abs(weights).max(axis=others, keepdims=True).astype(np.float32) / TOP
+    scales = np.where(scales == 0, np.float32(1), scales)
+    return np.rint(weights / scales).astype(np.int8), scales
+
+
+def _axes(graph: onnx.GraphProto) -> dict[str, int]:
+    """For each tensor that products use as their weight, and nothing else uses: the axis of its outputs."""
+    axes: dict[str, int] = {}
+    used_otherwise = {output.name for output in graph.output}
+    for node in graph.node:
+        for place, name in enumerate(node.input):
+            axis = _OUTPUT_AXIS.get(node.op_type) if place == 1 else None
+            if axis is None or axes.get(name, axis) != axis:
+                used_otherwise.add(name)
+            elif node.op_type == "Gemm" and any(a.name == "transB" and a.i for a in node.attribute):
+                axes[name] = 0
+            else:
+                axes[name] = axis
+    return {name: axis for name, axis in axes.items() if name not in used_otherwise}
+
+
+def _golden(session: Session, facts: Facts) -> tuple[dict[str, Any], ...]:
+    entries = []
+    for kind, file in drawn():
+        pixels = resized(decode(file), facts.size, facts.resize)
+        probabilities, distances = session.run(pixels[None], ("probabilities", "distance"))
+        entries.append(
+            {
+                "kind": kind,
+                "file": base64.b64encode(file).decode(),
+                "pixels": base64.b64encode(encode_png(pixels)).decode(),
+                "probabilities": [round(float(value), 6) for value in probabilities[0]],
+                "distance": round(float(distances[0]), 5),
+            }
+        )
+    return tuple(entries)
