@@ -57,7 +57,6 @@ def _cosines() -> NDArray[np.float32]:
 
 _COSINES = _cosines()
 _ODD = np.where(np.arange(_KEPT) % 2, -1, 1).astype(np.float32)
-_BITS = np.uint64(1) << np.arange(64, dtype=np.uint64)
 
 
 def frequencies(grey: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -75,8 +74,7 @@ def hashes(low: NDArray[np.float32], turn: Turn = TURNS[0]) -> Hashes:
     laid = laid * _ODD[:, None] if turn.upended else laid
     flat = laid.reshape(-1, 64)
     above = flat > np.median(flat[:, 1:], axis=1, keepdims=True)
-    found: Hashes = (above * _BITS).sum(1, dtype=np.uint64)
-    return found
+    return np.packbits(above, axis=1, bitorder="little").view("<u8")[:, 0]
 
 
 def close_pairs(
@@ -96,7 +94,8 @@ def close_pairs(
         ours = ((queries >> np.uint64(shift)) & mask).astype(np.int64)
         theirs = ((index >> np.uint64(shift)) & mask).astype(np.int64)
         order = np.argsort(theirs, kind="stable")
-        starts = np.searchsorted(theirs[order], np.arange((1 << width) + 1)).astype(np.int32)
+        starts = np.zeros((1 << width) + 1, np.int32)  # where each value of the band begins in `order`
+        np.cumsum(np.bincount(theirs, minlength=1 << width), out=starts[1:])
         for flip in _flips(width, flips):
             found = ours ^ flip
             yield from _within(queries, index, order, starts[found], starts[found + 1], distance)

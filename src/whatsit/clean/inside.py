@@ -20,7 +20,7 @@ SCALES = (
     0.8,
     0.76,
 )  # of the part's sides in the whole's; crops beyond keep too little
-CORRELATION = 0.9  # measured on cropped and bordered copies; see docs/clean.md
+CORRELATION = 0.94  # measured on cropped and bordered copies; see docs/clean.md
 
 Grey = NDArray[np.float32]  # (48, 48) grey levels
 
