@@ -20,14 +20,14 @@ ARGUMENTS = (
 
 
 @contextlib.contextmanager
-def chromium() -> Iterator[Any]:
-    """A running browser; the test is skipped where there is none."""
+def chromium(*more: str) -> Iterator[Any]:
+    """A running browser, with `more` arguments; the test is skipped where there is none."""
     binary = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if binary is None:
         pytest.skip("no Chromium on this machine")
     api = pytest.importorskip("playwright.sync_api", reason="needs playwright")
     with api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=binary, args=list(ARGUMENTS))
+        browser = playwright.chromium.launch(executable_path=binary, args=[*ARGUMENTS, *more])
         try:
             yield browser
         finally:

@@ -67,8 +67,12 @@ class Log:
             self._json({"event": event, **facts})
 
     def bug(self, request_id: str, error: BaseException) -> None:
-        """An error of ours, with its traceback."""
-        self.event("bug", id=request_id, traceback="".join(traceback.format_exception(error)))
+        """An error of ours, with its traceback; written even where nothing else is."""
+        told = "".join(traceback.format_exception(error))
+        if self._format == "off":
+            sys.stderr.write(f"bug {request_id}\n{told}")
+        else:
+            self.event("bug", id=request_id, traceback=told)
 
     def _json(self, facts: dict[str, Any]) -> None:
         now = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime())

@@ -31,6 +31,7 @@ element("forget").addEventListener("click", () => {
   for (const entry of entries) if (entry.picture) URL.revokeObjectURL(entry.picture);
   entries = [];
   chosen = null;
+  keep();
   draw();
   element("photo").focus();
 });
