@@ -24,6 +24,7 @@ def _from(module: str) -> MakeKit:
 
 KITS: dict[str, MakeKit] = {
     "browser": _from("browser"),
+    "docker": _from("docker"),
     "ec2": _from("ec2"),
 }
 

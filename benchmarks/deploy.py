@@ -1,0 +1,128 @@
+"""Figures of deploying. One command a row:
+
+python benchmarks/deploy.py environment          what serve.lock installs: bytes, seconds, packages
+python benchmarks/deploy.py browser RUN PHOTOS ORT_WEB [COUNT]
+                                                 the browser kit beside the model here: size, agreement, time
+"""
+
+from __future__ import annotations
+
+import base64
+import functools
+import gzip
+import http.server
+import itertools
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "src"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+
+from record import record
+
+from whatsit.deploy.kit import DeployOptions
+from whatsit.deploy.lock import LOCK
+from whatsit.deploy.wheel import wheel, wheel_name
+from whatsit.model.run import open_run
+from whatsit.road import kit
+
+ASKED = """
+async ([module, photo]) => {
+  const m = await import(module);
+  const files = JSON.parse(document.getElementById("files").textContent);
+  globalThis.ask ??= await m.open(files);
+  const blob = new Blob([Uint8Array.from(atob(photo), (letter) => letter.charCodeAt(0))]);
+  const begun = performance.now();
+  const answer = await globalThis.ask(blob);
+  return { label: answer.label, known: answer.known, ms: performance.now() - begun };
+}
+"""
+
+
+def environment() -> None:
+    """Install serve.lock and the wheel as a release does, and weigh the result."""
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        (place / wheel_name()).write_bytes(wheel())
+        begun = time.monotonic()
+        subprocess.run([sys.executable, "-m", "venv", place / "venv"], check=True)
+        pip = [str(place / "venv/bin/python"), "-m", "pip", "--quiet", "--disable-pip-version-check", "install"]
+        hashed = ["--require-hashes", "--only-binary=:all:", "--no-deps", "-r", str(LOCK)]
+        subprocess.run([*pip, *hashed], check=True)
+        subprocess.run([*pip, "--no-index", "--no-deps", str(place / wheel_name())], check=True)
+        seconds = time.monotonic() - begun
+        library = next((place / "venv/lib").glob("python*/site-packages"))
+        size = sum(file.stat().st_size for file in library.rglob("*") if file.is_file())
+        check = [*pip[:-1], "check"]
+        complete = subprocess.run(check, check=False).returncode == 0
+        figures = {
+            "megabytes": round(size / 1e6, 1),
+            "seconds": round(seconds, 1),
+            "packages": len(list(library.glob("*.dist-info"))),
+            "has_torch": (library / "torch").exists(),
+            "requirements_met": complete,
+        }
+    record("deploy", "environment", figures, "pip")
+
+
+def browser(run: str, photos: str, ort_web: str, count: str = "500") -> None:
+    """Ask the kit in Chromium and the model here about the same JPEGs."""
+    from browser import chromium
+
+    found = open_run(run)
+    model = found.model()
+    everything = sorted(Path(photos).rglob("*.jpg"))
+    step = max(1, len(everything) // int(count))
+    chosen = list(itertools.islice(everything[::step], int(count)))
+    place = Path(tempfile.mkdtemp())
+    kit(found, place / "kit", "browser", DeployOptions(ort_web=Path(ort_web)))
+    files = [file for file in (place / "kit").rglob("*") if file.is_file()]
+    packed = sum(len(gzip.compress(file.read_bytes(), 9)) for file in files)
+    server = http.server.ThreadingHTTPServer(
+        ("127.0.0.1", 0), functools.partial(_Quiet, directory=str(place / "kit"))
+    )
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    agree, there_ms, here_ms = 0, [], []
+    with chromium() as engine:
+        page = engine.new_page()
+        page.goto(f"http://127.0.0.1:{server.server_port}/")
+        (static,) = (place / "kit/static").iterdir()
+        for photo in chosen:
+            content = photo.read_bytes()
+            asked: dict[str, Any] = page.evaluate(
+                ASKED, [f"/static/{static.name}/model.js", base64.b64encode(content).decode()]
+            )
+            begun = time.perf_counter()
+            answer = model.predict(content)
+            here_ms.append(1000 * (time.perf_counter() - begun))
+            there_ms.append(asked["ms"])
+            agree += (asked["label"], asked["known"]) == (answer.label, answer.known)
+            if asked["label"] != answer.label:
+                print(f"{photo.name}: {asked['label']} there, {answer.sentence()} here", file=sys.stderr)
+    server.shutdown()
+    shutil.rmtree(place)
+    figures = {
+        "photos": len(chosen),
+        "same_label_and_known": agree,
+        "gzipped_megabytes": round(packed / 1e6, 2),
+        "browser_ms_median": round(statistics.median(there_ms), 1),
+        "here_ms_median": round(statistics.median(here_ms), 1),
+        "times_slower": round(statistics.median(there_ms) / statistics.median(here_ms), 2),
+    }
+    record("deploy", "browser", figures, "onnxruntime", "playwright", "pillow")
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+if __name__ == "__main__":
+    {"environment": environment, "browser": browser}[sys.argv[1]](*sys.argv[2:])
