@@ -1,6 +1,6 @@
 """What cleaning finds, and how fast: one row a command, with the peers beside us in the same run.
 
-python benchmarks/clean.py damage   PHOTOS [--network ONNX] [--peers PYTHON]   near duplicates, damage by damage
+python benchmarks/clean.py damage   PHOTOS [--network ONNX] [--peers PYTHON] [--only DAMAGE …]   near duplicates, damage by damage
 python benchmarks/clean.py checks   PHOTOS                                    pixel checks on planted faults
 python benchmarks/clean.py speed    PHOTOS --peers PYTHON                      seconds for the pixel checks
 python benchmarks/clean.py memory   COUNT                                      RssAnon for that many small photos
@@ -114,11 +114,14 @@ def photos_in(folder: Path, count: int, seed: int = 0) -> list[Image.Image]:
     return [Image.open(file).convert("RGB") for file in files]
 
 
-def damage(folder: Path, count: int, network: Path | None, peers: Path | None) -> dict[str, object]:
+def damage(
+    folder: Path, count: int, network: Path | None, peers: Path | None, only: list[str]
+) -> dict[str, object]:
     """Precision and recall of near duplicates: each photo beside one damaged copy of it."""
     photos = photos_in(folder, count)
     table: dict[str, object] = {"photos": len(photos)}
-    for name, change in DAMAGES.items():
+    for name in only or DAMAGES:
+        change = DAMAGES[name]
         with tempfile.TemporaryDirectory() as place:
             root = Path(place)
             for kind, altered in (("a", lambda photo: photo), ("b", change)):
@@ -289,10 +292,11 @@ def main() -> None:
     parser.add_argument("what")
     parser.add_argument("--network", type=Path)
     parser.add_argument("--peers", type=Path)
+    parser.add_argument("--only", nargs="*", default=[], choices=tuple(DAMAGES))
     parser.add_argument("--count", type=int, default=400)
     asked = parser.parse_args()
     rows: dict[str, Callable[[], dict[str, object]]] = {
-        "damage": lambda: damage(Path(asked.what), asked.count, asked.network, asked.peers),
+        "damage": lambda: damage(Path(asked.what), asked.count, asked.network, asked.peers, asked.only),
         "checks": lambda: checks(Path(asked.what), asked.count),
         "speed": lambda: speed(Path(asked.what), asked.count, asked.peers),
         "memory": lambda: memory(int(asked.what)),

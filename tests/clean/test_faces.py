@@ -7,11 +7,16 @@ import numpy as np
 import pytest
 from photos import scene
 
+from models import colour_graph, colours
 from whatsit.clean.cleaning import clean
 from whatsit.data.decided import decided
 from whatsit.data.faces import face_in, find_faces
+from whatsit.data.pixels import decoded
 from whatsit.data.readers import read
+from whatsit.data.split import split
 from whatsit.image import Box, decode, encode_jpeg, encode_png
+from whatsit.model.classifier import Classifier, load
+from whatsit.model.finish import Trained, finish
 
 pytest.importorskip("cv2", reason="needs opencv-python-headless")
 
@@ -104,3 +109,28 @@ def test_press_photos_give_twice_the_faces_of_the_plain_rule(real_data: Callable
     photos = [file for file in real_data("sports-celebrities").glob("*/*") if file.is_file()]
     found = sum(bool(face_in(file.read_bytes())) for file in photos)
     assert found >= 126
+
+
+@pytest.fixture
+def of_faces(tmp_path: Path) -> Classifier:
+    """A model that says of itself that it looks at faces."""
+    dataset, pixels = decoded(colours(), (12, 12))
+    parts = split(dataset.labels, pixels.same_content(), dataset.parts, pixels.sha256)
+    trained = Trained(colour_graph(), [], "")
+    made = finish(trained, pixels, dataset.labels, parts, dataset.classes, crop="face")
+    (tmp_path / "model.onnx").write_bytes(made.file())
+    return load(tmp_path / "model.onnx")
+
+
+def test_a_model_of_faces_sees_the_face_alone(of_faces: Classifier, portrait: bytes) -> None:
+    (face,) = face_in(portrait)
+    assert (of_faces.pixels(portrait) == decode(portrait, (12, 12), box=face.box)).all()
+    assert of_faces.predict(portrait).reason == ""
+    apart = of_faces.pixels(decode(portrait)).astype(int) - of_faces.pixels(portrait)
+    assert np.abs(apart).mean() < 8  # an array is not shrunk by the JPEG decoder
+
+
+def test_a_model_of_faces_says_where_there_is_none(of_faces: Classifier) -> None:
+    nobody = encode_jpeg(scene(300, 300))
+    assert of_faces.predict(nobody).sentence() == "no clear face with two eyes"
+    assert [answer.reason for answer in of_faces.stream([nobody])] == ["no clear face with two eyes"]
