@@ -34,9 +34,9 @@ def test_a_set_is_described_on_stdout_and_its_problems_on_stderr(tmp_path):
     assert lines[0] == "pets: 5 photos of 2 classes"
     assert ["cat", "3"] in [line.split() for line in lines]
     assert "Size: 16 × 12 pixels, all of them" in lines
-    assert "1 files are left out" in lines
+    assert "Files left out: 1" in lines
     assert "cat/empty.jpg   an empty file" in lines
-    assert "! 1 photos are copies of others, byte for byte" in told.stderr
+    assert "! Copies of other photos, byte for byte: 1." in told.stderr
 
 
 def test_json_is_all_of_it_and_nothing_else(tmp_path):

@@ -115,25 +115,31 @@ def _tell_sizes(found: Info) -> None:
 
 
 def _tell_problems(found: Info) -> None:
+    from whatsit.data.info import TINY
+
     if found.skipped:
         rows = [(skipped.name, skipped.reason) for skipped in found.skipped[:NAMED]]
-        console.table(("Left out", "Why"), rows, title=f"{len(found.skipped):,} files are left out")
+        console.table(("Left out", "Why"), rows, title=f"Files left out: {len(found.skipped):,}")
         if len(found.skipped) > NAMED:
             console.show(f"… and {len(found.skipped) - NAMED:,} more (all of them: --json)")
     copies = found.copies
     if copies.photos:
-        console.warn(f"{copies.photos:,} photos are copies of others, byte for byte; a split keeps them together.")
+        console.warn(f"Copies of other photos, byte for byte: {copies.photos:,}. A split keeps them together.")
     if copies.leaks:
-        console.warn(f"{len(copies.leaks):,} official val or test photos are also in train: {_some(copies.leaks)}")
+        console.warn(f"Official val or test photos that are also in train: {_counted(copies.leaks)}")
     for clash in copies.clashes[:NAMED]:
-        console.warn(f"One photo in several classes: {_some(clash)}")
+        console.warn(f"One photo in several classes: {_named(clash)}")
     if found.flat:
-        console.warn(f"{len(found.flat):,} photos are of one colour: {_some(found.flat)}")
+        console.warn(f"Photos of one colour: {_counted(found.flat)}")
     if found.tiny:
-        console.warn(f"{len(found.tiny):,} photos have a side below 32 pixels: {_some(found.tiny)}")
+        console.warn(f"Photos with a side below {TINY} pixels: {_counted(found.tiny)}")
 
 
-def _some(names: Sequence[str]) -> str:
+def _counted(names: Sequence[str]) -> str:
+    return f"{len(names):,} ({_named(names)})"
+
+
+def _named(names: Sequence[str]) -> str:
     return ", ".join(names[:4]) + (f" and {len(names) - 4:,} more" if len(names) > 4 else "")
 
 
