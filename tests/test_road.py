@@ -134,9 +134,13 @@ def test_wrong_options_are_a_sentence(data: Dataset, tmp_path: Path, options: Tr
 
 
 def test_a_photo_unlike_all_others_is_none_of_these(tmp_path: Path) -> None:
-    model = load(train(colours(600), QUICK, "novel", tmp_path).folder)
+    net = NetOptions(net="simple", epochs=5, width=16, depth=1, dense=64, learning_rate=0.005, precision="fp32")
+    model = load(train(colours(600), TrainOptions(recipe="cnn", net=net), "novel", tmp_path).folder)
     checks = (np.indices((12, 12)).sum(0) % 2 * 255).astype(np.uint8)
     assert not model.predict(checks).known
+    halves = np.zeros((12, 12, 3), np.uint8)
+    halves[:, :6] = (255, 0, 255)
+    assert not model.predict(halves).known
     plain = np.full((12, 12, 3), (60, 80, 200), np.uint8)
     assert model.predict(plain).label == "blue"
 

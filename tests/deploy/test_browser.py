@@ -74,7 +74,7 @@ def folder(tiny: Tiny, ort_web: Path, tmp_path_factory: pytest.TempPathFactory) 
     return out
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # no longer: Playwright keeps an event loop running in this thread
 def engine() -> Iterator[Any]:
     with chromium() as browser:
         yield browser

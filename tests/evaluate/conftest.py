@@ -14,7 +14,7 @@ from models import Tiny
 from whatsit.data.readers import read
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # no longer: Playwright keeps an event loop running in this thread
 def browser() -> Iterator[Any]:
     with chromium() as running:
         yield running
