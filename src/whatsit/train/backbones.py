@@ -18,6 +18,7 @@ from whatsit import console
 from whatsit.errors import UserError, missing_extra, nearest
 from whatsit.files import cache_dir, sha256_of, write_bytes
 from whatsit.image import Size
+from whatsit.train.nets import hub
 from whatsit.train.options import TransferOptions
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ class Found:
 def found(options: TransferOptions, may_fetch: bool = True) -> Found:
     """The network and weights that the options name. Raises UserError where they cannot be had."""
     if options.backbone not in BACKBONES:
-        raise UserError(f"There is no backbone {options.backbone!r}.", hint=nearest(options.backbone, BACKBONES))
+        return _of_hub(options, may_fetch)
     known = BACKBONES[options.backbone]
     file = Path(options.weights) if options.weights else _on_disk(options.backbone)
     if file is None and may_fetch:
@@ -93,6 +94,22 @@ def found(options: TransferOptions, may_fetch: bool = True) -> Found:
         raise absent(options.backbone, str(file or ""))
     side = known.size
     return Found(options.backbone, file, sha256_of(file), (side, side), known.licence)
+
+
+def _of_hub(options: TransferOptions, may_fetch: bool) -> Found:
+    """A model of the Hub, or of a folder kept as theirs are."""
+    if not hub.is_place(options.backbone):
+        raise UserError(
+            f"There is no backbone {options.backbone!r}.",
+            hint=f"{nearest(options.backbone, BACKBONES)} Or name a model of the Hub (owner/name) or its folder.",
+        )
+    model = hub.opened(options.backbone, may_fetch)
+    if not model.is_open and not options.accept_licence:
+        raise UserError(
+            f"The licence of {options.backbone} is {model.licence!r}: it may forbid what you want to do with it.",
+            hint="Read it on the model's page; if it allows your use, give --accept-licence.",
+        )
+    return Found(options.backbone, model.folder, hub.digest_of(model), model.size, model.licence)
 
 
 def places() -> list[Path]:
@@ -144,7 +161,8 @@ def graph_of(backbone: Found, size: Size) -> bytes:
     """The network as an ONNX model for photos of `size`, made once: `pixels` → `features` (n, d), and where it
     ends in a mean over a map, `map` (n, d, h, w)."""
     height, width = size
-    file = cache_dir() / "backbones" / f"{backbone.name}-{backbone.digest[:16]}-{height}x{width}-{EXPORT}.onnx"
+    name = Path(backbone.name).name
+    file = cache_dir() / "backbones" / f"{name}-{backbone.digest[:16]}-{height}x{width}-{EXPORT}.onnx"
     if file.exists():
         content = file.read_bytes()
         if hashlib.sha256(content[_DIGEST:]).digest() == content[:_DIGEST]:
@@ -165,9 +183,13 @@ def body_of(backbone: Found) -> Body:
         import torch  # noqa: F401
     except ImportError:
         raise missing_extra("torch", "train", f"The backbone {backbone.name}") from None
-    from whatsit.train.body import Body
+    if backbone.place.is_dir():
+        from whatsit.train.nets.seeing import loaded
+
+        return loaded(hub.opened(str(backbone.place)))
+    from whatsit.train.body import Chain
     from whatsit.train.weights import read_tensors
 
     published = importlib.import_module(f"whatsit.train.nets.{backbone.name}")
     net, normalisation = published.loaded(read_tensors(backbone.place), backbone.place)
-    return Body(net.features, normalisation)
+    return Chain(net.features, normalisation)

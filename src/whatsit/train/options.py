@@ -112,6 +112,9 @@ class TransferOptions:
     strength: float | None = None
     "How closely the linear head fits, as C of logistic regression (default: by cross-validation)."
 
+    accept_licence: bool = False
+    "Use a network of the Hub though its licence may forbid some uses."
+
     views: int = 0
     "Changed copies of each training photo to learn from as well (see --augment)."
 

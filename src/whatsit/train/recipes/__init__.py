@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from whatsit.train.recipes import cnn, transfer
+from whatsit.train.recipes import cnn, finetune, transfer
 from whatsit.train.recipes.classical import recipe as classical
 from whatsit.train.task import Recipe
 
@@ -10,4 +10,5 @@ RECIPES: dict[str, Recipe] = {
     "cnn": Recipe(cnn.fit, "a convolutional network trained from nothing", cnn.size),
     "classical": Recipe(classical.fit, "a grid search over simple models on computed features", classical.size),
     "transfer": Recipe(transfer.fit, "a head on a pretrained network: few photos, seconds", transfer.size),
+    "finetune": Recipe(finetune.fit, "a pretrained network, all of it trained on: minutes", finetune.size),
 }

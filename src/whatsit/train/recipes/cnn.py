@@ -80,7 +80,7 @@ def fit(task: Task) -> Trained:
         patience=options.patience,
     )
     photos = loop.Photos(task.decoded, task.labels, train, val)
-    plan = _promised(plan, loop.seconds_per_epoch(network, photos, optimisers, plan), task.options.time)
+    plan = promised(plan, loop.seconds_per_epoch(network, photos, optimisers, plan), task.options.time)
     summary = summarised(network, task.decoded.size)
     console.note(
         f"Net {options.net} ({summary['parameters']:,} parameters) on {where.type} in {precision}"
@@ -147,7 +147,7 @@ def class_weights(labels: NDArray[np.int64], classes: int) -> NDArray[np.float32
     return np.asarray(len(labels) / (classes * counts), np.float32)
 
 
-def _promised(plan: Any, epoch_s: float, asked: str | None) -> Any:
+def promised(plan: Any, epoch_s: float, asked: str | None) -> Any:
     """Say how long it will take; with a time asked for, fit the epochs to it."""
     if asked is None:
         console.note(f"This will take about {console.seconds(epoch_s * plan.epochs)} here ({plan.epochs} epochs).")

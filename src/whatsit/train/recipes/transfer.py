@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,7 @@ from whatsit.image import Size
 from whatsit.model.features import features_of
 from whatsit.model.finish import Trained
 from whatsit.model.graphs import front
-from whatsit.train.backbones import BACKBONES, Found, found, graph_of
+from whatsit.train.backbones import Found, found, graph_of
 from whatsit.train.fitting import KINDS, TINY, Choice, Kind, Learning, chosen
 from whatsit.train.heads import with_head
 from whatsit.train.options import TrainOptions
@@ -23,31 +24,53 @@ from whatsit.train.task import Task
 
 def size(_dataset: Dataset, options: TrainOptions) -> Size:
     """The side asked for, or the one that the network was trained with."""
-    side = options.size or BACKBONES[options.transfer.backbone].size
-    return side, side
+    return (options.size, options.size) if options.size else found(options.transfer).size
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """A backbone, its graph for the task's size, and the head that suits the training photos' features best."""
+
+    backbone: Found
+    graph: bytes
+    learning: Learning
+    choice: Choice
+
+    def card(self) -> dict[str, Any]:
+        """What the model card says of it."""
+        return {
+            "backbone": self.backbone.name,
+            "backbone_sha256": self.backbone.digest,
+            "backbone_licence": self.backbone.licence,
+            "head": self.choice.name,
+        }
 
 
 def fit(task: Task) -> Trained:
     """Fit a head to the features of the network that the options name, and give the graph of both."""
-    options = task.options.transfer
-    backbone = found(options)
+    frozen = head_on_frozen(task)
+    whole = with_head(frozen.graph, frozen.choice.head, len(task.classes))
+    width = frozen.learning.features.shape[1]
+    summary = (
+        f"{frozen.backbone.name}, frozen: {width:,} features a photo\n"
+        f"head: {frozen.choice.name}, fitted to {len(frozen.learning.labels):,} photos"
+    )
+    return Trained(whole, frozen.choice.rows, summary, {"recipe": "transfer", **frozen.card()}, is_frozen=True)
+
+
+def head_on_frozen(task: Task, only_linear: bool = False) -> Frozen:
+    """The head chosen by cross-validation on the training photos' features, which are computed once a photo."""
+    backbone = found(task.options.transfer)
     console.note(f"Backbone {backbone.name} ({backbone.place.name}, {backbone.licence}).")
     graph = graph_of(backbone, task.decoded.size)
     train = task.split.rows("train")
     features = features_of(front(graph), task.decoded.take, train)
     labels = task.labels[train]
     learning = Learning(features, labels, len(task.classes), class_weights(labels, len(task.classes)))
-    choice = chosen(learning, _groups(task)[train], _kinds(task, learning), task.options.seed)
+    kinds = [_linear(task)] if only_linear else _kinds(task, learning)
+    choice = chosen(learning, _groups(task)[train], kinds, task.options.seed)
     console.note(f"Head: {choice.name}.")
-    card = {
-        "recipe": "transfer",
-        "backbone": backbone.name,
-        "backbone_sha256": backbone.digest,
-        "backbone_licence": backbone.licence,
-        "head": choice.name,
-    }
-    whole = with_head(graph, choice.head, len(task.classes))
-    return Trained(whole, choice.rows, _summary(backbone, choice, features), card, is_frozen=True)
+    return Frozen(backbone, graph, learning, choice)
 
 
 def _groups(task: Task) -> NDArray[np.int64]:
@@ -56,19 +79,14 @@ def _groups(task: Task) -> NDArray[np.int64]:
 
 
 def _kinds(task: Task, learning: Learning) -> list[Kind]:
-    """The kinds of heads to compare, with the settings that the options leave open."""
-    options = task.options.transfer
-    linear = KINDS["linear"]
-    if options.strength is not None:
-        linear = replace(linear, settings=(options.strength,))
-    if options.head == "auto":
+    """The kinds of heads to compare."""
+    asked = task.options.transfer.head
+    if asked == "auto":
         fewest = int(np.bincount(learning.labels, minlength=learning.classes).min())
-        return [linear, KINDS["means"], KINDS["neighbours"]] if fewest < TINY else [linear]
-    return [linear if options.head == "linear" else KINDS[options.head]]
+        return [_linear(task), KINDS["means"], KINDS["neighbours"]] if fewest < TINY else [_linear(task)]
+    return [_linear(task) if asked == "linear" else KINDS[asked]]
 
 
-def _summary(backbone: Found, choice: Choice, features: NDArray[np.float32]) -> str:
-    return (
-        f"{backbone.name}, frozen: {features.shape[1]:,} features a photo\n"
-        f"head: {choice.name}, fitted to {len(features):,} photos"
-    )
+def _linear(task: Task) -> Kind:
+    strength = task.options.transfer.strength
+    return KINDS["linear"] if strength is None else replace(KINDS["linear"], settings=(strength,))
