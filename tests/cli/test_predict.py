@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import pty
 import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
 
+from drawing import class_folders, put
 from models import tiny_run
 from whatsit.image import encode_png
 
@@ -22,3 +26,72 @@ def test_a_photo_is_answered_on_one_line_and_whole_as_json(tmp_path: Path) -> No
     assert json.loads(whole.stdout) == tiny.model.predict(str(photo)).as_dict()
     short = subprocess.run(command, capture_output=True, text=True, check=True)
     assert short.stdout.startswith(f"{photo}: red, ")
+
+
+def run(*arguments: object, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    command = [sys.executable, "-m", "whatsit", "predict", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, input=stdin)
+
+
+def test_a_folder_is_a_line_a_photo_and_an_account(tmp_path: Path) -> None:
+    model = tiny_run(tmp_path / "colours").run.folder
+    class_folders(tmp_path / "photos", "a", "b")
+    (tmp_path / "photos" / "a" / "bad.jpg").write_bytes(b"<html>")
+    done = run(model, tmp_path / "photos")
+    lines = done.stdout.decode().splitlines()
+    assert len(lines) == 7
+    assert "bad.jpg: This photo cannot be read: not a picture" in " ".join(lines)
+    assert b"7 photos asked about, 1 of them could not be read" in b" ".join(done.stderr.split())
+    assert done.returncode == 0
+
+
+def test_answers_go_to_a_file_or_through_a_pipe(tmp_path: Path) -> None:
+    model = tiny_run(tmp_path / "colours").run.folder
+    folder = class_folders(tmp_path / "photos", "a", "b")
+    assert run(model, folder, "--to", tmp_path / "answers.csv").returncode == 0
+    assert (tmp_path / "answers.csv").read_bytes() == run(model, folder, "--csv").stdout
+    names = "\n".join(str(file) for file in sorted(folder.rglob("*.png"))).encode()
+    assert run(model, "-", "--csv", stdin=names).stdout == run(model, folder, "--csv").stdout
+    piped = json.loads(run(model, "-", "--json", stdin=(folder / "a" / "0.png").read_bytes()).stdout)
+    assert piped["name"] == "-"
+
+
+def test_what_cannot_be_asked_about_is_said(tmp_path: Path) -> None:
+    model = tiny_run(tmp_path / "colours").run.folder
+    (tmp_path / "page.jpg").write_bytes(b"<html>")
+    for arguments, sentence in {
+        (model, tmp_path / "gone.jpg"): "There is no file",
+        (model, tmp_path / "page.jpg"): "This photo cannot be read: not a picture",
+        (model, "http://127.0.0.1/a.jpg"): "It cannot be fetched: ",
+        (tmp_path / "none", tmp_path / "page.jpg"): "There is no file",
+        (model, tmp_path / "page.jpg", "--to", tmp_path / "x.doc"): "says no format by its name",
+    }.items():
+        done = run(*arguments)
+        assert done.returncode == 1, arguments
+        assert sentence in " ".join(done.stderr.decode().split())
+        assert b"Traceback" not in done.stderr
+        assert done.stdout == b""
+
+
+def test_in_a_terminal_the_photo_is_drawn_with_its_bars(tmp_path: Path) -> None:
+    model = tiny_run(tmp_path / "colours").run.folder
+    photo = put(tmp_path / "photo.png", 40, 60)
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "whatsit", "predict", str(model), str(photo)]
+    with subprocess.Popen(command, stdout=theirs, env={**os.environ, "TERM": "xterm-256color", "COLUMNS": "80"}):
+        os.close(theirs)
+        shown = b""
+        with contextlib.suppress(OSError):  # the terminal is gone when the command has ended
+            while piece := os.read(ours, 65536):
+                shown += piece
+    os.close(ours)
+    assert "▀" in shown.decode()
+    assert all(label in shown.decode() for label in ("red", "green", "blue"))
+
+
+def test_a_name_that_is_no_text_is_printed_as_it_is(tmp_path: Path) -> None:
+    model = tiny_run(tmp_path / "colours").run.folder
+    odd = os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.png")
+    put(Path(odd))
+    assert run(model, odd).stdout.startswith(os.fsencode(odd) + b": ")
+    assert os.fsencode(odd) in run(model, odd, "--csv").stdout

@@ -1,39 +1,127 @@
-"""`whatsit predict`."""
+"""`whatsit predict`: ask a model about photos."""
 
 from __future__ import annotations
 
+import io
 import json
+import sys
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
+
+from whatsit import console
+from whatsit.errors import UserError
+from whatsit.files import NAMES
+
+if TYPE_CHECKING:
+    from whatsit.model.answer import Answer
+    from whatsit.model.classifier import Classifier
+    from whatsit.model.photos import Meant
+
+DRAWN = 3  # photos that are drawn in the terminal; more are a line each
+BARS = 5
 
 
 def predict(
     run: Path,
-    photos: Annotated[list[str], Parameter(name="photo", negative="")],
+    photos: Annotated[list[str], Parameter(name="photo", negative="", allow_leading_hyphen=True)],
     /,
     *,
+    to: Path | None = None,
     json_: Annotated[bool, Parameter(name="--json", negative="")] = False,
+    csv_: Annotated[bool, Parameter(name="--csv", negative="")] = False,
 ) -> None:
-    """Ask a model about photos.
+    """Ask a model about photos: what they are, how sure that is, and whether they are none of its classes.
 
-    Example: `whatsit predict runs/digits photo.jpg`
+    Example: `whatsit predict runs/digits-cnn photo.jpg`
+
+    Example: `whatsit predict runs/cats holiday/ --to answers.csv`
 
     Parameters
     ----------
     run
         The folder of a finished run, or a model.onnx.
     photos
-        Photos.
+        Files, folders (with all that is below them), http(s) addresses, a .txt file with a name a line, or - for
+        a photo or such a list through a pipe.
+    to
+        A file for the answers: .csv, .jsonl or .parquet. Stopped, the same command goes on where it was.
     json_
         Print each answer whole, as a line of JSON.
+    csv_
+        Print the answers as CSV, with the probability of every class.
     """
-    from whatsit import console
+    from whatsit.fetch.photo import photo as fetch
+    from whatsit.model.batch import answers, write_csv, write_table
     from whatsit.model.classifier import load
+    from whatsit.model.photos import meant
 
-    for answer in load(run).stream(photos):
-        if json_:
-            print(json.dumps(answer.as_dict(), ensure_ascii=False))
-        else:
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors=NAMES)  # a file name that is no text is printed as it is on the disk
+    model = load(run)
+    wanted = meant(photos, fetch, sys.stdin.buffer)
+    if to is not None:
+        with console.progress("Asking", None) as step:
+            asked = write_table(model, wanted, to, step)
+        _account(asked.photos + asked.earlier, asked.failed, f" in {to}")
+    elif json_:
+        for answer in answers(model, wanted):
+            print(json.dumps(answer.as_dict()))
+    elif csv_:
+        write_csv(sys.stdout, model, answers(model, wanted))
+    else:
+        _show(model, wanted)
+
+
+def _show(model: Classifier, wanted: Iterator[Meant]) -> None:
+    """Draw a few photos with their bars; of many, print a line each."""
+    from whatsit.model.batch import answers
+
+    first = list(islice(wanted, DRAWN + 1))
+    if sys.stdout.isatty() and len(first) <= DRAWN:
+        for photo, answer in zip(first, answers(model, first), strict=True):
+            _draw(photo, answer)
+        _fail_if_alone(first, answer)
+        return
+    count = failed = 0
+    for answer in answers(model, chain(first, wanted)):
+        count += 1
+        failed += bool(answer.reason)
+        if len(first) > 1 or not answer.reason:
             console.show(f"{answer.name}: {answer.sentence()}")
+    if len(first) == 1:
+        _fail_if_alone(first, answer)
+    else:
+        _account(count, failed, "")
+
+
+def _draw(photo: Meant, answer: Answer) -> None:
+    from whatsit.image import decode
+
+    if answer.reason:
+        console.warn(f"{photo.name}: {answer.reason}")
+        return
+    console.show(console.half_blocks(decode(photo.read())))
+    console.show(f"{answer.name}: {answer.sentence()}")
+    others = [label for label in answer.could_be if label != answer.label]
+    if others:
+        console.show(f"It could also be {', '.join(others[:BARS])}.")
+    console.show(console.bars(islice(answer.probabilities.items(), BARS)))
+
+
+def _fail_if_alone(photos: Iterable[Meant], answer: Answer) -> None:
+    if answer.reason and len(list(photos)) == 1:
+        raise UserError(answer.reason, hint="Name a JPEG, PNG or WebP photo.")
+
+
+def _account(count: int, failed: int, where: str) -> None:
+    console.note(
+        f"{count:,} photos asked about{where}."
+        if not failed
+        else f"{count:,} photos asked about{where}, {failed:,} of them could not be read: their `reason` says why."
+    )
+    if failed == count:
+        raise UserError("None of the photos could be read.", hint="Name JPEG, PNG or WebP photos.")

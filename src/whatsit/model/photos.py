@@ -1,0 +1,98 @@
+"""Which photos are meant: files, folders, lists, addresses, and what comes through a pipe."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from whatsit.errors import UserError
+from whatsit.files import NAMES
+from whatsit.image import SUFFIXES
+
+LIST_SUFFIX = ".txt"
+PIPE = "-"
+# how the formats we read begin; what comes through a pipe and begins otherwise is a list of names
+MAGIC = (
+    *(b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"RIFF", b"BM", b"II*\0", b"MM\0*", b"\0\0\0\x0cjP", b"\0\0\1\0"),
+    *(b"\0\0\0\x1cftyp", b"\0\0\0\x20ftyp", b"P1", b"P2", b"P3", b"P4", b"P5", b"P6"),
+)
+Fetch = Callable[[str], bytes]
+
+
+@dataclass(frozen=True)
+class Meant:
+    """A photo by the name it was given, and how to get its bytes. Raises UserError, or FetchError."""
+
+    name: str
+    read: Callable[[], bytes]
+
+
+def meant(names: Sequence[str], fetch: Fetch, pipe: IO[bytes]) -> Iterator[Meant]:
+    """The photos that `names` stand for, each once, in order.
+
+    A folder stands for all photos in it by name, a .txt file for the names in it, a line each, `-` for the
+    photo or the list of names that comes through `pipe`, and http(s)://… for what `fetch` gives for it.
+    Raises UserError where a name stands for nothing.
+    """
+    seen: set[str] = set()
+    for one in _all(names, fetch, pipe):
+        if one.name not in seen:
+            seen.add(one.name)
+            yield one
+
+
+def _all(names: Sequence[str], fetch: Fetch, pipe: IO[bytes]) -> Iterator[Meant]:
+    for name in names:
+        if name == PIPE:
+            content = pipe.read()
+            if content.startswith(MAGIC):
+                yield Meant(PIPE, lambda content=content: content)  # type: ignore[misc]
+            else:
+                yield from _all(_lines(content), fetch, io.BytesIO())
+        elif is_address(name):
+            yield Meant(name, lambda name=name: fetch(name))  # type: ignore[misc]
+        elif Path(name).is_dir():
+            yield from _in_folder(name)
+        elif name.casefold().endswith(LIST_SUFFIX):
+            yield from _all(_lines(_content(name)), fetch, io.BytesIO())
+        else:
+            yield _file(name)
+
+
+def is_address(name: str) -> bool:
+    """Whether a name is an address of the web."""
+    return name[:8].casefold().startswith(("http://", "https://"))
+
+
+def _in_folder(folder: str) -> Iterator[Meant]:
+    found = False
+    for place, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for file in sorted(files):
+            if not file.startswith(".") and os.path.splitext(file)[1].casefold() in SUFFIXES:  # noqa: PTH122
+                found = True
+                yield _file(str(Path(place, file)))
+    if not found:
+        raise UserError(f"There are no photos in the folder {folder!r}.", hint="Name one with JPEGs, PNGs, …")
+
+
+def _file(name: str) -> Meant:
+    return Meant(name, lambda: _content(name))
+
+
+def _content(name: str) -> bytes:
+    try:
+        return Path(name).read_bytes()
+    except FileNotFoundError:
+        raise UserError(f"There is no file {name!r}.") from None
+    except OSError as error:
+        raise UserError(f"{name!r} cannot be opened ({error.strerror}).") from None
+
+
+def _lines(content: bytes) -> list[str]:
+    lines = content.decode("utf-8-sig", NAMES).splitlines()
+    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
