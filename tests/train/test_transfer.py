@@ -74,7 +74,7 @@ def test_the_answers_of_the_file_are_those_that_were_measured(photos, options, t
         assert answer.distance == pytest.approx(float(row["distance"]), abs=1e-4)
 
 
-@pytest.mark.parametrize("head", ["means", "neighbours", "linear"])
+@pytest.mark.parametrize("head", ["means", "neighbours", "linear", "dense"])
 def test_each_head_can_be_asked_for(photos, options, tmp_path, head):
     run = train(photos, replace(options, transfer=replace(options.transfer, head=head)), head, tmp_path / "runs")
     assert run.info["card"]["head"].startswith(head)
@@ -84,6 +84,24 @@ def test_a_strength_that_is_given_is_not_compared(photos, options, tmp_path):
     asked = replace(options.transfer, head="linear", strength=0.5)
     run = train(photos, replace(options, transfer=asked), "asked", tmp_path / "runs")
     assert run.info["card"]["head"] == "linear, strength 0.5"
+
+
+def test_changed_copies_are_learnt_from_and_kept_as_well(photos, options, tmp_path):
+    asked = replace(options, transfer=replace(options.transfer, views=2))
+    first = train(photos, asked, "first", tmp_path / "runs")
+    learnt = len([row for row in first.rows("split") if row["part"] == "train"])
+    seen = kept()
+    assert 36 + learnt < seen <= 36 + 2 * learnt  # a copy may happen to be as another
+    second = train(photos, asked, "second", tmp_path / "runs")
+    assert kept() == seen
+    assert second.rows("history") == first.rows("history")
+
+
+def test_the_learning_curve_is_told(photos, options, tmp_path):
+    asked = replace(options, transfer=replace(options.transfer, learning_curve=True))
+    run = train(photos, asked, "curve", tmp_path / "runs")
+    assert "learning curve, on" in run.info["summary"]
+    assert run.info["summary"].count("training photos:") == 4
 
 
 def test_three_photos_a_class_are_enough_to_begin_with(options, tmp_path):

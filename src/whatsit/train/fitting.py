@@ -69,9 +69,7 @@ def linear(learning: Learning, strengths: Sequence[float]) -> Iterator[Linear]:
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
 
-    mean = learning.features.mean(axis=0, dtype=np.float64)
-    spread = learning.features.std(axis=0, dtype=np.float64)
-    spread[spread < 1e-6 * max(spread.max(), 1e-12)] = 1.0  # a feature that never changes says nothing
+    mean, spread = scaling(learning.features)
     scaled = np.asarray((learning.features - mean) / spread, np.float32)
     weights = None if learning.weights is None else dict(enumerate(learning.weights.tolist()))
     fitted = LogisticRegression(warm_start=True, max_iter=300, tol=1e-3, class_weight=weights)
@@ -83,6 +81,14 @@ def linear(learning: Learning, strengths: Sequence[float]) -> Iterator[Linear]:
             )  # the strengths that need more steps are not chosen
             fitted.fit(scaled, learning.labels)
         yield _unscaled(*_all_classes(fitted, learning.classes), mean, spread)
+
+
+def scaling(features: Floats) -> tuple[Floats, Floats]:
+    """The mean and spread of each feature, (d,) float64; a spread of one where a feature never changes."""
+    mean = features.mean(axis=0, dtype=np.float64)
+    spread = features.std(axis=0, dtype=np.float64)
+    spread[spread < 1e-6 * max(spread.max(), 1e-12)] = 1.0
+    return np.asarray(mean), np.asarray(spread)
 
 
 def _all_classes(fitted: Any, classes: int) -> tuple[Floats, Floats]:
@@ -107,8 +113,7 @@ def _unscaled(coefficients: Floats, intercepts: Floats, mean: Floats, spread: Fl
 
 def means(learning: Learning, _settings: Sequence[float]) -> Iterator[Linear]:
     """Each class by the mean of its photos: the nearest mean is a linear head."""
-    mean = learning.features.mean(axis=0, dtype=np.float64)
-    spread = np.sqrt(learning.features.var(axis=0, dtype=np.float64) + 1e-12)
+    mean, spread = scaling(learning.features)
     scaled = (learning.features - mean) / spread
     votes = _votes(learning).astype(np.float64)
     counts = votes.sum(axis=0)

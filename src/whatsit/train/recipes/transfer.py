@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,15 +11,16 @@ from numpy.typing import NDArray
 
 from whatsit import console
 from whatsit.data.dataset import Dataset
-from whatsit.image import Size
-from whatsit.model.features import features_of
+from whatsit.image import Pixels, Size
+from whatsit.model.features import Take, features_of
 from whatsit.model.finish import Trained
 from whatsit.model.graphs import front
 from whatsit.train.backbones import Found, found, graph_of
+from whatsit.train.curve import learning_curve, told
 from whatsit.train.fitting import KINDS, TINY, Choice, Kind, Learning, chosen
 from whatsit.train.heads import with_head
 from whatsit.train.options import TrainOptions
-from whatsit.train.recipes.cnn import class_weights
+from whatsit.train.recipes.cnn import chosen_augment, class_weights
 from whatsit.train.task import Task
 
 
@@ -50,12 +52,26 @@ def fit(task: Task) -> Trained:
     """Fit a head to the features of the network that the options name, and give the graph of both."""
     frozen = head_on_frozen(task)
     whole = with_head(frozen.graph, frozen.choice.head, len(task.classes))
-    width = frozen.learning.features.shape[1]
-    summary = (
-        f"{frozen.backbone.name}, frozen: {width:,} features a photo\n"
-        f"head: {frozen.choice.name}, fitted to {len(frozen.learning.labels):,} photos"
-    )
-    return Trained(whole, frozen.choice.rows, summary, {"recipe": "transfer", **frozen.card()}, is_frozen=True)
+    summary = [
+        f"{frozen.backbone.name}, frozen: {frozen.learning.features.shape[1]:,} features a photo",
+        f"head: {frozen.choice.name}, fitted to {len(frozen.learning.labels):,} photos",
+        *_curve(task, frozen),
+    ]
+    card = {"recipe": "transfer", **frozen.card()}
+    return Trained(whole, frozen.choice.rows, "\n".join(summary), card, is_frozen=True)
+
+
+def _curve(task: Task, frozen: Frozen) -> list[str]:
+    """The learning curve where it is asked for, measured on the validation part."""
+    if not task.options.transfer.learning_curve:
+        return []
+    val = task.split.rows("val")
+    features = features_of(front(frozen.graph), task.decoded.take, val)
+    points = learning_curve(frozen.learning, frozen.choice, features, task.labels[val], task.options.seed)
+    lines = ["", f"learning curve, on {len(val):,} validation photos", *told(points)]
+    for line in lines[1:]:
+        console.note(line)
+    return lines
 
 
 def head_on_frozen(task: Task, only_linear: bool = False) -> Frozen:
@@ -64,11 +80,12 @@ def head_on_frozen(task: Task, only_linear: bool = False) -> Frozen:
     console.note(f"Backbone {backbone.name} ({backbone.place.name}, {backbone.licence}).")
     graph = graph_of(backbone, task.decoded.size)
     train = task.split.rows("train")
-    features = features_of(front(graph), task.decoded.take, train)
-    labels = task.labels[train]
+    views = [task.decoded.take, *(changed(task, view) for view in range(1, task.options.transfer.views + 1))]
+    features = np.concatenate([features_of(front(graph), take, train) for take in views])
+    labels, groups = (np.tile(values[train], len(views)) for values in (task.labels, _groups(task)))
     learning = Learning(features, labels, len(task.classes), class_weights(labels, len(task.classes)))
     kinds = [_linear(task)] if only_linear else _kinds(task, learning)
-    choice = chosen(learning, _groups(task)[train], kinds, task.options.seed)
+    choice = chosen(learning, groups, kinds, task.options.seed)
     console.note(f"Head: {choice.name}.")
     return Frozen(backbone, graph, learning, choice)
 
@@ -84,9 +101,34 @@ def _kinds(task: Task, learning: Learning) -> list[Kind]:
     if asked == "auto":
         fewest = int(np.bincount(learning.labels, minlength=learning.classes).min())
         return [_linear(task), KINDS["means"], KINDS["neighbours"]] if fewest < TINY else [_linear(task)]
+    if asked == "dense":
+        from whatsit.train.dense import DENSE, UNITS
+
+        return [replace(DENSE, settings=(float(task.options.net.dense or UNITS),))]
     return [_linear(task) if asked == "linear" else KINDS[asked]]
 
 
 def _linear(task: Task) -> Kind:
     strength = task.options.transfer.strength
     return KINDS["linear"] if strength is None else replace(KINDS["linear"], settings=(strength,))
+
+
+def changed(task: Task, view: int) -> Take:
+    """What gives the training photos changed at random, the same for a photo, a seed and a view number."""
+    options = chosen_augment(task, "fast")
+
+    def take(rows: NDArray[np.int64]) -> Pixels:
+        import torch
+
+        from whatsit.train.augment import augmented
+
+        pixels = task.decoded.take(rows)
+        for row, photo in zip(rows, pixels, strict=True):
+            key = hashlib.blake2b(task.decoded.sha256[row].tobytes(), digest_size=4, salt=bytes([view % 256]))
+            seed = int.from_bytes(key.digest()) ^ task.options.seed
+            floats = torch.from_numpy(photo).permute(2, 0, 1)[None].float()
+            made = augmented(floats, options, torch.Generator().manual_seed(seed))[0]
+            photo[:] = made.round().permute(1, 2, 0).to(torch.uint8).numpy()
+        return pixels
+
+    return take
