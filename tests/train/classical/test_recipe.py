@@ -62,6 +62,14 @@ def test_the_best_of_several_stacks_is_taken_and_the_history_has_all(tmp_path: P
     assert means == sorted(means, reverse=True)
 
 
+def test_by_itself_colours_are_looked_at_only_where_photos_have_them(tmp_path: Path) -> None:
+    options = ClassicalOptions(models="logistic", folds=3)
+    coloured = fit(task_of(shapes(), tmp_path / "coloured", options))
+    grey = fit(task_of(some_digits(200), tmp_path / "grey", options))
+    assert {row["features"] for row in coloured.history} == {"hog+patches", "hog+colour+patches"}
+    assert {row["features"] for row in grey.history} == {"hog+patches"}
+
+
 @pytest.mark.parametrize(("features", "models"), [("patches", "svm-linear"), ("hog", "forest,svm-rbf")])
 def test_the_same_seed_gives_the_same_file(features: str, models: str, tmp_path: Path) -> None:
     options = ClassicalOptions(features, models, folds=3)
@@ -167,8 +175,8 @@ def test_a_model_that_does_not_suit_many_classes_is_refused_alone() -> None:
     from whatsit.train.recipes.classical.grid import candidates_of
 
     with pytest.raises(UserError, match="do not suit 1,000 photos of 80 classes"):
-        candidates_of(ClassicalOptions(models="svm-rbf"), 1_000, 80)
-    assert {candidate.model for candidate in candidates_of(ClassicalOptions(), 1_000, 80)} == {
+        candidates_of(ClassicalOptions(models="svm-rbf"), ["hog"], 1_000, 80)
+    assert {candidate.model for candidate in candidates_of(ClassicalOptions(), ["hog"], 1_000, 80)} == {
         "logistic",
         "svm-linear",
         "forest",

@@ -17,7 +17,7 @@ from tasks import shapes, some_digits, task_of
 from whatsit.train.options import ClassicalOptions
 from whatsit.train.recipes.classical import search as searching
 from whatsit.train.recipes.classical.clock import Clock
-from whatsit.train.recipes.classical.examples import Examples, examples_of
+from whatsit.train.recipes.classical.examples import Examples, examples_of, look
 from whatsit.train.recipes.classical.folds import folds_of
 from whatsit.train.recipes.classical.grid import candidates_of
 from whatsit.train.recipes.classical.kinds import KINDS
@@ -28,13 +28,14 @@ from whatsit.train.recipes.classical.search import Plan, part_of, rungs, search
 
 def examples_for(folder: Path, count: int = 300, mirror: bool = False) -> Examples:
     task = task_of(some_digits(count), folder)
-    return examples_of("hog", task, task.split.rows("train"), mirror)
+    train = task.split.rows("train")
+    return examples_of("hog", {"hog": look("hog", task, train, mirror)}, task, train)
 
 
 def searched(
     examples: Examples, folder: Path, models: str = "logistic,svm-rbf", clock: Clock | None = None
 ) -> list[Score]:
-    candidates = candidates_of(ClassicalOptions("hog", models), len(examples), 10)
+    candidates = candidates_of(ClassicalOptions("hog", models), ["hog"], len(examples), 10)
     plan = Plan(folds=3, seed=0, clock=clock or Clock(None))
     return search(candidates, {"hog": examples}, plan, Kept(folder, "test"), lambda _count: None)
 
@@ -86,6 +87,7 @@ def test_only_the_better_third_goes_on_to_the_next_rung(tmp_path: Path, monkeypa
     second = [score for score in found if score.photos == sizes[1]]
     best = [score.candidate for score in ranked(first)[: len(first) // 3]]
     assert [score.candidate for score in second] == best
+    assert len(found) == searching.tries(len(first), 420)
 
 
 def test_a_grid_larger_than_its_time_says_what_was_left_out(tmp_path: Path) -> None:
@@ -96,7 +98,9 @@ def test_a_grid_larger_than_its_time_says_what_was_left_out(tmp_path: Path) -> N
     left_out = [score for score in found if score.left_out]
     assert tried
     assert left_out
-    assert len(tried) + len(left_out) == len(candidates_of(ClassicalOptions("hog", "logistic,svm-rbf"), 300, 10))
+    assert len(tried) + len(left_out) == len(
+        candidates_of(ClassicalOptions("hog", "logistic,svm-rbf"), ["hog"], 300, 10)
+    )
     assert all(score.row()["mean"] is None and score.row()["left_out"] for score in left_out)
 
 

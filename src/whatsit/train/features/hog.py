@@ -31,8 +31,8 @@ def build(graph: Graph, photo: str, sample: Sample) -> str:
     rows, columns = sample.size[0] // cell, sample.size[1] // cell
     down, right = _strongest(graph, photo)
     votes = _votes(graph, down, right)
-    cells = graph.add("AveragePool", votes, kernel_shape=[cell, cell], strides=[cell, cell])
-    return flat(graph, _blocks(graph, cells, rows, columns))
+    pooled = graph.add("AveragePool", votes, kernel_shape=[cell, cell], strides=[cell, cell])
+    return flat(graph, _blocks(graph, _by_orientation(graph, pooled), rows, columns))
 
 
 def _strongest(graph: Graph, photo: str) -> tuple[str, str]:
@@ -59,26 +59,30 @@ def _difference(graph: Graph, photo: str, axis: int) -> str:
 
 
 def _votes(graph: Graph, down: str, right: str) -> str:
-    """(batch, 9, h, w): each pixel's magnitude in the plane of its orientation, nothing in the others.
+    """(batch, 9, h, w): each pixel's magnitude, in the planes of all directions that its gradient lies beyond.
 
-    A gradient lies beyond the direction k · 20° if their cross product is not negative, so no arctangent is
-    needed. Gradients are first turned into the upper half-plane: orientations have no sign.
+    It lies beyond the direction k · 20° if their cross product is not negative, so no arctangent is needed.
+    Gradients are first turned into the upper half-plane: orientations have no sign. All lie beyond 0°.
     """
     squared = graph.add("Add", graph.add("Mul", down, down), graph.add("Mul", right, right))
     magnitude = graph.add("Sqrt", squared)
-    sign = graph.add("Sign", down)
     level = graph.add("Equal", down, 0.0)
-    turn = graph.add("Where", level, graph.add("Sign", right), sign)
-    down, right = graph.add("Mul", down, turn), graph.add("Mul", right, turn)
+    turn = graph.add("Where", level, graph.add("Sign", right), graph.add("Sign", down))
+    gradient = graph.add("Mul", graph.add("Concat", down, right, axis=1), turn)  # (batch, 2, h, w)
     angles = [math.pi * step / ORIENTATIONS for step in range(1, ORIENTATIONS)]
-    cosines = np.array([math.cos(angle) for angle in angles], np.float32).reshape(1, -1, 1, 1)
-    sines = np.array([math.sin(angle) for angle in angles], np.float32).reshape(1, -1, 1, 1)
-    cross = graph.add("Sub", graph.add("Mul", down, cosines), graph.add("Mul", right, sines))
-    beyond = graph.add("GreaterOrEqual", cross, 0.0)  # (batch, 8, h, w)
-    past = graph.add("Mul", graph.add("Cast", beyond, to=1), magnitude)
-    first = graph.add("Concat", magnitude, past, axis=1)  # (batch, 9, h, w): magnitude beyond the lower edge
-    last = graph.add("Concat", past, graph.add("Mul", magnitude, 0.0), axis=1)
-    return graph.add("Sub", first, last)
+    across = np.array([[math.cos(angle), -math.sin(angle)] for angle in angles], np.float32)
+    cross = graph.add("Conv", gradient, across.reshape(-1, 2, 1, 1))  # (batch, 8, h, w)
+    beyond = graph.add("Cast", graph.add("GreaterOrEqual", cross, 0.0), to=1)
+    return graph.add("Concat", magnitude, graph.add("Mul", beyond, magnitude), axis=1)
+
+
+def _by_orientation(graph: Graph, cells: str) -> str:
+    """(batch, 9, rows, columns): what lies beyond each direction less what lies beyond the next one."""
+    axes = np.array([1], np.int64)
+    end = np.array([ORIENTATIONS], np.int64)
+    later = graph.add("Slice", cells, np.array([1], np.int64), end, axes)
+    padded = graph.add("Pad", later, np.array([0, 0, 0, 0, 0, 1, 0, 0], np.int64))
+    return graph.add("Relu", graph.add("Sub", cells, padded))
 
 
 def _blocks(graph: Graph, cells: str, rows: int, columns: int) -> str:

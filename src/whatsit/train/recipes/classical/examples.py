@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,8 +12,9 @@ from whatsit.data.groups import joined
 from whatsit.errors import UserError
 from whatsit.image import Pixels
 from whatsit.model.features import Table, table_of
+from whatsit.train.features.columns import Columns
 from whatsit.train.features.graph import Sample
-from whatsit.train.features.stack import Stacked, stacked
+from whatsit.train.features.stack import names_of, stacked
 from whatsit.train.recipes.classical.kind import Kind
 from whatsit.train.recipes.classical.space import LEARNT_FROM, Space, fit_space
 from whatsit.train.task import Task
@@ -25,9 +27,9 @@ SAMPLE = 2_000  # photos that features learn from
 
 @dataclass(frozen=True)
 class View:
-    """One look at the training photos: a table of features, and their coordinates in the space."""
+    """One look at the training photos: their features side by side, and their coordinates in the space."""
 
-    features: Table
+    features: Columns
     coordinates: Floats
 
     def of(self, kind: Kind, rows: Rows) -> Floats:
@@ -39,13 +41,11 @@ class View:
 class Examples:
     """Training photos by one stack of features.
 
-    stacked, space: how the numbers came about
-    straight:       the photos as they are
-    mirrored:       the same photos left side right; None where they are not learnt from
+    straight: the photos as they are
+    mirrored: the same photos left side right; None where they are not learnt from
     labels, groups: (n,)
     """
 
-    stacked: Stacked
     space: Space
     straight: View
     mirrored: View | None
@@ -68,38 +68,55 @@ class Examples:
         return self.straight.of(kind, rows), self.labels[rows]
 
 
-def examples_of(stack: str, task: Task, train: Rows, mirror: bool) -> Examples:
-    """Compute a stack's features for the training photos, and the space they span.
+@dataclass(frozen=True)
+class Look:
+    """The training photos by one feature, straight and, where wanted, mirrored."""
 
-    Raises UserError where all photos have the same features.
-    """
-    seed, size = task.options.seed, task.decoded.size
-    built = stacked(stack, Sample(task.decoded.take(_evenly(train, SAMPLE)), seed))
-    width = sum(built.widths)
-    content = built.graph.model(size, {built.columns: width}).SerializeToString()
+    straight: Table
+    mirrored: Table | None
+
+
+def look(feature: str, task: Task, train: Rows, mirror: bool) -> Look:
+    """Compute a feature of the training photos, as far as the cache does not have it."""
+    built = stacked(feature, sample_of(task, train))
+    content = built.graph.model(task.decoded.size, {built.columns: sum(built.widths)}).SerializeToString()
 
     def mirrored(rows: Rows) -> Pixels:
         return np.ascontiguousarray(task.decoded.take(rows)[:, :, ::-1])
 
-    tables = [
-        table_of(content, take, train, built.columns)
-        for take in ([task.decoded.take, mirrored] if mirror else [task.decoded.take])
-    ]
-    some = np.concatenate(
-        [table.take(_evenly(np.arange(len(train)), LEARNT_FROM // len(tables))) for table in tables]
+    return Look(
+        table_of(content, task.decoded.take, train, built.columns),
+        table_of(content, mirrored, train, built.columns) if mirror else None,
     )
+
+
+def sample_of(task: Task, train: Rows) -> Sample:
+    """The training photos that features learn from."""
+    return Sample(task.decoded.take(_evenly(train, SAMPLE)), task.options.seed)
+
+
+def examples_of(stack: str, looks: Mapping[str, Look], task: Task, train: Rows) -> Examples:
+    """The training photos by a stack of features that were looked at, in the space that these span.
+
+    Raises UserError where all photos have the same features.
+    """
+    chosen = [looks[name] for name in names_of(stack)]
+    tables = [Columns(tuple(one.straight for one in chosen))]
+    turned = tuple(one.mirrored for one in chosen if one.mirrored)
+    if turned:
+        tables.append(Columns(turned))
+    each = _evenly(np.arange(len(train)), LEARNT_FROM // len(tables))
+    some = np.concatenate([table.take(each) for table in tables])
     if (some.max(axis=0) == some.min(axis=0)).all():
         raise UserError(
             f"To the features {stack!r} all training photos look the same.",
             hint="Try other features, as in --features raw+colour, or other photos.",
         )
-    space = fit_space(some, built.widths, seed)
-    views = [View(table, space.of_table(table)) for table in tables]
+    space = fit_space(some, tables[0].widths, task.options.seed)
+    views = [View(table, space.of_columns(table)) for table in tables]
     same = task.decoded.same_content()
     groups = same if task.dataset.groups is None else joined(task.dataset.groups, same)
-    return Examples(
-        built, space, views[0], views[1] if mirror else None, labels=task.labels[train], groups=groups[train]
-    )
+    return Examples(space, views[0], views[1] if turned else None, task.labels[train], groups[train])
 
 
 def _evenly(rows: Rows, most: int) -> Rows:

@@ -15,17 +15,14 @@ from numpy.typing import NDArray
 from whatsit.train.features.graph import Graph
 from whatsit.train.recipes.classical.kind import Floats, Kind, Parameters
 
-TREES = 200
-LARGE = 20_000  # photos from which fewer trees make a file that is not outsized
-TREES_WHEN_LARGE = 100
+TREES = 100  # scikit-learn's own default
 MOST_PHOTOS = 200_000  # a forest wants all their features in memory
 
 
 def _grid(photos: int, _classes: int) -> list[Parameters]:
     if photos > MOST_PHOTOS:
         return []
-    trees = TREES if photos < LARGE else TREES_WHEN_LARGE
-    return [{"trees": trees, "leaf": leaf} for leaf in (1, 3)]
+    return [{"trees": TREES, "leaf": leaf} for leaf in (1, 3)]
 
 
 def _make(parameters: Parameters, seed: int) -> Any:

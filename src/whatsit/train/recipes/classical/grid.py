@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from whatsit.errors import UserError, nearest
 from whatsit.train.features.stack import names_of
 from whatsit.train.options import ClassicalOptions
 from whatsit.train.recipes.classical.kinds import KINDS
 from whatsit.train.recipes.classical.score import Candidate
 
-AUTO_FEATURES = "hog+patches"
+# Measured on five sets (docs/classical.md): colour helps where things have colours, and misleads about faces.
+AUTO_FEATURES = "hog+patches,hog+colour+patches"
 
 
 def stacks_of(options: ClassicalOptions) -> tuple[str, ...]:
@@ -17,7 +20,7 @@ def stacks_of(options: ClassicalOptions) -> tuple[str, ...]:
     return tuple(dict.fromkeys("+".join(names_of(stack)) for stack in asked.split(",")))
 
 
-def candidates_of(options: ClassicalOptions, photos: int, classes: int) -> list[Candidate]:
+def candidates_of(options: ClassicalOptions, stacks: Sequence[str], photos: int, classes: int) -> list[Candidate]:
     """Every stack with every kind of model and its parameters, the quick kinds first.
 
     photos: how many a model learns from, mirror images included
@@ -26,7 +29,7 @@ def candidates_of(options: ClassicalOptions, photos: int, classes: int) -> list[
     found = [
         Candidate(stack, name, parameters)
         for name, kind in kinds.items()
-        for stack in stacks_of(options)
+        for stack in stacks
         for parameters in kind.grid(photos, classes)
     ]
     if not found:

@@ -16,15 +16,16 @@ from whatsit.model.finish import Trained
 from whatsit.train.augment import KINDS as CHANGES
 from whatsit.train.augment import resolved
 from whatsit.train.duration import duration
-from whatsit.train.features.stack import check_size, side_for
+from whatsit.train.features.graph import Sample
+from whatsit.train.features.stack import check_size, names_of, side_for, stacked
 from whatsit.train.options import TrainOptions
 from whatsit.train.recipes.classical.clock import Clock
-from whatsit.train.recipes.classical.examples import Examples, Rows, examples_of
+from whatsit.train.recipes.classical.examples import Examples, Rows, examples_of, look, sample_of
 from whatsit.train.recipes.classical.folds import folds_of
 from whatsit.train.recipes.classical.grid import candidates_of, stacks_of
 from whatsit.train.recipes.classical.kinds import KINDS
 from whatsit.train.recipes.classical.score import Candidate, Kept, Score, ranked
-from whatsit.train.recipes.classical.search import Plan, scored, search
+from whatsit.train.recipes.classical.search import Plan, scored, search, tries
 from whatsit.train.task import Task
 
 if TYPE_CHECKING:
@@ -53,32 +54,48 @@ def fit(task: Task) -> Trained:
     """Search the grid, train the winner on all training photos, and give its graph."""
     options = task.options
     plan = _plan(options)
-    stacks = stacks_of(options.classical)
-    for stack in stacks:
-        check_size(stack, task.decoded.size)
     train = task.split.rows("train")
+    stacks = _suiting(stacks_of(options.classical), task, train)
     mirror = _is_mirrored(task, train, stacks[0], plan)
-    candidates = candidates_of(options.classical, len(train) * (1 + mirror), len(task.classes))
-    examples = {stack: examples_of(stack, task, train, mirror) for stack in stacks}
+    candidates = candidates_of(options.classical, stacks, len(train) * (1 + mirror), len(task.classes))
+    examples = _examples(stacks, task, train, mirror)
     _say_folds(task, examples[stacks[0]], plan)
     kept = Kept(task.checkpoint, _identity(task, train, mirror))
-    with console.progress("Trying candidates", None, "candidates") as step:
+    with console.progress("Trying candidates", tries(len(candidates), len(train)), "candidates") as step:
         scores = search(candidates, examples, plan, kept, step)
     winner = ranked(scores)[0].candidate if ranked(scores) else candidates[0]
     _say_scores(scores)
-    fitted = _fitted(winner, examples[winner.stack], options.seed)
-    graph = _graph(examples[winner.stack], winner, fitted, task)
+    chosen = examples[winner.stack]
+    fitted = _fitted(winner, chosen, options.seed)
+    graph = _graph(winner, chosen, fitted, task, sample_of(task, train))
     numbers = sum(int(np.prod(constant.dims)) for constant in graph.graph.initializer)
     return Trained(
         graph,
         history=[score.row() for score in (*ranked(scores), *(score for score in scores if score.left_out))],
-        summary=_summary(winner, examples[winner.stack], task.decoded.size, numbers),
+        summary=_summary(winner, chosen, task.decoded.size, numbers),
         card={
             "recipe": "classical",
             "net": f"{winner.model} ({winner.words}) on {winner.stack}",
             "parameters": numbers,
         },
     )
+
+
+def _suiting(stacks: tuple[str, ...], task: Task, train: Rows) -> tuple[str, ...]:
+    """The stacks for these photos: of those chosen by itself, none with colours where photos have none."""
+    for stack in stacks:
+        check_size(stack, task.decoded.size)
+    some = task.decoded.take(train[:64])
+    if task.options.classical.features != "auto" or (some.max(axis=3) != some.min(axis=3)).any():
+        return stacks
+    return tuple(stack for stack in stacks if "colour" not in names_of(stack))
+
+
+def _examples(stacks: tuple[str, ...], task: Task, train: Rows, mirror: bool) -> dict[str, Examples]:
+    """The training photos by each stack; a feature of several stacks is looked at once."""
+    names = dict.fromkeys(name for stack in stacks for name in names_of(stack))
+    looks = {name: look(name, task, train, mirror) for name in names}
+    return {stack: examples_of(stack, looks, task, train) for stack in stacks}
 
 
 def _plan(options: TrainOptions) -> Plan:
@@ -103,7 +120,7 @@ def _is_mirrored(task: Task, train: Rows, stack: str, plan: Plan) -> bool:
         return False
     means = []
     for mirror in (False, True):
-        examples = examples_of(stack, task, train, mirror)
+        examples = _examples((stack,), task, train, mirror)[stack]
         folds = folds_of(examples.labels, examples.groups, plan.folds, plan.seed).folds
         if not folds:
             return False
@@ -181,18 +198,18 @@ def _fitted(winner: Candidate, examples: Examples, seed: int) -> Any:
         return kind.make(winner.parameters, seed).fit(numbers, labels)
 
 
-def _graph(examples: Examples, winner: Candidate, fitted: Any, task: Task) -> onnx.ModelProto:
+def _graph(winner: Candidate, examples: Examples, fitted: Any, task: Task, sample: Sample) -> onnx.ModelProto:
     """The whole way from pixels to logits; `features` are the coordinates in the space."""
-    kind, stacked = KINDS[winner.model], examples.stacked
-    coordinates = examples.space.nodes(stacked.graph, stacked.columns, "features")
-    kind.nodes(stacked.graph, fitted, coordinates if kind.looks_at == "space" else stacked.columns)
+    kind, built = KINDS[winner.model], stacked(winner.stack, sample)
+    coordinates = examples.space.nodes(built.graph, built.columns, "features")
+    kind.nodes(built.graph, fitted, coordinates if kind.looks_at == "space" else built.columns)
     directions = examples.space.weight.shape[1]
-    return stacked.graph.model(task.decoded.size, {"logits": len(task.classes), "features": directions})
+    return built.graph.model(task.decoded.size, {"logits": len(task.classes), "features": directions})
 
 
 def _summary(winner: Candidate, examples: Examples, photo_size: Size, numbers: int) -> str:
     """The steps as text."""
-    widths = " + ".join(f"{width:,}" for width in examples.stacked.widths)
+    widths = " + ".join(f"{width:,}" for width in examples.straight.features.widths)
     kind = KINDS[winner.model]
     lines = [
         f"photo        {photo_size[1]} × {photo_size[0]}",

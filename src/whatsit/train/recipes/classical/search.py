@@ -28,6 +28,7 @@ RUNG = 2_000  # photos of the first rung
 LAST_RUNG = 20_000  # a search on more tells little more, and takes long
 STEP = 3  # each rung has three times the photos of the one before, and a third of its candidates
 SURVIVORS = 2  # at least
+PROBE = 200  # photos that tell what an untried kind of model costs, where there is a limit
 
 
 @dataclass(frozen=True)
@@ -42,19 +43,25 @@ class Plan:
 def search(
     candidates: Sequence[Candidate], examples: Mapping[str, Examples], plan: Plan, kept: Kept, step: Step
 ) -> list[Score]:
-    """A score for each candidate, on each rung that it reached, in the order they were tried."""
+    """A score for each candidate, on each rung that it reached, in the order they were tried.
+
+    examples: the photos, by each stack of features that candidates look at
+    step:     told of each candidate when it is done
+    """
     first = next(iter(examples.values()))
-    scores: list[Score] = []
+    trying = _Trying(examples, plan, kept, [])
     standing = list(candidates)
     for photos in rungs(len(first)):
         rows = part_of(first.labels, photos, plan.seed)
         folds = folds_of(first.labels[rows], first.groups[rows], plan.folds, plan.seed).folds
         if not folds:
-            return scores
-        rung = _rung(standing, examples, rows, folds, plan, kept, scores, step)
-        scores.extend(rung)
+            break
+        rung = []
+        for candidate in standing:
+            rung.append(trying.score_of(candidate, rows, folds))
+            step(1)
         standing = _survivors(rung)
-    return scores
+    return trying.scores
 
 
 def rungs(photos: int) -> list[int]:
@@ -65,6 +72,15 @@ def rungs(photos: int) -> list[int]:
     while sizes[-1] * STEP <= min(photos, LAST_RUNG):
         sizes.append(sizes[-1] * STEP)
     return sizes
+
+
+def tries(candidates: int, photos: int) -> int:
+    """How many scores a search of so many candidates finds, over all rungs."""
+    found = 0
+    for _ in rungs(photos):
+        found += candidates
+        candidates = min(candidates, max(SURVIVORS, candidates // STEP))
+    return found
 
 
 def part_of(labels: Rows, photos: int, seed: int) -> Rows:
@@ -79,54 +95,67 @@ def part_of(labels: Rows, photos: int, seed: int) -> Rows:
     return np.sort(np.concatenate(taken))
 
 
-def _rung(
-    standing: list[Candidate],
-    examples: Mapping[str, Examples],
-    rows: Rows,
-    folds: tuple[Fold, ...],
-    plan: Plan,
-    kept: Kept,
-    before: list[Score],
-    step: Step,
-) -> list[Score]:
-    found: list[Score] = []
-    for candidate in standing:
-        score = kept.get(candidate, len(rows))
+@dataclass(frozen=True)
+class _Trying:
+    """A search under way: what it looks at, and the scores so far."""
+
+    examples: Mapping[str, Examples]
+    plan: Plan
+    kept: Kept
+    scores: list[Score]
+
+    def score_of(self, candidate: Candidate, rows: Rows, folds: Sequence[Fold]) -> Score:
+        """The candidate's score on these rows: kept, found now, or the reason why it was left out."""
+        score = self.kept.get(candidate, len(rows))
         if score is None:
-            reason = _why_not(
-                candidate, len(rows), len(folds), len(examples[candidate.stack]), plan, before + found
-            )
-            score = Score(candidate, len(rows), left_out=reason) if reason else None
-        if score is None:
-            score = scored(candidate, examples[candidate.stack], rows, folds, plan.seed)
-            kept.add(score)
-        found.append(score)
-        step(1)
-    return found
+            reason = self._why_not(candidate, len(rows), len(folds))
+            if reason:
+                score = Score(candidate, len(rows), left_out=reason)
+            else:
+                score = scored(candidate, self.examples[candidate.stack], rows, folds, self.plan.seed)
+                self.kept.add(score)
+        self.scores.append(score)
+        return score
+
+    def _why_not(self, candidate: Candidate, photos: int, folds: int) -> str:
+        """Why there is no time for a candidate; empty where there is. The first one is tried in any case."""
+        left = self.plan.clock.left()
+        if left == float("inf") or not self.scores:
+            return ""
+        if not left:
+            return "the time was up"
+        cost = self._cost(candidate)
+        last_s = cost.seconds_on(len(self.examples[candidate.stack]))
+        if last_s > left:
+            return f"training it on all photos would take about {last_s:.0f} s"
+        best = self._cost(ranked(self.scores)[0].candidate).seconds_on(len(self.examples[candidate.stack]))
+        folds_s = -(-folds // engine.cores()) * cost.seconds_on(photos * (folds - 1) / folds)
+        return "the time was up" if folds_s + max(last_s, best) > left else ""
+
+    def _cost(self, candidate: Candidate) -> _Cost:
+        """What one training costs: told from the last score of the kind and features, else from a few photos."""
+        growth = KINDS[candidate.model].growth
+        for score in reversed(self.scores):
+            known = score.candidate
+            if score.seconds and (known.stack, known.model) == (candidate.stack, candidate.model):
+                return _Cost(score.photos * (score.folds - 1) / score.folds, score.seconds, growth)
+        examples = self.examples[candidate.stack]
+        rows = part_of(examples.labels, PROBE, self.plan.seed)
+        _, seconds = _on_fold(candidate, examples, rows, Fold(*[np.arange(len(rows))] * 2), self.plan.seed)
+        return _Cost(len(rows), seconds, growth)
 
 
-def _why_not(
-    candidate: Candidate, photos: int, folds: int, all_photos: int, plan: Plan, known: list[Score]
-) -> str:
-    """Why there is no time for a candidate; empty where there is. The first one is tried in any case."""
-    alike = [score for score in known if score.seconds and _cost_alike(score.candidate, candidate)]
-    if plan.clock.left() == float("inf") or not known:
-        return ""
-    if not alike:
-        return "" if plan.clock.left() > 0 else "the time was up"
-    growth = KINDS[candidate.model].growth
-    last = alike[-1]
-    one = last.seconds * (photos / last.photos) ** growth
-    final = last.seconds * (all_photos / last.photos * folds / (folds - 1)) ** growth
-    if final > plan.clock.left():
-        return f"training it on all photos would take about {final:.0f} s"
-    if one * folds / min(folds, engine.cores()) + final > plan.clock.left():
-        return "the time was up"
-    return ""
+@dataclass(frozen=True)
+class _Cost:
+    """A training on `photos` photos took `seconds`, and grows by a power of the photos."""
 
+    photos: float
+    seconds: float
+    growth: float
 
-def _cost_alike(one: Candidate, other: Candidate) -> bool:
-    return (one.stack, one.model) == (other.stack, other.model)
+    def seconds_on(self, photos: float) -> float:
+        """About what it takes on so many photos."""
+        return float(self.seconds * (photos / self.photos) ** self.growth)
 
 
 def _survivors(rung: list[Score]) -> list[Candidate]:

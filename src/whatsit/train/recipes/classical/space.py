@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from whatsit.model.features import Table
+from whatsit.train.features.columns import Columns
 from whatsit.train.features.graph import Graph
 
 Floats = NDArray[np.float32]
@@ -36,10 +36,10 @@ class Space:
         """(n, d) features → (n, k) coordinates."""
         return features @ self.weight + self.offset
 
-    def of_table(self, table: Table) -> Floats:
-        """The coordinates of a whole table, a few thousand rows in memory at a time."""
-        chunks = (slice(start, start + CHUNK) for start in range(0, len(table), CHUNK))
-        return np.concatenate([self.of(table.take(chunk)) for chunk in chunks])
+    def of_columns(self, columns: Columns) -> Floats:
+        """The coordinates of all photos, a few thousand rows in memory at a time."""
+        chunks = (slice(start, start + CHUNK) for start in range(0, len(columns), CHUNK))
+        return np.concatenate([self.of(columns.take(chunk)) for chunk in chunks])
 
     def nodes(self, graph: Graph, features: str, output: str) -> str:
         """The same in a graph."""
