@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from whatsit import console
+from whatsit.data import hub
 from whatsit.errors import UserError, missing_extra, nearest
 from whatsit.files import cache_dir, sha256_of, write_bytes
 from whatsit.image import Size
-from whatsit.train.nets import hub
+from whatsit.train.nets import hub as models
 from whatsit.train.options import TransferOptions
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ class Found:
 def found(options: TransferOptions, may_fetch: bool = True) -> Found:
     """The network and weights that the options name. Raises UserError where they cannot be had."""
     if options.backbone not in BACKBONES:
-        return _of_hub(options, may_fetch)
+        return _of_hub(options)
     known = BACKBONES[options.backbone]
     file = Path(options.weights) if options.weights else _on_disk(options.backbone)
     if file is None and may_fetch:
@@ -96,20 +97,20 @@ def found(options: TransferOptions, may_fetch: bool = True) -> Found:
     return Found(options.backbone, file, sha256_of(file), (side, side), known.licence)
 
 
-def _of_hub(options: TransferOptions, may_fetch: bool) -> Found:
+def _of_hub(options: TransferOptions) -> Found:
     """A model of the Hub, or of a folder kept as theirs are."""
-    if not hub.is_place(options.backbone):
+    if not models.is_place(options.backbone):
         raise UserError(
             f"There is no backbone {options.backbone!r}.",
             hint=f"{nearest(options.backbone, BACKBONES)} Or name a model of the Hub (owner/name) or its folder.",
         )
-    model = hub.opened(options.backbone, may_fetch)
+    model = models.opened(options.backbone)
     if not model.is_open and not options.accept_licence:
         raise UserError(
             f"The licence of {options.backbone} is {model.licence!r}: it may forbid what you want to do with it.",
             hint="Read it on the model's page; if it allows your use, give --accept-licence.",
         )
-    return Found(options.backbone, model.folder, hub.digest_of(model), model.size, model.licence)
+    return Found(options.backbone, model.folder, models.digest_of(model), model.size, model.licence)
 
 
 def places() -> list[Path]:
@@ -125,22 +126,13 @@ def _on_disk(name: str) -> Path | None:
 
 
 def _fetched(name: str) -> Path | None:
-    """The weights from the Hub, by its own client and into its own cache; None where that cannot be."""
-    try:
-        from huggingface_hub import hf_hub_download
-        from huggingface_hub.errors import HfHubHTTPError
-    except ImportError:
-        return None
+    """The weights from the Hub; None, and said why, where that cannot be."""
     repository, file = BACKBONES[name].hub
-    console.note(f"Fetching the weights of {name} from huggingface.co/{repository} ({BACKBONES[name].licence}).")
     try:
-        return Path(hf_hub_download(repository, file, etag_timeout=_PATIENCE_S))
-    except (HfHubHTTPError, OSError, ValueError) as error:  # its errors of the network are OSErrors
-        console.warn(f"They could not be fetched: {str(error).splitlines()[0][:160]}")
+        return hub.fetched(hub.repository(repository, "model"), [file]) / file
+    except UserError as error:
+        console.warn(str(error))
         return None
-
-
-_PATIENCE_S = 10.0
 
 
 def absent(name: str, asked: str = "") -> UserError:
@@ -186,7 +178,7 @@ def body_of(backbone: Found) -> Body:
     if backbone.place.is_dir():
         from whatsit.train.nets.seeing import loaded
 
-        return loaded(hub.opened(str(backbone.place)))
+        return loaded(models.opened(str(backbone.place)))
     from whatsit.train.body import Chain
     from whatsit.train.weights import read_tensors
 

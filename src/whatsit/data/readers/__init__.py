@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from whatsit.data.dataset import Dataset
-from whatsit.data.readers import cifar, folders, idx, named, npz, table
+from whatsit.data.readers import cifar, folders, hub, idx, named, npz, table
 from whatsit.errors import UserError, nearest
 
 NAMED = named.NAMED
@@ -26,11 +26,13 @@ READERS: dict[str, Reader] = {"cifar": cifar, "idx": idx, "folders": folders, "t
 
 
 def read(source: str | Path, data_dir: Path | None = None) -> Dataset:
-    """The data set that `source` names: a path, or one of the known names.
+    """The data set that `source` names: a path, a known name, or one of the Hub, `hf:owner/name`.
 
     data_dir: where a known name is looked for first; see `named.read`
     """
     path = Path(source)
+    if str(source).startswith(hub.PREFIX):
+        return hub.read(str(source))
     if not path.exists():
         if str(source) in NAMED:
             return named.read(str(source), data_dir)
@@ -40,5 +42,5 @@ def read(source: str | Path, data_dir: Path | None = None) -> Dataset:
             return reader.read(path)
     raise UserError(
         f"{str(path)!r} is no data set we read.",
-        hint="Give a folder with one folder of photos a class, a .csv or .tsv, an .npz, or a known name.",
+        hint="Give a folder with one folder of photos a class, a table, an .npz, a known name, or hf:owner/name.",
     )

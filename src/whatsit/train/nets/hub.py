@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from whatsit import console
-from whatsit.errors import UserError, missing_extra, nearest
+from whatsit.data import hub
+from whatsit.errors import UserError, nearest
 from whatsit.image import Size
 
 Kind = Literal["map", "tokens", "first", "pooled"]
@@ -62,7 +62,7 @@ FAMILIES: dict[str, Family] = {
     "vit": Family("ViTModel", "first", has_pooler=True),
 }
 CONFIG, PREPROCESSOR, CARD = "config.json", "preprocessor_config.json", "README.md"
-FILES = [CONFIG, PREPROCESSOR, CARD, "*.safetensors", "model.safetensors.index.json"]
+INDEX = "model.safetensors.index.json"  # of weights in several files
 # Licences, by their short names on the Hub, that leave everybody free to use a model for anything.
 OPEN = {
     "apache-2.0",
@@ -94,11 +94,12 @@ class HubModel:
         return self.licence.casefold() in OPEN
 
 
-def opened(place: str, may_fetch: bool = True) -> HubModel:
+def opened(place: str) -> HubModel:
     """The model in a folder, or of that name (owner/name) on the Hub. Raises UserError where we do not read it."""
     folder = Path(place)
     if not folder.is_dir():
-        folder = _fetched(place, may_fetch)
+        found = hub.repository(place, "model")
+        folder = hub.fetched(found, [file for file in found.files if _is_wanted(file)])
     config = _json(folder, CONFIG)
     family = _family(folder, config)
     prepared = _json(folder, PREPROCESSOR)
@@ -113,33 +114,11 @@ def opened(place: str, may_fetch: bool = True) -> HubModel:
 
 def is_place(name: str) -> bool:
     """Whether this is how a model of the Hub is called, or a folder with one."""
-    return Path(name).is_dir() or re.fullmatch(r"[\w.-]+/[\w.-]+", name) is not None
+    return Path(name).is_dir() or hub.NAME.fullmatch(name) is not None
 
 
-def _fetched(name: str, may_fetch: bool) -> Path:
-    """The model's files in the Hub's own cache, fetched where they may be."""
-    try:
-        from huggingface_hub import snapshot_download
-        from huggingface_hub.errors import HfHubHTTPError
-    except ImportError:
-        raise missing_extra("huggingface_hub", "hub", "Fetching models of the Hugging Face Hub") from None
-    try:
-        return Path(snapshot_download(name, allow_patterns=FILES, local_files_only=True))
-    except (OSError, ValueError):
-        if not may_fetch:
-            raise _unreachable(name) from None
-    console.note(f"Fetching {name} from the Hugging Face Hub.")
-    try:
-        return Path(snapshot_download(name, allow_patterns=FILES, etag_timeout=10))
-    except (HfHubHTTPError, OSError, ValueError) as error:
-        raise _unreachable(name, str(error).splitlines()[0][:160]) from None
-
-
-def _unreachable(name: str, why: str = "") -> UserError:
-    return UserError(
-        f"The model {name!r} is not on this machine and could not be fetched{f' ({why})' if why else ''}.",
-        hint=f"Bring its files {CONFIG}, {PREPROCESSOR} and model.safetensors in a folder, and name that.",
-    )
+def _is_wanted(file: str) -> bool:
+    return file in (CONFIG, PREPROCESSOR, CARD, INDEX) or ("/" not in file and file.endswith(".safetensors"))
 
 
 def _json(folder: Path, name: str) -> dict[str, Any]:

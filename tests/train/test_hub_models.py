@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from dataclasses import replace
@@ -10,10 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from hubbing import Hub
 from whatsit.errors import UserError
 from whatsit.model.session import Session
 from whatsit.train.backbones import body_of, found, graph_of
-from whatsit.train.nets import hub
+from whatsit.train.nets import hub as models
 from whatsit.train.options import TransferOptions
 
 torch = pytest.importorskip("torch")
@@ -66,12 +68,12 @@ PIXELS = np.random.default_rng(0).integers(0, 256, (3, 32, 32, 3), np.uint8)
 
 def made(folder: Path, kind: str = "resnet", licence: str = "apache-2.0") -> Path:
     """A folder with a small random model of a family."""
-    model = getattr(transformers, hub.FAMILIES[kind].model)
+    model = getattr(transformers, models.FAMILIES[kind].model)
     torch.manual_seed(0)
     transformers.logging.disable_progress_bar()
     model(model.config_class(**SMALL[kind])).save_pretrained(folder)
-    (folder / hub.PREPROCESSOR).write_text(json.dumps(PREPARED))
-    (folder / hub.CARD).write_text(f"---\nlibrary_name: transformers\nlicense: {licence}\n---\n# A model\n")
+    (folder / models.PREPROCESSOR).write_text(json.dumps(PREPARED))
+    (folder / models.CARD).write_text(f"---\nlibrary_name: transformers\nlicense: {licence}\n---\n# A model\n")
     return folder
 
 
@@ -92,38 +94,38 @@ def test_the_graph_of_each_family_gives_what_torch_gives_for_any_batch(tmp_path,
 
 
 def test_every_family_that_is_taken_is_tested():
-    assert set(SMALL) == set(hub.FAMILIES) - {"clip", "siglip"}  # those two hold one of the others
+    assert set(SMALL) == set(models.FAMILIES) - {"clip", "siglip"}  # those two hold one of the others
 
 
 def test_a_text_model_is_none():
-    assert "bert" not in hub.FAMILIES
+    assert "bert" not in models.FAMILIES
 
 
 def test_a_folder_of_a_text_model_is_refused(tmp_path):
     made(tmp_path / "m")
     (tmp_path / "m" / "config.json").write_text(json.dumps({"model_type": "bert"}))
     with pytest.raises(UserError, match="is of the family 'bert', which does not look at photos"):
-        hub.opened(str(tmp_path / "m"))
+        models.opened(str(tmp_path / "m"))
 
 
 def test_a_folder_without_config_is_refused(tmp_path):
     (made(tmp_path / "m") / "config.json").unlink()
     with pytest.raises(UserError, match=r"has no config\.json"):
-        hub.opened(str(tmp_path / "m"))
+        models.opened(str(tmp_path / "m"))
 
 
 @pytest.mark.parametrize("content", ["", "{", "[1]", "\x00\x01"])
 def test_a_damaged_config_is_said_to_be(tmp_path, content):
     (made(tmp_path / "m") / "config.json").write_text(content)
     with pytest.raises(UserError, match="is damaged"):
-        hub.opened(str(tmp_path / "m"))
+        models.opened(str(tmp_path / "m"))
 
 
 def test_weights_that_are_pickled_are_not_opened(tmp_path):
     folder = made(tmp_path / "m")
     (folder / "model.safetensors").rename(folder / "pytorch_model.bin")
     with pytest.raises(UserError, match=r"no weights we open: only \.safetensors"):
-        hub.opened(str(folder))
+        models.opened(str(folder))
 
 
 def test_missing_and_misshapen_tensors_are_refused(tmp_path):
@@ -168,8 +170,8 @@ def test_a_licence_that_is_not_open_is_asked_about(tmp_path, licence):
 
 
 def test_a_model_without_a_card_has_an_unknown_licence(tmp_path):
-    (made(tmp_path / "m") / hub.CARD).unlink()
-    assert hub.opened(str(tmp_path / "m")).licence == "unknown"
+    (made(tmp_path / "m") / models.CARD).unlink()
+    assert models.opened(str(tmp_path / "m")).licence == "unknown"
 
 
 @pytest.mark.parametrize(
@@ -183,17 +185,54 @@ def test_a_model_without_a_card_has_an_unknown_licence(tmp_path):
     ],
 )
 def test_the_size_is_what_photos_are_cropped_or_resized_to(tmp_path, prepared, size):
-    assert hub._size(tmp_path, prepared, {"image_size": 32}) == size
+    assert models._size(tmp_path, prepared, {"image_size": 32}) == size
 
 
 def test_normalisation_is_of_pixels_up_to_255():
-    mean, spread = hub._normalisation({"image_mean": [0.5, 0.5, 0.5], "image_std": [0.5, 0.5, 0.5]})
+    mean, spread = models._normalisation({"image_mean": [0.5, 0.5, 0.5], "image_std": [0.5, 0.5, 0.5]})
     assert mean == spread == (127.5, 127.5, 127.5)
-    assert hub._normalisation({"do_normalize": False})[1] == (255, 255, 255)
+    assert models._normalisation({"do_normalize": False})[1] == (255, 255, 255)
 
 
-def test_an_unreachable_hub_is_a_sentence_with_the_files_to_bring(monkeypatch):
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    with pytest.raises(UserError, match="is not on this machine") as caught:
-        hub.opened("nobody/nothing", may_fetch=False)
-    assert "model.safetensors" in caught.value.hint
+@pytest.fixture
+def serving(monkeypatch, tmp_path):
+    """Start a Hub with these repositories, and leave the cache empty."""
+    with contextlib.ExitStack() as running:
+
+        def start(repositories: dict[str, dict[str, bytes]]) -> Hub:
+            found = running.enter_context(Hub(repositories, licence="apache-2.0"))
+            monkeypatch.setenv("HF_ENDPOINT", found.address)
+            monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hub"))
+            monkeypatch.setenv("WHATSIT_CACHE", str(tmp_path / "cache"))
+            monkeypatch.delenv("WHATSIT_DATA", raising=False)
+            return found
+
+        yield start
+
+
+def test_a_model_is_fetched_by_its_name(serving, tmp_path):
+    folder = made(tmp_path / "m", "vit")
+    files = {file.name: file.read_bytes() for file in folder.iterdir()} | {"pytorch_model.bin": b"pickled"}
+    server = serving({"models/some/vit": files})
+    backbone = found(TransferOptions(backbone="some/vit"))
+    assert backbone.licence == "apache-2.0"
+    assert "pytorch_model.bin" not in server.sent
+    assert body_of(backbone).kind == "first"
+
+
+def test_the_default_weights_are_fetched_where_there_are_none(serving, weights):
+    from safetensors.torch import save
+
+    content = save(torch.load(weights, weights_only=True))
+    serving({"models/timm/mobilenetv2_100.ra_in1k": {"model.safetensors": content}})
+    assert found(TransferOptions()).place.read_bytes() == content
+
+
+def test_an_unreachable_hub_is_a_sentence_with_the_file_to_bring(serving, capsys):
+    serving({})
+    with pytest.raises(UserError, match="The weights of mobilenetv2 are not on this machine") as caught:
+        found(TransferOptions())
+    assert "mobilenetv2.safetensors" in caught.value.hint
+    assert "There is no 'timm/mobilenetv2_100.ra_in1k'" in capsys.readouterr().err
+    with pytest.raises(UserError, match="There is no 'nobody/nothing'"):
+        models.opened("nobody/nothing")

@@ -1,0 +1,190 @@
+"""Data sets of the Hugging Face Hub, from one on loopback."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+
+import pytest
+
+from drawing import drawn
+from hubbing import Hub
+from whatsit.data.readers import read
+from whatsit.errors import UserError
+from whatsit.image import encode_jpeg, encode_png
+
+pytest.importorskip("huggingface_hub")
+
+
+@pytest.fixture
+def serving(monkeypatch, tmp_path):
+    """Start a Hub with these repositories."""
+    running = []
+
+    def start(repositories: dict[str, dict[str, bytes]], **options: str) -> Hub:
+        hub = Hub(repositories, **options).__enter__()
+        running.append(hub)
+        monkeypatch.setenv("HF_ENDPOINT", hub.address)
+        monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hub"))
+        monkeypatch.setenv("WHATSIT_CACHE", str(tmp_path / "cache"))
+        return hub
+
+    yield start
+    for hub in running:
+        hub.__exit__(None, None, None)
+
+
+def photo(seed: int) -> bytes:
+    return encode_png(drawn(seed=seed))
+
+
+def folders() -> dict[str, bytes]:
+    return {
+        "README.md": b"---\nlicense: cc-by-4.0\n---\n",
+        **{
+            f"data/{part}/{name}/{n}.png": photo(hash((part, name, n)) % 1000)
+            for part in ("train", "test")
+            for name in ("cat", "dog")
+            for n in range(3)
+        },
+    }
+
+
+def table(rows: list[tuple[bytes, int]], names: list[str] | None = None, told: bool = True) -> bytes:
+    pyarrow = pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    columns = {
+        "image": [{"bytes": content, "path": f"{row}.jpg"} for row, (content, _label) in enumerate(rows)],
+        "label": [label for _content, label in rows],
+    }
+    found = pyarrow.table(columns)
+    if told:
+        features = {"image": {"_type": "Image"}, "label": {"_type": "ClassLabel", "names": names}}
+        found = found.replace_schema_metadata({"huggingface": json.dumps({"info": {"features": features}})})
+    out = io.BytesIO()
+    parquet.write_table(found, out)
+    return out.getvalue()
+
+
+def test_folders_of_photos_are_read_with_their_parts_and_origin(serving):
+    serving({"datasets/some/pets": folders()})
+    dataset = read("hf:some/pets")
+    assert dataset.name == "pets"
+    assert dataset.classes == ("cat", "dog")
+    assert sorted(set(dataset.parts.tolist())) == ["test", "train"]
+    assert len(dataset) == 12
+    assert dataset.origin.licence == "cc-by-4.0"
+    assert dataset.origin.address == "https://huggingface.co/datasets/some/pets"
+
+
+def test_what_is_here_is_not_fetched_again(serving):
+    hub = serving({"datasets/some/pets": folders()})
+    read("hf:some/pets")
+    count = len(hub.sent)
+    read("hf:some/pets")
+    assert len(hub.sent) == count == 12
+
+
+def test_class_folders_without_parts_are_read(serving):
+    files = {f"{name}/{n}.png": photo(n + 9 * (name == "dog")) for name in ("cat", "dog") for n in range(2)}
+    serving({"datasets/some/pets": files})
+    assert read("hf:some/pets").classes == ("cat", "dog")
+
+
+def test_parquet_files_are_unpacked_with_the_names_of_their_classes(serving):
+    rows = [(encode_jpeg(drawn(seed=n)), n % 2) for n in range(6)]
+    serving(
+        {
+            "datasets/some/pets": {
+                "data/train-00000-of-00001.parquet": table(rows[:4], ["a cat", "a/dog"]),
+                "data/test-00000-of-00001.parquet": table(rows[4:], ["a cat", "a/dog"]),
+            }
+        }
+    )
+    dataset = read("hf:some/pets")
+    assert dataset.classes == ("a cat", "a-dog")
+    assert dataset.parts.tolist().count("train") == 4
+    contents = {bytes(dataset.photos.read(row)) for row in range(len(dataset))}
+    assert contents == {content for content, _label in rows}
+
+
+def test_photos_without_an_answer_are_left_out(serving):
+    rows = [(encode_jpeg(drawn(seed=n)), n % 2 if n < 4 else -1) for n in range(6)]
+    serving({"datasets/some/pets": {"train.parquet": table(rows, ["cat", "dog"])}})
+    assert len(read("hf:some/pets")) == 4
+
+
+def test_columns_are_guessed_where_nobody_told_them(serving):
+    rows = [(encode_jpeg(drawn(seed=n)), n % 2) for n in range(4)]
+    serving({"datasets/some/pets": {"train.parquet": table(rows, told=False)}})
+    assert read("hf:some/pets").classes == ("0", "1")
+
+
+def test_a_data_set_without_photos_is_said_to_be(serving):
+    serving({"datasets/some/text": {"train.txt": b"words"}})
+    with pytest.raises(UserError, match="holds neither folders of photos nor Parquet files"):
+        read("hf:some/text")
+
+
+def test_a_table_without_photos_names_its_columns(serving):
+    pyarrow = pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    out = io.BytesIO()
+    parquet.write_table(pyarrow.table({"text": ["a"], "score": [1]}), out)
+    serving({"datasets/some/text": {"train.parquet": out.getvalue()}})
+    with pytest.raises(UserError, match="its columns: text, score"):
+        read("hf:some/text")
+
+
+def test_a_damaged_table_leaves_nothing_half_unpacked(serving, tmp_path):
+    rows = [(encode_jpeg(drawn(seed=n)), n % 2) for n in range(4)]
+    whole = table(rows, ["cat", "dog"])
+    serving({"datasets/some/pets": {"train.parquet": whole[: len(whole) // 2]}})
+    with pytest.raises(UserError, match="is damaged"):
+        read("hf:some/pets")
+    unpacked = tmp_path / "cache" / "data" / "hub"
+    assert not [place for place in unpacked.iterdir() if place.is_dir() and place.suffix != ".part"]
+
+
+def test_nothing_by_that_name_is_a_sentence(serving):
+    serving({})
+    with pytest.raises(UserError, match="There is no 'some/pets' on the Hugging Face Hub"):
+        read("hf:some/pets")
+
+
+def test_an_unreachable_hub_is_a_sentence(serving, monkeypatch):
+    serving({})
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    with pytest.raises(UserError, match="could not be reached"):
+        read("hf:some/pets")
+
+
+@pytest.mark.parametrize("name", ["hf:pets", "hf:", "hf:a/b/c", "hf:../x/y", "hf:a b/c"])
+def test_other_names_are_refused_without_asking_anybody(name):
+    with pytest.raises(UserError, match="no data set of the Hub"):
+        read(name)
+
+
+def test_no_path_in_a_repository_leads_out_of_the_cache(serving, tmp_path):
+    serving(
+        {
+            "datasets/some/evil": {
+                "../../../out/cat/1.png": photo(1),
+                "train/cat/1.png": photo(2),
+                "train/dog/1.png": photo(3),
+            }
+        }
+    )
+    with contextlib.suppress(UserError):  # refused or left out, but never followed
+        read("hf:some/evil")
+    assert not list(tmp_path.rglob("out"))
+
+
+def test_without_a_connection_what_was_fetched_is_read_again(serving, monkeypatch):
+    serving({"datasets/some/pets": folders()})
+    first = read("hf:some/pets")
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    assert list(read("hf:some/pets").photos.names) == list(first.photos.names)
