@@ -1,11 +1,16 @@
 from __future__ import annotations
 
 import io
+import os
+import subprocess
+import sys
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+import whatsit
 from whatsit.data.dataset import Arrays
 from whatsit.data.readers import read
 from whatsit.errors import UserError
@@ -169,3 +174,40 @@ def test_a_header_that_promises_more_than_there_is_is_refused(tmp_path):
         archive.writestr("labels.npy", labels.getvalue())
     with pytest.raises(UserError, match=r"only one class|damaged: it holds 0 bytes of photos"):
         read(tmp_path / "a.npz")
+
+
+MEASURED = """
+import sys
+from pathlib import Path
+def anonymous():
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("RssAnon"))
+from whatsit.data import arrays
+from whatsit.data.readers import read
+before, highest = anonymous(), 0
+real = arrays.console.progress
+def progress(what, total, unit="photos"):
+    import contextlib
+    @contextlib.contextmanager
+    def watched():
+        def step(count):
+            global highest
+            highest = max(highest, anonymous() - before)
+        yield step
+    return watched()
+arrays.console.progress = progress
+read(sys.argv[1])
+print(max(highest, anonymous() - before))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_photos_of_any_number_never_come_into_memory_whole(tmp_path):
+    path = saved(
+        tmp_path / "a.npz", True, images=np.zeros((3_000, 200, 200), np.uint8), labels=np.arange(3_000) % 2
+    )
+    environment = {**os.environ, "PYTHONPATH": str(Path(whatsit.__file__).parents[1])}
+    done = subprocess.run(
+        [sys.executable, "-c", MEASURED, str(path)], env=environment, capture_output=True, text=True, check=True
+    )
+    assert int(done.stdout) < 30_000  # kilobytes; the photos are 120 MB

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 BINS = 20
 FOLDS = 5
 LEAST = 20  # photos of a class, and of the rest: with fewer the interval says nothing
-GIVES_AWAY = 0.8  # by its lower bound. Photos of one kind of thing in ordinary sets stay below (decision record)
+GIVES_AWAY = 0.8  # by its lower bound. Photos of one kind of thing in ordinary sets stay below (decision 007)
 
 
 @dataclass(frozen=True)
