@@ -65,13 +65,22 @@ class Shelf:
         return self.items.get(words, ())
 
 
-def hang(web: Web, words: str, count: int, hosts: int = 4, seed: int = 0, **item: Any) -> list[Item]:
+def hang(
+    web: Web,
+    words: str,
+    count: int,
+    hosts: int = 4,
+    seed: int = 0,
+    colour: tuple[int, int, int] = (90, 120, 60),
+    **item: Any,
+) -> list[Item]:
     """Hang `count` photos on the web, on a few hosts in turn; what a service would say of them."""
     items = []
     for number in range(count):
         host = f"photos{number % hosts}.example.org"
         path = f"/{words.replace(' ', '-')}/{seed}/{number}.jpg"
-        web.serves(host, path, whole(jpeg(abs(hash_of(words)) % 10_000 * 1000 + seed * 100_000 + number)))
+        photo = jpeg(abs(hash_of(words)) % 10_000 * 1000 + seed * 100_000 + number, colour=colour)
+        web.serves(host, path, whole(photo))
         items.append(Item(f"http://{host}{path}", title=f"{words} {number}", **item))
     return items
 

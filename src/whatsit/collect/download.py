@@ -31,7 +31,7 @@ from whatsit.fetch.manners import Clock, backoff_s
 from whatsit.fetch.polite import Polite
 from whatsit.files import explained
 
-WINDOW = 256  # candidates in work at once; most wait for their turn at a host
+WINDOW = 512  # candidates in work at once; most wait for their turn at a host
 MOST_TRIES_PER_PHOTO = 5  # then the words are no good, and asking on is rude
 LEAST_TRIES = 200
 NAME_LENGTH = 20  # hexadecimal digits of a photo's name: 80 bits
@@ -110,7 +110,7 @@ class Downloads:
         rank, tried = 0, self._ledger.tried(class_name)
         most = None if goal is None else max(LEAST_TRIES, MOST_TRIES_PER_PHOTO * goal)
         pending: set[asyncio.Task[int]] = set()
-        done: set[asyncio.Task[int]] = set()
+        ended: asyncio.Queue[asyncio.Task[int]] = asyncio.Queue()
         try:
             while True:
                 wanted = WINDOW if goal is None else goal - good - len(pending)
@@ -119,18 +119,21 @@ class Downloads:
                 room = min(wanted, WINDOW - len(pending))
                 batch = self._ledger.following(class_name, rank, room) if room > 0 else []
                 for candidate in batch:
-                    pending.add(asyncio.create_task(self._settle(candidate)))
+                    task = asyncio.create_task(self._settle(candidate))
+                    task.add_done_callback(ended.put_nowait)
+                    pending.add(task)
                     rank, tried = candidate.rank, tried + 1
                 if batch or (room > 0 and await searches.more()):
                     continue
                 if not pending:
                     return good
-                done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
-                good += sum(task.result() for task in done)
+                task = await ended.get()
+                pending.remove(task)
+                good += task.result()
         finally:
             for task in pending:
                 task.cancel()
-            await asyncio.gather(*pending, *done, return_exceptions=True)
+            await asyncio.gather(*pending, return_exceptions=True)
 
     async def _settle(self, candidate: Candidate) -> int:
         """See one candidate through to its end; gives back how many photos the class has more."""
@@ -149,8 +152,7 @@ class Downloads:
                 part.unlink(missing_ok=True)
                 why = Why(error.kind, error.reason, error.status)
                 self._ledger.attempt(candidate, why, time.monotonic() - began)
-                is_over = not error.is_passing or error.kind in _NOT_AGAIN or tries == self._polite.manners.tries
-                if is_over:
+                if not error.is_passing or error.kind in _NOT_AGAIN or tries >= self._most_tries(error.kind):
                     state = "later" if error.is_passing else "bad"
                     self._ledger.fail(candidate, state, why)
                     self._tally.count(candidate, state)
@@ -165,6 +167,10 @@ class Downloads:
         part.unlink(missing_ok=True)
         self._tally.count(candidate, state)
         return growth
+
+    def _most_tries(self, kind: str) -> int:
+        manners = self._polite.manners
+        return manners.slow_tries if kind == "timeout" else manners.tries
 
     async def _fetched(self, candidate: Candidate, part: Path) -> tuple[Proven, str]:
         """The photo at an address, proven, its bytes in `part`; and the address they came from in the end."""

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from whatsit.image import Limits, Pixels, UnreadablePhoto, decode, encode_jpeg, read_header, resized
+from whatsit.image import Limits, UnreadablePhoto, decode, encode_jpeg, read_header
 
 SUFFIXES = {"JPEG": "jpg", "MPO": "jpg", "PNG": "png", "WEBP": "webp", "GIF": "gif"}
 SUFFIXES |= {"BMP": "bmp", "TIFF": "tif", "AVIF": "avif"}
@@ -27,6 +27,8 @@ LIMITS = Limits(("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF"), max_pixel
 LEAST_SIDE_PX = 64  # smaller are icons, spacers and counters
 MEMORY = 1_500_000_000  # bytes of address space: 50 megapixels four times over, and the libraries
 QUALITY = 92  # of a shrunk JPEG
+GLANCE_PX = 32  # the side of the square in which a photo is glanced at
+FLAT = 2  # levels of 255 between the darkest and the lightest of it
 _TITLE = re.compile(rb"<title[^>]*>([^<]{1,80})", re.IGNORECASE)
 
 
@@ -40,21 +42,21 @@ def verdict(path: Path, side_px: int) -> dict[str, Any]:
         header = read_header(content, LIMITS)
         if min(header.width, header.height) < LEAST_SIDE_PX:
             return _no("too-small", f"{header.width} × {header.height} pixels")
-        pixels = decode(content, limits=LIMITS)
+        # every bit of the file is read, at the least cost; the pixels that come out are enough to see a blank
+        small = decode(content, (GLANCE_PX, GLANCE_PX), limits=LIMITS)
     except UnreadablePhoto as error:
         return _no("broken" if error.reason.startswith("cut short") else "not-photo", _seen(content, error.reason))
-    if _is_flat(pixels):
+    if np.ptp(small.reshape(-1, 3), axis=0).max() <= FLAT:
         return _no("blank", "one flat colour")
     digest = kept = hashlib.sha256(content).hexdigest()
-    format_ = header.format
-    if side_px and min(pixels.shape[:2]) > side_px:
-        pixels = _shrunk(pixels, side_px)
-        content, format_ = encode_jpeg(pixels, QUALITY), "JPEG"
+    format_, height, width = header.format, header.height, header.width
+    if side_px and min(height, width) > side_px:
+        height, width = _shrunk(height, width, side_px)
+        content, format_ = encode_jpeg(decode(content, (height, width), limits=LIMITS), QUALITY), "JPEG"
         kept = hashlib.sha256(content).hexdigest()
         _replace(path, content)
     else:
         _settle(path)
-    height, width = pixels.shape[:2]
     return {
         "kind": "",
         "sha256": digest,
@@ -76,15 +78,10 @@ def _seen(content: bytes, reason: str) -> str:
     return f"a web page, {title[1].decode('utf-8', 'replace').strip()!r}" if title else reason
 
 
-def _is_flat(pixels: Pixels) -> bool:
-    some = pixels[::8, ::8].reshape(-1, 3)
-    return bool(np.ptp(some, axis=0).max() <= 2) and bool(np.ptp(pixels.reshape(-1, 3), axis=0).max() <= 2)
-
-
-def _shrunk(pixels: Pixels, side_px: int) -> Pixels:
-    height, width = pixels.shape[:2]
+def _shrunk(height: int, width: int, side_px: int) -> tuple[int, int]:
+    """The size whose shorter side has `side_px`."""
     scale = side_px / min(height, width)
-    return resized(pixels, (max(1, round(height * scale)), max(1, round(width * scale))))
+    return max(side_px, round(height * scale)), max(side_px, round(width * scale))
 
 
 def _replace(path: Path, content: bytes) -> None:

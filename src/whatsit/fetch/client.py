@@ -42,6 +42,7 @@ class Limits:
 
     deadline_s:     for everything together: look-ups, connections, redirects, the last byte; waiting for
                     one's turn at a host does not count
+    stall_s:        how long a host may say nothing, before its first byte or between two
     least_bytes_s:  an answer slower than this, averaged since it began, is cut; 0 for no such limit
     grace_s:        how long an answer may be slower than that
     error_bytes:    what is read of an answer that is not 200, to see what it says
@@ -52,6 +53,7 @@ class Limits:
     deadline_s: float = 60.0
     lookup_s: float = 5.0
     connect_s: float = 10.0
+    stall_s: float = 8.0
     least_bytes_s: int = 10_000
     grace_s: float = 5.0
     max_bytes: int = 30 * MB
@@ -123,7 +125,9 @@ class Client:
             cookie_jar=aiohttp.DummyCookieJar(),
             trust_env=False,
             auto_decompress=False,
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=self.limits.connect_s),
+            timeout=aiohttp.ClientTimeout(
+                total=None, sock_connect=self.limits.connect_s, sock_read=self.limits.stall_s
+            ),
             skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding"),
             max_line_size=_HEAD_BYTES,
             max_field_size=_HEAD_BYTES,
@@ -273,9 +277,11 @@ def _as_utf8(location: str) -> str:
 async def _within(left_s: float, cost: Limits) -> AsyncIterator[None]:
     """Cut what takes longer: no time-out of single reads stops a host that sends a byte now and then."""
     try:
-        async with asyncio.timeout(left_s):
+        async with asyncio.timeout(left_s) as deadline:
             yield
     except TimeoutError:
+        if not deadline.expired():  # a silence, which has its own words
+            raise
         raise FetchError("timeout", f"no whole answer within {cost.deadline_s:.0f} s") from None
 
 
@@ -301,7 +307,7 @@ def _failure(address: Address, error: Exception) -> FetchError | None:
         case aiohttp.ClientConnectorError(os_error=Closed() as closed):
             return FetchError("private", str(closed))
         case aiohttp.ServerTimeoutError():
-            return FetchError("timeout", "no connection in time")
+            return FetchError("timeout", "the host keeps silent")
         case aiohttp.ClientConnectorError():
             return FetchError("connect", f"{address.host!r} does not accept connections")
         case aiohttp.TooManyRedirects() | aiohttp.InvalidURL():

@@ -30,16 +30,18 @@ class Pace:
 class Manners:
     """How we behave towards hosts.
 
-    tries:      how often a photo is asked for before it is left for the next run
+    tries:      how often a photo is asked for before it is left for the next run; `slow_tries` where its host
+                is too slow, since each of these costs much time
     backoff_s:  the longest wait before the second try; it doubles with each further one
     patience_s: a host that asks for a longer pause is left alone for the rest of the run
     rest_s:     how long a host that failed `failures` times in a row is left alone; doubles, then parked
     """
 
     usual: Pace = field(default_factory=Pace)
-    connections: int = 32
+    connections: int = 128
     tries: int = 4
-    backoff_s: float = 4.0
+    slow_tries: int = 2
+    backoff_s: float = 2.0
     patience_s: float = 120.0
     failures: int = 5
     rest_s: float = 15.0
@@ -60,6 +62,12 @@ KNOWN: dict[str, Pace] = {
 }
 
 _SLOW_DOWN = (429, 503)
+_OF_THE_HOST = (
+    "connect",
+    "timeout",
+    "dns-later",
+    "status-later",
+)  # an answer that breaks off is the photo's fault
 _GOOD_TO_SPEED_UP = 50
 _SECOND_LEVEL = frozenset({"ac", "co", "com", "edu", "gov", "ne", "net", "or", "org"})
 # names under these belong to as many owners as there are names
@@ -147,6 +155,8 @@ class Hosts:
             if error.retry_after_s > self.manners.patience_s:
                 self._park(state, host, f"asks for a pause of {error.retry_after_s:.0f} s")
             state.closed_until = max(state.closed_until, now + error.retry_after_s)
+            return
+        if error.kind not in _OF_THE_HOST:
             return
         state.failures += 1
         if state.failures >= self.manners.failures and now >= state.closed_until:
