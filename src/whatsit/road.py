@@ -26,7 +26,7 @@ from whatsit.errors import UserError, nearest
 from whatsit.evaluate.predictions import Predictions, predicted, write_predictions
 from whatsit.evaluate.report import write_report
 from whatsit.files import explained, locked, read_json, remove, write_bytes, write_csv
-from whatsit.model.classifier import MODEL_FILE, Classifier
+from whatsit.model.classifier import EIGHT_BIT_FILE, MODEL_FILE, Classifier
 from whatsit.model.finish import Finished, finish
 from whatsit.model.run import FORMAT, RUN_FILE, WEIGHTS_FILE, Run, open_run, run_name
 from whatsit.train.auto import chosen_recipe
@@ -271,6 +271,31 @@ def kit(run: Run, out: Path, kind: str, options: DeployOptions) -> None:
         return ask_page(replace(shown, facts=facts, has_server=has_server), asset)
 
     deploy(run, out, kind, options, page)
+
+
+def eight_bit(path: Path) -> Path:
+    """The run's model in 8-bit arithmetic, as a file beside it; its own model.onnx where that is not worth it.
+
+    Both checks are said: what it loses on the validation photos, and how much faster it is on this machine.
+    Raises UserError where the run or its photos are not there any more.
+    """
+    from whatsit.evaluate.remeasure import as_it_was
+    from whatsit.model.quantise import LEAST_FASTER, MOST_LOST, quantised
+
+    run = open_run(path)
+    model = run.model()
+    dataset, pixels, parts = as_it_was(run, model)
+    val = np.flatnonzero(parts == "val")
+    console.note(f"{run.name}: making an 8-bit model and comparing it on {len(val):,} validation photos …")
+    made = quantised((run.folder / MODEL_FILE).read_bytes(), pixels.take, val, dataset.labels[val])
+    found = f"it loses {100 * made.lost:.2f} points and is {made.faster:.2f} times as fast"
+    if not made.is_worth_it:
+        wanted = f"at most {100 * MOST_LOST:.1f} points and at least {LEAST_FASTER} times are asked for"
+        console.note(f"{run.name}: {found}; {wanted}. The model stays as it is.")
+        return run.folder / MODEL_FILE
+    console.note(f"{run.name}: {found}. It answers from now on.")
+    write_bytes(run.folder / EIGHT_BIT_FILE, made.content)
+    return run.folder / EIGHT_BIT_FILE
 
 
 def machine() -> dict[str, Any]:

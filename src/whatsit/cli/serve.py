@@ -35,4 +35,8 @@ def serve(
     from whatsit.console import note
     from whatsit.serve.server import serve as run
 
+    if options.int8:
+        from whatsit.road import eight_bit
+
+        runs = [eight_bit(path) for path in runs]
     run(runs, options, started=lambda address: note(f"The page: {address}\nStop with Ctrl-C."))

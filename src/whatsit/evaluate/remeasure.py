@@ -66,7 +66,7 @@ def remeasured(run: Run, data: Source | None = None, outliers: str | Path | None
 
 
 def _on_its_own(run: Run, model: Classifier) -> Measured:
-    dataset, pixels, parts = _as_it_was(run, model)
+    dataset, pixels, parts = as_it_was(run, model)
     test, val = (predicted(model, dataset, pixels, np.flatnonzero(parts == part)) for part in ("test", "val"))
     same = pixels.same_content()
     groups = same if dataset.groups is None else joined(dataset.groups, same)
@@ -76,7 +76,7 @@ def _on_its_own(run: Run, model: Classifier) -> Measured:
     return Measured(run, model, dataset, pixels, split, test, val)
 
 
-def _as_it_was(run: Run, model: Classifier) -> tuple[Dataset, Decoded, NDArray[np.str_]]:
+def as_it_was(run: Run, model: Classifier) -> tuple[Dataset, Decoded, NDArray[np.str_]]:
     """The run's photos as far as they are unchanged, their pixels, and the part each was in."""
     source = run.info["data"]["source"]
     try:

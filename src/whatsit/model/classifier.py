@@ -36,6 +36,7 @@ from whatsit.model.stages import outputs_over
 
 Photo = str | os.PathLike[str] | bytes | NDArray[Any]
 MODEL_FILE = "model.onnx"
+EIGHT_BIT_FILE = "model.int8.onnx"  # the same in 8-bit arithmetic, made for the machine it lies on
 OUTPUTS = ("probabilities", "distance")
 
 

@@ -83,7 +83,7 @@ def finish(
     novelty = fit_novelty(bank_features)
     probabilities = softmax(logits / temperature)
     thresholds = Thresholds(
-        distance=_upper_quantile(novelty.distance(val_features), REJECT_SHARE),
+        distance=upper_quantile(novelty.distance(val_features), REJECT_SHARE),
         reject_share=REJECT_SHARE,
         probability=conformal_threshold(probabilities, labels[val], COVERAGE),
         coverage=COVERAGE,
@@ -104,7 +104,7 @@ def finish(
     return Finished(content, facts, _warnings(len(val)))
 
 
-def _upper_quantile(distances: NDArray[np.float32], share: float) -> float:
+def upper_quantile(distances: NDArray[np.float32], share: float) -> float:
     """A threshold that about `share` of these distances exceed; above all of them where they are too few."""
     ordered = np.sort(distances.astype(np.float64))
     exceeding = int(share * (len(ordered) + 1))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from whatsit.errors import UserError
-from whatsit.model.classifier import MODEL_FILE, Classifier, load
+from whatsit.model.classifier import EIGHT_BIT_FILE, MODEL_FILE, Classifier, load
 from whatsit.serve.refusals import NO_MODEL, Refused
 
 Stamp = tuple[int, ...]
@@ -122,4 +122,6 @@ def stamp_of(file: Path) -> Stamp:
 def name_of(path: Path) -> str:
     """What a model is called: its run's folder, or the file's own name where it stands alone."""
     whole = path.absolute()
-    return whole.parent.name if whole.name == MODEL_FILE else whole.stem if whole.is_file() else whole.name
+    if whole.name in (MODEL_FILE, EIGHT_BIT_FILE):
+        return whole.parent.name
+    return whole.stem if whole.is_file() else whole.name

@@ -1,0 +1,98 @@
+"""8-bit arithmetic: made from a real network, sealed, and judged by both checks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper, numpy_helper
+
+from models import colours
+from whatsit.data.pixels import decoded
+from whatsit.data.split import split
+from whatsit.model.classifier import Classifier
+from whatsit.model.finish import Trained, finish
+from whatsit.model.graphs import IR_VERSION, OPSET
+from whatsit.model.quantise import Quantised, quantised
+
+
+def small_network() -> onnx.ModelProto:
+    """Two convolutions with fixed random filters before the mean colour, so that there is something to quantise."""
+    random = np.random.default_rng(0)
+    first = random.normal(0, 0.4, (16, 3, 3, 3)).astype(np.float32)
+    second = random.normal(0, 0.2, (16, 16, 3, 3)).astype(np.float32)
+    head = random.normal(0, 0.5, (16, 3)).astype(np.float32)
+    constants = {"white": np.array(255, np.float32), "first": first, "second": second, "head": head,
+                 "axes": np.array([2, 3], np.int64)}  # fmt: skip
+    nodes = [
+        helper.make_node("Cast", ["pixels"], ["floats"], to=TensorProto.FLOAT),
+        helper.make_node("Div", ["floats", "white"], ["shares"]),
+        helper.make_node("Transpose", ["shares"], ["planes"], perm=[0, 3, 1, 2]),
+        helper.make_node("Conv", ["planes", "first"], ["a"], pads=[1, 1, 1, 1]),
+        helper.make_node("Relu", ["a"], ["b"]),
+        helper.make_node("Conv", ["b", "second"], ["c"], pads=[1, 1, 1, 1]),
+        helper.make_node("Relu", ["c"], ["d"]),
+        helper.make_node("ReduceMean", ["d", "axes"], ["features"], keepdims=0),
+        helper.make_node("MatMul", ["features", "head"], ["logits"]),
+    ]
+    outputs = [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", wide])
+               for name, wide in (("logits", 3), ("features", 16))]  # fmt: skip
+    graph = helper.make_graph(
+        nodes,
+        "small",
+        [helper.make_tensor_value_info("pixels", TensorProto.UINT8, ["batch", 16, 16, 3])],
+        outputs,
+        [numpy_helper.from_array(value, name) for name, value in constants.items()],
+    )
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION)
+
+
+@pytest.fixture(scope="module")
+def made() -> tuple[Classifier, Quantised]:
+    dataset, pixels = decoded(colours(side=16), (16, 16))
+    parts = split(dataset.labels, pixels.same_content(), dataset.parts, pixels.sha256, 0)
+    trained = Trained(small_network(), [], "", {"recipe": "cnn"})
+    content = finish(trained, pixels, dataset.labels, parts, dataset.classes).file()
+    val = parts.rows("val")
+    return Classifier(content), quantised(content, pixels.take, val, dataset.labels[val])
+
+
+def test_its_convolutions_are_in_8_bits_and_what_stands_behind_its_features_is_not(
+    made: tuple[Classifier, Quantised],
+) -> None:
+    graph = onnx.load_model_from_string(made[1].content).graph
+    whole_numbers = {tensor.name for tensor in graph.initializer if tensor.data_type == TensorProto.INT8}
+    assert len(whole_numbers) >= 2
+    kept = {tensor.name: tensor.data_type for tensor in graph.initializer}
+    assert kept["head"] == TensorProto.FLOAT
+    assert kept["novelty.bank"] == TensorProto.FLOAT
+
+
+def test_it_is_a_whole_model_file_that_answers_nearly_the_same(made: tuple[Classifier, Quantised]) -> None:
+    model, eight = made[0], Classifier(made[1].content)
+    assert eight.classes == model.classes
+    assert eight.facts.card["arithmetic"].startswith("8-bit: ")
+    pixels = np.random.default_rng(1).integers(0, 256, (20, 16, 16, 3), np.uint8)
+    (before, _), (after, _) = model.run(pixels), eight.run(pixels)
+    assert float(np.abs(before - after).max()) < 0.1
+    assert float(np.abs(before - after).max()) > 0
+
+
+def test_it_is_kept_only_where_both_checks_hold(made: tuple[Classifier, Quantised]) -> None:
+    assert made[1].photos > 0
+    assert abs(made[1].lost) < 0.2
+    assert made[1].faster > 0
+    assert Quantised(b"", lost=0.005, faster=1.3, photos=1).is_worth_it
+    assert not Quantised(b"", lost=0.006, faster=2.0, photos=1).is_worth_it
+    assert not Quantised(b"", lost=0.0, faster=1.29, photos=1).is_worth_it
+    assert Quantised(b"", lost=-0.01, faster=1.5, photos=1).is_worth_it
+
+
+def test_nothing_of_this_machine_is_in_the_file(made: tuple[Classifier, Quantised], tmp_path: Path) -> None:
+    assert str(tmp_path.parent.parent).encode() not in made[1].content
+    assert b"/tmp/" not in made[1].content
+    graph = onnx.load_model_from_string(made[1].content)
+    assert graph.producer_name == "whatsit"
+    assert {entry.key for entry in graph.metadata_props} == {"whatsit", "whatsit-sha256"}
