@@ -1,12 +1,13 @@
 """The classical route: faces of five athletes, handwritten digits in minutes, and the time of one answer.
 
-    python benchmarks/classical.py ROW      (WHATSIT_DATA holds sports-celebrities/, mnist/, …)
+    python benchmarks/classical.py ROW …    (WHATSIT_DATA holds sports-celebrities/, mnist/, imagenette/, …)
 
-celebrities [STACK …]  grouped 5-fold on the faces that `clean --faces` finds, nothing cleaned by hand: the whole
-                       search inside each fold; the tutorial's own way beside it
-digits                 MNIST whole, and scikit-learn's plain grid over raw pixels on a part of it
-answer                 one answer of the ONNX file, and scikit-learn's predict_proba on the same features
-features               every stack of features on several data sets: what the default was chosen by
+celebrities STACK …  grouped 5-fold on the faces that `clean --faces` finds, nothing cleaned by hand: the search
+                     inside each fold, and the tutorial's own way beside it; the stack `transfer` is that recipe
+mnist                60,000 digits from the command's start to the report
+plain-grid           scikit-learn's plain grid search on raw pixels of growing parts of MNIST
+answer               one answer of the ONNX file, and scikit-learn's predict_proba on the same features
+features DATA SIDE   each stack of features on one data set: what the default was chosen by
 """
 
 from __future__ import annotations
@@ -17,12 +18,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from record import record
 
 from whatsit.clean.cleaning import clean
@@ -33,72 +34,96 @@ from whatsit.data.pixels import Decoded
 from whatsit.data.pixels import decoded as decode_all
 from whatsit.data.readers import read
 from whatsit.data.split import Split
+from whatsit.engine import cores
 from whatsit.evaluate.metrics import wilson
+from whatsit.image import as_rgb
+from whatsit.model.classifier import MODEL_FILE, Classifier
 from whatsit.model.session import Session, run_over
+from whatsit.road import train
+from whatsit.train.features import FEATURES
+from whatsit.train.features.stack import stacked
 from whatsit.train.options import AugmentOptions, ClassicalOptions, TrainOptions
-from whatsit.train.recipes.classical.folds import folds_of
-from whatsit.train.recipes.classical.recipe import fit
+from whatsit.train.recipes import RECIPES
+from whatsit.train.recipes.classical.examples import examples_of, look, sample_of
+from whatsit.train.recipes.classical.folds import Fold, folds_of
+from whatsit.train.recipes.classical.kinds import KINDS
+from whatsit.train.recipes.classical.score import Candidate
 from whatsit.train.task import Task
 
 DATA = Path(os.environ.get("WHATSIT_DATA", "data"))
 OUTER = 5
 SEEDS = (0, 1, 2)
-STACKS = ("raw+wavelet", "hog", "hog+patches", "hog+colour+patches")
+STACKS = ("raw+wavelet", "hog+patches", "transfer")
+FIXED = (
+    ("logistic", {"C": 1.0}),
+    ("svm-linear", {"C": 1.0}),
+    ("svm-rbf", {"C": 10.0, "gamma": 1.0}),
+    ("svm-rbf", {"C": 10.0, "gamma": 0.3}),
+)
 
 
 def celebrities(*stacks: str) -> None:
-    """Write-up 2's task: who of five athletes it is."""
-    dataset, pixels, groups = faces_of_celebrities()
-    figures: dict[str, Any] = {"photos": 250, "faces": len(dataset), "tutorial": tutorial()}
+    """Write-up 2's task: which of five athletes it is."""
+    faces = Faces.of(128)
+    figures: dict[str, Any] = {"photos": 250, "faces": len(faces.dataset), "tutorial": tutorial()}
     for stack in stacks or STACKS:
-        options = ClassicalOptions(features=stack)
-        figures[stack] = by_folds(dataset, pixels, groups, lambda task: fit(task).graph, options)
-        print(stack, figures[stack], flush=True)
-    record("classical", "celebrities", figures, "scikit-learn", "onnxruntime", "opencv-python-headless")
+        if stack == "transfer":
+            options = TrainOptions(recipe="transfer")
+            large = Faces.of(RECIPES["transfer"].size(faces.dataset, options)[0])
+        else:
+            augment = AugmentOptions("none", flip=True)
+            options = TrainOptions(recipe="classical", classical=ClassicalOptions(stack), augment=augment)
+            large = faces
+        figures[stack] = large.by_folds(options)
+    record("classical", f"celebrities-{'-'.join(stacks)}", figures, "scikit-learn", "onnxruntime")
 
 
-def faces_of_celebrities() -> tuple[Dataset, Decoded, NDArray[np.int64]]:
-    """The aligned faces as pixels, and the groups that must not be separated."""
-    with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder) / "sports-celebrities"
-        shutil.copytree(DATA / "sports-celebrities", copy)
-        clean(copy, cut_to_faces=True)
-        dataset, pixels = decode_all(decided(read(copy)), (128, 128))
-    same = pixels.same_content()
-    return dataset, pixels, same if dataset.groups is None else joined(dataset.groups, same)
+@dataclass(frozen=True)
+class Faces:
+    """The aligned faces as pixels, with the groups that must not be separated."""
 
+    dataset: Dataset
+    pixels: Decoded
 
-def by_folds(
-    dataset: Dataset,
-    pixels: Decoded,
-    groups: NDArray[np.int64],
-    graph_of: Callable[[Task], Any],
-    classical: ClassicalOptions,
-) -> dict[str, Any]:
-    """Accuracy over outer folds; everything, the choice of the model included, is learnt inside a fold's train."""
-    options = TrainOptions(recipe="classical", classical=classical, augment=AugmentOptions("none", flip=True))
-    shares, seconds = [], []
-    for seed in SEEDS:
-        right = 0
-        for fold in folds_of(dataset.labels, groups, OUTER, seed).folds:
-            parts = np.where(np.isin(np.arange(len(dataset)), fold.asked), "test", "train")
-            with tempfile.TemporaryDirectory() as checkpoint:
-                split = Split(parts, np.array([], np.int64), 0)
-                wanted = replace(options, seed=seed)
-                known = replace(dataset, groups=groups)
-                begun = time.perf_counter()
-                graph = graph_of(Task(known, pixels, dataset.labels, split, wanted, Path(checkpoint)))
-                seconds.append(time.perf_counter() - begun)
-            (logits,) = run_over(Session(graph.SerializeToString()), pixels.take, fold.asked, ["logits"])
-            right += int((logits.argmax(axis=1) == dataset.labels[fold.asked]).sum())
-        shares.append(right / len(dataset))
-    low, high = wilson(round(float(np.mean(shares)) * len(dataset)), len(dataset))
-    return {
-        "accuracy": round(float(np.mean(shares)), 3),
-        "interval": [round(low, 3), round(high, 3)],
-        "by_seed": [round(share, 3) for share in shares],
-        "seconds_a_search": round(float(np.median(seconds)), 1),
-    }
+    @classmethod
+    def of(cls, side: int) -> Faces:
+        """The faces that cleaning finds, cut out at a size."""
+        with tempfile.TemporaryDirectory() as folder:
+            copy = Path(folder) / "sports-celebrities"
+            shutil.copytree(DATA / "sports-celebrities", copy)
+            clean(copy, cut_to_faces=True)
+            dataset, pixels = decode_all(decided(read(copy)), (side, side))
+        same = pixels.same_content()
+        groups = same if dataset.groups is None else joined(dataset.groups, same)
+        return cls(replace(dataset, groups=groups), pixels)
+
+    def by_folds(self, options: TrainOptions) -> dict[str, Any]:
+        """Accuracy over outer folds: all is learnt, and the model chosen, inside a fold's training photos."""
+        shares, seconds = [], []
+        assert self.dataset.groups is not None
+        for seed in SEEDS:
+            folds = folds_of(self.dataset.labels, self.dataset.groups, OUTER, seed).folds
+            right = sum(self._right(replace(options, seed=seed), fold, seconds) for fold in folds)
+            shares.append(right / len(self.dataset))
+        count, accuracy = len(self.dataset), float(np.mean(shares))
+        return {
+            "accuracy": round(accuracy, 3),
+            "interval": [round(end, 3) for end in wilson(round(accuracy * count), count)],
+            "by_seed": [round(share, 3) for share in shares],
+            "seconds_a_search": round(float(np.median(seconds)), 1),
+        }
+
+    def _right(self, options: TrainOptions, fold: Fold, seconds: list[float]) -> int:
+        parts = np.full(len(self.dataset), "train", "<U5")
+        parts[fold.asked] = "test"
+        split = Split(parts, np.array([], np.int64), 0)
+        with tempfile.TemporaryDirectory() as checkpoint:
+            task = Task(self.dataset, self.pixels, self.dataset.labels, split, options, Path(checkpoint))
+            begun = time.perf_counter()
+            graph = RECIPES[options.recipe].fit(task).graph
+            seconds.append(time.perf_counter() - begun)
+        (logits,) = run_over(Session(graph.SerializeToString()), self.pixels.take, fold.asked, ["logits"])
+        return int((logits.argmax(axis=1) == self.dataset.labels[fold.asked]).sum())
 
 
 def tutorial() -> dict[str, Any]:
@@ -144,7 +169,158 @@ def tutorial() -> dict[str, Any]:
     return figures
 
 
-ROWS = {"celebrities": celebrities}
+def mnist() -> None:
+    """The whole command on 60,000 digits."""
+    with tempfile.TemporaryDirectory() as runs:
+        begun = time.perf_counter()
+        run = train("mnist", TrainOptions(recipe="classical"), "mnist", Path(runs))
+        figures = {
+            "accuracy": run.info["figures"]["accuracy"],
+            "interval": run.info["figures"]["interval"],
+            "model": run.info["card"]["net"],
+            "megabytes": round((run.folder / MODEL_FILE).stat().st_size / 1e6, 1),
+            "seconds": round(time.perf_counter() - begun, 1),
+            "seconds_training": run.info["seconds"]["train"],
+            "answer_ms": _median_ms(_asked(run.model(), read("mnist"))),
+        }
+    record("classical", "mnist", figures, "scikit-learn", "onnxruntime")
+
+
+def plain_grid() -> None:
+    """scikit-learn's GridSearchCV as the tutorial writes it, on raw pixels, for growing parts of MNIST."""
+    from sklearn.ensemble import RandomForestClassifier
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import GridSearchCV
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+    from sklearn.svm import SVC
+
+    grids = [
+        (SVC(gamma="auto"), {"svc__C": [1, 10, 100, 1000], "svc__kernel": ["rbf", "linear"]}),
+        (RandomForestClassifier(random_state=0), {"randomforestclassifier__n_estimators": [1, 5, 10]}),
+        (LogisticRegression(max_iter=1000), {"logisticregression__C": [1, 5, 10]}),
+    ]
+    dataset, pixels = decode_all(read("mnist"), (28, 28))
+    columns = pixels.store[pixels.rows].reshape(len(dataset), -1)
+    learn, ask = np.flatnonzero(dataset.parts == "train"), np.flatnonzero(dataset.parts == "test")
+    draw = np.random.default_rng(0).permutation(learn)
+    found = {}
+    for count in (1_000, 3_000):
+        rows, begun = draw[:count], time.perf_counter()
+        searches = [
+            GridSearchCV(make_pipeline(StandardScaler(), model), grid, cv=5, n_jobs=cores()).fit(
+                columns[rows], dataset.labels[rows]
+            )
+            for model, grid in grids
+        ]
+        spent = time.perf_counter() - begun
+        best = max(searches, key=lambda search: search.best_score_)
+        right = best.predict(columns[ask]) == dataset.labels[ask]
+        found[str(count)] = {"seconds": round(spent, 1), "accuracy": round(float(right.mean()), 4)}
+    record("classical", "plain-grid", found, "scikit-learn")
+
+
+def answer() -> None:
+    """One answer: features and model in the file; the model alone beside scikit-learn on the same features."""
+    faces = Faces.of(128)
+    everything = np.arange(len(faces.dataset))
+    split = Split(np.full(len(faces.dataset), "train", "<U5"), np.array([], np.int64), 0)
+    stack = "hog+patches"
+    figures = {}
+    for model in KINDS:
+        classical = ClassicalOptions(stack, model)
+        options = TrainOptions(recipe="classical", classical=classical, augment=AugmentOptions("none"))
+        with tempfile.TemporaryDirectory() as checkpoint:
+            task = Task(faces.dataset, faces.pixels, faces.dataset.labels, split, options, Path(checkpoint))
+            trained = RECIPES["classical"].fit(task)
+        built = stacked(stack, sample_of(task, everything))
+        features = built.graph.model((128, 128), {built.columns: sum(built.widths)}).SerializeToString()
+        columns = run_over(Session(features), faces.pixels.take, everything, [built.columns])[0]
+        peer = plain(model).fit(columns, faces.dataset.labels)
+        photo, one = faces.pixels.take(everything[:1]), columns[:1]
+        whole, front = Session(trained.graph.SerializeToString(), cores()), Session(features, cores())
+        figures[model] = {
+            "whole_ms": _median_ms(partial(whole.run, photo, ["logits"])),
+            "features_ms": _median_ms(partial(front.run, photo, [built.columns])),
+            "scikit_learn_ms": _median_ms(partial(peer.predict_proba, one)),
+        }
+    record("classical", "answer", figures, "scikit-learn", "onnxruntime")
+
+
+def plain(model: str) -> Any:
+    """The kind of model as one writes it in scikit-learn."""
+    from sklearn.calibration import CalibratedClassifierCV
+    from sklearn.ensemble import RandomForestClassifier
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+    from sklearn.svm import SVC
+
+    def calibrated(kernel: str) -> Any:
+        return CalibratedClassifierCV(make_pipeline(StandardScaler(), SVC(C=10, kernel=kernel)), ensemble=False)
+
+    return {
+        "logistic": make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000)),
+        "svm-linear": calibrated("linear"),
+        "svm-rbf": calibrated("rbf"),
+        "forest": RandomForestClassifier(100, random_state=0),
+    }[model]
+
+
+def _asked(model: Classifier, dataset: Dataset) -> Callable[[], Any]:
+    photo = as_rgb(np.asarray(dataset.photos.read(0)))[None]
+    return lambda: model.run(photo)
+
+
+def _median_ms(call: Callable[[], Any], times: int = 300) -> float:
+    """The median of some calls in milliseconds, after a few that warm up."""
+    taken = []
+    for place in range(times + 10):
+        begun = time.perf_counter()
+        call()
+        if place >= 10:
+            taken.append(time.perf_counter() - begun)
+    return round(1000 * float(np.median(taken)), 3)
+
+
+def features(data: str, side: str) -> None:
+    """Accuracy on the official test photos of four fixed models, at most 5,000 + 2,000 photos."""
+    dataset = read(data)
+    draw = np.random.default_rng(0)
+    learn, ask = (
+        np.sort(draw.permutation(np.flatnonzero((dataset.parts == "train") == is_train))[:most])
+        for is_train, most in ((True, 5_000), (False, 2_000))
+    )
+    dataset, pixels = decode_all(dataset, (int(side), int(side)))
+    parts = np.full(len(dataset), "", "<U5")
+    parts[learn], parts[ask] = "train", "test"
+    task = Task(dataset, pixels, dataset.labels, Split(parts, learn[:0], 0), TrainOptions(), Path())
+    names = [name for name in FEATURES if FEATURES[name].least_side <= int(side)]
+    figures: dict[str, Any] = {"photos": [len(learn), len(ask)], "side": int(side)}
+    for stack in [*names, "raw+hog", "hog+patches", "hog+colour+patches", "raw+hog+colour+patches"]:
+        asked = np.concatenate(
+            [look(name, task, ask, False).straight.take(slice(None)) for name in stack.split("+")], 1
+        )
+        examples = examples_of(
+            stack, {name: look(name, task, learn, False) for name in stack.split("+")}, task, learn
+        )
+        figures[stack] = {}
+        for model, parameters in FIXED:
+            kind = KINDS[model]
+            fitted = kind.make(parameters, 0).fit(*examples.to_learn(kind, np.arange(len(learn))))
+            named = kind.scores(fitted, examples.space.of(asked)).argmax(axis=1)
+            words = Candidate(stack, model, parameters).words
+            figures[stack][f"{model} {words}"] = round(float((named == dataset.labels[ask]).mean()), 4)
+    record("classical", f"features-{Path(data).name}", figures, "scikit-learn", "onnxruntime")
+
+
+ROWS = {
+    "celebrities": celebrities,
+    "mnist": mnist,
+    "plain-grid": plain_grid,
+    "answer": answer,
+    "features": features,
+}
 
 if __name__ == "__main__":
     if len(sys.argv) < 2 or sys.argv[1] not in ROWS:

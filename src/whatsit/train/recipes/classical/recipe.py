@@ -161,14 +161,17 @@ def _say_scores(scores: list[Score]) -> None:
     """The table of the best candidates, and what was left out."""
     best = ranked(scores)
     if best:
-        console.note(f"{'features':<24} {'model':<11} {'parameters':<28} {'accuracy':>16} {'seconds':>8}")
+        console.note(
+            f"{'features':<24} {'model':<11} {'parameters':<19} {'photos':>7} {'accuracy':>14} {'seconds':>8}"
+        )
     for score in best[:BEST_SHOWN]:
         candidate = score.candidate
         assert score.mean is not None
         assert score.spread is not None
         figure = f"{console.percent(score.mean)} ± {100 * score.spread:.1f}"
         console.note(
-            f"{candidate.stack:<24} {candidate.model:<11} {candidate.words:<28} {figure:>16} {score.seconds:>8.2f}"
+            f"{candidate.stack:<24} {candidate.model:<11} {candidate.words:<19} {score.photos:>7,} {figure:>14} "
+            f"{score.seconds:>8.2f}"
         )
     if len(best) > BEST_SHOWN:
         console.note(f"and {len(best) - BEST_SHOWN} more, all in history.csv")
