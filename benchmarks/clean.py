@@ -1,11 +1,13 @@
 """What cleaning finds, and how fast: one row a command, with the peers beside us in the same run.
 
-python benchmarks/clean.py damage   PHOTOS [--network ONNX] [--peers PYTHON] [--only DAMAGE …]   near duplicates, damage by damage
-python benchmarks/clean.py checks   PHOTOS                                    pixel checks on planted faults
-python benchmarks/clean.py speed    PHOTOS --peers PYTHON                      seconds for the pixel checks
-python benchmarks/clean.py memory   COUNT                                      RssAnon for that many small photos
-python benchmarks/clean.py search   COUNT                                      near duplicates among random hashes
-python benchmarks/clean.py faces    PHOTOS                                     faces against the tutorials' rule
+    python benchmarks/clean.py ROW …
+
+damage PHOTOS [--network ONNX] [--peers PYTHON] [--only DAMAGE …]  near duplicates, damage by damage
+checks PHOTOS                                                      pixel checks on planted faults
+speed  PHOTOS --peers PYTHON                                       seconds for the pixel checks
+memory COUNT                                                       RssAnon for that many small photos
+search COUNT                                                       near duplicates among random hashes
+faces  PHOTOS                                                      faces against the tutorials' rule
 
 PHOTOS is a folder with photos below it; PYTHON that of the peers' environment (benchmarks/peers/clean.py).
 """

@@ -19,7 +19,7 @@ from whatsit.model.quantise import Quantised, quantised
 
 
 def small_network() -> onnx.ModelProto:
-    """Two convolutions with fixed random filters before the mean colour, so that there is something to quantise."""
+    """Two convolutions with fixed random filters before the mean colour, as something to quantise."""
     random = np.random.default_rng(0)
     first = random.normal(0, 0.4, (16, 3, 3, 3)).astype(np.float32)
     second = random.normal(0, 0.2, (16, 16, 3, 3)).astype(np.float32)
