@@ -1,28 +1,55 @@
-"""Networks trained from nothing: the write-ups' figures, and net fast against the clock.
+"""Networks trained from nothing: the write-ups' figures, net simple beside Keras, net fast against the clock.
 
-    python benchmarks/networks.py ROW      (WHATSIT_DATA holds mnist/, cifar-10-batches-py/, cats-vs-dogs/, …)
+    python benchmarks/networks.py ROW …      (WHATSIT_DATA holds mnist/, cifar-10-batches-py/, …)
 
-Rows: see ROWS. Runs are written to runs/bench-ROW and used again where they are finished.
+digits, mnist, cifar-…, …   see TRAININGS: what `whatsit train` reaches; runs go to runs/bench-ROW and are used
+                            again where they are finished
+speed PYTHON                photos a second of net simple on CIFAR-10, and of the same layers in Keras
+keras PYTHON BACKEND        the write-up's deeper network in Keras, its 20 epochs, on our split
+memory                      anonymous memory while net fast trains, beside a bare torch loop over that network
+
+PYTHON is an interpreter that has keras with tensorflow, jax and torch. Each figure is from a process of its own.
 """
 
 from __future__ import annotations
 
+import json
+import os
+import statistics
+import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from record import record
+import numpy as np
+from numpy.typing import NDArray
+from record import Highest, record
 
+from whatsit.data.readers import read
+from whatsit.data.split import Split
 from whatsit.files import read_json
 from whatsit.model.run import RUN_FILE, Run, open_run
-from whatsit.road import train
+from whatsit.road import Prepared, prepared, train
 from whatsit.train.options import AugmentOptions, NetOptions, TrainOptions
+from whatsit.train.recipes import RECIPES
+from whatsit.train.task import Task
 
 RUNS = Path("runs")
 WRITEUP_CHANGES = AugmentOptions(augment="none", shift=0.1, rotation=15, zoom=0.1, flip=True, brightness=0.1)
 
+KERAS = Path(__file__).with_name("networks_keras.py")
+BACKENDS = ("tensorflow", "jax", "torch")
+TURNS = 3
+TIMED = 2_560  # photos of an epoch of the row `speed`
+BATCH = 64  # of net simple
+BATCH_FAST = 500
+
 # row → (data, net, changes, the row it goes on from)
-ROWS: dict[str, tuple[str, NetOptions, AugmentOptions, str]] = {
+TRAININGS: dict[str, tuple[str, NetOptions, AugmentOptions, str]] = {
     "digits": ("digits", NetOptions(net="simple", epochs=12), AugmentOptions(), ""),
     "mnist": ("mnist", NetOptions(net="simple", epochs=12), AugmentOptions(), ""),
     "cifar-basic": (
@@ -43,7 +70,7 @@ ROWS: dict[str, tuple[str, NetOptions, AugmentOptions, str]] = {
 
 def trained(row: str) -> Run:
     """The finished run of a row."""
-    data, net, changes, earlier = ROWS[row]
+    data, net, changes, earlier = TRAININGS[row]
     folder = RUNS / f"bench-{row}"
     if (folder / RUN_FILE).exists() and read_json(folder / RUN_FILE).get("finished"):
         return open_run(folder)
@@ -51,7 +78,7 @@ def trained(row: str) -> Run:
     return train(data, options, folder.name, RUNS, trained(earlier).folder if earlier else None)
 
 
-def main(row: str) -> None:
+def training(row: str) -> None:
     """Train a row and record its figures."""
     run = trained(row)
     figures, history = run.info["figures"], run.rows("history")
@@ -75,7 +102,129 @@ def main(row: str) -> None:
     )
 
 
+def speed(python: str) -> None:
+    """Photos a second in the second epoch of net simple, ways in turn."""
+    with as_npz(TIMED) as file:
+        ways = {f"keras {backend}": keras(python, file, 2) for backend in BACKENDS}
+        for precision in ("fp32", "auto"):
+            ways[f"ours {precision}"] = [sys.executable, __file__, "_speed", precision]
+        found: dict[str, list[float]] = {way: [] for way in ways}
+        for _ in range(TURNS):
+            for way, command in ways.items():
+                found[way].append(apart(command, way)["photos_a_second"])
+    medians = {way: round(statistics.median(speeds)) for way, speeds in found.items()}
+    best = max(speed for way, speed in medians.items() if way.startswith("keras"))
+    faster = {way: round(speed / best, 2) for way, speed in medians.items() if way.startswith("ours")}
+    record("networks", "speed", {"photos_a_second": medians, "faster_than_best_keras": faster}, "torch")
+
+
+def _speed(precision: str) -> None:
+    """Ours, in a process of its own: the whole recipe, two epochs of the same photos."""
+    net = NetOptions(net="simple", epochs=2, batch=BATCH, precision=precision)
+    with tempfile.TemporaryDirectory() as folder:
+        history = RECIPES["cnn"].fit(_task(cifar(), TrainOptions(recipe="cnn", net=net), folder, TIMED)).history
+    print(json.dumps({"photos_a_second": TIMED / history[-1]["seconds"]}))
+
+
+def _task(ready: Prepared, options: TrainOptions, folder: str, count: int) -> Task:
+    """A training on the first `count` photos of the shuffle, and hardly any for validation."""
+    parts = np.full(len(ready.dataset), "unused", "<U6")
+    parts[shuffled(ready, "train")[:count]] = "train"
+    parts[shuffled(ready, "val")[:BATCH]] = "val"
+    split = Split(parts, np.array([], np.int64), 0)
+    return Task(ready.dataset, ready.decoded, ready.dataset.labels, split, options, Path(folder))
+
+
+def in_keras(python: str, backend: str) -> None:
+    """20 epochs of the deeper network in Keras, with the backend that `speed` found fastest."""
+    with as_npz() as file:
+        found = apart(keras(python, file, 20), f"keras {backend}")
+    record("networks", "keras", found)
+
+
+def keras(python: str, file: Path, epochs: int) -> list[str]:
+    """The command that trains net simple as it is for CIFAR-10 in Keras."""
+    layers = {"depth": 3, "width": 32, "dense": 256, "dropout": 0.25}
+    return [python, str(KERAS), str(file), *map(str, layers.values()), str(epochs), str(BATCH)]
+
+
+def apart(command: list[str], way: str) -> dict[str, Any]:
+    """What a process of its own prints as its last line."""
+    environment = {**os.environ, "KERAS_BACKEND": way.removeprefix("keras ")}
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def cifar() -> Prepared:
+    """CIFAR-10 as `whatsit train` splits it."""
+    return prepared(read("cifar10"), replace(TrainOptions(recipe="cnn"), net=NetOptions(net="simple")))
+
+
+def shuffled(ready: Prepared, part: str) -> NDArray[np.int64]:
+    """The rows of a part, in an order that is always the same."""
+    return np.random.default_rng(0).permutation(ready.split.rows(part))
+
+
+@contextmanager
+def as_npz(most: int | None = None) -> Iterator[Path]:
+    """CIFAR-10 in a file for other tools, the first `most` training photos of a shuffle."""
+    ready = cifar()
+    content = {}
+    for part in ("train", "val", "test"):
+        rows = shuffled(ready, part)[:most]
+        content[f"x_{part}"], content[f"y_{part}"] = ready.decoded.take(rows), ready.dataset.labels[rows]
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "cifar.npz"
+        np.savez(file, **content)
+        yield file
+
+
+def memory() -> None:
+    """RssAnon at its highest while net fast trains, and in a bare loop over the same network and batch."""
+    found = {
+        way: apart([sys.executable, __file__, f"_memory_{way}"], way)["megabytes"] for way in ("ours", "bare")
+    }
+    record("networks", "memory", found | {"above_bare": round(found["ours"] - found["bare"], 1)}, "torch")
+
+
+def _memory_ours() -> None:
+    options = TrainOptions(recipe="cnn", net=NetOptions(net="fast", epochs=2))
+    with tempfile.TemporaryDirectory() as folder, Highest() as megabytes:
+        RECIPES["cnn"].fit(_task(cifar(), options, folder, TIMED))
+    print(json.dumps({"megabytes": megabytes[0]}))
+
+
+def _memory_bare() -> None:
+    """The same network and batch, and torch's own optimiser, on noise."""
+    import torch
+    from torch.nn import functional
+
+    from whatsit.train import machine
+    from whatsit.train.nets import net_named, with_defaults
+
+    with Highest() as megabytes:
+        options = with_defaults(NetOptions(net="fast"), (32, 32))
+        net = net_named("fast").build((32, 32), 10, options).to(memory_format=torch.channels_last)
+        optimiser = torch.optim.SGD([value for value in net.parameters() if value.requires_grad], 0.01, 0.9)
+        photos = torch.rand(BATCH_FAST, 3, 32, 32).contiguous(memory_format=torch.channels_last)
+        precision, _ = machine.faster_precision(torch.device("cpu"))
+        for _ in range(8):
+            with torch.autocast("cpu", torch.bfloat16, enabled=precision == "bf16"):
+                scores = net(photos).float()
+            functional.cross_entropy(scores, torch.zeros(BATCH_FAST, dtype=torch.int64)).backward()
+            optimiser.step()
+            optimiser.zero_grad()
+    print(json.dumps({"megabytes": megabytes[0]}))
+
+
+ROWS = {"speed": speed, "keras": in_keras, "memory": memory, "_speed": _speed}
+ROWS |= {"_memory_ours": _memory_ours, "_memory_bare": _memory_bare}
+
 if __name__ == "__main__":
-    if len(sys.argv) != 2 or sys.argv[1] not in ROWS:
-        sys.exit(f"usage: python benchmarks/networks.py {'|'.join(ROWS)}")
-    main(sys.argv[1])
+    if len(sys.argv) > 1 and sys.argv[1] in ROWS:
+        ROWS[sys.argv[1]](*sys.argv[2:])
+    elif len(sys.argv) == 2 and sys.argv[1] in TRAININGS:
+        training(sys.argv[1])
+    else:
+        sys.exit(__doc__)

@@ -17,13 +17,12 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from record import record
+from record import Highest, record
 
 from whatsit.image import decode, encode_jpeg, resized
 
@@ -132,7 +131,7 @@ def ours(photos: str, cache: str) -> dict[str, float]:
 
     Image.init()
     dataset = read(photos)
-    with _highest() as megabytes:
+    with Highest() as megabytes:
         first, cpu = _timed(lambda: decoded(dataset, (SIDE, SIDE), workers=WORKERS))
         pixels = decoded(dataset, (SIDE, SIDE))[1]
 
@@ -191,31 +190,6 @@ def _timed(run: Callable[[], object]) -> tuple[float, float]:
 def _cpu() -> float:
     usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     return sum(usage.ru_utime + usage.ru_stime for usage in usages)
-
-
-class _highest:  # noqa: N801 - reads as the word it is
-    """While the block runs: the most anonymous memory above that at its start, in megabytes, as a list of one."""
-
-    def __enter__(self) -> list[float]:
-        self.found, self.base, self.ended = [0.0], _anonymous(), threading.Event()
-        self.thread = threading.Thread(target=self._watch)
-        self.thread.start()
-        return self.found
-
-    def __exit__(self, *_: object) -> None:
-        self.ended.set()
-        self.thread.join()
-
-    def _watch(self) -> None:
-        while not self.ended.wait(0.02):
-            self.found[0] = max(self.found[0], round(_anonymous() - self.base, 1))
-
-
-def _anonymous() -> float:
-    def lines() -> Iterator[str]:
-        yield from Path("/proc/self/status").read_text().splitlines()
-
-    return next(int(line.split()[1]) / 1000 for line in lines() if line.startswith("RssAnon"))
 
 
 if __name__ == "__main__":

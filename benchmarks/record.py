@@ -1,4 +1,4 @@
-"""What every benchmark shares: the machine, and a dated JSON a run in `benchmarks/results/`.
+"""What every benchmark shares: the machine, anonymous memory, and a dated JSON a run in `benchmarks/results/`.
 
 Machines differ and are noisy: quote ratios to the peers of the same run, and medians.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import threading
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -57,3 +58,27 @@ def record(benchmark: str, row: str, figures: dict[str, Any], *packages: str) ->
     file.write_text(json.dumps(content, indent=2) + "\n")
     print(json.dumps(figures, indent=2))
     return file
+
+
+class Highest:
+    """While the block runs: the most anonymous memory above that at its start, in megabytes, as a list of one."""
+
+    def __enter__(self) -> list[float]:
+        self.found, self.base, self.ended = [0.0], anonymous(), threading.Event()
+        self.thread = threading.Thread(target=self._watch)
+        self.thread.start()
+        return self.found
+
+    def __exit__(self, *_: object) -> None:
+        self.ended.set()
+        self.thread.join()
+
+    def _watch(self) -> None:
+        while not self.ended.wait(0.02):
+            self.found[0] = max(self.found[0], round(anonymous() - self.base, 1))
+
+
+def anonymous() -> float:
+    """The anonymous memory of this process in megabytes (RssAnon: what is not mapped from files)."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) / 1000 for line in lines if line.startswith("RssAnon"))
