@@ -105,14 +105,16 @@ def test_an_error_of_the_work_is_raised_where_it_is_waited_for(lane: Lanes) -> N
 
 def test_of_slow_jobs_fewer_are_taken_than_there_are_places() -> None:
     async def story() -> None:
-        lanes = Lanes(1, waiting=50, patience_s=0.15)
+        lanes = Lanes(1, waiting=50, patience_s=1.0)
         await lanes.run(lambda: time.sleep(0.1), deadline())
         go, first = await blocked(lanes)
-        second = asyncio.create_task(lanes.run(int, deadline()))
-        await asyncio.sleep(0)
-        assert not lanes.has_room()  # two more would begin 0.2 s from now
+        tasks = [first]
+        while lanes.has_room():  # ten at most: one more would begin later than in a second
+            tasks.append(asyncio.create_task(lanes.run(bool, deadline())))
+            await asyncio.sleep(0)
+        assert lanes.taken <= 11 < lanes.places
         go.set()
-        await asyncio.gather(first, second)
+        await asyncio.gather(*tasks)
         lanes.close()
 
     asyncio.run(story())
