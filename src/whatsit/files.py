@@ -89,7 +89,7 @@ def _settle(file: IO[Any], part: Path, path: Path) -> None:
 
 @contextlib.contextmanager
 def explained(path: Path) -> Iterator[None]:
-    """Turn what a disk refuses (full, read-only, not ours) into a `UserError` that names the path."""
+    """Turn what a disk refuses (full, read-only, not ours, no such place) into a `UserError` that names the path."""
     try:
         yield
     except OSError as error:
@@ -99,9 +99,7 @@ def explained(path: Path) -> Iterator[None]:
             errno.EROFS: f"{str(path)!r} lies on a read-only disk.",
             errno.EACCES: f"No permission for {str(path)!r}.",
             errno.EPERM: f"No permission for {str(path)!r}.",
-        }.get(error.errno or 0)
-        if sentence is None:
-            raise
+        }.get(error.errno or 0, f"{str(path)!r} could not be written: {error.strerror}.")
         raise UserError(sentence, hint="Free some space or name another folder.") from error
 
 

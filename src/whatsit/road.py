@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import platform
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -78,8 +79,8 @@ def train(
     folder = runs / run_name(name or f"{dataset.name}-{options.recipe}")
     source = dataset.name if isinstance(data, Dataset) else str(data)
     info = _begun(folder, source, options, earlier)
-    with locked(folder / ".lock", f"The run {folder.name!r} is being trained by another whatsit right now."):
-        run = Run(folder, info)
+    busy = f"The run {folder.name!r} is being trained by another whatsit right now."
+    with locked(folder / ".lock", busy), _gone_if_refused(Run(folder, info)) as run:
         run.save()
         ready = prepared(dataset, options)
         _announce(ready)
@@ -107,6 +108,17 @@ def train(
         remove(run.checkpoint)
     (folder / ".lock").unlink(missing_ok=True)
     return run
+
+
+@contextmanager
+def _gone_if_refused(run: Run) -> Iterator[Run]:
+    """The run; its folder is removed again where options or photos are refused before anything was learnt."""
+    try:
+        yield run
+    except UserError:
+        if not (run.checkpoint.is_dir() and any(run.checkpoint.iterdir())):
+            remove(run.folder)
+        raise
 
 
 def prepared(dataset: Dataset, options: TrainOptions) -> Prepared:
