@@ -1,0 +1,56 @@
+"""The documentation: made pages are up to date, links lead somewhere, commands exist."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from whatsit.cli import COMMANDS
+
+ROOT = Path(__file__).parents[1]
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+MADE = {"docs/index.md", "docs/architecture.md", "docs/changelog.md"}  # written by `make docs`, not kept
+
+
+def named(page: Path) -> str:
+    return str(page.relative_to(ROOT))
+
+
+def test_the_pages_made_from_the_code_are_those_of_this_code() -> None:
+    pytest.importorskip("torch", reason="the page of recipes names the nets")
+    done = subprocess.run(
+        [sys.executable, "docs/generate.py", "--check"],
+        cwd=ROOT,
+        env={"PYTHONPATH": str(ROOT / "src"), "PATH": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr + "run `make docs`"
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if named(page) not in MADE], ids=named)
+def test_links_between_pages_lead_to_pages(page: Path) -> None:
+    links = re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
+    for link in links:
+        if not link.startswith(("http:", "https:", "mailto:")):
+            target = (page.parent / link).resolve()
+            assert target.exists() or named(target) in MADE, f"{named(page)} links to {link}"
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if named(page) not in MADE], ids=named)
+def test_commands_in_pages_are_commands(page: Path) -> None:
+    for name in re.findall(
+        r"^\s*whatsit ([a-z]+)|`whatsit ([a-z]+)", page.read_text(encoding="utf-8"), re.MULTILINE
+    ):
+        assert (name[0] or name[1]) in COMMANDS
+
+
+def test_every_page_is_in_the_menu() -> None:
+    menu = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+    pages = {str(page.relative_to(ROOT / "docs")) for page in ROOT.glob("docs/*.md")}
+    assert {page for page in pages if page not in menu} == set()
