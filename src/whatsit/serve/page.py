@@ -169,7 +169,8 @@ def card_of(name: str, model: Classifier, samples: Mapping[str, str]) -> Card:
         ),
         ("Sees", f"{size[1]} × {size[0]} pixels of each photo"),
         ("Licence of its photos", str(card.get("licence") or "")),
-        ("Network", " ".join(str(card[key]) for key in ("recipe", "net") if card.get(key))),
+        ("Network", " ".join(str(card[key]) for key in ("recipe", "net", "backbone") if card.get(key))),
+        ("Licence of its network", str(card.get("backbone_licence") or "")),
         ("Made with", str(card.get("made_with") or "")),
         ("Digest", model.digest[:16]),
     ]

@@ -38,6 +38,8 @@ def page(template: str, **values: Any) -> str:
 def percent(share: float) -> str:
     """`0.934` → `93 %`; what is nearly certain or nearly ruled out keeps a digit more."""
     value = 100 * share
+    if 0 < value < 0.05:
+        return "< 0.1 %"
     if 99 < value < 100 or 0 < value < 1:
         return f"{min(value, 99.9):.1f} %" if value > 50 else f"{value:.1f} %"
     return f"{value:.0f} %"

@@ -6,6 +6,7 @@ const SVG = "http://www.w3.org/2000/svg";
 /** `0.934` → `93 %`; what is nearly certain or nearly ruled out keeps a digit more. */
 export function percent(share) {
   const value = 100 * share;
+  if (value > 0 && value < 0.05) return "< 0.1 %";
   if (value > 99 && value < 100) return `${Math.min(value, 99.9).toFixed(1)} %`;
   if (value > 0 && value < 1) return `${value.toFixed(1)} %`;
   return `${value.toFixed(0)} %`;
