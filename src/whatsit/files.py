@@ -89,7 +89,7 @@ def _settle(file: IO[Any], part: Path, path: Path) -> None:
 
 @contextlib.contextmanager
 def explained(path: Path) -> Iterator[None]:
-    """Turn what a disk refuses (full, read-only, not ours, no such place) into a `UserError` that names the path."""
+    """Turn what a disk refuses (full, read-only, not ours) into a `UserError` that names the path."""
     try:
         yield
     except OSError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import platform
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -27,9 +28,11 @@ from whatsit.errors import UserError, nearest
 from whatsit.evaluate.predictions import Predictions, predicted, write_predictions
 from whatsit.evaluate.report import write_report
 from whatsit.files import explained, locked, read_json, remove, write_bytes, write_csv
+from whatsit.model.calibrate import fit_temperature, softmax
 from whatsit.model.classifier import EIGHT_BIT_FILE, MODEL_FILE, Classifier
-from whatsit.model.finish import Finished, finish
+from whatsit.model.finish import Finished, HeldOut, finish
 from whatsit.model.run import FORMAT, RUN_FILE, WEIGHTS_FILE, Run, open_run, run_name
+from whatsit.model.suspects import suspects
 from whatsit.train.auto import chosen_recipe
 from whatsit.train.options import RecipeName, TrainOptions
 from whatsit.train.recipes import RECIPES
@@ -41,6 +44,7 @@ if TYPE_CHECKING:
 RUNS = Path("runs")
 VAL_SHARE, VAL_MOST = 0.15, 2_500  # enough to calibrate with; the rest is better learnt from
 TEST_SHARE, TEST_MOST = 0.15, 10_000
+FEWEST_SUSPECTED = 10  # photos of each class; with fewer, being unlike the others means little
 
 
 @dataclass(frozen=True)
@@ -101,6 +105,8 @@ def train(
         write_csv(folder / "history.csv", _columns(trained.history), trained.history)
         if trained.weights:
             write_bytes(folder / WEIGHTS_FILE, trained.weights)
+        if trained.held_out is not None:
+            _suspect(run, ready, trained.held_out)
         _measure(run, ready, made)
         run.info["seconds"] = {"train": round(trained_s, 1), "all": round(time.perf_counter() - begun, 1)}
         run.info["finished"] = datetime.now(UTC).isoformat(timespec="seconds")
@@ -240,6 +246,29 @@ def _describe(run: Run, ready: Prepared, summary: str, made: Finished) -> None:
         for row in range(len(dataset))
     ]
     write_csv(run.folder / "split.csv", ("name", "class", "part", "sha256"), rows)
+
+
+def _suspect(run: Run, ready: Prepared, held_out: HeldOut) -> None:
+    """Write suspects.csv: training photos whose label models that had not seen them deny, worst first."""
+    if importlib.util.find_spec("cleanlab") is None:
+        console.note("Labels were not looked through for mistakes: that needs cleanlab, of the extra 'clean'.")
+        return
+    labels, classes = ready.dataset.labels[held_out.rows], ready.dataset.classes
+    if len(labels) == 0 or np.bincount(labels, minlength=len(classes)).min() < FEWEST_SUSPECTED:
+        return
+    found = suspects(labels, softmax(held_out.logits / fit_temperature(held_out.logits, labels)))
+    rows = [
+        {
+            "name": ready.dataset.photos.names[held_out.rows[suspect.place]],
+            "class": classes[labels[suspect.place]],
+            "looks_like": classes[suspect.other],
+            "probability_of_class": round(suspect.own, 4),
+            "probability_of_other": round(suspect.as_other, 4),
+        }
+        for suspect in found
+    ]
+    columns = ("name", "class", "looks_like", "probability_of_class", "probability_of_other")
+    write_csv(run.folder / "suspects.csv", columns, rows)
 
 
 def _measure(run: Run, ready: Prepared, made: Finished) -> None:

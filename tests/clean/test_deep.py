@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from photos import scene
 
+from models import colour_graph
 from whatsit.clean import deep, inside
 from whatsit.clean.cleaning import clean
 from whatsit.clean.features import BUILT_IN, Features, features_of, nearest
@@ -14,6 +15,13 @@ from whatsit.data.decided import decided
 from whatsit.data.readers import read
 from whatsit.errors import UserError
 from whatsit.image import encode_jpeg, resized
+from whatsit.model.session import Session
+
+
+@pytest.fixture(autouse=True)
+def no_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cache in which no other test left a trained network."""
+    monkeypatch.setenv("WHATSIT_CACHE", str(tmp_path / "cache"))
 
 
 def grey(pixels: np.ndarray) -> np.ndarray:
@@ -129,3 +137,13 @@ def test_out_of_fold_a_photo_s_duplicates_are_not_learnt_from(two_clouds: tuple[
     groups = np.tile(np.arange(40), 2)
     probabilities = deep.out_of_fold(doubled, np.tile(labels, 2), groups)
     assert probabilities[0, 0] < 0.5  # its copy, of the same wrong class, would have vouched for it
+
+
+def test_a_network_is_asked_at_its_own_size(folder: Path, tmp_path: Path) -> None:
+    content = colour_graph()
+    shape = content.graph.input[0].type.tensor_type.shape.dim
+    shape[1].dim_value, shape[2].dim_value = 12, 20
+    assert Session(content.SerializeToString()).size == (12, 20)
+    (tmp_path / "net.onnx").write_bytes(content.SerializeToString())
+    survey = look_at_all(read(folder))
+    assert features_of(survey, tmp_path / "net.onnx").values.shape == (len(survey), 3)

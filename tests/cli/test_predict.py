@@ -14,7 +14,7 @@ import numpy as np
 
 from drawing import class_folders, put
 from models import tiny_run
-from whatsit.image import encode_png
+from whatsit.image import encode_png, read_header
 
 
 def test_a_photo_is_answered_on_one_line_and_whole_as_json(tmp_path: Path) -> None:
@@ -95,3 +95,19 @@ def test_a_name_that_is_no_text_is_printed_as_it_is(tmp_path: Path) -> None:
     put(Path(odd))
     assert run(model, odd).stdout.startswith(os.fsencode(odd) + b": ")
     assert os.fsencode(odd) in run(model, odd, "--csv").stdout
+
+
+def test_why_is_drawn_as_a_picture_a_photo(tmp_path: Path) -> None:
+    model = tiny_run(tmp_path / "colours").run.folder
+    photos = class_folders(tmp_path / "photos", "a", "b", photos=1)
+    (photos / "b" / "bad.jpg").write_bytes(b"")
+    done = run(model, photos, "--explain", tmp_path / "why")
+    assert done.returncode == 0
+    drawn = sorted((tmp_path / "why").iterdir())
+    assert [file.name for file in drawn] == ["0001-0.png", "0002-0.png"]
+    assert read_header(drawn[0].read_bytes()).width == 12  # what the model saw, at its own size
+    assert len(done.stdout.splitlines()) == 2
+    assert b"bad.jpg" in done.stderr
+    with_table = run(model, photos, "--explain", tmp_path / "why", "--json")
+    assert with_table.returncode == 1
+    assert b"--explain draws pictures" in with_table.stderr

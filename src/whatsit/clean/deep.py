@@ -12,8 +12,8 @@ from whatsit.clean import inside
 from whatsit.clean.check import HINT, LIKELY, Survey
 from whatsit.clean.features import Features, nearest
 from whatsit.data.catalog import Finding
-from whatsit.errors import missing_extra
 from whatsit.image import UnreadablePhoto, as_rgb, decode, resized
+from whatsit.model.suspects import suspects
 
 DEEP_CHECKS = {
     "part-of-another": "a crop of another photo, or one with a border",
@@ -92,31 +92,19 @@ def judge_off_class(survey: Survey, features: Features) -> Iterator[Finding]:
 
 
 def judge_suspects(survey: Survey, features: Features) -> Iterator[Finding]:
-    """A finding for each photo that a classifier which never saw it gives to another class, worst first.
-
-    Confident learning (Northcutt et al., JAIR 2021), over out-of-fold probabilities of a logistic regression.
-    """
+    """A finding for each photo whose label a logistic regression that never saw it denies, worst first."""
     labels = survey.dataset.labels
     rows = np.flatnonzero(survey.readable)
     if len(rows) == 0 or np.bincount(labels[rows], minlength=len(survey.dataset.classes)).min() < FEWEST:
         return
-    try:
-        from cleanlab.filter import find_label_issues
-    except ImportError:
-        raise missing_extra("cleanlab", "clean", "Looking for suspect labels") from None
     probabilities = out_of_fold(features.values[rows], labels[rows], survey.duplicates.groups[rows])
-    suspects = find_label_issues(
-        labels[rows], probabilities, return_indices_ranked_by="self_confidence", n_jobs=1, filter_by="both"
-    )
     classes = survey.dataset.classes
-    for place in suspects:
-        given, other = int(labels[rows[place]]), int(probabilities[place].argmax())
-        own = round(float(probabilities[place, given]), 4)
-        reason = (
-            f"looks like {classes[other]} ({probabilities[place, other]:.0%}), not {classes[given]} ({own:.0%})"
+    for found in suspects(labels[rows], probabilities):
+        row, other = rows[found.place], classes[found.other]
+        reason = f"looks like {other} ({found.as_other:.0%}), not {classes[labels[row]]} ({found.own:.0%})"
+        yield Finding(
+            survey.names[row], "suspect-label", LIKELY, round(found.own, 4), 0.5, reason, {"class": other}
         )
-        detail = {"class": classes[other]}
-        yield Finding(survey.names[rows[place]], "suspect-label", LIKELY, own, 0.5, reason, detail)
 
 
 def out_of_fold(

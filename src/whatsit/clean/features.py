@@ -80,7 +80,7 @@ def _opened(place: Path) -> tuple[Session, Size, Resize]:
             raise UserError(
                 f"{str(place)!r} does not give features.", hint="Its input is `pixels`, its output `features`."
             ) from None
-        return session, (_SIDE, _SIDE), "squish"
+        return session, session.size or (_SIDE, _SIDE), "squish"
     return inner_session(content, ("features",)), facts.size, facts.resize
 
 

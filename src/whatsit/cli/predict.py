@@ -33,6 +33,7 @@ def predict(
     to: Path | None = None,
     json_: Annotated[bool, Parameter(name="--json", negative="")] = False,
     csv_: Annotated[bool, Parameter(name="--csv", negative="")] = False,
+    explain: Path | None = None,
 ) -> None:
     """Ask a model about photos: what they are, how sure that is, and whether they are none of its classes.
 
@@ -53,6 +54,8 @@ def predict(
         Print each answer whole, as a line of JSON.
     csv_
         Print the answers as CSV, with the probability of every class.
+    explain
+        A folder for pictures of why: each photo as the model saw it, warm where it spoke for the answer.
     """
     from whatsit.fetch.photo import photo as fetch
     from whatsit.model.batch import answers, write_csv, write_table
@@ -63,6 +66,13 @@ def predict(
         sys.stdout.reconfigure(errors=NAMES)  # a file name that is no text is printed as it is on the disk
     model = load(run)
     wanted = meant(photos, fetch, sys.stdin.buffer)
+    if explain is not None:
+        if to is not None or json_ or csv_:
+            raise UserError(
+                "--explain draws pictures and has no tables.", hint="Leave out --to, --json and --csv."
+            )
+        _explain(model, wanted, explain)
+        return
     if to is not None:
         with console.progress("Asking", None) as step:
             asked = write_table(model, wanted, to, step)
@@ -96,6 +106,34 @@ def _show(model: Classifier, wanted: Iterator[Meant]) -> None:
         _fail_if_alone(first, answer)
     else:
         _account(count, failed, "")
+
+
+def _explain(model: Classifier, wanted: Iterable[Meant], folder: Path) -> None:
+    """Answer each photo and write why: as a picture, and in a terminal drawn for the first few."""
+    from whatsit.files import write_bytes
+    from whatsit.image import encode_png
+    from whatsit.model.batch import answers
+    from whatsit.model.explain import heat_map, laid_over
+
+    count = failed = 0
+    for photo in wanted:
+        (answer,) = answers(model, [photo])
+        count += 1
+        failed += bool(answer.reason)
+        if answer.reason:
+            console.warn(f"{photo.name}: {answer.reason}")
+            continue
+        pixels = model.pixels(photo.read())
+        why = laid_over(pixels, heat_map(model, pixels, answer.label))
+        file = folder / f"{count:04}-{Path(photo.name).stem[:80]}.png"
+        write_bytes(file, encode_png(why))
+        if sys.stdout.isatty() and count <= DRAWN:
+            _draw(photo, answer)
+            console.show(console.half_blocks(why))
+        else:
+            console.show(f"{answer.name}: {answer.sentence()}")
+        console.note(f"Why: {file}")
+    _account(count, failed, "")
 
 
 def _draw(photo: Meant, answer: Answer) -> None:

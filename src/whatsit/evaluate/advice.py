@@ -32,6 +32,7 @@ class Known:
     history:  rows of history.csv
     pairs:    (true, predicted, photos) of the most frequent mistakes, by class name
     sure:     mistakes that claimed at least SURE
+    suspects: training photos whose label is likely wrong
     source, run: as a command line names them; augment: the changes made to training photos, by name
     """
 
@@ -47,6 +48,7 @@ class Known:
     source: str
     run: str
     augment: str = ""
+    suspects: int = 0
 
 
 @dataclass(frozen=True)
@@ -113,6 +115,18 @@ def _too_short(known: Known) -> Step | None:
         f"Validation accuracy was still rising at the end (from {percent(before)} to {percent(max(curve))} in the "
         "last quarter).",
         f"whatsit train {known.source} --epochs {2 * len(curve)}",
+    )
+
+
+def _suspects(known: Known) -> Step | None:
+    if not known.suspects:
+        return None
+    total = sum(known.counts)
+    return Step(
+        "Look through the suspect labels",
+        f"{known.suspects:,} of {total:,} training photos look like another class to models that had not seen "
+        "them; wrong labels among them cost accuracy. The worst are shown below, all are in suspects.csv.",
+        f"whatsit clean {known.source} --deep && whatsit review {known.source}",
     )
 
 
@@ -223,6 +237,7 @@ def _skipped(known: Known) -> Step | None:
 RULES: tuple[Callable[[Known], Step | None], ...] = (
     _leaks,
     _no_better_than_guessing,
+    _suspects,
     _labels,
     _by_heart,
     _too_short,

@@ -97,6 +97,22 @@ def _shown(
     )
 
 
+def suspected(rows: Sequence[dict[str, str]], dataset: Dataset, decoded: Decoded) -> list[Shown]:
+    """Training photos from rows of suspects.csv, with the class each looks like; without those that are gone."""
+    place = {name: row for row, name in enumerate(dataset.photos.names)}
+    return [
+        Shown(
+            photos.picture(decoded, place[row["name"]], SMALL + 24),
+            row["name"],
+            row["class"],
+            row["looks_like"],
+            float(row["probability_of_other"]),
+        )
+        for row in rows
+        if row["name"] in place
+    ]
+
+
 def mistakes(
     predictions: Predictions,
     places: Sequence[int],

@@ -20,7 +20,7 @@ from whatsit.evaluate import charts, photos, plots
 from whatsit.evaluate.advice import SURE, Known, Step, advice
 from whatsit.evaluate.charts import Chart
 from whatsit.evaluate.figures import figures, share_figures
-from whatsit.evaluate.gallery import Matrix, Mistake, Shown, cells, matrix_of, mistakes, sample_photos
+from whatsit.evaluate.gallery import Matrix, Mistake, Shown, cells, matrix_of, mistakes, sample_photos, suspected
 from whatsit.evaluate.metrics import Share, share_of
 from whatsit.evaluate.neighbours import nearest_training_photos
 from whatsit.evaluate.outliers import Outliers
@@ -35,6 +35,7 @@ from whatsit.model.run import Run, run_name
 
 NAMES_SHOWN = 200
 CANDIDATES_SHOWN = 30  # rows of a search
+SUSPECTS_SHOWN = 24
 SAID_ELSEWHERE = ("name", "trained_on", "licence", "note", "photos", "test", "warnings")  # of the card
 LEAST_ANSWERED = 30  # photos; fewer say little of an accuracy near 1
 
@@ -96,6 +97,8 @@ class Page:
     mistakes: list[Mistake]
     mistakes_in_all: int
     has_neighbours: bool
+    suspects: list[Shown]  # training photos whose label is likely wrong
+    suspects_in_all: int
     curves: list[Chart]
     candidates: list[dict[str, str]]
     search: Chart | None
@@ -171,6 +174,7 @@ def _page(measured: Measured, found: dict[str, Any]) -> Page:
     limit = measured.model.facts.thresholds.distance
     matrix = matrix_of(np.array(found["confusion"]), classes)
     history = run.rows("history") if (run.folder / "history.csv").exists() else []
+    suspects = [] if measured.elsewhere or not (run.folder / "suspects.csv").exists() else run.rows("suspects")
     worst = photos.worst_mistakes(shown)
     nearest = _nearest(measured, shown.rows[worst])
     parts = slices(shown, measured.dataset, decoded)
@@ -184,7 +188,7 @@ def _page(measured: Measured, found: dict[str, Any]) -> Page:
         model_bytes=(run.folder / MODEL_FILE).stat().st_size,
         model_digest=sha256_of(run.folder / MODEL_FILE),
         whole=plots.scale("Accuracy and its interval", _share(found), found["guessing"]["accuracy"]),
-        steps=advice(_known(measured, found, matrix, history, parts)),
+        steps=advice(_known(measured, found, matrix, history, parts, len(suspects))),
         counts=_counts(run, classes),
         samples=sample_photos(shown, classes, decoded),
         matrix=matrix,
@@ -193,6 +197,8 @@ def _page(measured: Measured, found: dict[str, Any]) -> Page:
         mistakes=mistakes(shown, worst, measured.model, measured.dataset, decoded, nearest),
         mistakes_in_all=int((~shown.hits).sum()),
         has_neighbours=nearest is not None,
+        suspects=suspected(suspects[:SUSPECTS_SHOWN], measured.dataset, decoded),
+        suspects_in_all=len(suspects),
         curves=drawn_curves,
         candidates=[] if drawn_curves else history[:CANDIDATES_SHOWN],
         search=charts.candidates(history),
@@ -223,7 +229,12 @@ def _nearest(measured: Measured, rows: NDArray[np.int64]) -> NDArray[np.int64] |
 
 
 def _known(
-    measured: Measured, found: dict[str, Any], matrix: Matrix, history: list[dict[str, str]], parts: list[Slice]
+    measured: Measured,
+    found: dict[str, Any],
+    matrix: Matrix,
+    history: list[dict[str, str]],
+    parts: list[Slice],
+    suspects: int,
 ) -> Known:
     run, shown = measured.run, measured.shown
     return Known(
@@ -235,6 +246,7 @@ def _known(
         pairs=matrix.pairs,
         sure=int((~shown.hits & (shown.claimed >= SURE)).sum()),
         slices=parts,
+        suspects=suspects,
         skipped=len(run.info["data"]["skipped"]),
         source=shlex.quote(str(run.info["data"]["source"])),
         run=shlex.quote(str(run.folder)),

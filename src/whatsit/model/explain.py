@@ -19,6 +19,7 @@ Floats = NDArray[np.float32]
 
 GRID = 8  # covers a side: 64 passes of the network, under a second for a MobileNet on one core
 REACH = 2  # a cover is this many cells of the grid wide and high, so that neighbours overlap
+WARM = np.array([255, 90, 0], np.float32)  # laid over where most spoke for the answer
 LEAST = 1e-7  # below it, a probability's logarithm says nothing more
 
 
@@ -33,6 +34,14 @@ def heat_map(model: Classifier, pixels: Pixels, label: str, grid: int = GRID) ->
         (activation,) = model.run(pixels[None], ("activation",))
         return _scaled(activation[0, :, :, index] - activation[0].mean(axis=-1))
     return _scaled(_losses(model, pixels, index, grid))
+
+
+def laid_over(pixels: Pixels, heat: Floats) -> Pixels:
+    """The photo in grey, warm where the heat is: (height, width, 3) uint8."""
+    height, width = pixels.shape[:2]
+    share = 0.75 * _enlarged(heat, height, width)[..., None]
+    grey = pixels.mean(axis=-1, keepdims=True).astype(np.float32)
+    return np.asarray(np.rint(grey * (1 - share) + WARM * share), np.uint8)
 
 
 def _losses(model: Classifier, pixels: Pixels, index: int, grid: int) -> Floats:
@@ -74,3 +83,12 @@ def _scaled(evidence: NDArray[np.floating]) -> Floats:
     kept = np.maximum(evidence, 0)
     most = float(kept.max())
     return np.asarray(kept / most if most > 0 else kept, np.float32)
+
+
+def _enlarged(heat: Floats, height: int, width: int) -> Floats:
+    """A map at the size of the photo, between its cells in straight lines."""
+    rows = np.clip((np.arange(height) + 0.5) * heat.shape[0] / height - 0.5, 0, heat.shape[0] - 1)
+    columns = np.clip((np.arange(width) + 0.5) * heat.shape[1] / width - 0.5, 0, heat.shape[1] - 1)
+    upright = np.stack([np.interp(rows, np.arange(heat.shape[0]), column) for column in heat.T], axis=1)
+    whole = np.stack([np.interp(columns, np.arange(heat.shape[1]), row) for row in upright])
+    return np.asarray(whole, np.float32)

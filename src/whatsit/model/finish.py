@@ -28,6 +28,14 @@ COVERAGE = 0.95  # of `could_be`
 
 
 @dataclass(frozen=True)
+class HeldOut:
+    """Rows of the data set (k,), and the (k, classes) logits of models that saw neither them nor their copies."""
+
+    rows: NDArray[np.int64]
+    logits: NDArray[np.floating]
+
+
+@dataclass(frozen=True)
 class Trained:
     """What a recipe hands back.
 
@@ -39,6 +47,7 @@ class Trained:
     card:    facts for the model card: recipe, net, parameters, multiply_adds, licences
     weights: safetensors to go on from, where the recipe can
     is_frozen: the graph up to `features` is a pretrained network left as it was: a photo's features are kept
+    held_out: what was said of training photos by models that had not seen them, where the recipe has that
     """
 
     graph: onnx.ModelProto
@@ -47,6 +56,7 @@ class Trained:
     card: dict[str, Any] = field(default_factory=dict)
     weights: bytes = b""
     is_frozen: bool = False
+    held_out: HeldOut | None = None
 
 
 @dataclass(frozen=True)

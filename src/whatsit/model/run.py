@@ -5,6 +5,7 @@ runs/NAME/model.onnx       the product
           split.csv        name, class, part, digest of every photo
           history.csv      a row an epoch, or a candidate of a search
           predictions.csv  the test part, photo by photo
+          suspects.csv     training photos whose label is likely wrong (recipe transfer), worst first
           weights.safetensors  what `--from` goes on from (recipes with a network of their own)
           report.html      self-contained
           checkpoint/      only while it is not finished
@@ -59,7 +60,7 @@ class Run:
         return load(self.folder / MODEL_FILE)
 
     def rows(self, name: str) -> list[dict[str, str]]:
-        """The rows of one of its tables: `split`, `history` or `predictions`."""
+        """The rows of one of its tables: `split`, `history`, `predictions` or `suspects`."""
         file = self.folder / f"{name}.csv"
         try:
             with file.open(encoding="utf-8", errors=NAMES, newline="") as table:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from whatsit import console, engine
 from whatsit.errors import UserError
-from whatsit.image import Pixels
+from whatsit.image import Pixels, Size
 
 BATCH = 8  # more buys no speed on a CPU and costs memory: activations of 32 photos at 224 px take 400 MB
 
@@ -38,6 +38,15 @@ class Session:
             reason = str(error).split("\n")[0][:200]
             raise UserError(f"onnxruntime does not read this model ({reason}).") from error
         self.outputs: tuple[str, ...] = tuple(output.name for output in self._session.get_outputs())
+
+    @property
+    def size(self) -> Size | None:
+        """The (height, width) of its pixels; None where it takes any, or takes no pixels."""
+        for entry in self._session.get_inputs():
+            if entry.name == "pixels" and len(entry.shape) == 4:
+                height, width = entry.shape[1:3]  # numbers, or names of what is free
+                return (height, width) if isinstance(height, int) and isinstance(width, int) else None
+        return None
 
     def run(self, pixels: Pixels, outputs: Sequence[str]) -> list[NDArray[Any]]:
         """The named outputs for (n, height, width, 3) uint8 pixels."""

@@ -51,12 +51,17 @@ class Kind:
 
 @dataclass(frozen=True)
 class Choice:
-    """The head that cross-validation chose, fitted to all; its name; and a row a candidate, for history.csv."""
+    """The head that cross-validation chose, fitted to all, and a row a candidate, for history.csv.
+
+    compared: (k,) which photos were compared on; logits: (k, classes) what heads like it said of them, unseen
+    """
 
     head: Head
     kind: Kind
     setting: float
     rows: list[dict[str, Any]]
+    compared: NDArray[np.int64]
+    logits: Floats
 
     @property
     def name(self) -> str:
@@ -157,17 +162,18 @@ def chosen(learning: Learning, groups: NDArray[np.int64], kinds: Sequence[Kind],
     if not folds or len(tried) == 1:
         kind = kinds[0]
         setting = kind.settings[len(kind.settings) // 2]  # too few photos to compare on: the middle one
-        return Choice(_fitted(learning, kind, setting), kind, setting, [_row(kind, setting)])
+        nothing = np.zeros((0, learning.classes))
+        return Choice(_fitted(learning, kind, setting), kind, setting, [_row(kind, setting)], some[:0], nothing)
     compared = learning.chosen(some)
+    answers = [logits for kind in kinds for logits in out_of_fold(compared, folds, kind, kind.settings)]
     rows = [
         _row(kind, setting, logits, compared.labels)
-        for kind in kinds
-        for setting, logits in zip(kind.settings, out_of_fold(compared, folds, kind, kind.settings), strict=True)
+        for (kind, setting), logits in zip(tried, answers, strict=True)
     ]
     best = min(_best_of_each(tried, rows), key=lambda at: float(rows[at]["calibrated_loss"]))
     kind, setting = tried[best]
     rows[best]["chosen"] = "yes"
-    return Choice(_fitted(learning, kind, setting), kind, setting, rows)
+    return Choice(_fitted(learning, kind, setting), kind, setting, rows, some, answers[best])
 
 
 def _best_of_each(tried: Sequence[tuple[Kind, float]], rows: Sequence[dict[str, Any]]) -> list[int]:

@@ -13,7 +13,7 @@ from whatsit import console
 from whatsit.data.dataset import Dataset
 from whatsit.image import Pixels, Size
 from whatsit.model.features import Take, features_of
-from whatsit.model.finish import Trained
+from whatsit.model.finish import HeldOut, Trained
 from whatsit.model.graphs import front
 from whatsit.train.backbones import Found, found, graph_of
 from whatsit.train.curve import learning_curve, told
@@ -58,7 +58,15 @@ def fit(task: Task) -> Trained:
         *_curve(task, frozen),
     ]
     card = {"recipe": "transfer", **frozen.card()}
-    return Trained(whole, frozen.choice.rows, "\n".join(summary), card, is_frozen=True)
+    text, held_out = "\n".join(summary), _held_out(task, frozen.choice)
+    return Trained(whole, frozen.choice.rows, text, card, is_frozen=True, held_out=held_out)
+
+
+def _held_out(task: Task, choice: Choice) -> HeldOut:
+    """What was said of the training photos themselves; of changed copies it tells nothing new."""
+    train = task.split.rows("train")
+    are_photos = choice.compared < len(train)
+    return HeldOut(train[choice.compared[are_photos]], choice.logits[are_photos])
 
 
 def _curve(task: Task, frozen: Frozen) -> list[str]:
