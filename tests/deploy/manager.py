@@ -36,6 +36,7 @@ class Manager:
     def __init__(self, place: Path, etc: Path, nginx: list[str]) -> None:
         self.etc, self.nginx, self.place = etc, nginx, place
         self.starts = 0
+        self.timers: list[str] = []
         self._service: subprocess.Popen[bytes] | None = None
         self._listener: socket.socket | None = None
         self._nginx: subprocess.Popen[bytes] | None = None
@@ -75,6 +76,10 @@ class Manager:
             case ["enable", "nginx"]:
                 if self._nginx is None:
                     self._nginx = subprocess.Popen([*self.nginx, "-g", "daemon off;"])
+            case ["enable", str(timer)] if timer.endswith(".timer"):
+                unit = self._unit(timer)
+                assert unit["Install"]["WantedBy"] == "timers.target"  # else it is gone after a restart
+                self.timers.append(timer)
             case ["reload", "nginx"]:
                 subprocess.run([*self.nginx, "-s", "reload"], check=True)
             case _:

@@ -10,6 +10,7 @@ import platform
 import re
 import shutil
 import socket
+import ssl
 import subprocess
 import sys
 import tarfile
@@ -49,11 +50,17 @@ class Server:
 
     place: Path
     port: int
+    tls_port: int
     manager: Manager
 
     def run(self, *command: str | Path) -> subprocess.CompletedProcess[str]:
         given = {"HOME": self.place / "opt", "RUN": self.place / "run", "ETC": self.place / "etc"}
-        given |= {"PORT": self.port, "PYTHON": sys.executable, "NGINX": shlex_join(self.manager.nginx)}
+        given |= {
+            "PORT": self.port,
+            "TLS_PORT": self.tls_port,
+            "PYTHON": sys.executable,
+            "NGINX": shlex_join(self.manager.nginx),
+        }
         variables = {f"WHATSIT_{name}": str(value) for name, value in given.items()}
         environment = {**os.environ, **variables, "PATH": self.manager.path}
         environment.pop("PYTHONPATH", None)
@@ -102,9 +109,8 @@ def environment_of(release: Path) -> None:
 def server(tmp_path: Path) -> Iterator[Server]:
     place = Path(os.path.realpath(tmp_path))
     (place / "etc").mkdir()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as other:
+        port, tls_port = (probe.getsockname()[1] for probe in (one, other))
     user = "user root;" if os.geteuid() == 0 else ""
     (place / "nginx.conf").write_text(MAIN.format(place=place, etc=place / "etc", user=user))
     manager = Manager(
@@ -113,7 +119,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
         ["nginx", "-e", str(place / "early.log"), "-c", str(place / "nginx.conf")],
     )
     with contextlib.closing(manager):
-        yield Server(place, port, manager)
+        yield Server(place, port, tls_port, manager)
 
 
 def photo() -> bytes:
@@ -225,15 +231,82 @@ def test_a_missing_bucket_is_asked_for(ec2: Path, tmp_path: Path) -> None:
     assert (done.returncode, done.stderr[:13]) == (1, "Which bucket?")
 
 
+CERTBOT = """#!/bin/sh
+# What certbot does for us, with a certificate of its own making.
+[ "$1" = certonly ] || exit 1
+while [ $# -gt 0 ]; do case $1 in
+    --domain) domain=$2 ;;
+    --config-dir) keys=$2/live/$domain ;;
+    --webroot-path) [ -d "$2" ] || exit 1 ;;
+esac; shift; done
+mkdir -p "$keys"
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1 -subj "/CN=$domain" \
+    -addext "subjectAltName=DNS:$domain" -keyout "$keys/privkey.pem" -out "$keys/fullchain.pem" 2> /dev/null
+"""
+
+
+@needs_nginx
+@pytest.mark.skipif(not shutil.which("openssl"), reason="no openssl on this machine")
+def test_a_name_gets_a_certificate_that_a_timer_renews(ec2: Path, server: Server) -> None:
+    assert server.run(server.unpack(ec2) / "release", "install").returncode == 0
+    assert wait_until_up(server)
+    certbot = server.place / "opt/certbot/bin/certbot"
+    certbot.parent.mkdir(parents=True)
+    certbot.write_text(CERTBOT)
+    certbot.chmod(0o755)
+    done = server.run(server.place / "opt/current/secure", "birds.example.org", "me@example.org")
+    assert (done.returncode, done.stdout) == (0, "Answering: https://birds.example.org/\n"), done.stderr
+    assert "warn" not in done.stderr
+    status, _, headers = server.ask("GET", "/", Host="birds.example.org")
+    assert (status, headers["location"]) == (301, "https://birds.example.org/")
+    status, body = asked_encrypted(server, "birds.example.org")
+    assert (status, json.loads(body)["label"]) == (200, "red")
+    assert server.manager.timers == ["whatsit-certificate.timer"]
+
+
+def asked_encrypted(server: Server, name: str) -> tuple[int, bytes]:
+    """The answer over TLS, by a client that trusts this certificate alone, and checks the name."""
+    context = ssl.create_default_context(cafile=server.place / f"etc/letsencrypt/live/{name}/fullchain.pem")
+    with (
+        socket.create_connection(("127.0.0.1", server.tls_port), timeout=30) as plain,
+        context.wrap_socket(plain, server_hostname=name) as line,
+    ):
+        asked = http.client.HTTPConnection(name)
+        asked.sock = line
+        asked.request("POST", "/api/predict", photo())
+        response = asked.getresponse()
+        return response.status, response.read()
+
+
+UNITS = ("whatsit.service", "whatsit.socket", "whatsit-certificate.service", "whatsit-certificate.timer")
+
+
 @needs_systemd
-def test_the_service_is_locked_up(ec2: Path, server: Server) -> None:
-    release = server.unpack(ec2)
+@needs_nginx
+def test_systemd_finds_no_fault_in_the_units(ec2: Path, server: Server) -> None:
+    assert server.run(server.unpack(ec2) / "release", "install").returncode == 0
+    certbot = server.place / "opt/certbot/bin/certbot"
+    certbot.parent.mkdir(parents=True)
+    certbot.symlink_to("/bin/true")
+    units = [server.place / "etc/systemd/system" / name for name in UNITS]
+    assert [unit for unit in units[0].parent.iterdir() if unit not in units] == []
     done = subprocess.run(
-        ["systemd-analyze", "security", "--offline=true", "--no-pager", release / "whatsit.service"],
+        ["systemd-analyze", "verify", "--man=no", "--recursive-errors=no", *units],
         capture_output=True, text=True,
     )  # fmt: skip
-    score = float(re.search(r"exposure level for whatsit.service: ([\d.]+)", done.stdout)[1])  # type: ignore[index]
-    assert score <= 1.5
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")
+
+
+@needs_systemd
+@pytest.mark.parametrize(("name", "most"), [("whatsit.service", 1.5), ("whatsit-certificate.service", 4.0)])
+def test_the_services_are_locked_up(ec2: Path, server: Server, name: str, most: float) -> None:
+    release = server.unpack(ec2)
+    done = subprocess.run(
+        ["systemd-analyze", "security", "--offline=true", "--no-pager", release / name],
+        capture_output=True, text=True,
+    )  # fmt: skip
+    score = float(re.search(rf"exposure level for {name}: ([\d.]+)", done.stdout)[1])  # type: ignore[index]
+    assert score <= most
 
 
 def test_the_stack_has_no_way_in_but_the_web(ec2: Path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -56,3 +58,18 @@ def test_an_unfinished_run_is_refused(tiny: Tiny, tmp_path: Path) -> None:
 def test_a_name_that_cannot_be_one_is_said_before_anything_is_written(option: str, value: str) -> None:
     with pytest.raises(UserError, match=f"--{option} {value!r} is no {option}."):
         DeployOptions(**{option: value})
+
+
+@pytest.mark.parametrize("kind", ["ec2", "docker"])
+def test_a_kit_leaves_no_slot_of_its_files_open(tiny: Tiny, tmp_path: Path, kind: str) -> None:
+    kit(tiny.run, tmp_path / "kit", kind, DeployOptions())
+    files = {path.name: path.read_bytes() for path in (tmp_path / "kit").rglob("*") if path.is_file()}
+    for archive in (tmp_path / "kit").glob("*.tar.gz"):
+        with tarfile.open(archive) as packed:
+            members = [member for member in packed if member.isfile()]
+            files |= {member.name: packed.extractfile(member).read() for member in members}  # type: ignore[union-attr]
+    texts = {name: content for name, content in files.items() if not name.endswith((".gz", ".whl", ".onnx"))}
+    assert len(texts) > 8
+    assert {
+        name: found for name, text in texts.items() if (found := re.findall(rb"@[A-Z][A-Z0-9_]*@", text))
+    } == {}

@@ -11,12 +11,16 @@ from whatsit.deploy.kit import DeployOptions, Kit, KitFile, Product, text_file
 from whatsit.deploy.lock import MACHINES, PYTHONS
 from whatsit.deploy.release import nginx_headers, release
 
-PROGRAMS = ("release", "start")
+PROGRAMS = ("release", "secure", "start")
+TEXTS = (
+    *("nginx/site.conf", "nginx/answers.conf", "whatsit.service", "whatsit.socket"),
+    *("whatsit-certificate.service", "whatsit-certificate.timer"),
+)
 
 
 def make(product: Product, options: DeployOptions) -> Kit:
     """README, CloudFormation template, the programs `online`, `upgrade` and `back`, and the release."""
-    archive, name = packed(release_files(product, options))
+    archive, name = packed(release_files(product))
     values = {
         "NAME": product.name,
         "RELEASE": name,
@@ -36,13 +40,12 @@ def make(product: Product, options: DeployOptions) -> Kit:
     }
 
 
-def release_files(product: Product, options: DeployOptions) -> dict[str, KitFile]:
+def release_files(product: Product) -> dict[str, KitFile]:
     """What lies on the server: everything of `release`, the programs, units and nginx's configuration."""
     values = {"PYTHONS": " ".join(PYTHONS), "MACHINES": " ".join(MACHINES), "NAME": product.name}
-    values["DOMAIN"] = options.domain or "_"
     files = release(product)
     files["nginx/headers.conf"] = KitFile(nginx_headers().encode())
-    for name in ("nginx/site.conf", "nginx/answers.conf", "whatsit.service", "whatsit.socket"):
+    for name in TEXTS:
         files[name] = text_file(f"ec2/{name}", values)
     for name in PROGRAMS:
         files[name] = text_file(f"ec2/{name}", values, is_program=True)

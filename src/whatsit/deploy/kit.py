@@ -16,7 +16,7 @@ from whatsit.model.container import Facts
 FILES = Path(__file__).parent / "files"
 MARK = "kit.json"
 FORMAT = 1
-_SLOT = re.compile(r"@([A-Z_]+)@")
+_SLOT = re.compile(r"@([A-Z0-9_]+)@")
 
 
 @dataclass(frozen=True)
