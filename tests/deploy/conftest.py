@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from models import Tiny, tiny_run
 from whatsit.deploy.kit import DeployOptions
-from whatsit.deploy.ort_web import VERSION
+from whatsit.deploy.ort_web import runtime_files
+from whatsit.errors import UserError
 from whatsit.road import kit
 
 
@@ -28,15 +27,11 @@ def ec2(tiny: Tiny, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def ort_web(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The npm package onnxruntime-web: $WHATSIT_ORT_WEB, or fetched by npm."""
-    if named := os.environ.get("WHATSIT_ORT_WEB"):
-        return Path(named)
-    if not shutil.which("npm"):
-        pytest.skip("no npm, which fetches onnxruntime-web")
-    folder = tmp_path_factory.mktemp("npm")
-    command = ["npm", "install", "--prefix", str(folder), "--ignore-scripts", "--no-audit", "--no-fund"]
-    done = subprocess.run([*command, f"onnxruntime-web@{VERSION}"], capture_output=True, text=True, timeout=200)
-    if done.returncode:
-        pytest.skip("npm cannot fetch onnxruntime-web here")
+def ort_web() -> Path:
+    """A folder with the npm package onnxruntime-web: $WHATSIT_ORT_WEB, or tests/, where npm puts it."""
+    folder = Path(os.environ.get("WHATSIT_ORT_WEB", Path(__file__).parents[1]))
+    try:
+        runtime_files(folder)
+    except UserError as error:
+        pytest.skip(f"{error} `npm ci --prefix tests` brings it.")
     return folder

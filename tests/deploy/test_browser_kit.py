@@ -24,6 +24,7 @@ from whatsit.deploy.kit import DeployOptions, Product
 from whatsit.deploy.ort_web import runtime_files
 from whatsit.errors import UserError
 from whatsit.image import RESIZES, decode, encode_jpeg, encode_png, resized
+from whatsit.model.classifier import load
 from whatsit.model.container import read_facts
 from whatsit.road import kit
 
@@ -241,3 +242,8 @@ def test_the_kits_model_says_what_the_runs_model_says(folder: Path, tiny: Tiny) 
     (model,) = folder.glob("static/*/model.onnx")
     facts = read_facts(model.read_bytes())
     assert replace(facts, golden=()) == replace(tiny.model.facts, golden=())
+
+
+def test_the_kits_model_proves_itself_in_python_too(folder: Path) -> None:
+    (model,) = folder.glob("static/*/model.onnx")
+    load(model).prove()

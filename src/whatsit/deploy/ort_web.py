@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from whatsit.data.download import Archive, download
 from whatsit.errors import UserError
 from whatsit.files import cache_dir
+
+if TYPE_CHECKING:
+    from whatsit.fetch.net import Net
 
 VERSION = "1.30.0"
 PACKAGE = Archive(
@@ -22,19 +26,22 @@ HASHES = {
     WASM: "3398c10d07d229bd91b364548e130e0e51a8e5704b88c7c083ebbeb78842dee2",
 }
 _BY_HAND = (
-    f"Fetch it: npm install --prefix FOLDER --ignore-scripts onnxruntime-web@{VERSION}, then --ort-web FOLDER"
+    f"By hand: npm install --prefix FOLDER --ignore-scripts onnxruntime-web@{VERSION}, then --ort-web FOLDER"
 )
 
 
-def runtime_files(folder: Path | None) -> dict[str, bytes]:
-    """SCRIPT and WASM: of the npm package in `folder`, or from the cache, which is filled by a download.
+def runtime_files(folder: Path | None, net: Net | None = None) -> dict[str, bytes]:
+    """SCRIPT and WASM: of the npm package in `folder`, or from the cache, which a download over `net` fills.
 
     Raises UserError where they are not there, or are other files than kits are tested with.
     """
     if folder is None:
         folder = cache_dir() / f"onnxruntime-web-{VERSION}"
         if not folder.exists():
-            download([PACKAGE], folder)
+            try:
+                download([PACKAGE], folder, net)
+            except UserError as error:
+                raise UserError(error.sentence, hint=f"{error.hint} {_BY_HAND}") from error
     return {name: _checked(name, _read(folder, name)) for name in HASHES}
 
 

@@ -30,7 +30,7 @@ from whatsit.image import (
 from whatsit.model.answer import Answer
 from whatsit.model.container import Facts, read_facts
 from whatsit.model.features import Take
-from whatsit.model.golden import PROBABILITY_TOLERANCE, golden_pixels, pixel_disagreement
+from whatsit.model.golden import PROBABILITY_TOLERANCE, pixel_disagreement, pixels_of
 from whatsit.model.session import Session, run_over
 from whatsit.model.stages import outputs_over
 
@@ -183,6 +183,8 @@ class Classifier:
     def prove(self) -> None:
         """Ask about the golden pictures; UserError where pixels or answers differ from the trainer's."""
         facts = self.facts
+        if not facts.golden:
+            raise UserError(f"{self.name!r} has no pictures to prove itself on.", hint="Train it again.")
         for entry in facts.golden:
             problem = pixel_disagreement(entry, facts.size, facts.resize)
             if problem:
@@ -190,7 +192,7 @@ class Classifier:
                     f"{self.name!r} would answer differently here: {problem} from those of its trainer.",
                     hint="Install the Pillow version named in the model's card.",
                 )
-        probabilities, _ = self.run(golden_pixels(facts.size, facts.resize))
+        probabilities, _ = self.run(np.stack([pixels_of(entry) for entry in facts.golden]))
         expected = np.array([entry["probabilities"] for entry in facts.golden], np.float32)
         worst = float(np.abs(probabilities - expected).max())
         if not worst <= PROBABILITY_TOLERANCE:

@@ -46,39 +46,39 @@ function weights(length, from, to, wanted) {
   });
 }
 
+/** Row by row, as the bytes lie: a cache line is used whole. */
 function across({ data, width, height }, places) {
   const out = new Uint8Array(places.length * height * 3);
-  places.forEach(({ first, shares }, x) => {
-    for (let y = 0; y < height; y += 1) {
-      const start = (y * width + first) * 3;
-      sum3(data, start, 3, shares, out, (y * places.length + x) * 3);
+  for (let y = 0, to = 0; y < height; y += 1) {
+    for (let x = 0; x < places.length; x += 1, to += 3) {
+      const { first, shares } = places[x];
+      let [red, green, blue] = [HALF, HALF, HALF]; // stay below 2^31, as weights add up to 2^22
+      for (let index = 0, at = (y * width + first) * 3; index < shares.length; index += 1, at += 3) {
+        const share = shares[index];
+        red += data[at] * share;
+        green += data[at + 1] * share;
+        blue += data[at + 2] * share;
+      }
+      out[to] = Math.min(255, red >> BITS);
+      out[to + 1] = Math.min(255, green >> BITS);
+      out[to + 2] = Math.min(255, blue >> BITS);
     }
-  });
+  }
   return { data: out, width: places.length, height };
 }
 
 function down({ data, width }, places) {
   const out = new Uint8Array(width * places.length * 3);
+  const sums = new Int32Array(width * 3); // of one row of the result
   places.forEach(({ first, shares }, y) => {
-    for (let x = 0; x < width; x += 1) {
-      sum3(data, (first * width + x) * 3, width * 3, shares, out, (y * width + x) * 3);
+    sums.fill(HALF);
+    for (let index = 0; index < shares.length; index += 1) {
+      const [share, from] = [shares[index], (first + index) * sums.length];
+      for (let at = 0; at < sums.length; at += 1) sums[at] += data[from + at] * share;
     }
+    for (let at = 0; at < sums.length; at += 1) out[y * sums.length + at] = Math.min(255, sums[at] >> BITS);
   });
   return { data: out, width, height: places.length };
-}
-
-/** The weighted sum of red, green and blue `step` bytes apart; stays below 2^31, as weights add up to 2^22. */
-function sum3(data, start, step, shares, out, place) {
-  let [red, green, blue] = [HALF, HALF, HALF];
-  for (let index = 0, at = start; index < shares.length; index += 1, at += step) {
-    const share = shares[index];
-    red += data[at] * share;
-    green += data[at + 1] * share;
-    blue += data[at + 2] * share;
-  }
-  out[place] = Math.min(255, red >> BITS);
-  out[place + 1] = Math.min(255, green >> BITS);
-  out[place + 2] = Math.min(255, blue >> BITS);
 }
 
 function onGrey(small, width, height) {
