@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from whatsit.clean.duplicates import Duplicates, find_duplicates
 from whatsit.data.catalog import Finding
 from whatsit.data.dataset import Dataset
 from whatsit.image import Header, Pixels
-
-if TYPE_CHECKING:
-    from whatsit.clean.duplicates import Duplicates
 
 CERTAIN = "certain"  # leaves the photo out by itself
 LIKELY = "likely"  # waits for a person, or for `--accept`
@@ -48,9 +46,9 @@ class Survey:
     def __len__(self) -> int:
         return len(self.rows)
 
-    def column(self, name: str) -> NDArray[Any]:
-        """One field for all photos, in the data set's order; zeros where a photo cannot be read."""
-        found: NDArray[Any] = self.records[name][self.rows]
+    def column(self, name: str, photos: NDArray[np.int64] | None = None) -> NDArray[Any]:
+        """One field for all photos in the data set's order, or for some; zeros where a photo cannot be read."""
+        found: NDArray[Any] = self.records[name][self.rows if photos is None else self.rows[photos]]
         return found
 
     @cached_property
@@ -67,8 +65,6 @@ class Survey:
     @cached_property
     def duplicates(self) -> Duplicates:
         """Which photos show the same."""
-        from whatsit.clean.duplicates import find_duplicates
-
         return find_duplicates(self)
 
 

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from whatsit.clean.check import Survey
 from whatsit.clean.hashes import MAX_DISTANCE, TURNS, Turn, close_pairs, hashes
 from whatsit.data.groups import connected
 
@@ -22,7 +21,20 @@ SMALL = 48  # pixels of the shorter side: under it hand-written digits look as a
 ALIKE = 0.998  # must be nearly identical; at 0.98 a quarter of MNIST's ones join, at 0.998 no two of 70,000 digits
 CROWD, CROWD_SHARE = 20, 0.05  # a group of more photos, and a larger share of them, is a kind, no photo's copies
 PLAIN = 4.0  # grey levels; a thumbnail that varies less shows nothing to compare
-_BLOCK = 65_536  # pairs proved together
+_BLOCK = 8_192  # thumbnails compared together: 8 MB of float32 a side
+
+
+class Measured(Protocol):
+    """What was measured of photos, as far as it is asked here: a `check.Survey`."""
+
+    def __len__(self) -> int: ...
+
+    def column(self, name: str, photos: NDArray[np.int64] | None = None) -> NDArray[Any]:
+        """One field for all photos, or for some."""
+
+    @property
+    def readable(self) -> NDArray[np.bool_]:
+        """(n,) whether a photo could be decoded."""
 
 
 @dataclass(frozen=True)
@@ -45,11 +57,10 @@ class Duplicates:
     groups: NDArray[np.int64]
 
 
-def find_duplicates(survey: Survey) -> Duplicates:
+def find_duplicates(survey: Measured) -> Duplicates:
     """All exact and near duplicates of a survey."""
     content, leaders = same_content(survey)
-    low = survey.column("low")[leaders]
-    thumbs = survey.column("thumb")[leaders]
+    low, thumbs = (survey.column(name, leaders) for name in ("low", "thumb"))
     smaller = np.minimum(survey.column("width"), survey.column("height"))[leaders]
     found = without_crowds(near_pairs(low, thumbs, np.where(smaller < SMALL, ALIKE, CORRELATION)), len(leaders))
     first, second = leaders[found.first], leaders[found.second]
@@ -61,7 +72,7 @@ def find_duplicates(survey: Survey) -> Duplicates:
     return Duplicates(first, second, found.how, found.distance, found.correlation, content, groups)
 
 
-def same_content(survey: Survey) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def same_content(survey: Measured) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """(n,) a number a content, and the row that stands for each content among readable photos."""
     digests = np.ascontiguousarray(survey.column("sha256")).view("V32")[:, 0]
     _, first, content = np.unique(digests, return_index=True, return_inverse=True)
@@ -79,7 +90,7 @@ def _leader_of(content: NDArray[np.int64], leaders: NDArray[np.int64], count: in
     return leader
 
 
-def _rank(survey: Survey, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+def _rank(survey: Measured, rows: NDArray[np.int64]) -> NDArray[np.int64]:
     """Smaller is better to keep: more pixels first, then more bytes, then the earlier name."""
     pixels = survey.column("width").astype(np.int64) * survey.column("height")
     order = np.lexsort((np.arange(len(survey)), -survey.column("bytes"), -pixels))
@@ -123,12 +134,12 @@ def near_pairs(
     least: (n,) or one for all, the correlation that a copy's thumbnail must have
     """
     least = np.broadcast_to(least, len(low))
-    plain = thumbs.reshape(len(thumbs), -1).std(1) < PLAIN if len(thumbs) else np.zeros(0, bool)
-    kept = np.flatnonzero(~plain)
-    upright = hashes(low[kept])
+    kept = np.flatnonzero(_varied(thumbs))
+    low = low[kept]
+    upright = hashes(low)
     parts: list[tuple[NDArray[Any], ...]] = []
     for number, turn in enumerate(turns):
-        laid = upright if number == 0 else hashes(low[kept], turn)
+        laid = upright if number == 0 else hashes(low, turn)
         for second, first in _unrelated(close_pairs(laid, upright, MAX_DISTANCE), both=turn.transposed):
             for start in range(0, len(first), _BLOCK):
                 some = slice(start, start + _BLOCK)
@@ -139,6 +150,15 @@ def near_pairs(
                 how = np.full(int(good.sum()), number, np.int8)
                 parts.append((ours[good], theirs[good], how, apart, alike[good]))
     return _once(parts)
+
+
+def _varied(thumbs: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """(n,) whether a thumbnail shows anything to compare."""
+    varied = np.zeros(len(thumbs), np.bool_)
+    for start in range(0, len(thumbs), _BLOCK):
+        some = thumbs[start : start + _BLOCK]
+        varied[start : start + _BLOCK] = some.reshape(len(some), -1).std(1, dtype=np.float32) >= PLAIN
+    return varied
 
 
 def _unrelated(

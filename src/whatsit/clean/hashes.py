@@ -17,6 +17,7 @@ Hashes = NDArray[np.uint64]
 
 SIDE = 32  # pixels, of the grey picture whose frequencies are taken
 _KEPT = 8  # × 8 lowest frequencies: 64 bits
+_ROWS = 1 << 14  # photos hashed together: 4 MB
 _BANDS = (21, 21, 22)  # bits; see `close_pairs`
 _FLIPS = 2
 MAX_DISTANCE = len(_BANDS) * (_FLIPS + 1) - 1  # the largest distance at which no pair is missed: 8
@@ -69,12 +70,16 @@ def hashes(low: NDArray[np.float32], turn: Turn = TURNS[0]) -> Hashes:
 
     A bit is set where a frequency is above the median of all but the mean brightness.
     """
-    laid = np.swapaxes(low, -1, -2) if turn.transposed else low
-    laid = laid * _ODD if turn.mirrored else laid
-    laid = laid * _ODD[:, None] if turn.upended else laid
-    flat = laid.reshape(-1, 64)
-    above = flat > np.median(flat[:, 1:], axis=1, keepdims=True)
-    return np.packbits(above, axis=1, bitorder="little").view("<u8")[:, 0]
+    found = np.empty(len(low), np.uint64)
+    for start in range(0, len(low), _ROWS):
+        laid = low[start : start + _ROWS]
+        laid = np.swapaxes(laid, -1, -2) if turn.transposed else laid
+        laid = laid * _ODD if turn.mirrored else laid
+        laid = laid * _ODD[:, None] if turn.upended else laid
+        flat = laid.reshape(-1, 64)
+        above = flat > np.median(flat[:, 1:], axis=1, keepdims=True)
+        found[start : start + _ROWS] = np.packbits(above, axis=1, bitorder="little").view("<u8")[:, 0]
+    return found
 
 
 def close_pairs(
@@ -108,7 +113,7 @@ def _flips(width: int, most: int) -> Iterator[int]:
             yield sum(1 << bit for bit in bits)
 
 
-_BLOCK = 1 << 22  # candidate pairs looked at together: 100 MB
+_BLOCK = 1 << 20  # candidate pairs looked at together: 50 MB
 
 
 def _within(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from whatsit.clean.check import HINT, Check, Look, Survey, outside
 from whatsit.data.catalog import Finding
 
-LIMIT = 3.0  # longer : shorter side; panoramas begin at 2, and 99.9 % of real photos lie below
+LIMIT = 3.0  # longer : shorter side; of 4,250 photos (pets, press photos) one lies above, and 30 above 2
 
 
 def measure(look: Look) -> float:
