@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from whatsit import __version__, console
+from whatsit.data.changes import changes
 from whatsit.data.corrections import with_corrections
 from whatsit.data.dataset import PARTS, Dataset
 from whatsit.data.decided import decided
@@ -76,7 +77,9 @@ def train(
     """
     begun = time.perf_counter()
     options = options or TrainOptions()
-    dataset = data if isinstance(data, Dataset) else decided(read(data, data_dir))
+    whole = data if isinstance(data, Dataset) else read(data, data_dir)
+    dataset = data if isinstance(data, Dataset) else decided(whole)
+    cleaned = changes(whole, dataset)
     if earlier is not None:
         dataset = with_corrections(dataset, open_run(earlier).folder)
     options = replace(options, recipe=_recipe(options, dataset))
@@ -102,6 +105,7 @@ def train(
         trained_s = time.perf_counter() - begun
         made = finish(trained, ready.decoded, task.labels, ready.split, task.classes, dataset.crop, options.seed)
         _describe(run, ready, trained.summary, made)
+        run.info["data"]["cleaned"] = asdict(cleaned) if cleaned else None
         write_csv(folder / "history.csv", _columns(trained.history), trained.history)
         if trained.weights:
             write_bytes(folder / WEIGHTS_FILE, trained.weights)

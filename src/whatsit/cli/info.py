@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json as json_text
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from whatsit import console
 from whatsit.errors import UserError
 
 if TYPE_CHECKING:
+    from whatsit.data.changes import Changes
     from whatsit.data.info import Info
     from whatsit.data.sheet import Picture
 
@@ -24,6 +26,7 @@ def info(
     *,
     show: str | None = None,
     png: Path | None = None,
+    charts: Path | None = None,
     resize_preview: bool = False,
     size: int = 224,
     data_dir: Path | None = None,
@@ -41,6 +44,8 @@ def info(
         Draw only these photos, with their classes: one (7) or a range (0:25).
     png
         Draw into this file: the photos of --show, the resize preview, or else some of each class.
+    charts
+        Draw into this file: photos a class (before and after cleaning), sizes, findings by kind, faces, as bars.
     resize_preview
         Draw the widest, the tallest and an ordinary photo as crop, pad and squish would make them.
     size
@@ -50,13 +55,15 @@ def info(
     json
         Print what was found as JSON.
     """
+    from whatsit.data.changes import bars, changes
     from whatsit.data.decided import decided
     from whatsit.data.info import look
     from whatsit.data.readers import read
-    from whatsit.data.sheet import pictures, rows_of, samples, write_sheet
+    from whatsit.data.sheet import pictures, rows_of, samples, write_bars, write_sheet
     from whatsit.data.sheet import resize_preview as preview
 
-    dataset = decided(read(data, data_dir))
+    whole = read(data, data_dir)
+    dataset = decided(whole)
     if show is not None:
         _draw(pictures(dataset, rows_of(show, len(dataset))), png)
         return
@@ -65,11 +72,16 @@ def info(
             raise UserError(f"--size {size} is no side of a photo.", hint="Give a number of pixels, such as 224.")
         _draw(preview(dataset, (size, size)), png, columns=4)
         return
-    found = look(dataset)
+    found, cleaned = look(dataset), changes(whole, dataset)
     if json:
-        console.show(json_text.dumps(found.as_dict(), indent=2, ensure_ascii=False))
+        told = found.as_dict() | {"cleaned": asdict(cleaned) if cleaned else None}
+        console.show(json_text.dumps(told, indent=2, ensure_ascii=False))
     else:
         _tell(found)
+        _tell_changes(cleaned)
+    if charts is not None:
+        write_bars(charts, bars(found, cleaned))
+        console.note(f"Drawn: {charts}")
     if png is not None:
         write_sheet(png, pictures(dataset, samples(dataset)))
         console.note(f"Drawn: {png}")
@@ -101,6 +113,19 @@ def _tell(found: Info) -> None:
     _tell_sizes(found)
     _tell_problems(found)
     _tell_shortcuts(found)
+
+
+def _tell_changes(cleaned: Changes | None) -> None:
+    if cleaned is None:
+        return
+    rows = [(row.label, row.before, row.after) for row in cleaned.classes]
+    console.table(("Class", "Before", "After"), rows[:CLASSES], title="What cleaning and reviewing left")
+    kinds = [(kind.check, kind.photos, kind.left_out, kind.waiting) for kind in cleaned.kinds]
+    if kinds:
+        console.table(("Found", "Photos", "Left out", "Waiting"), kinds)
+    if cleaned.faces:
+        counts = ", ".join(f"{name} in {count:,}" for name, count in cleaned.faces.items())
+        console.show(f"Clear faces: {counts} photos")
 
 
 def _tell_sizes(found: Info) -> None:

@@ -61,6 +61,7 @@ class Info:
     classes: tuple[ClassCount, ...]
     balance: float  # photos of the largest class for one of the smallest
     sizes: Sizes
+    sides: dict[str, int]  # photos by their shorter side in pixels, as in "256 to 511"
     skipped: tuple[Skipped, ...]
     copies: Copies
     flat: tuple[str, ...]  # names of photos of one colour
@@ -88,6 +89,7 @@ def look(dataset: Dataset) -> Info:
         classes=tuple(_class_count(good, label) for label in range(len(good.classes))),
         balance=float(counts.max() / max(1, counts.min())),
         sizes=_sizes(pixels),
+        sides=_sides(np.minimum(pixels.widths, pixels.heights)),
         skipped=good.skipped,
         copies=_copies(good, same),
         flat=tuple(names[row] for row in _flat(pixels)),
@@ -124,6 +126,13 @@ def _sizes(pixels: Decoded) -> Sizes:
 
     median = int(np.median(pixels.widths)), int(np.median(pixels.heights))
     return Sizes(size(areas.argmin()), median, size(areas.argmax()))
+
+
+def _sides(shorter: NDArray[np.int32]) -> dict[str, int]:
+    """Photos by shorter side, in steps that double, from the smallest that is there to the largest."""
+    steps = np.log2(shorter).astype(int)
+    counts = np.bincount(steps)
+    return {f"{2**step} to {2 ** (step + 1) - 1}": int(counts[step]) for step in range(steps.min(), len(counts))}
 
 
 def _copies(dataset: Dataset, same: NDArray[np.int64]) -> Copies:

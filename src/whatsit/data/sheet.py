@@ -1,4 +1,4 @@
-"""Photos to look at: which ones, as small pictures with their class, in one PNG."""
+"""A data set to look at, drawn as one PNG: photos as small pictures with their class, counts as bars."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -48,6 +49,15 @@ class Picture:
 
     caption: str
     pixels: Pixels | None
+
+
+@dataclass(frozen=True)
+class Bars:
+    """Counts by name, for one series or several; side by side, or stacked on each other."""
+
+    title: str
+    series: dict[str, dict[str, int]]
+    stacked: bool = False
 
 
 def rows_of(text: str, count: int) -> range:
@@ -133,7 +143,6 @@ def _shapes(dataset: Dataset, most: int = 1000) -> list[int]:
 
 def write_sheet(path: Path, shown: Sequence[Picture], columns: int | None = None) -> None:
     """Draw pictures with their captions as one PNG, row by row."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     across = columns or min(len(shown), math.ceil(math.sqrt(len(shown) * 1.4)))
@@ -146,6 +155,49 @@ def write_sheet(path: Path, shown: Sequence[Picture], columns: int | None = None
         if picture.pixels is not None:
             axes.imshow(picture.pixels, interpolation="nearest" if max(picture.pixels.shape[:2]) <= 64 else None)
         axes.set_title(_short(picture.caption), fontsize=7, fontfamily=family, parse_math=False)
+    _print(figure, path)
+
+
+def write_bars(path: Path, shown: Sequence[Bars]) -> None:
+    """Draw counts as one PNG, a panel each, the names down its side; at most MOST_CLASSES names a panel."""
+    from matplotlib.figure import Figure
+
+    lengths = [1 + min(MOST_CLASSES, len(_names(one))) * (1 if one.stacked else len(one.series)) for one in shown]
+    figure = Figure(figsize=(8, 0.9 * len(shown) + 0.22 * sum(lengths)), dpi=110, layout="constrained")
+    panels = figure.subplots(len(shown), 1, squeeze=False, height_ratios=lengths)[:, 0]
+    for axes, one in zip(panels, shown, strict=True):
+        _draw_bars(axes, one)
+    _print(figure, path)
+
+
+def _names(one: Bars) -> list[str]:
+    return list(dict.fromkeys(name for counts in one.series.values() for name in counts))
+
+
+def _draw_bars(axes: Any, one: Bars) -> None:
+    names = _names(one)[:MOST_CLASSES]
+    places, begun = np.arange(len(names)), np.zeros(len(names))
+    thick = 0.8 if one.stacked else 0.8 / len(one.series)
+    for number, (title, counts) in enumerate(one.series.items()):
+        values = np.array([counts.get(name, 0) for name in names])
+        shift = 0.0 if one.stacked else (number - (len(one.series) - 1) / 2) * thick
+        drawn = axes.barh(places + shift, values, thick, begun if one.stacked else 0, label=title)
+        labels = [f"{value:,}" if value or not one.stacked else "" for value in values]
+        axes.bar_label(drawn, labels, label_type="center" if one.stacked else "edge", padding=0, fontsize=7)
+        begun += values
+    axes.set_yticks(places, [_short(name) for name in names], fontsize=8, fontfamily=_families(), parse_math=False)
+    axes.set_title(one.title, fontsize=10, loc="left")
+    axes.invert_yaxis()
+    axes.margins(x=0.1)
+    axes.tick_params(axis="x", labelsize=8)
+    axes.spines[["top", "right"]].set_visible(False)
+    if len(one.series) > 1:
+        axes.legend(fontsize=8, frameon=False)
+
+
+def _print(figure: Any, path: Path) -> None:
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
     out = io.BytesIO()
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing")  # a box stands for a letter no font has

@@ -1,0 +1,101 @@
+"""What cleaning and reviewing made of a data set: photos a class before and after, what was found, faces."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from whatsit.data.catalog import exists, opened
+from whatsit.data.dataset import Dataset
+from whatsit.data.decided import LEAVE_OUT
+from whatsit.data.faces import FACE
+from whatsit.data.info import Info
+from whatsit.data.sheet import Bars
+
+
+@dataclass(frozen=True)
+class ClassChange:
+    """A class, and its photos before cleaning and reviewing and after."""
+
+    label: str
+    before: int
+    after: int
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A check that found something: in how many photos, how many of them are left out or wait for a person."""
+
+    check: str
+    photos: int
+    left_out: int
+    waiting: int
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What became of a data set's photos; `faces` has photos by how many clear faces they show, or nothing."""
+
+    classes: tuple[ClassChange, ...]
+    kinds: tuple[Kind, ...]
+    faces: dict[str, int]
+
+
+def changes(whole: Dataset, kept: Dataset) -> Changes | None:
+    """What was found in a data set as it was read, and what is left of it; None where nobody has cleaned it."""
+    if whole.root is None or not exists(whole.root):
+        return None
+    with opened(whole.root) as catalog:
+        findings, decisions = catalog.findings(), catalog.decisions()
+        faces = Counter(face.photo for face in catalog.faces()) if catalog.fact("crop") == FACE else None
+    if not findings and not decisions and faces is None:
+        return None
+    here = set(whole.photos.names)
+    out = {photo for photo, one in decisions.items() if one.decision == LEAVE_OUT}
+    found: dict[str, set[str]] = {}
+    for finding in findings:
+        if finding.photo in here:
+            found.setdefault(finding.check, set()).add(finding.photo)
+    kinds = [
+        Kind(check, len(photos), len(photos & out), len(photos - decisions.keys()))
+        for check, photos in sorted(found.items(), key=lambda one: -len(one[1]))
+    ]
+    return Changes(_classes(whole, kept), tuple(kinds), {} if faces is None else _by_faces(here, faces))
+
+
+def _classes(whole: Dataset, kept: Dataset) -> tuple[ClassChange, ...]:
+    before = dict(zip(whole.classes, whole.counts().tolist(), strict=True))
+    after = dict(zip(kept.classes, kept.counts().tolist(), strict=True))
+    return tuple(ClassChange(label, before.get(label, 0), after.get(label, 0)) for label in before | after)
+
+
+def _by_faces(photos: set[str], faces: Counter[str]) -> dict[str, int]:
+    counts = Counter(min(2, faces[photo]) for photo in photos)
+    return {"none": counts[0], "one": counts[1], "several": counts[2]}
+
+
+def bars(info: Info, found: Changes | None) -> list[Bars]:
+    """What there is to see of a data set, as bars: photos a class, their sizes, findings by kind, faces."""
+    if found is None:
+        counts = {row.label: row.photos for row in info.classes}
+        return [Bars("Photos a class", {"photos": counts}), Bars("Shorter side in pixels", {"photos": info.sides})]
+    shown = [
+        Bars(
+            "Photos a class",
+            {
+                "before cleaning": {row.label: row.before for row in found.classes},
+                "after": {row.label: row.after for row in found.classes},
+            },
+        ),
+        Bars("Shorter side in pixels", {"photos": info.sides}),
+        Bars(
+            "Photos found by cleaning",
+            {
+                "left out": {kind.check: kind.left_out for kind in found.kinds},
+                "waiting": {kind.check: kind.waiting for kind in found.kinds},
+                "kept": {kind.check: kind.photos - kind.left_out - kind.waiting for kind in found.kinds},
+            },
+            stacked=True,
+        ),
+    ]
+    return [*shown, Bars("Clear faces in a photo", {"photos": found.faces})] if found.faces else shown

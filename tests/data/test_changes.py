@@ -1,0 +1,93 @@
+"""What cleaning made of a data set: counted, drawn, and told by `info` and the report."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from whatsit.clean.cleaning import clean
+from whatsit.cli.info import info
+from whatsit.data.catalog import Decision, opened
+from whatsit.data.changes import bars, changes
+from whatsit.data.decided import decided
+from whatsit.data.info import look
+from whatsit.data.readers import read
+from whatsit.image import decode, encode_jpeg
+from whatsit.road import train
+from whatsit.train.options import ClassicalOptions, TrainOptions
+
+
+@pytest.fixture
+def pets(tmp_path: Path) -> Path:
+    """Two classes of eight photos; one of the cats twice, and one dog a web page."""
+    root = tmp_path / "pets"
+    random = np.random.default_rng(0)
+    for label in ("cat", "dog"):
+        (root / label).mkdir(parents=True)
+        for number in range(8):
+            grey = random.integers(0, 256, (7, 9, 3)).astype(np.uint8)
+            (root / label / f"{number}.jpg").write_bytes(encode_jpeg(grey.repeat(12, 0).repeat(12, 1)))
+    (root / "cat/again.jpg").write_bytes((root / "cat/0.jpg").read_bytes())
+    (root / "dog/page.jpg").write_text("<html>")
+    return root
+
+
+def test_a_folder_nobody_cleaned_has_no_changes(pets: Path) -> None:
+    whole = read(pets)
+    assert changes(whole, decided(whole)) is None
+    assert [one.title for one in bars(look(whole), None)] == ["Photos a class", "Shorter side in pixels"]
+
+
+def test_classes_before_and_after_and_findings_by_kind(pets: Path) -> None:
+    clean(pets)
+    whole = read(pets)
+    found = changes(whole, decided(whole))
+    assert found is not None
+    assert [(row.label, row.before, row.after) for row in found.classes] == [("cat", 9, 8), ("dog", 9, 8)]
+    kinds = {kind.check: (kind.photos, kind.left_out, kind.waiting) for kind in found.kinds}
+    assert kinds == {"exact-duplicate": (1, 1, 0), "broken": (1, 1, 0)}
+    assert found.faces == {}
+
+
+def test_a_class_made_by_relabelling_had_nothing_before(pets: Path) -> None:
+    clean(pets)
+    with opened(pets) as catalog:
+        catalog.decide(Decision("cat/3.jpg", "relabel", "fox", by="review"))
+    whole = read(pets)
+    found = changes(whole, decided(whole))
+    assert found is not None
+    assert {row.label: (row.before, row.after) for row in found.classes}["fox"] == (0, 1)
+
+
+def test_info_tells_and_draws_what_cleaning_did(pets: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    clean(pets)
+    drawn = pets.parent / "charts.png"
+    info(str(pets), charts=drawn)
+    screen = capsys.readouterr().out
+    assert "What cleaning and reviewing left" in screen
+    assert "exact-duplicate" in screen
+    height, width = decode(drawn.read_bytes()).shape[:2]
+    assert min(height, width) > 300
+    info(str(pets), json=True)
+    assert json.loads(capsys.readouterr().out)["cleaned"]["classes"][0] == {
+        "label": "cat",
+        "before": 9,
+        "after": 8,
+    }
+
+
+def test_the_report_has_what_cleaning_did(pets: Path, tmp_path: Path) -> None:
+    clean(pets)
+    run = train(
+        pets,
+        TrainOptions("classical", classical=ClassicalOptions("raw", "logistic", 2)),
+        "pets",
+        tmp_path / "runs",
+    )
+    assert run.info["data"]["cleaned"]["kinds"][0]["left_out"] == 1
+    html = run.report.read_text(encoding="utf-8")
+    assert "What cleaning and reviewing left" in html
+    assert "exact-duplicate" in html
