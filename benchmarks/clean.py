@@ -2,7 +2,7 @@
 
     python benchmarks/clean.py ROW …
 
-damage PHOTOS [--network ONNX] [--peers PYTHON] [--only DAMAGE …]  near duplicates, damage by damage
+damage PHOTOS [--network ONNX] [--peers PYTHON] [--only DAMAGE …] [--skip N]  near duplicates, damage by damage
 checks PHOTOS                                                      pixel checks on planted faults
 speed  PHOTOS --peers PYTHON                                       seconds for the pixel checks
 memory COUNT                                                       RssAnon for that many small photos
@@ -18,6 +18,7 @@ import argparse
 import io
 import json
 import os
+import resource
 import shutil
 import subprocess
 import tempfile
@@ -110,18 +111,20 @@ def _fitting(photo: Image.Image, side: int) -> tuple[int, int]:
     return max(1, round(photo.width * scale)), max(1, round(photo.height * scale))
 
 
-def photos_in(folder: Path, count: int, seed: int = 0) -> list[Image.Image]:
+def photos_in(folder: Path, count: int, skip: int = 0) -> list[Image.Image]:
+    """Photos by a fixed lot, less the first `skip`, on which limits were chosen."""
     files = sorted(file for file in folder.rglob("*.*") if file.suffix.lower() in (".jpg", ".jpeg", ".png"))
-    files = [files[place] for place in sorted(np.random.default_rng(seed).permutation(len(files))[:count])]
+    lot = np.random.default_rng(0).permutation(len(files))[skip : skip + count]
+    files = [files[place] for place in sorted(lot)]
     return [Image.open(file).convert("RGB") for file in files]
 
 
 def damage(
-    folder: Path, count: int, network: Path | None, peers: Path | None, only: list[str]
+    folder: Path, count: int, network: Path | None, peers: Path | None, only: list[str], skip: int
 ) -> dict[str, object]:
     """Precision and recall of near duplicates: each photo beside one damaged copy of it."""
-    photos = photos_in(folder, count)
-    table: dict[str, object] = {"photos": len(photos)}
+    photos = photos_in(folder, count, skip)
+    table: dict[str, object] = {"photos": len(photos), "skipped": skip}
     for name in only or DAMAGES:
         change = DAMAGES[name]
         with tempfile.TemporaryDirectory() as place:
@@ -266,6 +269,9 @@ def search(count: int) -> dict[str, object]:
         "pairs": pairs,
         "one_search_s": round(one, 1),
         "all_turns_s": round(time.perf_counter() - begun, 1),
+        "peak_gb": round(
+            resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6, 2
+        ),  # with what it is asked about
     }
 
 
@@ -296,9 +302,12 @@ def main() -> None:
     parser.add_argument("--peers", type=Path)
     parser.add_argument("--only", nargs="*", default=[], choices=tuple(DAMAGES))
     parser.add_argument("--count", type=int, default=400)
+    parser.add_argument("--skip", type=int, default=0)
     asked = parser.parse_args()
     rows: dict[str, Callable[[], dict[str, object]]] = {
-        "damage": lambda: damage(Path(asked.what), asked.count, asked.network, asked.peers, asked.only),
+        "damage": lambda: damage(
+            Path(asked.what), asked.count, asked.network, asked.peers, asked.only, asked.skip
+        ),
         "checks": lambda: checks(Path(asked.what), asked.count),
         "speed": lambda: speed(Path(asked.what), asked.count, asked.peers),
         "memory": lambda: memory(int(asked.what)),

@@ -67,7 +67,7 @@ def test_info_tells_and_draws_what_cleaning_did(pets: Path, capsys: pytest.Captu
     drawn = pets.parent / "charts.png"
     info(str(pets), charts=drawn)
     screen = capsys.readouterr().out
-    assert "What cleaning and reviewing left" in screen
+    assert "Before cleaning" in screen
     assert "exact-duplicate" in screen
     height, width = decode(drawn.read_bytes()).shape[:2]
     assert min(height, width) > 300

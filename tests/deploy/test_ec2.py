@@ -245,6 +245,16 @@ openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 
 """
 
 
+def test_a_name_without_somebody_to_warn_is_asked_for(ec2: Path, tmp_path: Path) -> None:
+    (tmp_path / "aws").write_text("#!/bin/sh\nexit 1\n")
+    (tmp_path / "aws").chmod(0o755)
+    environment = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "REGION": "eu-central-1", "BUCKET": "models"}
+    environment["DOMAIN"] = "birds.example.org"
+    done = subprocess.run([ec2 / "online"], env=environment, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "A certificate for birds.example.org needs an address" in done.stderr
+
+
 @needs_nginx
 @pytest.mark.skipif(not shutil.which("openssl"), reason="no openssl on this machine")
 def test_a_name_gets_a_certificate_that_a_timer_renews(ec2: Path, server: Server) -> None:
@@ -257,7 +267,11 @@ def test_a_name_gets_a_certificate_that_a_timer_renews(ec2: Path, server: Server
     done = server.run(server.place / "opt/current/secure", "birds.example.org", "me@example.org")
     assert (done.returncode, done.stdout) == (0, "Answering: https://birds.example.org/\n"), done.stderr
     assert "warn" not in done.stderr
-    status, _, headers = server.ask("GET", "/", Host="birds.example.org")
+    for _ in range(200):  # until nginx has the new file: it is reloaded, and the old workers end first
+        status, _, headers = server.ask("GET", "/", Host="birds.example.org")
+        if status == 301:
+            break
+        threading.Event().wait(0.05)
     assert (status, headers["location"]) == (301, "https://birds.example.org/")
     status, body = asked_encrypted(server, "birds.example.org")
     assert (status, json.loads(body)["label"]) == (200, "red")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -128,9 +129,11 @@ def test_the_server_can_be_reached_by_the_web_alone(cloud: Cloud) -> None:
 def test_of_buckets_the_server_may_read_its_releases_and_nothing_else(cloud: Cloud) -> None:
     role = resource(cloud, "Role")
     found = cloud.aws("iam", "get-role-policy", "--role-name", role, "--policy-name", "read-releases")
-    document = found["PolicyDocument"]  # AWS's command line reads it where it can
-    (rule,) = (json.loads(document) if isinstance(document, str) else document)["Statement"]
-    assert (rule["Action"], rule["Resource"]) == ("s3:GetObject", f"arn:aws:s3:::{BUCKET}/whatsit/*")
+    rules = str(found["PolicyDocument"])  # as moto has it, which is no JSON
+    assert re.findall(r"'Action': '([^']+)', 'Resource': '([^']+)'", rules) == [
+        ("s3:GetObject", f"arn:aws:s3:::{BUCKET}/whatsit/*")
+    ]
+    assert rules.count("Action") == 1
 
 
 @pytest.mark.usefixtures("online")

@@ -119,7 +119,7 @@ def _tell_changes(cleaned: Changes | None) -> None:
     if cleaned is None:
         return
     rows = [(row.label, row.before, row.after) for row in cleaned.classes]
-    console.table(("Class", "Before", "After"), rows[:CLASSES], title="What cleaning and reviewing left")
+    console.table(("Class", "Before cleaning", "After"), rows[:CLASSES])
     kinds = [(kind.check, kind.photos, kind.left_out, kind.waiting) for kind in cleaned.kinds]
     if kinds:
         console.table(("Found", "Photos", "Left out", "Waiting"), kinds)
