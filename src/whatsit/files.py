@@ -26,8 +26,8 @@ def write_bytes(path: Path, content: bytes) -> None:
 
 
 def write_text(path: Path, content: str) -> None:
-    """`write_bytes` for text, in UTF-8."""
-    write_bytes(path, content.encode("utf-8"))
+    """`write_bytes` for text, in UTF-8; a file name that is no UTF-8 is written as the bytes it has on disk."""
+    write_bytes(path, content.encode("utf-8", NAMES))
 
 
 def write_json(path: Path, content: Any) -> None:
@@ -36,55 +36,45 @@ def write_json(path: Path, content: Any) -> None:
 
 
 def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
-    """`write_text` for a table with a header line; missing cells stay empty.
-
-    A file name that is no UTF-8 is written as the bytes it has on disk; read it with the same error handler.
-    """
-    part = _part_of(path)
-    with explained(path), part.open("w", encoding="utf-8", errors=NAMES, newline="") as file:
+    """`write_text` for a table with a header line; missing cells stay empty."""
+    with _replacing(path, "w", encoding="utf-8", errors=NAMES, newline="") as file:
         writer = csv.DictWriter(file, columns, restval="")
         writer.writeheader()
         writer.writerows(rows)
-        _settle(file, part, path)
 
 
 def read_json(path: Path) -> Any:
     """The content of a JSON file of ours; a `UserError` where it is not there or not whole."""
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return json.loads(path.read_text(encoding="utf-8", errors=NAMES))
     except FileNotFoundError:
         raise UserError(f"There is no file {str(path)!r}.") from None
-    except (json.JSONDecodeError, UnicodeDecodeError):
+    except json.JSONDecodeError:
         raise UserError(f"{str(path)!r} is damaged: it is not the JSON we wrote.") from None
 
 
 @contextlib.contextmanager
 def writing(path: Path) -> Iterator[IO[bytes]]:
     """A file that becomes `path` when the block ends well, and leaves nothing behind when it does not."""
-    part = _part_of(path)
-    with explained(path), part.open("wb") as file:
+    with _replacing(path, "wb") as file:
+        yield file
+
+
+@contextlib.contextmanager
+def _replacing(path: Path, mode: str, **how: Any) -> Iterator[IO[Any]]:
+    """A file beside `path` that takes its place when the block ends well, whole and on the disk."""
+    with explained(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_name(f"{path.name}.{os.getpid()}{PART_SUFFIX}")
         try:
-            yield file
+            with part.open(mode, **how) as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            part.replace(path)
         except BaseException:
             part.unlink(missing_ok=True)
             raise
-        _settle(file, part, path)
-
-
-def _part_of(path: Path) -> Path:
-    with explained(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-    return path.with_name(f"{path.name}.{os.getpid()}{PART_SUFFIX}")
-
-
-def _settle(file: IO[Any], part: Path, path: Path) -> None:
-    try:
-        file.flush()
-        os.fsync(file.fileno())
-    except OSError:
-        part.unlink(missing_ok=True)
-        raise
-    part.replace(path)
 
 
 @contextlib.contextmanager

@@ -8,6 +8,7 @@ with the model an undisturbed run would have given.
 from __future__ import annotations
 
 import copy
+import io
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 
 from whatsit import console
 from whatsit.data.pixels import Decoded
-from whatsit.files import writing
+from whatsit.files import write_bytes
 from whatsit.train.augment import augmented
 from whatsit.train.machine import Chosen
 from whatsit.train.optimise import Schedule
@@ -240,8 +241,9 @@ class _State:
             "history": self.history,
             "best": self.best,
         }
-        with writing(file) as out:
-            torch.save(content, out)
+        whole = io.BytesIO()  # torch answers a full disk with an error of its own
+        torch.save(content, whole)
+        write_bytes(file, whole.getvalue())
 
     def load(self, file: Path) -> None:
         import torch

@@ -1,0 +1,105 @@
+"""Files appear whole or not at all, whatever the disk says."""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import whatsit
+from whatsit.errors import UserError
+from whatsit.files import locked, read_json, write_bytes, write_csv, write_json, writing
+
+SMALL = 20_000  # bytes a file may have
+
+
+@pytest.fixture
+def small_files() -> Iterator[None]:
+    """As on a full disk: the system refuses to write more than SMALL bytes into a file."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (SMALL, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.usefixtures("small_files")
+def test_what_the_disk_refuses_is_said_and_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
+    file = tmp_path / "a.bin"
+    write_bytes(file, b"old")
+    with pytest.raises(UserError, match=r"a\.bin' could not be written: File too large"):
+        write_bytes(file, b"x" * (SMALL + 1))
+    with pytest.raises(UserError, match=r"b\.csv' could not be written"):
+        write_csv(tmp_path / "b.csv", ["number"], ({"number": 10**9 + row} for row in range(SMALL)))
+    assert file.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_block_that_fails_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
+    write_bytes(tmp_path / "a", b"old")
+
+    def fails() -> None:
+        with writing(tmp_path / "a") as file:
+            file.write(b"new")
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fails()
+    assert [(one.name, one.read_bytes()) for one in tmp_path.iterdir()] == [("a", b"old")]
+
+
+def test_a_file_name_that_is_no_text_comes_back_as_it_was(tmp_path: Path) -> None:
+    name = os.fsdecode(b"caf\xe9.jpg")
+    write_json(tmp_path / "a.json", {"name": name})
+    assert read_json(tmp_path / "a.json") == {"name": name}
+
+
+def test_what_is_no_json_of_ours_is_said(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_bytes(b'{"half": ')
+    with pytest.raises(UserError, match="damaged"):
+        read_json(tmp_path / "a.json")
+    with pytest.raises(UserError, match="no file"):
+        read_json(tmp_path / "b.json")
+
+
+def test_a_lock_is_held_by_one_process(tmp_path: Path) -> None:
+    program = (
+        "import pathlib; from whatsit.files import locked\n"
+        f"with locked(pathlib.Path({str(tmp_path / 'l')!r}), 'busy'): print('mine')"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(Path(whatsit.__file__).parents[1])}
+
+    def other() -> str:
+        command = [sys.executable, "-c", program]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        return done.stdout + done.stderr
+
+    with locked(tmp_path / "l", "busy"):
+        assert "UserError: busy" in other()
+    assert other() == "mine\n"
+
+
+@pytest.mark.parametrize("recipe", ["cnn", "classical"])
+def test_a_training_on_a_disk_that_is_full_ends_with_a_sentence(recipe: str, tmp_path: Path) -> None:
+    if recipe == "cnn":
+        pytest.importorskip("torch", reason="training needs the extra 'train'")
+    program = (
+        "import resource, sys; from whatsit.cli import main\n"
+        "import whatsit.road, whatsit.train.recipes\n"
+        f"resource.setrlimit(resource.RLIMIT_FSIZE, (4 * {SMALL}, resource.RLIM_INFINITY))\n"
+        f"sys.argv = 'whatsit train digits --recipe {recipe} --epochs 1 --models logistic --features raw'.split()\n"
+        "main()"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(Path(whatsit.__file__).parents[1]), "COLUMNS": "300"}
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1, done.stderr
+    assert "could not be written: File too large." in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not list(tmp_path.rglob("*.part"))
+    assert not list(tmp_path.rglob("model.onnx"))
