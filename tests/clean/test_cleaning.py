@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -153,6 +155,31 @@ def test_a_photo_that_vanishes_while_cleaning_is_named(faulty: Path, monkeypatch
     monkeypatch.setattr("whatsit.clean.cleaning.read", lambda _data: dataset)
     broken = {finding.photo: finding.reason for finding in clean(faulty).findings if finding.check == "broken"}
     assert broken["cat/5.jpg"] == "could not be opened (No such file or directory)"
+
+
+def test_a_photo_that_changes_while_cleaning_is_judged_as_it_is_in_the_end(folder: Path) -> None:
+    photo, enough = folder / "cat" / "0.jpg", threading.Event()
+    dark = encode_jpeg(scene(seed=99) // 8)
+
+    def change() -> None:
+        for number in itertools.cycle(range(3)):
+            part = photo.with_suffix(".part")
+            part.write_bytes((dark, photo.read_bytes()[:500], encode_jpeg(scene(seed=90)))[number])
+            part.replace(photo)
+            if enough.wait(0.002):
+                return
+
+    changing = threading.Thread(target=change)
+    changing.start()
+    try:
+        clean(folder)
+    finally:
+        enough.set()
+        changing.join()
+    photo.write_bytes(dark)
+    found = {finding.check for finding in clean(folder).findings if finding.photo == "cat/0.jpg"}
+    assert "dark" in found
+    assert "broken" not in found
 
 
 def test_a_damaged_catalog_is_refused_with_a_sentence(faulty: Path) -> None:

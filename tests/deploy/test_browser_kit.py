@@ -172,7 +172,9 @@ def test_a_page_seen_once_answers_without_a_network(folder: Path, engine: Any, t
             page.on("request", lambda r: foreign.append(r.url) if not r.url.startswith((home, "blob:")) else None)
             page.goto(home)
             page.evaluate("() => navigator.serviceWorker.ready.then(() => 1)")
+        assert page.evaluate("() => crossOriginIsolated") is False
         page.reload()  # the server is gone
+        assert page.evaluate("() => crossOriginIsolated") is True  # so that it computes on all cores
         page.set_input_files("#photo", tmp_path / "red.png")
         page.wait_for_selector(ANSWERED)
         assert page.text_content(".verdict [data-part=label]") == "red"

@@ -183,7 +183,13 @@ def _draw_bars(axes: Any, one: Bars) -> None:
         shift = 0.0 if one.stacked else (number - (len(one.series) - 1) / 2) * thick
         drawn = axes.barh(places + shift, values, thick, begun if one.stacked else 0, label=title)
         labels = [f"{value:,}" if value or not one.stacked else "" for value in values]
-        axes.bar_label(drawn, labels, label_type="center" if one.stacked else "edge", padding=0, fontsize=7)
+        axes.bar_label(
+            drawn,
+            labels,
+            label_type="center" if one.stacked else "edge",
+            padding=0 if one.stacked else 2,
+            fontsize=7,
+        )
         begun += values
     axes.set_yticks(places, [_short(name) for name in names], fontsize=8, fontfamily=_families(), parse_math=False)
     axes.set_title(one.title, fontsize=10, loc="left")

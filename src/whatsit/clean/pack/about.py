@@ -10,6 +10,7 @@ from typing import Any
 from whatsit.clean.pack.contents import Contents
 from whatsit.clean.pack.vary import one_at_a_time, varied
 from whatsit.data.catalog import exists, opened
+from whatsit.data.sheet import Picture, write_sheet
 from whatsit.files import sha256_of, write_csv, write_json
 
 PLACES = ("part", "place", "class", "photo", "copy")
@@ -54,23 +55,16 @@ def _credits(contents: Contents) -> Iterator[dict[str, Any]]:
 
 def _draw_augmentations(file: Path, contents: Contents) -> None:
     """A picture of what each augmentation does to a few photos."""
-    from matplotlib.figure import Figure
-
     rows = list(dict.fromkeys(entry.row for entry in contents.entries["train"]))[:4]
     changes = one_at_a_time(contents.vary)
-    figure = Figure(figsize=(1.6 * (1 + len(changes)), 1.8 * len(rows)), layout="constrained")
-    axes = figure.subplots(len(rows), 1 + len(changes), squeeze=False)
-    for number, (line, row) in enumerate(zip(axes, rows, strict=True)):
+    shown: list[Picture] = []
+    for row in rows:
         (photo,) = contents.decoded.take(slice(row, row + 1))
-        pictures = {"as it is": photo} | {
-            name: varied(photo, change, (contents.seed, row, 1)) for name, change in changes.items()
-        }
-        for axis, (name, picture) in zip(line, pictures.items(), strict=True):
-            axis.imshow(picture)
-            axis.set_axis_off()
-            if number == 0:
-                axis.set_title(name, fontsize=9)
-    figure.savefig(file, dpi=100, format="png")
+        shown.append(Picture("as it is", photo))
+        shown += [
+            Picture(name, varied(photo, change, (contents.seed, row, 1))) for name, change in changes.items()
+        ]
+    write_sheet(file, shown, columns=1 + len(changes))
 
 
 def _croissant(folder: Path, contents: Contents) -> dict[str, Any]:

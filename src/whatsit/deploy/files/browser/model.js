@@ -6,12 +6,13 @@ import { fitted } from "./resize.js";
 const PIXEL_TOLERANCE = { png: 1 }; // levels; JPEG decoders may round differently
 const JPEG_TOLERANCE = 3;
 const PROBABILITY_TOLERANCE = 2e-3;
+const MOST_THREADS = 4;
 
 /** The answer function of the model that `files` names; an exception where it would answer differently here. */
 export async function open(files) {
   const ort = await import(files.ort);
   const [model, wasm] = await Promise.all([bytesOf(files.model), bytesOf(files.wasm)]);
-  ort.env.wasm.numThreads = 1; // more need headers that a plain file server does not send, and gain little
+  ort.env.wasm.numThreads = threads(new URL(files.ort, import.meta.url).href);
   ort.env.wasm.wasmBinary = wasm;
   const facts = factsOf(model);
   const session = await ort.InferenceSession.create(model, { executionProviders: ["wasm"] });
@@ -26,6 +27,15 @@ export async function open(files) {
     const pixels = await seen(photo);
     return answerOf(facts, await run(pixels));
   };
+}
+
+/** How many may compute: several where the service worker has set the page apart, from the second visit on. */
+function threads(script) {
+  if (!globalThis.crossOriginIsolated) return 1;
+  // onnxruntime starts each of them from its own file; the page lets no other script be started
+  globalThis.trustedTypes?.defaultPolicy ??
+    globalThis.trustedTypes?.createPolicy("default", { createScriptURL: (address) => (address === script ? address : null) });
+  return Math.min(MOST_THREADS, navigator.hardwareConcurrency);
 }
 
 /** A file's bytes, refused by the browser itself where its hash is another. */

@@ -28,7 +28,15 @@ async function forget() {
 async function answer(request) {
   const kept = async () => (await caches.open(VERSION)).match(request, { ignoreSearch: true });
   if (request.mode === "navigate") {
-    return fetch(request).catch(async () => (await kept()) ?? (await caches.open(VERSION)).match("./"));
+    return isolated(await fetch(request).catch(async () => (await kept()) ?? (await caches.open(VERSION)).match("./")));
   }
-  return (await kept()) ?? fetch(request);
+  return isolated((await kept()) ?? (await fetch(request)));
+}
+
+/** With the headers that let the page compute on several cores, and that a plain file server does not send. */
+function isolated({ body, status, statusText, headers: sent }) {
+  const headers = new Headers(sent);
+  headers.set("cross-origin-opener-policy", "same-origin");
+  headers.set("cross-origin-embedder-policy", "require-corp");
+  return new Response(body, { status, statusText, headers });
 }
