@@ -60,7 +60,7 @@ TRAININGS: dict[str, tuple[str, NetOptions, AugmentOptions, str]] = {
     ),
     "cifar-deeper": ("cifar10", NetOptions(net="simple", epochs=20), AugmentOptions(), ""),
     "cifar-augmented": ("cifar10", NetOptions(net="simple", epochs=20), WRITEUP_CHANGES, "cifar-deeper"),
-    "cifar-fast-4": ("cifar10", NetOptions(net="fast", epochs=4), AugmentOptions(), ""),
+    "cifar-fast-2": ("cifar10", NetOptions(net="fast", epochs=2), AugmentOptions(), ""),
     "cifar-fast-8": ("cifar10", NetOptions(net="fast", epochs=8), AugmentOptions(), ""),
     "cifar-fast-16": ("cifar10", NetOptions(net="fast", epochs=16), AugmentOptions(), ""),
     "cats-vs-dogs": ("cats-vs-dogs", NetOptions(net="fast", epochs=40), AugmentOptions(augment="photo"), ""),
