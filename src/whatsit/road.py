@@ -32,7 +32,7 @@ from whatsit.files import explained, locked, read_json, remove, write_bytes, wri
 from whatsit.model.calibrate import fit_temperature, softmax
 from whatsit.model.classifier import EIGHT_BIT_FILE, MODEL_FILE, Classifier
 from whatsit.model.finish import Finished, HeldOut, finish
-from whatsit.model.run import FORMAT, RUN_FILE, WEIGHTS_FILE, Run, open_run, run_name
+from whatsit.model.run import FORMAT, RUN_FILE, WEIGHTS_FILE, Run, lineage, open_run, run_name
 from whatsit.model.suspects import suspects
 from whatsit.train.auto import chosen_recipe
 from whatsit.train.options import RecipeName, TrainOptions
@@ -81,7 +81,8 @@ def train(
     dataset = data if isinstance(data, Dataset) else decided(whole)
     cleaned = changes(whole, dataset)
     if earlier is not None:
-        dataset = with_corrections(dataset, open_run(earlier).folder)
+        earlier = earlier.resolve()  # a link such as runs/live will soon lead elsewhere
+        dataset = with_corrections(dataset, lineage(open_run(earlier)))
     options = replace(options, recipe=_recipe(options, dataset))
     folder = runs / run_name(name or f"{dataset.name}-{options.recipe}")
     source = dataset.name if isinstance(data, Dataset) else str(data)

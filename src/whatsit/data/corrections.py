@@ -38,24 +38,28 @@ def class_of(folder: str) -> str:
     return unquote(folder)
 
 
-def with_corrections(dataset: Dataset, run: Path) -> Dataset:
-    """`dataset` with the corrected photos of a run behind its own, all of them in the training part.
+def with_corrections(dataset: Dataset, runs: Sequence[Path]) -> Dataset:
+    """`dataset` with the corrected photos of these runs behind its own, all of them in the training part.
 
+    runs: newest first; of a photo corrected in several of them the newest says what it is
     Corrections to classes the data set does not have are left out. The same object where there are none.
     """
-    folder = run / FOLDER
-    found = [
-        (file, dataset.classes.index(class_of(file.parent.name)))
-        for file in sorted(folder.glob("*/*"))
-        if file.suffix.lower() in SUFFIXES and class_of(file.parent.name) in dataset.classes
-    ]
-    if not found:
-        return dataset
-    extra = Files(folder, [str(file.relative_to(folder)) for file, _ in found])
+    seen: set[str] = set()
+    for run in runs:
+        every = sorted(file for file in (run / FOLDER).glob("*/*") if file.suffix.lower() in SUFFIXES)
+        found = [file for file in every if file.name not in seen and class_of(file.parent.name) in dataset.classes]
+        seen.update(file.name for file in every)
+        dataset = _with(dataset, run, found) if found else dataset
+    return dataset
+
+
+def _with(dataset: Dataset, run: Path, found: Sequence[Path]) -> Dataset:
+    labels = np.array([dataset.classes.index(class_of(file.parent.name)) for file in found], np.int64)
+    extra = Files(run / FOLDER, [str(file.relative_to(run / FOLDER)) for file in found])
     return replace(
         dataset,
-        photos=Joined(dataset.photos, extra, f"{FOLDER}/"),
-        labels=np.concatenate([dataset.labels, np.array([label for _, label in found], np.int64)]),
+        photos=Joined(dataset.photos, extra, f"{run.name}/{FOLDER}/"),
+        labels=np.concatenate([dataset.labels, labels]),
         parts=np.concatenate([dataset.parts, np.full(len(found), "train", dataset.parts.dtype)]),
         groups=None,  # found again from content: a corrected photo may be one we have
         boxes=None,

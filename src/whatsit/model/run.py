@@ -93,6 +93,17 @@ def open_run(path: str | Path) -> Run:
     return run
 
 
+def lineage(run: Run) -> list[Path]:
+    """The folders of a run and of those it went on from, newest first, as far as they lie beside it."""
+    found = [run.folder]
+    while (name := run.info.get("from")) and (folder := run.folder.parent / name) not in found:
+        if not (folder / RUN_FILE).exists():
+            break
+        run = Run(folder, read_json(folder / RUN_FILE))
+        found.append(folder)
+    return found
+
+
 def run_name(words: str) -> str:
     """A folder name from words: `cats vs dogs/cnn` → `cats-vs-dogs-cnn`; letters of any script stay."""
     return re.sub(r"[^\w.]+", "-", words).strip("-.") or "run"
