@@ -12,6 +12,7 @@ from onnx import TensorProto, helper, numpy_helper
 from models import colours
 from whatsit.data.pixels import decoded
 from whatsit.data.split import split
+from whatsit.model import quantise
 from whatsit.model.classifier import Classifier
 from whatsit.model.finish import Trained, finish
 from whatsit.model.graphs import IR_VERSION, OPSET
@@ -96,3 +97,20 @@ def test_nothing_of_this_machine_is_in_the_file(made: tuple[Classifier, Quantise
     graph = onnx.load_model_from_string(made[1].content)
     assert graph.producer_name == "whatsit"
     assert {entry.key for entry in graph.metadata_props} == {"whatsit", "whatsit-sha256"}
+
+
+def test_where_all_in_8_bits_loses_too_much_the_first_convolutions_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    dataset, pixels = decoded(colours(side=16), (16, 16))
+    parts = split(dataset.labels, pixels.same_content(), dataset.parts, pixels.sha256, 0)
+    trained = Trained(small_network(), [], "", {"recipe": "cnn"})
+    content = finish(trained, pixels, dataset.labels, parts, dataset.classes).file()
+    val = parts.rows("val")
+    monkeypatch.setattr(quantise, "MOST_LOST", -1.0)  # nothing is good enough
+    monkeypatch.setattr(quantise, "STEMS", (0, 1))
+    made = quantised(content, pixels.take, val, dataset.labels[val])
+    kept = {
+        tensor.name: tensor.data_type for tensor in onnx.load_model_from_string(made.content).graph.initializer
+    }
+    assert kept["first"] == TensorProto.FLOAT
+    assert "second" not in kept  # in 8 bits it has another name
+    assert not made.is_worth_it

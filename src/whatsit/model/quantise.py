@@ -33,6 +33,9 @@ MOST_LOST = 0.005  # of the validation photos that may be answered rightly no mo
 LEAST_FASTER = 1.3
 CALIBRATED_ON = 200  # photos: more changes nothing that can be measured
 TIMED = 40  # photos a model, in turn
+# Convolutions at the beginning that stay in 32 bits: none, or, where that loses too much, the two that see the
+# photo itself. On a MobileNetV2 of cats and dogs, half as many photos are then answered otherwise.
+STEMS = (0, 2)
 ANSWERS = ("probabilities", "distance")
 
 Take = Callable[[NDArray[np.int64]], Pixels]
@@ -65,11 +68,15 @@ def quantised(content: bytes, take: Take, rows: NDArray[np.int64], labels: NDArr
     """
     facts = read_facts(content)
     some = np.random.default_rng(0).permutation(rows)[:CALIBRATED_ON]
-    graph = _eight_bit(content, (take(some[start : start + 1]) for start in range(len(some))))
-    before, after = Session(content), Session(graph)
+    before = Session(content)
     old, _ = run_over(before, take, rows, ANSWERS)
-    new, distances = run_over(after, take, rows, ANSWERS)
-    lost = float((old.argmax(1) == labels).mean() - (new.argmax(1) == labels).mean())
+    for stem in STEMS:
+        graph = _eight_bit(content, (take(some[start : start + 1]) for start in range(len(some))), stem)
+        after = Session(graph)
+        new, distances = run_over(after, take, rows, ANSWERS)
+        lost = float((old.argmax(1) == labels).mean() - (new.argmax(1) == labels).mean())
+        if lost <= MOST_LOST:
+            break
     faster = _times_faster(before, after, take(rows[:1]))
     thresholds = replace(
         facts.thresholds,
@@ -100,8 +107,11 @@ def _times_faster(before: Session, after: Session, photo: Pixels) -> float:
     return statistics.median(times[0]) / statistics.median(times[1])
 
 
-def _eight_bit(content: bytes, photos: Iterator[Pixels]) -> bytes:
-    """The graph with its nodes up to the features quantised, as plain ONNX (QuantizeLinear, DequantizeLinear)."""
+def _eight_bit(content: bytes, photos: Iterator[Pixels], stem: int) -> bytes:
+    """The graph with its nodes up to the features quantised, as plain ONNX (QuantizeLinear, DequantizeLinear).
+
+    stem: so many convolutions at the beginning are left as they are
+    """
     import onnx
     from onnxruntime.quantization import QuantFormat, QuantType, quantize_static
     from onnxruntime.quantization.shape_inference import quant_pre_process
@@ -116,6 +126,8 @@ def _eight_bit(content: bytes, photos: Iterator[Pixels]) -> bytes:
         plain, tidy, done = (Path(folder, name) for name in ("plain", "tidy", "done"))
         onnx.save(whole, plain)
         quant_pre_process(plain, tidy, skip_symbolic_shape=True)
+        nodes = onnx.load(tidy)
+        convolutions = [node.name for node in nodes.graph.node if node.op_type == "Conv"]
         quantize_static(
             tidy,
             done,
@@ -124,7 +136,7 @@ def _eight_bit(content: bytes, photos: Iterator[Pixels]) -> bytes:
             per_channel=True,
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,
-            nodes_to_exclude=_behind_features(onnx.load(tidy)),
+            nodes_to_exclude=_behind_features(nodes) + convolutions[:stem],
         )
         made = onnx.load(done)
     kept = [output for output in made.graph.output if output.name != FEATURES]
