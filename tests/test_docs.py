@@ -45,7 +45,7 @@ def test_links_between_pages_lead_to_pages(page: Path) -> None:
 @pytest.mark.parametrize("page", [page for page in PAGES if named(page) not in MADE], ids=named)
 def test_commands_in_pages_are_commands(page: Path) -> None:
     for name in re.findall(
-        r"^\s*whatsit ([a-z]+)|`whatsit ([a-z]+)", page.read_text(encoding="utf-8"), re.MULTILINE
+        r"^\s*(?:\$ )?whatsit ([a-z]+)|`whatsit ([a-z]+)", page.read_text(encoding="utf-8"), re.MULTILINE
     ):
         assert (name[0] or name[1]) in COMMANDS
 
