@@ -4,7 +4,7 @@
 
 digits, mnist, cifar-…, …   see TRAININGS: what `whatsit train` reaches; runs go to runs/bench-ROW and are used
                             again where they are finished
-speed PYTHON                photos a second of net simple and fast on CIFAR-10, and of the layers of simple in Keras
+speed PYTHON                photos a second of net simple and fast on CIFAR-10, and of simple in Keras
 keras PYTHON BACKEND        the write-up's deeper network in Keras, its 20 epochs, on our split
 memory                      anonymous memory while net fast trains, beside a bare torch loop over that network
 
