@@ -24,6 +24,7 @@ http {{
   server {{
     listen 127.0.0.1:{port};
     client_max_body_size 10m;
+    client_body_buffer_size 1m;
     location = /metrics {{ return 404; }}
     location / {{
       proxy_pass http://whatsit;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 
 import pytest
@@ -119,3 +120,17 @@ def test_a_token_that_can_be_guessed_or_contradicts_itself_is_refused() -> None:
         token_for(ServeOptions(token="fünfzehn Zeichen und mehr"), is_local=False)
     with pytest.raises(UserError, match="A public page has no token"):
         token_for(ServeOptions(token=TOKEN, public=True), is_local=False)
+
+
+def test_where_there_is_no_room_a_photo_is_refused_before_it_is_sent(tiny: Tiny) -> None:
+    with running(tiny.run.folder, lanes=1, queue=0) as site:
+        site.service.lanes.taken = 1
+        with socket.create_connection((site.host, site.port), 20) as line:
+            line.sendall(b"POST /api/predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5000\r\n\r\n")
+            answer = line.recv(65536)  # of the body nothing was sent
+        assert answer.startswith(b"HTTP/1.1 503")
+        assert b"retry-after: 1" in answer
+        assert b"Too many photos are waiting." in answer
+        assert site.get("/healthz").status == 200
+        site.service.lanes.taken = 0
+        assert site.post("/api/predict", photo()).status == 200

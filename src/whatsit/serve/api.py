@@ -13,7 +13,7 @@ from whatsit.model.answer import Answer
 from whatsit.serve.addresses import ask_about_address
 from whatsit.serve.asking import Asked, Photo, read_asked
 from whatsit.serve.log import record_of
-from whatsit.serve.refusals import BAD_QUERY, BUSY, ONLY_SOFTMAX, Refused
+from whatsit.serve.refusals import BAD_QUERY, ONLY_SOFTMAX, Refused
 from whatsit.serve.responses import json_response, to_json
 from whatsit.serve.service import Service
 
@@ -71,8 +71,6 @@ async def ask(request: Request, say: Callable[[Answer, Photo], T], kindly: bool 
     name = request.query_params.get("model", "")
     service.shelf.get(name)
     record_of(request.scope).model = name
-    if not service.lanes.has_room():
-        raise Refused(BUSY)  # before the body is read: what cannot be answered need not be sent
     with service.bodies.share() as share:
         asked = await read_asked(request, service.options, share)
         if asked.address:

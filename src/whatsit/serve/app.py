@@ -59,7 +59,7 @@ def create_app(service: Service) -> ASGIApp:
     )
     app.state.service = service
     access = access_of(service.options, service.token)
-    whole: ASGIApp = Gate(app, access)
+    whole: ASGIApp = Gate(app, access, service.lanes.has_room)
     if access.origins:
         headers = ["authorization", "content-type", "x-request-id"]
         whole = CORSMiddleware(

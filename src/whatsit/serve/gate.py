@@ -1,8 +1,9 @@
-"""Who may ask at all: the right name, no foreign page, the token, not too often."""
+"""Who may ask at all: the right name, no foreign page, the token, not too often, and only while there is room."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from starlette.datastructures import Headers
@@ -11,13 +12,15 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from whatsit.errors import UserError
 from whatsit.serve.limits import Rate, is_loopback
 from whatsit.serve.options import ServeOptions
-from whatsit.serve.refusals import CROSS_SITE, NEEDS_TOKEN, WRONG_HOST, Refused
+from whatsit.serve.refusals import BUSY, CROSS_SITE, NEEDS_TOKEN, WRONG_HOST, Refused
 from whatsit.serve.responses import respond
 from whatsit.web.token import ENTER, checked_token, is_given, new_token
 
 # answered without a token: what a load balancer asks for, the way in, and files that say nothing of the model
 OPEN = frozenset({"/healthz", "/readyz", ENTER})
 OPEN_FOLDER = "/static/"
+# what cannot be answered now is refused here, before its body is read and at a fraction of a route's cost
+ASKING = frozenset({"/predict", "/api/predict", "/api/hf", "/api/corrections"})
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
@@ -68,9 +71,10 @@ def token_for(options: ServeOptions, is_local: bool) -> str | None:
 class Gate:
     """Refuses, or lets through to `app`."""
 
-    def __init__(self, app: ASGIApp, access: Access) -> None:
+    def __init__(self, app: ASGIApp, access: Access, has_room: Callable[[], bool]) -> None:
         self._app = app
         self._access = access
+        self._has_room = has_room
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -92,6 +96,8 @@ class Gate:
             access.rate.check(client_of(scope))
         if access.token is not None and not is_open and not self._has_token(headers):
             raise Refused(NEEDS_TOKEN)
+        if path in ASKING and not self._has_room():
+            raise Refused(BUSY)
 
     def _has_token(self, headers: Headers) -> bool:
         assert self._access.token is not None
