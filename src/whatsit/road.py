@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -34,8 +35,8 @@ from whatsit.model.classifier import EIGHT_BIT_FILE, MODEL_FILE, Classifier
 from whatsit.model.finish import Finished, HeldOut, finish
 from whatsit.model.run import FORMAT, RUN_FILE, WEIGHTS_FILE, Run, lineage, open_run, run_name
 from whatsit.model.suspects import suspects
-from whatsit.train.auto import chosen_recipe
-from whatsit.train.options import RecipeName, TrainOptions
+from whatsit.train.auto import Choice, better, chosen_recipe, rivals
+from whatsit.train.options import TrainOptions
 from whatsit.train.recipes import RECIPES
 from whatsit.train.task import Task
 
@@ -83,7 +84,8 @@ def train(
     if earlier is not None:
         earlier = earlier.resolve()  # a link such as runs/live will soon lead elsewhere
         dataset = with_corrections(dataset, lineage(open_run(earlier)))
-    options = replace(options, recipe=_recipe(options, dataset))
+    choice = _choice(options, dataset, earlier)
+    options = replace(options, recipe=choice.recipe)
     folder = runs / run_name(name or f"{dataset.name}-{options.recipe}")
     source = dataset.name if isinstance(data, Dataset) else str(data)
     info = _begun(folder, source, options, earlier)
@@ -92,17 +94,9 @@ def train(
         run.save()
         ready = prepared(dataset, options)
         _announce(ready)
-        task = Task(
-            dataset=ready.dataset,
-            decoded=ready.decoded,
-            labels=ready.dataset.labels,
-            split=ready.split,
-            options=options,
-            checkpoint=run.checkpoint,
-            earlier=open_run(earlier).folder if earlier else None,
-        )
         run.checkpoint.mkdir(exist_ok=True)
-        trained = RECIPES[options.recipe].fit(task)
+        task = _task(ready, options, run.checkpoint, open_run(earlier).folder if earlier else None)
+        trained = choice.trained or RECIPES[options.recipe].fit(task)
         trained_s = time.perf_counter() - begun
         made = finish(trained, ready.decoded, task.labels, ready.split, task.classes, dataset.crop, options.seed)
         _describe(run, ready, trained.summary, made)
@@ -159,14 +153,27 @@ def _share(asked: float | None, usual: float, most: int, count: int, part: str) 
     return asked
 
 
-def _recipe(options: TrainOptions, dataset: Dataset) -> RecipeName:
-    if options.recipe == "auto":
-        name, reason = chosen_recipe(dataset, options)
-        console.note(f"Recipe {name}: {reason}.")
-        return name
-    if options.recipe not in RECIPES:
-        raise UserError(f"There is no recipe {options.recipe!r}.", hint=nearest(options.recipe, RECIPES))
-    return options.recipe
+def _choice(options: TrainOptions, dataset: Dataset, earlier: Path | None) -> Choice:
+    """The recipe asked for; where none is named, one that suits, found by trying where trying is cheap."""
+    if options.recipe != "auto":
+        if options.recipe not in RECIPES:
+            raise UserError(f"There is no recipe {options.recipe!r}.", hint=nearest(options.recipe, RECIPES))
+        return Choice(options.recipe, "")
+    choice = Choice(*chosen_recipe(dataset, options))
+    names = rivals(choice.recipe, dataset, options)
+    if len(names) > 1 and earlier is None:
+        with TemporaryDirectory() as checkpoints:
+            tasks = []
+            for name in names:
+                wanted = replace(options, recipe=name)
+                tasks.append(_task(prepared(dataset, wanted), wanted, Path(checkpoints)))
+            choice = better(tasks)
+    console.note(f"Recipe {choice.recipe}: {choice.reason}.")
+    return choice
+
+
+def _task(ready: Prepared, options: TrainOptions, checkpoint: Path, earlier: Path | None = None) -> Task:
+    return Task(ready.dataset, ready.decoded, ready.dataset.labels, ready.split, options, checkpoint, earlier)
 
 
 def _begun(folder: Path, source: str, options: TrainOptions, earlier: Path | None) -> dict[str, Any]:

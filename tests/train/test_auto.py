@@ -10,9 +10,12 @@ import pytest
 
 from models import colours
 from whatsit.data.dataset import Arrays, Dataset, dataset_of
+from whatsit.errors import UserError
 from whatsit.files import cache_dir
-from whatsit.train.auto import FEW, chosen_recipe
-from whatsit.train.options import TrainOptions
+from whatsit.road import prepared
+from whatsit.train.auto import FEW, TINY, better, chosen_recipe, rivals
+from whatsit.train.options import AugmentOptions, ClassicalOptions, NetOptions, TrainOptions, TransferOptions
+from whatsit.train.task import Task
 
 
 @pytest.fixture(autouse=True)
@@ -56,3 +59,54 @@ class TestWithTorch:
 
     def test_many_photos_without_a_backbone_train_a_network(self) -> None:
         assert chosen_recipe(photos(FEW, 100), TrainOptions())[0] == "cnn"
+
+    def test_of_two_recipes_the_one_that_names_more_validation_photos_right_is_taken(self, tmp_path: Path) -> None:
+        choice = better([task(bars(), "cnn", tmp_path), task(bars(), "classical", tmp_path)])
+        assert choice.recipe == "classical"
+        assert choice.trained is not None
+        assert choice.reason.startswith("validation photos named right, of 12: cnn ")
+
+    def test_a_rival_that_sees_nothing_is_out_and_the_first_one_is_not(self, tmp_path: Path) -> None:
+        values = np.arange(40, dtype=np.uint8)[:, None, None, None]
+        array = np.broadcast_to(6 * values, (40, 16, 16, 3)).copy()
+        grey = dataset_of("greys", Arrays(array, [str(row) for row in range(40)], "x"), ["a", "b"] * 20)
+        first, rival = task(grey, "cnn", tmp_path), task(grey, "classical", tmp_path)
+        assert better([first, rival]).recipe == "cnn"
+        with pytest.raises(UserError, match="all training photos look the same"):
+            better([rival, first])
+
+
+def test_computed_features_are_tried_beside_a_network_where_photos_are_few_and_nothing_is_asked_for() -> None:
+    few, many = photos(40, 100), photos(TINY, 100)
+    assert rivals("transfer", few, TrainOptions()) == ("transfer", "classical")
+    assert rivals("transfer", many, TrainOptions()) == ("transfer",)
+    assert rivals("cnn", few, TrainOptions()) == ("cnn",)
+    for asked in (
+        TrainOptions(size=96),
+        TrainOptions(time="2m"),
+        TrainOptions(transfer=TransferOptions(head="dense")),
+    ):
+        assert rivals("transfer", few, asked) == ("transfer",)
+
+
+def bars() -> Dataset:
+    """Noisy photos of a bright bar, level or upright."""
+    random = np.random.default_rng(0)
+    array = random.integers(0, 60, (80, 16, 16, 3), np.uint8)
+    for row, place in enumerate(random.integers(0, 12, 80)):
+        bar = (slice(None), slice(place, place + 4)) if row % 2 else (slice(place, place + 4), slice(None))
+        array[row][bar] += np.uint8(150)
+    return dataset_of("bars", Arrays(array, [str(row) for row in range(80)], "bars"), ["level", "upright"] * 40)
+
+
+def task(dataset: Dataset, recipe: str, checkpoint: Path) -> Task:
+    """A quick training of a recipe, as the road makes it; a network that hardly learns."""
+    checkpoint.mkdir(exist_ok=True)
+    options = TrainOptions(
+        recipe=recipe,  # type: ignore[arg-type]
+        net=NetOptions(net="simple", epochs=1, width=2, depth=1, dense=4, learning_rate=1e-6, precision="fp32"),
+        classical=ClassicalOptions(features="hog", models="logistic", folds=3),
+        augment=AugmentOptions("none"),
+    )
+    ready = prepared(dataset, options)
+    return Task(ready.dataset, ready.decoded, ready.dataset.labels, ready.split, options, checkpoint)

@@ -122,6 +122,7 @@ def _live(tally: Tally) -> Iterator[None]:
 def _table(tally: Tally) -> Table:
     from rich import box
     from rich.table import Table
+    from rich.text import Text
 
     columns = {
         "kept": "photos",
@@ -138,6 +139,7 @@ def _table(tally: Tally) -> Table:
         sources = sorted(source for known, source in rows if known == name) or [""]
         for index, source in enumerate(sources):
             counts = rows.get((name, source), {})
-            first = (name, source, f"{goal:,}" if goal else "all") if not index else ("", source, "")
-            grid.add_row(*first, *(f"{counts.get(state, 0):,}" for state in columns))
+            first = ("", "") if index else (name, f"{goal:,}" if goal else "all")
+            shown = (f"{counts.get(state, 0):,}" for state in columns)
+            grid.add_row(Text(first[0]), source, first[1], *shown)  # a class may be named [b], which is no markup
     return grid

@@ -7,11 +7,13 @@ Nothing of ours goes along: no cookies, no credentials, no proxy from the enviro
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 import time
+import weakref
 import zlib
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -23,7 +25,7 @@ from yarl import URL
 from whatsit import __version__
 from whatsit.fetch.errors import FetchError
 from whatsit.fetch.guard import MAX_LENGTH, WEB_PORTS, Address, checked, joined
-from whatsit.fetch.net import Closed, Names, Net, guarded
+from whatsit.fetch.net import AddrInfo, Closed, Names, Net, guarded
 
 MARK = "X-Fetched-By"  # on all that we send, so that a server of ours can tell a loop through its own name
 ACCEPT_PHOTO = "image/jpeg, image/png, image/webp, image/*;q=0.5"
@@ -31,6 +33,7 @@ MB = 1_000_000
 _REDIRECTS = (301, 302, 303, 307, 308)
 _HEAD_BYTES = 16_384  # of one header line; signed addresses in Location are long
 _CHUNK = 65_536
+_HANGING_UP = 5  # rounds of the loop until a transport has seen that its socket is shut: three, and some
 
 Headers = Mapping[str, str]
 Permit = Callable[[Address], AbstractAsyncContextManager[object]]
@@ -108,13 +111,15 @@ class Client:
         self._keep = keep
         self._connections = connections
         self._own_names = own_names
+        self._dial = guarded(self._net)
+        self._sockets: weakref.WeakSet[socket.socket] = weakref.WeakSet()
 
     async def __aenter__(self) -> Self:
         self._names = Names(self._net, self.limits.lookup_s, remember_s=300.0 if self._keep else 0.0)
         self._tls = self._net.tls()
         connector = aiohttp.TCPConnector(
             resolver=self._names,
-            socket_factory=guarded(self._net),
+            socket_factory=self._dialled,
             ssl=self._tls,
             use_dns_cache=False,  # Names remembers what it judged
             limit=self._connections,
@@ -139,6 +144,20 @@ class Client:
     ) -> None:
         await self._session.close()
         await self._names.close()
+        await self._hang_up()
+
+    def _dialled(self, info: AddrInfo) -> socket.socket:
+        dialled = self._dial(info)
+        self._sockets.add(dialled)
+        return dialled
+
+    async def _hang_up(self) -> None:
+        """Shut what still waits for a host's goodbye: TLS asks for one, and a host may withhold it."""
+        for dialled in list(self._sockets):
+            with suppress(OSError):  # closed already
+                dialled.shutdown(socket.SHUT_RDWR)
+        for _ in range(_HANGING_UP):
+            await asyncio.sleep(0)
 
     async def get(
         self,
