@@ -51,9 +51,9 @@ def collect(
     """
     options = options or CollectOptions()
     sources = asked(options.source)
+    check_names(data, [wanted.class_name for wanted in classes])
     with explained(data):
         (data / ".whatsit").mkdir(parents=True, exist_ok=True)
-    check_names(data, [wanted.class_name for wanted in classes])
     lock = data / ".whatsit" / "collect.lock"
     with locked(lock, f"Another whatsit is collecting into {str(data)!r}."), catalog.opened(data) as known:
         _agreed(known, sources, options, agree)

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from whatsit.image import Limits, UnreadablePhoto, decode, encode_jpeg, read_header
+from whatsit.image import Limits, UnreadablePhoto, decode, decode_with_header, encode_jpeg
 
 SUFFIXES = {"JPEG": "jpg", "MPO": "jpg", "PNG": "png", "WEBP": "webp", "GIF": "gif"}
 SUFFIXES |= {"BMP": "bmp", "TIFF": "tif", "AVIF": "avif"}
@@ -39,13 +39,12 @@ def verdict(path: Path, side_px: int) -> dict[str, Any]:
     """
     content = path.read_bytes()
     try:
-        header = read_header(content, LIMITS)
-        if min(header.width, header.height) < LEAST_SIDE_PX:
-            return _no("too-small", f"{header.width} × {header.height} pixels")
         # every bit of the file is read, at the least cost; the pixels that come out are enough to see a blank
-        small = decode(content, (GLANCE_PX, GLANCE_PX), limits=LIMITS)
+        header, small = decode_with_header(content, (GLANCE_PX, GLANCE_PX), limits=LIMITS)
     except UnreadablePhoto as error:
         return _no("broken" if error.reason.startswith("cut short") else "not-photo", _seen(content, error.reason))
+    if min(header.width, header.height) < LEAST_SIDE_PX:
+        return _no("too-small", f"{header.width} × {header.height} pixels")
     if np.ptp(small.reshape(-1, 3), axis=0).max() <= FLAT:
         return _no("blank", "one flat colour")
     digest = kept = hashlib.sha256(content).hexdigest()
