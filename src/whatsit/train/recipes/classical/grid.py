@@ -10,7 +10,7 @@ from whatsit.train.options import ClassicalOptions
 from whatsit.train.recipes.classical.kinds import KINDS
 from whatsit.train.recipes.classical.score import Candidate
 
-# Measured on five sets (docs/classical.md): colour helps where things have colours, and misleads about faces.
+# Measured on three sets and on faces (docs/classical.md): colour may help where things have colours.
 AUTO_FEATURES = "hog+patches,hog+colour+patches"
 
 
