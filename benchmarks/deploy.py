@@ -1,6 +1,7 @@
 """Figures of deploying. One command a row:
 
 python benchmarks/deploy.py environment          what serve.lock installs: bytes, seconds, packages
+python benchmarks/deploy.py server RUN           the ec2 kit by its own steps, behind nginx here: seconds, failures
 python benchmarks/deploy.py browser RUN PHOTOS ORT_WEB [COUNT]
                                                  the browser kit beside the model here: size, agreement, time
 """
@@ -73,6 +74,37 @@ def environment() -> None:
     record("deploy", "environment", figures, "pip")
 
 
+def server(run: str) -> None:
+    """Install a release from the package index, answer through nginx, upgrade and go back while it is asked."""
+    sys.path.insert(0, str(Path(__file__).parents[1] / "tests/deploy"))
+    from test_ec2 import a_server, asked_all_the_while, photo, wait_until_up
+
+    with tempfile.TemporaryDirectory() as folder, a_server(Path(folder)) as here:
+        releases = []
+        for title in ("First", "Second"):
+            kit(open_run(run), Path(folder) / title, "ec2", DeployOptions(title=title))
+            (archive,) = (Path(folder) / title).glob("whatsit-*.tar.gz")
+            shutil.unpack_archive(archive, Path(folder) / "unpacked", "gztar", filter="data")
+            releases.append(Path(folder) / "unpacked" / archive.name.removesuffix(".tar.gz"))
+        begun = time.monotonic()
+        installed = here.run(releases[0] / "release", "install")
+        assert installed.returncode == 0, installed.stderr
+        wait_until_up(here)
+        answered = here.ask("POST", "/api/predict", photo())[0]
+        seconds = time.monotonic() - begun
+        with asked_all_the_while(here) as statuses:
+            upgraded = here.run(releases[1] / "release", "install").returncode
+            back = here.run(Path(folder) / "opt/current/release", "back").returncode
+    figures = {
+        "to_first_answer_s": round(seconds, 1),
+        "first_answer": answered,
+        "upgrade_and_back_ended_with": [upgraded, back],
+        "asked_meanwhile": len(statuses),
+        "failed_meanwhile": sum(status != 200 for status in statuses),
+    }
+    record("deploy", "server", figures, "pip")
+
+
 def browser(run: str, photos: str, ort_web: str, count: str = "500") -> None:
     """Ask the kit in Chromium and the model here about the same JPEGs."""
     from browser import chromium
@@ -135,4 +167,4 @@ class _Quiet(http.server.SimpleHTTPRequestHandler):
 
 
 if __name__ == "__main__":
-    {"environment": environment, "browser": browser}[sys.argv[1]](*sys.argv[2:])
+    {"environment": environment, "server": server, "browser": browser}[sys.argv[1]](*sys.argv[2:])

@@ -107,7 +107,14 @@ def environment_of(release: Path) -> None:
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
-    place = Path(os.path.realpath(tmp_path))
+    with a_server(tmp_path) as one:
+        yield one
+
+
+@contextlib.contextmanager
+def a_server(folder: Path) -> Iterator[Server]:
+    """A machine in a folder; what runs on it ends with the block."""
+    place = Path(os.path.realpath(folder))
     (place / "etc").mkdir()
     with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as other:
         port, tls_port = (probe.getsockname()[1] for probe in (one, other))
