@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -181,3 +182,12 @@ def test_a_killed_training_goes_on_and_ends_with_the_undisturbed_model(tmp_path:
     models = [(tmp_path / runs / "killed" / "model.onnx").read_bytes() for runs in ("a", "b")]
     assert read_facts(models[0]) == read_facts(models[1])
     assert models[0] == models[1]
+
+
+def test_a_run_says_the_command_that_repeats_it(data: Dataset, tmp_path: Path) -> None:
+    options = replace(QUICK, augment=AugmentOptions(augment="none", flip=True, shift=0.1), seed=3)
+    run = train(data, options, "first", tmp_path)
+    assert " ".join(run.info["command"]) == (
+        "whatsit train colours --recipe cnn --seed 3 --net simple --depth 1 --width 8 --dense 16 --epochs 5 "
+        "--learning-rate 0.01 --precision fp32 --augment none --shift 0.1 --flip"
+    )

@@ -8,7 +8,7 @@ import platform
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, is_dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -186,7 +186,8 @@ def _begun(folder: Path, source: str, options: TrainOptions, earlier: Path | Non
         with explained(folder):
             folder.mkdir(parents=True, exist_ok=True)
         created = datetime.now(UTC).isoformat(timespec="seconds")
-        return {"format": FORMAT, "name": folder.name, "whatsit": __version__, "created": created, **wanted}
+        begun = {"format": FORMAT, "name": folder.name, "whatsit": __version__, "created": created}
+        return {**begun, **wanted, "command": _command(source, options, earlier)}
     info: dict[str, Any] = read_json(file)
     if info.get("finished"):
         raise UserError(
@@ -199,6 +200,25 @@ def _begun(folder: Path, source: str, options: TrainOptions, earlier: Path | Non
             hint=f"Repeat its command, choose another --name, or remove the folder {str(folder)!r}.",
         )
     return info
+
+
+def _command(source: str, options: TrainOptions, earlier: Path | None) -> list[str]:
+    """The words that train the same again: the options that are not as they come."""
+    words = ["whatsit", "train", source, "--recipe", options.recipe]
+    for field, value, usual in _fields(options, TrainOptions(recipe=options.recipe)):
+        flag = f"--{field.replace('_', '-')}"
+        if value != usual:
+            words += [flag] if value is True else [f"--no-{flag[2:]}"] if value is False else [flag, str(value)]
+    return [*words, "--from", str(earlier)] if earlier else words
+
+
+def _fields(options: Any, usual: Any) -> Iterator[tuple[str, Any, Any]]:
+    """Each option by its own name, whatever group it is in, with its value and the usual one."""
+    for name, value in vars(options).items():
+        if is_dataclass(value):
+            yield from _fields(value, getattr(usual, name))
+        else:
+            yield name, value, getattr(usual, name)
 
 
 def _announce(ready: Prepared) -> None:

@@ -209,7 +209,7 @@ def _page(measured: Measured, found: dict[str, Any]) -> Page:
         slices=[(part, plots.strip(part.share, least)) for part in parts],
         leaked=[measured.dataset.photos.names[int(row)] for row in measured.split.leaked[:NAMES_SHOWN]],
         card=[(name, value) for name, value in run.info["card"].items() if name not in SAID_ELSEWHERE and value],
-        command=_command(run),
+        command=shlex.join(run.info["command"]),
         options=list(_flat(run.info["options"])),
     )
 
@@ -263,20 +263,6 @@ def _answered(coverage: Coverage, accuracy: float, n: int) -> list[tuple[float, 
     """What share of photos can be answered at a few accuracies above that of all, from LEAST_ANSWERED on."""
     wanted = [level for level in (0.9, 0.95, 0.98, 0.99, 0.995, 0.999) if level > accuracy][:3]
     return [(level, coverage.at_accuracy(level, LEAST_ANSWERED / n)) for level in wanted]
-
-
-def _command(run: Run) -> str:
-    """The command that trains the same model again, every option named."""
-    words = ["whatsit", "train", str(run.info["data"]["source"])]
-    for name, value in _flat(run.info["options"]):
-        flag = f"--{name.replace('_', '-')}"
-        if value is True:
-            words.append(flag)
-        elif value is not False:
-            words += [flag, str(value)]
-    if run.info.get("from"):
-        words += ["--from", str(run.info["from"])]
-    return shlex.join(words)
 
 
 def _flat(options: dict[str, Any]) -> Iterator[tuple[str, Any]]:
