@@ -71,6 +71,7 @@ def test_a_good_run_is_to_be_used() -> None:
         ),
         (with_figures(interval=[0.33, 0.37]), "Do not use this model yet"),
         (replace(FINE, sure=3), "Check the labels of the surest mistakes"),
+        (replace(FINE, suspects=4), "Look through the suspect labels"),
         (epochs((0.5, 0.5), (0.9, 0.7), (0.95, 0.7), (0.99, 0.7)), "Show it more varied photos"),
         (epochs((0.5, 0.5), (0.6, 0.6), (0.7, 0.7), (0.8, 0.8)), "Train longer"),
         (replace(FINE, pairs=(("cat", "dog", 20),)), "Help it tell cat from dog"),
@@ -115,3 +116,10 @@ def test_a_class_that_has_no_figures_gives_no_step() -> None:
     unseen = {"class": "yak", "recall": None, "recall_interval": [0.0, 1.0]}
     known = with_figures(per_class=[*FIGURES["per_class"], unseen])
     assert said(replace(known, classes=("cat", "dog", "emu", "yak"), counts=(300, 300, 300, 0))) == ["Use it"]
+
+
+def test_only_photos_in_a_folder_are_to_be_cleaned() -> None:
+    suspected = replace(FINE, suspects=4)
+    assert advice(suspected)[0].command == ""
+    command = advice(replace(suspected, is_folder=True))[0].command
+    assert command == "whatsit clean pets --deep && whatsit review pets"

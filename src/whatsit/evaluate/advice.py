@@ -33,6 +33,7 @@ class Known:
     pairs:    (true, predicted, photos) of the most frequent mistakes, by class name
     sure:     mistakes that claimed at least SURE
     suspects: training photos whose label is likely wrong
+    is_folder: the photos lie in a folder, so that they can be cleaned and reviewed
     source, run: as a command line names them; augment: the changes made to training photos, by name
     """
 
@@ -49,6 +50,7 @@ class Known:
     run: str
     augment: str = ""
     suspects: int = 0
+    is_folder: bool = False
 
 
 @dataclass(frozen=True)
@@ -126,7 +128,7 @@ def _suspects(known: Known) -> Step | None:
         "Look through the suspect labels",
         f"{known.suspects:,} of {total:,} training photos look like another class to models that had not seen "
         "them; wrong labels among them cost accuracy. The worst are shown below, all are in suspects.csv.",
-        f"whatsit clean {known.source} --deep && whatsit review {known.source}",
+        f"whatsit clean {known.source} --deep && whatsit review {known.source}" if known.is_folder else "",
     )
 
 
@@ -137,7 +139,7 @@ def _labels(known: Known) -> Step | None:
         "Check the labels of the surest mistakes",
         f"{known.sure} mistakes claimed {percent(SURE, 0)} or more. Such photos are often labelled wrongly, or "
         "show two classes at once; they come first below.",
-        f"whatsit clean {known.source}",
+        f"whatsit review {known.source}" if known.is_folder else "",
     )
 
 

@@ -247,6 +247,7 @@ def _known(
         sure=int((~shown.hits & (shown.claimed >= SURE)).sum()),
         slices=parts,
         suspects=suspects,
+        is_folder=Path(run.info["data"]["source"]).is_dir(),
         skipped=len(run.info["data"]["skipped"]),
         source=shlex.quote(str(run.info["data"]["source"])),
         run=shlex.quote(str(run.folder)),
