@@ -1,4 +1,4 @@
-"""Write src/whatsit/deploy/serve.lock: the packages that serving needs, pinned, with the hashes of their wheels.
+"""Write serve.lock and faces.lock in src/whatsit/deploy: what serving needs, pinned, with its wheels' hashes.
 
 Run it with a pip from 24 on: python tools/relock.py
 It asks pip what it would install on every machine that a kit may be put on, within constraints.txt.
@@ -16,30 +16,41 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "src"))
 
-from whatsit.deploy.lock import LOCK, MACHINES, PACKAGES, PYTHONS  # noqa: E402
+from whatsit.deploy.lock import FACES_LOCK, FACES_PACKAGES, LOCK, MACHINES, PACKAGES, PYTHONS  # noqa: E402
+
+Found = dict[tuple[str, str], set[str]]  # (package, version) → SHA-256 of its wheels
 
 
 def main() -> None:
-    found: dict[tuple[str, str], set[str]] = defaultdict(set)
+    serving = over_machines(PACKAGES)
+    faces = over_machines((*PACKAGES, *FACES_PACKAGES))
+    LOCK.write_text(lock_text("what `whatsit serve` needs, and nothing that trains", serving), encoding="utf-8")
+    more = {package: digests for package, digests in faces.items() if package not in serving}
+    FACES_LOCK.write_text(lock_text("what a model of faces needs beside serve.lock", more), encoding="utf-8")
+
+
+def over_machines(packages: tuple[str, ...]) -> Found:
+    """What pip would install for these, on every Python and machine that a kit may be put on."""
+    found: Found = defaultdict(set)
     for python in PYTHONS:
         for machine in MACHINES:
             print(f"Python {python} on {machine}", file=sys.stderr)
-            for name, version, digest in resolved(python, machine):
+            for name, version, digest in resolved(python, machine, packages):
                 found[name, version].add(digest)
     versions = [name for name, _ in found]
     if len(set(versions)) != len(versions):
         sys.exit(f"A package has two versions over the machines: {sorted(found)}")
-    LOCK.write_text(lock_text(found), encoding="utf-8")
+    return found
 
 
-def resolved(python: str, machine: str) -> list[tuple[str, str, str]]:
+def resolved(python: str, machine: str, packages: tuple[str, ...]) -> list[tuple[str, str, str]]:
     """(name, version, SHA-256 of the wheel) of everything pip would install there."""
     platforms = [f"manylinux_2_{minor}_{machine}" for minor in (28, 27, 17)] + [f"manylinux2014_{machine}"]
     with tempfile.TemporaryDirectory() as target:
         command = [sys.executable, "-m", "pip", "install", "--dry-run", "--quiet", "--ignore-installed"]
         command += ["--only-binary=:all:", "--target", target, "--python-version", python]
         command += [f"--platform={platform}" for platform in platforms]
-        command += ["--constraint", str(ROOT / "constraints.txt"), "--report", f"{target}/report.json", *PACKAGES]
+        command += ["--constraint", str(ROOT / "constraints.txt"), "--report", f"{target}/report.json", *packages]
         subprocess.run(command, check=True)
         report = json.loads(Path(f"{target}/report.json").read_text(encoding="utf-8"))
     return [
@@ -52,8 +63,8 @@ def resolved(python: str, machine: str) -> list[tuple[str, str, str]]:
     ]
 
 
-def lock_text(found: dict[tuple[str, str], set[str]]) -> str:
-    lines = ["# Written by tools/relock.py: what `whatsit serve` needs, and nothing that trains.", ""]
+def lock_text(purpose: str, found: Found) -> str:
+    lines = [f"# Written by tools/relock.py: {purpose}.", ""]
     for (name, version), digests in sorted(found.items()):
         hashes = " \\\n".join(f"    --hash=sha256:{digest}" for digest in sorted(digests))
         lines.append(f"{name}=={version} \\\n{hashes}")

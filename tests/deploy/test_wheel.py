@@ -11,7 +11,8 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import whatsit
-from whatsit.deploy.lock import LOCK, MACHINES, PACKAGES, PYTHONS, locked_versions
+from whatsit.data.faces import FACE
+from whatsit.deploy.lock import FACES_PACKAGES, LOCK, MACHINES, PACKAGES, PYTHONS, lock_of, locked_versions
 from whatsit.deploy.wheel import wheel, wheel_name
 
 ROOT = Path(__file__).parents[2]
@@ -65,6 +66,12 @@ def test_the_lock_keeps_to_the_versions_we_test_with() -> None:
     }
     locked = locked_versions(LOCK.read_text(encoding="utf-8"))
     assert {name: version for name, version in locked.items() if constraints.get(name, version) != version} == {}
+
+
+def test_a_model_of_faces_gets_what_finds_them_and_another_does_not() -> None:
+    versions = [locked_versions(lock_of(crop).decode()) for crop in ("", FACE)]
+    assert set(versions[1]) - set(versions[0]) == set(FACES_PACKAGES)
+    assert int(versions[1]["opencv-python-headless"].split(".")[0]) < 5  # later ones have no cascades
 
 
 def test_nothing_that_trains_is_locked() -> None:

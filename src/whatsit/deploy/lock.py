@@ -1,6 +1,6 @@
 """What a server needs to be installed: fewer packages than the whole of whatsit, pinned and hashed.
 
-`serve.lock` is written by tools/relock.py, for each of PYTHONS on each of MACHINES.
+`serve.lock` and `faces.lock` are written by tools/relock.py, for each of PYTHONS on each of MACHINES.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 
 LOCK = Path(__file__).parent / "serve.lock"
+FACES_LOCK = Path(__file__).parent / "faces.lock"  # more, for a model that looks at faces
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 MACHINES = ("x86_64", "aarch64")  # as `uname -m` says it; Linux with glibc
 
@@ -28,6 +29,12 @@ PACKAGES = (
     "uvicorn",
     "uvloop",
 )
+FACES_PACKAGES = ("opencv-python-headless",)
+
+
+def lock_of(crop: str) -> bytes:
+    """The lock for a model that cuts photos by `crop` first."""
+    return LOCK.read_bytes() + (b"\n" + FACES_LOCK.read_bytes() if crop else b"")
 
 
 def locked_versions(text: str) -> dict[str, str]:

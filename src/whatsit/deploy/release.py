@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from whatsit.deploy.kit import KitFile, Product
-from whatsit.deploy.lock import LOCK
+from whatsit.deploy.lock import lock_of
 from whatsit.deploy.wheel import wheel, wheel_name
 from whatsit.web.assets import address, assets
 from whatsit.web.security import HEADERS, page_policy
@@ -15,7 +15,7 @@ def release(product: Product) -> dict[str, KitFile]:
     files = {
         f"model/{product.name}/model.onnx": product.model,
         wheel_name(): wheel(),
-        "serve.lock": LOCK.read_bytes(),
+        "serve.lock": lock_of(product.facts.crop),
         "page/index.html": page.encode(),
     }
     for name, asset in assets().items():
