@@ -18,7 +18,7 @@ BELOW = (
     " Training lies below validation because it is counted while the photos are changed and features dropped, "
     "and before an epoch's learning is done."
 )
-CANDIDATES = 12  # of a search that are drawn
+CANDIDATES = 40  # of a search that are drawn: all of the usual grid
 POINTS = 300  # of a line; more cannot be seen
 
 

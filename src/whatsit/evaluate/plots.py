@@ -179,7 +179,7 @@ class Whisker:
 
 def forest(title: str, rows: Sequence[Whisker], x: Axis, mark_x: float | None = None) -> Markup:
     """Values with their intervals, one under the other; an interval that is not clear is drawn pale."""
-    line_height = 30
+    line_height = 36  # so that a name is nearer to its own line than to the one above it
     height = TOP + line_height * len(rows) + BOTTOM
     floor = height - BOTTOM
     parts = [_x_axis(x, floor)]
@@ -187,7 +187,7 @@ def forest(title: str, rows: Sequence[Whisker], x: Axis, mark_x: float | None = 
         at = _x(x, mark_x)
         parts.append(Markup('<line class="mark" x1="{0}" x2="{0}" y1="{1}" y2="{2}"/>').format(at, TOP, floor))
     for place, row in enumerate(rows):
-        y = TOP + line_height * place + 21
+        y = TOP + line_height * place + 25
         kind = "" if row.is_clear else " pale"
         whisker = Markup('<line class="whisker{}" x1="{}" x2="{}" y1="{y}" y2="{y}"/>')
         parts.append(whisker.format(kind, _x(x, row.low), _x(x, row.high), y=y))

@@ -34,7 +34,7 @@ from whatsit.model.novelty import bank_rows
 from whatsit.model.run import Run, run_name
 
 NAMES_SHOWN = 200
-CANDIDATES_SHOWN = 30  # rows of a search
+CANDIDATES_SHOWN = 40  # rows of a search
 SUSPECTS_SHOWN = 24
 SAID_ELSEWHERE = ("name", "trained_on", "licence", "note", "photos", "test", "warnings")  # of the card
 LEAST_ANSWERED = 30  # photos; fewer say little of an accuracy near 1
