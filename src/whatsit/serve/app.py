@@ -26,6 +26,7 @@ from whatsit.serve.service import Service
 from whatsit.web.token import ENTER
 
 ROUTES = (
+    Route("/api/predict", api.predict, methods=["POST"]),  # first, as they are matched in turn
     Route("/", pages.ask),
     Route("/predict", pages.ask_by_form, methods=["POST"]),
     Route(ENTER, pages.enter, methods=["GET", "POST"]),
@@ -34,7 +35,6 @@ ROUTES = (
     Route("/api", manual),
     Route("/api/openapi.json", openapi),
     Route("/api/models", api.models),
-    Route("/api/predict", api.predict, methods=["POST"]),
     Route("/api/hf", api.hugging_face, methods=["POST"]),
     Route("/api/why", why.why, methods=["POST"]),
     Route("/api/corrections", corrections.correct, methods=["POST"]),
