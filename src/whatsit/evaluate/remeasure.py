@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whatsit import console
-from whatsit.data.corrections import with_corrections
 from whatsit.data.dataset import PARTS, Dataset
 from whatsit.data.decided import decided
 from whatsit.data.groups import joined
@@ -22,7 +21,7 @@ from whatsit.evaluate.outliers import Outliers, measure_outliers
 from whatsit.evaluate.predictions import Predictions, predicted, write_predictions
 from whatsit.evaluate.report import Measured, written
 from whatsit.model.classifier import MODEL_FILE, Classifier
-from whatsit.model.run import Run, lineage
+from whatsit.model.run import Run
 
 Source = str | Path | Dataset
 NOTHING = np.arange(0)
@@ -87,7 +86,6 @@ def as_it_was(run: Run, model: Classifier) -> tuple[Dataset, Decoded, NDArray[np
             f"The photos of the run {run.name!r} cannot be read as they were: {error.sentence}",
             hint=error.hint or "Bring them back, or measure on others: whatsit evaluate RUN --data DATA",
         ) from None
-    whole = with_corrections(whole, lineage(run)[1:])  # which it learnt from too
     dataset, pixels = decoded(whole, model.facts.size, model.facts.resize)
     dataset = _in_terms_of(dataset, model.classes)
     was = {row["name"]: row for row in run.rows("split")}
