@@ -4,7 +4,7 @@
 
 digits, mnist, cifar-…, …   see TRAININGS: what `whatsit train` reaches; runs go to runs/bench-ROW and are used
                             again where they are finished
-speed PYTHON                photos a second of net simple and fast on CIFAR-10, and of simple in Keras
+speed PYTHON [BACKEND …]    photos a second of net simple and fast on CIFAR-10, and of simple in Keras
 keras PYTHON BACKEND        the write-up's deeper network in Keras, its 20 epochs, on our split
 memory                      anonymous memory while net fast trains, beside a bare torch loop over that network
 
@@ -102,10 +102,10 @@ def training(row: str) -> None:
     )
 
 
-def speed(python: str) -> None:
+def speed(python: str, *backends: str) -> None:
     """Photos a second in the second epoch of net simple, ways in turn."""
     with as_npz(TIMED) as file:
-        ways = {f"keras {backend}": keras(python, file, 2) for backend in BACKENDS}
+        ways = {f"keras {backend}": keras(python, file, 2) for backend in backends or BACKENDS}
         for net, precision in (("simple", "fp32"), ("simple", "auto"), ("fast", "auto")):
             ways[f"ours {net} {precision}"] = [sys.executable, __file__, "_speed", net, precision]
         found: dict[str, list[float]] = {way: [] for way in ways}
