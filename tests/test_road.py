@@ -14,12 +14,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from drawing import class_folders, put
 from models import colours
 
 pytest.importorskip("torch", reason="training needs the extra 'train'")
 
 from whatsit.data.dataset import Dataset
 from whatsit.errors import UserError
+from whatsit.evaluate.remeasure import remeasured
 from whatsit.model.classifier import load
 from whatsit.model.container import read_facts
 from whatsit.model.run import open_run
@@ -150,6 +152,7 @@ SCRIPT = """
 import sys
 sys.path.insert(0, {tests!r})
 from pathlib import Path
+from drawing import class_folders, put
 from models import colours
 from whatsit.road import train
 from whatsit.train.options import NetOptions, TrainOptions
@@ -191,3 +194,16 @@ def test_a_run_says_the_command_that_repeats_it(data: Dataset, tmp_path: Path) -
         "whatsit train colours --recipe cnn --seed 3 --net simple --depth 1 --width 8 --dense 16 --epochs 5 "
         "--learning-rate 0.01 --precision fp32 --augment none --shift 0.1 --flip"
     )
+
+
+def test_a_run_with_corrections_is_measured_again_on_all_it_had(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pets = class_folders(tmp_path / "pets", "cat", "dog", photos=20)
+    first = train(pets, QUICK, "first", tmp_path)
+    put(first.folder / "corrections" / "dog" / "put right.png", seed=77)
+    second = train(pets, QUICK, "second", tmp_path, first.folder)
+    assert [row["part"] for row in second.rows("split") if "corrections" in row["name"]] == ["train"]
+    before = second.info["figures"]
+    assert remeasured(open_run(second.folder)).figures == before
+    assert "gone" not in capsys.readouterr().err

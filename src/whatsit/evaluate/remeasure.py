@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whatsit import console
+from whatsit.data.corrections import with_corrections
 from whatsit.data.dataset import PARTS, Dataset
 from whatsit.data.decided import decided
 from whatsit.data.groups import joined
@@ -21,7 +22,7 @@ from whatsit.evaluate.outliers import Outliers, measure_outliers
 from whatsit.evaluate.predictions import Predictions, predicted, write_predictions
 from whatsit.evaluate.report import Measured, written
 from whatsit.model.classifier import MODEL_FILE, Classifier
-from whatsit.model.run import Run
+from whatsit.model.run import Run, lineage
 
 Source = str | Path | Dataset
 NOTHING = np.arange(0)
@@ -80,7 +81,7 @@ def as_it_was(run: Run, model: Classifier) -> tuple[Dataset, Decoded, NDArray[np
     """The run's photos as far as they are unchanged, their pixels, and the part each was in."""
     source = run.info["data"]["source"]
     try:
-        whole = _opened(source, model)
+        whole = with_corrections(_opened(source, model), lineage(run)[1:])
     except UserError as error:
         raise UserError(
             f"The photos of the run {run.name!r} cannot be read as they were: {error.sentence}",
