@@ -294,3 +294,17 @@ def test_class_names_of_any_kind_are_shown_as_they_are(opened: Open, tmp_path: P
         tab.wait_for_function(
             "() => document.getElementById('status').textContent.includes('kept as <b>bold</b>')"
         )
+
+
+def test_a_photo_without_an_answer_gets_the_reason_and_not_a_class(
+    opened: Open, open_site: Site, photos: dict[str, Path]
+) -> None:
+    """As a model of faces says of a photo without one; here the answer is put in the server's mouth."""
+    tab = opened(open_site)
+    empty = {"label": "", "probability": 0, "probabilities": {}, "could_be": [], "known": False, "distance": None}
+    answer = json.dumps(empty | {"reason": "no clear face with two eyes", "name": "", "model": "colours"})
+    tab.route("**/api/predict**", lambda route: route.fulfill(body=answer, content_type="application/json"))
+    tab.set_input_files("input[type=file]", str(photos["red"]))
+    tab.get_by_text("No clear face with two eyes. Try another photo.", exact=True).wait_for()
+    assert "Not one of these" not in tab.inner_text("main")
+    assert not tab.get_by_role("button", name="Try again").is_visible()

@@ -75,6 +75,11 @@ async function look(entry) {
   } else {
     entry.answer = await predictAddress(entry.address, facts.model);
   }
+  if (entry.answer.reason) {  // it could be read and has no answer all the same, as a photo without a face
+    const reason = entry.answer.reason;
+    entry.answer = { error: `${reason[0].toUpperCase()}${reason.slice(1)}.`, hint: "Try another photo." };
+    entry.final = true;
+  }
   if (entry.answer.error) {
     Object.assign(entry, entry.answer, { answer: null });
     status.textContent = `${nameOf(entry)}: ${entry.error} ${entry.hint}`;
@@ -148,6 +153,7 @@ function failed(entry) {
   const { root, part } = shape("failed");
   part("name").textContent = entry.name ?? "";
   part("reason").textContent = `${entry.error} ${entry.hint ?? ""}`;
+  part("again").hidden = Boolean(entry.final);
   part("again").addEventListener("click", () => {
     entry.error = "";
     line.unshift(entry);
