@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch", reason="training needs the extra 'train'")
 
 from whatsit.errors import UserError  # noqa: E402
+from whatsit.model.session import Session  # noqa: E402
 from whatsit.train.nets import NETS, net_named, with_defaults  # noqa: E402
+from whatsit.train.network import Network, exported  # noqa: E402
 from whatsit.train.options import NetOptions  # noqa: E402
 
 
@@ -62,3 +65,24 @@ def test_defaults_stand_aside_for_what_is_given() -> None:
     options = with_defaults(NetOptions("simple", depth=5), (32, 32))
     assert options.depth == 5
     assert options.width == 32
+
+
+@pytest.mark.parametrize("net", ["fast", "simple"])
+def test_a_mirrored_network_answers_a_photo_and_its_mirror_image_the_same(net: str) -> None:
+    size = (16, 12)
+    options = with_defaults(NetOptions(net=net), size)
+    torch.manual_seed(0)
+    built = Network(net_named(net).build(size, 3, options), torch.full((3,), 120.0), torch.full((3,), 60.0)).eval()
+    photos = np.random.default_rng(0).integers(0, 256, (5, *size, 3), dtype=np.uint8)
+    floats = torch.from_numpy(photos).permute(0, 3, 1, 2).float()
+    with torch.inference_mode():
+        expected = ((built(floats) + built(floats.flip(3))) / 2).numpy()
+    session = Session(exported(built, size, mirrored=True).SerializeToString())
+    logits, features = session.run(photos, ["logits", "features"])
+    assert np.allclose(logits, expected, atol=1e-4)
+    for given, mirror in zip(
+        (logits, features), session.run(photos[:, :, ::-1], ["logits", "features"]), strict=True
+    ):
+        assert np.allclose(given, mirror, atol=1e-5)
+    plain = Session(exported(built, size).SerializeToString()).run(photos, ["logits"])[0]
+    assert not np.allclose(plain, expected, atol=1e-4)

@@ -63,22 +63,30 @@ def placed(module: nn.Module, where: torch.device, layout: torch.memory_format =
 
 
 class _Answering(nn.Module):
-    """(n, h, w, 3) uint8 pixels → logits, features."""
+    """(n, h, w, 3) uint8 pixels → logits, features; where `mirrored`, features are the mean over both ways."""
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, mirrored: bool) -> None:
         super().__init__()
         self.network = network
+        self.mirrored = mirrored
 
     def forward(self, pixels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        photos = pixels.permute(0, 3, 1, 2).to(torch.float32)
-        features = self.network.net.features(self.network.normalised(photos))  # type: ignore[operator]
+        photos = self.network.normalised(pixels.permute(0, 3, 1, 2).to(torch.float32))
+        if self.mirrored:
+            photos = torch.cat([photos, photos.flip(3)])
+        features: torch.Tensor = self.network.net.features(photos)  # type: ignore[operator]
+        if self.mirrored:
+            features = features.reshape(2, -1, features.shape[1]).mean(dim=0)
         return self.network.net.head(features), features  # type: ignore[operator]
 
 
-def exported(network: Network, size: Size) -> onnx.ModelProto:
-    """The network as an ONNX graph, `pixels` → `logits`, `features`, the batch free."""
+def exported(network: Network, size: Size, mirrored: bool = False) -> onnx.ModelProto:
+    """The network as an ONNX graph, `pixels` → `logits`, `features`, the batch free.
+
+    mirrored: it looks at each photo and at its mirror image, and answers from the mean of both features
+    """
     placed(network, torch.device("cpu"), torch.contiguous_format)
-    answering = _Answering(network).eval()
+    answering = _Answering(network, mirrored).eval()
     return export(answering, size, ["logits", "features"])
 
 

@@ -78,6 +78,9 @@ class NetOptions:
     patience: int = 0
     "Stop when validation has not got better for this many epochs (0: never)."
 
+    mirrored: bool | None = None
+    "Answer from a photo and its mirror image, at twice the work (default: net fast where it learns from both)."
+
     precision: Precision = "auto"
     "Arithmetic of training: auto measures which is faster on this machine."
 

@@ -88,17 +88,19 @@ def fit(task: Task) -> Trained:
         + f", {len(train):,} photos, batches of {options.batch}, changes: {_changes(augment)}."
     )
     history = loop.fit(network, photos, optimisers, plan, task.checkpoint)
+    mirrored = (options.net == "fast" and augment.flip) if options.mirrored is None else options.mirrored
     card = {
         "recipe": "cnn",
         "net": options.net,
         "parameters": summary["parameters"],
-        "multiply_adds": summary["multiply_adds"],
+        "multiply_adds": summary["multiply_adds"] * (2 if mirrored else 1),
+        "mirrored": mirrored,
         "precision": precision,
     }
     weights = safetensors.torch.save(
         {name: value.cpu().contiguous() for name, value in network.state_dict().items()}
     )
-    return Trained(exported(network, task.decoded.size), history, summary["text"], card, weights)
+    return Trained(exported(network, task.decoded.size, mirrored), history, summary["text"], card, weights)
 
 
 def fitted(options: NetOptions, photo_size: Size, photos: int) -> NetOptions:
