@@ -204,6 +204,7 @@ def test_a_run_with_corrections_is_measured_again_on_all_it_had(
     put(first.folder / "corrections" / "dog" / "put right.png", seed=77)
     second = train(pets, QUICK, "second", tmp_path, first.folder)
     assert [row["part"] for row in second.rows("split") if "corrections" in row["name"]] == ["train"]
+    assert second.info["command"][-2:] == ["--from", str(first.folder)]
     before = second.info["figures"]
     assert remeasured(open_run(second.folder)).figures == before
     assert "gone" not in capsys.readouterr().err

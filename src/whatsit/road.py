@@ -82,7 +82,7 @@ def train(
     dataset = data if isinstance(data, Dataset) else decided(whole)
     cleaned = changes(whole, dataset)
     if earlier is not None:
-        earlier = earlier.resolve()  # a link such as runs/live will soon lead elsewhere
+        earlier = open_run(earlier).folder.resolve()  # a link such as runs/live will soon lead elsewhere
         dataset = with_corrections(dataset, lineage(open_run(earlier)))
     choice = _choice(options, dataset, earlier)
     options = replace(options, recipe=choice.recipe)
@@ -187,7 +187,7 @@ def _begun(folder: Path, source: str, options: TrainOptions, earlier: Path | Non
             folder.mkdir(parents=True, exist_ok=True)
         created = datetime.now(UTC).isoformat(timespec="seconds")
         begun = {"format": FORMAT, "name": folder.name, "whatsit": __version__, "created": created}
-        return {**begun, **wanted, "command": _command(source, options, earlier)}
+        return {**begun, **wanted, "command": _command(source, options, earlier, folder.parent)}
     info: dict[str, Any] = read_json(file)
     if info.get("finished"):
         raise UserError(
@@ -202,14 +202,17 @@ def _begun(folder: Path, source: str, options: TrainOptions, earlier: Path | Non
     return info
 
 
-def _command(source: str, options: TrainOptions, earlier: Path | None) -> list[str]:
+def _command(source: str, options: TrainOptions, earlier: Path | None, runs: Path) -> list[str]:
     """The words that train the same again: the options that are not as they come."""
     words = ["whatsit", "train", source, "--recipe", options.recipe]
     for field, value, usual in _fields(options, TrainOptions(recipe=options.recipe)):
         flag = f"--{field.replace('_', '-')}"
         if value != usual:
             words += [flag] if value is True else [f"--no-{flag[2:]}"] if value is False else [flag, str(value)]
-    return [*words, "--from", str(earlier)] if earlier else words
+    if earlier is None:
+        return words
+    lies_beside = earlier.parent == runs.resolve()
+    return [*words, "--from", str(runs / earlier.name if lies_beside else earlier)]
 
 
 def _fields(options: Any, usual: Any) -> Iterator[tuple[str, Any, Any]]:
