@@ -166,14 +166,28 @@ def test_archives_are_unpacked(web, tmp_path, kind):
     assert files == ["pets/cat/0.png", "pets/dog/0.png"]
 
 
-def test_an_archive_cannot_write_beside_its_folder(web, tmp_path):
+@pytest.mark.parametrize("name", ["../../escaped", "/tmp/escaped", "a/../../../escaped"])
+def test_an_archive_cannot_write_beside_its_folder(web, tmp_path, name):
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w:gz") as file:
-        file.addfile(tarfile.TarInfo("../../escaped"))
+        file.addfile(tarfile.TarInfo(name))
     web.serves("example.com", "/set.tgz", whole(out.getvalue()))
-    with pytest.raises(tarfile.OutsideDestinationError):
+    with pytest.raises(UserError, match="outside its folder"):
         fetched(web, tmp_path / "a" / "set", archive(out.getvalue(), "set.tgz"))
     assert not list(tmp_path.rglob("escaped"))
+    assert not Path("/tmp/escaped").exists()
+
+
+def test_links_in_an_archive_are_left_out(web, tmp_path):
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w:gz") as file:
+        link = tarfile.TarInfo("pets/link")
+        link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
+        file.addfile(link)
+        file.addfile(tarfile.TarInfo("pets/file"))
+    web.serves("example.com", "/set.tgz", whole(out.getvalue()))
+    fetched(web, tmp_path / "set", archive(out.getvalue(), "set.tgz"))
+    assert [entry.name for entry in (tmp_path / "set" / "pets").iterdir()] == ["file"]
 
 
 KILLED = """

@@ -71,7 +71,7 @@ class Server:
         (archive,) = kit_folder.glob("whatsit-*.tar.gz")
         releases = self.place / "opt/releases"
         with tarfile.open(archive) as packed:
-            packed.extractall(releases, filter="data")
+            packed.extractall(releases, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))
         release = releases / archive.name.removesuffix(".tar.gz")
         environment_of(release)
         return release
