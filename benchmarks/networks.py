@@ -59,7 +59,12 @@ TRAININGS: dict[str, tuple[str, NetOptions, AugmentOptions, str]] = {
         "",
     ),
     "cifar-deeper": ("cifar10", NetOptions(net="simple", epochs=20), AugmentOptions(), ""),
-    "cifar-augmented": ("cifar10", NetOptions(net="simple", epochs=20, dropout=0.1), WRITEUP_CHANGES, "cifar-deeper"),
+    "cifar-augmented": (
+        "cifar10",
+        NetOptions(net="simple", epochs=20, dropout=0.1),
+        WRITEUP_CHANGES,
+        "cifar-deeper",
+    ),
     "cifar-fast-2": ("cifar10", NetOptions(net="fast", epochs=2), AugmentOptions(), ""),
     "cifar-fast-8": ("cifar10", NetOptions(net="fast", epochs=8), AugmentOptions(), ""),
     "cifar-fast-16": ("cifar10", NetOptions(net="fast", epochs=16), AugmentOptions(), ""),
