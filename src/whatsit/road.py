@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import platform
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, is_dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -29,12 +27,12 @@ from whatsit.engine import cores
 from whatsit.errors import UserError, nearest
 from whatsit.evaluate.predictions import Predictions, predicted, write_predictions
 from whatsit.evaluate.report import write_report
-from whatsit.files import explained, locked, read_json, remove, write_bytes, write_csv
-from whatsit.model.calibrate import fit_temperature, softmax
+from whatsit.files import locked, remove, write_bytes, write_csv
+from whatsit.model.begin import begun, gone_if_refused
 from whatsit.model.classifier import EIGHT_BIT_FILE, MODEL_FILE, Classifier
-from whatsit.model.finish import Finished, HeldOut, finish
-from whatsit.model.run import FORMAT, RUN_FILE, WEIGHTS_FILE, Run, lineage, open_run, run_name
-from whatsit.model.suspects import suspects
+from whatsit.model.finish import Finished, finish
+from whatsit.model.run import WEIGHTS_FILE, Run, lineage, open_run, run_name
+from whatsit.model.suspects import write_suspects
 from whatsit.train.auto import Choice, better, chosen_recipe, rivals
 from whatsit.train.options import TrainOptions
 from whatsit.train.recipes import RECIPES
@@ -46,7 +44,6 @@ if TYPE_CHECKING:
 RUNS = Path("runs")
 VAL_SHARE, VAL_MOST = 0.15, 2_500  # enough to calibrate with; the rest is better learnt from
 TEST_SHARE, TEST_MOST = 0.15, 10_000
-FEWEST_SUSPECTED = 10  # photos of each class; with fewer, being unlike the others means little
 
 
 @dataclass(frozen=True)
@@ -76,28 +73,29 @@ def train(
     A run of that name that was stopped goes on where it stopped. Raises UserError where a finished run has the
     name, or where it was begun with other options.
     """
-    begun = time.perf_counter()
+    started = time.perf_counter()
     options = options or TrainOptions()
     whole = data if isinstance(data, Dataset) else read(data, data_dir)
     dataset = data if isinstance(data, Dataset) else decided(whole)
     cleaned = changes(whole, dataset)
     if earlier is not None:
-        earlier = open_run(earlier).folder.resolve()  # a link such as runs/live will soon lead elsewhere
-        dataset = with_corrections(dataset, lineage(open_run(earlier)))
+        named = open_run(earlier)
+        before = replace(named, folder=named.folder.resolve())  # a link such as runs/live will soon lead elsewhere
+        earlier, dataset = before.folder, with_corrections(dataset, lineage(before))
     choice = _choice(options, dataset, earlier)
     options = replace(options, recipe=choice.recipe)
     folder = runs / run_name(name or f"{dataset.name}-{options.recipe}")
     source = dataset.name if isinstance(data, Dataset) else str(data)
-    info = _begun(folder, source, options, earlier)
+    info = begun(folder, source, options, TrainOptions(), earlier)
     busy = f"The run {folder.name!r} is being trained by another whatsit right now."
-    with locked(folder / ".lock", busy), _gone_if_refused(Run(folder, info)) as run:
+    with locked(folder / ".lock", busy), gone_if_refused(Run(folder, info)) as run:
         run.save()
         ready = prepared(dataset, options)
         _announce(ready)
         run.checkpoint.mkdir(exist_ok=True)
-        task = _task(ready, options, run.checkpoint, open_run(earlier).folder if earlier else None)
+        task = _task(ready, options, run.checkpoint, earlier)
         trained = choice.trained or RECIPES[options.recipe].fit(task)
-        trained_s = time.perf_counter() - begun
+        trained_s = time.perf_counter() - started
         made = finish(trained, ready.decoded, task.labels, ready.split, task.classes, dataset.crop, options.seed)
         _describe(run, ready, trained.summary, made)
         run.info["data"]["cleaned"] = asdict(cleaned) if cleaned else None
@@ -105,25 +103,14 @@ def train(
         if trained.weights:
             write_bytes(folder / WEIGHTS_FILE, trained.weights)
         if trained.held_out is not None:
-            _suspect(run, ready, trained.held_out)
+            write_suspects(folder, trained.held_out, task.dataset)
         _measure(run, ready, made)
-        run.info["seconds"] = {"train": round(trained_s, 1), "all": round(time.perf_counter() - begun, 1)}
+        run.info["seconds"] = {"train": round(trained_s, 1), "all": round(time.perf_counter() - started, 1)}
         run.info["finished"] = datetime.now(UTC).isoformat(timespec="seconds")
         run.save()
         remove(run.checkpoint)
     (folder / ".lock").unlink(missing_ok=True)
     return run
-
-
-@contextmanager
-def _gone_if_refused(run: Run) -> Iterator[Run]:
-    """The run; its folder is removed again where options or photos are refused before anything was learnt."""
-    try:
-        yield run
-    except UserError:
-        if not (run.checkpoint.is_dir() and any(run.checkpoint.iterdir())):
-            remove(run.folder)
-        raise
 
 
 def prepared(dataset: Dataset, options: TrainOptions) -> Prepared:
@@ -174,54 +161,6 @@ def _choice(options: TrainOptions, dataset: Dataset, earlier: Path | None) -> Ch
 
 def _task(ready: Prepared, options: TrainOptions, checkpoint: Path, earlier: Path | None = None) -> Task:
     return Task(ready.dataset, ready.decoded, ready.dataset.labels, ready.split, options, checkpoint, earlier)
-
-
-def _begun(folder: Path, source: str, options: TrainOptions, earlier: Path | None) -> dict[str, Any]:
-    """What run.json says at the start: that of the stopped run there, or a new one's."""
-    wanted = {"source": source, "options": asdict(options), "from": earlier.name if earlier else None}
-    file = folder / RUN_FILE
-    if not file.exists():
-        if folder.exists() and any(entry.name != ".lock" for entry in folder.iterdir()):
-            raise UserError(f"The folder {str(folder)!r} has something else in it.", hint="Choose another --name.")
-        with explained(folder):
-            folder.mkdir(parents=True, exist_ok=True)
-        created = datetime.now(UTC).isoformat(timespec="seconds")
-        begun = {"format": FORMAT, "name": folder.name, "whatsit": __version__, "created": created}
-        return {**begun, **wanted, "command": _command(source, options, earlier, folder.parent)}
-    info: dict[str, Any] = read_json(file)
-    if info.get("finished"):
-        raise UserError(
-            f"There is a finished run {folder.name!r} already.",
-            hint=f"Choose another --name, or remove the folder {str(folder)!r}.",
-        )
-    if any(info.get(key) != value for key, value in wanted.items()):
-        raise UserError(
-            f"The stopped run {folder.name!r} was begun with other options or data.",
-            hint=f"Repeat its command, choose another --name, or remove the folder {str(folder)!r}.",
-        )
-    return info
-
-
-def _command(source: str, options: TrainOptions, earlier: Path | None, runs: Path) -> list[str]:
-    """The words that train the same again: the options that are not as they come."""
-    words = ["whatsit", "train", source, "--recipe", options.recipe]
-    for field, value, usual in _fields(options, TrainOptions(recipe=options.recipe)):
-        flag = f"--{field.replace('_', '-')}"
-        if value != usual:
-            words += [flag] if value is True else [f"--no-{flag[2:]}"] if value is False else [flag, str(value)]
-    if earlier is None:
-        return words
-    lies_beside = earlier.parent == runs.resolve()
-    return [*words, "--from", str(runs / earlier.name if lies_beside else earlier)]
-
-
-def _fields(options: Any, usual: Any) -> Iterator[tuple[str, Any, Any]]:
-    """Each option by its own name, whatever group it is in, with its value and the usual one."""
-    for name, value in vars(options).items():
-        if is_dataclass(value):
-            yield from _fields(value, getattr(usual, name))
-        else:
-            yield name, value, getattr(usual, name)
 
 
 def _announce(ready: Prepared) -> None:
@@ -281,29 +220,6 @@ def _describe(run: Run, ready: Prepared, summary: str, made: Finished) -> None:
         for row in range(len(dataset))
     ]
     write_csv(run.folder / "split.csv", ("name", "class", "part", "sha256"), rows)
-
-
-def _suspect(run: Run, ready: Prepared, held_out: HeldOut) -> None:
-    """Write suspects.csv: training photos whose label models that had not seen them deny, worst first."""
-    if importlib.util.find_spec("cleanlab") is None:
-        console.note("Labels were not looked through for mistakes: that needs cleanlab, of the extra 'clean'.")
-        return
-    labels, classes = ready.dataset.labels[held_out.rows], ready.dataset.classes
-    if len(labels) == 0 or np.bincount(labels, minlength=len(classes)).min() < FEWEST_SUSPECTED:
-        return
-    found = suspects(labels, softmax(held_out.logits / fit_temperature(held_out.logits, labels)))
-    rows = [
-        {
-            "name": ready.dataset.photos.names[held_out.rows[suspect.place]],
-            "class": classes[labels[suspect.place]],
-            "looks_like": classes[suspect.other],
-            "probability_of_class": round(suspect.own, 4),
-            "probability_of_other": round(suspect.as_other, 4),
-        }
-        for suspect in found
-    ]
-    columns = ("name", "class", "looks_like", "probability_of_class", "probability_of_other")
-    write_csv(run.folder / "suspects.csv", columns, rows)
 
 
 def _measure(run: Run, ready: Prepared, made: Finished) -> None:

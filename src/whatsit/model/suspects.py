@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import importlib.util
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from whatsit import console
+from whatsit.data.dataset import Dataset
 from whatsit.errors import missing_extra
+from whatsit.files import write_csv
+from whatsit.model.calibrate import fit_temperature, softmax
+from whatsit.model.finish import HeldOut
+
+FEWEST = 10  # photos of each class; with fewer, being unlike the others means little
+COLUMNS = ("name", "class", "looks_like", "probability_of_class", "probability_of_other")
 
 
 @dataclass(frozen=True)
@@ -47,3 +57,26 @@ def suspects(labels: NDArray[np.int64], probabilities: NDArray[np.floating]) -> 
         )
         for place in ranked
     ]
+
+
+def write_suspects(folder: Path, held_out: HeldOut, dataset: Dataset) -> None:
+    """Write suspects.csv into a run's folder, worst first; nothing where photos or cleanlab are missing."""
+    if importlib.util.find_spec("cleanlab") is None:
+        console.note("Labels were not looked through for mistakes: that needs cleanlab, of the extra 'clean'.")
+        return
+    labels, classes = dataset.labels[held_out.rows], dataset.classes
+    if len(labels) == 0 or np.bincount(labels, minlength=len(classes)).min() < FEWEST:
+        return
+    found = suspects(labels, softmax(held_out.logits / fit_temperature(held_out.logits, labels)))
+    names = dataset.photos.names
+    rows = [
+        {
+            "name": names[held_out.rows[suspect.place]],
+            "class": classes[labels[suspect.place]],
+            "looks_like": classes[suspect.other],
+            "probability_of_class": round(suspect.own, 4),
+            "probability_of_other": round(suspect.as_other, 4),
+        }
+        for suspect in found
+    ]
+    write_csv(folder / "suspects.csv", COLUMNS, rows)

@@ -23,9 +23,6 @@ class Body(nn.Module):
 
     normalisation: Normalisation
 
-    def forward(self, photos: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor | None]:
-        raise NotImplementedError
-
 
 class Chain(Body):
     """A network that is a chain of layers (see nets/chain.py)."""
