@@ -14,17 +14,21 @@ if TYPE_CHECKING:
     from whatsit.fetch.net import Net
 
 VERSION = "1.30.0"
-PACKAGE = Archive(
-    (f"https://registry.npmjs.org/onnxruntime-web/-/onnxruntime-web-{VERSION}.tgz",),
-    "sha256:d2228df7e4616bc3348bf504ee888f3bec43789a273f0a63f3e68d203ce3bf71",
-    40,
-)
 SCRIPT = "ort.wasm.bundle.min.mjs"  # the one build without `eval`, so that a strict page policy can stand
 WASM = "ort-wasm-simd-threaded.wasm"
 HASHES = {
     SCRIPT: "11e64bd8ffe11bd1a2a2f0d6275fdfbbba7262f0b76b99b53d228a8a22ef3d90",
     WASM: "3398c10d07d229bd91b364548e130e0e51a8e5704b88c7c083ebbeb78842dee2",
 }
+# Where the makers' own pages take them from: the files of the npm package, one by one.
+FILES = [
+    Archive(
+        (f"https://cdn.jsdelivr.net/npm/onnxruntime-web@{VERSION}/dist/{name}",),
+        f"sha256:{HASHES[name]}",
+        megabytes,
+    )
+    for name, megabytes in ((SCRIPT, 1), (WASM, 14))
+]
 _BY_HAND = (
     f"By hand: npm install --prefix FOLDER --ignore-scripts onnxruntime-web@{VERSION}, then --ort-web FOLDER"
 )
@@ -39,7 +43,7 @@ def runtime_files(folder: Path | None, net: Net | None = None) -> dict[str, byte
         folder = cache_dir() / f"onnxruntime-web-{VERSION}"
         if not folder.exists():
             try:
-                download([PACKAGE], folder, net)
+                download(FILES, folder, net)
             except UserError as error:
                 raise UserError(error.sentence, hint=f"{error.hint} {_BY_HAND}") from error
     return {name: _checked(name, _read(folder, name)) for name in HASHES}
