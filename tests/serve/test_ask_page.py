@@ -302,7 +302,7 @@ def test_a_photo_without_an_answer_gets_the_reason_and_not_a_class(
     """As a model of faces says of a photo without one; here the answer is put in the server's mouth."""
     tab = opened(open_site)
     empty = {"label": "", "probability": 0, "probabilities": {}, "could_be": [], "known": False, "distance": None}
-    answer = json.dumps(empty | {"reason": "No clear face with two eyes.", "name": "", "model": "colours"})
+    answer = json.dumps(empty | {"reason": "no clear face with two eyes.", "name": "", "model": "colours"})
     tab.route("**/api/predict**", lambda route: route.fulfill(body=answer, content_type="application/json"))
     tab.set_input_files("input[type=file]", str(photos["red"]))
     tab.get_by_text("No clear face with two eyes. Try another photo.", exact=True).wait_for()

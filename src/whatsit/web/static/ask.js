@@ -76,7 +76,8 @@ async function look(entry) {
     entry.answer = await predictAddress(entry.address, facts.model);
   }
   if (entry.answer.reason) {  // it could be read and has no answer all the same, as a photo without a face
-    entry.answer = { error: entry.answer.reason, hint: "Try another photo." };
+    const reason = entry.answer.reason;
+    entry.answer = { error: reason[0].toUpperCase() + reason.slice(1), hint: "Try another photo." };
     entry.final = true;
   }
   if (entry.answer.error) {
