@@ -7,7 +7,7 @@ checks PHOTOS                                                      pixel checks 
 speed  PHOTOS --peers PYTHON                                       seconds for the pixel checks
 memory COUNT                                                       RssAnon for that many small photos
 search COUNT                                                       near duplicates among random hashes
-faces  PHOTOS                                                      faces against the tutorials' rule
+faces  PHOTOS [--detector FILE] [--sheet PNG]                       faces against the tutorials' rule
 
 PHOTOS is a folder with photos below it; PYTHON that of the peers' environment (benchmarks/peers/clean.py).
 """
@@ -18,6 +18,7 @@ import argparse
 import io
 import json
 import os
+import random
 import resource
 import shutil
 import subprocess
@@ -37,6 +38,7 @@ from whatsit.clean.features import Features, features_of
 from whatsit.clean.hashes import close_pairs
 from whatsit.clean.looks import look_at_all
 from whatsit.data.readers import read
+from whatsit.image import Pixels, decode
 
 PEERS = Path(__file__).parent / "peers" / "clean.py"
 Damage = Callable[[Image.Image], Image.Image]
@@ -275,23 +277,55 @@ def search(count: int) -> dict[str, object]:
     }
 
 
-def faces(folder: Path) -> dict[str, object]:
-    """Photos with a usable face: ours, and by the rule of the tutorials (one cascade, two eyes or more)."""
+def faces(folder: Path, named: str, sheet: Path | None) -> dict[str, object]:
+    """Photos with a usable face: ours, and by the rule of the tutorials (one cascade, two eyes or more).
+
+    named: our detector, `haar` or a file of YuNet
+    sheet: where to draw a hundred of the crops, drawn by seed 13, to be looked at one by one
+    """
     import cv2
 
-    from whatsit.data.faces import face_in
+    from whatsit.data.faces import detector_named
+    from whatsit.data.faces.face import face_in
 
+    detector = detector_named(named)
+    cv2.setNumThreads(1)
     face = cv2.CascadeClassifier(cv2.data.haarcascades + "haarcascade_frontalface_default.xml")
     eye = cv2.CascadeClassifier(cv2.data.haarcascades + "haarcascade_eye.xml")
-    ours = plain = count = 0
+    plain = count = 0
+    seconds = 0.0
+    crops = []
     for file in sorted(file for file in folder.glob("*/*") if file.is_file()):
         content = file.read_bytes()
         grey = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_GRAYSCALE)
         boxes = [] if grey is None else face.detectMultiScale(grey, 1.3, 5)
         plain += any(len(eye.detectMultiScale(grey[y : y + h, x : x + w])) >= 2 for x, y, w, h in boxes)
-        ours += bool(face_in(content))
+        begun = time.perf_counter()
+        found = face_in(content, detector)
+        seconds += time.perf_counter() - begun
+        crops += [decode(content, (160, 160), box=found[0].box)] if found else []
         count += 1
-    return {"photos": count, "whatsit": ours, "tutorial_rule": plain, "times": round(ours / max(1, plain), 2)}
+    if sheet:
+        _draw_sheet(random.Random(13).sample(crops, min(100, len(crops))), sheet)
+    return {
+        "photos": count,
+        "crop": detector.crop,
+        "whatsit": len(crops),
+        "tutorial_rule": plain,
+        "times": round(len(crops) / max(1, plain), 2),
+        "milliseconds_a_photo": round(1000 * seconds / max(1, count), 1),
+    }
+
+
+def _draw_sheet(crops: list[Pixels], sheet: Path) -> None:
+    """The crops in rows of ten, each with its number."""
+    whole = Image.new("RGB", (1600, 160 * -(-len(crops) // 10)))
+    draw = ImageDraw.Draw(whole)
+    for number, crop in enumerate(crops):
+        place = number % 10 * 160, number // 10 * 160
+        whole.paste(Image.fromarray(crop), place)
+        draw.text(place, str(number), fill="white", stroke_width=2, stroke_fill="black")
+    whole.save(sheet)
 
 
 def main() -> None:
@@ -300,6 +334,8 @@ def main() -> None:
     parser.add_argument("what")
     parser.add_argument("--network", type=Path)
     parser.add_argument("--peers", type=Path)
+    parser.add_argument("--detector", default="haar")
+    parser.add_argument("--sheet", type=Path)
     parser.add_argument("--only", nargs="*", default=[], choices=tuple(DAMAGES))
     parser.add_argument("--count", type=int, default=400)
     parser.add_argument("--skip", type=int, default=0)
@@ -312,7 +348,7 @@ def main() -> None:
         "speed": lambda: speed(Path(asked.what), asked.count, asked.peers),
         "memory": lambda: memory(int(asked.what)),
         "search": lambda: search(int(asked.what)),
-        "faces": lambda: faces(Path(asked.what)),
+        "faces": lambda: faces(Path(asked.what), asked.detector, asked.sheet),
     }
     record("clean", asked.row, rows[asked.row](), "numpy", "pillow", "opencv-python-headless", "onnxruntime")
 

@@ -39,3 +39,21 @@ def real_data() -> Callable[[str], Path]:
         return Path(place) / name
 
     return find
+
+
+@pytest.fixture(scope="session")
+def portrait() -> bytes:
+    """A photo with one face in it that nobody minds: astronaut Eileen Collins, by NASA."""
+    from whatsit.image import encode_jpeg
+
+    data = pytest.importorskip("skimage.data", reason="needs scikit-image, which brings the photo")
+    return encode_jpeg(data.astronaut())
+
+
+@pytest.fixture(scope="session")
+def yunet_file() -> Path:
+    """The published file of YuNet; the test is skipped where it is not on this machine."""
+    place = os.environ.get("WHATSIT_YUNET")
+    if not place or not Path(place).is_file():
+        pytest.skip("needs face_detection_yunet_2023mar.onnx, named by $WHATSIT_YUNET")
+    return Path(place)

@@ -96,7 +96,8 @@ def train(
         task = _task(ready, options, run.checkpoint, earlier)
         trained = choice.trained or RECIPES[options.recipe].fit(task)
         trained_s = time.perf_counter() - started
-        made = finish(trained, ready.decoded, task.labels, ready.split, task.classes, dataset.crop, options.seed)
+        how = (dataset.crop, options.seed, dataset.detector)
+        made = finish(trained, ready.decoded, task.labels, ready.split, task.classes, *how)
         _describe(run, ready, trained.summary, made)
         run.info["data"]["cleaned"] = asdict(cleaned) if cleaned else None
         write_csv(folder / "history.csv", _columns(trained.history), trained.history)

@@ -10,7 +10,8 @@ from photos import scene
 from models import colour_graph, colours
 from whatsit.clean.cleaning import clean
 from whatsit.data.decided import decided
-from whatsit.data.faces import face_in, find_faces
+from whatsit.data.faces.face import face_in
+from whatsit.data.faces.haar import Haar
 from whatsit.data.pixels import decoded
 from whatsit.data.readers import read
 from whatsit.data.split import split
@@ -19,13 +20,6 @@ from whatsit.model.classifier import Classifier, load
 from whatsit.model.finish import Trained, finish
 
 pytest.importorskip("cv2", reason="needs opencv-python-headless")
-
-
-@pytest.fixture(scope="session")
-def portrait() -> bytes:
-    """A photo with one face in it that nobody minds: astronaut Eileen Collins, by NASA."""
-    data = pytest.importorskip("skimage.data")
-    return encode_jpeg(data.astronaut())
 
 
 @pytest.fixture
@@ -41,7 +35,7 @@ def people(tmp_path: Path, portrait: bytes) -> Path:
 
 
 def test_a_portrait_has_one_face_with_two_eyes_side_by_side(portrait: bytes) -> None:
-    (face,) = face_in(portrait)
+    (face,) = face_in(portrait, Haar())
     (left_x, left_y), (right_x, right_y) = face.eyes
     assert (left_x, left_y) == pytest.approx((0.405, 0.21), abs=0.03)
     assert (right_x, right_y) == pytest.approx((0.475, 0.21), abs=0.03)
@@ -51,9 +45,9 @@ def test_a_tilted_face_comes_out_level(portrait: bytes) -> None:
     from PIL import Image
 
     tilted = np.asarray(Image.fromarray(decode(portrait)).rotate(20, Image.Resampling.BICUBIC))
-    (face,) = find_faces(tilted)
+    (face,) = Haar().find(tilted)
     assert face.box.turn == pytest.approx(-20, abs=7)
-    level = find_faces(decode(encode_png(tilted), (300, 300), box=_wider(face.box)))
+    level = Haar().find(decode(encode_png(tilted), (300, 300), box=_wider(face.box)))
     assert abs(level[0].box.turn) < 8
 
 
@@ -63,7 +57,7 @@ def _wider(box: Box) -> Box:
 
 
 def test_a_photo_without_a_face_has_none() -> None:
-    assert find_faces(scene(400, 400)) == []
+    assert Haar().find(scene(400, 400)) == []
 
 
 def test_cleaning_with_faces_cuts_photos_and_leaves_out_those_without(people: Path) -> None:
@@ -88,7 +82,7 @@ def test_faces_stay_wanted_until_they_are_not(people: Path) -> None:
 
 def test_the_same_faces_are_not_looked_for_twice(people: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     clean(people, cut_to_faces=True)
-    monkeypatch.setattr("whatsit.clean.faces.face_in", lambda _content: pytest.fail("looked again"))
+    monkeypatch.setattr("whatsit.clean.faces.face_in", lambda *_: pytest.fail("looked again"))
     clean(people, cut_to_faces=True)
     assert len(decided(read(people))) == 6
 
@@ -107,7 +101,7 @@ def test_opencv_without_its_cascades_is_said(monkeypatch: pytest.MonkeyPatch, pe
 def test_press_photos_give_twice_the_faces_of_the_plain_rule(real_data: Callable[[str], Path]) -> None:
     """The plain rule (one cascade, two eyes or more) finds 70 in these 250."""
     photos = [file for file in real_data("sports-celebrities").glob("*/*") if file.is_file()]
-    found = sum(bool(face_in(file.read_bytes())) for file in photos)
+    found = sum(bool(face_in(file.read_bytes(), Haar())) for file in photos)
     assert found >= 126
 
 
@@ -123,7 +117,7 @@ def of_faces(tmp_path: Path) -> Classifier:
 
 
 def test_a_model_of_faces_sees_the_face_alone(of_faces: Classifier, portrait: bytes) -> None:
-    (face,) = face_in(portrait)
+    (face,) = face_in(portrait, Haar())
     assert (of_faces.pixels(portrait) == decode(portrait, (12, 12), box=face.box)).all()
     assert of_faces.predict(portrait).reason == ""
     apart = of_faces.pixels(decode(portrait)).astype(int) - of_faces.pixels(portrait)

@@ -11,7 +11,7 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import whatsit
-from whatsit.data.faces import FACE
+from whatsit.data.faces.face import FACE
 from whatsit.deploy.lock import FACES_PACKAGES, LOCK, MACHINES, PACKAGES, PYTHONS, lock_of, locked_versions
 from whatsit.deploy.wheel import wheel, wheel_name
 

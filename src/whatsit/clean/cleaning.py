@@ -68,6 +68,7 @@ def clean(
     cut_to_faces: bool | None = None,
     deep: bool = False,
     network: Path | None = None,
+    face_detector: str | None = None,
 ) -> Cleaned:
     """Look at all photos of a data set and write findings, groups and certain decisions to its catalog.
 
@@ -75,18 +76,21 @@ def clean(
     cut_to_faces: whether training is to see only the largest face of each photo; None leaves that as it was
     deep:    whether to look at what photos show as well; what it found stays until it is asked for again
     network: a run, model or ONNX graph to see it with
+    face_detector: what finds the faces, "haar" or a file of YuNet; None leaves that as it was
     """
     for name in accept:
         if name not in ALL_CHECKS:
             raise UserError(f"There is no check {name!r}.", hint=nearest(name, ALL_CHECKS))
+    detector = faces.asked(cut_to_faces, face_detector)
     dataset = read(data)
     root = _root_of(dataset)
     survey = look_at_all(dataset)
     findings = tuple(finding for check in CHECKS.values() for finding in check.judge(survey))
     with opened(root) as catalog:
         moved = _remember(catalog, survey)
-        if faces.wanted(catalog, cut_to_faces):
-            findings += tuple(faces.judged(catalog, survey))
+        detector = faces.wanted(catalog, cut_to_faces, detector)
+        if detector is not None:
+            findings += tuple(faces.judged(catalog, survey, detector))
         replaced = set(ALL_CHECKS)
         if deep or network:
             findings += tuple(_look_deeper(catalog, survey, network))

@@ -14,31 +14,61 @@ from typing import Any
 from whatsit import console, engine
 from whatsit.clean.check import CERTAIN, HINT, Survey
 from whatsit.data.catalog import Catalog, Face, Finding
-from whatsit.data.faces import FACE, NO_FACE, FoundFace, face_in, find_faces, import_cv2, searched_size
+from whatsit.data.faces import HAAR, detector_named, detector_of
+from whatsit.data.faces.face import NO_FACE, Detector, FoundFace, face_in, import_cv2, searched_size
+from whatsit.data.faces.kept import keep_crop, kept_crop
+from whatsit.errors import UserError
 from whatsit.files import cache_dir, explained, locked
 from whatsit.image import Box, UnreadablePhoto, as_rgb, resized
 
 FACE_CHECKS = {"no-face": "no clear face with two eyes", "several-faces": "more than one clear face"}
 _FINDER = 1  # raise it when faces are found otherwise, and what is remembered is left behind
-CROP = "crop"  # the catalog's fact
 
 
-def wanted(catalog: Catalog, asked: bool | None) -> bool:
-    """Whether photos are cut to their faces: as asked now, else as asked the last time."""
-    if asked is not None:
-        catalog.set_fact(CROP, FACE if asked else "")
-    return catalog.fact(CROP) == FACE
+def asked(cut_to_faces: bool | None, detector: str | None) -> Detector | None:
+    """The detector that is named; None where none is. Raises UserError where it is of no use."""
+    if detector is None:
+        return None
+    if cut_to_faces is False:
+        raise UserError(
+            "--no-faces leaves photos whole, and --face-detector is about cutting them to faces.",
+            hint="Leave one of them out.",
+        )
+    return detector_named(detector)
 
 
-def judged(catalog: Catalog, survey: Survey) -> list[Finding]:
+def wanted(catalog: Catalog, cut_to_faces: bool | None, named: Detector | None) -> Detector | None:
+    """What photos are cut to their faces by: as asked now, else as the last time; None where they stay whole."""
+    if cut_to_faces is False:
+        keep_crop(catalog, None)
+        return None
+    if named is not None:
+        return named
+    crop, content = kept_crop(catalog)
+    if not crop:
+        return detector_named(HAAR) if cut_to_faces else None
+    detector = detector_of(crop, content, f"What finds faces in {str(catalog.path)!r}")
+    if detector is None:
+        raise UserError(
+            f"{str(catalog.path)!r} cuts photos in a way this whatsit does not know.",
+            hint="Update whatsit, or say by what: --face-detector haar",
+        )
+    return detector
+
+
+def judged(catalog: Catalog, survey: Survey, detector: Detector) -> list[Finding]:
     """Find the faces of all photos, write them to the catalog, and give back what is wrong with them."""
-    found = _find_all(survey)
+    if detector.content:
+        console.note("YuNet finds the faces; `--face-detector haar` goes back to the cascades of OpenCV.")
+    found = _find_all(survey, detector)
     faces = [
         Face(name, face.box, face.score, {"eyes": face.eyes})
         for name, several in found.items()
         for face in several
     ]
-    catalog.put_faces(found, faces)
+    with catalog.together():  # faces of one detector under the name of another would mislead training
+        keep_crop(catalog, detector)
+        catalog.put_faces(found, faces)
     return list(_judge(found))
 
 
@@ -51,17 +81,17 @@ def _judge(found: dict[str, list[FoundFace]]) -> Iterator[Finding]:
             yield Finding(name, "several-faces", HINT, len(faces), 1, reason)
 
 
-def _find_all(survey: Survey) -> dict[str, list[FoundFace]]:
+def _find_all(survey: Survey, detector: Detector) -> dict[str, list[FoundFace]]:
     """The faces of every readable photo, largest first."""
     import_cv2().setNumThreads(1)  # a photo a core is faster than a core a photo
     digests = survey.column("sha256")
     contents = {row: digests[row].tobytes().hex() for row in survey.readable.nonzero()[0].tolist()}
-    file = cache_dir() / "faces" / f"{_FINDER}.jsonl"
+    file = cache_dir() / "faces" / f"{detector.crop.replace(' ', '-')}.{_FINDER}.jsonl"
     with locked(file.with_suffix(".lock"), "Another whatsit is looking for faces right now."), explained(file):
         known = _known(file)
         missing = list({content: row for row, content in contents.items() if content not in known}.items())
         with file.open("a", encoding="utf-8") as out, console.progress("Looking for faces", len(missing)) as step:
-            for content, faces in engine.each(lambda one: (one[0], _faces_of(survey, one[1])), missing):
+            for content, faces in engine.each(lambda one: (one[0], _faces_of(survey, one[1], detector)), missing):
                 out.write(json.dumps({"sha256": content, "faces": [astuple(face) for face in faces]}) + "\n")
                 out.flush()
                 known[content] = faces
@@ -69,13 +99,13 @@ def _find_all(survey: Survey) -> dict[str, list[FoundFace]]:
     return {survey.names[row]: known[content] for row, content in contents.items()}
 
 
-def _faces_of(survey: Survey, row: int) -> list[FoundFace]:
+def _faces_of(survey: Survey, row: int, detector: Detector) -> list[FoundFace]:
     try:
         content = survey.dataset.photos.read(row)
         if isinstance(content, bytes):
-            return face_in(content)
+            return face_in(content, detector)
         pixels = as_rgb(content)
-        return find_faces(resized(pixels, searched_size(pixels.shape[1], pixels.shape[0])))
+        return detector.find(resized(pixels, searched_size(pixels.shape[1], pixels.shape[0])))
     except (OSError, UnreadablePhoto):  # it vanished or changed since it was looked at
         return []
 

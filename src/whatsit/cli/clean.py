@@ -16,6 +16,7 @@ def clean(
     *,
     accept: Annotated[tuple[str, ...], Parameter(negative="")] = (),
     faces: bool | None = None,
+    face_detector: str | None = None,
     deep: Annotated[bool, Parameter(negative="")] = False,
     network: Path | None = None,
     undo: Annotated[bool, Parameter(negative="")] = False,
@@ -36,6 +37,9 @@ def clean(
     faces
         Cut every photo to its largest clear face with two eyes, and leave out photos without one. Remembered
         until --no-faces.
+    face_detector
+        What finds the faces: haar, the cascades that come with OpenCV, or the file of YuNet, which finds more
+        (face_detection_yunet_2023mar.onnx). Implies --faces, and is remembered until haar is named.
     deep
         Look at what photos show as well: crops of other photos, photos unlike their class, suspect labels.
     network
@@ -52,7 +56,7 @@ def clean(
     if undo:
         console.show(f"{cleaning.undo(data):,} decisions taken back.")
         return
-    cleaned = cleaning.clean(data, accept, faces, deep, network)
+    cleaned = cleaning.clean(data, accept, faces, deep, network, face_detector)
     if json_:
         for finding in cleaned.findings:
             out = finding.photo in cleaned.left_out

@@ -192,7 +192,10 @@ class Catalog:
 
     @contextlib.contextmanager
     def together(self) -> Iterator[Self]:
-        """All that is written in the block, or nothing of it."""
+        """All that is written in the block, or nothing of it; inside another, it is a part of that."""
+        if self._connection.in_transaction:
+            yield self
+            return
         with database.explained(self.path):
             self._connection.execute("BEGIN IMMEDIATE")
             try:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from whatsit.data.catalog import exists, opened
 from whatsit.data.dataset import Dataset
 from whatsit.data.decided import LEAVE_OUT
-from whatsit.data.faces import FACE
+from whatsit.data.faces.kept import kept_crop
 from whatsit.data.info import Info
 from whatsit.data.sheet import Bars
 
@@ -47,7 +47,7 @@ def changes(whole: Dataset, kept: Dataset) -> Changes | None:
         return None
     with opened(whole.root) as catalog:
         findings, decisions = catalog.findings(), catalog.decisions()
-        faces = Counter(face.photo for face in catalog.faces()) if catalog.fact("crop") == FACE else None
+        faces = Counter(face.photo for face in catalog.faces()) if kept_crop(catalog)[0] else None
     if not findings and not decisions and faces is None:
         return None
     here = set(whole.photos.names)

@@ -134,7 +134,8 @@ class Dataset:
     origin: Origin = field(default_factory=Origin)
     groups: NDArray[np.int64] | None = None
     boxes: tuple[Box, ...] | None = None
-    crop: str = ""  # "face" where `boxes` are faces: the model's users must crop the same way
+    crop: str = ""  # "face…" where `boxes` are faces: the model's users must crop the same way
+    detector: bytes = field(default=b"", repr=False)  # of the file that finds them; see `data.faces`
 
     def __len__(self) -> int:
         return len(self.labels)

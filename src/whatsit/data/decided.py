@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from whatsit import console
 from whatsit.data.catalog import Catalog, Decision, exists, opened
 from whatsit.data.dataset import Dataset, Files, Skipped, dataset_of
-from whatsit.data.faces import FACE, NO_FACE
+from whatsit.data.faces.face import NO_FACE
+from whatsit.data.faces.kept import kept_crop
 from whatsit.data.groups import joined
 from whatsit.image import Box
 
@@ -30,8 +31,9 @@ def decided(dataset: Dataset) -> Dataset:
     with opened(dataset.root) as catalog:
         decisions = _still_meant(dataset, catalog)
         whole = replace(dataset, groups=_groups(dataset, catalog))
-        if catalog.fact("crop") == FACE:
-            whole = _cut_to_faces(whole, catalog)
+        crop, detector = kept_crop(catalog)
+        if crop:
+            whole = replace(_cut_to_faces(whole, catalog), crop=crop, detector=detector)
     return _with_decisions(whole, decisions)
 
 
@@ -93,7 +95,7 @@ def _cut_to_faces(dataset: Dataset, catalog: Catalog) -> Dataset:
     kept = dataset.chosen(np.flatnonzero(have))
     without = tuple(Skipped(names[row], NO_FACE) for row in np.flatnonzero(~have).tolist())
     chosen = tuple(boxes[name] for name in kept.photos.names)
-    return replace(kept, boxes=chosen, crop=FACE, skipped=(*kept.skipped, *without))
+    return replace(kept, boxes=chosen, skipped=(*kept.skipped, *without))
 
 
 def _with_decisions(dataset: Dataset, decisions: Mapping[str, Decision]) -> Dataset:

@@ -68,7 +68,8 @@ def measure_outliers(
     strange = _photos_at(source)
     if model.facts.crop and strange.crop != model.facts.crop:
         raise UserError(
-            f"The model looks at photos cut to the {model.facts.crop}, and those in {str(source)!r} are whole.",
+            f"The model looks at photos {how_cut(model.facts.crop)}, "
+            f"and those in {str(source)!r} are {how_cut(strange.crop)}.",
             hint="Give a data set that was cleaned in the same way: see `whatsit clean --help`.",
         )
     strange, pixels = decoded(strange, model.facts.size, model.facts.resize)
@@ -94,6 +95,11 @@ def measure_outliers(
         ),
         distances=of_strange["distance"].astype(np.float32),
     )
+
+
+def how_cut(crop: str) -> str:
+    """What photos of this crop are, as the end of a sentence."""
+    return f"cut to the {crop}" if crop else "whole"
 
 
 MEANINGS = {

@@ -18,7 +18,7 @@ from whatsit.data.pixels import Decoded, decoded
 from whatsit.data.readers import read
 from whatsit.data.split import Split
 from whatsit.errors import UserError
-from whatsit.evaluate.outliers import Outliers, measure_outliers
+from whatsit.evaluate.outliers import Outliers, how_cut, measure_outliers
 from whatsit.evaluate.predictions import Predictions, predicted, write_predictions
 from whatsit.evaluate.report import Measured, written
 from whatsit.model.classifier import MODEL_FILE, Classifier
@@ -112,16 +112,12 @@ def _opened(source: Source, model: Classifier) -> Dataset:
     """A data set as cleaning left it. Raises UserError where only it or only the model is cut to faces."""
     found = source if isinstance(source, Dataset) else decided(read(source))
     if model.facts.crop != found.crop:
-        wanted = f"photos cut to the {model.facts.crop}" if model.facts.crop else "whole photos"
+        wanted = f"photos {how_cut(model.facts.crop)}" if model.facts.crop else "whole photos"
         raise UserError(
-            f"The model was trained on {wanted}, and those of {found.name!r} are {_cut(found)}.",
+            f"The model was trained on {wanted}, and those of {found.name!r} are {how_cut(found.crop)}.",
             hint="Prepare the data set in the way the model's was: see `whatsit clean --help`.",
         )
     return found
-
-
-def _cut(dataset: Dataset) -> str:
-    return f"cut to the {dataset.crop}" if dataset.crop else "whole"
 
 
 def _contents(dataset: Dataset, pixels: Decoded) -> list[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import os
 import platform
@@ -13,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whatsit import engine
-from whatsit.data.faces import FACE, NO_FACE, face_in, import_cv2
+from whatsit.data.faces import detector_of
+from whatsit.data.faces.face import NO_FACE, Detector, face_in
 from whatsit.errors import UserError
 from whatsit.files import cache_dir
 from whatsit.image import (
@@ -58,10 +60,8 @@ class Classifier:
         self.facts: Facts = read_facts(content, name)
         self.digest = hashlib.sha256(content).hexdigest()
         self.name = name
-        if self.facts.crop not in ("", FACE):
-            raise UserError(f"{name!r} cuts photos in a way this whatsit does not know.", hint="Update whatsit.")
-        if self.facts.crop == FACE:
-            import_cv2()  # what is missing is said now, not at the first photo
+        # Made now, so that what is missing is said now, not at the first photo.
+        self._detector = _detector_in(self.facts, name) if self.facts.crop else None
         self._session = Session(content, threads)
         # A network that many models share: what photos gave in it is kept, and looked up for many at once.
         self._frozen = content if self.facts.is_frozen else None
@@ -108,9 +108,9 @@ class Classifier:
         NoFace where the model looks at faces and there is none."""
         size, resize = self.facts.size, self.facts.resize
         try:
-            if self.facts.crop == FACE:
+            if self._detector is not None:
                 content = _encoded(photo)
-                return decode(content, size, resize, limits, _face_box(content, limits))
+                return decode(content, size, resize, limits, _face_box(content, self._detector, limits))
             if isinstance(photo, bytes):
                 return decode(photo, size, resize, limits)
             if isinstance(photo, (str, os.PathLike)):
@@ -225,8 +225,16 @@ def _encoded(photo: Photo) -> bytes:
     return encode_png(as_rgb(np.asarray(photo)))
 
 
-def _face_box(content: bytes, limits: Limits) -> Box:
-    faces = face_in(content, limits)
+def _detector_in(facts: Facts, name: str) -> Detector:
+    content = base64.b64decode(facts.detector)
+    detector = detector_of(facts.crop, content, f"What finds faces in {name!r}")
+    if detector is None:
+        raise UserError(f"{name!r} cuts photos in a way this whatsit does not know.", hint="Update whatsit.")
+    return detector
+
+
+def _face_box(content: bytes, detector: Detector, limits: Limits) -> Box:
+    faces = face_in(content, detector, limits)
     if not faces:
         raise NoFace(NO_FACE, hint="Send a photo of one face, from the front.")
     return faces[0].box

@@ -50,10 +50,11 @@ class Facts:
     resize: Resize
     thresholds: Thresholds
     temperature: float
-    crop: str = ""  # "face": the photo is cut to its face first
+    crop: str = ""  # "face…": the photo is cut to its face first
     card: dict[str, Any] = field(default_factory=dict)  # what it was trained on, how good it is, its limits
     golden: tuple[dict[str, Any], ...] = ()  # see golden.py
     format: int = FORMAT
+    detector: str = ""  # base64 of the file that finds the face, where OpenCV's own cascades do not
 
     @property
     def is_frozen(self) -> bool:
@@ -63,7 +64,10 @@ class Facts:
 
 def sealed(graph_model: bytes, facts: Facts) -> bytes:
     """An ONNX model's bytes with `facts` and their digest put in."""
-    text = json.dumps(asdict(facts), ensure_ascii=False, separators=(",", ":"))
+    stored = asdict(facts)
+    if not facts.detector:
+        del stored["detector"]
+    text = json.dumps(stored, ensure_ascii=False, separators=(",", ":"))
     digest = _digest(_graph_of(graph_model), text)
     return graph_model + _entry(FACTS_KEY, text) + _entry(DIGEST_KEY, digest)
 

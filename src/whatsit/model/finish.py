@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -80,8 +81,12 @@ def finish(
     classes: tuple[str, ...],
     crop: str = "",
     seed: int = 0,
+    detector: bytes = b"",
 ) -> Finished:
-    """Calibrate on the validation part, measure strangeness against the training part, and write the file."""
+    """Calibrate on the validation part, measure strangeness against the training part, and write the file.
+
+    crop, detector: how the photos were cut, and the file by which; both as in `Dataset`
+    """
     content = trained.graph.SerializeToString()
     val = parts.rows("val")
     kept = trained.is_frozen
@@ -108,6 +113,7 @@ def finish(
         temperature=temperature,
         crop=crop,
         card=trained.card | ({"is_frozen": True} if kept else {}),
+        detector=base64.b64encode(detector).decode(),
     )
     content = whole.SerializeToString(deterministic=True)
     facts = replace(facts, golden=_golden(content, facts))

@@ -1,9 +1,7 @@
-"""The face to cut out of a photo: clear, from the front, with two eyes.
+"""Faces by the Haar cascades that come with OpenCV 4 (Viola and Jones, CVPR 2001; Lienhart, ICIP 2002).
 
-The same code finds it when photos are cleaned, and in a new photo when a model that learnt from faces is asked.
 A frontal face counts only where two eyes are found in it at the places eyes have, of about one size; where the
-face is tilted, the photo is turned a little and looked at again. Detectors: the Haar cascades that come with
-OpenCV 4 (Viola and Jones, CVPR 2001; Lienhart, ICIP 2002).
+face is tilted, the photo is turned a little and looked at again.
 """
 
 from __future__ import annotations
@@ -11,7 +9,6 @@ from __future__ import annotations
 import itertools
 import math
 import threading
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -19,14 +16,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from whatsit.errors import missing_extra
-from whatsit.image import DEFAULT_LIMITS, Box, Limits, Pixels, Size, decode, read_header
+from whatsit.data.faces.face import FACE, LEAST_FACE, FoundFace, face_of, import_cv2
+from whatsit.image import Pixels
 
-FACE = "face"  # the crop's name: in `Dataset.crop`, the catalog's fact "crop" and a model's facts
-NO_FACE = "no clear face with two eyes"
-
-SIDE = 640  # pixels of the photo's longer side: its largest face is searched at this size
-_LEAST_FACE = 0.08  # of the longer side
 _FACE_SIDE = 240  # pixels: a face is brought to this size before its eyes are looked for
 _JUDGED_SIDE = 160
 _TILTS = (0.0, -18.0, 18.0)  # degrees; the cascades find faces tilted by about ten
@@ -42,54 +34,25 @@ _EYE_SLOPE = math.radians(20)
 _EYE_SIZES = 1.9  # the larger through the smaller
 _EYE_MIDDLE = (0.36, 0.64)
 
-# The crop, in distances between the eyes: room for forehead, ears and chin.
-_CROP_SIDE = 2.7
-_CROP_DROP = 0.45  # of the crop's centre below the eyes
 
+class Haar:
+    """The cascades, in one thread or many."""
 
-@dataclass(frozen=True)
-class FoundFace:
-    """A face: the box that cuts it out level, and its eyes (x, y) as shares of the photo's width and height.
+    crop = FACE
+    content = b""
 
-    score: the face's share of the photo's longer side
-    """
+    def __init__(self) -> None:
+        import_cv2("CascadeClassifier")  # what is missing is said now, not at the first photo
+        self._cascades = _Cascades()
 
-    box: Box
-    eyes: tuple[tuple[float, float], tuple[float, float]]
-    score: float
-
-
-def find_faces(pixels: Pixels) -> list[FoundFace]:
-    """The clear faces with two eyes in a photo (h, w, 3), largest first."""
-    found: list[FoundFace] = []
-    for tilt in _TILTS:
-        found = _CASCADES.search(pixels, tilt)
-        if found:
-            break
-    return sorted(found, key=lambda face: -face.score)
-
-
-def face_in(content: bytes, limits: Limits = DEFAULT_LIMITS) -> list[FoundFace]:
-    """The clear faces of an encoded photo, largest first. Raises UnreadablePhoto."""
-    header = read_header(content, limits)
-    return find_faces(decode(content, searched_size(header.width, header.height), limits=limits))
-
-
-def searched_size(width: int, height: int) -> Size:
-    """The (height, width) at which a photo's faces are searched: small photos are enlarged."""
-    scale = SIDE / max(width, height)
-    return max(1, round(height * scale)), max(1, round(width * scale))
-
-
-def import_cv2() -> Any:
-    """OpenCV, with its cascades. Raises UserError where it is not installed, or is a version without them."""
-    try:
-        import cv2
-    except ImportError:
-        raise missing_extra("opencv-python-headless", "clean", "Finding faces") from None
-    if not hasattr(cv2, "CascadeClassifier"):  # OpenCV 5 moved them out of its wheels
-        raise missing_extra("opencv-python-headless below 5", "clean", "Finding faces")
-    return cv2
+    def find(self, pixels: Pixels) -> list[FoundFace]:
+        """The clear faces with two eyes in a photo (h, w, 3), largest first."""
+        found: list[FoundFace] = []
+        for tilt in _TILTS:
+            found = self._cascades.search(pixels, tilt)
+            if found:
+                break
+        return sorted(found, key=lambda face: -face.score)
 
 
 class _Cascades(threading.local):
@@ -117,7 +80,7 @@ class _Cascades(threading.local):
         if tilt:
             grey = cv2.warpAffine(grey, turn, (width, height), flags=cv2.INTER_LINEAR)
         back = cv2.invertAffineTransform(turn)
-        least = round(_LEAST_FACE * max(width, height))
+        least = round(LEAST_FACE * max(width, height))
         found: list[FoundFace] = []
         for x, y, side in _largest_first(self.faces[:1] if tilt else self.faces, grey, least):
             if any(_covers(face, (x + side / 2, y + side / 2), turn, (width, height)) for face in found):
@@ -125,7 +88,7 @@ class _Cascades(threading.local):
             eyes = self._eyes_in(grey[y : y + side, x : x + side])
             if eyes:
                 placed = [back @ (x + eye[0] * side, y + eye[1] * side, 1.0) for eye in eyes]
-                face = _face(placed[0], placed[1], side, width, height)
+                face = face_of(placed[0], placed[1], side, width, height)
                 if self.votes(upright, face) >= _VOTES:
                     found.append(face)
         return found
@@ -171,7 +134,6 @@ class _Cascades(threading.local):
 
 
 _Eye = tuple[float, float, float]  # x, y of its centre and its size, as shares of the face's side
-_CASCADES = _Cascades()
 
 
 def _load(name: str) -> Any:
@@ -214,24 +176,6 @@ def _oddness(pair: tuple[_Eye, _Eye]) -> float:
         + abs(right[1] - left[1])
         + abs(left[2] - right[2])
     )
-
-
-def _face(left: NDArray[np.float64], right: NDArray[np.float64], side: int, width: int, height: int) -> FoundFace:
-    across, down = float(right[0] - left[0]), float(right[1] - left[1])
-    apart, slope = math.hypot(across, down), math.atan2(down, across)
-    drop = _CROP_DROP * apart
-    x = float(left[0] + right[0]) / 2 - math.sin(slope) * drop
-    y = float(left[1] + right[1]) / 2 + math.cos(slope) * drop
-    reach = _CROP_SIDE * apart / 2
-    box = Box(
-        max(0.0, (x - reach) / width),
-        max(0.0, (y - reach) / height),
-        min(1.0, (x + reach) / width),
-        min(1.0, (y + reach) / height),
-        math.degrees(slope),
-    )
-    eyes = tuple((float(eye[0]) / width, float(eye[1]) / height) for eye in (left, right))
-    return FoundFace(box, (eyes[0], eyes[1]), side / max(width, height))
 
 
 def _covers(

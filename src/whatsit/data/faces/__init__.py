@@ -1,0 +1,46 @@
+"""The face to cut out of a photo: clear, from the front, with two eyes.
+
+The same code finds it when photos are cleaned, and in a new photo when a model that learnt from faces is asked.
+One file a detector; what all of them give stands in `face.py`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from whatsit.data.faces import yunet
+from whatsit.data.faces.face import FACE, Detector
+from whatsit.data.faces.haar import Haar
+from whatsit.data.faces.yunet import YuNet
+from whatsit.errors import UserError
+
+HAAR = "haar"
+
+
+def detector_named(name: str) -> Detector:
+    """The detector that `name` means: `haar`, or a file of YuNet. Raises UserError where it is neither."""
+    if name == HAAR:
+        return Haar()
+    path = Path(name)
+    if not path.is_file():
+        raise UserError(
+            f"There is no file {name!r}.",
+            hint=f"Name the file of YuNet, {yunet.FILE}, or `{HAAR}` for the cascades of OpenCV. {yunet.WHERE}",
+        )
+    try:
+        with path.open("rb") as file:
+            content = file.read(yunet.BYTES + 1)  # of a larger one no more is needed to tell
+    except OSError as error:
+        raise UserError(f"{name!r} cannot be opened ({error.strerror}).") from None
+    return YuNet(content, repr(name))
+
+
+def detector_of(crop: str, content: bytes, name: str) -> Detector | None:
+    """The detector by which photos are cut in the way called `crop`; None where this whatsit does not know it.
+
+    content: of the file it was made from, as `Detector` has it
+    name:    what the sentence of the UserError calls it that is raised where that is damaged
+    """
+    if crop == yunet.CROP:
+        return YuNet(content, name)
+    return Haar() if crop == FACE else None
