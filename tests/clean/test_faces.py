@@ -9,6 +9,8 @@ from photos import scene
 
 from models import colour_graph, colours
 from whatsit.clean.cleaning import clean
+from whatsit.data.corrections import with_corrections
+from whatsit.data.dataset import Skipped
 from whatsit.data.decided import decided
 from whatsit.data.faces.face import face_in
 from whatsit.data.faces.haar import Haar
@@ -128,3 +130,16 @@ def test_a_model_of_faces_says_where_there_is_none(of_faces: Classifier) -> None
     nobody = encode_jpeg(scene(300, 300))
     assert of_faces.predict(nobody).sentence() == "no clear face with two eyes"
     assert [answer.reason for answer in of_faces.stream([nobody])] == ["no clear face with two eyes"]
+
+
+def test_corrected_photos_are_cut_to_their_faces_too(people: Path, portrait: bytes, tmp_path: Path) -> None:
+    clean(people, cut_to_faces=True)
+    run = tmp_path / "runs" / "first"
+    (run / "corrections" / "her").mkdir(parents=True)
+    (run / "corrections" / "her" / "a.jpg").write_bytes(portrait)
+    (run / "corrections" / "her" / "b.jpg").write_bytes(encode_jpeg(scene(300, 300)))
+    both = with_corrections(decided(read(people)), [run])
+    assert both.boxes is not None
+    assert len(both.boxes) == len(both) == 7
+    assert both.boxes[-1] == face_in(portrait, Haar())[0].box
+    assert both.skipped[-1] == Skipped("first/corrections/her/b.jpg", "no clear face with two eyes")

@@ -47,13 +47,7 @@ def wanted(catalog: Catalog, cut_to_faces: bool | None, named: Detector | None) 
     crop, content = kept_crop(catalog)
     if not crop:
         return detector_named(HAAR) if cut_to_faces else None
-    detector = detector_of(crop, content, f"What finds faces in {str(catalog.path)!r}")
-    if detector is None:
-        raise UserError(
-            f"{str(catalog.path)!r} cuts photos in a way this whatsit does not know.",
-            hint="Update whatsit, or say by what: --face-detector haar",
-        )
-    return detector
+    return detector_of(crop, content, str(catalog.path))
 
 
 def judged(catalog: Catalog, survey: Survey, detector: Detector) -> list[Finding]:

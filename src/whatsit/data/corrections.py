@@ -10,7 +10,7 @@ for the class whose folder it lies in. Photos that are none of the classes lie i
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,8 +19,10 @@ from urllib.parse import unquote
 import numpy as np
 from numpy.typing import NDArray
 
-from whatsit.data.dataset import Dataset, Files, Photos
-from whatsit.image import SUFFIXES
+from whatsit.data.dataset import Dataset, Files, Photos, Skipped
+from whatsit.data.faces import detector_of
+from whatsit.data.faces.face import NO_FACE, Detector, face_in
+from whatsit.image import SUFFIXES, Box, UnreadablePhoto
 
 FOLDER = "corrections"
 JOURNAL = "journal.jsonl"
@@ -54,6 +56,14 @@ def with_corrections(dataset: Dataset, runs: Sequence[Path]) -> Dataset:
 
 
 def _with(dataset: Dataset, run: Path, found: Sequence[Path]) -> Dataset:
+    boxes = dataset.boxes
+    if boxes is not None:
+        cut = dict(_faces_in(found, detector_of(dataset.crop, dataset.detector, dataset.name)))
+        without = tuple(
+            Skipped(f"{run.name}/{file.relative_to(run)}", NO_FACE) for file in found if file not in cut
+        )
+        dataset = replace(dataset, skipped=(*dataset.skipped, *without))
+        boxes, found = (*boxes, *cut.values()), list(cut)
     labels = np.array([dataset.classes.index(class_of(file.parent.name)) for file in found], np.int64)
     extra = Files(run / FOLDER, [str(file.relative_to(run / FOLDER)) for file in found])
     return replace(
@@ -62,8 +72,19 @@ def _with(dataset: Dataset, run: Path, found: Sequence[Path]) -> Dataset:
         labels=np.concatenate([dataset.labels, labels]),
         parts=np.concatenate([dataset.parts, np.full(len(found), "train", dataset.parts.dtype)]),
         groups=None,  # found again from content: a corrected photo may be one we have
-        boxes=None,
+        boxes=boxes,
     )
+
+
+def _faces_in(files: Sequence[Path], detector: Detector) -> Iterator[tuple[Path, Box]]:
+    """The photos that show a face, and where."""
+    for file in files:
+        try:
+            faces = face_in(file.read_bytes(), detector)
+        except UnreadablePhoto:
+            continue
+        if faces:
+            yield file, faces[0].box
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,8 @@ class Classifier:
         self.digest = hashlib.sha256(content).hexdigest()
         self.name = name
         # Made now, so that what is missing is said now, not at the first photo.
-        self._detector = _detector_in(self.facts, name) if self.facts.crop else None
+        crop, finder = self.facts.crop, base64.b64decode(self.facts.detector)
+        self._detector = detector_of(crop, finder, name) if crop else None
         self._session = Session(content, threads)
         # A network that many models share: what photos gave in it is kept, and looked up for many at once.
         self._frozen = content if self.facts.is_frozen else None
@@ -223,14 +224,6 @@ def _encoded(photo: Photo) -> bytes:
     if isinstance(photo, (str, os.PathLike)):
         return _content_of(Path(photo))
     return encode_png(as_rgb(np.asarray(photo)))
-
-
-def _detector_in(facts: Facts, name: str) -> Detector:
-    content = base64.b64decode(facts.detector)
-    detector = detector_of(facts.crop, content, f"What finds faces in {name!r}")
-    if detector is None:
-        raise UserError(f"{name!r} cuts photos in a way this whatsit does not know.", hint="Update whatsit.")
-    return detector
 
 
 def _face_box(content: bytes, detector: Detector, limits: Limits) -> Box:

@@ -35,12 +35,15 @@ def detector_named(name: str) -> Detector:
     return YuNet(content, repr(name))
 
 
-def detector_of(crop: str, content: bytes, name: str) -> Detector | None:
-    """The detector by which photos are cut in the way called `crop`; None where this whatsit does not know it.
+def detector_of(crop: str, content: bytes, name: str) -> Detector:
+    """The detector by which photos are cut in the way called `crop`.
 
     content: of the file it was made from, as `Detector` has it
-    name:    what the sentence of the UserError calls it that is raised where that is damaged
+    name:    what has the two; for the UserError raised where this whatsit does not know that way, or where
+             `content` is damaged
     """
     if crop == yunet.CROP:
-        return YuNet(content, name)
-    return Haar() if crop == FACE else None
+        return YuNet(content, f"What finds faces in {name!r}")
+    if crop != FACE:
+        raise UserError(f"{name!r} cuts photos in a way this whatsit does not know.", hint="Update whatsit.")
+    return Haar()
