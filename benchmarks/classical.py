@@ -234,7 +234,7 @@ def answer() -> None:
             task = Task(faces.dataset, faces.pixels, faces.dataset.labels, split, options, Path(checkpoint))
             trained = RECIPES["classical"].fit(task)
         built = stacked(stack, sample_of(task, everything))
-        features = built.graph.model((128, 128), {built.columns: sum(built.widths)}).SerializeToString()
+        features = built.graph.model((128, 128), {built.columns: [sum(built.widths)]}).SerializeToString()
         columns = run_over(Session(features), faces.pixels.take, everything, [built.columns])[0]
         peer = plain(model).fit(columns, faces.dataset.labels)
         photo, one = faces.pixels.take(everything[:1]), columns[:1]

@@ -93,7 +93,7 @@ def _show(model: Classifier, wanted: Iterator[Meant]) -> None:
     first = list(islice(wanted, DRAWN + 1))
     if sys.stdout.isatty() and len(first) <= DRAWN:
         for photo, answer in zip(first, answers(model, first), strict=True):
-            _draw(photo, answer)
+            _draw(model, photo, answer)
         _fail_if_alone(first, answer)
         return
     count = failed = 0
@@ -128,15 +128,16 @@ def _explain(model: Classifier, wanted: Iterable[Meant], folder: Path) -> None:
         file = folder / f"{count:04}-{Path(photo.name).stem[:80]}.png"
         write_bytes(file, encode_png(why))
         if sys.stdout.isatty() and count <= DRAWN:
-            _draw(photo, answer)
+            _draw(model, photo, answer)
             console.show(console.half_blocks(why))
         else:
             console.show(f"{answer.name}: {answer.sentence()}")
+            _say_why_strange(model, answer)
         console.note(f"Why: {file}")
     _account(count, failed, "")
 
 
-def _draw(photo: Meant, answer: Answer) -> None:
+def _draw(model: Classifier, photo: Meant, answer: Answer) -> None:
     from whatsit.image import decode
 
     if answer.reason:
@@ -144,10 +145,20 @@ def _draw(photo: Meant, answer: Answer) -> None:
         return
     console.show(console.half_blocks(decode(photo.read())))
     console.show(f"{answer.name}: {answer.sentence()}")
+    _say_why_strange(model, answer)
     others = [label for label in answer.could_be if label != answer.label]
     if others:
         console.show(f"It could also be {', '.join(others[:BARS])}.")
     console.show(console.bars(islice(answer.probabilities.items(), BARS)))
+
+
+def _say_why_strange(model: Classifier, answer: Answer) -> None:
+    limits = model.facts.thresholds
+    if not answer.known:
+        console.show(
+            f"It is {answer.distance:.2f} away from the photos that the model learnt from; "
+            f"{1 - limits.reject_share:.0%} of photos of its classes stay within {limits.distance:.2f}."
+        )
 
 
 def _fail_if_alone(photos: Iterable[Meant], answer: Answer) -> None:

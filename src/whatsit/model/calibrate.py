@@ -74,3 +74,12 @@ def conformal_threshold(probabilities: Floats, labels: NDArray[np.int64], covera
 def enough_for(share: float) -> int:
     """How many validation photos it takes before a threshold can leave out `share` of them at all."""
     return math.ceil(1 / share) - 1
+
+
+def upper_quantile(distances: NDArray[np.float32], share: float) -> float:
+    """A threshold that about `share` of these distances exceed; above all of them where they are too few."""
+    ordered = np.sort(distances.astype(np.float64))
+    exceeding = int(share * (len(ordered) + 1))
+    if exceeding == 0:
+        return float(ordered[-1] + 0.25 * (ordered[-1] - ordered[0]))
+    return float(ordered[-exceeding - 1] + ordered[-exceeding]) / 2

@@ -11,12 +11,14 @@ from numpy.typing import NDArray
 
 from whatsit.data.pixels import Decoded
 from whatsit.data.split import Split
-from whatsit.model.calibrate import conformal_threshold, enough_for, fit_temperature, softmax
+from whatsit.image import Size
+from whatsit.model.calibrate import conformal_threshold, enough_for, fit_temperature, softmax, upper_quantile
 from whatsit.model.container import Facts, Thresholds, sealed
 from whatsit.model.golden import golden_entries, golden_pixels
-from whatsit.model.graphs import FEATURES, whole_of
+from whatsit.model.graphs import FEATURES, Graph, whole_of
 from whatsit.model.graphs import IR_VERSION as IR_VERSION  # both are part of what a recipe must keep to
 from whatsit.model.graphs import OPSET as OPSET
+from whatsit.model.look import Look, fit_look, looks_over, without_colour
 from whatsit.model.novelty import Novelty, bank_rows, fit_novelty
 from whatsit.model.session import Session
 from whatsit.model.stages import outputs_over
@@ -26,6 +28,10 @@ if TYPE_CHECKING:
 
 REJECT_SHARE = 0.01  # of known photos that may be told "not one of these"
 COVERAGE = 0.95  # of `could_be`
+LOOKED_AT = 4_000  # training photos whose look is taken
+GREY_ONES = 20  # one of so many is taken without its colours too
+
+Rows = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -48,6 +54,8 @@ class Trained:
     card:    facts for the model card: recipe, net, parameters, multiply_adds, licences
     weights: safetensors to go on from, where the recipe can
     is_frozen: the graph up to `features` is a pretrained network left as it was: a photo's features are kept
+    from_nothing: all that the network knows it learnt from these photos: how a photo looks is watched beside what
+               is on it (see look.py)
     held_out: what was said of training photos by models that had not seen them, where the recipe has that
     """
 
@@ -57,6 +65,7 @@ class Trained:
     card: dict[str, Any] = field(default_factory=dict)
     weights: bytes = b""
     is_frozen: bool = False
+    from_nothing: bool = False
     held_out: HeldOut | None = None
 
 
@@ -96,15 +105,20 @@ def finish(
 
     temperature = fit_temperature(logits, labels[val])
     novelty = fit_novelty(bank_features)
+    distances = novelty.distance(val_features)
+    look = None
+    if trained.from_nothing:
+        look, added = _look(decoded, bank_rows(parts.rows("train"), labels, seed, LOOKED_AT), val)
+        distances = distances + added
     probabilities = softmax(logits / temperature)
     thresholds = Thresholds(
-        distance=upper_quantile(novelty.distance(val_features), REJECT_SHARE),
+        distance=upper_quantile(distances, REJECT_SHARE),
         reject_share=REJECT_SHARE,
         probability=conformal_threshold(probabilities, labels[val], COVERAGE),
         coverage=COVERAGE,
         measured_on=len(val),
     )
-    whole = _with_answers(trained.graph, temperature, novelty)
+    whole = _with_answers(trained.graph, temperature, novelty, look, decoded.size)
     facts = Facts(
         classes=classes,
         size=decoded.size,
@@ -118,15 +132,6 @@ def finish(
     content = whole.SerializeToString(deterministic=True)
     facts = replace(facts, golden=_golden(content, facts))
     return Finished(content, facts, _warnings(len(val)))
-
-
-def upper_quantile(distances: NDArray[np.float32], share: float) -> float:
-    """A threshold that about `share` of these distances exceed; above all of them where they are too few."""
-    ordered = np.sort(distances.astype(np.float64))
-    exceeding = int(share * (len(ordered) + 1))
-    if exceeding == 0:
-        return float(ordered[-1] + 0.25 * (ordered[-1] - ordered[0]))
-    return float(ordered[-exceeding - 1] + ordered[-exceeding]) / 2
 
 
 def _warnings(validated: int) -> tuple[str, ...]:
@@ -150,34 +155,37 @@ def _golden(content: bytes, facts: Facts) -> tuple[dict[str, Any], ...]:
     return golden_entries(facts.size, facts.resize, answers, distances)
 
 
-def _with_answers(trained: onnx.ModelProto, temperature: float, novelty: Novelty) -> onnx.ModelProto:
+def _look(decoded: Decoded, train: Rows, val: Rows) -> tuple[Look, NDArray[np.float32]]:
+    """The look of training photos, and what it adds to the validation photos' distances.
+
+    Half of the training photos say where the others begin to be odd: the look learns nothing else from them. Some
+    are shown without their colours too, since a grey photo of something known is no stranger.
+    """
+    fitted = train[::2]
+    ordinary = looks_over(decoded.take, np.concatenate([fitted, train[1::2], val]), decoded.size)
+    grey = looks_over(without_colour(decoded.take), fitted[::GREY_ONES], decoded.size)
+    look = fit_look(np.concatenate([ordinary[: len(fitted)], grey]), ordinary[len(fitted) :])
+    return look, look.added(ordinary[len(train) :])
+
+
+def _with_answers(
+    trained: onnx.ModelProto, temperature: float, novelty: Novelty, look: Look | None, size: Size
+) -> onnx.ModelProto:
     """The graph with softmax and distance behind it, and nothing of the machine that made it."""
     import onnx
-    from onnx import TensorProto, helper, numpy_helper
+    from onnx import TensorProto, helper
 
     graph = onnx.GraphProto()
     graph.CopyFrom(trained.graph)
     graph.name = "whatsit"
 
-    def constant(name: str, value: NDArray[Any]) -> str:
-        graph.initializer.append(numpy_helper.from_array(value, name))
-        return name
-
-    def add(kind: str, inputs: list[str], output: str, **attributes: Any) -> str:
-        graph.node.append(helper.make_node(kind, inputs, [output], **attributes))
-        return output
-
-    cold = add("Div", ["logits", constant("temperature", np.array(temperature, np.float32))], "cooled")
-    add("Softmax", [cold], "probabilities", axis=1)
-    direction = add("LpNormalization", ["features"], "novelty.unit", axis=1, p=2)
-    projected = add("MatMul", [direction, constant("novelty.projection", novelty.projection)], "novelty.projected")
-    bank = constant("novelty.bank", np.ascontiguousarray(novelty.bank.T))
-    cosines = add("MatMul", [projected, bank], "novelty.cosines")
-    count = constant("novelty.neighbours", np.array([novelty.neighbours], np.int64))
-    graph.node.append(helper.make_node("TopK", [cosines, count], ["novelty.nearest", "novelty.rows"], axis=1))
-    axes = constant("novelty.axes", np.array([1], np.int64))
-    near = add("ReduceMean", ["novelty.nearest", axes], "novelty.mean_cosine", keepdims=0)
-    add("Sub", [constant("novelty.one", np.array(1, np.float32)), near], "distance")
+    behind = Graph("answer.")
+    behind.add("Softmax", behind.add("Div", "logits", temperature), output="probabilities", axis=1)
+    distance = novelty.append_to(behind)
+    if look is not None:
+        distance = behind.add("Add", distance, look.append_to(behind, size))
+    behind.add("Identity", distance, output="distance")
+    behind.append_to(graph)
 
     kept = [output for output in graph.output if output.name == "activation"]
     classes = next(o for o in graph.output if o.name == "logits").type.tensor_type.shape.dim[1].dim_value

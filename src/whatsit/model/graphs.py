@@ -1,18 +1,81 @@
-"""ONNX graphs taken apart and cleaned: nothing of the machine that made them stays in them."""
+"""ONNX graphs written by hand, taken apart, and cleaned: nothing of the machine that made them stays in them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from whatsit.errors import UserError
 
 if TYPE_CHECKING:
     import onnx
 
+    from whatsit.image import Size
+
 OPSET = 20
 IR_VERSION = 10
 FEATURES = "features"
+
+
+class Graph:
+    """Nodes and constants so far; a value is known by its name. It begins with the input `pixels`.
+
+    prefix: stands before the names that are made up here, so that graphs can be joined
+    """
+
+    def __init__(self, prefix: str = "") -> None:
+        self._prefix = prefix
+        self._nodes: list[onnx.NodeProto] = []
+        self._constants: list[onnx.TensorProto] = []
+
+    def constant(self, value: NDArray[Any], name: str = "") -> str:
+        """The name of a new constant."""
+        from onnx import numpy_helper
+
+        name = name or f"{self._prefix}c{len(self._constants)}"
+        self._constants.append(numpy_helper.from_array(np.ascontiguousarray(value), name))
+        return name
+
+    def add(
+        self,
+        kind: str,
+        *inputs: str | float | NDArray[Any],
+        output: str = "",
+        also: Sequence[str] = (),
+        **attributes: Any,
+    ) -> str:
+        """The name of a new node's first output; `also` names others. Arrays, and numbers as float32, become
+        constants."""
+        from onnx import helper
+
+        names = [given if isinstance(given, str) else self.constant(_array(given)) for given in inputs]
+        output = output or f"{self._prefix}v{len(self._nodes)}"
+        self._nodes.append(helper.make_node(kind, names, [output, *also], **attributes))
+        return output
+
+    def append_to(self, graph: onnx.GraphProto) -> None:
+        """Put the nodes and constants behind those of another graph, whose values they may use."""
+        graph.initializer.extend(self._constants)
+        graph.node.extend(self._nodes)
+
+    def model(self, size: Size, outputs: Mapping[str, Sequence[int | str | None]]) -> onnx.ModelProto:
+        """The whole as a model: `pixels` → the named outputs, float32[batch, …] of the shapes that follow."""
+        import onnx
+        from onnx import TensorProto, helper
+
+        graph = onnx.GraphProto(name="whatsit")
+        graph.input.append(helper.make_tensor_value_info("pixels", TensorProto.UINT8, ["batch", *size, 3]))
+        self.append_to(graph)
+        for name, shape in outputs.items():
+            graph.output.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", *shape]))
+        return _model_of(graph)
+
+
+def _array(given: float | NDArray[Any]) -> NDArray[Any]:
+    return given if isinstance(given, np.ndarray) else np.array(given, np.float32)
 
 
 def whole_of(graph: onnx.GraphProto) -> onnx.ModelProto:

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from whatsit.model.graphs import FEATURES, Graph
+
 Floats = NDArray[np.float32]
 
 BANK = 2_000  # photos kept; more change the AUROC in the third digit
@@ -34,6 +36,18 @@ class Novelty:
         cosines = unit(features) @ self.projection @ self.bank.T
         nearest = np.partition(cosines, -self.neighbours, axis=1)[:, -self.neighbours :]
         return np.asarray(1 - nearest.mean(axis=1), np.float32)
+
+    def append_to(self, graph: Graph) -> str:
+        """Add the nodes from `features` to the distance, and give its name.
+
+        `novelty.rows` and `novelty.nearest` (n, neighbours) are the nearest of the bank and the cosine to each.
+        """
+        direction = graph.add("LpNormalization", FEATURES, axis=1, p=2)
+        projected = graph.add("MatMul", direction, graph.constant(self.projection, "novelty.projection"))
+        cosines = graph.add("MatMul", projected, graph.constant(self.bank.T, "novelty.bank"))
+        count, row = np.array([self.neighbours], np.int64), np.array([1], np.int64)
+        nearest = graph.add("TopK", cosines, count, output="novelty.nearest", also=["novelty.rows"], axis=1)
+        return graph.add("Sub", 1, graph.add("ReduceMean", nearest, row, keepdims=0))
 
 
 def fit_novelty(features: Floats, neighbours: int = NEIGHBOURS) -> Novelty:

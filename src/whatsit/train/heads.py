@@ -7,10 +7,12 @@ are taken as they come: centring and scaling are folded into the weights. Fittin
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+from whatsit.model.graphs import FEATURES, Graph, whole_of
 
 if TYPE_CHECKING:
     import onnx
@@ -26,7 +28,7 @@ class Head(Protocol):
     def logits(self, features: Floats) -> Floats:
         """(n, d) features → (n, classes) logits."""
 
-    def append(self, graph: onnx.GraphProto) -> None:
+    def append_to(self, graph: Graph) -> None:
         """Add the nodes from `features` to `logits` to a graph."""
 
 
@@ -40,8 +42,8 @@ class Linear:
     def logits(self, features: Floats) -> Floats:
         return np.asarray(features @ self.weights + self.bias)
 
-    def append(self, graph: onnx.GraphProto) -> None:
-        _gemm(graph, "features", self, "head", "logits")
+    def append_to(self, graph: Graph) -> None:
+        graph.add("Gemm", FEATURES, self.weights, self.bias, output="logits")
 
 
 @dataclass(frozen=True)
@@ -54,10 +56,9 @@ class Dense:
     def logits(self, features: Floats) -> Floats:
         return self.last.logits(np.maximum(self.hidden.logits(features), 0))
 
-    def append(self, graph: onnx.GraphProto) -> None:
-        _gemm(graph, "features", self.hidden, "head.hidden", "head.sums")
-        _node(graph, "Relu", ["head.sums"], "head.active")
-        _gemm(graph, "head.active", self.last, "head.last", "logits")
+    def append_to(self, graph: Graph) -> None:
+        active = graph.add("Relu", graph.add("Gemm", FEATURES, self.hidden.weights, self.hidden.bias))
+        graph.add("Gemm", active, self.last.weights, self.last.bias, output="logits")
 
 
 @dataclass(frozen=True)
@@ -81,31 +82,15 @@ class Neighbours:
         weights = np.exp(self.sharpness * (np.take_along_axis(cosines, nearest, axis=1) - 1))
         return np.asarray(np.log(np.einsum("nk,nkc->nc", weights, self.votes[nearest]) + _NO_VOTE))
 
-    def append(self, graph: onnx.GraphProto) -> None:
-        for name, value in {
-            "mean": self.mean,
-            "bank": self.bank.T.copy(),
-            "votes": self.votes,
-            "sharpness": np.float32(self.sharpness),
-            "one": np.float32(1),
-            "no_vote": np.float32(_NO_VOTE),
-            "count": np.array([self.count], np.int64),
-            "axis": np.array([1], np.int64),
-        }.items():
-            _constant(graph, f"head.{name}", np.asarray(value))
-        _node(graph, "Sub", ["features", "head.mean"], "head.centred")
-        _node(graph, "LpNormalization", ["head.centred"], "head.unit", axis=1, p=2)
-        _node(graph, "MatMul", ["head.unit", "head.bank"], "head.cosines")
-        _node(graph, "TopK", ["head.cosines", "head.count"], "head.nearest", "head.rows", axis=1)
-        _node(graph, "Sub", ["head.nearest", "head.one"], "head.below")
-        _node(graph, "Mul", ["head.below", "head.sharpness"], "head.fallen")
-        _node(graph, "Exp", ["head.fallen"], "head.weights")  # (n, k)
-        _node(graph, "Unsqueeze", ["head.weights", "head.axis"], "head.row")  # (n, 1, k)
-        _node(graph, "Gather", ["head.votes", "head.rows"], "head.cast", axis=0)  # (n, k, classes)
-        _node(graph, "MatMul", ["head.row", "head.cast"], "head.sums")  # (n, 1, classes)
-        _node(graph, "Squeeze", ["head.sums", "head.axis"], "head.sum")
-        _node(graph, "Add", ["head.sum", "head.no_vote"], "head.positive")
-        _node(graph, "Log", ["head.positive"], "logits")
+    def append_to(self, graph: Graph) -> None:
+        axis, count = np.array([1], np.int64), np.array([self.count], np.int64)
+        unit = graph.add("LpNormalization", graph.add("Sub", FEATURES, self.mean), axis=1, p=2)
+        cosines = graph.add("MatMul", unit, self.bank.T)
+        nearest = graph.add("TopK", cosines, count, also=["head.rows"], axis=1)
+        weights = graph.add("Exp", graph.add("Mul", graph.add("Sub", nearest, 1), self.sharpness))  # (n, k)
+        cast = graph.add("Gather", self.votes, "head.rows", axis=0)  # (n, k, classes)
+        sums = graph.add("MatMul", graph.add("Unsqueeze", weights, axis), cast)  # (n, 1, classes)
+        graph.add("Log", graph.add("Add", graph.add("Squeeze", sums, axis), _NO_VOTE), output="logits")
 
 
 def with_head(backbone: bytes, head: Head, classes: int) -> onnx.ModelProto:
@@ -118,37 +103,18 @@ def with_head(backbone: bytes, head: Head, classes: int) -> onnx.ModelProto:
     import onnx
     from onnx import TensorProto, helper
 
-    from whatsit.model.graphs import FEATURES, whole_of
-
     graph = onnx.load_model_from_string(backbone).graph
     has_map = any(output.name == "map" for output in graph.output)
     width = next(output for output in graph.output if output.name == FEATURES).type.tensor_type.shape.dim[1]
     del graph.output[:]
-    head.append(graph)
+    behind = Graph("head.")
+    head.append_to(behind)
     graph.output.append(helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["batch", classes]))
     graph.output.append(helper.make_tensor_value_info(FEATURES, TensorProto.FLOAT, ["batch", width.dim_value]))
     if has_map and isinstance(head, Linear):
         kernel = np.ascontiguousarray(head.weights.T)[:, :, None, None]  # (classes, d, 1, 1)
-        _node(graph, "Conv", ["map", _constant(graph, "head.kernel", kernel)], "head.places")
-        _node(graph, "Transpose", ["head.places"], "activation", perm=[0, 2, 3, 1])
+        behind.add("Transpose", behind.add("Conv", "map", kernel), output="activation", perm=[0, 2, 3, 1])
         shape = ["batch", "map_height", "map_width", classes]
         graph.output.append(helper.make_tensor_value_info("activation", TensorProto.FLOAT, shape))
+    behind.append_to(graph)
     return whole_of(graph)
-
-
-def _gemm(graph: onnx.GraphProto, given: str, layer: Linear, name: str, output: str) -> None:
-    weights = _constant(graph, f"{name}.weights", layer.weights)
-    _node(graph, "Gemm", [given, weights, _constant(graph, f"{name}.bias", layer.bias)], output)
-
-
-def _constant(graph: onnx.GraphProto, name: str, value: NDArray[Any]) -> str:
-    from onnx import numpy_helper
-
-    graph.initializer.append(numpy_helper.from_array(value, name))
-    return name
-
-
-def _node(graph: onnx.GraphProto, kind: str, inputs: list[str], *outputs: str, **attributes: Any) -> None:
-    from onnx import helper
-
-    graph.node.append(helper.make_node(kind, inputs, list(outputs), **attributes))

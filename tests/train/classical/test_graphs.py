@@ -5,8 +5,9 @@ import pytest
 from sklearn.datasets import make_classification
 
 from whatsit.model.calibrate import softmax
+from whatsit.model.graphs import Graph
 from whatsit.model.session import Session
-from whatsit.train.features.graph import Graph, flat, photo_of
+from whatsit.train.features.graph import flat, photo_of
 from whatsit.train.recipes.classical.kinds import KINDS
 from whatsit.train.recipes.classical.svm import voted
 
@@ -27,7 +28,7 @@ def by_graph(name: str, fitted: object, photos: np.ndarray, classes: int) -> np.
     graph = Graph()
     columns = flat(graph, graph.add("Div", photo_of(graph), 255.0))
     KINDS[name].nodes(graph, fitted, columns)
-    model = graph.model((SIDE, SIDE), {"logits": classes})
+    model = graph.model((SIDE, SIDE), {"logits": [classes]})
     return Session(model.SerializeToString()).run(photos, ["logits"])[0]
 
 

@@ -32,6 +32,6 @@ def columns_of(stack: str, photos: Pixels, learnt_from: Pixels | None = None) ->
     """(n, d) columns of a stack, as onnxruntime computes them."""
     built = stacked(stack, Sample(photos if learnt_from is None else learnt_from, seed=0))
     size = (photos.shape[1], photos.shape[2])
-    graph = built.graph.model(size, {built.columns: sum(built.widths)})
+    graph = built.graph.model(size, {built.columns: [sum(built.widths)]})
     (found,) = Session(graph.SerializeToString()).run(photos, [built.columns])
     return np.asarray(found)

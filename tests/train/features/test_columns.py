@@ -4,8 +4,9 @@ import numpy as np
 from columns import drawn
 
 from whatsit.model.features import table_of
+from whatsit.model.graphs import Graph
 from whatsit.train.features.columns import Columns
-from whatsit.train.features.graph import Graph, flat, photo_of
+from whatsit.train.features.graph import flat, photo_of
 
 
 def test_two_features_of_the_same_photos_stand_side_by_side() -> None:
@@ -14,7 +15,7 @@ def test_two_features_of_the_same_photos_stand_side_by_side() -> None:
     for kind in ("GlobalAveragePool", "GlobalMaxPool"):
         graph = Graph()
         found = flat(graph, graph.add(kind, photo_of(graph)))
-        content = graph.model((8, 8), {found: 3}).SerializeToString()
+        content = graph.model((8, 8), {found: [3]}).SerializeToString()
         tables.append(table_of(content, lambda rows: photos[rows], np.arange(6), found))
     both = Columns(tuple(tables))
     assert len(both) == 6

@@ -1,4 +1,4 @@
-"""ONNX graphs put together by hand, node behind node, and what a feature is.
+"""What a feature is, and the nodes that features share.
 
 A feature is computed by the same nodes in training (run by onnxruntime) and in the model file, so both see the
 same numbers.
@@ -6,63 +6,16 @@ same numbers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from whatsit.image import Pixels, Size
-from whatsit.model.finish import IR_VERSION, OPSET
-
-if TYPE_CHECKING:
-    import onnx
+from whatsit.model.graphs import Graph
 
 SIDE = 32  # the small picture that raw, wavelet, colour and patches look at
-
-
-class Graph:
-    """Nodes and constants so far; a value is known by its name. It begins with the input `pixels`."""
-
-    def __init__(self) -> None:
-        self._nodes: list[onnx.NodeProto] = []
-        self._constants: list[onnx.TensorProto] = []
-
-    def constant(self, value: NDArray[Any]) -> str:
-        """The name of a new constant."""
-        from onnx import numpy_helper
-
-        name = f"c{len(self._constants)}"
-        self._constants.append(numpy_helper.from_array(np.ascontiguousarray(value), name))
-        return name
-
-    def add(self, kind: str, *inputs: str | float | NDArray[Any], output: str = "", **attributes: Any) -> str:
-        """The name of a new node's only output. Arrays, and numbers as float32, become constants."""
-        from onnx import helper
-
-        names = [given if isinstance(given, str) else self.constant(_array(given)) for given in inputs]
-        output = output or f"v{len(self._nodes)}"
-        self._nodes.append(helper.make_node(kind, names, [output], **attributes))
-        return output
-
-    def model(self, size: Size, outputs: Mapping[str, int | None]) -> onnx.ModelProto:
-        """The whole as a model: `pixels` → the named outputs, float32[batch, so many columns, if known]."""
-        from onnx import TensorProto, helper
-
-        pixels = helper.make_tensor_value_info("pixels", TensorProto.UINT8, ["batch", *size, 3])
-        found = [
-            helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", columns])
-            for name, columns in outputs.items()
-        ]
-        graph = helper.make_graph(self._nodes, "classical", [pixels], found, self._constants)
-        return helper.make_model(
-            graph, opset_imports=[helper.make_opsetid("", OPSET)], producer_name="whatsit", ir_version=IR_VERSION
-        )
-
-
-def _array(given: float | NDArray[Any]) -> NDArray[Any]:
-    return given if isinstance(given, np.ndarray) else np.array(given, np.float32)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ import math
 import numpy as np
 
 from whatsit.image import Size
-from whatsit.train.features.graph import Graph, Sample, flat
+from whatsit.model.graphs import Graph
+from whatsit.train.features.graph import Sample, flat
 
 ORIENTATIONS = 9
 CELLS = 8

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whatsit.image import Pixels
-from whatsit.train.features.graph import Graph, Sample, averaging, flat, shrunk
+from whatsit.model.graphs import Graph
+from whatsit.train.features.graph import Sample, averaging, flat, shrunk
 
 Floats = NDArray[np.float32]
 

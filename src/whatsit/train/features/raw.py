@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from whatsit.train.features.graph import Graph, Sample, flat, shrunk
+from whatsit.model.graphs import Graph
+from whatsit.train.features.graph import Sample, flat, shrunk
 
 
 def build(graph: Graph, photo: str, sample: Sample) -> str:

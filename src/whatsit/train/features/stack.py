@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from whatsit.errors import UserError, nearest
 from whatsit.image import Size
+from whatsit.model.graphs import Graph
 from whatsit.model.session import Session
 from whatsit.train.features import FEATURES
-from whatsit.train.features.graph import Graph, Sample, photo_of
+from whatsit.train.features.graph import Sample, photo_of
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def stacked(stack: str, sample: Sample) -> Stacked:
     graph = Graph()
     photo = photo_of(graph)
     parts = [FEATURES[name].build(graph, photo, sample) for name in names_of(stack)]
-    found = Session(graph.model(sample.size, dict.fromkeys(parts)).SerializeToString()).run(
+    found = Session(graph.model(sample.size, {part: [None] for part in parts}).SerializeToString()).run(
         sample.pixels[:1], parts
     )
     columns = graph.add("Concat", *parts, axis=1) if len(parts) > 1 else parts[0]

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from whatsit.train.features.graph import Graph, Sample, flat, shrunk
+from whatsit.model.graphs import Graph
+from whatsit.train.features.graph import Sample, flat, shrunk
 
 LEVELS = 5
 BLOCK = 2**LEVELS

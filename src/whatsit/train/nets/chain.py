@@ -8,14 +8,14 @@ before them, 0.1 s. Both give the same numbers within rounding (tests/train/test
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import nn
 
 from whatsit.image import Size
+from whatsit.model.graphs import FEATURES, Graph, whole_of
 
 if TYPE_CHECKING:
     import onnx
@@ -48,33 +48,23 @@ class Block(nn.Module):
 
 def chain_graph(layers: nn.Sequential, normalisation: Normalisation, size: Size) -> onnx.ModelProto:
     """A chain as a model: `pixels` (n, h, w, 3) uint8 → `map` (n, d, h', w') and `features`, its mean (n, d)."""
-    from onnx import TensorProto, helper
-
-    from whatsit.model.graphs import FEATURES, whole_of
+    from onnx import TensorProto
 
     writer = _Writer()
-    writer.constant("mean", np.array(normalisation.mean, np.float32).reshape(1, 3, 1, 1))
-    writer.constant("spread", np.array(normalisation.spread, np.float32).reshape(1, 3, 1, 1))
-    writer.constant("sides", np.array([2, 3], np.int64))
-    writer.node("Transpose", ["pixels"], "upright", perm=[0, 3, 1, 2])
-    writer.node("Cast", ["upright"], "photos", to=TensorProto.FLOAT)
-    writer.node("Sub", ["photos", "mean"], "centred")
-    writer.node("Div", ["centred", "spread"], "normalised")
-    last = writer.chain(list(layers), "normalised")
-    writer.node("Identity", [last], "map")
-    writer.node("ReduceMean", ["map", "sides"], FEATURES, keepdims=0)
-    pixels = helper.make_tensor_value_info("pixels", TensorProto.UINT8, ["batch", *size, 3])
-    features = helper.make_tensor_value_info(FEATURES, TensorProto.FLOAT, ["batch", writer.width])
-    map_ = helper.make_tensor_value_info("map", TensorProto.FLOAT, ["batch", writer.width, "rows", "columns"])
-    return whole_of(helper.make_graph(writer.nodes, "chain", [pixels], [features, map_], writer.constants))
+    photos = writer.add("Cast", writer.add("Transpose", "pixels", perm=[0, 3, 1, 2]), to=TensorProto.FLOAT)
+    centred = writer.add("Sub", photos, np.array(normalisation.mean, np.float32).reshape(1, 3, 1, 1))
+    normalised = writer.add("Div", centred, np.array(normalisation.spread, np.float32).reshape(1, 3, 1, 1))
+    writer.add("Identity", writer.chain(list(layers), normalised), output="map")
+    writer.add("ReduceMean", "map", np.array([2, 3], np.int64), output=FEATURES, keepdims=0)
+    whole = writer.model(size, {FEATURES: [writer.width], "map": [writer.width, "rows", "columns"]})
+    return whole_of(whole.graph)
 
 
-class _Writer:
-    """The nodes and constants of a graph as they are written; `width` is the channels of the last convolution."""
+class _Writer(Graph):
+    """A graph of layers; `width` is the channels of the last convolution."""
 
     def __init__(self) -> None:
-        self.nodes: list[Any] = []
-        self.constants: list[Any] = []
+        super().__init__()
         self.width = 0
 
     def chain(self, layers: Sequence[nn.Module], x: str) -> str:
@@ -94,18 +84,16 @@ class _Writer:
             return self.chain(list(layer), x)
         if isinstance(layer, Block):
             inner = self.chain(list(layer.conv), x)
-            return self.node("Add", [x, inner]) if layer.adds else inner
+            return self.add("Add", x, inner) if layer.adds else inner
         if isinstance(layer, nn.Conv2d):
             return self.convolution(layer, x)
         if isinstance(layer, nn.ReLU6):
-            return self.node(
-                "Clip", [x, self.constant("zero", np.float32(0)), self.constant("six", np.float32(6))]
-            )
+            return self.add("Clip", x, 0, 6)
         if isinstance(layer, nn.ReLU):
-            return self.node("Relu", [x])
+            return self.add("Relu", x)
         if isinstance(layer, nn.MaxPool2d):
             assert isinstance(layer.kernel_size, int)
-            return self.node("MaxPool", [x], kernel_shape=[layer.kernel_size] * 2, strides=[layer.kernel_size] * 2)
+            return self.add("MaxPool", x, kernel_shape=[layer.kernel_size] * 2, strides=[layer.kernel_size] * 2)
         raise TypeError(f"no node is known for {type(layer).__name__}")
 
     def convolution(self, layer: nn.Conv2d, x: str, norm: nn.BatchNorm2d | None = None) -> str:
@@ -121,24 +109,12 @@ class _Writer:
         before = [int(side) for side in layer.padding]
         after = [1, 1] if isinstance(layer, ShiftedConvolution) else before
         self.width = len(weights)
-        name = f"layer{len(self.nodes)}"
-        inputs = [
+        return self.add(
+            "Conv",
             x,
-            self.constant(f"{name}.weights", weights.float().cpu().numpy()),
-            self.constant(f"{name}.bias", bias.float().cpu().numpy()),
-        ]
-        return self.node("Conv", inputs, pads=[*before, *after], strides=list(layer.stride), group=layer.groups)
-
-    def constant(self, name: str, value: NDArray[Any] | np.floating[Any]) -> str:
-        from onnx import numpy_helper
-
-        if not any(known.name == name for known in self.constants):
-            self.constants.append(numpy_helper.from_array(np.asarray(value), name))
-        return name
-
-    def node(self, kind: str, inputs: list[str], output: str = "", **attributes: Any) -> str:
-        from onnx import helper
-
-        name = output or f"value{len(self.nodes)}"
-        self.nodes.append(helper.make_node(kind, inputs, [name], **attributes))
-        return name
+            weights.float().cpu().numpy(),
+            bias.float().cpu().numpy(),
+            pads=[*before, *after],
+            strides=list(layer.stride),
+            group=layer.groups,
+        )

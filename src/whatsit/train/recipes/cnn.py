@@ -100,7 +100,8 @@ def fit(task: Task) -> Trained:
     weights = safetensors.torch.save(
         {name: value.cpu().contiguous() for name, value in network.state_dict().items()}
     )
-    return Trained(exported(network, task.decoded.size, mirrored), history, summary["text"], card, weights)
+    graph = exported(network, task.decoded.size, mirrored)
+    return Trained(graph, history, summary["text"], card, weights, from_nothing=True)
 
 
 def fitted(options: NetOptions, photo_size: Size, photos: int) -> NetOptions:

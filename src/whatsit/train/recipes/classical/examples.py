@@ -79,7 +79,7 @@ class Look:
 def look(feature: str, task: Task, train: Rows, mirror: bool) -> Look:
     """Compute a feature of the training photos, as far as the cache does not have it."""
     built = stacked(feature, sample_of(task, train))
-    content = built.graph.model(task.decoded.size, {built.columns: sum(built.widths)}).SerializeToString()
+    content = built.graph.model(task.decoded.size, {built.columns: [sum(built.widths)]}).SerializeToString()
 
     def mirrored(rows: Rows) -> Pixels:
         return np.ascontiguousarray(task.decoded.take(rows)[:, :, ::-1])

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from whatsit.train.features.graph import Graph
+from whatsit.model.graphs import Graph
 
 Floats = NDArray[np.floating]
 Parameters = dict[str, Any]

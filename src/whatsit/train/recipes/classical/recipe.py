@@ -78,6 +78,7 @@ def fit(task: Task) -> Trained:
             "net": f"{winner.model} ({winner.words}) on {winner.stack}",
             "parameters": numbers,
         },
+        from_nothing=True,
     )
 
 
@@ -207,7 +208,7 @@ def _graph(winner: Candidate, examples: Examples, fitted: Any, task: Task, sampl
     coordinates = examples.space.nodes(built.graph, built.columns, "features")
     kind.nodes(built.graph, fitted, coordinates if kind.looks_at == "space" else built.columns)
     directions = examples.space.weight.shape[1]
-    return built.graph.model(task.decoded.size, {"logits": len(task.classes), "features": directions})
+    return built.graph.model(task.decoded.size, {"logits": [len(task.classes)], "features": [directions]})
 
 
 def _summary(winner: Candidate, examples: Examples, photo_size: Size, numbers: int) -> str:

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from whatsit.model.graphs import Graph
 from whatsit.train.features.columns import Columns
-from whatsit.train.features.graph import Graph
 
 Floats = NDArray[np.float32]
 
