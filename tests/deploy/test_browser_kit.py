@@ -87,6 +87,7 @@ def web(folder: Path, engine: Any) -> Iterator[Web]:
         context = engine.new_context()
         page = context.new_page()
         page.goto(f"http://127.0.0.1:{server.server_port}/")
+        page.wait_for_function(APART)
         yield Web(folder, page)
         context.close()
 
@@ -95,6 +96,7 @@ def noise(height: int, width: int, channels: int = 3, seed: int = 0) -> np.ndarr
     return np.random.default_rng(seed).integers(0, 256, (height, width, channels)).astype(np.uint8)
 
 
+APART = "() => crossOriginIsolated"  # from others, by the service worker: several cores may compute
 PIXELS = """
 const blob = new Blob([Uint8Array.from(atob(given), (letter) => letter.charCodeAt(0))]);
 const { data, width, height } = await m.pixelsOf(blob);
@@ -171,14 +173,29 @@ def test_a_page_seen_once_answers_without_a_network(folder: Path, engine: Any, t
             home = f"http://127.0.0.1:{server.server_port}/"
             page.on("request", lambda r: foreign.append(r.url) if not r.url.startswith((home, "blob:")) else None)
             page.goto(home)
-            page.evaluate("() => navigator.serviceWorker.ready.then(() => 1)")
-        assert page.evaluate("() => crossOriginIsolated") is False
+            page.wait_for_function(APART)
         page.reload()  # the server is gone
-        assert page.evaluate("() => crossOriginIsolated") is True  # so that it computes on all cores
+        assert page.evaluate(APART)
         page.set_input_files("#photo", tmp_path / "red.png")
         page.wait_for_selector(ANSWERED)
         assert page.text_content(".verdict [data-part=label]") == "red"
     assert (troubles, foreign) == ([], [])
+
+
+@pytest.mark.parametrize("touched", [False, True])
+def test_only_a_page_that_nobody_has_touched_is_loaded_once_more(folder: Path, engine: Any, touched: bool) -> None:
+    with contextlib.closing(engine.new_context()) as context, given_out(folder) as server:
+        page = context.new_page()
+        if touched:
+            key = "document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'Tab', bubbles: true }))"
+            page.add_init_script(f"addEventListener('DOMContentLoaded', () => {key})")
+        loads: list[str] = []
+        page.on("framenavigated", lambda frame: loads.append(frame.url))
+        page.goto(f"http://127.0.0.1:{server.server_port}/")
+        page.wait_for_function("() => navigator.serviceWorker.controller?.state === 'activated'")
+        page.wait_for_timeout(300)  # in which it would be loaded again
+        assert len(loads) == (1 if touched else 2)
+        assert page.evaluate(APART) is not touched
 
 
 def test_an_altered_model_is_refused_by_the_page(folder: Path, engine: Any, tmp_path: Path) -> None:
@@ -196,7 +213,7 @@ def test_an_altered_model_is_refused_by_the_page(folder: Path, engine: Any, tmp_
 
 def test_what_is_no_photo_is_said_to_be_none(folder: Path, engine: Any, tmp_path: Path) -> None:
     (tmp_path / "notes.png").write_bytes(b"no photo at all")
-    with contextlib.closing(engine.new_context()) as context, given_out(folder) as server:
+    with contextlib.closing(engine.new_context(service_workers="block")) as context, given_out(folder) as server:
         page = context.new_page()
         page.goto(f"http://127.0.0.1:{server.server_port}/")
         page.set_input_files("#photo", tmp_path / "notes.png")

@@ -29,7 +29,7 @@ export async function open(files) {
   };
 }
 
-/** How many may compute: several where the service worker has set the page apart, from the second visit on. */
+/** How many may compute: several where the service worker has set the page apart. */
 function threads(script) {
   if (!globalThis.crossOriginIsolated) return 1;
   // onnxruntime starts each of them from its own file; the page lets no other script be started
