@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 PHOTO_SIDE = 96  # for photos from files: large enough to tell cats from dogs, small enough for a laptop
 LARGEST_ARRAY_SIDE = 128  # pictures that come as arrays are used as they are up to this side
-SMOOTHING = {"fast": 0.2, "simple": 0.0}
 UNBALANCED = 1.5  # classes are weighted when the largest has this many times the photos of the smallest
 LEAST_STEPS = 600  # a training of fewer steps has not begun to learn; small data sets get more epochs
 MOST_EPOCHS = 60
@@ -75,7 +74,6 @@ def fit(task: Task) -> Trained:
         device=where,
         schedule=schedule_for(options.net),
         augment=augment,
-        smoothing=SMOOTHING.get(options.net, 0.0),
         class_weights=class_weights(task.labels[train], len(task.classes)),
         patience=options.patience,
     )
