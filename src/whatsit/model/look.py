@@ -3,7 +3,7 @@
 A network that learnt all it knows from a few classes has no features for what it has never seen: noise, a flat
 card or a handwritten digit may lie amid its photos of ships. Their look gives them away. It is compared with the
 training photos' by a Mahalanobis distance, and counts only from where hardly a known photo goes, so that among
-photos of an ordinary look nothing changes (docs/decisions/016-the-look-of-a-photo.md).
+photos of an ordinary look nothing changes (docs/decisions/017-the-look-of-a-photo.md).
 """
 
 from __future__ import annotations
