@@ -75,6 +75,13 @@ def test_it_adds_nothing_to_known_photos_but_a_few() -> None:
     assert (look.added(looks[2000:] + 20) > 0).all()
 
 
+def test_photos_that_all_look_the_same_have_a_distance() -> None:
+    looks = np.ones((50, 4), np.float32)
+    look = fit_look(looks[:30], looks[30:])
+    np.testing.assert_array_equal(look.added(looks), 0)
+    assert np.isfinite(look.added(looks + 1)).all()
+
+
 def test_a_number_that_is_the_same_for_all_photos_does_no_harm() -> None:
     looks = np.random.default_rng(0).normal(size=(100, 3)).astype(np.float32)
     looks[:, 1] = 0.5

@@ -29,14 +29,14 @@ LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601
 COLOURS = np.stack([LUMA, (0, 0, 1) - LUMA, (1, 0, 0) - LUMA]).astype(np.float32) / 255
 LEAST_SPREAD, LEAST_EDGE = 1e-2, 1e-3  # of 1: below them there is nothing but noise
 ODD_SHARE = 0.005  # of known photos whose look may add to their distance
+LEAST_LIMIT = 1.0  # photos that all look the same differ by less
 SHRINKAGE = 0.3  # of the correlations: sixty numbers are estimated from a few hundred photos
 
 _RIGHT = ((0, 0, 0), (0, -1, 1), (0, 0, 0))
 _DOWN = ((0, 0, 0), (0, -1, 0), (0, 1, 0))
 _LAPLACE = ((0, -1, 0), (-1, 4, -1), (0, -1, 0))
-EDGES = np.tile(
-    np.array([_RIGHT, _DOWN, _LAPLACE], np.float32)[:, None], (3, 1, 1, 1)
-)  # for each of three colours
+# (9, 1, 3, 3): the three of them for each of three colours
+EDGES = np.tile(np.array([_RIGHT, _DOWN, _LAPLACE], np.float32)[:, None], (3, 1, 1, 1))
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,8 @@ def fit_look(looks: Floats, known: Floats) -> Look:
     values, vectors = np.linalg.eigh(scaled.T @ scaled / len(scaled))
     directions = vectors / np.sqrt(np.maximum(values, 0) + SHRINKAGE) / spread[:, None]
     far = np.linalg.norm((known - mean) @ directions, axis=1)
-    return Look(mean.astype(np.float32), directions.astype(np.float32), upper_quantile(far, ODD_SHARE))
+    limit = max(upper_quantile(far, ODD_SHARE), LEAST_LIMIT)
+    return Look(mean.astype(np.float32), directions.astype(np.float32), limit)
 
 
 def looks_over(take: Take, rows: NDArray[np.int64], size: Size) -> Floats:
