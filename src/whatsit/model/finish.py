@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from whatsit.data.pixels import Decoded
 from whatsit.data.split import Split
 from whatsit.image import Size
+from whatsit.model.appearance import Appearance, appearances_over, fit_appearance, without_colour
 from whatsit.model.calibrate import conformal_threshold, enough_for, fit_temperature, softmax, upper_quantile
 from whatsit.model.container import Facts, Thresholds, sealed
 from whatsit.model.golden import golden_entries, golden_pixels
 from whatsit.model.graphs import FEATURES, Graph, whole_of
 from whatsit.model.graphs import IR_VERSION as IR_VERSION  # both are part of what a recipe must keep to
 from whatsit.model.graphs import OPSET as OPSET
-from whatsit.model.look import Look, fit_look, looks_over, without_colour
 from whatsit.model.novelty import Novelty, bank_rows, fit_novelty
 from whatsit.model.session import Session
 from whatsit.model.stages import outputs_over
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 REJECT_SHARE = 0.01  # of known photos that may be told "not one of these"
 COVERAGE = 0.95  # of `could_be`
-LOOKED_AT = 4_000  # training photos whose look is taken
+SEEN = 4_000  # training photos whose look is taken
 GREY_ONES = 20  # one of so many is taken without its colours too
 
 Rows = NDArray[np.int64]
@@ -55,7 +55,7 @@ class Trained:
     weights: safetensors to go on from, where the recipe can
     is_frozen: the graph up to `features` is a pretrained network left as it was: a photo's features are kept
     from_nothing: all that the network knows it learnt from these photos: how a photo looks is watched beside what
-               is on it (see look.py)
+               is on it (see appearance.py)
     held_out: what was said of training photos by models that had not seen them, where the recipe has that
     """
 
@@ -106,9 +106,9 @@ def finish(
     temperature = fit_temperature(logits, labels[val])
     novelty = fit_novelty(bank_features)
     distances = novelty.distance(val_features)
-    look = None
+    appearance = None
     if trained.from_nothing:
-        look, added = _look(decoded, bank_rows(parts.rows("train"), labels, seed, LOOKED_AT), val)
+        appearance, added = _appearance(decoded, bank_rows(parts.rows("train"), labels, seed, SEEN), val)
         distances = distances + added
     probabilities = softmax(logits / temperature)
     thresholds = Thresholds(
@@ -118,7 +118,7 @@ def finish(
         coverage=COVERAGE,
         measured_on=len(val),
     )
-    whole = _with_answers(trained.graph, temperature, novelty, look, decoded.size)
+    whole = _with_answers(trained.graph, temperature, novelty, appearance, decoded.size)
     facts = Facts(
         classes=classes,
         size=decoded.size,
@@ -155,21 +155,21 @@ def _golden(content: bytes, facts: Facts) -> tuple[dict[str, Any], ...]:
     return golden_entries(facts.size, facts.resize, answers, distances)
 
 
-def _look(decoded: Decoded, train: Rows, val: Rows) -> tuple[Look, NDArray[np.float32]]:
+def _appearance(decoded: Decoded, train: Rows, val: Rows) -> tuple[Appearance, NDArray[np.float32]]:
     """The look of training photos, and what it adds to the validation photos' distances.
 
     Half of the training photos say where the others begin to be odd: the look learns nothing else from them. Some
     are shown without their colours too, since a grey photo of something known is no stranger.
     """
     fitted = train[::2]
-    ordinary = looks_over(decoded.take, np.concatenate([fitted, train[1::2], val]), decoded.size)
-    grey = looks_over(without_colour(decoded.take), fitted[::GREY_ONES], decoded.size)
-    look = fit_look(np.concatenate([ordinary[: len(fitted)], grey]), ordinary[len(fitted) :])
-    return look, look.added(ordinary[len(train) :])
+    ordinary = appearances_over(decoded.take, np.concatenate([fitted, train[1::2], val]), decoded.size)
+    grey = appearances_over(without_colour(decoded.take), fitted[::GREY_ONES], decoded.size)
+    appearance = fit_appearance(np.concatenate([ordinary[: len(fitted)], grey]), ordinary[len(fitted) :])
+    return appearance, appearance.added(ordinary[len(train) :])
 
 
 def _with_answers(
-    trained: onnx.ModelProto, temperature: float, novelty: Novelty, look: Look | None, size: Size
+    trained: onnx.ModelProto, temperature: float, novelty: Novelty, appearance: Appearance | None, size: Size
 ) -> onnx.ModelProto:
     """The graph with softmax and distance behind it, and nothing of the machine that made it."""
     import onnx
@@ -182,8 +182,8 @@ def _with_answers(
     behind = Graph("answer.")
     behind.add("Softmax", behind.add("Div", "logits", temperature), output="probabilities", axis=1)
     distance = novelty.append_to(behind)
-    if look is not None:
-        distance = behind.add("Add", distance, look.append_to(behind, size))
+    if appearance is not None:
+        distance = behind.add("Add", distance, appearance.append_to(behind, size))
     behind.add("Identity", distance, output="distance")
     behind.append_to(graph)
 

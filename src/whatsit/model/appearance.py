@@ -21,7 +21,7 @@ from whatsit.model.session import Session, run_over
 
 Floats = NDArray[np.float32]
 
-LOOK = "look"
+APPEARANCE = "appearance"
 SIDE = 32  # photos are averaged down to about this: what is finer tells more of the camera
 SCALES = (1, 2, 4)
 LEAST_SIDE = 4  # of the photo at a scale
@@ -40,26 +40,26 @@ EDGES = np.tile(np.array([_RIGHT, _DOWN, _LAPLACE], np.float32)[:, None], (3, 1,
 
 
 @dataclass(frozen=True)
-class Look:
+class Appearance:
     """Where the looks of training photos lie: mean (k,), directions (k, k), limit: from where being far counts."""
 
     mean: Floats
     directions: Floats
     limit: float
 
-    def added(self, looks: Floats) -> Floats:
-        """(n, k) looks → (n,) what they add to the photos' distance: nothing to ordinary ones."""
-        far = np.linalg.norm((looks - self.mean) @ self.directions, axis=1)
+    def added(self, appearances: Floats) -> Floats:
+        """(n, k) appearances → (n,) what they add to the photos' distance: nothing to ordinary ones."""
+        far = np.linalg.norm((appearances - self.mean) @ self.directions, axis=1)
         return np.asarray(np.maximum(far / self.limit - 1, 0), np.float32)
 
     def append_to(self, graph: Graph, size: Size) -> str:
         """Add the nodes from `pixels` to what their look adds to the distance, and give its name."""
-        away = graph.add("MatMul", graph.add("Sub", look_of(graph, size), self.mean), self.directions)
+        away = graph.add("MatMul", graph.add("Sub", appearance_of(graph, size), self.mean), self.directions)
         far = graph.add("ReduceL2", away, _axes(1), keepdims=0)
         return graph.add("Relu", graph.add("Sub", graph.add("Div", far, self.limit), 1))
 
 
-def fit_look(looks: Floats, known: Floats) -> Look:
+def fit_appearance(looks: Floats, known: Floats) -> Appearance:
     """From the looks (n, k) of training photos, and of other known photos (m, k), which set the limit."""
     exact = looks.astype(np.float64)
     mean = exact.mean(axis=0)
@@ -69,15 +69,15 @@ def fit_look(looks: Floats, known: Floats) -> Look:
     directions = vectors / np.sqrt(np.maximum(values, 0) + SHRINKAGE) / spread[:, None]
     far = np.linalg.norm((known - mean) @ directions, axis=1)
     limit = max(upper_quantile(far, ODD_SHARE), LEAST_LIMIT)
-    return Look(mean.astype(np.float32), directions.astype(np.float32), limit)
+    return Appearance(mean.astype(np.float32), directions.astype(np.float32), limit)
 
 
-def looks_over(take: Take, rows: NDArray[np.int64], size: Size) -> Floats:
+def appearances_over(take: Take, rows: NDArray[np.int64], size: Size) -> Floats:
     """The looks (n, k) of many photos; `take(rows)` gives their pixels, (k, height, width, 3) uint8."""
-    graph = Graph("look.")
-    look_of(graph, size)
-    session = Session(graph.model(size, {LOOK: [None]}).SerializeToString())
-    (looks,) = run_over(session, take, rows, (LOOK,))
+    graph = Graph("appearance.")
+    appearance_of(graph, size)
+    session = Session(graph.model(size, {APPEARANCE: [None]}).SerializeToString())
+    (looks,) = run_over(session, take, rows, (APPEARANCE,))
     return np.asarray(looks, np.float32)
 
 
@@ -91,7 +91,7 @@ def without_colour(take: Take) -> Take:
     return grey
 
 
-def look_of(graph: Graph, size: Size) -> str:
+def appearance_of(graph: Graph, size: Size) -> str:
     """Add the nodes from `pixels` (n, height, width, 3) to their look (n, k), and give its name.
 
     For lightness and two differences of colour: the mean, and the logarithms of the spread and, at each scale, of
@@ -109,7 +109,7 @@ def look_of(graph: Graph, size: Size) -> str:
         edges = graph.add("Conv", _averaged(graph, seen, scale), EDGES, group=3)
         edge = graph.add("ReduceMean", graph.add("Abs", edges), _axes(2, 3), keepdims=0)
         parts += [_logarithm(graph, value, LEAST_EDGE) for value in (edge, _root_mean_square(graph, edges))]
-    return graph.add("Concat", *parts, output=LOOK, axis=1)
+    return graph.add("Concat", *parts, output=APPEARANCE, axis=1)
 
 
 def _averaged(graph: Graph, photos: str, side: int) -> str:

@@ -10,10 +10,10 @@ from models import colour_graph, colours
 from whatsit.data.pixels import decoded
 from whatsit.data.split import split
 from whatsit.image import Pixels
+from whatsit.model.appearance import appearances_over, fit_appearance, without_colour
 from whatsit.model.classifier import Classifier
 from whatsit.model.finish import Trained, finish
 from whatsit.model.graphs import Graph
-from whatsit.model.look import fit_look, looks_over, without_colour
 from whatsit.model.session import Session
 
 
@@ -27,7 +27,7 @@ def random_photos(count: int, height: int, width: int) -> Pixels:
 
 
 def looks_of(photos: Pixels) -> NDArray[np.float32]:
-    return looks_over(lambda rows: photos[rows], np.arange(len(photos)), (photos.shape[1], photos.shape[2]))
+    return appearances_over(lambda rows: photos[rows], np.arange(len(photos)), (photos.shape[1], photos.shape[2]))
 
 
 def averaged(x: NDArray[np.float64], side: int) -> NDArray[np.float64]:
@@ -70,24 +70,24 @@ def test_it_adds_nothing_to_known_photos_but_a_few() -> None:
     random = np.random.default_rng(0)
     mixing = random.normal(size=(6, 6))
     looks = (random.normal(size=(3000, 6)) @ mixing).astype(np.float32)
-    look = fit_look(looks[:1000], looks[1000:2000])
-    assert (look.added(looks[2000:]) > 0).mean() < 0.02
-    assert (look.added(looks[2000:] + 20) > 0).all()
+    appearance = fit_appearance(looks[:1000], looks[1000:2000])
+    assert (appearance.added(looks[2000:]) > 0).mean() < 0.02
+    assert (appearance.added(looks[2000:] + 20) > 0).all()
 
 
 def test_photos_that_all_look_the_same_have_a_distance() -> None:
     looks = np.ones((50, 4), np.float32)
-    look = fit_look(looks[:30], looks[30:])
-    np.testing.assert_array_equal(look.added(looks), 0)
-    assert np.isfinite(look.added(looks + 1)).all()
+    appearance = fit_appearance(looks[:30], looks[30:])
+    np.testing.assert_array_equal(appearance.added(looks), 0)
+    assert np.isfinite(appearance.added(looks + 1)).all()
 
 
 def test_a_number_that_is_the_same_for_all_photos_does_no_harm() -> None:
     looks = np.random.default_rng(0).normal(size=(100, 3)).astype(np.float32)
     looks[:, 1] = 0.5
-    look = fit_look(looks[:50], looks[50:])
-    assert np.isfinite(look.directions).all()
-    assert np.isfinite(look.limit)
+    appearance = fit_appearance(looks[:50], looks[50:])
+    assert np.isfinite(appearance.directions).all()
+    assert np.isfinite(appearance.limit)
 
 
 @pytest.fixture(scope="module")
@@ -134,11 +134,11 @@ def test_photos_in_grey_are_the_same_light() -> None:
 def test_the_graph_adds_what_the_arrays_add() -> None:
     photos = random_photos(60, 32, 32)
     looks = looks_of(photos)
-    look = fit_look(looks[:30], looks[30:40])
+    appearance = fit_appearance(looks[:30], looks[30:40])
     graph = Graph()
-    added = look.append_to(graph, (32, 32))
+    added = appearance.append_to(graph, (32, 32))
     session = Session(graph.model((32, 32), {added: []}).SerializeToString())
-    expected = look.added(looks)
+    expected = appearance.added(looks)
     np.testing.assert_allclose(session.run(photos, (added,))[0], expected, atol=1e-3)
     assert (expected > 0).any()
     assert (expected == 0).any()
