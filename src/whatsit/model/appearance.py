@@ -29,6 +29,7 @@ LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601
 COLOURS = np.stack([LUMA, (0, 0, 1) - LUMA, (1, 0, 0) - LUMA]).astype(np.float32) / 255
 LEAST_SPREAD, LEAST_EDGE = 1e-2, 1e-3  # of 1: below them there is nothing but noise
 ODD_SHARE = 0.005  # of known photos whose look may add to their distance
+STEEPNESS = 10.0  # a tenth beyond the limit makes a photo as strange as features at a right angle do
 LEAST_LIMIT = 1.0  # photos that all look the same differ by less
 SHRINKAGE = 0.3  # of the correlations: sixty numbers are estimated from a few hundred photos
 
@@ -50,13 +51,14 @@ class Appearance:
     def added(self, appearances: Floats) -> Floats:
         """(n, k) appearances → (n,) what they add to the photos' distance: nothing to ordinary ones."""
         far = np.linalg.norm((appearances - self.mean) @ self.directions, axis=1)
-        return np.asarray(np.maximum(far / self.limit - 1, 0), np.float32)
+        return np.asarray(STEEPNESS * np.maximum(far / self.limit - 1, 0), np.float32)
 
     def append_to(self, graph: Graph, size: Size) -> str:
         """Add the nodes from `pixels` to what their look adds to the distance, and give its name."""
         away = graph.add("MatMul", graph.add("Sub", appearance_of(graph, size), self.mean), self.directions)
         far = graph.add("ReduceL2", away, _axes(1), keepdims=0)
-        return graph.add("Relu", graph.add("Sub", graph.add("Div", far, self.limit), 1))
+        beyond = graph.add("Relu", graph.add("Sub", graph.add("Div", far, self.limit), 1))
+        return graph.add("Mul", beyond, STEEPNESS)
 
 
 def fit_appearance(looks: Floats, known: Floats) -> Appearance:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 REJECT_SHARE = 0.01  # of known photos that may be told "not one of these"
 COVERAGE = 0.95  # of `could_be`
 SEEN = 4_000  # training photos whose look is taken
-GREY_ONES = 20  # one of so many is taken without its colours too
+GREY_ONES = 40  # one of so many is taken without its colours too
 
 Rows = NDArray[np.int64]
 
