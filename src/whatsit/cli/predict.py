@@ -132,7 +132,7 @@ def _explain(model: Classifier, wanted: Iterable[Meant], folder: Path) -> None:
             console.show(console.half_blocks(why))
         else:
             console.show(f"{answer.name}: {answer.sentence()}")
-            _say_why_strange(model, answer)
+            _note_why_strange(model, answer)
         console.note(f"Why: {file}")
     _account(count, failed, "")
 
@@ -145,19 +145,19 @@ def _draw(model: Classifier, photo: Meant, answer: Answer) -> None:
         return
     console.show(console.half_blocks(decode(photo.read())))
     console.show(f"{answer.name}: {answer.sentence()}")
-    _say_why_strange(model, answer)
+    _note_why_strange(model, answer)
     others = [label for label in answer.could_be if label != answer.label]
     if others:
         console.show(f"It could also be {', '.join(others[:BARS])}.")
     console.show(console.bars(islice(answer.probabilities.items(), BARS)))
 
 
-def _say_why_strange(model: Classifier, answer: Answer) -> None:
+def _note_why_strange(model: Classifier, answer: Answer) -> None:
     limits = model.facts.thresholds
     if not answer.known:
-        console.show(
-            f"It is {answer.distance:.2f} away from the photos that the model learnt from; "
-            f"{1 - limits.reject_share:.0%} of photos of its classes stay within {limits.distance:.2f}."
+        console.note(
+            f"It is {answer.distance:.3g} away from the photos that the model learnt from; "
+            f"{1 - limits.reject_share:.0%} of photos of its classes stay within {limits.distance:.3g}."
         )
 
 
