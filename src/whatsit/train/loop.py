@@ -59,6 +59,7 @@ class Plan:
     device: torch.device
     schedule: Schedule
     augment: AugmentOptions
+    smoothing: float = 0.0
     class_weights: NDArray[np.float32] | None = None
     patience: int = 0
     deadline_s: float | None = None
@@ -128,7 +129,7 @@ def _epoch(
         batch = augmented(batch, plan.augment, draw, mirrored)
         with torch.autocast(plan.device.type, torch.bfloat16, enabled=plan.precision == "bf16"):
             scores = network(batch).float()
-        loss = functional.cross_entropy(scores, labels, weights)
+        loss = functional.cross_entropy(scores, labels, weights, label_smoothing=plan.smoothing)
         for optimiser in optimisers:
             optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]

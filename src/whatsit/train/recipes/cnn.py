@@ -28,6 +28,8 @@ LARGEST_ARRAY_SIDE = 128  # pictures that come as arrays are used as they are up
 UNBALANCED = 1.5  # classes are weighted when the largest has this many times the photos of the smallest
 LEAST_STEPS = 600  # a training of fewer steps has not begun to learn; small data sets get more epochs
 MOST_EPOCHS = 60
+SMOOTHING = 0.2  # of net fast's labels where photos are few: else they are learnt by heart (decision 017)
+FEW_PHOTOS = 10_000
 
 
 def size(dataset: Dataset, options: TrainOptions) -> Size:
@@ -74,6 +76,7 @@ def fit(task: Task) -> Trained:
         device=where,
         schedule=schedule_for(options.net),
         augment=augment,
+        smoothing=SMOOTHING if options.net == "fast" and len(train) < FEW_PHOTOS else 0.0,
         class_weights=class_weights(task.labels[train], len(task.classes)),
         patience=options.patience,
     )
