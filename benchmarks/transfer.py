@@ -263,7 +263,7 @@ def keras(python: str) -> None:
     record("transfer", "keras", figures, "onnxruntime")
 
 
-AUTO = {"digits": "20s", "cats-vs-dogs": "60s", "imagenette": "60s", "sports-celebrities": "60s", "cifar10": "3m"}
+AUTO = {"digits": "20s", "cats-vs-dogs": "40s", "imagenette": "40s", "sports-celebrities": "40s", "cifar10": "2m"}
 
 
 def auto(*names: str) -> None:
