@@ -77,9 +77,9 @@ def of(run: Run) -> dict[str, Any]:
     }
 
 
-def trained(data: str, options: TrainOptions) -> Run:
+def trained(data: str, options: TrainOptions, name: str = "") -> Run:
     """The finished run of a data set and recipe."""
-    folder = RUNS / f"bench-transfer-{data}-{options.recipe}-{options.time or 'whole'}"
+    folder = RUNS / (name or f"bench-transfer-{data}-{options.recipe}-{options.time or 'whole'}")
     if (folder / RUN_FILE).exists() and read_json(folder / RUN_FILE).get("finished"):
         return open_run(folder)
     return train(data, options, folder.name, RUNS)
@@ -275,7 +275,7 @@ def auto(*names: str) -> None:
         for recipe in ("auto", "cnn", "transfer", "classical"):
             options = TrainOptions(recipe=recipe, time=AUTO[data], net=NetOptions())
             try:
-                run = train(place, options, f"bench-auto-{data}-{recipe}", RUNS)
+                run = trained(place, options, f"bench-auto-{data}-{recipe}")
             except Exception as error:  # a recipe that a data set does not suit is a row of the table too
                 table[data][recipe] = str(error)
                 continue

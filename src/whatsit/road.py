@@ -73,7 +73,7 @@ def train(
     A run of that name that was stopped goes on where it stopped. Raises UserError where a finished run has the
     name, or where it was begun with other options.
     """
-    started = time.perf_counter()
+    began = time.monotonic()
     options = options or TrainOptions()
     whole = data if isinstance(data, Dataset) else read(data, data_dir)
     dataset = data if isinstance(data, Dataset) else decided(whole)
@@ -93,9 +93,9 @@ def train(
         ready = prepared(dataset, options)
         _announce(ready)
         run.checkpoint.mkdir(exist_ok=True)
-        task = _task(ready, options, run.checkpoint, earlier)
+        task = _task(ready, options, run.checkpoint, began, earlier)
         trained = choice.trained or RECIPES[options.recipe].fit(task)
-        trained_s = time.perf_counter() - started
+        trained_s = time.monotonic() - began
         how = (dataset.crop, options.seed, dataset.detector)
         made = finish(trained, ready.decoded, task.labels, ready.split, task.classes, *how)
         _describe(run, ready, trained.summary, made)
@@ -106,7 +106,7 @@ def train(
         if trained.held_out is not None:
             write_suspects(folder, trained.held_out, task.dataset)
         _measure(run, ready, made)
-        run.info["seconds"] = {"train": round(trained_s, 1), "all": round(time.perf_counter() - started, 1)}
+        run.info["seconds"] = {"train": round(trained_s, 1), "all": round(time.monotonic() - began, 1)}
         run.info["finished"] = datetime.now(UTC).isoformat(timespec="seconds")
         run.save()
         remove(run.checkpoint)
@@ -154,14 +154,17 @@ def _choice(options: TrainOptions, dataset: Dataset, earlier: Path | None) -> Ch
             tasks = []
             for name in names:
                 wanted = replace(options, recipe=name)
-                tasks.append(_task(prepared(dataset, wanted), wanted, Path(checkpoints)))
+                tasks.append(_task(prepared(dataset, wanted), wanted, Path(checkpoints), time.monotonic()))
             choice = better(tasks)
     console.note(f"Recipe {choice.recipe}: {choice.reason}.")
     return choice
 
 
-def _task(ready: Prepared, options: TrainOptions, checkpoint: Path, earlier: Path | None = None) -> Task:
-    return Task(ready.dataset, ready.decoded, ready.dataset.labels, ready.split, options, checkpoint, earlier)
+def _task(
+    ready: Prepared, options: TrainOptions, checkpoint: Path, began: float, earlier: Path | None = None
+) -> Task:
+    dataset, decoded, parts = ready.dataset, ready.decoded, ready.split
+    return Task(dataset, decoded, dataset.labels, parts, options, checkpoint, earlier, began)
 
 
 def _announce(ready: Prepared) -> None:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 CHECKPOINT = "epoch.pt"
 VALIDATION_BATCH = 256
+LEAST_SHARE = 0.05  # of an epoch: less is not begun
 
 
 @dataclass(frozen=True)
@@ -48,11 +49,12 @@ class Photos:
 class Plan:
     """How the loop runs, all decided beforehand.
 
+    epochs:     the last may be a part of one
     deadline_s: seconds the whole loop may take; epochs are then fitted to it as it goes. None: as planned.
     patience:   epochs without a better validation accuracy before it stops; 0: never stop early.
     """
 
-    epochs: int
+    epochs: float
     batch: int
     seed: int
     precision: Chosen
@@ -79,7 +81,8 @@ def fit(
         while not _is_done(state.history, plan):
             epoch, begun = len(state.history) + 1, time.perf_counter()
             left = _epochs_in_all(state.history, plan)
-            loss, accuracy = _epoch(network, photos, optimisers, plan, epoch, left, steps, step)
+            share = min(1.0, left - len(state.history))
+            loss, accuracy = _epoch(network, photos, optimisers, plan, epoch, left, steps, step, share)
             val_loss, val_accuracy = score(network, photos, photos.val, plan)
             state.history.append(
                 {
@@ -94,7 +97,7 @@ def fit(
             )
             state.keep_if_best()
             state.save(folder / CHECKPOINT)
-            console.note(_news(state.history[-1], left, len(photos.train)))
+            console.note(_news(state.history[-1], left, round(share * len(photos.train))))
     state.restore_best()
     return state.history
 
@@ -105,11 +108,12 @@ def _epoch(
     optimisers: list[torch.optim.Optimizer],
     plan: Plan,
     epoch: int,
-    epochs: int,
+    epochs: float,
     steps: int,
     tell: console.Step,
+    share: float = 1.0,
 ) -> tuple[float, float]:
-    """One pass over the training photos; the mean loss and the share got right, as they went by."""
+    """One pass over a share of the training photos; the mean loss and the share got right, as they went by."""
     import torch
     from torch.nn import functional
 
@@ -117,8 +121,8 @@ def _epoch(
     torch.manual_seed(hash((plan.seed, epoch)) & 0x7FFFFFFF)  # dropout draws from the global generator
     order = photos.train[np.random.default_rng([plan.seed, epoch]).permutation(len(photos.train))]
     weights = None if plan.class_weights is None else torch.from_numpy(plan.class_weights).to(plan.device)
-    total = right = 0.0
-    for index, rows in enumerate(np.array_split(order, steps)):
+    total = right = seen = 0.0
+    for index, rows in enumerate(np.array_split(order, steps)[: max(1, round(share * steps))]):
         done = (epoch - 1 + index / steps) / epochs
         for optimiser in optimisers:
             for group in optimiser.param_groups:
@@ -137,8 +141,9 @@ def _epoch(
             optimiser.step()
         total += loss.item() * len(rows)
         right += (scores.argmax(1) == labels).sum().item()
+        seen += len(rows)
         tell(len(rows))
-    return total / len(order), right / len(order)
+    return total / seen, right / seen
 
 
 def score(network: Network, photos: Photos, rows: NDArray[np.int64], plan: Plan) -> tuple[float, float]:
@@ -185,8 +190,17 @@ def seconds_per_epoch(
     return training + (time.perf_counter() - begun) * len(photos.val) / len(some)
 
 
+def seconds_to_answer(network: Network, photos: Photos, plan: Plan) -> float:
+    """What answering a photo will take when the network is finished, in the file's arithmetic (fp32)."""
+    some, exact = photos.val[:VALIDATION_BATCH], replace(plan, precision="fp32")
+    score(network, photos, some[:32], exact)  # warms up
+    begun = time.perf_counter()
+    score(network, photos, some, exact)
+    return (time.perf_counter() - begun) / len(some)
+
+
 def _is_done(history: list[dict[str, Any]], plan: Plan) -> bool:
-    if len(history) >= _epochs_in_all(history, plan):
+    if history and _epochs_in_all(history, plan) - len(history) < LEAST_SHARE:
         return True
     if not plan.patience or not history:
         return False
@@ -194,21 +208,19 @@ def _is_done(history: list[dict[str, Any]], plan: Plan) -> bool:
     return len(history) - 1 - best >= plan.patience
 
 
-def _epochs_in_all(history: list[dict[str, Any]], plan: Plan) -> int:
+def _epochs_in_all(history: list[dict[str, Any]], plan: Plan) -> float:
     """How many epochs this run will have: as planned, or with a deadline as many as fit by the pace so far."""
     if plan.deadline_s is None or not history:
         return plan.epochs
-    spent = sum(row["seconds"] for row in history)
-    pace = spent / len(history)
-    fitting = len(history) + int(max(0.0, plan.deadline_s - spent) / pace + 0.1)
-    return max(len(history), min(plan.epochs, fitting))
+    spent: float = sum(row["seconds"] for row in history)
+    return len(history) + max(0.0, plan.deadline_s - spent) * len(history) / spent
 
 
-def _news(row: dict[str, Any], epochs: int, photos: int) -> str:
+def _news(row: dict[str, Any], epochs: float, photos: int) -> str:
     pace = photos / max(row["seconds"], 1e-9)
-    left = console.seconds((epochs - row["epoch"]) * row["seconds"])
+    left = console.seconds(max(0.0, epochs - row["epoch"]) * row["seconds"])
     return (
-        f"epoch {row['epoch']:>3}/{epochs}  loss {row['loss']:.3f}  accuracy {row['accuracy']:.3f}  "
+        f"epoch {row['epoch']:>3}/{epochs:.3g}  loss {row['loss']:.3f}  accuracy {row['accuracy']:.3f}  "
         f"validation {row['val_accuracy']:.3f}  {pace:,.0f} photos/s  {left} left"
     )
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +24,7 @@ class Task:
 
     A recipe looks at the rows of train and val only; test is read once, by others, when the model is finished.
     `checkpoint` is a folder of the run's own: what a recipe writes there lets a killed run go on.
-    `earlier` is the folder of the run that this one goes on from, if any.
+    `earlier` is the folder of the run that this one goes on from, if any. `began` is when its time began to count.
     """
 
     dataset: Dataset
@@ -33,6 +34,7 @@ class Task:
     options: TrainOptions
     checkpoint: Path
     earlier: Path | None = None
+    began: float = field(default_factory=time.monotonic)
 
     @property
     def classes(self) -> tuple[str, ...]:

@@ -14,9 +14,9 @@ import pytest
 from sklearn.model_selection import GridSearchCV
 from tasks import shapes, some_digits, task_of
 
+from whatsit.train.clock import Clock
 from whatsit.train.options import ClassicalOptions
 from whatsit.train.recipes.classical import search as searching
-from whatsit.train.recipes.classical.clock import Clock
 from whatsit.train.recipes.classical.examples import Examples, examples_of, look
 from whatsit.train.recipes.classical.folds import folds_of
 from whatsit.train.recipes.classical.grid import candidates_of

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,14 +14,16 @@ from whatsit.data.dataset import Arrays, Dataset
 from whatsit.errors import UserError, missing_extra
 from whatsit.image import Size
 from whatsit.model.finish import Trained
+from whatsit.model.novelty import BANK
 from whatsit.model.run import WEIGHTS_FILE
 from whatsit.train.augment import resolved
-from whatsit.train.duration import duration
+from whatsit.train.clock import FINISHING_S, Clock, duration
 from whatsit.train.nets import net_named, with_defaults
 from whatsit.train.options import AugmentOptions, NetOptions, TrainOptions
 from whatsit.train.task import Task
 
 if TYPE_CHECKING:
+    from whatsit.train.loop import Plan
     from whatsit.train.network import Network
 
 PHOTO_SIDE = 96  # for photos from files: large enough to tell cats from dogs, small enough for a laptop
@@ -30,6 +33,7 @@ LEAST_STEPS = 600  # a training of fewer steps has not begun to learn; small dat
 MOST_EPOCHS = 60
 SMOOTHING = 0.2  # of net fast's labels where photos are few: else they are learnt by heart (decision 017)
 FEW_PHOTOS = 10_000
+LEAST_EPOCHS = 0.25  # however short the time
 
 
 def size(dataset: Dataset, options: TrainOptions) -> Size:
@@ -81,7 +85,9 @@ def fit(task: Task) -> Trained:
         patience=options.patience,
     )
     photos = loop.Photos(task.decoded, task.labels, train, val)
-    plan = promised(plan, loop.seconds_per_epoch(network, photos, optimisers, plan), task.options.time)
+    mirrored = (options.net == "fast" and augment.flip) if options.mirrored is None else options.mirrored
+    photo_s = loop.seconds_to_answer(network, photos, plan) * (2 if mirrored else 1)
+    plan = promised(task, plan, loop.seconds_per_epoch(network, photos, optimisers, plan), photo_s)
     summary = summarised(network, task.decoded.size)
     console.note(
         f"Net {options.net} ({summary['parameters']:,} parameters) on {where.type} in {precision}"
@@ -89,7 +95,6 @@ def fit(task: Task) -> Trained:
         + f", {len(train):,} photos, batches of {options.batch}, changes: {_changes(augment)}."
     )
     history = loop.fit(network, photos, optimisers, plan, task.checkpoint)
-    mirrored = (options.net == "fast" and augment.flip) if options.mirrored is None else options.mirrored
     card = {
         "recipe": "cnn",
         "net": options.net,
@@ -151,15 +156,27 @@ def class_weights(labels: NDArray[np.int64], classes: int) -> NDArray[np.float32
     return np.asarray(len(labels) / (classes * counts), np.float32)
 
 
-def promised(plan: Any, epoch_s: float, asked: str | None) -> Any:
-    """Say how long it will take; with a time asked for, fit the epochs to it."""
-    if asked is None:
-        console.note(f"This will take about {console.seconds(epoch_s * plan.epochs)} here ({plan.epochs} epochs).")
+def promised(task: Task, plan: Plan, epoch_s: float, photo_s: float) -> Plan:
+    """Say how long all will take; with a time asked for, fit the epochs to what is left of it.
+
+    epoch_s, photo_s: what an epoch takes, and what it takes to answer a photo when the network is finished
+    """
+    train, val, test = (len(task.split.rows(part)) for part in ("train", "val", "test"))
+    answered = min(train, BANK) + val + test
+    after_s = FINISHING_S + answered * photo_s
+    if task.options.time is None:
+        whole = console.seconds(epoch_s * plan.epochs + after_s)
+        console.note(f"This will take about {whole} here ({plan.epochs} epochs).")
         return plan
-    budget = duration(asked)
-    epochs = max(1, int(budget / epoch_s))
-    console.note(f"{console.seconds(budget)} are enough for about {epochs} epochs here.")
-    return replace(plan, epochs=epochs, deadline_s=budget)
+    left_s = Clock(duration(task.options.time), began=task.began).left() - after_s
+    least_s = LEAST_EPOCHS * epoch_s
+    if left_s < least_s:
+        whole = console.seconds(time.monotonic() - task.began + least_s + after_s)
+        console.warn(f"--time {task.options.time} is too short here: it will take about {whole}.")
+    deadline_s = max(left_s, least_s)
+    epochs = deadline_s / epoch_s
+    console.note(f"There is time for about {epochs:.2g} epochs of {console.seconds(epoch_s)} here.")
+    return replace(plan, epochs=epochs, deadline_s=deadline_s)
 
 
 def _changes(augment: AugmentOptions) -> str:

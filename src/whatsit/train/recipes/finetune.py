@@ -67,7 +67,8 @@ def fit(task: Task) -> Trained:
     )
     optimisers = [_optimiser(network, asked.learning_rate or RATE)]
     photos = loop.Photos(task.decoded, task.labels, task.split.rows("train"), task.split.rows("val"))
-    plan = cnn.promised(plan, loop.seconds_per_epoch(network, photos, optimisers, plan), task.options.time)
+    photo_s = loop.seconds_to_answer(network, photos, plan)
+    plan = cnn.promised(task, plan, loop.seconds_per_epoch(network, photos, optimisers, plan), photo_s)
     before = {name: value.clone() for name, value in network.state_dict().items()}
     history = loop.fit(network, photos, optimisers, plan, task.checkpoint)
     kept, told = _best_between(network, before, photos, plan)

@@ -15,11 +15,10 @@ from whatsit.image import Size
 from whatsit.model.finish import Trained
 from whatsit.train.augment import KINDS as CHANGES
 from whatsit.train.augment import resolved
-from whatsit.train.duration import duration
+from whatsit.train.clock import FINISHING_S, Clock, duration
 from whatsit.train.features.graph import Sample
 from whatsit.train.features.stack import check_size, names_of, side_for, stacked
 from whatsit.train.options import TrainOptions
-from whatsit.train.recipes.classical.clock import Clock
 from whatsit.train.recipes.classical.examples import Examples, Rows, examples_of, look, sample_of
 from whatsit.train.recipes.classical.folds import folds_of
 from whatsit.train.recipes.classical.grid import candidates_of, stacks_of
@@ -53,7 +52,7 @@ def size(dataset: Dataset, options: TrainOptions) -> Size:
 def fit(task: Task) -> Trained:
     """Search the grid, train the winner on all training photos, and give its graph."""
     options = task.options
-    plan = _plan(options)
+    plan = _plan(task)
     train = task.split.rows("train")
     stacks = _suiting(stacks_of(options.classical), task, train)
     mirror = _is_mirrored(task, train, stacks[0], plan)
@@ -99,11 +98,13 @@ def _examples(stacks: tuple[str, ...], task: Task, train: Rows, mirror: bool) ->
     return {stack: examples_of(stack, looks, task, train) for stack in stacks}
 
 
-def _plan(options: TrainOptions) -> Plan:
+def _plan(task: Task) -> Plan:
+    options = task.options
     folds = options.classical.folds
     if folds < 2:
         raise UserError(f"--folds {folds} is no cross-validation.", hint="Give a number from 2 on.")
-    return Plan(folds, options.seed, Clock(duration(options.time) if options.time else None))
+    limit_s = duration(options.time) - FINISHING_S if options.time else None
+    return Plan(folds, options.seed, Clock(limit_s, began=task.began))
 
 
 def _is_mirrored(task: Task, train: Rows, stack: str, plan: Plan) -> bool:

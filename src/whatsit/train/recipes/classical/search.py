@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from whatsit import engine
 from whatsit.console import Step
-from whatsit.train.recipes.classical.clock import Clock
+from whatsit.train.clock import Clock
 from whatsit.train.recipes.classical.examples import Examples, Rows
 from whatsit.train.recipes.classical.folds import Fold, folds_of
 from whatsit.train.recipes.classical.kinds import KINDS
