@@ -315,7 +315,7 @@ def fuzz(run: str, count: str = "10000") -> None:
         "photos": int(count),
         "statuses": {str(status): number for status, number in sorted(statuses.items())},
         "slowest_s": round(slowest, 2),
-        "memory_mb": {"before": memory[0], "most": max(memory), "after": memory[-1]},
+        "memory_mb_every_500": [round(megabytes) for megabytes in memory],
     }
     record("serve", "fuzz", figures, *PACKAGES)
 
