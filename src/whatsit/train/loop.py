@@ -220,7 +220,7 @@ def _news(row: dict[str, Any], epochs: float, photos: int) -> str:
     pace = photos / max(row["seconds"], 1e-9)
     left = console.seconds(max(0.0, epochs - row["epoch"]) * row["seconds"])
     return (
-        f"epoch {row['epoch']:>3}/{epochs:.3g}  loss {row['loss']:.3f}  accuracy {row['accuracy']:.3f}  "
+        f"epoch {min(row['epoch'], epochs):>4.3g}/{epochs:.3g}  loss {row['loss']:.3f}  accuracy {row['accuracy']:.3f}  "
         f"validation {row['val_accuracy']:.3f}  {pace:,.0f} photos/s  {left} left"
     )
 
