@@ -219,8 +219,9 @@ def _epochs_in_all(history: list[dict[str, Any]], plan: Plan) -> float:
 def _news(row: dict[str, Any], epochs: float, photos: int) -> str:
     pace = photos / max(row["seconds"], 1e-9)
     left = console.seconds(max(0.0, epochs - row["epoch"]) * row["seconds"])
+    epoch = min(row["epoch"], epochs)
     return (
-        f"epoch {min(row['epoch'], epochs):>4.3g}/{epochs:.3g}  loss {row['loss']:.3f}  accuracy {row['accuracy']:.3f}  "
+        f"epoch {epoch:>4.3g}/{epochs:.3g}  loss {row['loss']:.3f}  accuracy {row['accuracy']:.3f}  "
         f"validation {row['val_accuracy']:.3f}  {pace:,.0f} photos/s  {left} left"
     )
 
