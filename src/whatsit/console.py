@@ -191,6 +191,11 @@ def bars(shares: Iterable[tuple[str, float]], width: int = 24) -> Text:
     return text
 
 
+def photos(count: int) -> str:
+    """A number of photos in words: `1 photo`, `2,000 photos`."""
+    return f"{count:,} photo{'' if count == 1 else 's'}"
+
+
 def percent(share: float, digits: int = 1) -> str:
     """`0.98765` → `98.8 %`."""
     return f"{100 * share:.{digits}f} %"

@@ -113,6 +113,6 @@ def test_a_creator_is_forgotten(whatsit, shelf: Shelf, web: Web, tmp_path: Path)
     shelf.items["kite"] = hang(web, "kite", 5, author="Ann")
     whatsit("collect", "photos", "kite", *CONTACT)
     code, out, _err = whatsit("forget", "photos", "--creator", "Ann")
-    assert (code, out) == (0, "5 photos are deleted, 5 addresses will not be asked again.\n")
+    assert (code, out) == (0, "Deleted: 5 photos. Addresses that will not be asked again: 5.\n")
     assert names(tmp_path / "photos") == []
     assert whatsit("forget", "photos", "--creator", "Zoe")[0] == 1

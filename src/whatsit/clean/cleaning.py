@@ -259,6 +259,5 @@ def show(cleaned: Cleaned) -> None:
     ):
         if count:
             console.note(f"{count:,} {text}.")
-    console.note(
-        f"{len(cleaned.left_out):,} photos are left out of training, {len(cleaned.waiting):,} wait for you."
-    )
+    out, waiting = console.photos(len(cleaned.left_out)), console.photos(len(cleaned.waiting))
+    console.note(f"Left out of training: {out}; waiting for you: {waiting}.")

@@ -84,7 +84,7 @@ def _notes(done: Yield) -> None:
     for one in done.classes:
         if one.is_short:
             wanted = f" of {one.goal:,} wanted" if one.goal else ""
-            console.warn(f"{one.class_name!r} has {one.photos:,} photos{wanted}.")
+            console.warn(f"{one.class_name!r} has {console.photos(one.photos)}{wanted}.")
         reasons = sorted(one.kinds.items(), key=lambda kind: -kind[1])
         for kind, count in reasons:
             console.note(f"  {one.class_name}: {count:,} × {meaning(kind)}")

@@ -167,10 +167,7 @@ def _fail_if_alone(photos: Iterable[Meant], answer: Answer) -> None:
 
 
 def _account(count: int, failed: int, where: str) -> None:
-    console.note(
-        f"{count:,} photos asked about{where}."
-        if not failed
-        else f"{count:,} photos asked about{where}, {failed:,} of them could not be read: their `reason` says why."
-    )
+    unread = f", {failed:,} of them could not be read: their `reason` says why" if failed else ""
+    console.note(f"{console.photos(count)} asked about{where}{unread}.")
     if failed == count:
         raise UserError("None of the photos could be read.", hint="Name JPEG, PNG or WebP photos.")

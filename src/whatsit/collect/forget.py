@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from whatsit import console
 from whatsit.data import catalog
 from whatsit.data.catalog import Catalog, now
 from whatsit.errors import UserError
@@ -26,8 +27,9 @@ class Forgotten:
     runs: tuple[Path, ...]
 
     def sentence(self) -> str:
-        """`3 photos are deleted, 5 addresses will not be asked again.`"""
-        return f"{len(self.photos):,} photos are deleted, {self.barred:,} addresses will not be asked again."
+        """`Deleted: 3 photos. Addresses that will not be asked again: 5.`"""
+        deleted = console.photos(len(self.photos))
+        return f"Deleted: {deleted}. Addresses that will not be asked again: {self.barred:,}."
 
 
 def forget(
