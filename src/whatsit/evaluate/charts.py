@@ -20,6 +20,7 @@ BELOW = (
 )
 CANDIDATES = 40  # of a search that are drawn: all of the usual grid
 POINTS = 300  # of a line; more cannot be seen
+FARTHEST = 4.0  # limits that the axis of distances reaches at most
 
 
 @dataclass(frozen=True)
@@ -150,9 +151,12 @@ def distances(part: str, known: Floats, strange: Floats | None, threshold: float
         groups.append(("outliers", strange.tolist()))
     everything = np.concatenate([np.asarray(values) for _, values in groups] + [np.array([threshold])])
     high = float(np.quantile(everything, 0.995)) if strange is None else float(everything.max())
+    high = min(high, FARTHEST * threshold)
     x = Axis(0.0, max(high, threshold) * 1.05 or 1.0, "distance", "{:.3g}".format)
     title = "Distance from the training photos"
-    caption = "Beyond the upright line the model says “not one of these”."
+    caption = (
+        "Beyond the upright line the model says “not one of these”. The last column holds all that lie farther."
+    )
     keys = tuple(Key(name, series) for series, (name, _) in enumerate(groups))
     return Chart(plots.histogram(title, groups, x, mark_x=threshold), caption, keys)
 
