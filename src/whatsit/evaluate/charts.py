@@ -155,7 +155,7 @@ def distances(part: str, known: Floats, strange: Floats | None, threshold: float
     x = Axis(0.0, max(high, threshold) * 1.05 or 1.0, "distance", "{:.3g}".format)
     title = "Distance from the training photos"
     caption = (
-        "Beyond the upright line the model says “not one of these”. The last column holds all that lie farther."
+        "Beyond the upright line the model says “not one of these”. The last column holds all beyond."
     )
     keys = tuple(Key(name, series) for series, (name, _) in enumerate(groups))
     return Chart(plots.histogram(title, groups, x, mark_x=threshold), caption, keys)
