@@ -154,9 +154,7 @@ def distances(part: str, known: Floats, strange: Floats | None, threshold: float
     high = min(high, FARTHEST * threshold)
     x = Axis(0.0, max(high, threshold) * 1.05 or 1.0, "distance", "{:.3g}".format)
     title = "Distance from the training photos"
-    caption = (
-        "Beyond the upright line the model says “not one of these”. The last column holds all beyond."
-    )
+    caption = "Beyond the upright line the model says “not one of these”. The last column holds all beyond."
     keys = tuple(Key(name, series) for series, (name, _) in enumerate(groups))
     return Chart(plots.histogram(title, groups, x, mark_x=threshold), caption, keys)
 
