@@ -301,6 +301,17 @@ def test_a_frame_of_a_camera_is_a_photo_of_its_class(data: Path) -> None:
 # The account
 
 
+def test_lines_that_are_no_addresses_are_counted_as_such(
+    data: Path, web: Web, world: World, tmp_path: Path
+) -> None:
+    web.serves("a.example", "/1.jpg", whole(png(1)))
+    source = listed(
+        tmp_path, "http://a.example/1.jpg", "http://[::1", "http://10.0.0.1/2.jpg", "no address at all"
+    )
+    [one] = collect(data, [wanted_of("cat")], options(source=(source,), per_class=None), world=world).classes
+    assert one.sentence() == "cat: found 4 addresses; 3 no public addresses; 1 photo."
+
+
 def test_the_account_says_what_became_of_every_address(data: Path, web: Web, shelf: Shelf, world: World) -> None:
     items = hang(web, "kite", 12)
     answers = [status(404), whole(b"<html><title>Log in</title>"), whole(jpeg(99)), whole(jpeg(99))]

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from whatsit import console
 from whatsit.collect.found import SourceError
 from whatsit.collect.ledger import KINDS, Ledger
 from whatsit.data.catalog import Catalog
@@ -15,7 +16,8 @@ from whatsit.files import write_csv
 
 DEAD = ("dns", "dns-later", "connect", "tls", "timeout", "broken", "status", "status-later", "redirect", "parked")
 NOT_PHOTOS = ("not-photo", "encoded", "too-big", "too-small", "blank", "file")
-REFUSED = ("robots", "robots-later", "opt-out", "private", "address")
+REFUSED = ("robots", "robots-later", "opt-out")
+NOT_PUBLIC = ("address", "private")
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,7 @@ class ClassYield:
             "duplicates": self.states.get("duplicate", 0),
             "of another class": self.states.get("conflict", 0),
             "asked to be left alone": self.failed(REFUSED),
+            "no public addresses": self.failed(NOT_PUBLIC),
             "under another licence": self.kinds.get("licence", 0),
             "taken down": self.kinds.get("forgotten", 0),
             "removed since": self.states.get("removed", 0),
@@ -65,7 +68,7 @@ class ClassYield:
         lost = ", ".join(f"{count:,} {what}" for what, count in parts.items() if count)
         asked = f"asked {self.goal:,}, " if self.goal else ""
         found = f"found {self.found:,} addresses{'; ' + lost if lost else ''}"
-        return f"{self.class_name}: {asked}{found}; {self.photos:,} photos."
+        return f"{self.class_name}: {asked}{found}; {console.photos(self.photos)}."
 
 
 @dataclass(frozen=True)
