@@ -192,8 +192,8 @@ def bars(shares: Iterable[tuple[str, float]], width: int = 24) -> Text:
 
 
 def photos(count: int) -> str:
-    """A number of photos in words: `1 photo`, `2,000 photos`."""
-    return f"{count:,} photo{'' if count == 1 else 's'}"
+    """A number of photos in words: `no photos`, `1 photo`, `2,000 photos`."""
+    return f"{count:,} photo{'' if count == 1 else 's'}" if count else "no photos"
 
 
 def percent(share: float, digits: int = 1) -> str:

@@ -18,7 +18,7 @@ def test_findings_are_counted_in_a_table_and_can_be_undone(tmp_path: Path) -> No
     cleaned = whatsit("clean", str(data))
     assert cleaned.returncode == 0, cleaned.stderr
     assert "exact-duplicate" in cleaned.stdout
-    assert "1 photos are left out of training" in cleaned.stderr
+    assert "Left out of training: 1 photo; waiting for you: no photos." in cleaned.stderr
     assert whatsit("clean", str(data), "--undo").stdout == "1 decisions taken back.\n"
 
 

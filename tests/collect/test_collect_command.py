@@ -72,7 +72,7 @@ def test_a_class_without_a_photo_is_a_failure(whatsit, shelf: Shelf) -> None:
     assert shelf.items == {}
     code, out, err = whatsit("collect", "photos", "qwxz", *CONTACT)
     assert code == 1
-    assert "0 photos." in out
+    assert "no photos." in out
     assert "other words" in err
 
 

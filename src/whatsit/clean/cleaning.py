@@ -253,11 +253,11 @@ def show(cleaned: Cleaned) -> None:
         for skipped in dataset.skipped[:3]:
             console.note(f"  {skipped.name}: {skipped.reason}")
     for count, text in (
-        (cleaned.moved, "photos were found under another name; what was decided about them went along"),
-        (cleaned.withdrawn, "earlier decisions were taken back, as what they rested on is no longer found"),
-        (cleaned.groups, "groups of photos show the same: a split keeps each on one side"),
+        (cleaned.moved, "Photos found under another name, with what was decided about them"),
+        (cleaned.withdrawn, "Decisions taken back, as what they rested on is no longer found"),
+        (cleaned.groups, "Groups of photos that show the same, each kept on one side of a split"),
     ):
         if count:
-            console.note(f"{count:,} {text}.")
+            console.note(f"{text}: {count:,}.")
     out, waiting = console.photos(len(cleaned.left_out)), console.photos(len(cleaned.waiting))
     console.note(f"Left out of training: {out}; waiting for you: {waiting}.")
