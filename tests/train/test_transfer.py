@@ -104,6 +104,13 @@ def test_the_learning_curve_is_told(photos, options, tmp_path):
     assert run.info["summary"].count("training photos:") == 4
 
 
+def test_a_time_that_the_network_alone_exceeds_is_said(photos, options, tmp_path, capsys):
+    train(photos, replace(options, time="0.001s"), "hurried", tmp_path / "runs")
+    assert "--time 0.001s is too short for a pretrained network" in " ".join(capsys.readouterr().err.split())
+    train(photos, replace(options, time="1h"), "unhurried", tmp_path / "runs")
+    assert "too short" not in capsys.readouterr().err
+
+
 def test_three_photos_a_class_are_enough_to_begin_with(options, tmp_path):
     folder = coloured(tmp_path / "few", "blue", "red", photos=3)
     run = train(folder, options, "few", tmp_path / "runs")

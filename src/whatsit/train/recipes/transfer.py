@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,12 +17,15 @@ from whatsit.model.features import Take, features_of
 from whatsit.model.finish import HeldOut, Trained
 from whatsit.model.graphs import front
 from whatsit.train.backbones import Found, found, graph_of
+from whatsit.train.clock import Clock, duration
 from whatsit.train.curve import learning_curve, told
 from whatsit.train.fitting import KINDS, TINY, Choice, Kind, Learning, chosen
 from whatsit.train.heads import with_head
 from whatsit.train.options import TrainOptions
 from whatsit.train.recipes.cnn import chosen_augment, class_weights
 from whatsit.train.task import Task
+
+TIMED = 256  # photos by which is told how long all will take
 
 
 def size(_dataset: Dataset, options: TrainOptions) -> Size:
@@ -88,6 +92,8 @@ def head_on_frozen(task: Task, only_linear: bool = False) -> Frozen:
     console.note(f"Backbone {backbone.name} ({backbone.place.name}, {backbone.licence}).")
     graph = graph_of(backbone, task.decoded.size)
     train = task.split.rows("train")
+    if task.options.time is not None:
+        _warn_of_time(task, graph, train, task.options.time)
     views = [task.decoded.take, *(changed(task, view) for view in range(1, task.options.transfer.views + 1))]
     features = np.concatenate([features_of(front(graph), take, train) for take in views])
     labels, groups = (np.tile(values[train], len(views)) for values in (task.labels, _groups(task)))
@@ -96,6 +102,20 @@ def head_on_frozen(task: Task, only_linear: bool = False) -> Frozen:
     choice = chosen(learning, groups, kinds, task.options.seed)
     console.note(f"Head: {choice.name}.")
     return Frozen(backbone, graph, learning, choice)
+
+
+def _warn_of_time(task: Task, graph: bytes, train: NDArray[np.int64], asked: str) -> None:
+    """Say so where the network alone takes longer than was asked for, by the photos that it begins with."""
+    some = train[:TIMED]
+    begun = time.monotonic()
+    features_of(front(graph), task.decoded.take, some)
+    photos = len(task.labels) * (1 + task.options.transfer.views)
+    whole_s = (time.monotonic() - begun) / len(some) * photos
+    if whole_s > Clock(duration(asked), began=task.began).left():
+        console.warn(
+            f"--time {asked} is too short for a pretrained network: it takes about {console.seconds(whole_s)} "
+            f"for {console.photos(photos)} here. `--recipe cnn` keeps to a time."
+        )
 
 
 def _groups(task: Task) -> NDArray[np.int64]:
