@@ -105,8 +105,8 @@ def head_on_frozen(task: Task, only_linear: bool = False) -> Frozen:
 
 
 def _warn_of_time(task: Task, graph: bytes, train: NDArray[np.int64], asked: str) -> None:
-    """Say so where the network alone takes longer than was asked for, by the photos that it begins with."""
-    some = train[:TIMED]
+    """Say so where the network alone takes longer than was asked for, by the pace of some photos."""
+    some = train[:: -(-len(train) // TIMED)]
     begun = time.monotonic()
     features_of(front(graph), task.decoded.take, some)
     photos = len(task.labels) * (1 + task.options.transfer.views)
