@@ -52,6 +52,10 @@ def test_a_deadline_leaves_room_for_as_many_epochs_as_fit_by_the_pace(pace: floa
     assert _epochs_in_all(history(0.1, 0.2, seconds=pace), timed) == pytest.approx(epochs)
 
 
+def test_epochs_too_short_to_be_timed_leave_room_for_others() -> None:
+    assert _epochs_in_all(history(0.1, seconds=0.0), replace(PLAN, deadline_s=1.0)) > 2
+
+
 def test_the_best_epochs_weights_are_what_is_left(tmp_path: Any) -> None:
     data = colours(90)
     _, pixels = decoded(data, (12, 12))

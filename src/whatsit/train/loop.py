@@ -212,7 +212,7 @@ def _epochs_in_all(history: list[dict[str, Any]], plan: Plan) -> float:
     """How many epochs this run will have: as planned, or with a deadline as many as fit by the pace so far."""
     if plan.deadline_s is None or not history:
         return plan.epochs
-    spent: float = sum(row["seconds"] for row in history)
+    spent: float = max(sum(row["seconds"] for row in history), 0.01)  # they are rounded to that
     return len(history) + max(0.0, plan.deadline_s - spent) * len(history) / spent
 
 
