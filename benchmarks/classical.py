@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 from record import record
 
-from whatsit.clean.cleaning import clean
+from whatsit.cleaning.cleaning import clean
 from whatsit.data.dataset import Dataset
 from whatsit.data.decided import decided
 from whatsit.data.groups import joined
@@ -35,20 +35,20 @@ from whatsit.data.pixels import decoded as decode_all
 from whatsit.data.readers import read
 from whatsit.data.split import Split
 from whatsit.engine import cores
-from whatsit.evaluate.metrics import wilson
+from whatsit.evaluating.metrics import wilson
 from whatsit.image import as_rgb
 from whatsit.model.classifier import MODEL_FILE, Classifier
 from whatsit.model.session import Session, run_over
 from whatsit.road import train
-from whatsit.train.features import FEATURES
-from whatsit.train.features.stack import stacked
-from whatsit.train.options import AugmentOptions, ClassicalOptions, TrainOptions
-from whatsit.train.recipes import RECIPES
-from whatsit.train.recipes.classical.examples import examples_of, look, sample_of
-from whatsit.train.recipes.classical.folds import Fold, folds_of
-from whatsit.train.recipes.classical.kinds import KINDS
-from whatsit.train.recipes.classical.score import Candidate
-from whatsit.train.task import Task
+from whatsit.training.features import FEATURES
+from whatsit.training.features.stack import stacked
+from whatsit.training.options import AugmentOptions, ClassicalOptions, TrainOptions
+from whatsit.training.recipes import RECIPES
+from whatsit.training.recipes.classical.examples import examples_of, look, sample_of
+from whatsit.training.recipes.classical.folds import Fold, folds_of
+from whatsit.training.recipes.classical.kinds import KINDS
+from whatsit.training.recipes.classical.score import Candidate
+from whatsit.training.task import Task
 
 DATA = Path(os.environ.get("WHATSIT_DATA", "data"))
 OUTER = 5

@@ -31,12 +31,12 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter
 from record import record
 
-from whatsit.clean import deep
-from whatsit.clean.checks import CHECKS
-from whatsit.clean.duplicates import near_pairs
-from whatsit.clean.features import Features, features_of
-from whatsit.clean.hashes import close_pairs
-from whatsit.clean.looks import look_at_all
+from whatsit.cleaning import deep
+from whatsit.cleaning.checks import CHECKS
+from whatsit.cleaning.duplicates import near_pairs
+from whatsit.cleaning.features import Features, features_of
+from whatsit.cleaning.hashes import close_pairs
+from whatsit.cleaning.looks import look_at_all
 from whatsit.data.readers import read
 from whatsit.image import Pixels, decode
 
@@ -238,7 +238,7 @@ def memory(count: int) -> dict[str, object]:
             )
         script = (
             "import sys, threading, time, re\n"
-            "from whatsit.clean.cleaning import clean\n"
+            "from whatsit.cleaning.cleaning import clean\n"
             "worst = [0]\n"
             "def watch():\n"
             "    while True:\n"

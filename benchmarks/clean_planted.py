@@ -17,11 +17,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from clean import DAMAGES, FAULTS
 from PIL import Image
 from record import record
 
-from clean import DAMAGES, FAULTS
-from whatsit.clean.cleaning import clean
+from whatsit.cleaning.cleaning import clean
 from whatsit.data.catalog import Finding
 
 Plant = Callable[[Path, Path], None]  # a photo → the file that is planted

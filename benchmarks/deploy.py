@@ -28,9 +28,9 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from record import record
 
-from whatsit.deploy.kit import DeployOptions
-from whatsit.deploy.lock import LOCK
-from whatsit.deploy.wheel import wheel, wheel_name
+from whatsit.deploying.kit import DeployOptions
+from whatsit.deploying.lock import LOCK
+from whatsit.deploying.wheel import wheel, wheel_name
 from whatsit.model.run import open_run
 from whatsit.road import kit
 
@@ -76,7 +76,7 @@ def environment() -> None:
 
 def server(run: str) -> None:
     """Install a release from the package index, answer through nginx, upgrade and go back while it is asked."""
-    sys.path.insert(0, str(Path(__file__).parents[1] / "tests/deploy"))
+    sys.path.insert(0, str(Path(__file__).parents[1] / "tests/deploying"))
     from test_ec2 import a_server, asked_all_the_while, photo, wait_until_up
 
     with tempfile.TemporaryDirectory() as folder, a_server(Path(folder)) as here:

@@ -34,9 +34,9 @@ from whatsit.data.split import Split
 from whatsit.files import read_json
 from whatsit.model.run import RUN_FILE, Run, open_run
 from whatsit.road import Prepared, prepared, train
-from whatsit.train.options import AugmentOptions, NetOptions, TrainOptions
-from whatsit.train.recipes import RECIPES
-from whatsit.train.task import Task
+from whatsit.training.options import AugmentOptions, NetOptions, TrainOptions
+from whatsit.training.recipes import RECIPES
+from whatsit.training.task import Task
 
 RUNS = Path("runs")
 WRITEUP_CHANGES = AugmentOptions(augment="none", shift=0.1, rotation=15, zoom=0.1, flip=True, brightness=0.1)
@@ -211,8 +211,8 @@ def _memory_bare() -> None:
     import torch
     from torch.nn import functional
 
-    from whatsit.train import machine
-    from whatsit.train.nets import net_named, with_defaults
+    from whatsit.training import machine
+    from whatsit.training.nets import net_named, with_defaults
 
     with Highest() as megabytes:
         options = with_defaults(NetOptions(net="fast"), (32, 32))

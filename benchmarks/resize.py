@@ -24,8 +24,8 @@ from whatsit.data.readers import read
 from whatsit.image import RESIZES, Resize
 from whatsit.model.features import features_of
 from whatsit.model.graphs import front
-from whatsit.train.backbones import found, graph_of
-from whatsit.train.options import TrainOptions
+from whatsit.training.backbones import found, graph_of
+from whatsit.training.options import TrainOptions
 
 SIDE = 224
 REPEATS = 4

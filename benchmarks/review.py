@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests/clean"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests/reviewing"))
 
 import numpy as np
 from record import record
-from reviewing import reviewing
 
 from browser import chromium
+from reviewing import reviewing
 from whatsit.data.catalog import opened, place
 from whatsit.image import encode_jpeg
 

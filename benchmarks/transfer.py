@@ -32,7 +32,7 @@ from numpy.typing import NDArray
 from record import record
 
 from whatsit.data.readers import read
-from whatsit.evaluate.remeasure import remeasured
+from whatsit.evaluating.remeasure import remeasured
 from whatsit.files import read_json
 from whatsit.image import encode_png
 from whatsit.model.calibrate import conformal_threshold, fit_temperature, softmax
@@ -41,9 +41,9 @@ from whatsit.model.graphs import front
 from whatsit.model.run import RUN_FILE, Run, open_run
 from whatsit.model.suspects import suspects
 from whatsit.road import Prepared, prepared, train
-from whatsit.train.backbones import found, graph_of
-from whatsit.train.fitting import KINDS, Learning, chosen
-from whatsit.train.options import NetOptions, TrainOptions, TransferOptions
+from whatsit.training.backbones import found, graph_of
+from whatsit.training.fitting import KINDS, Learning, chosen
+from whatsit.training.options import NetOptions, TrainOptions, TransferOptions
 
 DATA = Path(os.environ.get("WHATSIT_DATA", "data"))
 RUNS = Path("runs")

@@ -67,9 +67,9 @@ def main(check: bool) -> int:
 
 def recipes_page() -> str:
     """Every recipe and net with its purpose, and every training option with its default and meaning."""
-    from whatsit.train.nets import NETS
-    from whatsit.train.options import TrainOptions
-    from whatsit.train.recipes import RECIPES
+    from whatsit.training.nets import NETS
+    from whatsit.training.options import TrainOptions
+    from whatsit.training.recipes import RECIPES
 
     parts = ["# Recipes, nets and options\n", "## Recipes\n"]
     parts += [f"- `--recipe {name}`: {recipe.purpose}" for name, recipe in RECIPES.items()]

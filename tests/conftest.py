@@ -19,6 +19,20 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
     monkeypatch.setenv("WHATSIT_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
 
 
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Class folders `cat` and `dog` with six sharp photos each, all different."""
+    from photos import scene
+    from whatsit.image import encode_jpeg
+
+    root = tmp_path / "pets"
+    for place, label in enumerate(("cat", "dog")):
+        (root / label).mkdir(parents=True)
+        for number in range(6):
+            (root / label / f"{number}.jpg").write_bytes(encode_jpeg(scene(seed=10 * place + number)))
+    return root
+
+
 @pytest.fixture(scope="session")
 def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from web.server import Authority

@@ -8,8 +8,8 @@ import numpy as np
 
 from models import Tiny, colours, tiny_run
 from whatsit.data.dataset import Dataset
-from whatsit.evaluate.predictions import Predictions, predicted, write_predictions
-from whatsit.evaluate.report import write_report
+from whatsit.evaluating.predictions import Predictions, predicted, write_predictions
+from whatsit.evaluating.report import write_report
 from whatsit.image import encode_png
 
 

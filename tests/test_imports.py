@@ -35,7 +35,7 @@ def test_asking_a_model_loads_no_training_framework() -> None:
 
 
 def test_the_server_loads_no_training_framework() -> None:
-    assert not loaded("import whatsit.serve.app") & {"torch", "sklearn", "onnx", "matplotlib", "transformers"}
+    assert not loaded("import whatsit.serving.app") & {"torch", "sklearn", "onnx", "matplotlib", "transformers"}
 
 
 def test_every_public_name_is_there() -> None:

@@ -21,12 +21,12 @@ pytest.importorskip("torch", reason="training needs the extra 'train'")
 
 from whatsit.data.dataset import Dataset
 from whatsit.errors import UserError
-from whatsit.evaluate.remeasure import remeasured
+from whatsit.evaluating.remeasure import remeasured
 from whatsit.model.classifier import load
 from whatsit.model.container import read_facts
 from whatsit.model.run import open_run
 from whatsit.road import train
-from whatsit.train.options import AugmentOptions, NetOptions, TrainOptions
+from whatsit.training.options import AugmentOptions, NetOptions, TrainOptions
 
 QUICK = TrainOptions(
     recipe="cnn",
@@ -155,7 +155,7 @@ from pathlib import Path
 from drawing import class_folders, put
 from models import colours
 from whatsit.road import train
-from whatsit.train.options import NetOptions, TrainOptions
+from whatsit.training.options import NetOptions, TrainOptions
 net = NetOptions(net="simple", epochs=12, width=8, depth=1, dense=16, precision="fp32")
 train(colours(400), TrainOptions(recipe="cnn", net=net), "killed", Path(sys.argv[1]))
 """

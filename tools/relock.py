@@ -1,4 +1,4 @@
-"""Write serve.lock and faces.lock in src/whatsit/deploy: what serving needs, pinned, with its wheels' hashes.
+"""Write serve.lock and faces.lock in src/whatsit/deploying: what serving needs, pinned, with its wheels' hashes.
 
 Run it with a pip from 24 on: python tools/relock.py
 It asks pip what it would install on every machine that a kit may be put on, within constraints.txt.
@@ -16,7 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "src"))
 
-from whatsit.deploy.lock import FACES_LOCK, FACES_PACKAGES, LOCK, MACHINES, PACKAGES, PYTHONS  # noqa: E402
+from whatsit.deploying.lock import FACES_LOCK, FACES_PACKAGES, LOCK, MACHINES, PACKAGES, PYTHONS  # noqa: E402
 
 Found = dict[tuple[str, str], set[str]]  # (package, version) → SHA-256 of its wheels
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from whatsit.model.run import Run as Run
     from whatsit.model.run import open_run as open_run
     from whatsit.road import train as train
-    from whatsit.train.options import TrainOptions as TrainOptions
+    from whatsit.training.options import TrainOptions as TrainOptions
 
 __version__ = "0.1.0"
 
@@ -29,7 +29,7 @@ _PUBLIC = {
     "Answer": "whatsit.model.answer",
     "Classifier": "whatsit.model.classifier",
     "Run": "whatsit.model.run",
-    "TrainOptions": "whatsit.train.options",
+    "TrainOptions": "whatsit.training.options",
     "UserError": "whatsit.errors",
     "load": "whatsit.model.classifier",
     "open_run": "whatsit.model.run",

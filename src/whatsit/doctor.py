@@ -73,7 +73,7 @@ def _training() -> tuple[str, str]:
     """The device and the arithmetic that training would use."""
     if not _is_there("torch"):
         return "processor", "fp32"
-    from whatsit.train import machine
+    from whatsit.training import machine
 
     where = machine.device()
     precision, ratio = machine.faster_precision(where)

@@ -25,21 +25,21 @@ from whatsit.data.readers import read
 from whatsit.data.split import Split, split
 from whatsit.engine import cores
 from whatsit.errors import UserError, nearest
-from whatsit.evaluate.predictions import Predictions, predicted, write_predictions
-from whatsit.evaluate.report import write_report
+from whatsit.evaluating.predictions import Predictions, predicted, write_predictions
+from whatsit.evaluating.report import write_report
 from whatsit.files import locked, remove, write_bytes, write_csv
 from whatsit.model.begin import begun, gone_if_refused
 from whatsit.model.classifier import EIGHT_BIT_FILE, MODEL_FILE, Classifier
 from whatsit.model.finish import Finished, finish
 from whatsit.model.run import WEIGHTS_FILE, Run, lineage, open_run, run_name
 from whatsit.model.suspects import write_suspects
-from whatsit.train.auto import Choice, better, chosen_recipe, rivals
-from whatsit.train.options import TrainOptions
-from whatsit.train.recipes import RECIPES
-from whatsit.train.task import Task
+from whatsit.training.auto import Choice, better, chosen_recipe, rivals
+from whatsit.training.options import TrainOptions
+from whatsit.training.recipes import RECIPES
+from whatsit.training.task import Task
 
 if TYPE_CHECKING:
-    from whatsit.deploy.kit import DeployOptions
+    from whatsit.deploying.kit import DeployOptions
 
 RUNS = Path("runs")
 VAL_SHARE, VAL_MOST = 0.15, 2_500  # enough to calibrate with; the rest is better learnt from
@@ -255,9 +255,9 @@ def _card(run: Run, ready: Prepared, test: Predictions) -> dict[str, Any]:
 
 def kit(run: Run, out: Path, kind: str, options: DeployOptions) -> None:
     """Write the kit that puts a finished run online to the folder `out`; its page is that of `serve`."""
-    from whatsit.deploy import deploy
-    from whatsit.serve.options import ServeOptions
-    from whatsit.serve.page import ask_page, page_of
+    from whatsit.deploying import deploy
+    from whatsit.serving.options import ServeOptions
+    from whatsit.serving.page import ask_page, page_of
 
     model = run.model()
     shown = page_of(run.name, model, (run.name,), ServeOptions(title=options.title), {})
@@ -275,7 +275,7 @@ def eight_bit(path: Path) -> Path:
     Both checks are said: what it loses on the validation photos, and how much faster it is on this machine.
     Raises UserError where the run or its photos are not there any more.
     """
-    from whatsit.evaluate.remeasure import as_it_was
+    from whatsit.evaluating.remeasure import as_it_was
     from whatsit.model.quantise import LEAST_FASTER, MOST_LOST, quantised
 
     run = open_run(path)

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from whatsit.clean.cleaning import clean
+from whatsit.cleaning.cleaning import clean
 from whatsit.cli.info import info
 from whatsit.data.catalog import Decision, opened
 from whatsit.data.changes import bars, changes
@@ -17,7 +17,7 @@ from whatsit.data.info import look
 from whatsit.data.readers import read
 from whatsit.image import decode, encode_jpeg
 from whatsit.road import train
-from whatsit.train.options import ClassicalOptions, TrainOptions
+from whatsit.training.options import ClassicalOptions, TrainOptions
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from whatsit.data.dataset import Arrays, dataset_of
 from whatsit.image import encode_png
 from whatsit.model.run import Run
 from whatsit.road import train
-from whatsit.train.options import NetOptions, TrainOptions
+from whatsit.training.options import NetOptions, TrainOptions
 
 pytest.importorskip("torch", reason="training needs the extra 'train'")
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from web.collection import QUICK
 from web.server import Rerouted, number_of
-from whatsit.collect import options
+from whatsit.collecting import options
 from whatsit.fetch import net
 from whatsit.fetch.net import AddrInfo, Net
 

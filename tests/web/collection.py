@@ -6,7 +6,7 @@ import os
 import sys
 from pathlib import Path
 
-from whatsit.collect.options import CollectOptions
+from whatsit.collecting.options import CollectOptions
 from whatsit.fetch.manners import Manners, Pace
 
 QUICK = Manners(usual=Pace(4, 10_000.0), backoff_s=0.01, rest_s=0.05, patience_s=5.0)

@@ -51,7 +51,7 @@ def clean(
         Print every finding as a line of JSON.
     """
     from whatsit import console
-    from whatsit.clean import cleaning
+    from whatsit.cleaning import cleaning
 
     if undo:
         console.show(f"{cleaning.undo(data):,} decisions taken back.")

@@ -13,13 +13,13 @@ from cyclopts import Parameter
 
 from whatsit import console
 from whatsit.cli.options import flags
-from whatsit.collect.options import CollectOptions
+from whatsit.collecting.options import CollectOptions
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from whatsit.collect.account import Yield
-    from whatsit.collect.tally import Tally
+    from whatsit.collecting.account import Yield
+    from whatsit.collecting.tally import Tally
 
     Options = CollectOptions
 else:
@@ -51,9 +51,9 @@ def collect(
     json_
         Print the account as JSON.
     """
-    from whatsit.collect.collecting import collect as collect_photos
-    from whatsit.collect.collecting import wanted_of
-    from whatsit.collect.tally import Tally
+    from whatsit.collecting.collecting import collect as collect_photos
+    from whatsit.collecting.collecting import wanted_of
+    from whatsit.collecting.tally import Tally
 
     tally = Tally()
     with _live(tally):
@@ -69,7 +69,7 @@ def collect(
 
 
 def _as_dict(one: object) -> dict[str, object]:
-    from whatsit.collect.account import ClassYield
+    from whatsit.collecting.account import ClassYield
 
     assert isinstance(one, ClassYield)
     ended = {source: error.sentence for source, error in one.ended.items()}
@@ -78,8 +78,8 @@ def _as_dict(one: object) -> dict[str, object]:
 
 
 def _notes(done: Yield) -> None:
-    from whatsit.collect.account import meaning
-    from whatsit.collect.terms import PEOPLE
+    from whatsit.collecting.account import meaning
+    from whatsit.collecting.terms import PEOPLE
 
     for one in done.classes:
         if one.is_short:

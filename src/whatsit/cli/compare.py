@@ -32,7 +32,7 @@ def compare(
     json_
         Print the figures as JSON.
     """
-    from whatsit.evaluate.compare import compared, write_comparison
+    from whatsit.evaluating.compare import compared, write_comparison
     from whatsit.model.run import open_run
 
     found = compared([open_run(run) for run in runs])

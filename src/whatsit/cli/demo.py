@@ -31,8 +31,8 @@ def demo(*, runs: Path = Path("runs")) -> None:
         The folder that the two runs are written to.
     """
     from whatsit.data.readers import read
-    from whatsit.evaluate.compare import compared
-    from whatsit.train.options import AugmentOptions, NetOptions, TrainOptions
+    from whatsit.evaluating.compare import compared
+    from whatsit.training.options import AugmentOptions, NetOptions, TrainOptions
 
     begun = f"The data: {DATA}, scanned figures that come with scikit-learn"
     _heading(1, begun)
@@ -93,7 +93,7 @@ def _trained(data: Dataset, options: object, name: str, runs: Path) -> Run:
     from whatsit.files import read_json
     from whatsit.model.run import RUN_FILE, open_run
     from whatsit.road import train
-    from whatsit.train.options import TrainOptions
+    from whatsit.training.options import TrainOptions
 
     assert isinstance(options, TrainOptions)
     file = runs / name / RUN_FILE

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from cyclopts import Parameter
 
 from whatsit.cli.options import flags
-from whatsit.deploy import KITS
-from whatsit.deploy.kit import DeployOptions
+from whatsit.deploying import KITS
+from whatsit.deploying.kit import DeployOptions
 
 if TYPE_CHECKING:
     Options = DeployOptions

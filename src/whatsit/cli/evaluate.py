@@ -35,7 +35,7 @@ def evaluate(
     json_
         Print the figures as JSON.
     """
-    from whatsit.evaluate.remeasure import remeasured
+    from whatsit.evaluating.remeasure import remeasured
     from whatsit.model.run import open_run
 
     found = remeasured(open_run(run), data, outliers)

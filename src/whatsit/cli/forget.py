@@ -32,7 +32,7 @@ def forget(
         The folder in which runs are looked for.
     """
     from whatsit import console
-    from whatsit.collect.forget import forget as take_down
+    from whatsit.collecting.forget import forget as take_down
 
     done = take_down(data, photo=photo, creator=creator, host=host, runs=runs)
     console.show(done.sentence())

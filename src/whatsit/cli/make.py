@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from whatsit.cli.options import flags
-from whatsit.collect.options import CollectOptions
+from whatsit.collecting.options import CollectOptions
 
 if TYPE_CHECKING:
     Options = CollectOptions

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from whatsit.clean.pack.packing import PackOptions
 from whatsit.cli.options import flags
+from whatsit.packing.packing import PackOptions
 
 if TYPE_CHECKING:
     Options = PackOptions
@@ -36,8 +36,8 @@ def pack(
         The new folder to write.
     """
     from whatsit import console
-    from whatsit.clean.pack.packing import counts
-    from whatsit.clean.pack.packing import pack as write
+    from whatsit.packing.packing import counts
+    from whatsit.packing.packing import pack as write
 
     contents = write(data, into, options)
     console.table(("class", "train", "augmented", "val", "test"), counts(contents), title=f"{into}")

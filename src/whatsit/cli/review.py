@@ -17,7 +17,8 @@ def review(data: str, /, *, port: int = 0) -> None:
     port
         The port to listen on; 0 takes a free one.
     """
-    from whatsit.clean.review.server import review as serve
+    from whatsit.cleaning.cleaning import ALL_CHECKS
     from whatsit.console import note
+    from whatsit.reviewing.server import review as serve
 
-    serve(data, port, started=lambda address: note(f"Open {address}\nStop with Ctrl-C."))
+    serve(data, tuple(ALL_CHECKS), port, started=lambda address: note(f"Open {address}\nStop with Ctrl-C."))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from whatsit.cli.options import flags
-from whatsit.serve.options import ServeOptions
+from whatsit.serving.options import ServeOptions
 
 if TYPE_CHECKING:
     Options = ServeOptions
@@ -33,7 +33,7 @@ def serve(
         The folder of a finished run, or several; the first answers where none is named.
     """
     from whatsit.console import note
-    from whatsit.serve.server import serve as run
+    from whatsit.serving.server import serve as run
 
     if options.int8:
         from whatsit.road import eight_bit

@@ -28,8 +28,8 @@ def sources(
         Ask also those whose terms want to be agreed to.
     """
     from whatsit import console
-    from whatsit.collect.canary import asked_all
-    from whatsit.collect.sources import SOURCES
+    from whatsit.collecting.canary import asked_all
+    from whatsit.collecting.sources import SOURCES
 
     if not check:
         rows = [(name, source.kind, source.title, _needs(name)) for name, source in SOURCES.items()]
@@ -42,7 +42,7 @@ def sources(
 
 
 def _needs(name: str) -> str:
-    from whatsit.collect.sources import SOURCES
+    from whatsit.collecting.sources import SOURCES
 
     source = SOURCES[name]
     if source.key:

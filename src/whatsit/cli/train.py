@@ -9,7 +9,7 @@ from cyclopts import Parameter
 
 from whatsit import console
 from whatsit.cli.options import flags
-from whatsit.train.options import TrainOptions
+from whatsit.training.options import TrainOptions
 
 if TYPE_CHECKING:
     Options = TrainOptions

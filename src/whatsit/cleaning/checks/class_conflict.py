@@ -1,0 +1,41 @@
+"""Class conflicts: one photo in two classes. One of them is wrong, and only a person knows which."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from whatsit.cleaning.check import LIKELY, Check, Survey
+from whatsit.data.catalog import Finding
+
+
+def judge(survey: Survey) -> Iterator[Finding]:
+    """A finding for each photo that has a duplicate in another class."""
+    found, labels, classes = survey.duplicates, survey.dataset.labels, survey.dataset.classes
+    for first, second in _pairs(survey):
+        for photo, other in ((first, second), (second, first)):
+            exact = (
+                "the same file is" if found.content[photo] == found.content[other] else "nearly the same photo is"
+            )
+            reason = f"{exact} {survey.names[other]}, in {classes[labels[other]]}"
+            detail = {"of": survey.names[other], "class": classes[labels[other]]}
+            yield Finding(survey.names[photo], "class-conflict", LIKELY, None, None, reason, detail)
+
+
+def _pairs(survey: Survey) -> Iterator[tuple[int, int]]:
+    found, labels = survey.duplicates, survey.dataset.labels
+    for first, second in zip(found.first, found.second, strict=True):
+        if labels[first] != labels[second]:
+            yield int(first), int(second)
+    rows = np.flatnonzero(np.bincount(found.content)[found.content] > 1)
+    by_content: dict[int, list[int]] = {}
+    for row in rows:
+        by_content.setdefault(int(found.content[row]), []).append(int(row))
+    for copies in by_content.values():
+        for other in copies[1:]:
+            if labels[other] != labels[copies[0]]:
+                yield copies[0], other
+
+
+CHECK = Check("one photo in two classes", judge)

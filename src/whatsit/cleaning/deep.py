@@ -1,0 +1,132 @@
+"""Checks that look at what photos show: parts of other photos, photos far from their class, suspect labels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whatsit import console, engine
+from whatsit.cleaning import inside
+from whatsit.cleaning.check import HINT, LIKELY, Survey
+from whatsit.cleaning.features import Features, nearest
+from whatsit.data.catalog import Finding
+from whatsit.image import UnreadablePhoto, as_rgb, decode, resized
+from whatsit.model.suspects import suspects
+
+DEEP_CHECKS = {
+    "part-of-another": "a crop of another photo, or one with a border",
+    "off-class": "unlike the other photos of its class",
+    "suspect-label": "looks like another class",
+}
+NEIGHBOURS = 5  # of a photo, compared with it pixel by pixel
+LEAST_COSINE = {True: 0.6, False: 0.8}  # of a pair worth comparing, by a trained network and by the built-in one
+FAR = 4.0  # robust standard deviations from the usual distance within the class
+FOLDS = 5
+FEWEST = 10  # photos of each class: with fewer, "far from its class" and "out of fold" mean nothing
+_GREY = np.array([0.299, 0.587, 0.114], np.float32)
+
+
+def parts_of_others(survey: Survey, features: Features) -> list[tuple[int, int, float]]:
+    """(row, row, correlation) of photos of which one is a part of the other, each pair once."""
+    rows = np.flatnonzero(survey.readable)
+    if len(rows) < 2:
+        return []
+    found, cosines = nearest(features.values[rows], features.values[rows], NEIGHBOURS + 1)
+    least = LEAST_COSINE[features.is_trained]
+    groups = survey.duplicates.groups
+    pairs = {
+        (int(min(rows[place], rows[other])), int(max(rows[place], rows[other])))
+        for place in range(len(rows))
+        for other, cosine in zip(found[place], cosines[place], strict=True)
+        if cosine >= least and groups[rows[place]] != groups[rows[other]]
+    }
+    wanted = sorted({row for pair in pairs for row in pair})
+    greys = dict(zip(wanted, engine.each(lambda row: _grey(survey, row), wanted), strict=True))
+
+    def compared(pair: tuple[int, int]) -> float:
+        first, second = greys[pair[0]], greys[pair[1]]
+        return -1.0 if first is None or second is None else inside.overlap(first, second)
+
+    good = []
+    with console.progress("Comparing photos that look alike", len(pairs), "pairs") as step:
+        for pair, alike in zip(sorted(pairs), engine.each(compared, sorted(pairs)), strict=True):
+            if alike >= inside.CORRELATION:
+                good.append((*pair, alike))
+            step(1)
+    return good
+
+
+def judge_parts(survey: Survey, pairs: list[tuple[int, int, float]]) -> Iterator[Finding]:
+    """A finding for the smaller photo of each pair, naming the larger."""
+    pixels = survey.column("width").astype(np.int64) * survey.column("height")
+    seen: set[int] = set()
+    for first, second, alike in sorted(pairs, key=lambda pair: -pair[2]):
+        keep, other = (first, second) if pixels[first] >= pixels[second] else (second, first)
+        if other in seen:
+            continue
+        seen.add(other)
+        of = survey.names[keep]
+        reason = f"shows a part of {of}, or all of it with a border"
+        yield Finding(
+            survey.names[other], "part-of-another", LIKELY, round(alike, 3), inside.CORRELATION, reason, {"of": of}
+        )
+
+
+def judge_off_class(survey: Survey, features: Features) -> Iterator[Finding]:
+    """A finding for each photo whose distance to its nearest class mates is far beyond the usual in the class."""
+    labels = survey.dataset.labels
+    for label, name in enumerate(survey.dataset.classes):
+        rows = np.flatnonzero((labels == label) & survey.readable)
+        if len(rows) < FEWEST:
+            continue
+        _, cosines = nearest(features.values[rows], features.values[rows], NEIGHBOURS + 1)
+        distances = 1 - cosines[:, 1:].mean(1)  # the nearest is the photo itself
+        middle = float(np.median(distances))
+        spread = 1.4826 * float(np.median(np.abs(distances - middle))) + 1e-6
+        for place in np.flatnonzero(distances > middle + FAR * spread):
+            value = round(float((distances[place] - middle) / spread), 2)
+            reason = f"{value:.1f} times as far from the other photos of {name} as is usual"
+            yield Finding(survey.names[rows[place]], "off-class", HINT, value, FAR, reason)
+
+
+def judge_suspects(survey: Survey, features: Features) -> Iterator[Finding]:
+    """A finding for each photo whose label a logistic regression that never saw it denies, worst first."""
+    labels = survey.dataset.labels
+    rows = np.flatnonzero(survey.readable)
+    if len(rows) == 0 or np.bincount(labels[rows], minlength=len(survey.dataset.classes)).min() < FEWEST:
+        return
+    probabilities = out_of_fold(features.values[rows], labels[rows], survey.duplicates.groups[rows])
+    classes = survey.dataset.classes
+    for found in suspects(labels[rows], probabilities):
+        row, other = rows[found.place], classes[found.other]
+        reason = f"looks like {other} ({found.as_other:.0%}), not {classes[labels[row]]} ({found.own:.0%})"
+        yield Finding(
+            survey.names[row], "suspect-label", LIKELY, round(found.own, 4), 0.5, reason, {"class": other}
+        )
+
+
+def out_of_fold(
+    values: NDArray[np.float32], labels: NDArray[np.int64], groups: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """(n, classes) probabilities of each photo by a model that saw neither it nor its duplicates."""
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import StratifiedGroupKFold
+
+    found = np.zeros((len(labels), int(labels.max()) + 1))
+    scaled = values * np.sqrt(values.shape[1])  # numbers of about one, as the regression's penalty expects
+    for train, held in StratifiedGroupKFold(FOLDS, shuffle=True, random_state=0).split(values, labels, groups):
+        model = LogisticRegression(C=0.01, max_iter=200).fit(scaled[train], labels[train])
+        found[np.ix_(held, model.classes_)] = model.predict_proba(scaled[held])
+    return found
+
+
+def _grey(survey: Survey, row: int) -> inside.Grey | None:
+    size = (inside.SIDE, inside.SIDE)
+    try:
+        photo = survey.dataset.photos.read(row)
+        pixels = decode(photo, size) if isinstance(photo, bytes) else resized(as_rgb(photo), size)
+    except (OSError, UnreadablePhoto):
+        return None
+    return np.asarray(pixels @ _GREY, np.float32)

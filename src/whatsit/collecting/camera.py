@@ -1,0 +1,45 @@
+"""Photos from a camera, one frame at a time: what the review page saves."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from whatsit.collecting.collecting import check_names
+from whatsit.collecting.download import Place, proven_of, put
+from whatsit.collecting.found import Found, Page
+from whatsit.collecting.ledger import Ledger
+from whatsit.collecting.prove import verdict
+from whatsit.data import catalog
+from whatsit.errors import UserError
+from whatsit.files import explained, locked
+
+
+def keep_frame(data: Path, class_name: str, frame: bytes) -> str:
+    """Keep an encoded picture as a photo of a class; its path in DATA.
+
+    The same picture again is the same photo. Raises UserError where it is no photo, or cannot be kept.
+    """
+    check_names(data, [class_name])
+    place, digest = Place(data), hashlib.sha256(frame).hexdigest()
+    lock = data / ".whatsit" / "collect.lock"
+    with locked(lock, f"Another whatsit is collecting into {str(data)!r}."), catalog.opened(data) as known:
+        ledger, address = Ledger(known), f"camera:{digest}"
+        ledger.add(class_name, "camera", "", Page((Found(address),)), {})
+        if photo := ledger.photo_at(class_name, address):
+            return photo
+        candidate = ledger.candidate(class_name, address)
+        part = place.part(candidate.id)
+        with explained(part):
+            part.parent.mkdir(exist_ok=True)
+            part.write_bytes(frame)
+        said = verdict(part, 0)
+        if said["kind"]:
+            part.unlink()
+            raise UserError(f"The camera's picture is no photo: {said['reason']}.")
+        proven = proven_of(class_name, said, part)
+        state, _growth = ledger.settle(candidate, proven, address)
+        if state == "kept":
+            put(part, data / proven.photo.path)
+        part.unlink(missing_ok=True)
+        return ledger.photo_at(class_name, address)

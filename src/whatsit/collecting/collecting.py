@@ -1,0 +1,215 @@
+"""Collect photos for classes: search, download, prove, keep account. The library call is `collect`."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from whatsit.collecting.account import ClassYield, Yield, write_addresses, yielded
+from whatsit.collecting.attribution import attribution_text
+from whatsit.collecting.download import Downloads, Place, recover
+from whatsit.collecting.found import Asked, Wanted
+from whatsit.collecting.ledger import Ledger
+from whatsit.collecting.options import DEFAULT_PER_CLASS, CollectOptions, World
+from whatsit.collecting.provers import Provers
+from whatsit.collecting.search import Searches, asked
+from whatsit.collecting.sheet import write_sheet
+from whatsit.collecting.sources import SOURCES
+from whatsit.collecting.tally import Tally
+from whatsit.data import catalog
+from whatsit.data.catalog import Catalog, Photo
+from whatsit.errors import UserError
+from whatsit.fetch.manners import Manners, Pace
+from whatsit.fetch.polite import Polite
+from whatsit.files import explained, locked, write_text
+from whatsit.image import SUFFIXES
+
+CONTACT = "WHATSIT_CONTACT"
+Agree = Callable[[str, str], bool]
+
+
+def collect(
+    data: Path,
+    classes: Sequence[Wanted],
+    options: CollectOptions | None = None,
+    agree: Agree | None = None,
+    tally: Tally | None = None,
+    world: World | None = None,
+) -> Yield:
+    """Fill the class folders of DATA with photos; what became of every address, and what to try next.
+
+    Goes on where an earlier run ended: what is there counts, what failed for a passing reason is asked for
+    again, nothing is fetched twice.
+
+    agree: asked with a source's name and terms, for sources that want to be agreed to; remembered
+    tally: counts as they come, for a screen
+    Raises UserError for classes, sources or a DATA folder that cannot be, and where nobody answers at all.
+    """
+    options = options or CollectOptions()
+    sources = asked(options.source)
+    check_names(data, [wanted.class_name for wanted in classes])
+    with explained(data):
+        (data / ".whatsit").mkdir(parents=True, exist_ok=True)
+    lock = data / ".whatsit" / "collect.lock"
+    with locked(lock, f"Another whatsit is collecting into {str(data)!r}."), catalog.opened(data) as known:
+        _agreed(known, sources, options, agree)
+        contact = _contact(known, sources, options)
+        job = _Job(data, known, sources, replace(options, contact=contact), tally or Tally(), world or World())
+        return asyncio.run(job.all(classes))
+
+
+def wanted_of(text: str) -> Wanted:
+    """`cat` and `cat=cat photo|kitten` as a class and its words. Raises UserError."""
+    name, equals, words = text.partition("=")
+    name = unicodedata.normalize("NFC", name.strip())
+    searches = tuple(filter(None, (word.strip() for word in words.split("|")))) if equals else (name,)
+    if not searches:
+        raise UserError(f"The class {name!r} has no words to search for.", hint=f'As in: "{name}={name} photo"')
+    return Wanted(name, searches)
+
+
+def check_names(data: Path, names: Sequence[str]) -> None:
+    """Raise a UserError unless all of these can be class folders of DATA."""
+    if not names:
+        raise UserError("No class is named.", hint='As in: whatsit collect photos pikachu "cat=cat photo"')
+    taken = (
+        {entry.name.casefold(): entry.name for entry in data.iterdir() if entry.is_dir()} if data.is_dir() else {}
+    )
+    seen: dict[str, str] = {}
+    for name in names:
+        if not name or name.startswith(".") or name != name.strip() or len(os.fsencode(name)) > 120:
+            raise UserError(f"{name!r} cannot be the name of a class.", hint='As in: "cat=cat photo"')
+        if set(name) & set('/\\:*?"<>|') or not name.isprintable():
+            raise UserError(
+                f"{name!r} cannot be the name of a class, because it is to be the name of a folder.",
+                hint=f'Give it another name, as in: "class={name}"' if "=" not in name else "",
+            )
+        other = seen.setdefault(name.casefold(), name)
+        if other != name or taken.get(name.casefold(), name) != name:
+            twin = other if other != name else taken[name.casefold()]
+            raise UserError(f"The classes {twin!r} and {name!r} differ only by case.", hint="Use one of them.")
+    if len(seen) < len(names):
+        raise UserError("A class is named twice.", hint='Several searches for one class: "cat=cat photo|kitten"')
+
+
+class _Job:
+    """One collection: everything that its steps share."""
+
+    def __init__(
+        self, data: Path, known: Catalog, sources: list[Asked], options: CollectOptions, tally: Tally, world: World
+    ) -> None:
+        self.data = data
+        self.ledger = Ledger(known)
+        self.sources = sources
+        self.options = options
+        self.tally = tally
+        self.world = world
+        self.place = Place(data)
+        self.goal = options.per_class or (None if _is_own(sources) else DEFAULT_PER_CLASS)
+
+    async def all(self, classes: Sequence[Wanted]) -> Yield:
+        """Class after class: the photos of one never depend on how fast another's came."""
+        recover(self.place, self.ledger)
+        manners = self.world.manners or Manners(usual=Pace(starts_per_s=self.options.pace))
+        world, options = self.world, self.options
+        polite = Polite(options.contact, manners, world.net, world.clock, options.robots, world.limits)
+        async with polite, Provers() as provers:
+            done = [await self._class(wanted, polite, provers) for wanted in classes]
+            parked = polite.hosts.parked()
+        _refuse_nothing(done)
+        addresses = self.data / ".whatsit" / "addresses.csv"
+        write_addresses(self.ledger.catalog, addresses, [wanted.class_name for wanted in classes])
+        sheets = tuple(self._sheet(one) for one in done if one.photos)
+        attribution = self.data / "ATTRIBUTION.md"
+        write_text(attribution, attribution_text(self.ledger.catalog))
+        return Yield(self.data, tuple(done), parked, sheets, addresses, attribution, self._names_people(classes))
+
+    async def _class(self, wanted: Wanted, polite: Polite, provers: Provers) -> ClassYield:
+        name = wanted.class_name
+        self.tally.want(name, self.goal)
+        self.ledger.begin(name)
+        good = await self._good(name, provers)
+        clock = self.world.clock
+        searches = Searches(wanted, self.sources, self.ledger, polite, clock, self.options)
+        downloads = Downloads(self.place, self.ledger, polite, provers, clock, self.options, self.tally)
+        good = await downloads.fill(name, searches, good, self.goal)
+        return yielded(self.ledger, name, self.goal, good, searches.ended)
+
+    async def _good(self, class_name: str, provers: Provers) -> int:
+        """How many photos a class has already, those put there by hand among them, left-out ones not."""
+        await self._adopt(class_name, provers)
+        decisions = self.ledger.catalog.decisions()
+        photos = self.ledger.photos_of(class_name)
+        return sum(path not in decisions or decisions[path].decision != "leave-out" for path in photos)
+
+    async def _adopt(self, class_name: str, provers: Provers) -> None:
+        """Know the photos that somebody put into a class folder by hand."""
+        known = self.ledger.catalog.photos()
+        folder = self.data / class_name
+        files = sorted(file for file in folder.rglob("*") if file.suffix.lower() in SUFFIXES and file.is_file())
+        there = {file.relative_to(self.data).as_posix(): file for file in files if not file.name.startswith(".")}
+        self.ledger.catalog.drop_photos(path for path in self.ledger.photos_of(class_name) if path not in there)
+        for path, file in there.items():
+            changed_ns = file.stat().st_mtime_ns
+            if path in known and known[path].changed_ns == changed_ns:
+                continue
+            verdict = await provers.verdict(file)
+            if not verdict["kind"]:
+                facts = (verdict["bytes"], verdict["width"], verdict["height"], verdict["format"])
+                self.ledger.catalog.put_photos([Photo(path, verdict["sha256"], *facts, changed_ns)])
+
+    def _sheet(self, one: ClassYield) -> Path:
+        path = self.data / ".whatsit" / "sheets" / f"{one.class_name}.png"
+        write_sheet(path, [self.data / photo for photo in self.ledger.photos_of(one.class_name)])
+        return path
+
+    def _names_people(self, classes: Sequence[Wanted]) -> bool:
+        """Whether a source says of one of the photos that it shows a person who has a say."""
+        query = (
+            "SELECT 1 FROM sightings JOIN candidates ON candidate = id"
+            " WHERE class = ? AND restrictions LIKE '%personality%' LIMIT 1"
+        )
+        return any(True for wanted in classes for _ in self.ledger.catalog.rows(query, wanted.class_name))
+
+
+def _is_own(sources: list[Asked]) -> bool:
+    return all(SOURCES[source.name].kind == "own" for source in sources)
+
+
+def _agreed(known: Catalog, sources: list[Asked], options: CollectOptions, agree: Agree | None) -> None:
+    """Raise a UserError unless somebody has agreed to the terms of every source that has some."""
+    for source in sources:
+        terms = SOURCES[source.name].terms
+        if not terms or known.fact(f"agreed:{source.name}"):
+            continue
+        if not (options.agree or (agree and agree(source.name, terms))):
+            raise UserError(f"{terms}", hint=f"If you agree: --source {source.name} --agree")
+        known.set_fact(f"agreed:{source.name}", catalog.now())
+
+
+def _contact(known: Catalog, sources: list[Asked], options: CollectOptions) -> str:
+    """How whoever runs this can be reached, remembered from last time. Raises UserError where nobody says."""
+    contact = options.contact or os.environ.get(CONTACT, "") or known.fact("contact")
+    is_needed = any(source.name != "folder" for source in sources)
+    if is_needed and not contact:
+        raise UserError(
+            "Hosts want to know whom to write to when something goes wrong.",
+            hint="Name a mail address or a page, once: --contact you@example.org",
+        )
+    if any(not character.isprintable() or character in '()<>"' for character in contact):
+        raise UserError(f"{contact!r} is no mail address or page.", hint="As in: --contact you@example.org")
+    if contact:
+        known.set_fact("contact", contact)
+    return contact
+
+
+def _refuse_nothing(done: list[ClassYield]) -> None:
+    """Raise a UserError where no source answered for any class and there is not one photo."""
+    if any(one.photos or one.found for one in done) or not all(one.ended for one in done):
+        return
+    error = next(iter(done[0].ended.values()))
+    raise UserError(f"No source gave an answer. {error.sentence}", hint=error.hint or "Is there a network?")

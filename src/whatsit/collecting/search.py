@@ -1,0 +1,157 @@
+"""Ask sources for more addresses, page by page, each in turn, and write down what they name."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from urllib.parse import quote, urlencode
+
+from whatsit.collecting.addresses import canonical
+from whatsit.collecting.found import Ask, Asked, Found, Page, SourceError, Wanted, Web
+from whatsit.collecting.ledger import Ledger, Why, host_of
+from whatsit.collecting.licences import allows
+from whatsit.collecting.options import CollectOptions
+from whatsit.collecting.prove import LEAST_SIDE_PX
+from whatsit.collecting.sources import SOURCES
+from whatsit.errors import UserError, nearest
+from whatsit.fetch.client import Got
+from whatsit.fetch.errors import FetchError
+from whatsit.fetch.manners import Clock, backoff_s
+from whatsit.fetch.polite import Polite
+
+
+def asked(names: tuple[str, ...]) -> list[Asked]:
+    """Sources by name, `urls:list.txt` split into its parts. Raises UserError for a name that is none."""
+    chosen = []
+    for name in (one.strip() for text in names for one in (text.split(",") if ":" not in text else [text])):
+        source, _, argument = name.partition(":")
+        if source not in SOURCES:
+            raise UserError(f"There is no source {source!r}.", hint=nearest(source, SOURCES))
+        if SOURCES[source].argument and not argument:
+            raise UserError(
+                f"The source {source!r} needs {SOURCES[source].argument}.",
+                hint=f"As in: --source {source}:{SOURCES[source].example}",
+            )
+        if SOURCES[source].key and not os.environ.get(SOURCES[source].key):
+            raise UserError(
+                f"The source {source!r} needs a key in the environment variable {SOURCES[source].key}.",
+                hint=f"It is free: {SOURCES[source].key_page}",
+            )
+        chosen.append(Asked(source, argument))
+    if not chosen:
+        raise UserError("No source is named.", hint=nearest("", SOURCES))
+    return chosen
+
+
+def web_of(polite: Polite) -> Web:
+    """What a source asks its service with."""
+
+    async def web(
+        address: str, query: Mapping[str, str | int] | None = None, headers: Mapping[str, str] | None = None
+    ) -> Got:
+        whole = f"{address}?{urlencode(query, quote_via=quote)}" if query else address
+        return await polite.page(whole, headers)
+
+    return web
+
+
+class Searches:
+    """All searches for one class. `ended` says of each source that ended early, why."""
+
+    def __init__(
+        self,
+        wanted: Wanted,
+        sources: list[Asked],
+        ledger: Ledger,
+        polite: Polite,
+        clock: Clock,
+        options: CollectOptions,
+    ) -> None:
+        self._wanted = wanted
+        self._ledger = ledger
+        self._polite = polite
+        self._clock = clock
+        self._options = options
+        self._forgotten = _forgotten(ledger)
+        self._open = [(source, words) for source in sources for words in self._words(source)]
+        self.ended: dict[str, SourceError] = {}
+
+    def _words(self, source: Asked) -> tuple[str, ...]:
+        """Lists and folders have no use for words."""
+        return ("",) if SOURCES[source.name].kind == "own" else self._wanted.words
+
+    async def more(self) -> bool:
+        """Read one more page of the search that has been read least; False where all have come to their end."""
+        standing = {
+            search: (pages, cursor)
+            for search in self._open
+            for cursor, pages, is_done in [self._ledger.search(self._wanted.class_name, *self._key(search))]
+            if not is_done and search[0].name not in self.ended
+        }
+        if not standing:
+            return False
+        search = min(standing, key=lambda one: standing[one][0])
+        source, words = search
+        ask = Ask(
+            self._wanted.class_name,
+            words,
+            standing[search][1],
+            source.argument,
+            self._options.license,
+            self._options.size,
+            os.environ.get(SOURCES[source.name].key, "") if SOURCES[source.name].key else "",
+        )
+        try:
+            page = await self._page(source, ask)
+        except SourceError as error:
+            self.ended[source.name] = error
+            return True
+        name, key = self._key(search)
+        found = [self._tidy(one) for one in page.found]
+        page = Page(tuple(found), page.following)
+        self._ledger.add(self._wanted.class_name, name, key, page, self._unwanted(found))
+        return True
+
+    def _key(self, search: tuple[Asked, str]) -> tuple[str, str]:
+        source, words = search
+        return source.name, words or source.argument
+
+    async def _page(self, source: Asked, ask: Ask) -> Page:
+        """One page, asked for again where the service is busy."""
+        manners = self._polite.manners
+        for tries in range(1, manners.tries + 1):
+            try:
+                return await SOURCES[source.name].page(ask, web_of(self._polite))
+            except FetchError as error:
+                if not error.is_passing or error.kind == "parked" or tries == manners.tries:
+                    raise SourceError(f"{source.name} gives no answer: {error.reason}.") from error
+                await self._clock.sleep(backoff_s(manners, tries))
+        raise AssertionError
+
+    def _tidy(self, found: Found) -> Found:
+        return replace(found, address=canonical(found.address))
+
+    def _unwanted(self, found: list[Found]) -> dict[str, Why]:
+        """Those that are not asked for, and why."""
+        unwanted = {}
+        for one in found:
+            if why := self._why_not(one):
+                unwanted[one.address] = why
+        return unwanted
+
+    def _why_not(self, found: Found) -> Why | None:
+        host = host_of(found.address)
+        houses = [("host", host[start:]) for start, dot in enumerate("." + host) if dot == "."]
+        for kind, value in (("address", found.address), ("creator", found.author), *houses):
+            if (kind, value) in self._forgotten:
+                return Why("forgotten", f"taken down by {kind}")
+        if not allows(found.licence, self._options.license):
+            return Why("licence", found.licence or "no licence is stated")
+        if found.width and found.height and min(found.width, found.height) < LEAST_SIDE_PX:
+            return Why("too-small", f"{found.width} × {found.height} pixels")
+        return None
+
+
+def _forgotten(ledger: Ledger) -> set[tuple[str, str]]:
+    return {(kind, value) for kind, value in ledger.catalog.rows("SELECT kind, value FROM forgotten")}

@@ -1,0 +1,85 @@
+"""Flickr by its own service: needs a free key; only photos whose licence lets others use them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from whatsit.collecting.found import Ask, Found, Page, Source, SourceError, Web
+from whatsit.collecting.licences import Wish, allows
+from whatsit.collecting.text import address, fields, items, number, plain
+
+API = "https://api.flickr.com/services/rest/"
+PAGE = 100
+DEEPEST = 4000  # a search knows no more than this, whatever its total says
+LICENCES = {
+    **{"1": "by-nc-sa", "2": "by-nc", "3": "by-nc-nd", "4": "by", "5": "by-sa", "6": "by-nd"},
+    **{"7": "no-known-copyright", "8": "us-gov", "9": "cc0", "10": "pdm", "11": "by", "12": "by-sa"},
+}
+SIZES = ("l", "c", "z", "o")  # 1,024, 800 and 640 pixels, and the original
+
+
+async def page(ask: Ask, web: Web) -> Page:
+    """The next hundred photos, most relevant first."""
+    page_number = int(ask.cursor or 1)
+    wish: Wish = "known" if ask.licence == "any" else ask.licence
+    query: dict[str, str | int] = {
+        "method": "flickr.photos.search",
+        "api_key": ask.key,
+        "text": ask.words,
+        "license": ",".join(number_ for number_, name in LICENCES.items() if allows(name, wish)),
+        "sort": "relevance",
+        "safe_search": 1,
+        "media": "photos",
+        "extras": "license,owner_name," + ",".join(f"url_{size}" for size in SIZES),
+        "per_page": PAGE,
+        "page": page_number,
+        "format": "json",
+        "nojsoncallback": 1,
+    }
+    got = await web(API, query, {"Accept": "application/json"})
+    photos = _read(got.status, got.text())
+    found = [one for hit in items(photos.get("photo")) if (one := _found(fields(hit))) is not None]
+    is_last = page_number >= (number(photos.get("pages")) or 0) or page_number * PAGE >= DEEPEST
+    return Page(tuple(found), "" if is_last else str(page_number + 1))
+
+
+def _read(status: int, text: str) -> dict[str, Any]:
+    try:
+        answer = json.loads(text)
+        if answer["stat"] == "ok":  # errors come with status 200
+            return dict(answer["photos"])
+        reason = plain(answer.get("message"))
+    except (ValueError, KeyError, TypeError):
+        reason = f"it answered {status} and no list of photos"
+    raise SourceError(f"Flickr refused: {reason}.", hint="Is the key in FLICKR_API_KEY right?")
+
+
+def _found(hit: dict[str, Any]) -> Found | None:
+    size = next((size for size in SIZES if address(hit.get(f"url_{size}"))), None)
+    if size is None:
+        return None
+    licence = LICENCES.get(plain(hit.get("license")), "")
+    title, author = plain(hit.get("title")), plain(hit.get("ownername"))
+    return Found(
+        address=address(hit[f"url_{size}"]),
+        page=f"https://www.flickr.com/photos/{plain(hit.get('owner'))}/{plain(hit.get('id'))}",
+        title=title,
+        author=author,
+        author_page=f"https://www.flickr.com/people/{plain(hit.get('owner'))}/",
+        licence=licence,
+        rights="stated" if licence else "unknown",
+        attribution=f"{title!r} by {author}, {licence or 'licence unknown'}, Flickr",
+        width=number(hit.get(f"width_{size}")),
+        height=number(hit.get(f"height_{size}")),
+    )
+
+
+SOURCE = Source(
+    page,
+    title="Flickr's photos under free licences",
+    kind="free",
+    shape_of="2026-11",
+    key="FLICKR_API_KEY",
+    key_page="https://www.flickr.com/services/apps/create/",
+)

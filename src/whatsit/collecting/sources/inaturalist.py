@@ -1,0 +1,75 @@
+"""iNaturalist: animals, plants and fungi whose names several people have agreed on."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from whatsit.collecting.found import Ask, Found, Page, Source, SourceError, Web
+from whatsit.collecting.licences import FREE, Wish, allows, code
+from whatsit.collecting.text import address, fields, items, number, plain
+
+API = "https://api.inaturalist.org/v1/observations"
+PAGE = 100
+DEEPEST = 10_000
+LICENCES = {"cc0": "cc0", **{name: f"cc-{name}" for name in sorted(FREE)}}
+
+
+async def page(ask: Ask, web: Web) -> Page:
+    """The photos of the next hundred observations."""
+    page_number = int(ask.cursor or 1)
+    wish: Wish = "known" if ask.licence == "any" else ask.licence
+    query: dict[str, str | int] = {
+        "taxon_name": ask.words,
+        "quality_grade": "research",
+        "photos": "true",
+        "photo_license": ",".join(theirs for ours, theirs in LICENCES.items() if allows(ours, wish)),
+        "per_page": PAGE,
+        "page": page_number,
+    }
+    got = await web(API, query, {"Accept": "application/json"})
+    answer = _read(got.status, got.text())
+    found = [one for hit in answer["results"] if isinstance(hit, dict) for one in _found(hit)]
+    seen = page_number * PAGE
+    is_last = seen >= (number(answer.get("total_results")) or 0) or seen >= DEEPEST
+    return Page(tuple(found), "" if is_last else str(page_number + 1))
+
+
+def _read(status: int, text: str) -> dict[str, Any]:
+    try:
+        answer = json.loads(text)
+        if isinstance(answer["results"], list):
+            return dict(answer)
+    except (ValueError, KeyError, TypeError):
+        pass
+    raise SourceError(
+        f"iNaturalist answered {status} and no list of observations.", hint="Is it the name of a species?"
+    )
+
+
+def _found(hit: dict[str, Any]) -> list[Found]:
+    user = fields(hit.get("user"))
+    author = plain(user.get("name")) or plain(user.get("login"))
+    return [
+        Found(
+            # the small square is what is listed; the same name with "medium" has 500 pixels
+            address=address(photo.get("url")).replace("/square.", "/medium."),
+            page=address(hit.get("uri")),
+            title=plain(hit.get("species_guess")),
+            author=author,
+            licence=code(plain(photo.get("license_code"))),
+            rights="stated" if photo.get("license_code") else "unknown",
+            attribution=plain(photo.get("attribution")),
+        )
+        for photo in map(fields, items(hit.get("photos")))
+        if address(photo.get("url"))
+    ]
+
+
+SOURCE = Source(
+    page,
+    title="iNaturalist, photos of species, named by people who know them",
+    kind="free",
+    shape_of="2026-11",
+    canary="Milvus milvus",
+)

@@ -1,0 +1,77 @@
+"""Openverse: 800 million openly licensed pictures, most of them from Flickr, behind one search.
+
+Anonymous searches give at most 20 a page and 240 in all, 20 requests a minute and 200 a day. More than
+that is against its terms, so more than that is not asked for.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from whatsit.collecting.found import Ask, Found, Page, Source, SourceError, Web
+from whatsit.collecting.licences import code
+from whatsit.collecting.text import address, number, plain
+
+API = "https://api.openverse.org/v1/images/"
+PAGE = 20
+DEEPEST = 240
+LICENCES = {"commercial": {"license_type": "commercial"}, "public": {"license": "cc0,pdm"}}
+
+
+async def page(ask: Ask, web: Web) -> Page:
+    """The next twenty, with their authors and licences."""
+    page_number = int(ask.cursor or 1)
+    query: dict[str, str | int] = {
+        "q": ask.words[:200],
+        "page": page_number,
+        "page_size": PAGE,
+        **LICENCES.get(ask.licence, {}),
+    }
+    got = await web(API, query, {"Accept": "application/json"})
+    if got.status in (400, 401) and page_number > 1:  # how it says "no deeper", in one wording or another
+        return Page(())
+    if got.status != 200:
+        raise SourceError(f"Openverse answered {got.status}.", hint="Try again later, or use --source commons.")
+    answer = _read(got.text())
+    hits = [hit for hit in answer["results"] if isinstance(hit, dict) and address(hit.get("url"))]
+    is_last = page_number >= (number(answer.get("page_count")) or 0) or page_number * PAGE >= DEEPEST
+    return Page(tuple(map(_found, hits)), "" if is_last else str(page_number + 1))
+
+
+def _read(text: str) -> dict[str, Any]:
+    try:
+        answer = json.loads(text)
+        if isinstance(answer["results"], list):
+            return dict(answer)
+    except (ValueError, KeyError, TypeError):
+        pass
+    raise SourceError(
+        "Openverse answered with something that is no list of photos.", hint="Use --source commons meanwhile."
+    )
+
+
+def _found(hit: dict[str, Any]) -> Found:
+    licence = code(plain(hit.get("license")))
+    return Found(
+        address=address(hit["url"]),
+        page=address(hit.get("foreign_landing_url")),
+        title=plain(hit.get("title")),
+        author=plain(hit.get("creator")),
+        author_page=address(hit.get("creator_url")),
+        licence=licence,
+        licence_address=address(hit.get("license_url")),
+        rights="stated" if licence else "unknown",
+        attribution=plain(hit.get("attribution")),
+        thumbnail=address(hit.get("thumbnail")),
+        width=number(hit.get("width")),
+        height=number(hit.get("height")),
+    )
+
+
+SOURCE = Source(
+    page,
+    title="Openverse, openly licensed pictures from Flickr, museums and others (240 a search)",
+    kind="free",
+    shape_of="2026-11",
+)

@@ -1,0 +1,30 @@
+"""A container: an image without torch that runs as nobody, and a compose file that puts nginx before it."""
+
+from __future__ import annotations
+
+import re
+
+from whatsit.deploying.kit import DeployOptions, Kit, KitFile, Product, text_file
+from whatsit.deploying.release import nginx_headers, release
+
+HOME = "/opt/whatsit/current"  # where the ec2 kit's nginx files look for the page
+FILES = ("README.md", "Dockerfile", "compose.yaml", "nginx/site.conf", ".dockerignore")
+
+
+def make(product: Product, options: DeployOptions) -> Kit:
+    """README, Dockerfile, compose file, what the image is made of, and nginx's configuration with the page."""
+    files = release(product)
+    values = {"NAME": product.name, "DOMAIN": options.domain or "_"}
+    for name in FILES:
+        files[name] = text_file(f"docker/{name}", values)
+    files["nginx/headers.conf"] = KitFile(nginx_headers().encode())
+    files["nginx/answers.conf"] = _in_container(text_file("ec2/nginx/answers.conf", values))
+    return files
+
+
+def _in_container(answers: KitFile) -> KitFile:
+    """The ec2 kit's answers.conf for a container, whose log is what it says."""
+    text = answers.content.decode()
+    text, count = re.subn(r"access_log \S+ whatsit;", "access_log /dev/stdout whatsit;", text)
+    assert count == 1
+    return KitFile(text.encode())

@@ -1,0 +1,67 @@
+"""A server of one's own on EC2: a release that installs itself behind nginx, and a stack to put it on."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import tarfile
+from hashlib import sha256
+
+from whatsit.deploying.kit import DeployOptions, Kit, KitFile, Product, text_file
+from whatsit.deploying.lock import MACHINES, PYTHONS
+from whatsit.deploying.release import nginx_headers, release
+
+PROGRAMS = ("release", "secure", "start")
+TEXTS = (
+    *("nginx/site.conf", "nginx/answers.conf", "whatsit.service", "whatsit.socket"),
+    *("whatsit-certificate.service", "whatsit-certificate.timer"),
+)
+
+
+def make(product: Product, options: DeployOptions) -> Kit:
+    """README, CloudFormation template, the programs `online`, `upgrade` and `back`, and the release."""
+    archive, name = packed(release_files(product))
+    values = {
+        "NAME": product.name,
+        "RELEASE": name,
+        "SHA256": sha256(archive).hexdigest(),
+        "BUCKET": options.bucket,
+        "REGION": options.region,
+        "DOMAIN": options.domain,
+    }
+    return {
+        f"{name}.tar.gz": KitFile(archive),
+        "README.md": text_file("ec2/README.md", values),
+        "template.yaml": text_file("ec2/template.yaml", {}),
+        **{
+            program: text_file(f"ec2/{program}", values, is_program=True)
+            for program in ("online", "upgrade", "back")
+        },
+    }
+
+
+def release_files(product: Product) -> dict[str, KitFile]:
+    """What lies on the server: everything of `release`, the programs, units and nginx's configuration."""
+    values = {"PYTHONS": " ".join(PYTHONS), "MACHINES": " ".join(MACHINES), "NAME": product.name}
+    files = release(product)
+    files["nginx/headers.conf"] = KitFile(nginx_headers().encode())
+    for name in TEXTS:
+        files[name] = text_file(f"ec2/{name}", values)
+    for name in PROGRAMS:
+        files[name] = text_file(f"ec2/{name}", values, is_program=True)
+    return files
+
+
+def packed(files: dict[str, KitFile]) -> tuple[bytes, str]:
+    """The files as a .tar.gz in a folder of the name given back, which is that of their content."""
+    digest = sha256()
+    for path, file in sorted(files.items()):
+        digest.update(path.encode() + b"\0" + sha256(file.content).digest())
+    name = f"whatsit-{digest.hexdigest()[:12]}"
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as archive:
+        for path, file in sorted(files.items()):
+            entry = tarfile.TarInfo(f"{name}/{path}")
+            entry.size, entry.mode = len(file.content), 0o755 if file.is_program else 0o644
+            archive.addfile(entry, io.BytesIO(file.content))
+    return gzip.compress(out.getvalue(), 9, mtime=0), name

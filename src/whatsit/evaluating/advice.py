@@ -1,0 +1,270 @@
+"""What to do next: small rules that read the figures of a run, the weightiest first."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from whatsit.console import percent
+from whatsit.evaluating.render import isolated
+from whatsit.evaluating.slices import Slice
+from whatsit.model.calibrate import enough_for
+
+MOST = 5
+WIDE = 0.06  # an interval more than this to either side says little
+WIDE_AIM = 0.03  # what it takes to get below this is worth saying
+GAP = 0.08  # training accuracy this far above validation: it learnt the photos by heart
+RISING = 0.005  # validation still won this much a quarter of the training before its end
+FREQUENT = 0.2  # a pair with this share of all mistakes is the one to look at
+UNEVEN = 4  # the largest class has this many times the photos of the smallest
+SURE = 0.95
+CALIBRATED = 0.02
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the rules look at.
+
+    figures:  those of run.json
+    counts:   training photos a class; validated: validation photos
+    history:  rows of history.csv
+    pairs:    (true, predicted, photos) of the most frequent mistakes, by class name
+    sure:     mistakes that claimed at least SURE
+    suspects: training photos whose label is likely wrong
+    is_folder: the photos lie in a folder, so that they can be cleaned and reviewed
+    source, run: as a command line names them; augment: the changes made to training photos, by name
+    """
+
+    classes: Sequence[str]
+    figures: dict[str, Any]
+    counts: Sequence[int]
+    validated: int
+    history: Sequence[dict[str, str]]
+    pairs: Sequence[tuple[str, str, int]]
+    sure: int
+    slices: Sequence[Slice]
+    skipped: int
+    source: str
+    run: str
+    augment: str = ""
+    suspects: int = 0
+    is_folder: bool = False
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing to do: what, why (with the figure it follows from), and a command where there is one."""
+
+    what: str
+    why: str
+    command: str = ""
+
+
+def advice(known: Known) -> list[Step]:
+    """What to do next, at most MOST steps, the weightiest first; the last one is how to use the model."""
+    found = [step for rule in RULES if (step := rule(known)) is not None]
+    use = Step("Use it", "Ask it about your own photos, in a page on this machine.", f"whatsit serve {known.run}")
+    return [*found[: MOST - 1], use]
+
+
+def _leaks(known: Known) -> Step | None:
+    leaked, without = known.figures["test_leaked"], known.figures["without_leaked"]
+    if not leaked:
+        return None
+    rest = f"Without them it is {percent(without['accuracy'])}." if without["n"] else "Nothing else is left."
+    return Step(
+        "Take the copies out of the test photos",
+        f"{leaked:,} test photos are copies of training photos, so the accuracy flatters. {rest}",
+    )
+
+
+def _no_better_than_guessing(known: Known) -> Step | None:
+    low, guess = known.figures["interval"][0], known.figures["guessing"]["accuracy"]
+    if low > guess:
+        return None
+    return Step(
+        "Do not use this model yet",
+        f"It cannot be told from always answering {isolated(known.figures['guessing']['class'])}, "
+        f"which is right for {percent(guess)}.",
+    )
+
+
+def _by_heart(known: Known) -> Step | None:
+    best = _best_epoch(known.history)
+    if best is None or best["accuracy"] - best["val_accuracy"] < GAP:
+        return None
+    has_changes = known.augment not in ("", "auto", "none")
+    return Step(
+        "Show it more varied photos",
+        f"It got {percent(best['accuracy'])} of the training photos right but {percent(best['val_accuracy'])} of "
+        "the validation photos: it knows the former by heart. More photos help most; changing them at random "
+        "while training helps too.",
+        "" if has_changes else f"whatsit train {known.source} --augment light",
+    )
+
+
+def _too_short(known: Known) -> Step | None:
+    curve = [row["val_accuracy"] for row in _numbers(known.history) if "val_accuracy" in row]
+    if len(curve) < 3:
+        return None
+    before = max(curve[: -max(1, len(curve) // 4)])
+    if max(curve) - before < RISING:
+        return None
+    return Step(
+        "Train longer",
+        f"Validation accuracy was still rising at the end (from {percent(before)} to {percent(max(curve))} in the "
+        "last quarter).",
+        f"whatsit train {known.source} --epochs {2 * len(curve)}",
+    )
+
+
+def _suspects(known: Known) -> Step | None:
+    if not known.suspects:
+        return None
+    total = sum(known.counts)
+    return Step(
+        "Look through the suspect labels",
+        f"{known.suspects:,} of {total:,} training photos look like another class to models that had not seen "
+        "them; wrong labels among them cost accuracy. The worst are shown below, all are in suspects.csv.",
+        f"whatsit clean {known.source} --deep && whatsit review {known.source}" if known.is_folder else "",
+    )
+
+
+def _labels(known: Known) -> Step | None:
+    if known.sure < 3:
+        return None
+    return Step(
+        "Check the labels of the surest mistakes",
+        f"{known.sure} mistakes claimed {percent(SURE, 0)} or more. Such photos are often labelled wrongly, or "
+        "show two classes at once; they come first below.",
+        f"whatsit review {known.source}" if known.is_folder else "",
+    )
+
+
+def _pair(known: Known) -> Step | None:
+    wrong = known.figures["n"] - known.figures["right"]
+    if not known.pairs or known.pairs[0][2] < 3 or known.pairs[0][2] < FREQUENT * wrong or len(known.classes) < 3:
+        return None
+    true, guess = (isolated(label) for label in known.pairs[0][:2])
+    count = known.pairs[0][2]
+    return Step(
+        f"Help it tell {true} from {guess}",
+        f"{count} of the {wrong} mistakes are {true} taken for {guess}. Bring more photos of both, or make them "
+        "one class if the difference does not matter.",
+    )
+
+
+def _weak_class(known: Known) -> Step | None:
+    rows = [row for row in known.figures["per_class"] if row["recall"] is not None]
+    if len(rows) < 3:
+        return None
+    worst = min(rows, key=lambda row: row["recall"])
+    if worst["recall_interval"][1] >= known.figures["interval"][0]:
+        return None
+    photos = known.counts[list(known.classes).index(worst["class"])]
+    return Step(
+        f"Bring more photos of {isolated(worst['class'])}",
+        f"It finds {percent(worst['recall'], 0)} of them, clearly fewer than of the other classes; it learnt from "
+        f"{photos:,} photos.",
+    )
+
+
+def _uneven(known: Known) -> Step | None:
+    counts = [count for count in known.counts if count]
+    if not counts or max(counts) < UNEVEN * min(counts):
+        return None
+    rare = isolated(known.classes[list(known.counts).index(min(counts))])
+    return Step(
+        "Even out the classes",
+        f"The largest class has {max(counts):,} training photos, {rare} only {min(counts):,}. Look at the figures "
+        "of the rare classes, not at the accuracy alone.",
+    )
+
+
+def _weak_slice(known: Known) -> Step | None:
+    weak = [part for part in known.slices if part.is_weak]
+    if not weak:
+        return None
+    worst = min(weak, key=lambda part: part.share.value - part.others.value)
+    return Step(
+        f"Bring more photos like those it is weak on: {isolated(worst.name)}",
+        f"There it is right for {percent(worst.share.value)} of {worst.share.n:,}, elsewhere for "
+        f"{percent(worst.others.value)}.",
+    )
+
+
+def _few_tests(known: Known) -> Step | None:
+    low, high = known.figures["interval"]
+    if (high - low) / 2 < WIDE:
+        return None
+    share = min(max(known.figures["accuracy"], 0.05), 0.95)
+    needed = 100 * math.ceil(1.96**2 * share * (1 - share) / WIDE_AIM**2 / 100)
+    return Step(
+        "Measure on more photos",
+        f"With {known.figures['n']:,} test photos the true accuracy can lie anywhere from {percent(low)} to "
+        f"{percent(high)}. About {needed:,} would narrow that to 3 points either way.",
+    )
+
+
+def _calibration(known: Known) -> Step | None:
+    ece, chance = known.figures["ece"], known.figures["ece_by_chance"]
+    if ece <= max(chance, CALIBRATED):
+        return None
+    return Step(
+        "Do not take its probabilities at their word",
+        f"They are {percent(ece)} off on average, more than chance explains ({percent(chance)}). More validation "
+        "photos, of the kind that is tested on, would set them right.",
+    )
+
+
+def _few_validation(known: Known) -> Step | None:
+    if known.validated >= enough_for(0.01):
+        return None
+    return Step(
+        "Keep more photos for validation",
+        f"{known.validated:,} are too few to set “not one of these” well; {enough_for(0.01)} or more can.",
+        f"whatsit train {known.source} --val 0.2",
+    )
+
+
+def _skipped(known: Known) -> Step | None:
+    total = known.skipped + sum(known.counts)
+    if known.skipped <= 0.02 * total:
+        return None
+    return Step("Look at the skipped files", f"{known.skipped:,} could not be used; each is listed below.")
+
+
+RULES: tuple[Callable[[Known], Step | None], ...] = (
+    _leaks,
+    _no_better_than_guessing,
+    _suspects,
+    _labels,
+    _by_heart,
+    _too_short,
+    _pair,
+    _weak_class,
+    _weak_slice,
+    _few_tests,
+    _calibration,
+    _uneven,
+    _few_validation,
+    _skipped,
+)
+
+
+def _best_epoch(history: Sequence[dict[str, str]]) -> dict[str, float] | None:
+    rows = [row for row in _numbers(history) if {"accuracy", "val_accuracy"} <= row.keys()]
+    return max(rows, key=lambda row: row["val_accuracy"]) if rows else None
+
+
+def _numbers(history: Sequence[dict[str, str]]) -> list[dict[str, float]]:
+    return [
+        {column: float(cell) for column, cell in row.items() if column in _COLUMNS and cell}
+        for row in history
+        if "epoch" in row
+    ]
+
+
+_COLUMNS = ("epoch", "accuracy", "val_accuracy")

@@ -1,0 +1,202 @@
+"""Finished runs side by side: their figures, their curves, and whether they differ at all.
+
+Two models are compared on the test photos that both were measured on, photo by photo, which is far sharper
+than comparing two accuracies; a run is called better only where the interval of the difference leaves out zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whatsit.errors import UserError
+from whatsit.evaluating import charts, plots
+from whatsit.evaluating.charts import Chart
+from whatsit.evaluating.metrics import CONFIDENCE, Difference, paired_difference
+from whatsit.evaluating.plots import Axis, Whisker
+from whatsit.evaluating.predictions import read_predictions
+from whatsit.evaluating.render import rendered
+from whatsit.files import write_bytes
+from whatsit.model.classifier import MODEL_FILE
+from whatsit.model.run import Run
+
+Photo = tuple[str, str, str]  # its name, the digest of its content, its true class
+FIGURES = ("accuracy", "interval", "n", "macro_f1", "ece", "log_loss")
+
+
+@dataclass(frozen=True)
+class Side:
+    """A run in the comparison: what it is called there, and whether it got each of its test photos right."""
+
+    name: str
+    run: Run
+    hits: dict[Photo, bool]
+
+    @property
+    def figures(self) -> dict[str, Any]:
+        """Its figures, as run.json has them."""
+        found: dict[str, Any] = self.run.info["figures"]
+        return found
+
+    @property
+    def model_bytes(self) -> int:
+        """The size of its model file."""
+        return (self.run.folder / MODEL_FILE).stat().st_size
+
+    def as_dict(self) -> dict[str, Any]:
+        """What `--json` prints of it."""
+        return {
+            "name": self.name,
+            "recipe": self.run.info["recipe"],
+            **{figure: self.figures[figure] for figure in FIGURES},
+            "model_bytes": self.model_bytes,
+            "seconds": self.run.info.get("seconds", {}),
+        }
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two runs on the test photos they share."""
+
+    first: str
+    second: str
+    difference: Difference
+
+    @property
+    def better(self) -> str:
+        """The name of the better run; empty where the difference is not clear."""
+        if not self.difference.is_clear:
+            return ""
+        return self.first if self.difference.value > 0 else self.second
+
+    def sentence(self) -> str:
+        """What can be said of the two."""
+        found = self.difference
+        where = f"on the {found.n:,} test photos they share"
+        if not self.better:
+            interval = f"{_points(found.low)} to {_points(found.high)}"
+            return (
+                f"{self.first} and {self.second} cannot be told apart {where}: "
+                f"a difference of {_points(found.value)} points ({interval})."
+            )
+        worse = self.second if self.better == self.first else self.first
+        low, high = sorted((abs(found.low), abs(found.high)))
+        size = f"{100 * abs(found.value):.1f} points ({100 * low:.1f} to {100 * high:.1f})"
+        return f"{self.better} is better than {worse} by {size} {where}."
+
+    def as_dict(self) -> dict[str, Any]:
+        """What `--json` prints of it."""
+        return {
+            "first": self.first,
+            "second": self.second,
+            **asdict(self.difference),
+            "better": self.better or None,
+        }
+
+
+def _points(share: float) -> str:
+    return f"{100 * share:+.1f}".replace("-", "\N{MINUS SIGN}") if share else "0"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Runs, and every two of them."""
+
+    sides: tuple[Side, ...]
+    pairs: tuple[Pair, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """What `--json` prints."""
+        return {
+            "runs": [side.as_dict() for side in self.sides],
+            "differences": [pair.as_dict() for pair in self.pairs],
+        }
+
+
+def compared(runs: Sequence[Run]) -> Comparison:
+    """Two or more finished runs side by side.
+
+    The intervals of all differences hold together with 95 % confidence (Bonferroni), so that of many runs none
+    looks better by chance. Raises UserError where there are fewer than two, or two that share no test photo.
+    """
+    folders = [run.folder.resolve() for run in runs]
+    if len(folders) < 2 or len(set(folders)) < len(folders):
+        raise UserError("It takes two different runs to compare.", hint="whatsit compare runs/ONE runs/OTHER")
+    is_unique = len({run.name for run in runs}) == len(runs)
+    sides = tuple(Side(run.name if is_unique else str(run.folder), run, _hits(run)) for run in runs)
+    both = list(combinations(sides, 2))
+    confidence = 1 - (1 - CONFIDENCE) / len(both)
+    return Comparison(sides, tuple(_pair(one, other, confidence) for one, other in both))
+
+
+def _hits(run: Run) -> dict[Photo, bool]:
+    """Whether each test photo was answered rightly."""
+    digests = {row["name"]: row["sha256"] for row in run.rows("split")}
+    found, classes = read_predictions(run.folder / "predictions.csv")
+    photos = [
+        (name, digests.get(name, ""), classes[label])
+        for name, label in zip(found.names, found.labels, strict=True)
+    ]
+    return dict(zip(photos, found.hits.tolist(), strict=True))
+
+
+def _pair(one: Side, other: Side, confidence: float) -> Pair:
+    shared = [photo for photo in one.hits if photo in other.hits]
+    if not shared:
+        raise UserError(
+            f"The runs {one.name!r} and {other.name!r} have no test photo in common.",
+            hint="Train both on the same data with the same --seed, so that they have the same test photos.",
+        )
+    return Pair(one.name, other.name, paired_difference(_right(one, shared), _right(other, shared), confidence))
+
+
+def _right(side: Side, photos: Sequence[Photo]) -> NDArray[np.bool_]:
+    return np.array([side.hits[photo] for photo in photos], bool)
+
+
+def write_comparison(path: Path, comparison: Comparison) -> None:
+    """Write the comparison as a page that needs nothing beside it."""
+    histories = [
+        (side.name, side.run.rows("history") if (side.run.folder / "history.csv").exists() else [])
+        for side in comparison.sides
+    ]
+    page = rendered(
+        "compare.html",
+        comparison=comparison,
+        curves=charts.curves_together(histories),
+        accuracies=_accuracies(comparison.sides),
+        differences=_differences(comparison.pairs),
+    )
+    write_bytes(path, page)
+
+
+def _accuracies(sides: Sequence[Side]) -> Chart:
+    rows = [Whisker(side.name, side.figures["accuracy"], *side.figures["interval"]) for side in sides]
+    x = Axis(*_room([end for row in rows for end in (row.low, row.high)]), "accuracy", plots.percent)
+    return Chart(
+        plots.forest("Accuracy of each run", rows, x), "Each on its own test photos, with 95 % intervals."
+    )
+
+
+def _differences(pairs: Sequence[Pair]) -> Chart:
+    rows = [
+        Whisker(f"{pair.first} − {pair.second}", found.value, found.low, found.high, found.is_clear)
+        for pair in pairs
+        for found in [pair.difference]
+    ]
+    ends = [end for row in rows for end in (row.low, row.high, 0.0)]
+    x = Axis(*_room(ends), "difference in accuracy", _points)
+    caption = "In points, on the photos both were tested on. Pale: the interval holds zero, so there is no winner."
+    return Chart(plots.forest("Difference of every two runs", rows, x, mark_x=0.0), caption)
+
+
+def _room(ends: Sequence[float]) -> tuple[float, float]:
+    low, high = min(ends), max(ends)
+    room = 0.08 * ((high - low) or 0.1)
+    return low - room, high + room

@@ -1,0 +1,43 @@
+"""Heat maps beside the mistakes: what in each photo spoke for the wrong answer.
+
+Where the model file has class activations a map costs one pass; elsewhere parts of the photo are covered in turn,
+64 passes a photo, so for a large network only the first few mistakes get one, or none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from whatsit import engine
+from whatsit.data.pixels import Decoded
+from whatsit.evaluating.photos import Picture, pictured
+from whatsit.evaluating.predictions import Predictions
+from whatsit.model.classifier import Classifier
+from whatsit.model.explain import GRID, heat_map, laid_over
+
+MOST_MULTIPLY_ADDS = 5e11  # for all maps of a report together: some 10 s on two cores
+UNKNOWN = 1e9  # multiply-adds of a pass where the model's card does not say
+
+
+def affordable(model: Classifier, wanted: int) -> int:
+    """How many of `wanted` maps are worth their time."""
+    if "activation" in model.outputs:
+        return wanted
+    a_pass = float(model.facts.card.get("multiply_adds") or UNKNOWN)
+    return min(wanted, int(MOST_MULTIPLY_ADDS / (a_pass * (GRID * GRID + 1))))
+
+
+def heat_maps(
+    model: Classifier, predictions: Predictions, places: Sequence[int], decoded: Decoded, side: int
+) -> list[Picture]:
+    """For each photo at `places` its picture with what spoke for the predicted class laid over it."""
+
+    def drawn(place: int) -> Picture:
+        row = int(predictions.rows[place])
+        pixels = decoded.take(np.array([row]))[0]
+        label = model.classes[predictions.chosen[place]]
+        return pictured(laid_over(pixels, heat_map(model, pixels, label)), decoded, row, side)
+
+    return list(engine.each(drawn, places))

@@ -1,0 +1,142 @@
+"""Photos that are none of the classes: how well the model tells them from those that are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Set
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whatsit.data.dataset import Dataset, Files, Skipped
+from whatsit.data.decided import decided
+from whatsit.data.pixels import Decoded, decoded
+from whatsit.data.readers import read
+from whatsit.errors import UserError
+from whatsit.evaluating.metrics import Share, share_of
+from whatsit.evaluating.trust import Auroc, auroc
+from whatsit.image import SUFFIXES
+from whatsit.model.classifier import Classifier
+from whatsit.model.stages import outputs_over
+
+
+@dataclass(frozen=True)
+class Score:
+    """A way to say how strange a photo is, and how well it does."""
+
+    name: str
+    meaning: str
+    auroc: Auroc
+
+
+@dataclass(frozen=True)
+class Outliers:
+    """What was found on photos that are none of the classes.
+
+    n:           photos measured
+    overlapping: names of those left out because the very same photos are in the model's data set
+    rejected:    how many the model calls "not one of these"
+    distances:   (n,)
+    """
+
+    source: str
+    n: int
+    overlapping: tuple[str, ...]
+    skipped: tuple[Skipped, ...]
+    rejected: Share
+    scores: tuple[Score, ...]
+    distances: NDArray[np.float32]
+
+
+def measure_outliers(
+    source: str | Path,
+    model: Classifier,
+    content: bytes,
+    own: Set[str],
+    known: Decoded,
+    test: NDArray[np.int64],
+) -> Outliers:
+    """How well the model tells the photos at `source` from its test photos.
+
+    source:      a folder of photos, however deep, or a data set
+    content:     the model file
+    own:         digests of the run's own photos, in hexadecimal: none of these is an outlier
+    known, test: photos of the model's classes, and the rows of those it is measured on
+    Raises UserError where there are no photos, or all of them are in that data set.
+    """
+    strange = _photos_at(source)
+    if model.facts.crop and strange.crop != model.facts.crop:
+        raise UserError(
+            f"The model looks at photos {how_cut(model.facts.crop)}, "
+            f"and those in {str(source)!r} are {how_cut(strange.crop)}.",
+            hint="Give a data set that was cleaned in the same way: see `whatsit clean --help`.",
+        )
+    strange, pixels = decoded(strange, model.facts.size, model.facts.resize)
+    twice = np.array([digest.tobytes().hex() in own for digest in pixels.sha256], bool)
+    names = strange.photos.names
+    rows = np.flatnonzero(~twice)
+    if not len(rows):
+        raise UserError(
+            f"All {len(strange):,} photos of {str(source)!r} are in the data set of this model.",
+            hint="Give photos of something else: none of the classes.",
+        )
+    values, is_frozen = ("distance", "probabilities", "logits"), model.facts.is_frozen
+    of_known = _scores(*outputs_over(content, known.take, test, values, is_frozen))
+    of_strange = _scores(*outputs_over(content, pixels.take, rows, values, is_frozen))
+    return Outliers(
+        source=str(source),
+        n=len(rows),
+        overlapping=tuple(names[int(row)] for row in np.flatnonzero(twice)),
+        skipped=strange.skipped,
+        rejected=share_of(of_strange["distance"] > model.facts.thresholds.distance),
+        scores=tuple(
+            Score(name, meaning, auroc(of_known[name], of_strange[name])) for name, meaning in MEANINGS.items()
+        ),
+        distances=of_strange["distance"].astype(np.float32),
+    )
+
+
+def how_cut(crop: str) -> str:
+    """What photos of this crop are, as the end of a sentence."""
+    return f"cut to the {crop}" if crop else "whole"
+
+
+MEANINGS = {
+    "distance": "from the nearest training photos; what “not one of these” goes by",
+    "maximum softmax": "one minus the probability of the likeliest class (Hendrycks and Gimpel, ICLR 2017)",
+    "energy": "minus the log of the summed exponentials of the logits (Liu et al., NeurIPS 2020)",
+}
+
+
+def _scores(
+    distances: NDArray[np.float32], probabilities: NDArray[np.float32], logits: NDArray[np.float32]
+) -> dict[str, NDArray[np.float64]]:
+    """Each score of MEANINGS, larger for stranger; energy on the logits as they were before the temperature."""
+    top = logits.max(axis=1).astype(np.float64)
+    energy = -(top + np.log(np.exp(logits - top[:, None]).sum(axis=1)))
+    return {
+        "distance": distances.astype(np.float64),
+        "maximum softmax": 1.0 - probabilities.max(axis=1),
+        "energy": energy,
+    }
+
+
+def _photos_at(source: str | Path) -> Dataset:
+    """All photos of a folder, whatever folders they are in; of any other data set its test part, if it has one."""
+    path = Path(source)
+    names = [str(file.relative_to(path)) for file in _photo_files(path)] if path.is_dir() else []
+    if not names:
+        found = decided(read(source))
+        rows = np.flatnonzero(found.parts == "test")
+        return found.chosen(rows) if len(rows) else found
+    labels = np.zeros(len(names), np.int64)
+    nothing = np.zeros(len(names), "<U5")
+    return Dataset(path.name, ("outlier",), Files(path, names), labels, nothing, root=path)
+
+
+def _photo_files(folder: Path) -> Iterator[Path]:
+    for file in sorted(folder.rglob("*")):
+        hidden = any(part.startswith(".") for part in file.relative_to(folder).parts)
+        if file.suffix.casefold() in SUFFIXES and file.is_file() and not hidden:
+            yield file

@@ -1,0 +1,179 @@
+"""Measure a finished run again: on its own photos, on others, and against photos of none of its classes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whatsit import console
+from whatsit.data.corrections import with_corrections
+from whatsit.data.dataset import PARTS, Dataset
+from whatsit.data.decided import decided
+from whatsit.data.groups import joined
+from whatsit.data.pixels import Decoded, decoded
+from whatsit.data.readers import read
+from whatsit.data.split import Split
+from whatsit.errors import UserError
+from whatsit.evaluating.outliers import Outliers, how_cut, measure_outliers
+from whatsit.evaluating.predictions import Predictions, predicted, write_predictions
+from whatsit.evaluating.report import Measured, written
+from whatsit.model.classifier import MODEL_FILE, Classifier
+from whatsit.model.run import Run, lineage
+
+Source = str | Path | Dataset
+NOTHING = np.arange(0)
+
+
+@dataclass(frozen=True)
+class Remeasured:
+    """What measuring again found, and where its report lies."""
+
+    figures: dict[str, Any]
+    report: Path
+    outliers: Outliers | None
+
+
+def remeasured(run: Run, data: Source | None = None, outliers: str | Path | None = None) -> Remeasured:
+    """The figures of a finished run, measured again, and a new report.
+
+    data:     photos to measure on, of classes the run knows; None: the run's own, split as they were
+    outliers: a folder (or data set) of photos that are none of the classes, to see how well they are told apart
+
+    On its own photos the run's figures, predictions.csv and report.html are written anew. Figures on other
+    photos get a report of their own and stand in run.json under `elsewhere`.
+    Raises UserError where photos are missing, or are of no class that the run knows.
+    """
+    model = run.model()
+    if data is None:
+        measured = _on_its_own(run, model)
+    else:
+        measured = _elsewhere(run, model, _opened(data, model))
+    if outliers is not None:
+        content = (run.folder / MODEL_FILE).read_bytes()
+        own = {row["sha256"] for row in run.rows("split")} | set(_digests(measured.decoded))
+        found = measure_outliers(outliers, model, content, own, measured.decoded, measured.shown.rows)
+        measured = replace(measured, outliers=found)
+    figures = written(measured)
+    if measured.elsewhere:
+        run.info.setdefault("elsewhere", {})[measured.elsewhere] = figures
+    else:
+        run.info["figures"] = figures
+    run.save()
+    return Remeasured(figures, measured.target, measured.outliers)
+
+
+def _on_its_own(run: Run, model: Classifier) -> Measured:
+    dataset, pixels, parts = as_it_was(run, model)
+    test, val = (predicted(model, dataset, pixels, np.flatnonzero(parts == part)) for part in ("test", "val"))
+    same = pixels.same_content()
+    groups = same if dataset.groups is None else joined(dataset.groups, same)
+    in_train = np.isin(groups, groups[parts == "train"])
+    split = Split(parts, np.flatnonzero(in_train & (parts != "train")), run.info["split"]["random_leaks"])
+    write_predictions(run.folder / "predictions.csv", test, model.classes, model.facts.thresholds)
+    return Measured(run, model, dataset, pixels, split, test, val)
+
+
+def as_it_was(run: Run, model: Classifier) -> tuple[Dataset, Decoded, NDArray[np.str_]]:
+    """The run's photos as far as they are unchanged, their pixels, and the part each was in."""
+    source = run.info["data"]["source"]
+    try:
+        whole = with_corrections(_opened(source, model), lineage(run)[1:])
+    except UserError as error:
+        raise UserError(
+            f"The photos of the run {run.name!r} cannot be read as they were: {error.sentence}",
+            hint=error.hint or "Bring them back, or measure on others: whatsit evaluate RUN --data DATA",
+        ) from None
+    dataset, pixels = decoded(whole, model.facts.size, model.facts.resize)
+    dataset = _in_terms_of(dataset, model.classes)
+    was = {row["name"]: row for row in run.rows("split")}
+    parts = np.array([_part(was.get(name), digest) for name, digest in _contents(dataset, pixels)], dtype="<U5")
+    kept = np.flatnonzero((parts != "") & (dataset.labels >= 0))
+    gone = len(was) - len(kept)
+    if not len(kept):
+        raise UserError(
+            f"None of the photos in {source!r} is one that the run {run.name!r} was trained or tested on.",
+            hint="Measure on them as other photos: whatsit evaluate RUN --data DATA",
+        )
+    if gone:
+        console.warn(f"{gone:,} of the {len(was):,} photos of this run are gone, changed or left out since.")
+    dataset = dataset.chosen(kept)
+    before = [was[name]["class"] for name in dataset.photos.names]
+    moved = sum(dataset.classes[label] != name for label, name in zip(dataset.labels, before, strict=True))
+    if moved:
+        console.note(f"{moved:,} labels were corrected since this run was trained; the new ones count.")
+    return dataset, pixels.chosen(kept), parts[kept]
+
+
+def _opened(source: Source, model: Classifier) -> Dataset:
+    """A data set as cleaning left it. Raises UserError where only it or only the model is cut to faces."""
+    found = source if isinstance(source, Dataset) else decided(read(source))
+    if model.facts.crop != found.crop:
+        wanted = f"photos {how_cut(model.facts.crop)}" if model.facts.crop else "whole photos"
+        raise UserError(
+            f"The model was trained on {wanted}, and those of {found.name!r} are {how_cut(found.crop)}.",
+            hint="Prepare the data set in the way the model's was: see `whatsit clean --help`.",
+        )
+    return found
+
+
+def _contents(dataset: Dataset, pixels: Decoded) -> list[tuple[str, str]]:
+    return list(zip(dataset.photos.names, _digests(pixels), strict=True))
+
+
+def _digests(pixels: Decoded) -> list[str]:
+    return [digest.tobytes().hex() for digest in pixels.sha256]
+
+
+def _part(row: dict[str, str] | None, digest: str) -> str:
+    return row["part"] if row is not None and row["sha256"] == digest and row["part"] in PARTS else ""
+
+
+def _elsewhere(run: Run, model: Classifier, whole: Dataset) -> Measured:
+    """Other photos (their test part, if they have one), less those the run was trained on or chosen by."""
+    test = np.flatnonzero(whole.parts == "test")
+    known = _of_known_classes(whole.chosen(test) if len(test) else whole, model.classes)
+    dataset, pixels = decoded(known, model.facts.size, model.facts.resize)
+    dataset = _in_terms_of(dataset, model.classes)
+    learnt = {row["sha256"] for row in run.rows("split") if row["part"] != "test"}
+    seen = np.array([digest in learnt for _, digest in _contents(dataset, pixels)], bool)
+    if seen.all():
+        raise UserError(
+            f"All photos in {whole.name!r} are training or validation photos of this run.",
+            hint="Give photos that it has not seen.",
+        )
+    if seen.any():
+        console.warn(f"{int(seen.sum()):,} photos that this run was trained on or chosen by are left out.")
+    shown = predicted(model, dataset, pixels, np.flatnonzero(~seen))
+    nobody = Predictions((), NOTHING, NOTHING, shown.probabilities[:0], shown.distances[:0])
+    split = Split(np.full(len(dataset), "test"), NOTHING, 0)
+    left_out = int(seen.sum())
+    return Measured(run, model, dataset, pixels, split, shown, nobody, elsewhere=whole.name, left_out=left_out)
+
+
+def _of_known_classes(whole: Dataset, classes: tuple[str, ...]) -> Dataset:
+    """Only the photos of these classes; the others are named."""
+    is_known = np.isin(np.array(whole.classes), classes)[whole.labels]
+    strange = sorted({whole.classes[label] for label in np.unique(whole.labels)} - set(classes))
+    named = ", ".join(strange[:5]) + (", …" if len(strange) > 5 else "")
+    if not is_known.any():
+        raise UserError(
+            f"The model knows none of the classes in {whole.name!r} ({named}).",
+            hint=f"Its classes are: {', '.join(classes[:20])}.",
+        )
+    if strange:
+        console.warn(
+            f"{int((~is_known).sum()):,} photos of classes the model does not know ({named}) are left out; "
+            "--outliers measures what it makes of such photos."
+        )
+    return whole.chosen(np.flatnonzero(is_known))
+
+
+def _in_terms_of(dataset: Dataset, classes: tuple[str, ...]) -> Dataset:
+    """The data set with its labels as indexes into `classes`; -1 for photos of other classes."""
+    index = {label: place for place, label in enumerate(classes)}
+    places = np.array([index.get(label, -1) for label in dataset.classes], np.int64)
+    return replace(dataset, classes=classes, labels=places[dataset.labels])

@@ -1,0 +1,101 @@
+"""HTML that needs nothing beside it: templates filled, style and script put in, and nothing else allowed."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import math
+from importlib import resources
+from typing import Any
+
+from markupsafe import Markup
+
+from whatsit import console
+from whatsit.files import human_bytes
+from whatsit.web.assets import colours
+
+NONE = "–"
+
+
+def rendered(template: str, **values: Any) -> bytes:
+    """A template of `page/` as a self-contained page, UTF-8.
+
+    The page's security policy allows the style and script that are in it, by their digests, and pictures that
+    are in it: it can neither run anything that a class or photo name smuggled in nor fetch anything.
+    """
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("whatsit.evaluating", "page"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= FILTERS
+    style, script = colours() + _file("report.css"), _file("report.js")
+    policy = (
+        f"default-src 'none'; img-src data:; style-src {_digest(style)}; script-src {_digest(script)}; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    text = environment.get_template(template).render(
+        values, style=Markup(style), script=Markup(script), policy=policy
+    )
+    return text.encode("utf-8", "replace")  # a file name may hold bytes that are no text
+
+
+def _file(name: str) -> str:
+    return resources.files("whatsit.evaluating").joinpath("page", name).read_text(encoding="utf-8")
+
+
+def _digest(content: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()}'"
+
+
+def _percent(share: float | None, digits: int = 1) -> str:
+    if share is None or math.isnan(share):
+        return NONE
+    return _unbroken(console.percent(share, digits))
+
+
+def _unbroken(text: str) -> str:
+    """Numbers kept on one line with their percent sign."""
+    return text.replace(" %", "\N{NARROW NO-BREAK SPACE}%")
+
+
+def _number(value: float | None, digits: int = 3) -> str:
+    return NONE if value is None or math.isnan(value) else f"{value:.{digits}f}"
+
+
+def _count(value: float) -> str:
+    return f"{value:,}"
+
+
+def _fact(value: Any) -> str:
+    """A value of run.json in words: lists joined, numbers grouped, yes and no."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return _count(value)
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_fact(inner)}" for name, inner in value.items()) or NONE
+    if isinstance(value, (list, tuple)):
+        return ", ".join(_fact(inner) for inner in value) or NONE
+    return str(value)
+
+
+def isolated(name: str) -> str:
+    """A name within a sentence, so that one written from right to left does not turn what stands around it."""
+    return f"\N{FIRST STRONG ISOLATE}{name}\N{POP DIRECTIONAL ISOLATE}"
+
+
+FILTERS = {
+    "isolated": isolated,
+    "percent": _percent,
+    "unbroken": _unbroken,
+    "number": _number,
+    "count": _count,
+    "bytes": human_bytes,
+    "seconds": console.seconds,
+    "fact": _fact,
+}

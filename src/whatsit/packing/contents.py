@@ -1,0 +1,74 @@
+"""What goes into a pack: which photos, in which part, and which augmented copies of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whatsit.data.dataset import PARTS, Dataset
+from whatsit.data.pixels import Decoded
+from whatsit.data.split import Split
+from whatsit.image import Pixels
+from whatsit.packing.vary import VaryOptions, varied
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A photo in a pack; copy 0 is the photo itself, others are augmented copies of it."""
+
+    row: int
+    copy: int = 0
+
+
+@dataclass(frozen=True)
+class Contents:
+    """A data set, decoded and split, and what of it is packed, part by part."""
+
+    dataset: Dataset
+    decoded: Decoded
+    split: Split
+    entries: dict[str, list[Entry]]
+    vary: VaryOptions
+    seed: int
+
+    def parts(self) -> list[str]:
+        """The parts that hold photos."""
+        return [part for part in PARTS if self.entries[part]]
+
+    def labels(self, part: str) -> NDArray[np.int64]:
+        """(n,) the class of each entry of a part."""
+        return self.dataset.labels[[entry.row for entry in self.entries[part]]]
+
+    def pixels(self, part: str) -> Iterator[Pixels]:
+        """The pixels of each entry of a part, (h, w, 3) uint8, one after another."""
+        return (self.picture(entry) for entry in self.entries[part])
+
+    def picture(self, entry: Entry) -> Pixels:
+        """The pixels of an entry."""
+        (photo,) = self.decoded.take(np.array([entry.row]))
+        return varied(photo, self.vary, (self.seed, entry.row, entry.copy)) if entry.copy else photo
+
+
+def planned(
+    labels: NDArray[np.int64], parts: Split, classes: int, per_class: int | None, seed: int
+) -> dict[str, list[Entry]]:
+    """The entries of each part. Only the training part is balanced: `per_class` of each class, where it has too
+    many by leaving some out, where it has too few by augmented copies, of each photo about as many."""
+    plan = {part: [Entry(int(row)) for row in parts.rows(part)] for part in PARTS}
+    if per_class is None:
+        return plan
+    train = parts.rows("train")
+    chosen: list[Entry] = []
+    for label in range(classes):
+        rows = np.random.default_rng((seed, label)).permutation(train[labels[train] == label])
+        rows = rows[:per_class]
+        chosen += [
+            Entry(int(rows[place % len(rows)]), place // len(rows))
+            for place in range(per_class if len(rows) else 0)
+        ]
+    order = np.random.default_rng(seed).permutation(len(chosen))  # else a batch would hold one class
+    plan["train"] = [chosen[place] for place in order]
+    return plan

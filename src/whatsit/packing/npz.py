@@ -1,0 +1,45 @@
+"""One .npz with the names that Keras's own data sets use; plain arrays, nothing pickled.
+
+`x_train` (n, h, w, 3) uint8, `y_train` (n,) int64, the same for val and test, and `classes`. It is written
+photo by photo, so a pack may be larger than memory.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.lib import format as npy
+from numpy.typing import NDArray
+
+from whatsit.files import writing
+from whatsit.packing.contents import Contents
+
+
+def write(folder: Path, contents: Contents) -> None:
+    """Write `data.npz` into a folder."""
+    with writing(folder / "data.npz") as file, zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+        for part in contents.parts():
+            labels = contents.labels(part)
+            shape = (len(labels), *contents.decoded.size, 3)
+            _write_array(archive, f"x_{part}", shape, np.dtype(np.uint8), contents.pixels(part))
+            _write_array(archive, f"y_{part}", labels.shape, labels.dtype, [labels])
+        classes = np.array(contents.dataset.classes)
+        _write_array(archive, "classes", classes.shape, classes.dtype, [classes])
+
+
+def _write_array(
+    archive: zipfile.ZipFile,
+    name: str,
+    shape: tuple[int, ...],
+    dtype: np.dtype[Any],
+    pieces: Iterable[NDArray[Any]],
+) -> None:
+    with archive.open(f"{name}.npy", "w", force_zip64=True) as out:
+        header = {"descr": npy.dtype_to_descr(dtype), "fortran_order": False, "shape": shape}
+        npy.write_array_header_2_0(out, header)
+        for piece in pieces:
+            out.write(np.ascontiguousarray(piece).tobytes())

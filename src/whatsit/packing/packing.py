@@ -1,0 +1,119 @@
+"""What `whatsit pack` does: the data set as cleaning and reviewing left it, written for training elsewhere."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from whatsit.data.decided import decided
+from whatsit.data.groups import joined
+from whatsit.data.pixels import decoded
+from whatsit.data.readers import read
+from whatsit.data.split import split
+from whatsit.errors import UserError
+from whatsit.files import explained, remove
+from whatsit.image import Resize
+from whatsit.packing import folders, npz, shards
+from whatsit.packing.about import write_about
+from whatsit.packing.contents import Contents, planned
+from whatsit.packing.vary import VaryOptions, checked
+
+FORMATS: dict[str, Callable[[Path, Contents], None]] = {
+    "folders": folders.write,
+    "npz": npz.write,
+    "shards": shards.write,
+}
+MOST_SIDE = 2048
+
+
+@dataclass(frozen=True)
+class PackOptions:
+    """How a data set is packed."""
+
+    to: Literal["folders", "npz", "shards"] = "folders"
+    "Folders of PNG files, one .npz, or tar files of a thousand photos."
+
+    size: int = 224
+    "Height and width of every photo, in pixels."
+
+    resize: Resize = "crop"
+    "What is done to photos that are not square: crop, pad or squish."
+
+    per_class: int | None = None
+    "Photos a class in the training part: too few are filled up with augmented copies, too many left out."
+
+    val: float = 0.15
+    "Share of the photos for validation, where the data set has no part for it."
+
+    test: float = 0.15
+    "Share of the photos for the test, where the data set has no part for it."
+
+    seed: int = 0
+    "Another seed is another split and other copies."
+
+    vary: VaryOptions = field(default_factory=VaryOptions)
+
+
+def pack(data: str | Path, into: Path, options: PackOptions | None = None) -> Contents:
+    """Write a data set into the new folder `into`; what was written.
+
+    The folder appears whole or not at all. Raises UserError where it is there already.
+    """
+    options = _checked(options or PackOptions())
+    if into.exists():
+        raise UserError(f"{str(into)!r} is there already.", hint="Name a new folder with --into.")
+    contents = _contents(data, options)
+    part = into.with_name(f"{into.name}.{os.getpid()}.part")
+    with explained(into):
+        part.mkdir(parents=True)
+        try:
+            FORMATS[options.to](part, contents)
+            write_about(part, contents)
+            part.replace(into)
+        except BaseException:
+            remove(part)
+            raise
+    return contents
+
+
+def _contents(data: str | Path, options: PackOptions) -> Contents:
+    dataset, pixels = decoded(decided(read(data)), (options.size, options.size), options.resize)
+    same = pixels.same_content()
+    groups = same if dataset.groups is None else joined(dataset.groups, same)
+    parts = split(dataset.labels, groups, dataset.parts, pixels.sha256, options.seed, options.val, options.test)
+    classes = len(dataset.classes)
+    plan = planned(dataset.labels, parts, classes, options.per_class, options.seed)
+    return Contents(dataset, pixels, parts, plan, options.vary, options.seed)
+
+
+def _checked(options: PackOptions) -> PackOptions:
+    if options.to not in FORMATS:
+        raise UserError(f"There is no format {options.to!r}.", hint=f"There are: {', '.join(FORMATS)}.")
+    if not 1 <= options.size <= MOST_SIDE:
+        raise UserError(f"--size {options.size} is no size for photos.", hint=f"Give 1 to {MOST_SIDE} pixels.")
+    if options.per_class is not None and options.per_class < 1:
+        raise UserError(f"--per-class {options.per_class} leaves nothing to train on.", hint="Give 1 or more.")
+    if not (0 <= options.val < 0.9 and 0 <= options.test < 0.9 and options.val + options.test < 0.95):
+        raise UserError("--val and --test leave too little to train on.", hint="Give shares like 0.15.")
+    checked(options.vary)
+    return options
+
+
+def counts(contents: Contents) -> list[tuple[str, ...] | tuple[str, int, int, int, int]]:
+    """A row a class: photos in train, of them augmented copies, in val, in test."""
+    rows: list[tuple[str, ...] | tuple[str, int, int, int, int]] = []
+    for label, name in enumerate(contents.dataset.classes):
+        per_part = [
+            int(np.sum(contents.labels(part) == label)) if contents.entries[part] else 0
+            for part in contents.entries
+        ]
+        copies = sum(
+            entry.copy > 0 and contents.dataset.labels[entry.row] == label for entry in contents.entries["train"]
+        )
+        rows.append((name, per_part[0], int(copies), per_part[1], per_part[2]))
+    return rows

@@ -1,0 +1,181 @@
+"""The review page's addresses. Rules live in desk.py; who may ask at all, in guard.py."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from whatsit.data.dataset import Dataset
+from whatsit.errors import UserError
+from whatsit.image import UnreadablePhoto, as_rgb, decode, encode_jpeg, read_header, resized
+from whatsit.reviewing.desk import Desk
+from whatsit.reviewing.guard import Guard
+from whatsit.web.assets import assets, version
+from whatsit.web.pages import page
+from whatsit.web.security import page_policy
+from whatsit.web.token import ENTER, cookie, same
+
+SIDES = (256, 1024)  # pixels: in the grid, and alone
+MOST_FACTS = 500  # photos asked about at once: a screen holds about a hundred
+
+
+def create_app(desk: Desk, token: str, hosts: frozenset[str]) -> ASGIApp:
+    """The ASGI application of a desk. Handlers that use the catalog run one at a time, on the server's thread."""
+    app = Starlette(
+        routes=[
+            Route("/", _page),
+            Route(ENTER, _enter),
+            Route("/static/{version}/{name}", _static),
+            Route("/photo/{row:int}", _photo),
+            Route("/api/queues", _queues),
+            Route("/api/queue/{name}", _queue),
+            Route("/api/facts", _facts),
+            Route("/api/changes", _changes),
+            Route("/api/decide", _decide, methods=["POST"]),
+            Route("/api/undo", _undo, methods=["POST"]),
+        ],
+        exception_handlers={UserError: _sentence, HTTPException: _no_such},
+    )
+    app.state.desk, app.state.token = desk, token
+    return Guard(app, token, hosts)
+
+
+async def _page(request: Request) -> Response:
+    desk: Desk = request.app.state.desk
+    content = page("review.html", title=desk.dataset.name)
+    return HTMLResponse(content, headers={"content-security-policy": page_policy(), "cache-control": "no-store"})
+
+
+async def _enter(request: Request) -> Response:
+    """GET /enter?token=…: the way in; the token leaves the address at once, so no history keeps it."""
+    token: str = request.app.state.token
+    if not same(token, request.query_params.get("token", "")):
+        raise UserError("This is not the token of this page.", hint="Open the address that whatsit printed.")
+    return RedirectResponse("/", 303, {"set-cookie": cookie(token, secure=False)})
+
+
+async def _static(request: Request) -> Response:
+    asset = assets().get(request.path_params["name"])
+    if asset is None or request.path_params["version"] != version():
+        raise HTTPException(404)
+    headers = {"cache-control": "public, max-age=31536000, immutable"}
+    return Response(asset.content, 200, headers, asset.media_type)
+
+
+async def _photo(request: Request) -> Response:
+    """GET /photo/ROW?side=256&key=…: the photo as a JPEG; its key changes with the file."""
+    desk: Desk = request.app.state.desk
+    row: int = request.path_params["row"]
+    side = request.query_params.get("side", str(SIDES[0]))
+    if row >= len(desk.names) or side not in map(str, SIDES):
+        raise HTTPException(404)
+    content = await run_in_threadpool(shrunk, desk.dataset, row, int(side))
+    if content is None:
+        raise HTTPException(404)
+    return Response(content, 200, {"cache-control": "private, max-age=600"}, "image/jpeg")
+
+
+def shrunk(dataset: Dataset, row: int, side: int) -> bytes | None:
+    """A photo as a JPEG at most `side` pixels high and wide; None where it cannot be read."""
+    try:
+        photo = dataset.photos.read(row)
+        if isinstance(photo, bytes):
+            header = read_header(photo)
+            return encode_jpeg(decode(photo, _within(header.height, header.width, side)))
+        pixels = as_rgb(photo)
+        return encode_jpeg(resized(pixels, _within(pixels.shape[0], pixels.shape[1], side)))
+    except (OSError, UnreadablePhoto):
+        return None
+
+
+def _within(height: int, width: int, side: int) -> tuple[int, int]:
+    scale = min(1.0, side / max(height, width))
+    return max(1, round(height * scale)), max(1, round(width * scale))
+
+
+async def _queues(request: Request) -> Response:
+    desk: Desk = request.app.state.desk
+    _, place = desk.changed_since(0)
+    queues = [{"name": one.name, "title": one.title, "count": len(one.photos)} for one in desk.queues()]
+    return JSONResponse({"data": desk.dataset.name, "classes": desk.classes, "queues": queues, "place": place})
+
+
+async def _queue(request: Request) -> Response:
+    """GET /api/queue/NAME: all its photos, as columns: a hundred thousand are two megabytes."""
+    desk: Desk = request.app.state.desk
+    queue = next((one for one in desk.queues() if one.name == request.path_params["name"]), None)
+    if queue is None:
+        raise HTTPException(404)
+    states = desk.states(queue.photos)
+    return JSONResponse(
+        {
+            "photos": queue.photos,
+            "of": queue.of,
+            "decisions": [decision for _, decision, _ in states],
+            "labels": [label for _, _, label in states],
+        }
+    )
+
+
+async def _facts(request: Request) -> Response:
+    """GET /api/facts?rows=3,4,5: what is known of some photos."""
+    desk: Desk = request.app.state.desk
+    asked = request.query_params.get("rows", "").split(",")
+    rows = [int(row) for row in asked[:MOST_FACTS] if row.isascii() and row.isdigit() and len(row) < 10]
+    return JSONResponse({"photos": desk.facts(rows)})
+
+
+async def _changes(request: Request) -> Response:
+    """GET /api/changes?since=PLACE: what was decided since, here, in another window or by another program."""
+    desk: Desk = request.app.state.desk
+    since = request.query_params.get("since", "0")
+    rows, place = desk.changed_since(int(since) if since.isascii() and since.isdigit() else 0)
+    return _states(desk, rows, place)
+
+
+async def _decide(request: Request) -> Response:
+    desk: Desk = request.app.state.desk
+    asked = await _json(request)
+    rows, decision, label = asked.get("photos"), asked.get("decision"), asked.get("label", "")
+    if not (isinstance(rows, list) and isinstance(decision, str) and isinstance(label, str)):
+        raise UserError("This is no decision.", hint='Send {"photos": […], "decision": …, "label": …}.')
+    return _states(desk, desk.decide(rows, decision, label), len(desk.changes))
+
+
+async def _undo(request: Request) -> Response:
+    desk: Desk = request.app.state.desk
+    return _states(desk, desk.undo(), len(desk.changes))
+
+
+def _states(desk: Desk, rows: list[int], place: int) -> Response:
+    return JSONResponse({"states": desk.states(rows), "place": place})
+
+
+async def _json(request: Request) -> dict[str, Any]:
+    try:
+        content = json.loads(await request.body())
+    except ValueError:
+        content = None
+    if not isinstance(content, dict):
+        raise UserError("The request is no JSON object.")
+    return content
+
+
+async def _sentence(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, UserError)
+    return JSONResponse({"error": error.sentence, "hint": error.hint}, 400)
+
+
+async def _no_such(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return JSONResponse(
+        {"error": "There is nothing at this address.", "hint": "Reload the page."}, error.status_code
+    )

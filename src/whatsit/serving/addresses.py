@@ -1,0 +1,63 @@
+"""Photos by address: asked for rarely, fetched through the guard, and one answer for all that goes wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from starlette.requests import Request
+
+from whatsit.fetch.errors import FetchError
+from whatsit.fetch.photo import PAD_S, Unusable, is_marked, photo_for_stranger
+from whatsit.model.answer import Answer
+from whatsit.serving.asking import Photo
+from whatsit.serving.gate import client_of
+from whatsit.serving.log import record_of
+from whatsit.serving.refusals import BUSY, NO_ADDRESSES, UNREADABLE, UNUSABLE, Refused
+from whatsit.serving.service import Service
+
+T = TypeVar("T")
+
+
+async def ask_about_address(
+    service: Service, request: Request, name: str, address: str, say: Callable[[Answer, Photo], T]
+) -> list[T]:
+    """`service.ask` about the photo at an address. Raises Refused.
+
+    Whatever is wrong with the address or with what it gives, the client hears one sentence, after a multiple of
+    half a second: neither says anything of the network this server stands in.
+    """
+    if not service.options.addresses:
+        raise Refused(NO_ADDRESSES)
+    service.fetch_rate.check(client_of(request.scope))
+    if service.fetches.locked():
+        raise Refused(BUSY)
+    began = time.monotonic()
+    async with service.fetches:
+        content = await _fetched(service, request, address)
+    try:
+        return await service.ask(request, name, [Photo(content, is_theirs=False)], say)
+    except Refused as refused:
+        if refused.refusal.code != UNREADABLE.code:
+            raise
+        spent = time.monotonic() - began
+        await asyncio.sleep(math.ceil(spent / PAD_S) * PAD_S - spent)
+        service.metrics.fetches.add("unreadable")
+        raise Refused(UNUSABLE, reason="unreadable") from None
+
+
+async def _fetched(service: Service, request: Request, address: str) -> bytes:
+    try:
+        if is_marked(request.headers):  # our own fetch, come back through a public name of ours
+            await asyncio.sleep(PAD_S)
+            raise Unusable(FetchError("private", "a loop"))
+        content = await photo_for_stranger(address, service.wanted)
+    except Unusable as unusable:
+        service.metrics.fetches.add("failed")
+        record_of(request.scope).reason = unusable.cause.kind
+        raise Refused(UNUSABLE) from None
+    service.metrics.fetches.add("ok")
+    return content

@@ -1,0 +1,97 @@
+"""The API: photos in, answers as JSON out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from itertools import islice
+from typing import Any, TypeVar
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from whatsit.model.answer import Answer
+from whatsit.serving.addresses import ask_about_address
+from whatsit.serving.asking import Asked, Photo, read_asked
+from whatsit.serving.log import record_of
+from whatsit.serving.refusals import BAD_QUERY, ONLY_SOFTMAX, Refused
+from whatsit.serving.responses import json_response, to_json
+from whatsit.serving.service import Service
+
+T = TypeVar("T")
+HF_TOP = 5  # what Hugging Face's own servers give where nobody says
+
+
+async def predict(request: Request) -> Response:
+    """POST /api/predict: an answer for one photo, `{"answers": […]}` for a form of photos."""
+    top = top_of(request.query_params.get("top"))
+
+    def say(answer: Answer, _photo: Photo) -> bytes:
+        return to_json(as_json(answer, top))
+
+    asked, answers = await ask(request, say)
+    return json_response(b'{"answers":[' + b",".join(answers) + b"]}" if asked.is_form else answers[0])
+
+
+async def hugging_face(request: Request) -> Response:
+    """POST /api/hf: the likeliest classes as Hugging Face's image classification servers give them."""
+
+    def say(answer: Answer, _photo: Photo) -> list[dict[str, Any]]:
+        return [{"label": label, "score": share} for label, share in answer.probabilities.items()]
+
+    asked, (scores, *_) = await ask(request, say)
+    parameters = asked.fields.get("parameters")
+    parameters = {} if parameters is None else parameters
+    if not isinstance(parameters, dict):
+        raise Refused(BAD_QUERY)
+    if parameters.get("function_to_apply", "softmax") not in ("softmax", None):
+        raise Refused(ONLY_SOFTMAX)
+    top = top_of(parameters.get("top_k")) or HF_TOP
+    return json_response(to_json(scores[:top]))
+
+
+async def models(request: Request) -> Response:
+    """GET /api/models: the models by name, with their classes and cards."""
+    service: Service = request.app.state.service
+    listed = [
+        {
+            "name": name,
+            "classes": list(model.classes),
+            "size": list(model.facts.size),
+            "digest": model.digest,
+            "card": model.facts.card,
+        }
+        for name, model in service.shelf
+    ]
+    return json_response(to_json({"models": listed}))
+
+
+async def ask(request: Request, say: Callable[[Answer, Photo], T], kindly: bool = False) -> tuple[Asked, list[T]]:
+    """What a request asks, and `say(answer, photo)` of each of its photos. Raises Refused, or Gone."""
+    service: Service = request.app.state.service
+    name = request.query_params.get("model", "")
+    service.shelf.get(name)
+    record_of(request.scope).model = name
+    with service.bodies.share() as share:
+        asked = await read_asked(request, service.options, share)
+        if asked.address:
+            return asked, await ask_about_address(service, request, name, asked.address, say)
+        kindly = kindly or len(asked.photos) > 1
+        return asked, await service.ask(request, name, asked.photos, say, kindly)
+
+
+def as_json(answer: Answer, top: int | None) -> Mapping[str, Any]:
+    """An answer with only its `top` likeliest classes in `probabilities`."""
+    whole = answer.as_dict()
+    if top is not None:
+        whole["probabilities"] = dict(islice(answer.probabilities.items(), top))
+    return whole
+
+
+def top_of(value: object) -> int | None:
+    """How many classes are asked for; None is all. Raises Refused where that is no number from 1."""
+    if value is None:
+        return None
+    text = str(value)
+    if isinstance(value, bool) or not (text.isascii() and text.isdigit() and int(text[:9]) > 0):
+        raise Refused(BAD_QUERY)
+    return int(text[:9])

@@ -1,0 +1,93 @@
+"""The application: which address is answered by what. Rules live in the modules named here."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from whatsit.serving import api, corrections, operations, pages, why
+from whatsit.serving.asking import Gone
+from whatsit.serving.edge import Edge
+from whatsit.serving.gate import Gate, access_of
+from whatsit.serving.life import life
+from whatsit.serving.log import record_of
+from whatsit.serving.manual import manual, openapi
+from whatsit.serving.refusals import BUG, NO_METHOD, NOT_FOUND, Refused
+from whatsit.serving.responses import respond
+from whatsit.serving.service import Service
+from whatsit.web.token import ENTER
+
+ROUTES = (
+    Route("/api/predict", api.predict, methods=["POST"]),  # first, as they are matched in turn
+    Route("/", pages.ask),
+    Route("/predict", pages.ask_by_form, methods=["POST"]),
+    Route(ENTER, pages.enter, methods=["GET", "POST"]),
+    Route("/static/{version}/{name}", pages.static),
+    Route("/samples/{name}", pages.sample),
+    Route("/api", manual),
+    Route("/api/openapi.json", openapi),
+    Route("/api/models", api.models),
+    Route("/api/hf", api.hugging_face, methods=["POST"]),
+    Route("/api/why", why.why, methods=["POST"]),
+    Route("/api/corrections", corrections.correct, methods=["POST"]),
+    Route("/healthz", operations.alive),
+    Route("/readyz", operations.ready),
+    Route("/metrics", operations.metrics),
+)
+
+
+def create_app(service: Service) -> ASGIApp:
+    """The ASGI application of a service."""
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        async with life(service):
+            yield
+
+    app = Starlette(
+        routes=ROUTES,
+        lifespan=lifespan,
+        exception_handlers={Refused: _refused, Gone: _gone, HTTPException: _no_such, Exception: _bug},
+    )
+    app.state.service = service
+    access = access_of(service.options, service.token)
+    whole: ASGIApp = Gate(app, access, service.lanes.has_room)
+    if access.origins:
+        headers = ["authorization", "content-type", "x-request-id"]
+        whole = CORSMiddleware(
+            whole, access.origins, ("GET", "POST"), headers, expose_headers=("x-request-id", "retry-after")
+        )
+    return Edge(whole, service.metrics, service.log)
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Refused)
+    record = record_of(request.scope)
+    record.reason = record.reason or error.reason
+    return respond(error.refusal, request.scope)
+
+
+async def _gone(request: Request, _error: Exception) -> Response:
+    record_of(request.scope).code = "gone"
+    return Response(status_code=499)  # nobody reads it; nginx's number for it in the log
+
+
+async def _no_such(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    if error.status_code != 405:
+        return respond(NOT_FOUND, request.scope)
+    response = respond(NO_METHOD, request.scope)
+    response.headers.update(error.headers or {})  # Allow: which methods there are
+    return response
+
+
+async def _bug(request: Request, _error: Exception) -> Response:
+    return respond(BUG, request.scope)

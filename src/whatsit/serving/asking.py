@@ -1,0 +1,145 @@
+"""From a request to what is asked: a photo as the body, a form with several, or the address of one."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from starlette.requests import ClientDisconnect, Request
+
+from whatsit.serving.forms import BadForm, read_form
+from whatsit.serving.limits import Share
+from whatsit.serving.log import record_of
+from whatsit.serving.options import ServeOptions
+from whatsit.serving.refusals import (
+    BAD_FORM,
+    BAD_JSON,
+    BODY_TOO_LARGE,
+    NO_PHOTO,
+    SLOW_BODY,
+    TOO_MANY,
+    WRONG_TYPE,
+    Refused,
+)
+
+RAW = ("", "application/octet-stream", "application/x-www-form-urlencoded")  # the last: curl --data-binary
+BODY_GRACE_S = 10.0  # a body may take this long, and a second more
+BODY_MIN_RATE = 16 * 1024  # for each of these bytes that came
+BODY_MAX_S = 60.0
+MAX_FIELDS = 8  # of a form, beside its photos
+
+
+@dataclass(frozen=True)
+class Photo:
+    """An encoded photo as it came, and what its sender calls it.
+
+    is_theirs: the sender has it; what this server fetched is not shown to anybody
+    """
+
+    content: bytes
+    name: str = ""
+    is_theirs: bool = True
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a request asks about: photos, or the address of one.
+
+    is_form: the photos came as a form, which may hold several
+    fields:  what else the form or the JSON says
+    """
+
+    photos: tuple[Photo, ...] = ()
+    address: str = ""
+    is_form: bool = False
+    fields: dict[str, Any] = field(default_factory=dict)
+
+
+class Gone(Exception):
+    """The client has left; there is nobody to answer."""
+
+
+async def read_asked(request: Request, options: ServeOptions, share: Share) -> Asked:
+    """What a request asks about. Raises Refused, or Gone."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    is_form, is_json = kind == "multipart/form-data", kind == "application/json"
+    if not (is_form or is_json or kind in RAW or kind.startswith("image/")):
+        raise Refused(WRONG_TYPE)
+    body = await read_body(request, options.max_body, share)
+    if is_form:
+        asked = _from_form(body, request.headers["content-type"], options)
+    elif is_json:
+        asked = _from_json(body)
+    else:
+        asked = Asked((Photo(body),)) if body else Asked()
+    if not asked.photos and not asked.address:
+        raise Refused(NO_PHOTO)
+    if len(asked.photos) > options.max_photos:
+        raise Refused(TOO_MANY)
+    record_of(request.scope).photos = len(asked.photos) or 1
+    return asked
+
+
+async def read_body(request: Request, limit: int, share: Share) -> bytes:
+    """The whole body, at most `limit` bytes, from a client that is not too slow. Raises Refused, or Gone."""
+    if _declared(request) > limit:
+        raise Refused(BODY_TOO_LARGE)
+    record = record_of(request.scope)
+    loop = asyncio.get_running_loop()
+    started = loop.time()
+    chunks: list[bytes] = []
+    try:
+        async with asyncio.timeout_at(started + BODY_GRACE_S) as patience:
+            async for chunk in request.stream():
+                chunks.append(chunk)
+                record.bytes += len(chunk)
+                share.take(len(chunk))
+                if record.bytes > limit:
+                    raise Refused(BODY_TOO_LARGE)
+                allowed = BODY_GRACE_S + record.bytes / BODY_MIN_RATE
+                patience.reschedule(started + min(allowed, BODY_MAX_S))
+    except TimeoutError:
+        raise Refused(SLOW_BODY) from None
+    except ClientDisconnect:
+        raise Gone from None
+    return b"".join(chunks)
+
+
+def _declared(request: Request) -> int:
+    length = request.headers.get("content-length", "")
+    return int(length) if length.isascii() and length.isdigit() else 0
+
+
+def _from_form(body: bytes, content_type: str, options: ServeOptions) -> Asked:
+    try:
+        parts = read_form(body, content_type, most=options.max_photos + 1 + MAX_FIELDS)
+    except BadForm:
+        raise Refused(BAD_FORM) from None
+    # a browser sends a file field that nobody filled as an empty file without a name
+    files = [part for part in parts if part.file_name is not None and (part.content or part.file_name)]
+    fields = {part.name: part.content.decode("utf-8", "replace") for part in parts if part.file_name is None}
+    photos = tuple(Photo(part.content, part.file_name or "") for part in files)
+    return Asked(photos, "" if photos else fields.get("url", "").strip(), is_form=True, fields=fields)
+
+
+def _from_json(body: bytes) -> Asked:
+    """`{"url": …}`, or as Hugging Face's clients send a photo, `{"inputs": base64, "parameters": {…}}`."""
+    try:
+        content = json.loads(body)
+    except (ValueError, RecursionError):
+        raise Refused(BAD_JSON) from None
+    if not isinstance(content, dict):
+        raise Refused(BAD_JSON)
+    address, inputs = content.get("url", ""), content.get("inputs", "")
+    if not isinstance(address, str) or not isinstance(inputs, str):
+        raise Refused(BAD_JSON)
+    try:
+        photo = base64.b64decode(inputs, validate=True)
+    except (binascii.Error, ValueError):
+        raise Refused(BAD_JSON) from None
+    photos = (Photo(photo),) if photo else ()
+    return Asked(photos, "" if photos else address, fields=content)

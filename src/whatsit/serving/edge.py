@@ -1,0 +1,73 @@
+"""Around every route: a request id, security headers, a line in the log and the metrics."""
+
+from __future__ import annotations
+
+import re
+import time
+import uuid
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from whatsit.serving.log import RECORD, Log, Record
+from whatsit.serving.metrics import METHODS, Metrics
+from whatsit.web.security import ANSWER_POLICY, HEADERS
+
+_ID = re.compile(rb"[A-Za-z0-9-]{1,64}")
+
+
+class Edge:
+    """The outermost ASGI application."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics, log: Log) -> None:
+        self._app = app
+        self._metrics = metrics
+        self._log = log
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began = time.perf_counter()
+        record = Record(request_id_of(scope), method=scope["method"] if scope["method"] in METHODS else "_OTHER")
+        scope[RECORD] = record
+        self._metrics.active.add()
+        try:
+            await self._app(scope, receive, _with_headers(record, send))
+        except Exception as error:  # the client has its 500 by now (app.py); here it is written down
+            self._log.bug(record.id, error)
+        finally:
+            seconds = time.perf_counter() - began
+            record.ms["all"] = round(1000 * seconds, 2)
+            record.route = _route_of(scope)
+            self._metrics.active.add(by=-1)
+            self._metrics.requests.see(seconds, record.method, record.route, str(record.status))
+            if record.code:
+                self._metrics.refused.add(record.code)
+            self._log.request(record)
+
+
+def _with_headers(record: Record, send: Send) -> Send:
+    async def send_with_headers(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            record.status = message["status"]
+            headers = MutableHeaders(scope=message)
+            headers.setdefault("content-security-policy", ANSWER_POLICY)
+            headers.raw.extend(HEADERS)
+            headers["x-request-id"] = record.id
+        await send(message)
+
+    return send_with_headers
+
+
+def request_id_of(scope: Scope) -> str:
+    """The id that came with a request, where it is a harmless one, else a new one."""
+    for name, value in scope["headers"]:
+        if name == b"x-request-id" and _ID.fullmatch(value):
+            return str(value, "ascii")
+    return uuid.uuid4().hex
+
+
+def _route_of(scope: Scope) -> str:
+    """The pattern of the route that answered; what was not found has none, so that labels stay few."""
+    return getattr(scope.get("route"), "path", "") or "none"

@@ -1,0 +1,126 @@
+"""Who may ask at all: the right name, no foreign page, the token, not too often, and only while there is room."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from whatsit.errors import UserError
+from whatsit.serving.limits import Rate, is_loopback
+from whatsit.serving.options import ServeOptions
+from whatsit.serving.refusals import BUSY, CROSS_SITE, NEEDS_TOKEN, WRONG_HOST, Refused
+from whatsit.serving.responses import respond
+from whatsit.web.token import ENTER, checked_token, is_given, new_token
+
+# answered without a token: what a load balancer asks for, the way in, and files that say nothing of the model
+OPEN = frozenset({"/healthz", "/readyz", ENTER})
+OPEN_FOLDER = "/static/"
+# what cannot be answered now is refused here, before its body is read and at a fraction of a route's cost
+ASKING = frozenset({"/predict", "/api/predict", "/api/hf", "/api/corrections"})
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "[::1]"})
+
+
+@dataclass(frozen=True)
+class Access:
+    """Who may ask.
+
+    token:   without it, nothing but the open addresses; None lets everybody in
+    hosts:   the names in the Host header that are ours; None where any will do
+    origins: of pages elsewhere that may ask from a browser
+    rate:    of requests that cost work, for each client
+    """
+
+    token: str | None
+    hosts: frozenset[str] | None
+    origins: frozenset[str]
+    rate: Rate
+
+
+def access_of(options: ServeOptions, token: str | None) -> Access:
+    """The rules that options stand for.
+
+    A server of this machine only, with no proxy before it, answers to this machine's names alone: else a page
+    elsewhere could give its own name this machine's address and use a visitor's browser to ask.
+    """
+    is_local = is_loopback(options.host) and not options.behind_proxy and options.socket is None
+    hosts = THIS_MACHINE | {name.lower() for name in options.name} if is_local else None
+    origins = frozenset(origin.rstrip("/").lower() for origin in options.allow_origin)
+    return Access(token, hosts, origins, Rate(options.rate, options.burst))
+
+
+def token_for(options: ServeOptions, is_local: bool) -> str | None:
+    """The token to ask for, None for none: on this machine alone nobody needs one unless it is named.
+
+    Raises UserError where one is named that can be guessed.
+    """
+    named = options.token or os.environ.get("WHATSIT_TOKEN", "")
+    if options.public:
+        if named:
+            raise UserError("A public page has no token.", hint="Leave out either --public or the token.")
+        return None
+    if named:
+        return checked_token(named)
+    return None if is_local else new_token()
+
+
+class Gate:
+    """Refuses, or lets through to `app`."""
+
+    def __init__(self, app: ASGIApp, access: Access, has_room: Callable[[], bool]) -> None:
+        self._app = app
+        self._access = access
+        self._has_room = has_room
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            if scope["type"] == "http":
+                self._check(scope)
+        except Refused as refused:
+            await respond(refused.refusal, scope)(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    def _check(self, scope: Scope) -> None:
+        headers, path, access = Headers(scope=scope), scope["path"], self._access
+        is_open = path in OPEN or path.startswith(OPEN_FOLDER)
+        if access.hosts is not None and not is_open and _host(headers) not in access.hosts:
+            raise Refused(WRONG_HOST)
+        if scope["method"] not in SAFE:
+            if _is_cross_site(headers) and headers.get("origin", "").lower() not in access.origins:
+                raise Refused(CROSS_SITE)
+            access.rate.check(client_of(scope))
+        if access.token is not None and not is_open and not self._has_token(headers):
+            raise Refused(NEEDS_TOKEN)
+        if path in ASKING and not self._has_room():
+            raise Refused(BUSY)
+
+    def _has_token(self, headers: Headers) -> bool:
+        assert self._access.token is not None
+        return is_given(self._access.token, headers.get("authorization", ""), headers.get("cookie", ""))
+
+
+def client_of(scope: Scope) -> str:
+    """The address a request comes from, as far as the proxies we trust tell; a Unix socket has none."""
+    client = scope.get("client")
+    return client[0] if client else "127.0.0.1"
+
+
+def _host(headers: Headers) -> str:
+    """The name asked for, without its port."""
+    host = headers.get("host", "").lower()
+    name, colon, port = host.rpartition(":")
+    return name if colon and port.isdigit() else host
+
+
+def _is_cross_site(headers: Headers) -> bool:
+    """Whether a browser says that a page of another site sent this; programs say nothing."""
+    site = headers.get("sec-fetch-site")
+    if site is not None:
+        return site not in ("same-origin", "none")
+    origin = headers.get("origin")  # older browsers say only this
+    return origin is not None and origin.lower().partition("://")[2] != headers.get("host", "").lower()

@@ -1,0 +1,91 @@
+"""What one client, and all together, may ask for at a time."""
+
+from __future__ import annotations
+
+import ipaddress
+import math
+import time
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from whatsit.serving.refusals import BUSY, TOO_OFTEN, Refused, later
+
+REMEMBERED = 10_000  # clients; beyond it the longest unseen is forgotten, which only does it a favour
+
+
+class Rate:
+    """`per_s` requests a second from one client in the long run, `burst` at once. 0 a second: no limit."""
+
+    def __init__(self, per_s: float, burst: int) -> None:
+        self._per_s = per_s
+        self._burst = burst
+        self._clients: OrderedDict[str, tuple[float, float]] = OrderedDict()  # → tokens left, at
+
+    def check(self, address: str, now: float | None = None) -> None:
+        """Count a request from `address`. Raises Refused with the seconds to wait where it is one too many."""
+        if not self._per_s or is_loopback(address):
+            return
+        now = time.monotonic() if now is None else now
+        client = network_of(address)
+        left, at = self._clients.pop(client, (float(self._burst), now))
+        left = min(float(self._burst), left + (now - at) * self._per_s)
+        self._clients[client] = (left - 1 if left >= 1 else left, now)
+        if len(self._clients) > REMEMBERED:
+            self._clients.popitem(last=False)
+        if left < 1:
+            raise Refused(later(TOO_OFTEN, math.ceil((1 - left) / self._per_s)))
+
+
+def network_of(address: str) -> str:
+    """Whom an address counts for: an IPv6 customer has a whole /64 of them."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:  # a Unix socket, or a proxy's "unknown"
+        return ""
+    if parsed.version == 4:
+        return address
+    if parsed.ipv4_mapped:
+        return str(parsed.ipv4_mapped)
+    return str(ipaddress.ip_network((parsed, 64), strict=False))
+
+
+def is_loopback(address: str) -> bool:
+    """Whether an address is this machine itself."""
+    return address.startswith("127.") or address in ("::1", "::ffff:127.0.0.1")
+
+
+class Budget:
+    """The bytes of all bodies that are in memory together."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self.held = 0
+
+    @contextmanager
+    def share(self) -> Iterator[Share]:
+        """A share that grows as a body arrives, and is given back when the block ends."""
+        share = Share(self)
+        try:
+            yield share
+        finally:
+            self.held -= share.held
+
+    def take(self, count: int) -> None:
+        """Count more bytes. Raises Refused where it would be too many."""
+        if self.held + count > self._most:
+            raise Refused(BUSY)
+        self.held += count
+
+
+class Share:
+    """The bytes that one request holds of a budget."""
+
+    def __init__(self, budget: Budget) -> None:
+        self._budget = budget
+        self.held = 0
+
+    def take(self, count: int) -> None:
+        """Count more bytes of this request. Raises Refused."""
+        self._budget.take(count)
+        self.held += count

@@ -1,0 +1,97 @@
+"""The socket that is listened on: a port, a Unix socket, or one that somebody else holds."""
+
+from __future__ import annotations
+
+import errno
+import socket
+from pathlib import Path
+
+from whatsit.errors import UserError
+from whatsit.serving.limits import is_loopback
+from whatsit.serving.options import ServeOptions
+
+BACKLOG = 2048
+ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # where a browser here finds a server of all networks
+
+
+def listen(options: ServeOptions) -> socket.socket:
+    """A socket that already takes connections. Raises UserError."""
+    if options.fd is not None:
+        return _held(options.fd)
+    if options.socket is not None:
+        return _unix(options.socket)
+    return _port(options.host, options.port)
+
+
+def address_of(listener: socket.socket) -> str:
+    """Where a browser on this machine finds it; empty for a Unix socket, which none does."""
+    if listener.family == socket.AF_UNIX:
+        return ""
+    host, port = listener.getsockname()[:2]
+    return f"http://{ANYWHERE.get(host, f'[{host}]' if ':' in host else host)}:{port}/"
+
+
+def is_local(listener: socket.socket) -> bool:
+    """Whether only this machine can reach it."""
+    return listener.family == socket.AF_UNIX or is_loopback(listener.getsockname()[0])
+
+
+def _port(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(BACKLOG)
+    except (OSError, OverflowError) as error:
+        listener.close()
+        raise _cannot_listen(host, port, error) from None
+    return listener
+
+
+def _unix(path: Path) -> socket.socket:
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        if path.is_socket() and not _answers(path):
+            path.unlink()  # left by a server that was killed
+        listener.bind(str(path))
+        path.chmod(0o666)  # who may reach it is said by the folder it lies in
+        listener.listen(BACKLOG)
+    except OSError as error:
+        listener.close()
+        reason = "another server listens there" if error.errno == errno.EADDRINUSE else error.strerror
+        raise UserError(
+            f"It is not possible to listen on {str(path)!r} ({reason}).", hint="Name another with --socket."
+        ) from None
+    return listener
+
+
+def _answers(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        return probe.connect_ex(str(path)) == 0
+
+
+def _held(descriptor: int) -> socket.socket:
+    try:
+        listener = socket.socket(fileno=descriptor)
+        if listener.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+            return listener
+        listener.detach()
+    except OSError:
+        pass
+    raise UserError(
+        f"File descriptor {descriptor} is no socket that listens.",
+        hint="systemd hands them over from 3 on, in a service with a .socket unit.",
+    )
+
+
+def _cannot_listen(host: str, port: int, error: Exception) -> UserError:
+    number = error.errno if isinstance(error, OSError) else None
+    if number == errno.EADDRINUSE:
+        return UserError(f"Port {port} is in use.", hint="Name another with --port, or --port 0 for a free one.")
+    if number in (errno.EACCES, errno.EPERM):
+        return UserError(f"Port {port} may not be used by this user.", hint="Name one above 1023 with --port.")
+    return UserError(
+        f"It is not possible to listen on {host!r}, port {port}.",
+        hint="Name an address of this machine with --host, as in 127.0.0.1, and a port below 65536.",
+    )

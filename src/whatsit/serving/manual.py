@@ -1,0 +1,38 @@
+"""The API's own manual: a page with lines to paste, and a document for programs."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from whatsit.serving.openapi import document
+from whatsit.serving.responses import html_response, json_response, to_json
+from whatsit.serving.service import Service
+from whatsit.web.pages import page
+
+MOST_LISTED = 200  # classes, in a document that people read too
+
+
+async def openapi(request: Request) -> Response:
+    """GET /api/openapi.json: the API for programs that read such documents."""
+    service: Service = request.app.state.service
+    names = service.shelf.names
+    classes = service.shelf.get().classes if len(names) == 1 else ()
+    listed = classes if len(classes) <= MOST_LISTED else ()
+    return json_response(to_json(document(names, listed, service.token is not None)))
+
+
+async def manual(request: Request) -> Response:
+    """GET /api: the API for people."""
+    service: Service = request.app.state.service
+    model = service.shelf.get()
+    return html_response(
+        page(
+            "api.html",
+            base=str(request.base_url).rstrip("/"),
+            models=service.shelf.names,
+            label=model.classes[0],
+            has_token=service.token is not None,
+            options=service.options,
+        )
+    )

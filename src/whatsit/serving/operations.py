@@ -1,0 +1,59 @@
+"""What those who run the server ask: does it live, can it answer, how is it doing."""
+
+from __future__ import annotations
+
+import functools
+import time
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from whatsit.model.golden import drawn
+from whatsit.serving.asking import Photo
+from whatsit.serving.gate import client_of
+from whatsit.serving.limits import is_loopback
+from whatsit.serving.refusals import NOT_FOUND, Refused
+from whatsit.serving.responses import json_response, to_json
+from whatsit.serving.service import Service, answer_of
+
+READY_WITHIN_S = 2.0
+FORWARDED = ("x-forwarded-for", "x-real-ip", "forwarded", "via")
+METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+
+async def alive(_request: Request) -> Response:
+    """GET /healthz: the event loop turns."""
+    return json_response(to_json({"status": "alive"}))
+
+
+async def ready(request: Request) -> Response:
+    """GET /readyz: every model has answered a golden picture within the last second, on the lanes."""
+    service: Service = request.app.state.service
+    if time.monotonic() - service.proof.at > 1.0:
+        _, picture = drawn()[0]
+        deadline = time.monotonic() + READY_WITHIN_S
+        for _, model in service.shelf:
+            await service.lanes.run(functools.partial(answer_of, model, Photo(picture)), deadline)
+        service.proof.at = time.monotonic()
+    return json_response(to_json({"status": "ready", "models": list(service.shelf.names)}))
+
+
+async def metrics(request: Request) -> Response:
+    """GET /metrics: figures for Prometheus, for this machine alone unless the owner says otherwise."""
+    service: Service = request.app.state.service
+    wanted = service.options.metrics
+    if wanted == "off" or (wanted == "local" and not _is_local(request)):
+        raise Refused(NOT_FOUND)
+    figures = service.metrics
+    figures.places.set(service.lanes.taken)
+    figures.lanes.set(service.lanes.count)
+    figures.models.clear()
+    for name, model in service.shelf:
+        figures.models.set(1, name, model.digest[:12])
+    return Response(figures.text(), media_type=METRICS_TYPE, headers={"cache-control": "no-store"})
+
+
+def _is_local(request: Request) -> bool:
+    """Whether this machine itself asks, and not a proxy on it for somebody else."""
+    is_forwarded = any(name in request.headers for name in FORWARDED)
+    return is_loopback(client_of(request.scope)) and not is_forwarded

@@ -1,0 +1,189 @@
+"""What the page shows, as plain records: the template gets these and nothing else."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from whatsit.image import WEB_LIMITS, Pixels, encode_jpeg
+from whatsit.model.answer import Answer
+from whatsit.model.classifier import Classifier
+from whatsit.serving.options import ServeOptions
+from whatsit.web.assets import address
+from whatsit.web.pages import page, percent
+
+SHOWN = 5  # bars; the page's script can show all
+NAMED = 4  # classes in a sentence
+SCRIPTS = ("answer.js", "fitting.js", "heat.js", "photos.js", "server.js", "visit.js")  # what ask.js imports
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A class and its probability; `sample` is the address of a photo of it."""
+
+    label: str
+    share: float
+    sample: str = ""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An answer in words. `picture` is a data: address, `reason` says why there is no answer."""
+
+    known: bool
+    headline: str
+    share: str
+    aside: str
+    bars: tuple[Bar, ...]
+    picture: str = ""
+    name: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a model is and how good, for people."""
+
+    lines: tuple[tuple[str, str], ...]
+    warnings: tuple[str, ...]
+    classes: tuple[str, ...]
+    samples: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the page's script knows. `samples` has the address of a photo for some classes."""
+
+    model: str
+    classes: tuple[str, ...]
+    samples: Mapping[str, str]
+    addresses: bool
+    corrections: bool
+    why: bool = True
+    none: str = ""  # the class of a correction to none of them
+    maxBytes: int = 0  # noqa: N815  # as JavaScript spells it
+    maxPixels: int = WEB_LIMITS.max_pixels  # noqa: N815
+
+
+@dataclass(frozen=True)
+class AskPage:
+    """Everything on the page that asks a model."""
+
+    title: str
+    purpose: str
+    model: str
+    models: tuple[str, ...]
+    card: Card
+    facts: Facts
+    answers: tuple[Shown, ...] = field(default=())
+    has_server: bool = True  # without one, the page asks a model in the browser itself
+
+
+def ask_page(asked: AskPage, asset: Callable[[str], str] = address) -> str:
+    """The page as HTML; `asset` gives the address of a file beside it by its name."""
+    values: dict[str, Any] = {name: getattr(asked, name) for name in AskPage.__dataclass_fields__}
+    values["asset"] = asset
+    return page("ask.html", scripts=SCRIPTS, **(values | {"facts": asdict(asked.facts)}))
+
+
+def page_of(
+    name: str, model: Classifier, models: tuple[str, ...], options: ServeOptions, samples: Mapping[str, str]
+) -> AskPage:
+    """The page of a model, before anything was asked."""
+    return AskPage(
+        title=options.title,
+        purpose=purpose(model.classes),
+        model=name,
+        models=models,
+        card=card_of(name, model, samples),
+        facts=Facts(
+            model=name,
+            classes=model.classes,
+            samples=samples,
+            addresses=options.addresses,
+            corrections=options.corrections,
+            maxBytes=options.max_body,
+        ),
+    )
+
+
+def shown(answer: Answer, picture: Pixels | None = None, samples: Mapping[str, str] | None = None) -> Shown:
+    """An answer as the page words it; answer.js words it the same."""
+    source = "" if picture is None else _data_address(picture)
+    if answer.reason:
+        return Shown(False, "", "", "", (), source, answer.name, answer.reason)
+    given = samples or {}
+    bars = tuple(
+        Bar(label, share, given.get(label, "")) for label, share in list(answer.probabilities.items())[:SHOWN]
+    )
+    best = percent(answer.probability)
+    if not answer.known:
+        aside = f"Unlike anything it has learnt from. The nearest is {answer.label}, {best}."
+        return Shown(False, "Not one of these", "", aside, bars, source, answer.name)
+    return Shown(True, answer.label, best, _could_be(answer), bars, source, answer.name)
+
+
+def _could_be(answer: Answer) -> str:
+    others = [label for label in answer.could_be if label != answer.label]
+    if len(others) > 1 and len(others) >= len(answer.probabilities) - 1:
+        return "No class can be ruled out."
+    return f"It could also be {_in_words(others)}." if others else ""
+
+
+def _in_words(names: list[str]) -> str:
+    some, more = names[:NAMED], len(names) - NAMED
+    if more > 0:
+        return f"{', '.join(some)} or {more} more"
+    return f"{', '.join(some[:-1])} or {some[-1]}" if len(some) > 1 else some[0]
+
+
+def _data_address(picture: Pixels) -> str:
+    return "data:image/jpeg;base64," + base64.b64encode(encode_jpeg(picture)).decode()
+
+
+def purpose(classes: tuple[str, ...]) -> str:
+    """What a model tells apart, in a sentence: `Tells cats and dogs apart.`"""
+    if len(classes) <= 6:
+        return f"Tells {', '.join(classes[:-1])} and {classes[-1]} apart, and says where a photo is none of them."
+    return f"Tells {len(classes)} classes apart, among them {', '.join(classes[:5])}, and says where it is none."
+
+
+def card_of(name: str, model: Classifier, samples: Mapping[str, str]) -> Card:
+    """What a model's card says, as far as it says it."""
+    card, limits = model.facts.card, model.facts.thresholds
+    test, photos, size = card.get("test") or {}, card.get("photos") or {}, model.facts.size
+    lines = [
+        ("Model", str(card.get("name") or name)),
+        ("Learnt from", _learnt_from(card, photos)),
+        ("Right on photos it never saw", _accuracy(test)),
+        (
+            "Unsure",
+            f"names every class that it cannot rule out: the true one is among them {percent(limits.coverage)} "
+            f"of the time",
+        ),
+        (
+            "Not one of these",
+            f"turns away {percent(limits.reject_share)} of photos of its own classes, to turn away others",
+        ),
+        ("Sees", f"{size[1]} × {size[0]} pixels of each photo"),
+        ("Licence of its photos", str(card.get("licence") or "")),
+        ("Network", " ".join(str(card[key]) for key in ("recipe", "net", "backbone") if card.get(key))),
+        ("Licence of its network", str(card.get("backbone_licence") or "")),
+        ("Made with", str(card.get("made_with") or "")),
+        ("Digest", model.digest[:16]),
+    ]
+    warnings = [*card.get("warnings", ()), *([card["note"]] if card.get("note") else [])]
+    kept = tuple((term, text) for term, text in lines if text and text != "unknown")
+    return Card(kept, tuple(map(str, warnings)), model.classes, samples)
+
+
+def _learnt_from(card: Mapping[str, Any], photos: Mapping[str, int]) -> str:
+    learnt = photos.get("train", 0) + photos.get("val", 0)
+    count = f"{learnt:,} photos" if learnt else ""
+    return ", ".join(part for part in (count, str(card.get("trained_on") or "")) if part)
+
+
+def _accuracy(test: Mapping[str, Any]) -> str:
+    return f"{test['right']:,} of {test['of']:,} ({percent(test['right'] / test['of'])})" if test.get("of") else ""

@@ -1,0 +1,98 @@
+"""The pages: one that asks, the same with the answers of a plain form, and the files beside them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from urllib.parse import parse_qs
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from whatsit.image import WEB_LIMITS, UnreadablePhoto, decode, read_header
+from whatsit.image import Pixels as Picture
+from whatsit.model.answer import Answer
+from whatsit.serving import api
+from whatsit.serving.asking import Photo, read_body
+from whatsit.serving.page import AskPage, Shown, ask_page, page_of, shown
+from whatsit.serving.refusals import NEEDS_TOKEN, NOT_FOUND, Refused
+from whatsit.serving.responses import html_response
+from whatsit.serving.service import Service
+from whatsit.web.assets import Asset, assets, version
+from whatsit.web.token import cookie, same
+
+PREVIEW_SIDE = 640  # pixels, of the photo in the page of a plain form
+FOR_EVER = {"cache-control": "public, max-age=31536000, immutable"}
+
+
+async def ask(request: Request) -> Response:
+    """GET /: the page."""
+    return html_response(ask_page(_page(request)))
+
+
+async def ask_by_form(request: Request) -> Response:
+    """POST /predict: the page with the answers for a plain form of photos, for browsers without script."""
+    empty = _page(request)
+
+    def say(answer: Answer, photo: Photo) -> Shown:
+        return shown(answer, preview(photo.content) if photo.is_theirs else None, empty.facts.samples)
+
+    _, answers = await api.ask(request, say, kindly=True)
+    return html_response(ask_page(replace(empty, answers=tuple(answers))), img_src="data:")
+
+
+def preview(content: bytes, side: int = PREVIEW_SIDE) -> Picture | None:
+    """A stranger's photo at most `side` pixels high and wide; None where it cannot be read."""
+    try:
+        header = read_header(content, WEB_LIMITS)
+        scale = min(1.0, side / max(header.width, header.height))
+        size = (max(1, round(header.height * scale)), max(1, round(header.width * scale)))
+        return decode(content, size, "squish", WEB_LIMITS)
+    except UnreadablePhoto:
+        return None
+
+
+async def enter(request: Request) -> Response:
+    """GET /enter?token=… and POST /enter: the way in for a browser, which gets a cookie for the token."""
+    service: Service = request.app.state.service
+    given = request.query_params.get("token", "")
+    if request.method == "POST":
+        with service.bodies.share() as share:
+            form = parse_qs((await read_body(request, 4096, share)).decode("utf-8", "replace"))
+        given = form.get("token", [""])[0].strip()
+    if service.token is None:
+        return RedirectResponse("/", 303)
+    if not same(service.token, given):
+        raise Refused(NEEDS_TOKEN)
+    secure = request.url.scheme == "https"
+    return RedirectResponse("/", 303, {"set-cookie": cookie(service.token, secure), "cache-control": "no-store"})
+
+
+async def static(request: Request) -> Response:
+    """GET /static/VERSION/NAME: a file beside the pages; its address changes with it, so it may be kept."""
+    asset = assets().get(request.path_params["name"])
+    if asset is None or request.path_params["version"] != version():
+        raise Refused(NOT_FOUND)
+    return _asset_response(asset, request)
+
+
+async def sample(request: Request) -> Response:
+    """GET /samples/DIGEST.jpg: a photo of a class."""
+    service: Service = request.app.state.service
+    content = service.samples.photo(request.path_params["name"])
+    if content is None:
+        raise Refused(NOT_FOUND)
+    return Response(content, 200, FOR_EVER, "image/jpeg")
+
+
+def _asset_response(asset: Asset, request: Request) -> Response:
+    headers = FOR_EVER | {"vary": "accept-encoding"}
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        return Response(asset.packed, 200, headers | {"content-encoding": "gzip"}, asset.media_type)
+    return Response(asset.content, 200, headers, asset.media_type)
+
+
+def _page(request: Request) -> AskPage:
+    service: Service = request.app.state.service
+    name = request.query_params.get("model") or service.shelf.names[0]
+    model = service.shelf.get(name)
+    return page_of(name, model, service.shelf.names, service.options, service.samples.addresses(model.classes))

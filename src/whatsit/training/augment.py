@@ -1,0 +1,142 @@
+"""Changes made to whole batches of training photos, anew each time, on whatever device they are.
+
+The names are the ones people know from other libraries: shift, rotation, zoom, shear, flip, brightness, noise,
+blur, fill. Every draw comes from a generator seeded by (seed, epoch, step), so a run that was stopped goes on with
+the draws it would have had.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from whatsit.training.options import AugmentOptions
+
+if TYPE_CHECKING:
+    import torch
+
+    from whatsit.image import Size
+
+KINDS = ("shift", "rotation", "zoom", "shear", "flip", "brightness", "noise", "blur")
+
+SETS = {
+    "none": AugmentOptions(),
+    "light": AugmentOptions(shift=0.0625),  # 2 pixels of 32
+    "flip": AugmentOptions(shift=0.0625, flip=True),
+    "photo": AugmentOptions(shift=0.1, rotation=10, zoom=0.15, flip=True, brightness=0.2),
+}
+
+
+def resolved(options: AugmentOptions) -> AugmentOptions:
+    """The options with their named set filled in; what was given by hand stays."""
+    plain, chosen = AugmentOptions(), SETS.get(options.augment, AugmentOptions())
+    given = {name: value for name, value in vars(options).items() if value != getattr(plain, name)}
+    return replace(chosen, **given)
+
+
+def augmented(
+    photos: torch.Tensor, options: AugmentOptions, draw: torch.Generator, mirrored: torch.Tensor | None = None
+) -> torch.Tensor:
+    """Changed copies of (n, 3, h, w) float photos in 0..255.
+
+    mirrored: (n,) bool, which to flip this time (alternating from epoch to epoch); drawn where it is None.
+    """
+    import torch
+
+    out = photos
+    count = len(photos)
+    if options.flip:
+        flips = mirrored if mirrored is not None else torch.rand(count, generator=draw) < 0.5
+        out = torch.where(flips.to(out.device)[:, None, None, None], out.flip(3), out)
+    if options.rotation or options.zoom or options.shear:
+        out = _warped(out, options, draw)
+    elif options.shift:
+        out = _shifted(out, options, draw)
+    if options.brightness:
+        factor = 1 + options.brightness * _between(count, draw)
+        out = out * factor.to(out.device)[:, None, None, None]
+    if options.noise:
+        grain = torch.randn(out.shape, generator=draw) * (255 * options.noise)
+        out = out + grain.to(out.device)
+    if options.blur:
+        out = _blurred(out, options.blur, draw)
+    changes_values = options.brightness or options.noise
+    return out.clamp(0, 255) if changes_values else out
+
+
+def _between(count: int, draw: torch.Generator) -> torch.Tensor:
+    """(count,) uniform in -1..1."""
+    import torch
+
+    return torch.rand(count, generator=draw) * 2 - 1
+
+
+def _shifted(photos: torch.Tensor, options: AugmentOptions, draw: torch.Generator) -> torch.Tensor:
+    """Moved by whole pixels: cut windows out of padded photos, one group of photos an offset."""
+    import torch
+    from torch.nn import functional
+
+    height, width = photos.shape[2:]
+    down, right = max(1, round(options.shift * height)), max(1, round(options.shift * width))
+    mode = {"nearest": "replicate", "reflect": "reflect", "grey": "constant"}[options.fill]
+    value = {"value": 128.0} if mode == "constant" else {}
+    padded = functional.pad(photos, (right, right, down, down), mode=mode, **value)
+    ys = torch.randint(0, 2 * down + 1, (len(photos),), generator=draw)
+    xs = torch.randint(0, 2 * right + 1, (len(photos),), generator=draw)
+    windows = padded.unfold(2, height, 1).unfold(3, width, 1)  # (n, 3, 2·down+1, 2·right+1, h, w), a view
+    return windows[torch.arange(len(photos)), :, ys, xs].contiguous(memory_format=torch.channels_last)
+
+
+def _warped(photos: torch.Tensor, options: AugmentOptions, draw: torch.Generator) -> torch.Tensor:
+    """Turned, slanted, zoomed and moved by one resampling."""
+    import torch
+    from torch.nn import functional
+
+    count = len(photos)
+    turn = math.radians(options.rotation) * _between(count, draw)
+    slant = math.radians(options.shear) * _between(count, draw)
+    scale = 1 + options.zoom * _between(count, draw)
+    move = torch.stack([_between(count, draw), _between(count, draw)], dim=1) * (2 * options.shift)
+    cos, sin, tan = turn.cos(), turn.sin(), slant.tan()
+    matrix = torch.stack(
+        [
+            torch.stack([cos * scale, (cos * tan - sin) * scale, move[:, 0]], dim=1),
+            torch.stack([sin * scale, (sin * tan + cos) * scale, move[:, 1]], dim=1),
+        ],
+        dim=1,
+    ).to(photos.device)  # (n, 2, 3)
+    grid = functional.affine_grid(matrix, list(photos.shape), align_corners=False)
+    mode = {"nearest": "border", "reflect": "reflection", "grey": "zeros"}[options.fill]
+    offset = 128.0 if mode == "zeros" else 0.0  # grid_sample fills with zeros: shift so that zero is grey
+    moved = functional.grid_sample(photos - offset, grid, padding_mode=mode, align_corners=False)
+    return (moved + offset).contiguous(memory_format=torch.channels_last)
+
+
+def _blurred(photos: torch.Tensor, radius: float, draw: torch.Generator) -> torch.Tensor:
+    """Blurred by one Gaussian for the batch, of a radius drawn between none and `radius`."""
+    import torch
+    from torch.nn import functional
+
+    sigma = float(torch.rand(1, generator=draw)) * radius
+    reach = max(1, math.ceil(2 * sigma))
+    if sigma < 0.1 or reach >= min(photos.shape[2:]):
+        return photos
+    steps = torch.arange(-reach, reach + 1, device=photos.device, dtype=photos.dtype)
+    line = (-(steps**2) / (2 * sigma**2)).exp()
+    line = (line / line.sum()).repeat(3, 1)
+    padded = functional.pad(photos, (reach,) * 4, mode="reflect")
+    rows = functional.conv2d(padded, line[:, None, :, None], groups=3)
+    return functional.conv2d(rows, line[:, None, None, :], groups=3)
+
+
+def grid_of(photos: torch.Tensor, options: AugmentOptions, seed: int, size: Size) -> torch.Tensor:
+    """One row of changed copies for each kind of change, for looking: (kinds, n, 3, h, w) in 0..255."""
+    import torch
+
+    rows = []
+    for kind in KINDS:
+        if value := getattr(options, kind):
+            only = replace(AugmentOptions(fill=options.fill), **{kind: value})
+            rows.append(augmented(photos, only, torch.Generator().manual_seed(seed)))
+    return torch.stack(rows) if rows else photos.new_zeros((0, len(photos), 3, *size))

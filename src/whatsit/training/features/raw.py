@@ -1,0 +1,12 @@
+"""The pixels themselves, averaged down to 32 × 32, in colour, 0..1."""
+
+from __future__ import annotations
+
+from whatsit.model.graphs import Graph
+from whatsit.training.features.graph import Sample, flat, shrunk
+
+
+def build(graph: Graph, photo: str, sample: Sample) -> str:
+    """3,072 columns (fewer for smaller photos): red, green, blue planes, row by row."""
+    small, _ = shrunk(graph, photo, sample.size)
+    return flat(graph, graph.add("Div", small, 255.0))

@@ -1,0 +1,14 @@
+"""The ways to train, by name: one file a recipe."""
+
+from __future__ import annotations
+
+from whatsit.training.recipes import cnn, finetune, transfer
+from whatsit.training.recipes.classical import recipe as classical
+from whatsit.training.task import Recipe
+
+RECIPES: dict[str, Recipe] = {
+    "cnn": Recipe(cnn.fit, "a convolutional network trained from nothing", cnn.size),
+    "classical": Recipe(classical.fit, "a grid search over simple models on computed features", classical.size),
+    "transfer": Recipe(transfer.fit, "a head on a pretrained network: few photos, seconds", transfer.size),
+    "finetune": Recipe(finetune.fit, "a pretrained network, all of it trained on: minutes", finetune.size),
+}

@@ -1,0 +1,50 @@
+"""What is tried: the stacks of features and the models that the options name, and their parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from whatsit.errors import UserError, nearest
+from whatsit.training.features.stack import names_of
+from whatsit.training.options import ClassicalOptions
+from whatsit.training.recipes.classical.kinds import KINDS
+from whatsit.training.recipes.classical.score import Candidate
+
+# Measured on three sets and on faces (docs/classical.md): colour may help where things have colours.
+AUTO_FEATURES = "hog+patches,hog+colour+patches"
+
+
+def stacks_of(options: ClassicalOptions) -> tuple[str, ...]:
+    """The stacks of features to try, each once. Raises UserError for one that is not there."""
+    asked = AUTO_FEATURES if options.features == "auto" else options.features
+    return tuple(dict.fromkeys("+".join(names_of(stack)) for stack in asked.split(",")))
+
+
+def candidates_of(options: ClassicalOptions, stacks: Sequence[str], photos: int, classes: int) -> list[Candidate]:
+    """Every stack with every kind of model and its parameters, the quick kinds first.
+
+    photos: how many a model learns from, mirror images included
+    """
+    kinds = {name: kind for name, kind in KINDS.items() if name in _models_of(options)}
+    found = [
+        Candidate(stack, name, parameters)
+        for name, kind in kinds.items()
+        for stack in stacks
+        for parameters in kind.grid(photos, classes)
+    ]
+    if not found:
+        raise UserError(
+            f"The models {options.models!r} do not suit {photos:,} photos of {classes:,} classes.",
+            hint="Add logistic to --models.",
+        )
+    return found
+
+
+def _models_of(options: ClassicalOptions) -> list[str]:
+    if options.models == "all":
+        return list(KINDS)
+    names = [name.strip() for name in options.models.split(",")]
+    for name in names:
+        if name not in KINDS:
+            raise UserError(f"There is no model {name!r}.", hint=nearest(name, [*KINDS, "all"]))
+    return names

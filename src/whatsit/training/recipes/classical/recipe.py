@@ -1,0 +1,231 @@
+"""Recipe `classical`: features computed by rule, and the best of a grid of models on them. Needs no torch."""
+
+from __future__ import annotations
+
+import hashlib
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from whatsit import console, engine
+from whatsit.data.dataset import Arrays, Dataset
+from whatsit.errors import UserError
+from whatsit.image import Size
+from whatsit.model.finish import Trained
+from whatsit.training.augment import KINDS as CHANGES
+from whatsit.training.augment import resolved
+from whatsit.training.clock import FINISHING_S, Clock, duration
+from whatsit.training.features.graph import Sample
+from whatsit.training.features.stack import check_size, names_of, side_for, stacked
+from whatsit.training.options import TrainOptions
+from whatsit.training.recipes.classical.examples import Examples, Rows, examples_of, look, sample_of
+from whatsit.training.recipes.classical.folds import folds_of
+from whatsit.training.recipes.classical.grid import candidates_of, stacks_of
+from whatsit.training.recipes.classical.kinds import KINDS
+from whatsit.training.recipes.classical.score import Candidate, Kept, Score, ranked
+from whatsit.training.recipes.classical.search import Plan, scored, search, tries
+from whatsit.training.task import Task
+
+if TYPE_CHECKING:
+    import onnx
+
+PHOTO_SIDE = 128
+LARGEST_ARRAY_SIDE = 128  # pictures that come as arrays are used as they are up to this side
+MOST_MIRRORED = 5_000  # photos: with more, mirror images double the time and teach little
+MANY = 10_000  # rows: with fewer, the threads of matrix products wait for each other longer than they work
+TRIAL = ("logistic", {"C": 10.0})  # what mirror images are tried on
+BEST_SHOWN = 8
+
+
+def size(dataset: Dataset, options: TrainOptions) -> Size:
+    """The side asked for; else pictures from arrays as they are and photos at PHOTO_SIDE, as features allow."""
+    if options.size:
+        return options.size, options.size
+    height = width = PHOTO_SIDE
+    if isinstance(dataset.photos, Arrays) and max(dataset.photos.size) <= LARGEST_ARRAY_SIDE:
+        height, width = dataset.photos.size
+    stacks = stacks_of(options.classical)
+    return max(side_for(stack, height) for stack in stacks), max(side_for(stack, width) for stack in stacks)
+
+
+def fit(task: Task) -> Trained:
+    """Search the grid, train the winner on all training photos, and give its graph."""
+    options = task.options
+    plan = _plan(task)
+    train = task.split.rows("train")
+    stacks = _suiting(stacks_of(options.classical), task, train)
+    mirror = _is_mirrored(task, train, stacks[0], plan)
+    candidates = candidates_of(options.classical, stacks, len(train) * (1 + mirror), len(task.classes))
+    examples = _examples(stacks, task, train, mirror)
+    _say_folds(task, examples[stacks[0]], plan)
+    kept = Kept(task.checkpoint, _identity(task, train, mirror))
+    with console.progress("Trying candidates", tries(len(candidates), len(train)), "candidates") as step:
+        scores = search(candidates, examples, plan, kept, step)
+    winner = ranked(scores)[0].candidate if ranked(scores) else candidates[0]
+    _say_scores(scores)
+    chosen = examples[winner.stack]
+    fitted = _fitted(winner, chosen, options.seed)
+    graph = _graph(winner, chosen, fitted, task, sample_of(task, train))
+    numbers = sum(int(np.prod(constant.dims)) for constant in graph.graph.initializer)
+    return Trained(
+        graph,
+        history=[score.row() for score in (*ranked(scores), *(score for score in scores if score.left_out))],
+        summary=_summary(winner, chosen, task.decoded.size, numbers),
+        card={
+            "recipe": "classical",
+            "net": f"{winner.model} ({winner.words}) on {winner.stack}",
+            "parameters": numbers,
+        },
+        from_nothing=True,
+    )
+
+
+def _suiting(stacks: tuple[str, ...], task: Task, train: Rows) -> tuple[str, ...]:
+    """The stacks for these photos: of those chosen by itself, none with colours where photos have none."""
+    for stack in stacks:
+        check_size(stack, task.decoded.size)
+    some = task.decoded.take(train[:64])
+    if task.options.classical.features != "auto" or (some.max(axis=3) != some.min(axis=3)).any():
+        return stacks
+    return tuple(stack for stack in stacks if "colour" not in names_of(stack))
+
+
+def _examples(stacks: tuple[str, ...], task: Task, train: Rows, mirror: bool) -> dict[str, Examples]:
+    """The training photos by each stack; a feature of several stacks is looked at once."""
+    names = dict.fromkeys(name for stack in stacks for name in names_of(stack))
+    looks = {name: look(name, task, train, mirror) for name in names}
+    return {stack: examples_of(stack, looks, task, train) for stack in stacks}
+
+
+def _plan(task: Task) -> Plan:
+    options = task.options
+    folds = options.classical.folds
+    if folds < 2:
+        raise UserError(f"--folds {folds} is no cross-validation.", hint="Give a number from 2 on.")
+    limit_s = duration(options.time) - FINISHING_S if options.time else None
+    return Plan(folds, options.seed, Clock(limit_s, began=task.began))
+
+
+def _is_mirrored(task: Task, train: Rows, stack: str, plan: Plan) -> bool:
+    """Whether mirror images are learnt from too: as asked; by itself where there are few photos and it helps.
+
+    A mirror makes other letters of some letters and other arrows of some arrows, so it is tried, on one candidate.
+    """
+    asked = task.options.augment
+    others = [name for name in CHANGES if name != "flip" and getattr(asked, name)]
+    if others:
+        console.warn(f"Recipe classical mirrors photos and makes no other change: {', '.join(others)} left out.")
+    if asked.augment != "auto" or asked.flip:
+        return resolved(asked).flip
+    if len(train) > MOST_MIRRORED:
+        return False
+    means = []
+    for mirror in (False, True):
+        examples = _examples((stack,), task, train, mirror)[stack]
+        folds = folds_of(examples.labels, examples.groups, plan.folds, plan.seed).folds
+        if not folds:
+            return False
+        score = scored(Candidate(stack, *TRIAL), examples, np.arange(len(train)), folds, plan.seed)
+        means.append(score.mean or 0.0)
+    plain, mirrored = (console.percent(mean) for mean in means)
+    verdict = "learnt from too" if means[1] > means[0] else "left out"
+    console.note(f"With mirror images a first try names {mirrored} right, without {plain}: they are {verdict}.")
+    return means[1] > means[0]
+
+
+def _identity(task: Task, train: Rows, mirror: bool) -> str:
+    """What a search depends on: scores kept by another search are not used."""
+    options = task.options
+    parts = (options.classical, options.seed, mirror, task.decoded.size, task.decoded.resize, task.dataset.boxes)
+    digest = hashlib.blake2b(repr(parts).encode(), digest_size=16)
+    digest.update(task.decoded.sha256[train].tobytes())
+    digest.update(task.labels[train].tobytes())
+    return digest.hexdigest()
+
+
+def _say_folds(task: Task, examples: Examples, plan: Plan) -> None:
+    """Say where there are fewer folds than wanted, and which classes cannot be asked about."""
+    found = folds_of(examples.labels, examples.groups, plan.folds, plan.seed)
+    if not found.folds:
+        console.warn("No class has two training photos that are not copies: the first candidate is taken untried.")
+        return
+    if len(found.folds) < plan.folds:
+        console.note(
+            f"{len(found.folds)} folds instead of {plan.folds}: a class has no more training photos, copies apart."
+        )
+    if found.unasked:
+        names = ", ".join(repr(task.classes[label]) for label in found.unasked[:5])
+        console.warn(f"Learnt from but not scored, as all their training photos are copies of one: {names}.")
+
+
+def _say_scores(scores: list[Score]) -> None:
+    """The table of the best candidates, and what was left out."""
+    best = ranked(scores)
+    if best:
+        console.note(
+            f"{'features':<24} {'model':<11} {'parameters':<19} {'photos':>7} {'accuracy':>14} {'seconds':>8}"
+        )
+    for score in best[:BEST_SHOWN]:
+        candidate = score.candidate
+        assert score.mean is not None
+        assert score.spread is not None
+        figure = f"{console.percent(score.mean)} ± {100 * score.spread:.1f}"
+        console.note(
+            f"{candidate.stack:<24} {candidate.model:<11} {candidate.words:<19} {score.photos:>7,} {figure:>14} "
+            f"{score.seconds:>8.2f}"
+        )
+    if len(best) > BEST_SHOWN:
+        console.note(f"and {len(best) - BEST_SHOWN} more, all in history.csv")
+    left_out = [score for score in scores if score.left_out]
+    if left_out:
+        console.warn(f"{len(left_out)} candidates were left out to keep the time, as these:")
+    for score in left_out[:5]:
+        console.warn(f"  {score.candidate.model} {score.candidate.words}: {score.left_out}")
+
+
+def _fitted(winner: Candidate, examples: Examples, seed: int) -> Any:
+    """The winner, fitted on all training photos."""
+    from joblib import parallel_config
+    from sklearn.exceptions import ConvergenceWarning
+    from threadpoolctl import threadpool_limits
+
+    kind = KINDS[winner.model]
+    numbers, labels = examples.to_learn(kind, np.arange(len(examples)))
+    console.note(f"Training {winner.model} ({winner.words}) on all {len(numbers):,} training photos.")
+    threads = engine.cores() if len(numbers) >= MANY else 1
+    with (
+        warnings.catch_warnings(),
+        threadpool_limits(threads),
+        parallel_config("threading", n_jobs=engine.cores()),
+    ):
+        warnings.simplefilter("ignore", ConvergenceWarning)  # its score, won so, says how good it is
+        return kind.make(winner.parameters, seed).fit(numbers, labels)
+
+
+def _graph(winner: Candidate, examples: Examples, fitted: Any, task: Task, sample: Sample) -> onnx.ModelProto:
+    """The whole way from pixels to logits; `features` are the coordinates in the space."""
+    kind, built = KINDS[winner.model], stacked(winner.stack, sample)
+    coordinates = examples.space.nodes(built.graph, built.columns, "features")
+    kind.nodes(built.graph, fitted, coordinates if kind.looks_at == "space" else built.columns)
+    directions = examples.space.weight.shape[1]
+    return built.graph.model(task.decoded.size, {"logits": [len(task.classes)], "features": [directions]})
+
+
+def _summary(winner: Candidate, examples: Examples, photo_size: Size, numbers: int) -> str:
+    """The steps as text."""
+    widths = " + ".join(f"{width:,}" for width in examples.straight.features.widths)
+    kind = KINDS[winner.model]
+    lines = [
+        f"photo        {photo_size[1]} × {photo_size[0]}",
+        f"features     {winner.stack}: {widths} columns",
+    ]
+    if kind.looks_at == "space":
+        lines.append(
+            f"space        every column scaled, turned to {examples.space.weight.shape[1]} main directions"
+        )
+    copies = ", and as many mirror images" if examples.mirrored else ""
+    lines.append(f"model        {kind.purpose}, {winner.words}")
+    lines.append(f"learnt from  {len(examples):,} photos{copies}")
+    lines.append(f"{numbers:,} numbers in the graph")
+    return "\n".join(lines)

@@ -1,0 +1,194 @@
+"""The grid search: every candidate scored by cross-validation, in rungs where there are many photos.
+
+A candidate's figures are those of scikit-learn's GridSearchCV over the same folds. The search is written out
+here because it is killable (each finished candidate is on disk), keeps a promise of time, and says what it left
+out. With more than RUNG photos the candidates are first scored on a part of them; the best third goes on to
+three times as many (successive halving: Jamieson and Talwalkar, AISTATS 2016).
+"""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whatsit import engine
+from whatsit.console import Step
+from whatsit.training.clock import Clock
+from whatsit.training.recipes.classical.examples import Examples, Rows
+from whatsit.training.recipes.classical.folds import Fold, folds_of
+from whatsit.training.recipes.classical.kinds import KINDS
+from whatsit.training.recipes.classical.score import Candidate, Kept, Score, ranked
+
+RUNG = 2_000  # photos of the first rung
+LAST_RUNG = 20_000  # a search on more tells little more, and takes long
+STEP = 3  # each rung has three times the photos of the one before, and a third of its candidates
+SURVIVORS = 2  # at least
+PROBE = 200  # photos that tell what an untried kind of model costs, where there is a limit
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a search runs. folds: wanted; clock: how much time there is."""
+
+    folds: int
+    seed: int
+    clock: Clock
+
+
+def search(
+    candidates: Sequence[Candidate], examples: Mapping[str, Examples], plan: Plan, kept: Kept, step: Step
+) -> list[Score]:
+    """A score for each candidate, on each rung that it reached, in the order they were tried.
+
+    examples: the photos, by each stack of features that candidates look at
+    step:     told of each candidate when it is done
+    """
+    first = next(iter(examples.values()))
+    trying = _Trying(examples, plan, kept, [])
+    standing = list(candidates)
+    for photos in rungs(len(first)):
+        rows = part_of(first.labels, photos, plan.seed)
+        folds = folds_of(first.labels[rows], first.groups[rows], plan.folds, plan.seed).folds
+        if not folds:
+            break
+        rung = []
+        for candidate in standing:
+            rung.append(trying.score_of(candidate, rows, folds))
+            step(1)
+        standing = _survivors(rung)
+    return trying.scores
+
+
+def rungs(photos: int) -> list[int]:
+    """How many photos each rung looks at: all of them at once where they are few."""
+    if photos <= RUNG:
+        return [photos]
+    sizes = [RUNG]
+    while sizes[-1] * STEP <= min(photos, LAST_RUNG):
+        sizes.append(sizes[-1] * STEP)
+    return sizes
+
+
+def tries(candidates: int, photos: int) -> int:
+    """How many scores a search of so many candidates finds, over all rungs."""
+    found = 0
+    for _ in rungs(photos):
+        found += candidates
+        candidates = min(candidates, max(SURVIVORS, candidates // STEP))
+    return found
+
+
+def part_of(labels: Rows, photos: int, seed: int) -> Rows:
+    """About so many rows, ascending: each class by its share, at least ten; larger parts hold smaller ones."""
+    if photos >= len(labels):
+        return np.arange(len(labels))
+    order = np.random.default_rng(seed).permutation(len(labels))
+    taken = []
+    for label in np.unique(labels):
+        of_class = order[labels[order] == label]
+        taken.append(of_class[: max(10, round(photos * len(of_class) / len(labels)))])
+    return np.sort(np.concatenate(taken))
+
+
+@dataclass(frozen=True)
+class _Trying:
+    """A search under way: what it looks at, and the scores so far."""
+
+    examples: Mapping[str, Examples]
+    plan: Plan
+    kept: Kept
+    scores: list[Score]
+
+    def score_of(self, candidate: Candidate, rows: Rows, folds: Sequence[Fold]) -> Score:
+        """The candidate's score on these rows: kept, found now, or the reason why it was left out."""
+        score = self.kept.get(candidate, len(rows))
+        if score is None:
+            reason = self._why_not(candidate, len(rows), len(folds))
+            if reason:
+                score = Score(candidate, len(rows), left_out=reason)
+            else:
+                score = scored(candidate, self.examples[candidate.stack], rows, folds, self.plan.seed)
+                self.kept.add(score)
+        self.scores.append(score)
+        return score
+
+    def _why_not(self, candidate: Candidate, photos: int, folds: int) -> str:
+        """Why there is no time for a candidate; empty where there is. The first one is tried in any case."""
+        left = self.plan.clock.left()
+        if left == float("inf") or not self.scores:
+            return ""
+        if not left:
+            return "the time was up"
+        cost = self._cost(candidate)
+        last_s = cost.seconds_on(len(self.examples[candidate.stack]))
+        if last_s > left:
+            return f"training it on all photos would take about {last_s:.0f} s"
+        best = self._cost(ranked(self.scores)[0].candidate).seconds_on(len(self.examples[candidate.stack]))
+        folds_s = -(-folds // engine.cores()) * cost.seconds_on(photos * (folds - 1) / folds)
+        return "the time was up" if folds_s + max(last_s, best) > left else ""
+
+    def _cost(self, candidate: Candidate) -> _Cost:
+        """What one training costs: told from the last score of the kind and features, else from a few photos."""
+        growth = KINDS[candidate.model].growth
+        for score in reversed(self.scores):
+            known = score.candidate
+            if score.seconds and (known.stack, known.model) == (candidate.stack, candidate.model):
+                return _Cost(score.photos * (score.folds - 1) / score.folds, score.seconds, growth)
+        examples = self.examples[candidate.stack]
+        rows = part_of(examples.labels, PROBE, self.plan.seed)
+        _, seconds = _on_fold(candidate, examples, rows, Fold(*[np.arange(len(rows))] * 2), self.plan.seed)
+        return _Cost(len(rows), seconds, growth)
+
+
+@dataclass(frozen=True)
+class _Cost:
+    """A training on `photos` photos took `seconds`, and grows by a power of the photos."""
+
+    photos: float
+    seconds: float
+    growth: float
+
+    def seconds_on(self, photos: float) -> float:
+        """About what it takes on so many photos."""
+        return float(self.seconds * (photos / self.photos) ** self.growth)
+
+
+def _survivors(rung: list[Score]) -> list[Candidate]:
+    best = ranked(rung)
+    return [score.candidate for score in best[: max(SURVIVORS, len(best) // STEP)]]
+
+
+def scored(candidate: Candidate, examples: Examples, rows: Rows, folds: Sequence[Fold], seed: int) -> Score:
+    """Cross-validate one candidate on some rows; folds count within them. One fold a core at a time."""
+    from sklearn.exceptions import ConvergenceWarning
+    from threadpoolctl import threadpool_limits
+
+    with warnings.catch_warnings(), threadpool_limits(1):
+        # A search that stops at its last round is as good a candidate as any: its score says how good.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        results = list(engine.each(lambda fold: _on_fold(candidate, examples, rows, fold, seed), folds))
+    shares, seconds = zip(*results, strict=True)
+    return Score(
+        candidate,
+        len(rows),
+        folds=len(folds),
+        mean=float(np.mean(shares)),
+        spread=float(np.std(shares)),
+        seconds=float(np.mean(seconds)),
+    )
+
+
+def _on_fold(candidate: Candidate, examples: Examples, rows: Rows, fold: Fold, seed: int) -> tuple[float, float]:
+    """The share of one fold's photos that are named right, and the seconds of learning and asking."""
+    begun = time.perf_counter()
+    kind = KINDS[candidate.model]
+    numbers, labels = examples.to_learn(kind, rows[fold.train])
+    fitted = kind.make(candidate.parameters, seed).fit(numbers, labels)
+    asked, truth = examples.to_ask(kind, rows[fold.asked])
+    named: NDArray[np.int64] = fitted.classes_[kind.scores(fitted, asked).argmax(axis=1)]
+    return float((named == truth).mean()), time.perf_counter() - begun

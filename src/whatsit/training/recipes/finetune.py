@@ -1,0 +1,157 @@
+"""Recipe `finetune`: a transfer run's network, all of it, trained on in small steps.
+
+The head is fitted first, on frozen features. Then every layer learns, the early ones (which see edges and colours
+that are everybody's) in smaller steps than the late ones; normalisations keep their statistics. At the end the
+weights may be anywhere on the line between where they were and where they went: the point that answers validation
+photos best is kept, and where that is the beginning, so is the transfer run.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from whatsit.errors import missing_extra
+from whatsit.model.finish import Trained
+from whatsit.training.backbones import body_of
+from whatsit.training.heads import Linear, with_head
+from whatsit.training.recipes import cnn, transfer
+from whatsit.training.task import Task
+
+if TYPE_CHECKING:
+    import torch
+
+    from whatsit.training.body import Body
+    from whatsit.training.loop import Photos, Plan
+    from whatsit.training.network import Network
+
+size = transfer.size
+
+EPOCHS, BATCH, RATE = 4, 32, 2e-4  # measured on cats-vs-dogs, see docs/transfer.md
+LAYER_DECAY, DEPTH = 0.85, 18  # the steps of each of so many stretches of layers, as a share of the next one's
+WEIGHT_DECAY = 0.01
+# Points on the line from the weights before to those after (Wortsman et al., "Robust fine-tuning of zero-shot
+# models", CVPR 2022).
+POINTS = (0.0, 0.25, 0.5, 0.75, 1.0)
+
+
+def fit(task: Task) -> Trained:
+    """Train the whole network that the options name, from its published weights and a head on its features."""
+    try:
+        import torch
+    except ImportError:
+        raise missing_extra("torch", "train", "Training a network") from None
+    from whatsit.training import loop, machine
+    from whatsit.training.body import exported
+    from whatsit.training.network import placed
+    from whatsit.training.optimise import one_cycle
+
+    machine.keep_freed_memory()
+    frozen = transfer.head_on_frozen(task, only_linear=True)
+    torch.manual_seed(task.options.seed)
+    body = body_of(frozen.backbone)
+    assert isinstance(frozen.choice.head, Linear)
+    network = _tuned(body, frozen.choice.head)
+    where = machine.device()
+    placed(network, where)
+    asked = task.options.net
+    plan = loop.Plan(
+        epochs=asked.epochs or EPOCHS,
+        batch=min(asked.batch or BATCH, len(frozen.learning.labels)),
+        seed=task.options.seed,
+        precision=machine.faster_precision(where)[0] if asked.precision == "auto" else asked.precision,
+        device=where,
+        schedule=one_cycle(),
+        augment=cnn.chosen_augment(task, "fast"),
+        class_weights=frozen.learning.weights,
+        patience=asked.patience,
+    )
+    optimisers = [_optimiser(network, asked.learning_rate or RATE)]
+    photos = loop.Photos(task.decoded, task.labels, task.split.rows("train"), task.split.rows("val"))
+    photo_s = loop.seconds_to_answer(network, photos, plan)
+    plan = cnn.promised(task, plan, loop.seconds_per_epoch(network, photos, optimisers, plan), photo_s)
+    before = {name: value.clone() for name, value in network.state_dict().items()}
+    history = loop.fit(network, photos, optimisers, plan, task.checkpoint)
+    kept, told = _best_between(network, before, photos, plan)
+    placed(network, torch.device("cpu"), torch.contiguous_format)
+    last = network.net.get_submodule("head")
+    assert isinstance(last, torch.nn.Linear)
+    head = Linear(last.weight.detach().numpy().T.copy(), last.bias.detach().numpy().copy())
+    graph = with_head(exported(body, task.decoded.size), head, len(task.classes))
+    card = {"recipe": "finetune", **frozen.card(), "precision": plan.precision, "kept": kept}
+    return Trained(graph, history, f"{frozen.backbone.name}, all layers trained\n{told}", card)
+
+
+def _tuned(body: Body, head: Linear) -> Network:
+    """The network with its head, for the training loop."""
+    import torch
+    from torch import nn
+
+    from whatsit.training.network import Network
+
+    class Tuned(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.body = body
+            self.head = nn.Linear(*head.weights.shape)
+            with torch.no_grad():
+                self.head.weight.copy_(torch.from_numpy(head.weights.T))
+                self.head.bias.copy_(torch.from_numpy(head.bias))
+
+        def features(self, photos: torch.Tensor) -> torch.Tensor:
+            found: torch.Tensor = self.body(photos)[0]
+            return found
+
+        def forward(self, photos: torch.Tensor) -> torch.Tensor:
+            scores: torch.Tensor = self.head(self.features(photos))
+            return scores
+
+        def train(self, mode: bool = True) -> Tuned:
+            super().train(mode)
+            for module in self.modules():  # statistics of a few photos are worse than those of a million
+                if isinstance(module, nn.BatchNorm2d):
+                    module.eval()
+            return self
+
+    normalisation = body.normalisation
+    return Network(Tuned(), torch.tensor(normalisation.mean), torch.tensor(normalisation.spread))
+
+
+def _optimiser(network: Network, rate: float) -> torch.optim.Optimizer:
+    """AdamW, the head at `rate` and every layer before it in smaller steps; weight decay for matrices alone."""
+    import torch
+
+    named = [parameter for parameter in network.parameters() if parameter.requires_grad]
+    groups: list[dict[str, Any]] = []
+    for place, parameter in enumerate(reversed(named)):  # from the head to the first layer
+        depth = DEPTH * place / len(named)
+        decay = WEIGHT_DECAY if parameter.ndim > 1 else 0.0
+        groups.append({"params": [parameter], "lr": rate * LAYER_DECAY**depth, "weight_decay": decay})
+    return torch.optim.AdamW(groups)
+
+
+def _best_between(
+    network: Network, before: dict[str, torch.Tensor], photos: Photos, plan: Plan
+) -> tuple[float, str]:
+    """Leave the network at the point between its weights before and now that has the least validation loss.
+
+    Gives the point, 0 (before) to 1 (now), and a table of all of them as text.
+    """
+    from whatsit.training import loop
+
+    now = {name: value.clone() for name, value in network.state_dict().items()}
+
+    def go_to(point: float) -> None:
+        mixed = {
+            name: value.lerp(now[name], point) if value.is_floating_point() else now[name]
+            for name, value in before.items()
+        }
+        network.load_state_dict(mixed)
+
+    rows = []
+    for point in POINTS:
+        go_to(point)
+        rows.append((point, *loop.score(network, photos, photos.val, plan)))
+    kept = min(rows, key=lambda row: row[1])[0]
+    go_to(kept)
+    lines = [f"{point:>5.2f} of the way: loss {loss:.4f}, accuracy {right:.4f}" for point, loss, right in rows]
+    return kept, "\n".join([*lines, f"kept: {kept:.2f}"])

@@ -1,0 +1,162 @@
+"""Recipe `transfer`: the features of a frozen pretrained network, computed once a photo, and a head on them."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whatsit import console
+from whatsit.data.dataset import Dataset
+from whatsit.image import Pixels, Size
+from whatsit.model.features import Take, features_of
+from whatsit.model.finish import HeldOut, Trained
+from whatsit.model.graphs import front
+from whatsit.training.backbones import Found, found, graph_of
+from whatsit.training.clock import Clock, duration
+from whatsit.training.curve import learning_curve, told
+from whatsit.training.fitting import KINDS, TINY, Choice, Kind, Learning, chosen
+from whatsit.training.heads import with_head
+from whatsit.training.options import TrainOptions
+from whatsit.training.recipes.cnn import chosen_augment, class_weights
+from whatsit.training.task import Task
+
+TIMED = 256  # photos by which is told how long all will take
+
+
+def size(_dataset: Dataset, options: TrainOptions) -> Size:
+    """The side asked for, or the one that the network was trained with."""
+    return (options.size, options.size) if options.size else found(options.transfer).size
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """A backbone, its graph for the task's size, and the head that suits the training photos' features best."""
+
+    backbone: Found
+    graph: bytes
+    learning: Learning
+    choice: Choice
+
+    def card(self) -> dict[str, Any]:
+        """What the model card says of it."""
+        return {
+            "backbone": self.backbone.name,
+            "backbone_sha256": self.backbone.digest,
+            "backbone_licence": self.backbone.licence,
+            "head": self.choice.name,
+        }
+
+
+def fit(task: Task) -> Trained:
+    """Fit a head to the features of the network that the options name, and give the graph of both."""
+    frozen = head_on_frozen(task)
+    whole = with_head(frozen.graph, frozen.choice.head, len(task.classes))
+    summary = [
+        f"{frozen.backbone.name}, frozen: {frozen.learning.features.shape[1]:,} features a photo",
+        f"head: {frozen.choice.name}, fitted to {len(frozen.learning.labels):,} photos",
+        *_curve(task, frozen),
+    ]
+    card = {"recipe": "transfer", **frozen.card()}
+    text, held_out = "\n".join(summary), _held_out(task, frozen.choice)
+    return Trained(whole, frozen.choice.rows, text, card, is_frozen=True, held_out=held_out)
+
+
+def _held_out(task: Task, choice: Choice) -> HeldOut:
+    """What was said of the training photos themselves; of changed copies it tells nothing new."""
+    train = task.split.rows("train")
+    are_photos = choice.compared < len(train)
+    return HeldOut(train[choice.compared[are_photos]], choice.logits[are_photos])
+
+
+def _curve(task: Task, frozen: Frozen) -> list[str]:
+    """The learning curve where it is asked for, measured on the validation part."""
+    if not task.options.transfer.learning_curve:
+        return []
+    val = task.split.rows("val")
+    features = features_of(front(frozen.graph), task.decoded.take, val)
+    points = learning_curve(frozen.learning, frozen.choice, features, task.labels[val], task.options.seed)
+    lines = ["", f"learning curve, on {len(val):,} validation photos", *told(points)]
+    for line in lines[1:]:
+        console.note(line)
+    return lines
+
+
+def head_on_frozen(task: Task, only_linear: bool = False) -> Frozen:
+    """The head chosen by cross-validation on the training photos' features, which are computed once a photo."""
+    backbone = found(task.options.transfer)
+    console.note(f"Backbone {backbone.name} ({backbone.place.name}, {backbone.licence}).")
+    graph = graph_of(backbone, task.decoded.size)
+    train = task.split.rows("train")
+    if task.options.time is not None:
+        _warn_of_time(task, graph, train, task.options.time)
+    views = [task.decoded.take, *(changed(task, view) for view in range(1, task.options.transfer.views + 1))]
+    features = np.concatenate([features_of(front(graph), take, train) for take in views])
+    labels, groups = (np.tile(values[train], len(views)) for values in (task.labels, _groups(task)))
+    learning = Learning(features, labels, len(task.classes), class_weights(labels, len(task.classes)))
+    kinds = [_linear(task)] if only_linear else _kinds(task, learning)
+    choice = chosen(learning, groups, kinds, task.options.seed)
+    console.note(f"Head: {choice.name}.")
+    return Frozen(backbone, graph, learning, choice)
+
+
+def _warn_of_time(task: Task, graph: bytes, train: NDArray[np.int64], asked: str) -> None:
+    """Say so where the network alone takes longer than was asked for, by the pace of some photos."""
+    some = train[:: -(-len(train) // TIMED)]
+    begun = time.monotonic()
+    features_of(front(graph), task.decoded.take, some)
+    photos = len(task.labels) * (1 + task.options.transfer.views)
+    whole_s = (time.monotonic() - begun) / len(some) * photos
+    if whole_s > Clock(duration(asked), began=task.began).left():
+        console.warn(
+            f"--time {asked} is too short for a pretrained network: it takes about {console.seconds(whole_s)} "
+            f"for {console.photos(photos)} here. `--recipe cnn` keeps to a time."
+        )
+
+
+def _groups(task: Task) -> NDArray[np.int64]:
+    groups = task.dataset.groups
+    return task.decoded.same_content() if groups is None else groups
+
+
+def _kinds(task: Task, learning: Learning) -> list[Kind]:
+    """The kinds of heads to compare."""
+    asked = task.options.transfer.head
+    if asked == "auto":
+        fewest = int(np.bincount(learning.labels, minlength=learning.classes).min())
+        return [_linear(task), KINDS["means"], KINDS["neighbours"]] if fewest < TINY else [_linear(task)]
+    if asked == "dense":
+        from whatsit.training.dense import DENSE, UNITS
+
+        return [replace(DENSE, settings=(float(task.options.net.dense or UNITS),))]
+    return [_linear(task) if asked == "linear" else KINDS[asked]]
+
+
+def _linear(task: Task) -> Kind:
+    strength = task.options.transfer.strength
+    return KINDS["linear"] if strength is None else replace(KINDS["linear"], settings=(strength,))
+
+
+def changed(task: Task, view: int) -> Take:
+    """What gives the training photos changed at random, the same for a photo, a seed and a view number."""
+    options = chosen_augment(task, "fast")
+
+    def take(rows: NDArray[np.int64]) -> Pixels:
+        import torch
+
+        from whatsit.training.augment import augmented
+
+        pixels = task.decoded.take(rows)
+        for row, photo in zip(rows, pixels, strict=True):
+            key = hashlib.blake2b(task.decoded.sha256[row].tobytes(), digest_size=4, salt=bytes([view % 256]))
+            seed = int.from_bytes(key.digest()) ^ task.options.seed
+            floats = torch.from_numpy(photo).permute(2, 0, 1)[None].float()
+            made = augmented(floats, options, torch.Generator().manual_seed(seed))[0]
+            photo[:] = made.round().permute(1, 2, 0).to(torch.uint8).numpy()
+        return pixels
+
+    return take

@@ -1,0 +1,54 @@
+"""What a recipe is given, and what one looks like."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whatsit.data.dataset import Dataset
+from whatsit.data.pixels import Decoded
+from whatsit.data.split import Split
+from whatsit.image import Size
+from whatsit.model.finish import Trained
+from whatsit.training.options import TrainOptions
+
+
+@dataclass(frozen=True)
+class Task:
+    """One training: photos as pixels, their classes and parts, and how it is wanted.
+
+    A recipe looks at the rows of train and val only; test is read once, by others, when the model is finished.
+    `checkpoint` is a folder of the run's own: what a recipe writes there lets a killed run go on.
+    `earlier` is the folder of the run that this one goes on from, if any. `began` is when its time began to count.
+    """
+
+    dataset: Dataset
+    decoded: Decoded
+    labels: NDArray[np.int64]
+    split: Split
+    options: TrainOptions
+    checkpoint: Path
+    earlier: Path | None = None
+    began: float = field(default_factory=time.monotonic)
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The class names."""
+        return self.dataset.classes
+
+
+Fit = Callable[[Task], Trained]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A way to train: its code, what it is in a line, and the photo size it wants for a data set."""
+
+    fit: Fit
+    purpose: str
+    size: Callable[[Dataset, TrainOptions], Size]

@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from photos import scene
+
+from models import colour_graph
+from whatsit.cleaning import deep, inside
+from whatsit.cleaning.cleaning import clean
+from whatsit.cleaning.features import BUILT_IN, Features, features_of, nearest
+from whatsit.cleaning.looks import look_at_all
+from whatsit.data.decided import decided
+from whatsit.data.readers import read
+from whatsit.errors import UserError
+from whatsit.image import encode_jpeg, resized
+from whatsit.model.session import Session
+
+
+@pytest.fixture(autouse=True)
+def no_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cache in which no other test left a trained network."""
+    monkeypatch.setenv("WHATSIT_CACHE", str(tmp_path / "cache"))
+
+
+def grey(pixels: np.ndarray) -> np.ndarray:
+    return resized(pixels, (inside.SIDE, inside.SIDE)).astype(np.float32).mean(2)
+
+
+def test_a_crop_lies_inside_its_photo_and_another_photo_does_not() -> None:
+    photo = scene(120, 160, seed=1)
+    assert inside.overlap(grey(photo), grey(photo[6:, 10:])) > inside.CORRELATION
+    assert inside.overlap(grey(photo), grey(photo[6:, 10:][:, ::-1])) > inside.CORRELATION
+    assert inside.overlap(grey(photo), grey(scene(120, 160, seed=2))) < 0.8
+
+
+def test_a_photo_with_a_border_holds_the_photo() -> None:
+    photo = scene(120, 160, seed=1)
+    bordered = np.full((132, 176, 3), 255, np.uint8)
+    bordered[6:126, 8:168] = photo
+    assert inside.overlap(grey(bordered), grey(photo)) > inside.CORRELATION
+
+
+def test_a_flat_picture_lies_inside_nothing() -> None:
+    flat = np.full((inside.SIDE, inside.SIDE), 128, np.float32)
+    assert inside.overlap(flat, grey(scene())) < inside.CORRELATION
+    assert inside.overlap(flat, flat) < inside.CORRELATION
+
+
+def test_the_nearest_are_those_that_comparing_all_finds() -> None:
+    rng = np.random.default_rng(0)
+    values = rng.standard_normal((50, 8)).astype(np.float32)
+    values /= np.linalg.norm(values, axis=1, keepdims=True)
+    rows, cosines = nearest(values, values, 4, block=7)
+    expected = np.argsort(-(values @ values.T), axis=1)[:, :4]
+    assert (rows == expected).all()
+    assert np.allclose(cosines[:, 0], 1, atol=1e-5)
+
+
+@pytest.fixture
+def cropped(folder: Path) -> Path:
+    (folder / "cat" / "part.jpg").write_bytes(encode_jpeg(scene(seed=3)[9:, :146]))
+    return folder
+
+
+def test_a_crop_is_found_and_kept_on_one_side_of_a_split(cropped: Path) -> None:
+    cleaned = clean(cropped, deep=True)
+    (finding,) = [one for one in cleaned.findings if one.check == "part-of-another"]
+    assert (finding.photo, finding.detail["of"]) == ("cat/part.jpg", "cat/3.jpg")
+    dataset = decided(read(cropped))
+    group = dict(zip(dataset.photos.names, dataset.groups, strict=True))
+    assert group["cat/part.jpg"] == group["cat/3.jpg"]
+
+
+def test_what_was_found_deep_stays_when_cleaning_again_without(cropped: Path) -> None:
+    clean(cropped, deep=True)
+    clean(cropped, accept=["part-of-another"])
+    assert "cat/part.jpg" not in decided(read(cropped)).photos.names
+
+
+def test_without_a_network_the_built_in_description_is_used_and_named(
+    cropped: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert features_of(look_at_all(read(cropped))).source == BUILT_IN
+    clean(cropped, deep=True)
+    assert BUILT_IN in capsys.readouterr().err
+
+
+def test_a_file_that_is_no_network_is_refused(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "net.onnx").write_bytes(b"no network")
+    with pytest.raises(UserError):
+        clean(folder, network=tmp_path / "net.onnx")
+    with pytest.raises(UserError, match="There is no network"):
+        clean(folder, network=tmp_path / "missing.onnx")
+
+
+@pytest.fixture
+def two_clouds(tmp_path: Path) -> tuple[Path, Features]:
+    """Twenty photos of each of two classes, and features in which the classes lie apart; photo 0 of `a` lies
+    among `b`, photo 0 of `b` far from everything."""
+    for place, label in enumerate("ab"):
+        (tmp_path / label).mkdir()
+        for number in range(20):
+            content = encode_jpeg(scene(40, 40, seed=20 * place + number))
+            (tmp_path / label / f"{number:02}.jpg").write_bytes(content)
+    rng = np.random.default_rng(0)
+    values = rng.normal(0, 0.15, (40, 16))
+    values[:20, 0] += 1
+    values[20:, 1] += 1
+    values[0] = values[30] + rng.normal(0, 0.05, 16)
+    values[20] = np.eye(16)[9]
+    values /= np.linalg.norm(values, axis=1, keepdims=True)
+    return tmp_path, Features("drawn", True, values.astype(np.float32))
+
+
+def test_a_photo_among_another_class_is_suspect(two_clouds: tuple[Path, Features]) -> None:
+    pytest.importorskip("cleanlab", reason="needs cleanlab")
+    folder, features = two_clouds
+    found = list(deep.judge_suspects(look_at_all(read(folder)), features))
+    assert found[0].photo == "a/00.jpg"
+    assert found[0].detail["class"] == "b"
+    assert len(found) <= 2
+
+
+def test_a_photo_far_from_its_class_is_off_class(two_clouds: tuple[Path, Features]) -> None:
+    folder, features = two_clouds
+    found = {one.photo for one in deep.judge_off_class(look_at_all(read(folder)), features)}
+    assert {"a/00.jpg", "b/00.jpg"} <= found
+    assert len(found) <= 4
+
+
+def test_out_of_fold_a_photo_s_duplicates_are_not_learnt_from(two_clouds: tuple[Path, Features]) -> None:
+    _, features = two_clouds
+    labels = np.repeat([0, 1], 20)
+    doubled = np.concatenate([features.values, features.values])
+    groups = np.tile(np.arange(40), 2)
+    probabilities = deep.out_of_fold(doubled, np.tile(labels, 2), groups)
+    assert probabilities[0, 0] < 0.5  # its copy, of the same wrong class, would have vouched for it
+
+
+def test_a_network_is_asked_at_its_own_size(folder: Path, tmp_path: Path) -> None:
+    content = colour_graph()
+    shape = content.graph.input[0].type.tensor_type.shape.dim
+    shape[1].dim_value, shape[2].dim_value = 12, 20
+    assert Session(content.SerializeToString()).size == (12, 20)
+    (tmp_path / "net.onnx").write_bytes(content.SerializeToString())
+    survey = look_at_all(read(folder))
+    assert features_of(survey, tmp_path / "net.onnx").values.shape == (len(survey), 3)

@@ -1,0 +1,268 @@
+"""The browser kit in a real Chromium: the same pixels and answers as here, without a network, or none at all."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import functools
+import http.server
+import re
+import shutil
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from browser import chromium
+from models import Tiny
+from whatsit.deploying import browser as kit_module
+from whatsit.deploying.kit import DeployOptions, Product
+from whatsit.deploying.ort_web import runtime_files
+from whatsit.errors import UserError
+from whatsit.image import RESIZES, decode, encode_jpeg, encode_png, resized
+from whatsit.model.classifier import load
+from whatsit.model.container import read_facts
+from whatsit.road import kit
+
+ANSWERED = "article.result:not(.waiting)"
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@contextlib.contextmanager
+def given_out(folder: Path) -> Iterator[http.server.ThreadingHTTPServer]:
+    """A plain file server: no header but what it cannot do without."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Quiet, directory=str(folder)))
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@dataclass
+class Web:
+    """A kit given out, and an open page of it."""
+
+    folder: Path
+    page: Any
+
+    @property
+    def static(self) -> str:
+        (folder,) = (self.folder / "static").iterdir()
+        return f"/static/{folder.name}"
+
+    def call(self, module: str, body: str, value: object) -> Any:
+        """`body` with the module as `m` and `value` as `given`, run in the page."""
+        code = f"async (given) => {{ const m = await import('{self.static}/{module}'); {body} }}"
+        return self.page.evaluate(code, value)
+
+
+@pytest.fixture(scope="session")
+def folder(tiny: Tiny, ort_web: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("kits") / "browser"
+    kit(tiny.run, out, "browser", DeployOptions(ort_web=ort_web))
+    return out
+
+
+@pytest.fixture(scope="module")  # no longer: Playwright keeps an event loop running in this thread
+def engine() -> Iterator[Any]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def web(folder: Path, engine: Any) -> Iterator[Web]:
+    with given_out(folder) as server:
+        context = engine.new_context()
+        page = context.new_page()
+        page.goto(f"http://127.0.0.1:{server.server_port}/")
+        page.wait_for_function(APART)
+        yield Web(folder, page)
+        context.close()
+
+
+def noise(height: int, width: int, channels: int = 3, seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).integers(0, 256, (height, width, channels)).astype(np.uint8)
+
+
+APART = "() => crossOriginIsolated"  # from others, by the service worker: several cores may compute
+PIXELS = """
+const blob = new Blob([Uint8Array.from(atob(given), (letter) => letter.charCodeAt(0))]);
+const { data, width, height } = await m.pixelsOf(blob);
+return { data: btoa(data.reduce((text, level) => text + String.fromCharCode(level), "")), width, height };
+"""
+FITTED = """
+const data = Uint8Array.from(atob(given.data), (letter) => letter.charCodeAt(0));
+const out = m.fitted({ data, width: given.width, height: given.height }, given.size, given.resize);
+return btoa(out.data.reduce((text, level) => text + String.fromCharCode(level), ""));
+"""
+
+
+@pytest.mark.parametrize("resize", RESIZES)
+def test_pixels_are_resized_as_pillow_does_it(web: Web, resize: Any) -> None:
+    random = np.random.default_rng(1)
+    for seed in range(12):
+        height, width, *size = (int(side) for side in random.integers(1, 90, 4))
+        pixels = noise(height, width, seed=seed)
+        given = {"data": base64.b64encode(pixels.tobytes()).decode(), "width": width, "height": height}
+        there = base64.b64decode(web.call("resize.js", FITTED, given | {"size": size, "resize": resize}))
+        here = resized(pixels, (size[0], size[1]), resize)
+        assert len(there) == here.size
+        apart = np.abs(np.frombuffer(there, np.uint8).astype(int) - here.reshape(-1))
+        assert apart.max() <= 1, (height, width, size)
+
+
+@pytest.mark.parametrize("channels", [1, 3, 4])
+def test_a_png_is_decoded_within_a_level(web: Web, channels: int) -> None:
+    picture = noise(20, 30, channels)
+    file = encode_png(picture if channels > 1 else np.repeat(picture, 3, axis=2))
+    found = web.call("pixels.js", PIXELS, base64.b64encode(file).decode())
+    there = np.frombuffer(base64.b64decode(found["data"]), np.uint8).reshape(20, 30, 3)
+    assert np.abs(there.astype(int) - decode(file)).max() <= 1
+
+
+def test_a_turned_jpeg_is_upright_in_the_browser_too(web: Web) -> None:
+    file = encode_jpeg(noise(20, 32), orientation=6)
+    found = web.call("pixels.js", PIXELS, base64.b64encode(file).decode())
+    here = decode(file)
+    there = np.frombuffer(base64.b64decode(found["data"]), np.uint8).reshape(found["height"], found["width"], 3)
+    assert there.shape == here.shape
+    assert np.abs(there.astype(int) - here).max() <= 3
+
+
+ASKED = """
+const files = JSON.parse(document.getElementById("files").textContent);
+globalThis.ask ??= await m.open(files);
+return globalThis.ask(new Blob([Uint8Array.from(atob(given), (letter) => letter.charCodeAt(0))]));
+"""
+
+
+def test_the_browser_answers_as_the_model_does_here(web: Web, tiny: Tiny) -> None:
+    random = np.random.default_rng(0)
+    for seed in range(12):
+        colour = random.integers(0, 256, 3)
+        pixels = np.clip(noise(40, 50, seed=seed) * 0.2 + colour * 0.8, 0, 255).astype(np.uint8)
+        file = encode_png(pixels) if seed % 2 else encode_jpeg(pixels)
+        there = web.call("model.js", ASKED, base64.b64encode(file).decode())
+        here = tiny.model.predict(file)
+        assert (there["label"], there["known"]) == (here.label, here.known)
+        assert sorted(there["could_be"]) == sorted(here.could_be)
+        assert there["probability"] == pytest.approx(here.probability, abs=0.02)
+        assert list(there["probabilities"]) == list(here.probabilities)
+
+
+def test_a_page_seen_once_answers_without_a_network(folder: Path, engine: Any, tmp_path: Path) -> None:
+    (tmp_path / "red.png").write_bytes(encode_png(np.full((40, 40, 3), (200, 60, 60), np.uint8)))
+    troubles: list[str] = []
+    foreign: list[str] = []
+    with contextlib.closing(engine.new_context()) as context:
+        page = context.new_page()
+        page.on("pageerror", lambda error: troubles.append(str(error)))
+        with given_out(folder) as server:
+            home = f"http://127.0.0.1:{server.server_port}/"
+            page.on("request", lambda r: foreign.append(r.url) if not r.url.startswith((home, "blob:")) else None)
+            page.goto(home)
+            page.wait_for_function(APART)
+        page.reload()  # the server is gone
+        assert page.evaluate(APART)
+        page.set_input_files("#photo", tmp_path / "red.png")
+        page.wait_for_selector(ANSWERED)
+        assert page.text_content(".verdict [data-part=label]") == "red"
+    assert (troubles, foreign) == ([], [])
+
+
+@pytest.mark.parametrize("touched", [False, True])
+def test_only_a_page_that_nobody_has_touched_is_loaded_once_more(folder: Path, engine: Any, touched: bool) -> None:
+    with contextlib.closing(engine.new_context()) as context, given_out(folder) as server:
+        page = context.new_page()
+        if touched:
+            key = "document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'Tab', bubbles: true }))"
+            page.add_init_script(f"addEventListener('DOMContentLoaded', () => {key})")
+        loads: list[str] = []
+        page.on("framenavigated", lambda frame: loads.append(frame.url))
+        page.goto(f"http://127.0.0.1:{server.server_port}/")
+        page.wait_for_function("() => navigator.serviceWorker.controller?.state === 'activated'")
+        page.wait_for_timeout(300)  # in which it would be loaded again
+        assert len(loads) == (1 if touched else 2)
+        assert page.evaluate(APART) is not touched
+
+
+def test_an_altered_model_is_refused_by_the_page(folder: Path, engine: Any, tmp_path: Path) -> None:
+    altered = shutil.copytree(folder, tmp_path / "altered")
+    (model,) = altered.glob("static/*/model.onnx")
+    model.write_bytes(model.read_bytes()[:-1] + b"!")
+    (tmp_path / "red.png").write_bytes(encode_png(np.full((40, 40, 3), (200, 60, 60), np.uint8)))
+    with contextlib.closing(engine.new_context(service_workers="block")) as context, given_out(altered) as server:
+        page = context.new_page()
+        page.goto(f"http://127.0.0.1:{server.server_port}/")
+        page.set_input_files("#photo", tmp_path / "red.png")
+        page.wait_for_selector(".result.failed")
+        assert page.locator(".verdict").count() == 0
+
+
+def test_what_is_no_photo_is_said_to_be_none(folder: Path, engine: Any, tmp_path: Path) -> None:
+    (tmp_path / "notes.png").write_bytes(b"no photo at all")
+    with contextlib.closing(engine.new_context(service_workers="block")) as context, given_out(folder) as server:
+        page = context.new_page()
+        page.goto(f"http://127.0.0.1:{server.server_port}/")
+        page.set_input_files("#photo", tmp_path / "notes.png")
+        page.wait_for_selector(".result.failed")
+        assert "This photo cannot be read." in page.text_content(".result.failed")
+
+
+def test_every_address_in_the_page_is_a_file_of_the_kit(folder: Path) -> None:
+    html = (folder / "index.html").read_text()
+    addresses = re.findall(r'(?:href|src)="([^"#]+)"', html)
+    assert len(addresses) > 5
+    assert [name for name in addresses if not (folder / name).exists()] == []
+    assert "action=" not in html
+
+
+def test_a_model_that_looks_at_faces_is_refused(tiny: Tiny, ort_web: Path) -> None:
+    facts = replace(tiny.model.facts, crop="face")
+    product = Product("people", b"", facts, lambda _asset, _server: "")
+    with pytest.raises(UserError, match="'people' looks at faces"):
+        kit_module.make(product, DeployOptions(ort_web=ort_web))
+
+
+def test_a_model_too_large_for_a_browser_is_refused_with_its_size(
+    tiny: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kit_module, "MOST", 1000)
+    with pytest.raises(UserError, match=r"too large for a browser: [\d.]+ kB \(at most 1.0 kB\)"):
+        kit(tiny.run, tmp_path / "kit", "browser", DeployOptions())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_without_the_runtime_is_said(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"There is no ort.wasm.bundle.min.mjs in"):
+        runtime_files(tmp_path)
+
+
+def test_another_runtime_than_the_tested_one_is_refused(tmp_path: Path) -> None:
+    for name in ("ort.wasm.bundle.min.mjs", "ort-wasm-simd-threaded.wasm"):
+        (tmp_path / name).write_bytes(b"something else")
+    with pytest.raises(UserError, match=r"is not that of onnxruntime-web 1.30.0"):
+        runtime_files(tmp_path)
+
+
+def test_the_kits_model_says_what_the_runs_model_says(folder: Path, tiny: Tiny) -> None:
+    (model,) = folder.glob("static/*/model.onnx")
+    facts = read_facts(model.read_bytes())
+    assert replace(facts, golden=()) == replace(tiny.model.facts, golden=())
+
+
+def test_the_kits_model_proves_itself_in_python_too(folder: Path) -> None:
+    (model,) = folder.glob("static/*/model.onnx")
+    load(model).prove()

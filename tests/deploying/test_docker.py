@@ -1,0 +1,128 @@
+"""The docker kit: its Dockerfile linted, its compose file read, its nginx in front of the real server."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from models import Tiny
+from whatsit.deploying.kit import DeployOptions
+from whatsit.image import encode_jpeg
+from whatsit.road import kit
+
+
+@pytest.fixture(scope="session")
+def docker(tiny: Tiny, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("kits") / "docker"
+    kit(tiny.run, out, "docker", DeployOptions())
+    return out
+
+
+def test_everything_the_dockerfile_copies_is_in_the_kit(docker: Path) -> None:
+    left_out = (docker / ".dockerignore").read_text().split()
+    copied = re.findall(r"^COPY (?!--from)(.+) \S+$", (docker / "Dockerfile").read_text(), re.MULTILINE)
+    for pattern in " ".join(copied).split():
+        assert list(docker.glob(pattern)), pattern
+        assert pattern not in left_out
+
+
+def test_the_image_runs_as_nobody_and_says_how_it_is(docker: Path) -> None:
+    last_stage = (docker / "Dockerfile").read_text().split("FROM ")[-1]
+    assert "USER 10001:10001" in last_stage
+    assert "HEALTHCHECK" in last_stage
+    assert "pip install" not in last_stage
+
+
+def test_the_dockerfile_passes_hadolint(docker: Path) -> None:
+    lint = shutil.which("hadolint")
+    if not lint:
+        pytest.skip("no hadolint on this machine")
+    done = subprocess.run([lint, docker / "Dockerfile"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+
+
+def test_only_nginx_can_be_reached_and_nothing_can_be_written(docker: Path) -> None:
+    yaml = pytest.importorskip("yaml", reason="needs PyYAML")
+    whole = yaml.safe_load((docker / "compose.yaml").read_text())
+    for service in whole["services"].values():
+        assert service["read_only"] is True
+        assert service["cap_drop"] == ["ALL"]
+        assert service["security_opt"] == ["no-new-privileges:true"]
+    assert [name for name, service in whole["services"].items() if "ports" in service] == ["nginx"]
+    assert whole["networks"]["inside"] == {"internal": True}
+    assert whole["services"]["whatsit"]["networks"] == ["inside"]
+
+
+@pytest.mark.skipif(not shutil.which("nginx"), reason="no nginx on this machine")
+def test_its_nginx_asks_the_server_and_gives_out_the_page(docker: Path, tmp_path: Path) -> None:
+    ports = free_ports(2)
+    for file in ("site.conf", "answers.conf", "headers.conf"):
+        text = (docker / "nginx" / file).read_text().replace("/opt/whatsit/current/nginx", str(tmp_path))
+        text = text.replace("/opt/whatsit/current/page", str(docker / "page"))
+        text = text.replace("server whatsit:8000", f"server 127.0.0.1:{ports[0]}")
+        (tmp_path / file).write_text(text.replace("listen 8080", f"listen 127.0.0.1:{ports[1]}"))
+    user = "user root;" if os.geteuid() == 0 else ""
+    temporary = " ".join(f"{kind}_temp_path {tmp_path}/{kind};" for kind in ("proxy", "fastcgi", "uwsgi", "scgi"))
+    (tmp_path / "nginx.conf").write_text(
+        f"{user} daemon off; pid {tmp_path}/pid; error_log {tmp_path}/error.log; events {{}}\n"
+        f"http {{ client_body_temp_path {tmp_path}/body; {temporary} include {tmp_path}/site.conf; }}\n"
+    )
+    entry = json.loads(re.search(r"ENTRYPOINT (\[.*\])", (docker / "Dockerfile").read_text())[1])  # type: ignore[index]
+    more = json.loads(re.search(r"^CMD (\[.*\])", (docker / "Dockerfile").read_text(), re.MULTILINE)[1])  # type: ignore[index]
+    words = [str(docker / word[1:]) if word.startswith("/model") else word for word in [*entry[1:], *more]]
+    words = [str(ports[0]) if word == "8000" else word for word in words]
+    environment = {**os.environ, "PYTHONPATH": "src"}
+    with (
+        subprocess.Popen(
+            [sys.executable, "-m", "whatsit", *words], env=environment, stderr=subprocess.DEVNULL
+        ) as server,
+        subprocess.Popen(
+            ["nginx", "-e", str(tmp_path / "early.log"), "-c", str(tmp_path / "nginx.conf")],
+            stdout=subprocess.DEVNULL,
+        ) as nginx,
+    ):
+        try:
+            body = encode_jpeg(np.full((60, 80, 3), (200, 60, 60), np.uint8))
+            status, answer = asked(ports[1], "POST", "/api/predict", body)
+            assert (status, json.loads(answer)["label"]) == (200, "red")
+            status, answer = asked(ports[1], "GET", "/")
+            assert (status, b"<h1>What is it?</h1>" in answer) == (200, True)
+        finally:
+            nginx.terminate()
+            server.terminate()
+
+
+def free_ports(count: int) -> list[int]:
+    probes = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [probe.getsockname()[1] for probe in probes]
+    for probe in probes:
+        probe.close()
+    return ports
+
+
+def asked(port: int, method: str, path: str, body: bytes | None = None) -> tuple[int, bytes]:
+    """The reply, once there is one that is not "not there just now"."""
+    for _ in range(300):
+        line = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        try:
+            line.request(method, path, body)
+            response = line.getresponse()
+            if response.status != 503:
+                return response.status, response.read()
+        except OSError:
+            pass
+        finally:
+            line.close()
+        time.sleep(0.1)
+    raise AssertionError("nothing answers")

@@ -1,0 +1,75 @@
+"""What all kits share: what they refuse, and that they appear whole."""
+
+from __future__ import annotations
+
+import json
+import re
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from models import Tiny
+from whatsit.deploying.kit import DeployOptions
+from whatsit.errors import UserError
+from whatsit.files import write_json
+from whatsit.model.run import open_run
+from whatsit.road import kit
+
+
+def test_a_folder_with_something_else_in_it_is_left_as_it_is(tiny: Tiny, tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("years of work")
+    with pytest.raises(UserError, match=r"has something else in it: 'thesis.txt'"):
+        kit(tiny.run, tmp_path, "ec2", DeployOptions())
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_a_kit_takes_an_earlier_kits_place(tiny: Tiny, tmp_path: Path) -> None:
+    kit(tiny.run, tmp_path / "kit", "ec2", DeployOptions())
+    kit(tiny.run, tmp_path / "kit", "ec2", DeployOptions(title="Another"))
+    assert len(list((tmp_path / "kit").glob("*.tar.gz"))) == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["kit"]
+
+
+def test_a_kit_that_somebody_changed_is_not_replaced(tiny: Tiny, tmp_path: Path) -> None:
+    kit(tiny.run, tmp_path / "kit", "ec2", DeployOptions())
+    (tmp_path / "kit/online").write_text("my own steps")
+    with pytest.raises(UserError, match="something else in it: 'online'"):
+        kit(tiny.run, tmp_path / "kit", "ec2", DeployOptions())
+    assert (tmp_path / "kit/online").read_text() == "my own steps"
+
+
+def test_a_kit_names_its_files_and_their_hashes(ec2: Path) -> None:
+    mark = json.loads((ec2 / "kit.json").read_text())
+    assert mark["kit"] == "ec2"
+    assert sorted([*mark["files"], "kit.json"]) == sorted(path.name for path in ec2.iterdir())
+
+
+def test_an_unfinished_run_is_refused(tiny: Tiny, tmp_path: Path) -> None:
+    write_json(tmp_path / "half/run.json", {**tiny.run.info, "finished": None})
+    with pytest.raises(UserError, match="is not finished"):
+        open_run(tmp_path / "half")
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("domain", "https://birds.org"), ("domain", "birds"), ("bucket", "My_Bucket"), ("region", "Frankfurt")],
+)
+def test_a_name_that_cannot_be_one_is_said_before_anything_is_written(option: str, value: str) -> None:
+    with pytest.raises(UserError, match=f"--{option} {value!r} is no {option}."):
+        DeployOptions(**{option: value})
+
+
+@pytest.mark.parametrize("kind", ["ec2", "docker"])
+def test_a_kit_leaves_no_slot_of_its_files_open(tiny: Tiny, tmp_path: Path, kind: str) -> None:
+    kit(tiny.run, tmp_path / "kit", kind, DeployOptions())
+    files = {path.name: path.read_bytes() for path in (tmp_path / "kit").rglob("*") if path.is_file()}
+    for archive in (tmp_path / "kit").glob("*.tar.gz"):
+        with tarfile.open(archive) as packed:
+            members = [member for member in packed if member.isfile()]
+            files |= {member.name: packed.extractfile(member).read() for member in members}  # type: ignore[union-attr]
+    texts = {name: content for name, content in files.items() if not name.endswith((".gz", ".whl", ".onnx"))}
+    assert len(texts) > 8
+    assert {
+        name: found for name, text in texts.items() if (found := re.findall(rb"@[A-Z][A-Z0-9_]*@", text))
+    } == {}

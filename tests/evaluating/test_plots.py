@@ -1,0 +1,57 @@
+"""Charts are whole SVG, with every text escaped."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree
+
+import pytest
+
+from whatsit.evaluating import plots
+from whatsit.evaluating.metrics import Share
+from whatsit.evaluating.plots import Axis, Line, Whisker
+from whatsit.evaluating.trust import Bin
+
+NASTY = "<script>&\"'"
+X, Y = Axis(0, 10, NASTY), Axis(0, 1, NASTY, plots.percent)
+HALF = Share(5, 10, 0.24, 0.76)
+DRAWN = {
+    "line_chart": plots.line_chart(NASTY, [Line(NASTY, [(0, 0.1), (5, float("nan")), (10, 0.9)])], X, Y, mark_x=5),
+    "line_of_one_point": plots.line_chart("one", [Line("a", [(3, 0.5)])], X, Y),
+    "reliability": plots.reliability_chart(NASTY, [Bin(0.4, HALF)]),
+    "reliability_of_nothing": plots.reliability_chart("none", []),
+    "histogram": plots.histogram(NASTY, [(NASTY, [1.0, 2.0, 99.0]), ("b", [])], X, mark_x=50),
+    "strip": plots.strip(HALF),
+    "strip_of_nothing": plots.strip(Share(0, 0, 0.0, 1.0)),
+    "scale": plots.scale(NASTY, HALF, 0.1),
+    "forest": plots.forest(NASTY, [Whisker(NASTY, 0.1, -0.1, 0.3, False)], Axis(-1, 1, "", plots.percent), 0),
+}
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_a_chart_is_well_formed_and_runs_nothing(name: str) -> None:
+    whole = ElementTree.fromstring(str(DRAWN[name]))
+    assert whole.tag == "svg"
+    assert "script" not in {element.tag for element in whole.iter()}
+    assert "nan" not in str(DRAWN[name])
+    assert "style=" not in str(DRAWN[name])
+
+
+def test_points_lie_where_the_axes_say() -> None:
+    chart = ElementTree.fromstring(str(plots.line_chart("", [Line("a", [(0, 0), (10, 1)])], X, Y)))
+    line = next(element for element in chart.iter("polyline"))
+    left, right = (tuple(map(float, point.split(","))) for point in line.get("points", "").split())
+    assert left == (plots.LEFT, plots.HEIGHT - plots.BOTTOM)
+    assert right == (plots.WIDTH - plots.RIGHT, plots.TOP)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "ticks"),
+    [
+        (0, 1, [0, 0.2, 0.4, 0.6, 0.8, 1.0]),
+        (1, 20, [5, 10, 15, 20]),
+        (0.93, 0.98, [0.93, 0.94, 0.95, 0.96, 0.97, 0.98]),
+        (3, 3, [3]),
+    ],
+)
+def test_ticks_are_round(low: float, high: float, ticks: list[float]) -> None:
+    assert Axis(low, high, "").ticks() == pytest.approx(ticks)

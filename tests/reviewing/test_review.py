@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from reviewing import Reviewing, reviewing
+from whatsit.cleaning.cleaning import clean
+from whatsit.data.catalog import opened
+from whatsit.data.decided import decided
+from whatsit.data.readers import read
+
+
+@pytest.fixture
+def page(folder: Path) -> Iterator[Reviewing]:
+    with reviewing(folder) as running:
+        yield running
+
+
+def kept(folder: Path) -> set[str]:
+    return set(decided(read(folder)).photos.names)
+
+
+def test_a_decision_is_on_disk_when_the_answer_comes(folder: Path, page: Reviewing) -> None:
+    status, _, answer = page.ask("/api/decide", {"photos": [0, 2], "decision": "leave-out"})
+    assert (status, answer["states"]) == (200, [[0, "leave-out", "cat"], [2, "leave-out", "cat"]])
+    assert set(read(folder).photos.names) - kept(folder) == {"cat/0.jpg", "cat/2.jpg"}
+
+
+def test_undo_takes_back_one_key_press_after_the_other(page: Reviewing) -> None:
+    page.ask("/api/decide", {"photos": [0, 1], "decision": "leave-out"})
+    page.ask("/api/decide", {"photos": [1], "decision": "relabel", "label": "dog"})
+    assert page.ask("/api/undo", {})[2]["states"] == [[1, "leave-out", "cat"]]
+    assert page.ask("/api/undo", {})[2]["states"] == [[0, "", "cat"], [1, "", "cat"]]
+    assert page.ask("/api/undo", {})[2]["states"] == []
+
+
+def test_what_was_decided_survives_kill_9(folder: Path) -> None:
+    with reviewing(folder) as page:
+        page.ask("/api/decide", {"photos": [3], "decision": "relabel", "label": "dog"})
+        page.kill()
+    with reviewing(folder) as page:
+        names = page.ask("/api/queue/relabelled")[2]
+        assert (names["photos"], names["labels"]) == ([3], ["dog"])
+        assert page.ask("/api/undo", {})[2]["states"] == [[3, "", "cat"]]
+
+
+def test_another_program_s_decision_is_heard_of(folder: Path, page: Reviewing) -> None:
+    place = page.ask("/api/queues")[2]["place"]
+    (folder / "cat" / "copy.jpg").write_bytes((folder / "cat" / "1.jpg").read_bytes())
+    clean(folder)
+    with opened(folder) as catalog:
+        from whatsit.data.catalog import Decision
+
+        catalog.decide(Decision("cat/4.jpg", "keep", by="someone"))
+    assert page.ask(f"/api/changes?since={place}")[2]["states"] == [[4, "keep", "cat"]]
+
+
+def test_queues_come_with_what_was_found(folder: Path) -> None:
+    (folder / "cat" / "copy.jpg").write_bytes((folder / "cat" / "1.jpg").read_bytes())
+    clean(folder)
+    with reviewing(folder) as page:
+        queues = {one["name"]: one["count"] for one in page.ask("/api/queues")[2]["queues"]}
+        assert queues == {"exact-duplicate": 1, "left-out": 1, "all": 13}
+        pair = page.ask("/api/queue/exact-duplicate")[2]
+        names = list(read(folder).photos.names)
+        assert [names[pair["photos"][0]], names[pair["of"][0]]] == ["cat/copy.jpg", "cat/1.jpg"]
+
+
+def test_a_photo_comes_as_a_small_jpeg(page: Reviewing) -> None:
+    status, headers, content = page.ask("/photo/0?side=256")
+    assert (status, headers["content-type"]) == (200, "image/jpeg")
+    assert content.startswith(b"\xff\xd8")
+    assert page.ask("/photo/99")[0] == 404
+    assert page.ask("/photo/0?side=100000")[0] == 404
+
+
+ROUTES = ("/", "/api/queues", "/api/queue/all", "/api/facts?rows=0", "/api/changes", "/photo/0")
+
+
+@pytest.mark.parametrize("path", ROUTES)
+def test_nothing_is_shown_without_the_token(page: Reviewing, path: str) -> None:
+    status, _, answer = page.ask(path, Cookie="")
+    assert status == 401
+    assert answer == {
+        "error": "This page needs its token.",
+        "hint": "Open the whole address that whatsit printed.",
+    }
+
+
+def test_a_wrong_token_opens_nothing(page: Reviewing) -> None:
+    status, headers, _ = page.ask("/enter?token=guess")
+    assert (status, headers.get("set-cookie")) == (400, None)
+
+
+@pytest.mark.parametrize("path", ["/", "/api/decide", "/enter?token=x"])
+def test_a_foreign_name_for_this_machine_is_refused(page: Reviewing, path: str) -> None:
+    assert page.ask(path, Host="evil.example")[0] == 403
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Sec_Fetch_Site": "cross-site"},
+        {"Content_Type": "text/plain"},
+        {"Content_Type": "application/x-www-form-urlencoded"},
+    ],
+)
+def test_a_foreign_page_changes_nothing_though_the_browser_sends_the_cookie(
+    folder: Path, page: Reviewing, headers: dict[str, str]
+) -> None:
+    status, _, _ = page.ask("/api/decide", {"photos": [0], "decision": "leave-out"}, **headers)
+    assert status == 403
+    assert kept(folder) == set(read(folder).photos.names)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"no json",
+        [],
+        {},
+        {"photos": [], "decision": "keep"},
+        {"photos": [99], "decision": "keep"},
+        {"photos": [-1], "decision": "keep"},
+        {"photos": ["0"], "decision": "keep"},
+        {"photos": [0], "decision": "burn"},
+        {"photos": [0], "decision": "relabel", "label": "wolf"},
+        {"photos": [0], "decision": "relabel", "label": 7},
+    ],
+)
+def test_nonsense_is_answered_with_a_sentence(folder: Path, page: Reviewing, body: object) -> None:
+    status, _, answer = page.ask("/api/decide", body)
+    assert status == 400
+    assert answer["error"]
+    assert kept(folder) == set(read(folder).photos.names)
+
+
+def test_every_answer_has_the_security_headers(page: Reviewing) -> None:
+    for path in (*ROUTES, "/nothing", "/enter?token=x"):
+        _, headers, _ = page.ask(path)
+        assert "default-src 'none'" in headers["content-security-policy"]
+        assert headers["x-content-type-options"] == "nosniff"

@@ -1,0 +1,310 @@
+"""The page in a real browser: on a desk and a phone, in the dark, by keys alone, and without script."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from axe import violations
+from browser import chromium
+from models import colours, tiny_run
+from serving import Site, photo, running
+from whatsit.image import encode_jpeg, encode_png
+
+RED, BLUE = (200, 60, 60), (60, 80, 200)
+PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with chromium("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream") as running_browser:
+        yield running_browser
+
+
+@pytest.fixture
+def open_site(tmp_path: Path) -> Iterator[Site]:
+    """A server that takes corrections and addresses, and shows a photo of a class."""
+    samples = tmp_path / "samples" / "red"
+    samples.mkdir(parents=True)
+    (samples / "0.jpg").write_bytes(photo(RED))
+    run = tiny_run(tmp_path / "colours").run.folder
+    with running(run, corrections=True, addresses=True, samples=tmp_path / "samples") as site:
+        yield site
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> dict[str, Path]:
+    """Photos by name: red, blue, a strange one, and none."""
+    strange = np.random.default_rng(0).integers(0, 2, (40, 40, 3), np.uint8) * 255
+    contents = {
+        "red.jpg": photo(RED),
+        "blue.jpg": photo(BLUE),
+        "strange.png": encode_png(np.where(strange > 0, [0, 255, 0], [255, 255, 0]).astype(np.uint8)),
+        "page.jpg": b"<html>",
+    }
+    for name, content in contents.items():
+        (tmp_path / name).write_bytes(content)
+    return {Path(name).stem: tmp_path / name for name in contents}
+
+
+Open = Callable[..., Any]
+
+
+@pytest.fixture
+def opened(browser: Any) -> Iterator[Open]:
+    """`opened(site, **options)`: a tab with the page; at the end, no script of it may have failed."""
+    faults: list[str] = []
+    contexts = []
+
+    def open_tab(site: Site, **options: Any) -> Any:
+        contexts.append(browser.new_context(**options))
+        tab = contexts[-1].new_page()
+        tab.on("pageerror", lambda error: faults.append(str(error)))
+        tab.on("console", lambda line: faults.append(line.text) if line.type == "error" else None)
+        tab.goto(site.address)
+        return tab
+
+    yield open_tab
+    for context in contexts:
+        context.close()
+    assert [fault for fault in faults if "status of 422" not in fault] == []
+
+
+def answered(tab: Any) -> None:
+    tab.wait_for_selector("#stage .result:not(.waiting)")
+
+
+def text_of(tab: Any, part: str) -> str:
+    return str(tab.text_content(f"#stage [data-part={part}]")).strip()
+
+
+def test_a_chosen_photo_is_answered_with_bars(opened: Open, open_site: Site, photos: dict[str, Path]) -> None:
+    tab = opened(open_site)
+    tab.set_input_files("#photo", photos["red"])
+    answered(tab)
+    assert text_of(tab, "label") == "red"
+    assert text_of(tab, "share").endswith("%")
+    names = [name.text_content() for name in tab.query_selector_all("#stage .bars th")]
+    assert names[0] == "red"
+    assert sorted(names) == ["blue", "green", "red"]
+    assert tab.query_selector("#stage .bars .sample")  # red has one
+    assert "red" in tab.text_content("#status")
+
+
+def test_what_is_none_of_the_classes_is_said(opened: Open, open_site: Site, photos: dict[str, Path]) -> None:
+    tab = opened(open_site)
+    tab.set_input_files("#photo", photos["strange"])
+    answered(tab)
+    assert text_of(tab, "label") == "Not one of these"
+    assert text_of(tab, "aside").startswith("Unlike anything it has learnt from. The nearest is ")
+
+
+def test_several_photos_are_a_strip_that_a_reload_keeps(
+    opened: Open, open_site: Site, photos: dict[str, Path]
+) -> None:
+    tab = opened(open_site)
+    tab.set_input_files("#photo", [photos["red"], photos["blue"], photos["page"]])
+    tab.wait_for_function(
+        "() => [...document.querySelectorAll('#strip span')].every(s => s.textContent != 'Looking …')"
+    )
+    assert [item.text_content().split(" ")[0] for item in tab.query_selector_all("#strip span")] == [
+        "red",
+        "blue",
+        "No",
+    ]
+    tab.click("#strip li:nth-child(3) button")
+    assert "This photo cannot be read: not a picture." in tab.text_content("#stage")
+    tab.click("#strip li:nth-child(2) button")
+    assert text_of(tab, "label") == "blue"
+    tab.reload()
+    assert len(tab.query_selector_all("#strip li")) == 2  # what had no answer is not kept
+    tab.click("#strip li:nth-child(1) button")
+    assert text_of(tab, "label") == "red"
+    tab.click("#forget")
+    assert tab.query_selector_all("#strip li") == []
+    tab.reload()
+    assert tab.query_selector_all("#strip li") == []
+
+
+def test_a_photo_can_be_dropped_and_pasted(opened: Open, open_site: Site) -> None:
+    tab = opened(open_site)
+    give = """([kind, bytes]) => {
+      const data = new DataTransfer();
+      data.items.add(new File([new Uint8Array(bytes)], 'given.jpg', {type: 'image/jpeg'}));
+      const event = kind === 'drop' ? new DragEvent('drop', {dataTransfer: data, bubbles: true, cancelable: true})
+        : new ClipboardEvent('paste', {clipboardData: data, bubbles: true});
+      document.body.dispatchEvent(event);
+    }"""
+    for kind, colour, label in (("drop", RED, "red"), ("paste", BLUE, "blue")):
+        tab.evaluate(give, [kind, list(photo(colour))])
+        tab.wait_for_function(
+            "label => document.querySelector('#stage [data-part=label]')?.textContent === label", arg=label
+        )
+
+
+def test_why_lays_a_map_on_the_photo_and_says_it_in_words(opened: Open, open_site: Site, tmp_path: Path) -> None:
+    half = np.full((60, 80, 3), BLUE, np.uint8)
+    half[:, :40] = RED
+    (tmp_path / "half.jpg").write_bytes(encode_jpeg(half))
+    tab = opened(open_site)
+    tab.set_input_files("#photo", tmp_path / "half.jpg")
+    answered(tab)
+    label = tab.evaluate("() => document.querySelector('#stage .best th').textContent")
+    tab.click("#stage [data-part=why]")
+    tab.wait_for_selector("#stage canvas")
+    side = "left" if label == "red" else "right"
+    assert f"What spoke for {label} lies mostly at the middle {side}" in text_of(tab, "caption")
+    picture, layer = tab.locator("#stage img").first.bounding_box(), tab.locator("#stage canvas").bounding_box()
+    assert all(abs(picture[key] - layer[key]) <= 1 for key in picture)
+    tab.click("#stage [data-part=why]")
+    assert tab.query_selector("#stage canvas") is None
+
+
+def test_a_wrong_answer_is_corrected_and_kept(opened: Open, open_site: Site, photos: dict[str, Path]) -> None:
+    tab = opened(open_site)
+    tab.set_input_files("#photo", photos["red"])
+    answered(tab)
+    tab.click("#stage [data-part=wrong]")
+    tab.select_option("#stage select", "blue")
+    tab.click("#stage .correction [type=submit]")
+    tab.wait_for_function("() => document.getElementById('status').textContent.includes('kept as blue')")
+    assert text_of(tab, "wrong") == "Kept as blue"
+    kept = open_site.service.shelf.folder() / "corrections"
+    assert len(list((kept / "blue").glob("*.jpg"))) == 1
+    assert json.loads((kept / "journal.jsonl").read_text())["answered"] == "red"
+
+
+def test_it_is_used_by_keys_alone(opened: Open, open_site: Site, photos: dict[str, Path]) -> None:
+    tab = opened(open_site)
+    tab.keyboard.press("Tab")
+    assert tab.evaluate("() => document.activeElement.textContent") == "To the content"
+    for _ in range(8):
+        tab.keyboard.press("Tab")
+        if tab.evaluate("() => document.activeElement.id") == "photo":
+            break
+    with tab.expect_file_chooser() as chooser:
+        tab.keyboard.press("Space")
+    chooser.value.set_files([photos["red"], photos["blue"]])
+    answered(tab)
+    order = []
+    for _ in range(12):
+        tab.keyboard.press("Tab")
+        order.append(
+            tab.evaluate(
+                """() => { const it = document.activeElement;
+                     return it.dataset.part ?? it.parentElement?.parentElement?.id; }"""
+            )
+        )
+    assert order.index("why") < order.index("wrong") < order.index("strip")
+    tab.focus("#strip li:nth-child(2) button")
+    tab.keyboard.press("Enter")
+    assert text_of(tab, "label") == "blue"
+    assert tab.evaluate("() => document.activeElement.getAttribute('aria-current')") == "true"
+
+
+def test_a_camera_gives_a_photo_and_is_switched_off_again(opened: Open, open_site: Site) -> None:
+    tab = opened(open_site, permissions=["camera"])
+    tab.click("#camera")
+    tab.wait_for_function("() => document.querySelector('video').videoWidth > 0")
+    stream = tab.evaluate_handle("() => document.querySelector('video').srcObject")
+    tab.click("[data-part=take]")
+    answered(tab)
+    assert tab.evaluate("stream => stream.getTracks().every((track) => track.readyState === 'ended')", stream)
+    assert not tab.evaluate("() => document.querySelector('dialog').open")
+
+
+def test_photos_too_large_for_the_server_are_made_to_fit(opened: Open, tmp_path: Path) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (1500, 2000, 3), np.uint8)
+    (tmp_path / "big.png").write_bytes(encode_png(noise))
+    with running(tiny_run(tmp_path / "colours").run.folder, max_mb=4.0) as site:
+        tab = opened(site)
+        tab.set_input_files("#photo", tmp_path / "big.png")
+        answered(tab)
+        assert text_of(tab, "caption") == "Made smaller by your browser to be sent."
+
+
+@pytest.mark.parametrize(
+    "look",
+    [{}, PHONE, {"color_scheme": "dark"}, {**PHONE, "color_scheme": "dark"}],
+    ids=["desk", "phone", "dark", "dark phone"],
+)
+def test_it_has_no_fault_that_axe_knows(
+    opened: Open, open_site: Site, photos: dict[str, Path], look: dict[str, Any]
+) -> None:
+    tab = opened(open_site, bypass_csp=True, **look)
+    assert violations(tab) == []
+    tab.set_input_files("#photo", [photos["red"], photos["strange"], photos["page"]])
+    tab.wait_for_function(
+        "() => [...document.querySelectorAll('#strip span')].every(s => s.textContent != 'Looking …')"
+    )
+    tab.click("summary")
+    for number in (1, 2, 3):
+        tab.click(f"#strip li:nth-child({number}) button")
+        if number < 3:
+            tab.click("#stage [data-part=wrong]")
+        assert violations(tab) == []
+    assert tab.evaluate("() => document.documentElement.scrollWidth <= innerWidth")  # nothing hangs over
+    tab.goto(open_site.address + "/api")
+    assert violations(tab) == []
+
+
+def test_without_script_a_photo_is_answered_by_a_plain_form(
+    opened: Open, open_site: Site, photos: dict[str, Path]
+) -> None:
+    tab = opened(open_site, java_script_enabled=False)
+    tab.set_input_files("#photo", [photos["red"], photos["page"]])
+    tab.click("#drop [type=submit]")
+    tab.wait_for_selector(".result")
+    assert "red" in tab.text_content(".result .verdict")
+    assert "This photo cannot be read: not a picture." in tab.text_content(".failed")
+    assert tab.locator(".result img").first.evaluate("image => image.naturalWidth") == 80
+
+
+def test_it_asks_nobody_else_and_is_small(browser: Any, open_site: Site) -> None:
+    tab = browser.new_page()
+    finished: list[Any] = []
+    tab.on("requestfinished", lambda request: finished.append(request))
+    tab.goto(open_site.address, wait_until="networkidle")
+    assert all(request.url.startswith(open_site.address) for request in finished)
+    sizes = [request.sizes() for request in finished]
+    assert sum(size["responseBodySize"] + size["responseHeadersSize"] for size in sizes) <= 60_000
+    tab.close()
+
+
+def test_class_names_of_any_kind_are_shown_as_they_are(opened: Open, tmp_path: Path) -> None:
+    names = ("<b>bold</b>", "naïve 猫 & co", "'quotes\"; alert(1)")
+    run = tiny_run(tmp_path / "odd", colours(names=names)).run.folder
+    (tmp_path / "red.jpg").write_bytes(photo(RED))
+    with running(run, corrections=True) as site:
+        tab = opened(site)
+        tab.set_input_files("#photo", tmp_path / "red.jpg")
+        answered(tab)
+        rows = {row.text_content() for row in tab.query_selector_all("#stage .bars th")}
+        assert rows == set(names)
+        tab.click("#stage [data-part=why]")
+        tab.wait_for_selector("#stage canvas")
+        tab.click("#stage [data-part=wrong]")
+        tab.select_option("#stage select", "<b>bold</b>")
+        tab.click("#stage .correction [type=submit]")
+        tab.wait_for_function(
+            "() => document.getElementById('status').textContent.includes('kept as <b>bold</b>')"
+        )
+
+
+def test_a_photo_without_an_answer_gets_the_reason_and_not_a_class(
+    opened: Open, open_site: Site, photos: dict[str, Path]
+) -> None:
+    """As a model of faces says of a photo without one; here the answer is put in the server's mouth."""
+    tab = opened(open_site)
+    empty = {"label": "", "probability": 0, "probabilities": {}, "could_be": [], "known": False, "distance": None}
+    answer = json.dumps(empty | {"reason": "no clear face with two eyes.", "name": "", "model": "colours"})
+    tab.route("**/api/predict**", lambda route: route.fulfill(body=answer, content_type="application/json"))
+    tab.set_input_files("input[type=file]", str(photos["red"]))
+    tab.get_by_text("No clear face with two eyes. Try another photo.", exact=True).wait_for()
+    assert "Not one of these" not in tab.inner_text("main")
+    assert not tab.get_by_role("button", name="Try again").is_visible()

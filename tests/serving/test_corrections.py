@@ -1,0 +1,110 @@
+"""Corrections: kept where the owner wants them, without anything of the person who sent them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from models import Tiny, tiny_run
+from serving import Site, photo, running
+from whatsit.data.corrections import NONE, class_of, folder_name
+from whatsit.serving import corrections
+from whatsit.serving.corrections import Correction, Corrections
+
+RED, BLUE = (200, 60, 60), (60, 80, 200)
+
+
+def wrong(is_class: str = "blue") -> Correction:
+    return Correction(is_class, "red", 0.9, True, "f" * 64)
+
+
+def files(folder: Path) -> list[str]:
+    return sorted(str(file.relative_to(folder)) for file in folder.rglob("*.jpg"))
+
+
+def test_a_correction_is_kept_with_its_class_and_what_was_answered(tmp_path: Path) -> None:
+    tiny = tiny_run(tmp_path / "colours")
+    with running(tiny.run.folder, corrections=True) as site:
+        reply = site.post("/api/corrections?class=blue", photo(RED))
+    folder = tiny.run.folder / "corrections"
+    assert reply.json == {"kept": reply.json["kept"], "class": "blue"}
+    assert files(folder) == [f"blue/{reply.json['kept']}"]
+    line = json.loads((folder / "journal.jsonl").read_text())
+    assert (line["class"], line["answered"], line["known"]) == ("blue", "red", True)
+    assert set(line) == {"time", "photo", "class", "answered", "probability", "known", "model"}
+
+
+def test_unless_the_owner_wants_them_none_are_kept(site: Site, tiny: Tiny) -> None:
+    reply = site.post("/api/corrections?class=blue", photo(RED))
+    assert (reply.status, reply.json["error"]) == (403, "This server keeps no corrections.")
+    assert not (tiny.run.folder / "corrections").exists()
+
+
+def test_a_class_the_model_does_not_have_is_refused(tmp_path: Path) -> None:
+    with running(tiny_run(tmp_path / "colours").run.folder, corrections=True) as site:
+        for name in ("pink", "../../etc", "%none"):
+            assert site.ask("POST", f"/api/corrections?class={name}", photo()).status == 422
+        assert site.post("/api/corrections?class=blue", b"<html>").status == 422
+        assert site.post("/api/corrections?class=blue", b"").status == 400
+    assert not (tmp_path / "colours" / "corrections").exists()
+
+
+def test_a_photo_corrected_again_lies_in_its_last_class_only(tmp_path: Path) -> None:
+    keeper = Corrections(tmp_path)
+    for is_class in ("blue", "green", "", "blue"):
+        keeper.keep(photo(), wrong(is_class))
+    assert [Path(file).parent.name for file in files(keeper.folder)] == ["blue"]
+    assert len((keeper.folder / "journal.jsonl").read_text().splitlines()) == 4
+
+
+def test_a_photo_of_none_of_the_classes_lies_where_no_class_can(tmp_path: Path) -> None:
+    keeper = Corrections(tmp_path)
+    keeper.keep(photo(), wrong(""))
+    assert [Path(file).parent.name for file in files(keeper.folder)] == [NONE]
+    assert class_of(NONE) not in ("blue", "green", "red")
+    assert folder_name("%none") != NONE
+
+
+def test_nothing_but_the_pixels_is_kept(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x010E] = "my garden"  # what it shows
+    exif[0x0112] = 6  # turned
+    exif.get_ifd(0x8825)[1] = "N"  # where it was taken
+    plain = Image.fromarray(np.full((40, 60, 3), RED, np.uint8))
+    plain.save(tmp_path / "in.jpg", exif=exif, comment=b"by me")
+    keeper = Corrections(tmp_path)
+    name = keeper.keep((tmp_path / "in.jpg").read_bytes() + b"a trailer", wrong())
+    kept = (keeper.folder / "blue" / name).read_bytes()
+    for leak in (b"garden", b"by me", b"trailer", b"Exif"):
+        assert leak not in kept
+    with Image.open(keeper.folder / "blue" / name) as opened:
+        assert opened.size == (40, 60)  # upright
+
+
+def test_there_is_an_end_to_what_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(corrections, "MOST_PHOTOS", 1)
+    with running(tiny_run(tmp_path / "colours").run.folder, corrections=True) as site:
+        assert site.post("/api/corrections?class=blue", photo(RED)).status == 200
+        full = site.post("/api/corrections?class=blue", photo(BLUE))
+        assert (full.status, full.json["error"]) == (507, "There is no more room for corrections.")
+        assert site.post("/api/corrections?class=green", photo(RED)).status == 200  # kept before: it moves
+
+
+def test_a_disk_that_takes_nothing_is_no_bug(tmp_path: Path) -> None:
+    run = tiny_run(tmp_path / "colours").run.folder
+    (run / "corrections").write_text("in the way")
+    with running(run, corrections=True) as site:
+        assert site.post("/api/corrections?class=blue", photo(RED)).status == 507
+
+
+@pytest.mark.parametrize("label", ["a/b", "..", ".hidden", "50%", "%41", "naïve 猫", 'q"<b>', "a\\b", "%none"])
+def test_any_class_name_has_a_folder_of_its_own(label: str, tmp_path: Path) -> None:
+    name = folder_name(label)
+    (tmp_path / name).mkdir()
+    assert [entry.name for entry in tmp_path.iterdir()] == [name]
+    assert class_of(name) == label
+    assert not name.startswith(".")

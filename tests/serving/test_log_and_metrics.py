@@ -1,0 +1,104 @@
+"""What is written down of a request: enough for an operator, nothing of people."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from models import Tiny
+from serving import Site, form, photo, running
+from whatsit.serving.metrics import Counter, Histogram
+
+SECRETS = ("203.0.113.9", "holiday.jpg", "Mozilla", "hf_secret", "example.com", '"red"', "JFIF")
+
+
+def lines(text: str) -> list[dict[str, object]]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_a_request_is_one_line_of_json_without_people(tiny: Tiny, capsys: pytest.CaptureFixture[str]) -> None:
+    with running(tiny.run.folder, log="json", behind_proxy=True) as site:
+        body, kind = form(("photo", "holiday.jpg", photo()))
+        person = {"x-forwarded-for": "203.0.113.9", "user-agent": "Mozilla", "authorization": "Bearer hf_secret"}
+        reply = site.post("/api/predict?top=1&secret=example.com", body, kind, **person)
+        site.post("/predict", b'{"url": "http://example.com/red.jpg"}', "application/json", **person)
+        site.get("/holiday.jpg", **person)
+    written = capsys.readouterr().err
+    for secret in SECRETS:
+        assert secret not in written
+    asked = next(line for line in lines(written) if line.get("id") == reply.headers["x-request-id"])
+    assert asked["event"] == "request"
+    assert (asked["method"], asked["route"], asked["status"]) == ("POST", "/api/predict", 200)
+    assert (asked["bytes"], asked["photos"]) == (len(body), 1)
+    assert set(asked["ms"]) == {"wait", "decode", "answer", "all"}  # type: ignore[call-overload]
+    refused = next(line for line in lines(written) if line.get("code") == "no-addresses")
+    assert (refused["route"], refused["status"]) == ("/predict", 403)
+    assert next(line for line in lines(written) if line.get("status") == 404)["route"] == "none"
+
+
+def test_a_request_may_bring_its_id_if_it_is_harmless(site: Site) -> None:
+    assert site.get("/healthz", **{"x-request-id": "abc-123"}).headers["x-request-id"] == "abc-123"
+    for bad in ("a b", "x" * 65, 'a"b', "a;b", ""):
+        given = site.get("/healthz", **{"x-request-id": bad}).headers["x-request-id"]
+        assert re.fullmatch(r"[0-9a-f]{32}", given)
+
+
+def test_a_bug_is_written_down_with_its_traceback_and_told_without(
+    tiny: Tiny, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("whatsit.serving.service._look", lambda *_given, **_named: 1 // 0)
+    with running(tiny.run.folder, log="json") as site:
+        reply = site.post("/api/predict", photo())
+    assert (reply.status, reply.json["error"]) == (500, "Something went wrong on the server.")
+    assert "ZeroDivisionError" not in reply.body.decode()
+    bug = next(line for line in lines(capsys.readouterr().err) if line["event"] == "bug")
+    assert bug["id"] == reply.headers["x-request-id"]
+    assert "ZeroDivisionError" in str(bug["traceback"])
+
+
+def test_in_a_terminal_a_request_is_a_line_of_words(tiny: Tiny, capsys: pytest.CaptureFixture[str]) -> None:
+    with running(tiny.run.folder, log="text") as site:
+        site.post("/api/predict", b"<html>")
+    assert re.search(r"POST /api/predict 422 \(unreadable\) \d+ ms", capsys.readouterr().err)
+
+
+def test_the_figures_are_there_for_prometheus(tiny: Tiny) -> None:
+    with running(tiny.run.folder) as site:
+        site.post("/api/predict", photo())
+        site.post("/api/predict", b"<html>")
+        site.get("/whatever/you/like")
+        reply = site.get("/metrics")
+    assert reply.headers["content-type"].startswith("text/plain; version=0.0.4")
+    text = reply.body.decode()
+    labels = 'http_request_method="POST",http_route="/api/predict",http_response_status_code="200"'
+    assert f"http_server_request_duration_seconds_count{{{labels}}} 1\n" in text
+    assert 'whatsit_answers_total{model="colours",known="yes"} 1\n' in text
+    assert 'whatsit_refused_total{reason="unreadable"} 1\n' in text
+    assert f'whatsit_model_info{{model="colours",digest="{tiny.model.digest[:12]}"}} 1\n' in text
+    assert 'whatsit_stage_seconds_count{stage="decode"} 1\n' in text
+    assert "whatever" not in text
+    for line in text.splitlines():
+        assert re.fullmatch(r"# (HELP|TYPE) \w+ .+|\w+(\{[^{}]*\})? [0-9.e+-]+", line), line
+
+
+def test_the_figures_are_for_this_machine_and_not_for_who_comes_through_a_proxy(site: Site, tiny: Tiny) -> None:
+    assert site.get("/metrics").status == 200
+    assert site.get("/metrics", **{"x-forwarded-for": "203.0.113.9"}).status == 404
+    with running(tiny.run.folder, metrics="off") as other:
+        assert other.get("/metrics").status == 404
+    with running(tiny.run.folder, metrics="all") as other:
+        assert other.get("/metrics", **{"x-forwarded-for": "203.0.113.9"}).status == 200
+
+
+def test_buckets_count_up_and_labels_are_escaped() -> None:
+    histogram = Histogram("h", "help", "a", bounds=(0.1, 1.0))
+    for seconds in (0.05, 0.1, 0.5, 7):
+        histogram.see(seconds, 'say "hi"\\\n')
+    assert list(histogram.lines())[:3] == [
+        'h_bucket{a="say \\"hi\\"\\\\\\n",le="0.1"} 2',
+        'h_bucket{a="say \\"hi\\"\\\\\\n",le="1.0"} 3',
+        'h_bucket{a="say \\"hi\\"\\\\\\n",le="+Inf"} 4',
+    ]
+    assert list(Counter("c", "help").lines()) == ["c 0"]

@@ -1,0 +1,180 @@
+"""Connections: slow, silent, greedy and rude clients, spoken to by hand."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from models import Tiny
+from serving import Site, photo, running
+from whatsit.serving import asking, protocol
+from whatsit.web.assets import version
+
+PATIENCE = 20.0  # until a test gives up; nothing here waits so long
+
+
+@pytest.fixture
+def hasty(tiny: Tiny, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    """A server with short patience."""
+    for name, value in {
+        "HEAD_S": 0.3,
+        "READ_S": 0.3,
+        "LINGER_S": 0.5,
+        "TICK_S": 0.05,
+        "BODY_GRACE_S": 0.3,
+    }.items():
+        monkeypatch.setattr(protocol, name, value)
+    monkeypatch.setattr(asking, "BODY_GRACE_S", 0.3)
+    with running(tiny.run.folder) as site:
+        yield site
+
+
+@contextlib.contextmanager
+def line_to(site: Site) -> Iterator[socket.socket]:
+    with socket.create_connection((site.host, site.port), PATIENCE) as line:
+        yield line
+
+
+def rest(line: socket.socket) -> bytes:
+    """All that still comes until the server closes."""
+    out = b""
+    with contextlib.suppress(ConnectionResetError):
+        while piece := line.recv(65536):
+            out += piece
+    return out
+
+
+def eventually(holds: Callable[[], bool]) -> None:
+    """Wait until it holds: the server hears a little later than we do that a client has left."""
+    gives_up = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < gives_up
+        time.sleep(0.01)
+
+
+def head(length: int, *more: str) -> bytes:
+    lines = ["POST /api/predict HTTP/1.1", "Host: localhost", f"Content-Length: {length}", *more, "", ""]
+    return "\r\n".join(lines).encode()
+
+
+def test_a_client_that_says_nothing_is_let_go(hasty: Site) -> None:
+    with line_to(hasty) as line:
+        assert rest(line) == b""
+
+
+def test_half_a_head_is_not_waited_for(hasty: Site) -> None:
+    with line_to(hasty) as line:
+        line.sendall(b"POST /api/predict HTTP/1.1\r\nHost: loc")
+        assert rest(line) == b""
+
+
+def test_a_head_that_drips_is_not_waited_for(hasty: Site) -> None:
+    with line_to(hasty) as line, contextlib.suppress(OSError):
+        for letter in head(5, "X-Slow: " + "x" * 500):
+            line.sendall(bytes([letter]))
+            time.sleep(0.01)
+        pytest.fail("a head of 5 s was waited for")
+
+
+def test_half_a_head_after_an_answer_is_not_waited_for(hasty: Site) -> None:
+    with line_to(hasty) as line:
+        line.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert b"200 OK" in line.recv(65536)
+        line.sendall(b"GET /heal")
+        assert rest(line) == b""
+
+
+@pytest.mark.parametrize("body", [b"", b"\xff\xd8\xff"])
+def test_a_body_that_does_not_come_is_refused_and_then_cut(hasty: Site, body: bytes) -> None:
+    with line_to(hasty) as line:
+        line.sendall(head(1000) + body)
+        answer = rest(line)
+    assert answer.startswith(b"HTTP/1.1 408")
+    assert b"The photo arrived too slowly." in answer
+
+
+def test_a_client_that_leaves_in_the_middle_leaves_nothing_behind(hasty: Site) -> None:
+    with line_to(hasty) as line:
+        line.sendall(head(50_000) + b"\xff\xd8\xff" * 1000)
+    content = photo()
+    with line_to(hasty) as line:
+        line.sendall(head(len(content)) + content)  # and this one before it is answered
+    assert hasty.post("/api/predict", content).status == 200
+    eventually(lambda: hasty.service.bodies.held == 0 and hasty.service.lanes.taken == 0)
+
+
+def test_an_answer_nobody_reads_does_not_keep_a_connection(hasty: Site) -> None:
+    request = b"GET /static/%s/whatsit.css HTTP/1.1\r\nHost: localhost\r\n\r\n" % version().encode()
+    with line_to(hasty) as line:
+        line.setblocking(False)
+        gives_up = time.monotonic() + PATIENCE
+        with contextlib.suppress(ConnectionError):
+            while time.monotonic() < gives_up:
+                with contextlib.suppress(BlockingIOError):
+                    line.send(request * 20)
+                    continue
+                time.sleep(0.05)
+            pytest.fail("a client that never reads was served for ever")
+
+
+def test_a_head_without_end_is_refused(site: Site) -> None:
+    with line_to(site) as line:
+        with contextlib.suppress(OSError):
+            for _ in range(2000):
+                line.sendall(b"GET / HTTP/1.1\r\n" if _ == 0 else b"X-More: " + b"x" * 80 + b"\r\n")
+        assert rest(line).startswith(b"HTTP/1.1 431")
+
+
+def test_what_is_no_http_is_told_so_in_the_shape_of_every_error(site: Site) -> None:
+    with line_to(site) as line:
+        line.sendall(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc")  # a browser that tries https
+        answer = rest(line)
+    assert answer.startswith(b"HTTP/1.1 400")
+    assert b'{"error": "This is no HTTP request that can be read."' in answer
+
+
+@pytest.mark.parametrize("more", [[], ["Connection: close"]])
+def test_who_sends_too_much_reads_why_even_while_still_sending(site: Site, more: list[str]) -> None:
+    size = 30_000_000
+    with line_to(site) as line:
+        line.sendall(head(size, *more))
+        with contextlib.suppress(ConnectionResetError, BrokenPipeError):
+            for _ in range(30):
+                line.sendall(b"x" * 1_000_000)
+        assert line.recv(65536).startswith(b"HTTP/1.1 413")
+
+
+def test_a_client_that_asks_first_whether_to_send_is_spared_the_sending(site: Site) -> None:
+    with line_to(site) as line:
+        line.sendall(head(30_000_000, "Expect: 100-continue"))
+        assert line.recv(65536).startswith(b"HTTP/1.1 413")
+    with line_to(site) as line:
+        content = photo()
+        line.sendall(head(len(content), "Expect: 100-continue"))
+        assert line.recv(65536).startswith(b"HTTP/1.1 100")
+        line.sendall(content)
+        assert line.recv(65536).startswith(b"HTTP/1.1 200")
+
+
+def test_several_requests_on_a_line_are_answered_in_order(site: Site) -> None:
+    content = photo()
+    with line_to(site) as line:
+        line.sendall((head(len(content)) + content) * 3 + b"GET /healthz HTTP/1.0\r\n\r\n")
+        answer = rest(line)
+    assert answer.count(b"HTTP/1.1 200 OK") == 4
+    assert answer.index(b'"label"') < answer.index(b'"alive"')
+
+
+def test_one_client_does_not_take_every_connection(tiny: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(protocol, "PER_CLIENT", 3)
+    monkeypatch.setattr(protocol, "is_loopback", lambda _address: False)
+    with running(tiny.run.folder) as site, contextlib.ExitStack() as lines:
+        for _ in range(3):
+            lines.enter_context(line_to(site)).sendall(b"GET /healthz")
+        with line_to(site) as one_more, contextlib.suppress(OSError):
+            one_more.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert rest(one_more) == b""

@@ -1,0 +1,112 @@
+"""Which recipe is taken where none is named."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from models import colours
+from whatsit.data.dataset import Arrays, Dataset, dataset_of
+from whatsit.errors import UserError
+from whatsit.files import cache_dir
+from whatsit.road import prepared
+from whatsit.training.auto import FEW, TINY, better, chosen_recipe, rivals
+from whatsit.training.options import AugmentOptions, ClassicalOptions, NetOptions, TrainOptions, TransferOptions
+from whatsit.training.task import Task
+
+
+@pytest.fixture(autouse=True)
+def no_weights(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("WHATSIT_DATA", raising=False)
+    monkeypatch.setenv("WHATSIT_CACHE", str(tmp_path))
+
+
+def photos(count: int, side: int) -> Dataset:
+    array = np.broadcast_to(np.uint8(0), (count, side, side, 3))
+    labels = ["a", "b"] * (count // 2)
+    return dataset_of("photos", Arrays(array, [str(row) for row in range(count)], "x"), labels)
+
+
+def put_weights() -> None:
+    file = cache_dir() / "weights" / "mobilenetv2.safetensors"
+    file.parent.mkdir(parents=True)
+    file.write_bytes(b"weights")
+
+
+def test_without_torch_it_is_classical(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "torch" else real(name))
+    assert chosen_recipe(photos(FEW, 100), TrainOptions())[0] == "classical"
+
+
+@pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="training needs the extra 'train'")
+class TestWithTorch:
+    def test_photos_and_a_backbone_at_hand_make_transfer(self) -> None:
+        put_weights()
+        assert chosen_recipe(photos(40, 100), TrainOptions())[0] == "transfer"
+
+    def test_small_pictures_never_go_through_a_backbone(self) -> None:
+        put_weights()
+        assert chosen_recipe(photos(FEW, 32), TrainOptions())[0] == "cnn"
+
+    def test_few_photos_without_a_backbone_are_classical(self) -> None:
+        name, reason = chosen_recipe(colours(120), TrainOptions())
+        assert name == "classical"
+        assert "120 photos are few" in reason
+
+    def test_many_photos_without_a_backbone_train_a_network(self) -> None:
+        assert chosen_recipe(photos(FEW, 100), TrainOptions())[0] == "cnn"
+
+    def test_of_two_recipes_the_one_that_names_more_validation_photos_right_is_taken(self, tmp_path: Path) -> None:
+        choice = better([task(bars(), "cnn", tmp_path), task(bars(), "classical", tmp_path)])
+        assert choice.recipe == "classical"
+        assert choice.trained is not None
+        assert choice.reason.startswith("validation photos named right, of 12: cnn ")
+
+    def test_a_rival_that_sees_nothing_is_out_and_the_first_one_is_not(self, tmp_path: Path) -> None:
+        values = np.arange(40, dtype=np.uint8)[:, None, None, None]
+        array = np.broadcast_to(6 * values, (40, 16, 16, 3)).copy()
+        grey = dataset_of("greys", Arrays(array, [str(row) for row in range(40)], "x"), ["a", "b"] * 20)
+        first, rival = task(grey, "cnn", tmp_path), task(grey, "classical", tmp_path)
+        assert better([first, rival]).recipe == "cnn"
+        with pytest.raises(UserError, match="all training photos look the same"):
+            better([rival, first])
+
+
+def test_computed_features_are_tried_beside_a_network_where_photos_are_few_and_nothing_is_asked_for() -> None:
+    few, many = photos(40, 100), photos(TINY, 100)
+    assert rivals("transfer", few, TrainOptions()) == ("transfer", "classical")
+    assert rivals("transfer", many, TrainOptions()) == ("transfer",)
+    assert rivals("cnn", few, TrainOptions()) == ("cnn",)
+    for asked in (
+        TrainOptions(size=96),
+        TrainOptions(time="2m"),
+        TrainOptions(transfer=TransferOptions(head="dense")),
+    ):
+        assert rivals("transfer", few, asked) == ("transfer",)
+
+
+def bars() -> Dataset:
+    """Noisy photos of a bright bar, level or upright."""
+    random = np.random.default_rng(0)
+    array = random.integers(0, 60, (80, 16, 16, 3), np.uint8)
+    for row, place in enumerate(random.integers(0, 12, 80)):
+        bar = (slice(None), slice(place, place + 4)) if row % 2 else (slice(place, place + 4), slice(None))
+        array[row][bar] += np.uint8(150)
+    return dataset_of("bars", Arrays(array, [str(row) for row in range(80)], "bars"), ["level", "upright"] * 40)
+
+
+def task(dataset: Dataset, recipe: str, checkpoint: Path) -> Task:
+    """A quick training of a recipe, as the road makes it; a network that hardly learns."""
+    checkpoint.mkdir(exist_ok=True)
+    options = TrainOptions(
+        recipe=recipe,  # type: ignore[arg-type]
+        net=NetOptions(net="simple", epochs=1, width=2, depth=1, dense=4, learning_rate=1e-6, precision="fp32"),
+        classical=ClassicalOptions(features="hog", models="logistic", folds=3),
+        augment=AugmentOptions("none"),
+    )
+    ready = prepared(dataset, options)
+    return Task(ready.dataset, ready.decoded, ready.dataset.labels, ready.split, options, checkpoint)
