@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from photos import scene, smoothed
 
+from photos import scene, smoothed
 from whatsit.cleaning.checks import CHECKS
 from whatsit.cleaning.looks import look_at_all
 from whatsit.data.readers import read

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from photos import scene
 
+from photos import scene
 from whatsit.cleaning.cleaning import clean, undo
 from whatsit.data.catalog import Decision, opened, place
 from whatsit.data.decided import decided

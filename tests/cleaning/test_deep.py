@@ -4,9 +4,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from photos import scene
 
 from models import colour_graph
+from photos import scene
 from whatsit.cleaning import deep, inside
 from whatsit.cleaning.cleaning import clean
 from whatsit.cleaning.features import BUILT_IN, Features, features_of, nearest

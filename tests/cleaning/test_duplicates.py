@@ -3,8 +3,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from photos import scene
 
+from photos import scene
 from whatsit.cleaning.duplicates import CROWD, near_pairs
 from whatsit.cleaning.hashes import SIDE, frequencies
 from whatsit.cleaning.looks import look_at_all

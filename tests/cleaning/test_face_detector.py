@@ -11,9 +11,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from photos import scene
 
 from models import colour_graph
+from photos import scene
 from whatsit.cleaning.cleaning import clean
 from whatsit.data.catalog import exists, opened
 from whatsit.data.decided import decided

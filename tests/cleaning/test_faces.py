@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from photos import scene
 
 from models import colour_graph, colours
+from photos import scene
 from whatsit.cleaning.cleaning import clean
 from whatsit.data.corrections import with_corrections
 from whatsit.data.dataset import Skipped

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from photos import scene
 
+from photos import scene
 from whatsit.cleaning.cleaning import clean
 from whatsit.data.catalog import Decision, opened
 from whatsit.data.readers import read

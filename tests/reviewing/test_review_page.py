@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from photos import scene
 
 from browser import chromium
+from photos import scene
 from reviewing import Reviewing, reviewing
 from whatsit.cleaning.cleaning import clean
 from whatsit.data.decided import decided
