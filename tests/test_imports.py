@@ -38,6 +38,12 @@ def test_the_server_loads_no_training_framework() -> None:
     assert not loaded("import whatsit.serving.app") & {"torch", "sklearn", "onnx", "matplotlib", "transformers"}
 
 
+def test_every_folder_of_modules_is_a_package() -> None:
+    """The linter of imports passes over a folder without `__init__.py`, and every fence with it."""
+    folders = {file.parent for file in (ROOT / "src" / "whatsit").rglob("*.py")}
+    assert [folder.name for folder in folders if not (folder / "__init__.py").exists()] == []
+
+
 def test_every_public_name_is_there() -> None:
     for name in whatsit.__all__:
         assert getattr(whatsit, name) is not None, name
