@@ -89,6 +89,13 @@ class Header:
     mode: str
 
 
+def decoder_version() -> str:
+    """The version of the library that decodes: another may make other pixels of the same bytes."""
+    import PIL
+
+    return PIL.__version__
+
+
 def read_header(content: bytes, limits: Limits = DEFAULT_LIMITS) -> Header:
     """The header of a photo, without decoding it. Raises UnreadablePhoto."""
     with _opened(content, limits) as photo:

@@ -26,6 +26,7 @@ from whatsit.image import (
     UnreadablePhoto,
     as_rgb,
     decode,
+    decoder_version,
     encode_png,
     resized,
 )
@@ -257,7 +258,6 @@ def _name_of(photo: object) -> str:
 def _machine() -> str:
     """A short name for this processor and these libraries, so that a proof is repeated when they change."""
     import onnxruntime
-    import PIL
 
-    facts = (platform.machine(), platform.processor(), onnxruntime.__version__, PIL.__version__)
+    facts = (platform.machine(), platform.processor(), onnxruntime.__version__, decoder_version())
     return hashlib.blake2b("\0".join(facts).encode(), digest_size=6).hexdigest()
