@@ -24,8 +24,9 @@ lint: install
 	$(BIN)/ruff check src tests benchmarks
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python docs/generate.py --check
 
-check: lint install
+check: lint docs
 	$(BIN)/python -m pytest
 
 bench: install

@@ -27,6 +27,15 @@ def copied(name: str) -> str:
     return MADE + (DOCS.parent / name).read_text(encoding="utf-8")
 
 
+def decisions_page() -> str:
+    """The decisions that shaped the code, a line each, in the order they were made."""
+    parts = ["# Decisions\n\nWhy things are as they are: what was asked, what was measured, what was chosen.\n"]
+    for page in sorted((DOCS / "decisions").glob("0*.md")):
+        title = page.read_text(encoding="utf-8").partition("\n")[0].lstrip("# ")
+        parts.append(f"{int(page.name[:3])}. [{title}]({page.name})")
+    return MADE + "\n".join(parts) + "\n"
+
+
 def commands_page() -> str:
     """Every command with its help, as the terminal shows it."""
     from rich.console import Console
@@ -51,6 +60,7 @@ def main(check: bool) -> int:
             "index.md": front_page(),
             "architecture.md": copied("ARCHITECTURE.md"),
             "changelog.md": copied("CHANGELOG.md"),
+            "decisions/index.md": decisions_page(),
         }
     stale = 0
     for name, content in pages.items():
