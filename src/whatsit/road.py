@@ -257,7 +257,7 @@ def kit(run: Run, out: Path, kind: str, options: DeployOptions) -> None:
     """Write the kit that puts a finished run online to the folder `out`; its page is that of `serve`."""
     from whatsit.deploying import deploy
     from whatsit.serving.options import ServeOptions
-    from whatsit.serving.page import ask_page, page_of
+    from whatsit.serving.routes.page import ask_page, page_of
 
     model = run.model()
     shown = page_of(run.name, model, (run.name,), ServeOptions(title=options.title), {})

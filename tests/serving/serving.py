@@ -15,12 +15,12 @@ import numpy as np
 
 from whatsit.fetch.photo import Asked
 from whatsit.image import encode_jpeg
-from whatsit.serving.gate import token_for
-from whatsit.serving.listening import is_local, listen
-from whatsit.serving.models import open_shelf
+from whatsit.serving.door.gate import token_for
+from whatsit.serving.door.listening import is_local, listen
 from whatsit.serving.options import ServeOptions
 from whatsit.serving.server import server_of
-from whatsit.serving.service import Service, open_service
+from whatsit.serving.work.models import open_shelf
+from whatsit.serving.work.service import Service, open_service
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,7 @@ def test_a_request_may_bring_its_id_if_it_is_harmless(site: Site) -> None:
 def test_a_bug_is_written_down_with_its_traceback_and_told_without(
     tiny: Tiny, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("whatsit.serving.service._look", lambda *_given, **_named: 1 // 0)
+    monkeypatch.setattr("whatsit.serving.work.service._look", lambda *_given, **_named: 1 // 0)
     with running(tiny.run.folder, log="json") as site:
         reply = site.post("/api/predict", photo())
     assert (reply.status, reply.json["error"]) == (500, "Something went wrong on the server.")

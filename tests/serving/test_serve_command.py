@@ -166,7 +166,7 @@ def test_what_cannot_be_served_is_said_in_a_sentence(tiny: Tiny, tmp_path: Path)
 
 def test_no_training_framework_is_loaded_to_serve(tiny: Tiny) -> None:
     code = (
-        "import sys, whatsit.serving.server, whatsit.serving.models as models, pathlib\n"
+        "import sys, whatsit.serving.server, whatsit.serving.work.models as models, pathlib\n"
         f"models.open_shelf([pathlib.Path({str(tiny.run.folder)!r})])\n"
         "heavy = {'torch', 'sklearn', 'scipy', 'onnx', 'matplotlib', 'pandas', 'cyclopts', 'rich'}\n"
         "print(sorted(heavy & set(sys.modules)))"

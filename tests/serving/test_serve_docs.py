@@ -13,8 +13,8 @@ import pytest
 
 from models import tiny_run
 from serving import photo, running
-from whatsit.serving import refusals
-from whatsit.serving.refusals import Refusal
+from whatsit.serving.door import refusals
+from whatsit.serving.door.refusals import Refusal
 
 PAGE = (Path(__file__).parents[2] / "docs" / "serve.md").read_text(encoding="utf-8")
 

@@ -13,16 +13,16 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from whatsit.serving import api, corrections, operations, pages, why
-from whatsit.serving.asking import Gone
-from whatsit.serving.edge import Edge
-from whatsit.serving.gate import Gate, access_of
+from whatsit.serving.door.asking import Gone
+from whatsit.serving.door.edge import Edge
+from whatsit.serving.door.gate import Gate, access_of
+from whatsit.serving.door.refusals import BUG, NO_METHOD, NOT_FOUND, Refused
+from whatsit.serving.door.responses import respond
 from whatsit.serving.life import life
 from whatsit.serving.log import record_of
-from whatsit.serving.manual import manual, openapi
-from whatsit.serving.refusals import BUG, NO_METHOD, NOT_FOUND, Refused
-from whatsit.serving.responses import respond
-from whatsit.serving.service import Service
+from whatsit.serving.routes import api, corrections, operations, pages, why
+from whatsit.serving.routes.manual import manual, openapi
+from whatsit.serving.work.service import Service
 from whatsit.web.token import ENTER
 
 ROUTES = (

@@ -8,9 +8,9 @@ import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from whatsit.serving.models import Swap
 from whatsit.serving.notify import tell, watchdog_s
-from whatsit.serving.service import Service
+from whatsit.serving.work.models import Swap
+from whatsit.serving.work.service import Service
 
 
 @asynccontextmanager

@@ -10,12 +10,12 @@ from pathlib import Path
 import uvicorn
 
 from whatsit.serving.app import create_app
-from whatsit.serving.gate import token_for
-from whatsit.serving.listening import address_of, is_local, listen
-from whatsit.serving.models import open_shelf
+from whatsit.serving.door.gate import token_for
+from whatsit.serving.door.listening import address_of, is_local, listen
+from whatsit.serving.door.protocol import PatientProtocol
 from whatsit.serving.options import ServeOptions
-from whatsit.serving.protocol import PatientProtocol
-from whatsit.serving.service import Service, open_service
+from whatsit.serving.work.models import open_shelf
+from whatsit.serving.work.service import Service, open_service
 from whatsit.web.token import ENTER
 
 KEEP_ALIVE_S = 5

@@ -13,11 +13,11 @@ from starlette.requests import Request
 from whatsit.fetch.errors import FetchError
 from whatsit.fetch.photo import PAD_S, Unusable, is_marked, photo_for_stranger
 from whatsit.model.answer import Answer
-from whatsit.serving.asking import Photo
-from whatsit.serving.gate import client_of
+from whatsit.serving.door.asking import Photo
+from whatsit.serving.door.gate import client_of
+from whatsit.serving.door.refusals import BUSY, NO_ADDRESSES, UNREADABLE, UNUSABLE, Refused
 from whatsit.serving.log import record_of
-from whatsit.serving.refusals import BUSY, NO_ADDRESSES, UNREADABLE, UNUSABLE, Refused
-from whatsit.serving.service import Service
+from whatsit.serving.work.service import Service
 
 T = TypeVar("T")
 

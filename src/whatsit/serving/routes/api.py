@@ -10,12 +10,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from whatsit.model.answer import Answer
-from whatsit.serving.addresses import ask_about_address
-from whatsit.serving.asking import Asked, Photo, read_asked
+from whatsit.serving.door.asking import Asked, Photo, read_asked
+from whatsit.serving.door.refusals import BAD_QUERY, ONLY_SOFTMAX, Refused
+from whatsit.serving.door.responses import json_response, to_json
 from whatsit.serving.log import record_of
-from whatsit.serving.refusals import BAD_QUERY, ONLY_SOFTMAX, Refused
-from whatsit.serving.responses import json_response, to_json
-from whatsit.serving.service import Service
+from whatsit.serving.work.addresses import ask_about_address
+from whatsit.serving.work.service import Service
 
 T = TypeVar("T")
 HF_TOP = 5  # what Hugging Face's own servers give where nobody says

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from models import tiny_run
 from serving import Site, photo, running
-from whatsit.serving import refusals
 from whatsit.serving.app import ROUTES
-from whatsit.serving.openapi import PHOTO_TYPES, document
-from whatsit.serving.refusals import Refusal
+from whatsit.serving.door import refusals
+from whatsit.serving.door.refusals import Refusal
+from whatsit.serving.routes.openapi import PHOTO_TYPES, document
 
 schemathesis = pytest.importorskip("schemathesis", reason="needs schemathesis")
 checks = pytest.importorskip("schemathesis.specs.openapi.checks", reason="needs schemathesis")

@@ -18,8 +18,8 @@ from collections import Counter, deque
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from whatsit.serving.asking import BODY_GRACE_S, BODY_MAX_S, BODY_MIN_RATE
-from whatsit.serving.limits import is_loopback, network_of
+from whatsit.serving.door.asking import BODY_GRACE_S, BODY_MAX_S, BODY_MIN_RATE
+from whatsit.serving.door.limits import is_loopback, network_of
 
 HEAD_S = 10.0  # from the connection, or the first byte of a further request, to the end of its head
 HEAD_BYTES = 32 * 1024

@@ -13,10 +13,10 @@ from whatsit.image import WEB_LIMITS, UnreadablePhoto, read_header
 from whatsit.image import Header as PhotoHeader
 from whatsit.model.classifier import Classifier
 from whatsit.model.explain import GRID, heat_map
-from whatsit.serving.asking import Photo, read_asked
-from whatsit.serving.refusals import BUSY, NO_CLASS, NO_PHOTO, UNREADABLE, Refused, unreadable
-from whatsit.serving.responses import json_response, to_json
-from whatsit.serving.service import Service
+from whatsit.serving.door.asking import Photo, read_asked
+from whatsit.serving.door.refusals import BUSY, NO_CLASS, NO_PHOTO, UNREADABLE, Refused, unreadable
+from whatsit.serving.door.responses import json_response, to_json
+from whatsit.serving.work.service import Service
 
 PATIENCE_S = 3.0  # for a map, of one core
 FEW = 4  # covers a side, where a model is too slow for more

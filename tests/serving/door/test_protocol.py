@@ -11,7 +11,7 @@ import pytest
 
 from models import Tiny
 from serving import Site, photo, running
-from whatsit.serving import asking, protocol
+from whatsit.serving.door import asking, protocol
 from whatsit.web.assets import version
 
 PATIENCE = 20.0  # until a test gives up; nothing here waits so long

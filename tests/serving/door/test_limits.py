@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from whatsit.serving.limits import REMEMBERED, Budget, Rate, network_of
-from whatsit.serving.refusals import Refused
+from whatsit.serving.door.limits import REMEMBERED, Budget, Rate, network_of
+from whatsit.serving.door.refusals import Refused
 
 
 def refused_after(rate: Rate, address: str, now: float) -> Refused | None:

@@ -23,10 +23,10 @@ from whatsit.errors import UserError
 from whatsit.files import folder_bytes, write_bytes
 from whatsit.image import WEB_LIMITS, decode, encode_jpeg, read_header
 from whatsit.model.answer import Answer
-from whatsit.serving.asking import Photo, read_asked
-from whatsit.serving.refusals import FULL, NO_CLASS, NO_CORRECTIONS, NO_PHOTO, Refused
-from whatsit.serving.responses import json_response, to_json
-from whatsit.serving.service import Service
+from whatsit.serving.door.asking import Photo, read_asked
+from whatsit.serving.door.refusals import FULL, NO_CLASS, NO_CORRECTIONS, NO_PHOTO, Refused
+from whatsit.serving.door.responses import json_response, to_json
+from whatsit.serving.work.service import Service
 
 SIDE = 1024  # pixels of the longer side: more than any training looks at
 QUALITY = 92

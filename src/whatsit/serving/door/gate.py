@@ -10,10 +10,10 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from whatsit.errors import UserError
-from whatsit.serving.limits import Rate, is_loopback
+from whatsit.serving.door.limits import Rate, is_loopback
+from whatsit.serving.door.refusals import BUSY, CROSS_SITE, NEEDS_TOKEN, WRONG_HOST, Refused
+from whatsit.serving.door.responses import respond
 from whatsit.serving.options import ServeOptions
-from whatsit.serving.refusals import BUSY, CROSS_SITE, NEEDS_TOKEN, WRONG_HOST, Refused
-from whatsit.serving.responses import respond
 from whatsit.web.token import ENTER, checked_token, is_given, new_token
 
 # answered without a token: what a load balancer asks for, the way in, and files that say nothing of the model

@@ -10,7 +10,7 @@ import pytest
 from models import Tiny
 from serving import Site, photo, running
 from whatsit.errors import UserError
-from whatsit.serving.gate import token_for
+from whatsit.serving.door.gate import token_for
 from whatsit.serving.options import ServeOptions
 
 TOKEN = "correct-horse-battery"

@@ -12,8 +12,8 @@ from PIL import Image
 from models import Tiny, tiny_run
 from serving import Site, photo, running
 from whatsit.data.corrections import NONE, class_of, folder_name
-from whatsit.serving import corrections
-from whatsit.serving.corrections import Correction, Corrections
+from whatsit.serving.routes import corrections
+from whatsit.serving.routes.corrections import Correction, Corrections
 
 RED, BLUE = (200, 60, 60), (60, 80, 200)
 

@@ -9,8 +9,8 @@ from starlette.datastructures import Headers
 from starlette.responses import HTMLResponse, Response
 from starlette.types import Scope
 
+from whatsit.serving.door.refusals import NEEDS_TOKEN, Refusal
 from whatsit.serving.log import record_of
-from whatsit.serving.refusals import NEEDS_TOKEN, Refusal
 from whatsit.web.pages import page
 from whatsit.web.security import page_policy
 

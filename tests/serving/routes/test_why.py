@@ -11,7 +11,7 @@ from models import Tiny
 from serving import Site, photo
 from whatsit.image import Header, encode_png
 from whatsit.model.classifier import Classifier
-from whatsit.serving.why import seen
+from whatsit.serving.routes.why import seen
 
 
 def test_the_map_of_a_photo_shows_where_the_class_is(site: Site) -> None:

@@ -7,7 +7,7 @@ import socket
 from pathlib import Path
 
 from whatsit.errors import UserError
-from whatsit.serving.limits import is_loopback
+from whatsit.serving.door.limits import is_loopback
 from whatsit.serving.options import ServeOptions
 
 BACKLOG = 2048

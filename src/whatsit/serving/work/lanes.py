@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from whatsit.serving.refusals import BUSY, LATE, Refused
+from whatsit.serving.door.refusals import BUSY, LATE, Refused
 
 T = TypeVar("T")
 SMOOTHING = 32  # jobs that the usual time is averaged over

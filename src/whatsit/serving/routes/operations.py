@@ -9,12 +9,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from whatsit.model.golden import drawn
-from whatsit.serving.asking import Photo
-from whatsit.serving.gate import client_of
-from whatsit.serving.limits import is_loopback
-from whatsit.serving.refusals import NOT_FOUND, Refused
-from whatsit.serving.responses import json_response, to_json
-from whatsit.serving.service import Service, answer_of
+from whatsit.serving.door.asking import Photo
+from whatsit.serving.door.gate import client_of
+from whatsit.serving.door.limits import is_loopback
+from whatsit.serving.door.refusals import NOT_FOUND, Refused
+from whatsit.serving.door.responses import json_response, to_json
+from whatsit.serving.work.service import Service, answer_of
 
 READY_WITHIN_S = 2.0
 FORWARDED = ("x-forwarded-for", "x-real-ip", "forwarded", "via")

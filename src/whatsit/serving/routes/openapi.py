@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from whatsit import __version__
-from whatsit.serving import refusals as no
-from whatsit.serving.refusals import Refusal
+from whatsit.serving.door import refusals as no
+from whatsit.serving.door.refusals import Refusal
 
 PHOTO_TYPES = ("image/jpeg", "image/png", "image/webp", "image/gif", "application/octet-stream")
 ANSWER = {

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from whatsit.errors import UserError
 from whatsit.model.classifier import EIGHT_BIT_FILE, MODEL_FILE, Classifier, load
-from whatsit.serving.refusals import NO_MODEL, Refused
+from whatsit.serving.door.refusals import NO_MODEL, Refused
 
 Stamp = tuple[int, ...]
 Prepare = Callable[[Classifier], Classifier]

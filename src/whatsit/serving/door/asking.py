@@ -11,11 +11,9 @@ from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
 
-from whatsit.serving.forms import BadForm, read_form
-from whatsit.serving.limits import Share
-from whatsit.serving.log import record_of
-from whatsit.serving.options import ServeOptions
-from whatsit.serving.refusals import (
+from whatsit.serving.door.forms import BadForm, read_form
+from whatsit.serving.door.limits import Share
+from whatsit.serving.door.refusals import (
     BAD_FORM,
     BAD_JSON,
     BODY_TOO_LARGE,
@@ -25,6 +23,8 @@ from whatsit.serving.refusals import (
     WRONG_TYPE,
     Refused,
 )
+from whatsit.serving.log import record_of
+from whatsit.serving.options import ServeOptions
 
 RAW = ("", "application/octet-stream", "application/x-www-form-urlencoded")  # the last: curl --data-binary
 BODY_GRACE_S = 10.0  # a body may take this long, and a second more

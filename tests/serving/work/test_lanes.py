@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from whatsit.serving.lanes import Lanes
-from whatsit.serving.refusals import BUSY, LATE, Refused
+from whatsit.serving.door.refusals import BUSY, LATE, Refused
+from whatsit.serving.work.lanes import Lanes
 
 SOON = 10.0
 

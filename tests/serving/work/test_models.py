@@ -12,7 +12,7 @@ from models import colours, tiny_run
 from serving import photo, running
 from whatsit.errors import UserError
 from whatsit.model.container import read_facts, sealed
-from whatsit.serving.models import name_of, open_shelf
+from whatsit.serving.work.models import name_of, open_shelf
 
 RED = (200, 60, 60)
 

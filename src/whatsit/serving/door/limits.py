@@ -9,7 +9,7 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from whatsit.serving.refusals import BUSY, TOO_OFTEN, Refused, later
+from whatsit.serving.door.refusals import BUSY, TOO_OFTEN, Refused, later
 
 REMEMBERED = 10_000  # clients; beyond it the longest unseen is forgotten, which only does it a favour
 

@@ -17,15 +17,15 @@ from whatsit.fetch.photo import Asked as Wanted
 from whatsit.image import WEB_LIMITS
 from whatsit.model.answer import Answer
 from whatsit.model.classifier import Classifier, NoFace, no_answer
-from whatsit.serving.asking import Gone, Photo
-from whatsit.serving.lanes import Lanes
-from whatsit.serving.limits import Budget, Rate
+from whatsit.serving.door.asking import Gone, Photo
+from whatsit.serving.door.limits import Budget, Rate
+from whatsit.serving.door.refusals import BUSY, Refused, unreadable
 from whatsit.serving.log import Log, record_of
 from whatsit.serving.metrics import Metrics
-from whatsit.serving.models import Shelf
 from whatsit.serving.options import MEBI, ServeOptions
-from whatsit.serving.refusals import BUSY, Refused, unreadable
-from whatsit.serving.samples import Samples, read_samples
+from whatsit.serving.work.lanes import Lanes
+from whatsit.serving.work.models import Shelf
+from whatsit.serving.work.samples import Samples, read_samples
 
 T = TypeVar("T")
 QUEUE_PER_LANE = 32  # a third of a second for a small network: a queue shorter turns away what it could answer

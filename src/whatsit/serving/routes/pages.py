@@ -11,12 +11,12 @@ from starlette.responses import RedirectResponse, Response
 from whatsit.image import WEB_LIMITS, UnreadablePhoto, decode, read_header
 from whatsit.image import Pixels as Picture
 from whatsit.model.answer import Answer
-from whatsit.serving import api
-from whatsit.serving.asking import Photo, read_body
-from whatsit.serving.page import AskPage, Shown, ask_page, page_of, shown
-from whatsit.serving.refusals import NEEDS_TOKEN, NOT_FOUND, Refused
-from whatsit.serving.responses import html_response
-from whatsit.serving.service import Service
+from whatsit.serving.door.asking import Photo, read_body
+from whatsit.serving.door.refusals import NEEDS_TOKEN, NOT_FOUND, Refused
+from whatsit.serving.door.responses import html_response
+from whatsit.serving.routes import api
+from whatsit.serving.routes.page import AskPage, Shown, ask_page, page_of, shown
+from whatsit.serving.work.service import Service
 from whatsit.web.assets import Asset, assets, version
 from whatsit.web.token import cookie, same
 
