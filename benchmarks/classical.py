@@ -28,7 +28,7 @@ from record import record
 
 from whatsit.cleaning.cleaning import clean
 from whatsit.data.dataset import Dataset
-from whatsit.data.decided import decided
+from whatsit.data.decisions import apply_decisions
 from whatsit.data.groups import joined
 from whatsit.data.pixels import Decoded
 from whatsit.data.pixels import decoded as decode_all
@@ -92,7 +92,7 @@ class Faces:
             copy = Path(folder) / "sports-celebrities"
             shutil.copytree(DATA / "sports-celebrities", copy)
             clean(copy, cut_to_faces=True)
-            dataset, pixels = decode_all(decided(read(copy)), (side, side))
+            dataset, pixels = decode_all(apply_decisions(read(copy)), (side, side))
         same = pixels.same_content()
         groups = same if dataset.groups is None else joined(dataset.groups, same)
         return cls(replace(dataset, groups=groups), pixels)

@@ -24,7 +24,7 @@ from record import record
 
 from browser import chromium
 from reviewing import reviewing
-from whatsit.data.catalog import opened, place
+from whatsit.data.catalog import catalog_path, open_catalog
 from whatsit.image import encode_jpeg
 
 KEYS = 20
@@ -51,7 +51,7 @@ def looked_at(count: int, folder: Path) -> dict[str, Any]:
     """Milliseconds, of one visit."""
     data = folder / "many"
     _drawn(data, count)
-    with opened(data):
+    with open_catalog(data):
         pass  # so that there is a catalog to look into
     with reviewing(data) as running, chromium() as browser:
         page = browser.new_page(viewport={"width": 1200, "height": 800})
@@ -91,7 +91,7 @@ def _drawn(data: Path, count: int) -> None:
 
 
 def _keys(page: Any, data: Path) -> list[float]:
-    catalog = sqlite3.connect(place(data))
+    catalog = sqlite3.connect(catalog_path(data))
     took = []
     for decided in range(1, KEYS + 1):
         begun = time.perf_counter()

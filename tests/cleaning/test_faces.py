@@ -9,9 +9,9 @@ import pytest
 from models import colour_graph, colours
 from photos import scene
 from whatsit.cleaning.cleaning import clean
-from whatsit.data.corrections import with_corrections
+from whatsit.data.corrections import add_corrections
 from whatsit.data.dataset import Skipped
-from whatsit.data.decided import decided
+from whatsit.data.decisions import apply_decisions
 from whatsit.data.faces.face import face_in
 from whatsit.data.faces.haar import Haar
 from whatsit.data.pixels import decoded
@@ -65,7 +65,7 @@ def test_a_photo_without_a_face_has_none() -> None:
 def test_cleaning_with_faces_cuts_photos_and_leaves_out_those_without(people: Path) -> None:
     cleaned = clean(people, cut_to_faces=True)
     assert [f.photo for f in cleaned.findings if f.check == "no-face"] == ["her/nobody.jpg"]
-    dataset = decided(read(people))
+    dataset = apply_decisions(read(people))
     assert (dataset.crop, len(dataset)) == ("face", 6)
     assert dataset.boxes is not None
     assert {skipped.name: skipped.reason for skipped in dataset.skipped} == {
@@ -76,9 +76,9 @@ def test_cleaning_with_faces_cuts_photos_and_leaves_out_those_without(people: Pa
 def test_faces_stay_wanted_until_they_are_not(people: Path) -> None:
     clean(people, cut_to_faces=True)
     clean(people)
-    assert decided(read(people)).crop == "face"
+    assert apply_decisions(read(people)).crop == "face"
     clean(people, cut_to_faces=False)
-    whole = decided(read(people))
+    whole = apply_decisions(read(people))
     assert (whole.crop, whole.boxes, len(whole)) == ("", None, 7)
 
 
@@ -86,7 +86,7 @@ def test_the_same_faces_are_not_looked_for_twice(people: Path, monkeypatch: pyte
     clean(people, cut_to_faces=True)
     monkeypatch.setattr("whatsit.cleaning.faces.face_in", lambda *_: pytest.fail("looked again"))
     clean(people, cut_to_faces=True)
-    assert len(decided(read(people))) == 6
+    assert len(apply_decisions(read(people))) == 6
 
 
 def test_opencv_without_its_cascades_is_said(monkeypatch: pytest.MonkeyPatch, people: Path) -> None:
@@ -138,7 +138,7 @@ def test_corrected_photos_are_cut_to_their_faces_too(people: Path, portrait: byt
     (run / "corrections" / "her").mkdir(parents=True)
     (run / "corrections" / "her" / "a.jpg").write_bytes(portrait)
     (run / "corrections" / "her" / "b.jpg").write_bytes(encode_jpeg(scene(300, 300)))
-    both = with_corrections(decided(read(people)), [run])
+    both = add_corrections(apply_decisions(read(people)), [run])
     assert both.boxes is not None
     assert len(both.boxes) == len(both) == 7
     assert both.boxes[-1] == face_in(portrait, Haar())[0].box

@@ -16,7 +16,7 @@ import pytest
 from web.collection import QUICK, command_on, environment, names, options
 from web.server import Answer, Web, late, status, whole
 from web.services import Item, Shelf, bing, drawn, hang, jpeg, png
-from whatsit.collecting.attribution import as_row, credits
+from whatsit.collecting.attribution import as_row, list_credits
 from whatsit.collecting.camera import keep_frame
 from whatsit.collecting.canary import asked_all
 from whatsit.collecting.collecting import collect, wanted_of
@@ -32,7 +32,7 @@ from whatsit.image import decode, encode_jpeg, read_header
 
 
 def rows(data: Path, query: str) -> list[tuple[object, ...]]:
-    with catalog.opened(data) as known:
+    with catalog.open_catalog(data) as known:
         return list(known.rows(query))
 
 
@@ -51,7 +51,7 @@ def test_words_become_class_folders_of_photos(data: Path, web: Web, shelf: Shelf
     done = collect(data, [wanted_of("cat=cat photo"), wanted_of("kite")], options(), world=world)
     assert [(one.class_name, one.photos) for one in done.classes] == [("cat", 10), ("kite", 10)]
     assert Counter(name.split("/")[0] for name in names(data)) == {"cat": 10, "kite": 10}
-    with catalog.opened(data) as known:
+    with catalog.open_catalog(data) as known:
         assert set(known.photos()) == set(names(data))
 
 
@@ -150,7 +150,7 @@ def test_a_photo_found_for_two_classes_stays_in_one_and_is_marked(
     shelf.items["hawk"] = [*shelf.items["hawk"], Item("http://another.example/same.jpg")]  # the same bytes
     kite, hawk = collect(data, [wanted_of("kite"), wanted_of("hawk")], options(per_class=20), world=world).classes
     assert (kite.photos, hawk.photos, hawk.states["conflict"]) == (5, 3, 2)
-    with catalog.opened(data) as known:
+    with catalog.open_catalog(data) as known:
         marked = known.findings(TWO_CLASSES)
     assert [(one.photo.split("/")[0], one.reason) for one in marked] == [("kite", "also found for 'hawk'")] * 2
     assert sum(request.path == "/kite/0/1.jpg" for request in web.requests) == 1
@@ -238,7 +238,7 @@ def test_a_photo_that_somebody_deleted_does_not_come_back(
 def test_photos_that_cleaning_left_out_are_made_up_for(data: Path, web: Web, shelf: Shelf, world: World) -> None:
     shelf.items["kite"] = hang(web, "kite", 30)
     collect(data, [wanted_of("kite")], options(per_class=5), world=world)
-    with catalog.opened(data) as known:
+    with catalog.open_catalog(data) as known:
         for name in names(data)[:2]:
             known.decide(Decision(name, "leave-out"))
     collect(data, [wanted_of("kite")], options(per_class=5), world=world)
@@ -360,8 +360,8 @@ def test_who_made_the_photos_is_written_down(data: Path, web: Web, shelf: Shelf,
     text = done.attribution.read_text()
     assert text.count("- `kite/") == 3
     assert "Ann \\*Star\\*" in text
-    with catalog.opened(data) as known:
-        [first, *_] = credits(known)
+    with catalog.open_catalog(data) as known:
+        [first, *_] = list_credits(known)
     assert first.licence == "by-sa"
     assert first.sources == ("commons", "openverse") or first.sources == ("openverse",)
     assert json.loads(json.dumps(as_row(first)))["photo"] == first.photo

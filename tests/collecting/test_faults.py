@@ -44,7 +44,7 @@ def test_every_fault_comes_to_its_end_and_nothing_else_is_kept(data: Path, insid
     wanted = options(source=(f"urls:{tmp_path / 'list.txt'}",), per_class=None)
     collect(data, [wanted_of("cat")], wanted, world=World(inside.net(), manners=QUICK))
 
-    with catalog.opened(data) as known:
+    with catalog.open_catalog(data) as known:
         query = "SELECT address, state, kind, reason FROM candidates"
         became = {address: (state, kind, reason) for address, state, kind, reason in known.rows(query)}
     wrong = {

@@ -39,7 +39,7 @@ def _start(place: Path, data: Path) -> subprocess.Popen[bytes]:
 def _left(data: Path) -> tuple[object, ...]:
     """All that a run leaves: files by name and content, and the rows that say something of the web."""
     files = {name: (data / name).read_bytes() for name in names(data)}
-    with catalog.opened(data) as known:
+    with catalog.open_catalog(data) as known:
         return files, *(list(known.rows(query)) for query in EQUAL)
 
 

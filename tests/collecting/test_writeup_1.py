@@ -58,7 +58,7 @@ def test_step_by_step_from_words_to_an_answer_by_address(found: Web, tmp_path: P
         CLASSES, 40
     )
     assert (tmp_path / "runs" / "pikachu" / "report.html").exists()
-    with catalog.opened(tmp_path / "photos") as known:
+    with catalog.open_catalog(tmp_path / "photos") as known:
         assert len(known.photos()) == 120
     answer = run(place, [*ask, "--json"], cwd=tmp_path)
     assert answer.returncode == 0, answer.stderr

@@ -13,19 +13,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from whatsit.data import catalog
-from whatsit.data.catalog import Catalog, Decision, Face, Finding, Photo
+from whatsit.data.catalog import Catalog, Decision, Face, Finding, KnownPhoto
 from whatsit.data.database import _is_on_network_disk
 from whatsit.errors import UserError
 from whatsit.image import Box
 
 TEXT = st.text(st.characters(codec="utf-8"))
-PHOTO = Photo("cat/a.jpg", "00ff", 1234, 80, 60, "JPEG", 17)
+PHOTO = KnownPhoto("cat/a.jpg", "00ff", 1234, 80, 60, "JPEG", 17)
 
 
 def test_photos_are_remembered_by_their_path(tmp_path: Path) -> None:
-    with catalog.opened(tmp_path) as known:
+    with catalog.open_catalog(tmp_path) as known:
         known.put_photos([PHOTO])
-    with catalog.opened(tmp_path) as known:
+    with catalog.open_catalog(tmp_path) as known:
         assert known.photos() == {"cat/a.jpg": PHOTO}
         known.drop_photos(["cat/a.jpg"])
         assert known.photos() == {}
@@ -37,14 +37,14 @@ def test_any_finding_comes_back_as_it_was(
     tmp_path_factory: pytest.TempPathFactory, photo: str, reason: str, value: float, detail: dict[str, str]
 ) -> None:
     finding = Finding(photo, "blurred", "hint", value, None, reason, detail)
-    with catalog.opened(tmp_path_factory.mktemp("data")) as known:
+    with catalog.open_catalog(tmp_path_factory.mktemp("data")) as known:
         known.put_findings(["blurred"], [finding])
         assert known.findings() == [finding]
 
 
 def test_a_check_that_runs_again_replaces_only_its_own_findings(tmp_path: Path) -> None:
     dark, blurred = (Finding("cat/a.jpg", check, "hint", 1.0, 2.0, "why") for check in ("dark", "blurred"))
-    with catalog.opened(tmp_path) as known:
+    with catalog.open_catalog(tmp_path) as known:
         known.put_findings(["dark", "blurred"], [dark, blurred])
         known.put_findings(["dark"], [])
         assert known.findings() == [blurred]
@@ -52,7 +52,7 @@ def test_a_check_that_runs_again_replaces_only_its_own_findings(tmp_path: Path) 
 
 
 def test_the_last_decision_holds_until_it_is_undone(tmp_path: Path) -> None:
-    with catalog.opened(tmp_path) as known:
+    with catalog.open_catalog(tmp_path) as known:
         known.decide(Decision("a.jpg", "leave-out", by="person"))
         second = known.decide(Decision("a.jpg", "relabel", "cat", "person"))
         assert known.decisions()["a.jpg"].label == "cat"
@@ -62,7 +62,7 @@ def test_the_last_decision_holds_until_it_is_undone(tmp_path: Path) -> None:
 
 def test_groups_and_faces_come_back(tmp_path: Path) -> None:
     face = Face("a.jpg", Box(0.1, 0.2, 0.3, 0.4, 5.0), 0.9, {"eyes": [1, 2]})
-    with catalog.opened(tmp_path) as known:
+    with catalog.open_catalog(tmp_path) as known:
         known.put_groups("duplicate", {"a.jpg": 1, "b.jpg": 1})
         known.put_faces(["a.jpg"], [face])
         assert known.groups("duplicate") == {"a.jpg": 1, "b.jpg": 1}
@@ -76,16 +76,16 @@ def test_what_fails_halfway_is_not_there(tmp_path: Path) -> None:
             known.set_fact("contact", "a@b.example")
             known.write("INSERT INTO facts VALUES ('x', NULL)")
 
-    with catalog.opened(tmp_path) as known:
+    with catalog.open_catalog(tmp_path) as known:
         with pytest.raises(sqlite3.IntegrityError):
             half(known)
         assert known.fact("contact") == ""
 
 
 def test_a_catalog_of_a_newer_version_is_refused(tmp_path: Path) -> None:
-    with catalog.opened(tmp_path) as known:
+    with catalog.open_catalog(tmp_path) as known:
         known.write("PRAGMA user_version = 99")
-    with pytest.raises(UserError, match=r"newer whatsit \(format 99, here 1\)"), catalog.opened(tmp_path):
+    with pytest.raises(UserError, match=r"newer whatsit \(format 99, here 1\)"), catalog.open_catalog(tmp_path):
         pass
 
 
@@ -96,18 +96,18 @@ def test_another_programs_database_is_refused_and_left_as_it_was(tmp_path: Path)
     other.execute("CREATE TABLE mine (x)")
     other.close()
     before = place.read_bytes()
-    with pytest.raises(UserError, match="another program's database"), catalog.opened(tmp_path):
+    with pytest.raises(UserError, match="another program's database"), catalog.open_catalog(tmp_path):
         pass
     assert place.read_bytes() == before
 
 
 @pytest.mark.parametrize("keep", [10, 5000, 20_000])
 def test_a_catalog_cut_short_is_refused(tmp_path: Path, keep: int) -> None:
-    with catalog.opened(tmp_path) as known:
-        known.put_photos([Photo(f"{number}.jpg", "0" * 64, 1, 1, 1, "JPEG", 1) for number in range(2000)])
+    with catalog.open_catalog(tmp_path) as known:
+        known.put_photos([KnownPhoto(f"{number}.jpg", "0" * 64, 1, 1, 1, "JPEG", 1) for number in range(2000)])
     content = known.path.read_bytes()
     known.path.write_bytes(content[:keep])
-    with pytest.raises(UserError, match="damaged"), catalog.opened(tmp_path) as known:
+    with pytest.raises(UserError, match="damaged"), catalog.open_catalog(tmp_path) as known:
         known.photos()
 
 
@@ -115,12 +115,12 @@ def test_noise_is_no_catalog(tmp_path: Path) -> None:
     place = tmp_path / ".whatsit" / "catalog.sqlite"
     place.parent.mkdir()
     place.write_bytes(b"this is not a database at all" * 100)
-    with pytest.raises(UserError, match="damaged"), catalog.opened(tmp_path):
+    with pytest.raises(UserError, match="damaged"), catalog.open_catalog(tmp_path):
         pass
 
 
 def test_two_writers_wait_for_each_other_or_say_so(tmp_path: Path) -> None:
-    with catalog.opened(tmp_path) as first, catalog.opened(tmp_path) as second:
+    with catalog.open_catalog(tmp_path) as first, catalog.open_catalog(tmp_path) as second:
         second.write("PRAGMA busy_timeout = 10")
         with first.together(), pytest.raises(UserError, match="Another whatsit is writing"):
             second.set_fact("a", "b")
@@ -128,8 +128,8 @@ def test_two_writers_wait_for_each_other_or_say_so(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_written_has_its_catalog_in_the_cache(monkeypatch, tmp_path: Path) -> None:
     monkeypatch.setenv("WHATSIT_CACHE", str(tmp_path))
-    assert catalog.place(Path("/proc")).is_relative_to(tmp_path)  # nobody may make a folder there
-    with catalog.opened(Path("/proc")) as known:
+    assert catalog.catalog_path(Path("/proc")).is_relative_to(tmp_path)  # nobody may make a folder there
+    with catalog.open_catalog(Path("/proc")) as known:
         known.set_fact("a", "b")
         assert known.path.is_relative_to(tmp_path)
 
@@ -138,10 +138,10 @@ def test_a_read_only_catalog_goes_on_in_the_cache(monkeypatch, tmp_path: Path) -
     monkeypatch.setenv("WHATSIT_CACHE", str(tmp_path / "cache"))
     data = tmp_path / "data"
     data.mkdir()
-    with catalog.opened(data) as known:
+    with catalog.open_catalog(data) as known:
         known.put_photos([PHOTO])
     monkeypatch.setattr(catalog.os, "access", lambda _path, _mode: False)
-    with catalog.opened(data) as known:
+    with catalog.open_catalog(data) as known:
         assert known.path.is_relative_to(tmp_path / "cache")
         assert known.photos() == {"cat/a.jpg": PHOTO}
 
@@ -150,7 +150,7 @@ KILLED = """
 import sys
 from pathlib import Path
 from whatsit.data import catalog
-with catalog.opened(Path(sys.argv[1])) as known:
+with catalog.open_catalog(Path(sys.argv[1])) as known:
     for number in range(10**9):
         known.put_findings([f"{number}"], [catalog.Finding("a", f"{number}", "hint", number, None, "")] )
         print(number, flush=True)
@@ -166,7 +166,7 @@ def test_what_was_acknowledged_is_there_after_kill_9(tmp_path: Path) -> None:
             seen = [child.stdout.readline() for _ in range(20)]
             child.send_signal(signal.SIGKILL)
             acknowledged = int((child.stdout.read() or seen[-1]).split()[-1])
-        with catalog.opened(tmp_path) as known:
+        with catalog.open_catalog(tmp_path) as known:
             assert {finding.check for finding in known.findings()} >= set(map(str, range(acknowledged + 1)))
 
 

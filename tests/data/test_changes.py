@@ -10,9 +10,9 @@ import pytest
 
 from whatsit.cleaning.cleaning import clean
 from whatsit.cli.info import info
-from whatsit.data.catalog import Decision, opened
-from whatsit.data.changes import bars, changes
-from whatsit.data.decided import decided
+from whatsit.data.catalog import Decision, open_catalog
+from whatsit.data.changes import find_changes, make_bars
+from whatsit.data.decisions import apply_decisions
 from whatsit.data.info import look
 from whatsit.data.readers import read
 from whatsit.image import decode, encode_jpeg
@@ -37,14 +37,14 @@ def pets(tmp_path: Path) -> Path:
 
 def test_a_folder_nobody_cleaned_has_no_changes(pets: Path) -> None:
     whole = read(pets)
-    assert changes(whole, decided(whole)) is None
-    assert [one.title for one in bars(look(whole), None)] == ["Photos a class", "Shorter side in pixels"]
+    assert find_changes(whole, apply_decisions(whole)) is None
+    assert [one.title for one in make_bars(look(whole), None)] == ["Photos a class", "Shorter side in pixels"]
 
 
 def test_classes_before_and_after_and_findings_by_kind(pets: Path) -> None:
     clean(pets)
     whole = read(pets)
-    found = changes(whole, decided(whole))
+    found = find_changes(whole, apply_decisions(whole))
     assert found is not None
     assert [(row.label, row.before, row.after) for row in found.classes] == [("cat", 9, 8), ("dog", 9, 8)]
     kinds = {kind.check: (kind.photos, kind.left_out, kind.waiting) for kind in found.kinds}
@@ -54,10 +54,10 @@ def test_classes_before_and_after_and_findings_by_kind(pets: Path) -> None:
 
 def test_a_class_made_by_relabelling_had_nothing_before(pets: Path) -> None:
     clean(pets)
-    with opened(pets) as catalog:
+    with open_catalog(pets) as catalog:
         catalog.decide(Decision("cat/3.jpg", "relabel", "fox", by="review"))
     whole = read(pets)
-    found = changes(whole, decided(whole))
+    found = find_changes(whole, apply_decisions(whole))
     assert found is not None
     assert {row.label: (row.before, row.after) for row in found.classes}["fox"] == (0, 1)
 

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from drawing import class_folders, put
-from whatsit.data.corrections import with_corrections
+from whatsit.data.corrections import add_corrections
 from whatsit.data.readers import read
 from whatsit.model.run import Run, lineage
 
@@ -19,7 +19,7 @@ def corrected(run: Path, label: str, name: str, seed: int) -> Path:
 def test_corrections_are_photos_of_the_training_part_alone(tmp_path: Path) -> None:
     photos = read(class_folders(tmp_path / "photos", "cat", "dog"))
     run = corrected(tmp_path / "first", "dog", "a.jpg", 100)
-    both = with_corrections(photos, [run])
+    both = add_corrections(photos, [run])
     assert both.photos.names[-1] == "first/corrections/dog/a.jpg"
     assert (both.classes[both.labels[-1]], both.parts[-1]) == ("dog", "train")
     assert list(both.parts[:-1]) == list(photos.parts)
@@ -30,7 +30,7 @@ def test_what_no_class_has_is_left_out(tmp_path: Path) -> None:
     photos = read(class_folders(tmp_path / "photos", "cat", "dog"))
     for label in ("%none", "owl"):
         corrected(tmp_path / "first", label, "a.jpg", 100)
-    assert with_corrections(photos, [tmp_path / "first"]) is photos
+    assert add_corrections(photos, [tmp_path / "first"]) is photos
 
 
 def test_the_newest_run_of_a_chain_says_what_a_photo_is(tmp_path: Path) -> None:
@@ -38,7 +38,7 @@ def test_the_newest_run_of_a_chain_says_what_a_photo_is(tmp_path: Path) -> None:
     corrected(tmp_path / "first", "cat", "a.jpg", 100)
     corrected(tmp_path / "first", "cat", "b.jpg", 101)
     corrected(tmp_path / "second", "dog", "a.jpg", 100)
-    both = with_corrections(photos, [tmp_path / "second", tmp_path / "first"])
+    both = add_corrections(photos, [tmp_path / "second", tmp_path / "first"])
     assert list(both.photos.names[6:]) == ["second/corrections/dog/a.jpg", "first/corrections/cat/b.jpg"]
 
 

@@ -12,7 +12,7 @@ import pytest
 from drawing import class_folders
 from evaluating import measured, photo_folder
 from models import Tiny
-from whatsit.data.catalog import Decision, opened
+from whatsit.data.catalog import Decision, open_catalog
 from whatsit.data.readers import read
 from whatsit.errors import UserError
 from whatsit.evaluating.remeasure import remeasured
@@ -48,7 +48,7 @@ def test_what_was_decided_since_counts(on_disk: Tiny, tmp_path: Path, capsys: py
     test = [row for row in on_disk.run.rows("split") if row["part"] == "test"]
     wrong = next(row["name"] for row in test if row["class"] == "blue")
     out = next(row["name"] for row in test if row["class"] == "green")
-    with opened(tmp_path / "colours") as catalog:
+    with open_catalog(tmp_path / "colours") as catalog:
         catalog.decide(Decision(wrong, "relabel", "red", "hand", ""))
         catalog.decide(Decision(out, "leave-out", "", "hand", ""))
     again = remeasured(open_run(on_disk.run.folder)).figures

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from models import colours
-from whatsit.data.catalog import opened
+from whatsit.data.catalog import open_catalog
 from whatsit.data.dataset import Dataset, Files
 from whatsit.data.pixels import Decoded, decoded
 from whatsit.evaluating.predictions import Predictions
@@ -76,7 +76,7 @@ def test_folders_beside_class_and_part_are_slices() -> None:
 def test_where_photos_were_collected_from_is_a_slice(tmp_path: Path) -> None:
     dataset, pixels = sized()
     names = [f"{dataset.classes[label]}/{row}.jpg" for row, label in enumerate(dataset.labels)]
-    with opened(tmp_path) as catalog, catalog.together():
+    with open_catalog(tmp_path) as catalog, catalog.together():
         for row, name in enumerate(names):
             values = ("red", f"https://a.example/{row}", row, "wikimedia" if row % 3 else "flickr", "kept", name)
             catalog.write(

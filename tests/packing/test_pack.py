@@ -12,7 +12,7 @@ import pytest
 
 from photos import scene
 from whatsit.cleaning.cleaning import clean
-from whatsit.data.catalog import Decision, opened
+from whatsit.data.catalog import Decision, open_catalog
 from whatsit.data.readers import read
 from whatsit.errors import UserError
 from whatsit.image import encode_jpeg
@@ -93,7 +93,7 @@ def test_the_same_seed_packs_the_same_bytes(pets: Path, tmp_path: Path) -> None:
 
 
 def test_what_was_left_out_is_not_packed(pets: Path, tmp_path: Path) -> None:
-    with opened(pets) as catalog:
+    with open_catalog(pets) as catalog:
         catalog.decide(Decision("cat/0.jpg", "leave-out", by="review"))
         catalog.decide(Decision("cat/1.jpg", "relabel", "dog", by="review"))
     pack(pets, tmp_path / "packed", PackOptions(size=32))
@@ -113,7 +113,7 @@ def test_duplicates_stay_in_one_part(pets: Path, tmp_path: Path) -> None:
 
 
 def test_credits_go_along_where_they_are_known(pets: Path, tmp_path: Path) -> None:
-    with opened(pets) as catalog:
+    with open_catalog(pets) as catalog:
         catalog.write(
             "INSERT INTO candidates (class, address, rank, source, host, state, kind, reason, photo)"
             " VALUES ('cat', 'https://photos.example/1.jpg', 1, '', 'photos.example', 'kept', '', '', 'cat/0.jpg')"

@@ -7,8 +7,8 @@ import pytest
 
 from reviewing import Reviewing, reviewing
 from whatsit.cleaning.cleaning import clean
-from whatsit.data.catalog import opened
-from whatsit.data.decided import decided
+from whatsit.data.catalog import open_catalog
+from whatsit.data.decisions import apply_decisions
 from whatsit.data.readers import read
 
 
@@ -19,7 +19,7 @@ def page(folder: Path) -> Iterator[Reviewing]:
 
 
 def kept(folder: Path) -> set[str]:
-    return set(decided(read(folder)).photos.names)
+    return set(apply_decisions(read(folder)).photos.names)
 
 
 def test_a_decision_is_on_disk_when_the_answer_comes(folder: Path, page: Reviewing) -> None:
@@ -50,7 +50,7 @@ def test_another_program_s_decision_is_heard_of(folder: Path, page: Reviewing) -
     place = page.ask("/api/queues")[2]["place"]
     (folder / "cat" / "copy.jpg").write_bytes((folder / "cat" / "1.jpg").read_bytes())
     clean(folder)
-    with opened(folder) as catalog:
+    with open_catalog(folder) as catalog:
         from whatsit.data.catalog import Decision
 
         catalog.decide(Decision("cat/4.jpg", "keep", by="someone"))

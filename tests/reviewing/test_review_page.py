@@ -12,7 +12,7 @@ from browser import chromium
 from photos import scene
 from reviewing import Reviewing, reviewing
 from whatsit.cleaning.cleaning import clean
-from whatsit.data.decided import decided
+from whatsit.data.decisions import apply_decisions
 from whatsit.data.readers import read
 from whatsit.image import encode_jpeg
 
@@ -71,10 +71,10 @@ def test_shift_and_arrows_select_several(browser: Any, page: Reviewing, folder: 
         tab.keyboard.press("Shift+ArrowRight")
     tab.keyboard.press("x")
     said(tab, "4 photos left out")
-    assert len(decided(read(folder))) == 8
+    assert len(apply_decisions(read(folder))) == 8
     tab.keyboard.press("z")
     said(tab, "Undone for 4 photos")
-    assert len(decided(read(folder))) == 12
+    assert len(apply_decisions(read(folder))) == 12
 
 
 def test_what_was_decided_is_there_after_kill_9(browser: Any, folder: Path) -> None:
@@ -149,7 +149,10 @@ def test_by_touch_photos_are_picked_and_buttons_decide(browser: Any, page: Revie
     cells[3].tap()
     tab.tap("#reject")
     said(tab, "2 photos left out")
-    assert set(read(folder).photos.names) - set(decided(read(folder)).photos.names) == {"cat/1.jpg", "cat/3.jpg"}
+    assert set(read(folder).photos.names) - set(apply_decisions(read(folder)).photos.names) == {
+        "cat/1.jpg",
+        "cat/3.jpg",
+    }
 
 
 def test_a_screen_reader_hears_what_each_photo_is_and_what_was_done(browser: Any, page: Reviewing) -> None:

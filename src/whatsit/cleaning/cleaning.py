@@ -22,9 +22,9 @@ from whatsit.cleaning.checks import CHECKS
 from whatsit.cleaning.deep import DEEP_CHECKS
 from whatsit.cleaning.features import features_of
 from whatsit.cleaning.looks import look_at_all
-from whatsit.data.catalog import Catalog, Decision, Finding, Photo, opened
+from whatsit.data.catalog import Catalog, Decision, Finding, KnownPhoto, open_catalog
 from whatsit.data.dataset import Dataset
-from whatsit.data.decided import GROUP_KINDS
+from whatsit.data.decisions import GROUP_KINDS
 from whatsit.data.groups import connected
 from whatsit.data.readers import read
 from whatsit.errors import UserError, nearest
@@ -86,7 +86,7 @@ def clean(
     root = _root_of(dataset)
     survey = look_at_all(dataset)
     findings = tuple(finding for check in CHECKS.values() for finding in check.judge(survey))
-    with opened(root) as catalog:
+    with open_catalog(root) as catalog:
         moved = _remember(catalog, survey)
         detector = faces.wanted(catalog, cut_to_faces, detector)
         if detector is not None:
@@ -110,7 +110,7 @@ def clean(
 
 def undo(data: str | Path) -> int:
     """Take back the last batch of decisions that cleaning made; how many they were."""
-    with opened(_root_of(read(data))) as catalog, catalog.together():
+    with open_catalog(_root_of(read(data))) as catalog, catalog.together():
         last = list(
             catalog.rows(
                 "SELECT by FROM decisions WHERE undone IS NULL AND by LIKE ? ORDER BY id DESC LIMIT 1",
@@ -153,7 +153,7 @@ def _remember(catalog: Catalog, survey: Survey) -> int:
     gone = known.keys() - set(survey.names)
     moved = _moves(known, gone, {digests[row]: survey.names[row] for row in fresh})
     catalog.put_photos(
-        Photo(
+        KnownPhoto(
             survey.names[row],
             digests[row],
             sizes[row],

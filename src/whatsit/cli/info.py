@@ -55,15 +55,15 @@ def info(
     json
         Print what was found as JSON.
     """
-    from whatsit.data.changes import bars, changes
-    from whatsit.data.decided import decided
+    from whatsit.data.changes import find_changes, make_bars
+    from whatsit.data.decisions import apply_decisions
     from whatsit.data.info import look
     from whatsit.data.readers import read
     from whatsit.data.sheet import pictures, rows_of, samples, write_bars, write_sheet
     from whatsit.data.sheet import resize_preview as preview
 
     whole = read(data, data_dir)
-    dataset = decided(whole)
+    dataset = apply_decisions(whole)
     if show is not None:
         _draw(pictures(dataset, rows_of(show, len(dataset))), png)
         return
@@ -72,7 +72,7 @@ def info(
             raise UserError(f"--size {size} is no side of a photo.", hint="Give a number of pixels, such as 224.")
         _draw(preview(dataset, (size, size)), png, columns=4)
         return
-    found, cleaned = look(dataset), changes(whole, dataset)
+    found, cleaned = look(dataset), find_changes(whole, dataset)
     if json:
         told = found.as_dict() | {"cleaned": asdict(cleaned) if cleaned else None}
         console.show(json_text.dumps(told, indent=2, ensure_ascii=False))
@@ -80,7 +80,7 @@ def info(
         _tell(found)
         _tell_changes(cleaned)
     if charts is not None:
-        write_bars(charts, bars(found, cleaned))
+        write_bars(charts, make_bars(found, cleaned))
         console.note(f"Drawn: {charts}")
     if png is not None:
         write_sheet(png, pictures(dataset, samples(dataset)))

@@ -106,7 +106,7 @@ class Yield:
         return list(dict.fromkeys(hints))
 
 
-def yielded(
+def count_yield(
     ledger: Ledger, class_name: str, goal: int | None, photos: int, ended: Mapping[str, SourceError]
 ) -> ClassYield:
     """The account of one class, from the catalog."""

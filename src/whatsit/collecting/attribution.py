@@ -34,7 +34,7 @@ class Credit:
     sources: tuple[str, ...]
 
 
-def credits(catalog: Catalog) -> Iterator[Credit]:
+def list_credits(catalog: Catalog) -> Iterator[Credit]:
     """A credit for each photo that was collected, in the order of their paths."""
     query = (
         "SELECT photo, class, sha256, address, page, title, author, licence, licence_address, attribution,"
@@ -51,7 +51,7 @@ def credits(catalog: Catalog) -> Iterator[Credit]:
 
 def attribution_text(catalog: Catalog) -> str:
     """All credits as Markdown, one line a photo."""
-    return _HEAD + "\n" + "".join(f"- `{one.photo}`: {_line(one)}\n" for one in credits(catalog))
+    return _HEAD + "\n" + "".join(f"- `{one.photo}`: {_line(one)}\n" for one in list_credits(catalog))
 
 
 def as_row(credit: Credit) -> dict[str, Any]:

@@ -23,7 +23,7 @@ def keep_frame(data: Path, class_name: str, frame: bytes) -> str:
     check_names(data, [class_name])
     place, digest = Place(data), hashlib.sha256(frame).hexdigest()
     lock = data / ".whatsit" / "collect.lock"
-    with locked(lock, f"Another whatsit is collecting into {str(data)!r}."), catalog.opened(data) as known:
+    with locked(lock, f"Another whatsit is collecting into {str(data)!r}."), catalog.open_catalog(data) as known:
         ledger, address = Ledger(known), f"camera:{digest}"
         ledger.add(class_name, "camera", "", Page((Found(address),)), {})
         if photo := ledger.photo_at(class_name, address):

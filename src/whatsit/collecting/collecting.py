@@ -9,19 +9,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from whatsit.collecting.account import ClassYield, Yield, write_addresses, yielded
+from whatsit.collecting.account import ClassYield, Yield, count_yield, write_addresses
 from whatsit.collecting.attribution import attribution_text
 from whatsit.collecting.download import Downloads, Place, recover
-from whatsit.collecting.found import Asked, Wanted
+from whatsit.collecting.found import ChosenSource, Wanted
 from whatsit.collecting.ledger import Ledger
 from whatsit.collecting.options import DEFAULT_PER_CLASS, CollectOptions, World
 from whatsit.collecting.provers import Provers
-from whatsit.collecting.search import Searches, asked
+from whatsit.collecting.search import Searches, choose_sources
 from whatsit.collecting.sheet import write_sheet
 from whatsit.collecting.sources import SOURCES
 from whatsit.collecting.tally import Tally
 from whatsit.data import catalog
-from whatsit.data.catalog import Catalog, Photo
+from whatsit.data.catalog import Catalog, KnownPhoto
 from whatsit.errors import UserError
 from whatsit.fetch.manners import Manners, Pace
 from whatsit.fetch.polite import Polite
@@ -50,12 +50,12 @@ def collect(
     Raises UserError for classes, sources or a DATA folder that cannot be, and where nobody answers at all.
     """
     options = options or CollectOptions()
-    sources = asked(options.source)
+    sources = choose_sources(options.source)
     check_names(data, [wanted.class_name for wanted in classes])
     with explained(data):
         (data / ".whatsit").mkdir(parents=True, exist_ok=True)
     lock = data / ".whatsit" / "collect.lock"
-    with locked(lock, f"Another whatsit is collecting into {str(data)!r}."), catalog.opened(data) as known:
+    with locked(lock, f"Another whatsit is collecting into {str(data)!r}."), catalog.open_catalog(data) as known:
         _agreed(known, sources, options, agree)
         contact = _contact(known, sources, options)
         job = _Job(data, known, sources, replace(options, contact=contact), tally or Tally(), world or World())
@@ -100,7 +100,13 @@ class _Job:
     """One collection: everything that its steps share."""
 
     def __init__(
-        self, data: Path, known: Catalog, sources: list[Asked], options: CollectOptions, tally: Tally, world: World
+        self,
+        data: Path,
+        known: Catalog,
+        sources: list[ChosenSource],
+        options: CollectOptions,
+        tally: Tally,
+        world: World,
     ) -> None:
         self.data = data
         self.ledger = Ledger(known)
@@ -137,7 +143,7 @@ class _Job:
         searches = Searches(wanted, self.sources, self.ledger, polite, clock, self.options)
         downloads = Downloads(self.place, self.ledger, polite, provers, clock, self.options, self.tally)
         good = await downloads.fill(name, searches, good, self.goal)
-        return yielded(self.ledger, name, self.goal, good, searches.ended)
+        return count_yield(self.ledger, name, self.goal, good, searches.ended)
 
     async def _good(self, class_name: str, provers: Provers) -> int:
         """How many photos a class has already, those put there by hand among them, left-out ones not."""
@@ -160,7 +166,7 @@ class _Job:
             verdict = await provers.verdict(file)
             if not verdict["kind"]:
                 facts = (verdict["bytes"], verdict["width"], verdict["height"], verdict["format"])
-                self.ledger.catalog.put_photos([Photo(path, verdict["sha256"], *facts, changed_ns)])
+                self.ledger.catalog.put_photos([KnownPhoto(path, verdict["sha256"], *facts, changed_ns)])
 
     def _sheet(self, one: ClassYield) -> Path:
         path = self.data / ".whatsit" / "sheets" / f"{one.class_name}.png"
@@ -176,11 +182,11 @@ class _Job:
         return any(True for wanted in classes for _ in self.ledger.catalog.rows(query, wanted.class_name))
 
 
-def _is_own(sources: list[Asked]) -> bool:
+def _is_own(sources: list[ChosenSource]) -> bool:
     return all(SOURCES[source.name].kind == "own" for source in sources)
 
 
-def _agreed(known: Catalog, sources: list[Asked], options: CollectOptions, agree: Agree | None) -> None:
+def _agreed(known: Catalog, sources: list[ChosenSource], options: CollectOptions, agree: Agree | None) -> None:
     """Raise a UserError unless somebody has agreed to the terms of every source that has some."""
     for source in sources:
         terms = SOURCES[source.name].terms
@@ -191,7 +197,7 @@ def _agreed(known: Catalog, sources: list[Asked], options: CollectOptions, agree
         known.set_fact(f"agreed:{source.name}", catalog.now())
 
 
-def _contact(known: Catalog, sources: list[Asked], options: CollectOptions) -> str:
+def _contact(known: Catalog, sources: list[ChosenSource], options: CollectOptions) -> str:
     """How whoever runs this can be reached, remembered from last time. Raises UserError where nobody says."""
     contact = options.contact or os.environ.get(CONTACT, "") or known.fact("contact")
     is_needed = any(source.name != "folder" for source in sources)

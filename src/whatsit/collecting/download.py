@@ -24,7 +24,7 @@ from whatsit.collecting.prove import SUFFIXES
 from whatsit.collecting.provers import Provers
 from whatsit.collecting.search import Searches
 from whatsit.collecting.tally import Tally
-from whatsit.data.catalog import Photo
+from whatsit.data.catalog import KnownPhoto
 from whatsit.errors import UserError
 from whatsit.fetch.errors import FetchError
 from whatsit.fetch.manners import Clock, backoff_s
@@ -208,7 +208,7 @@ def proven_of(class_name: str, verdict: Mapping[str, Any], part: Path) -> Proven
     """A good verdict of `prove` as a photo of a class, named by its content."""
     name = f"{class_name}/{verdict['sha256'][:NAME_LENGTH]}.{SUFFIXES[verdict['format']]}"
     facts = (verdict["bytes"], verdict["width"], verdict["height"], verdict["format"])
-    return Proven(verdict["sha256"], Photo(name, verdict["kept_sha256"], *facts, part.stat().st_mtime_ns))
+    return Proven(verdict["sha256"], KnownPhoto(name, verdict["kept_sha256"], *facts, part.stat().st_mtime_ns))
 
 
 def put(part: Path, photo: Path) -> None:

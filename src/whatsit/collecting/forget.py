@@ -52,7 +52,7 @@ def forget(
     (kind, value) = next(iter(named.items()))
     if not data.is_dir():
         raise UserError(f"There is no folder {str(data)!r}.")
-    with catalog.opened(data) as known:
+    with catalog.open_catalog(data) as known:
         rows = _candidates(known, kind, value)
         by_hand = _by_hand(known, data, value) if kind == "photo" and not rows else []
         if not rows and not by_hand:

@@ -124,7 +124,7 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Asked:
+class ChosenSource:
     """A source by name with what stood behind its name."""
 
     name: str

@@ -13,7 +13,7 @@ from dataclasses import astuple, dataclass
 from urllib.parse import urlsplit
 
 from whatsit.collecting.found import Found, Page
-from whatsit.data.catalog import Catalog, Finding, Photo, now
+from whatsit.data.catalog import Catalog, Finding, KnownPhoto, now
 
 STATES = {
     "found": "not asked for yet",
@@ -53,7 +53,7 @@ class Proven:
     """A file that is a photo, whole: the SHA-256 of the bytes that came, and the photo as it will be kept."""
 
     sha256: str
-    photo: Photo
+    photo: KnownPhoto
 
 
 @dataclass(frozen=True)

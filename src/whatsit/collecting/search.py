@@ -8,7 +8,7 @@ from dataclasses import replace
 from urllib.parse import quote, urlencode
 
 from whatsit.collecting.addresses import canonical
-from whatsit.collecting.found import Ask, Asked, Found, Page, SourceError, Wanted, Web
+from whatsit.collecting.found import Ask, ChosenSource, Found, Page, SourceError, Wanted, Web
 from whatsit.collecting.ledger import Ledger, Why, host_of
 from whatsit.collecting.licences import allows
 from whatsit.collecting.options import CollectOptions
@@ -21,7 +21,7 @@ from whatsit.fetch.manners import Clock, backoff_s
 from whatsit.fetch.polite import Polite
 
 
-def asked(names: tuple[str, ...]) -> list[Asked]:
+def choose_sources(names: tuple[str, ...]) -> list[ChosenSource]:
     """Sources by name, `urls:list.txt` split into its parts. Raises UserError for a name that is none."""
     chosen = []
     for name in (one.strip() for text in names for one in (text.split(",") if ":" not in text else [text])):
@@ -38,7 +38,7 @@ def asked(names: tuple[str, ...]) -> list[Asked]:
                 f"The source {source!r} needs a key in the environment variable {SOURCES[source].key}.",
                 hint=f"It is free: {SOURCES[source].key_page}",
             )
-        chosen.append(Asked(source, argument))
+        chosen.append(ChosenSource(source, argument))
     if not chosen:
         raise UserError("No source is named.", hint=nearest("", SOURCES))
     return chosen
@@ -62,7 +62,7 @@ class Searches:
     def __init__(
         self,
         wanted: Wanted,
-        sources: list[Asked],
+        sources: list[ChosenSource],
         ledger: Ledger,
         polite: Polite,
         clock: Clock,
@@ -77,7 +77,7 @@ class Searches:
         self._open = [(source, words) for source in sources for words in self._words(source)]
         self.ended: dict[str, SourceError] = {}
 
-    def _words(self, source: Asked) -> tuple[str, ...]:
+    def _words(self, source: ChosenSource) -> tuple[str, ...]:
         """Lists and folders have no use for words."""
         return ("",) if SOURCES[source.name].kind == "own" else self._wanted.words
 
@@ -113,11 +113,11 @@ class Searches:
         self._ledger.add(self._wanted.class_name, name, key, page, self._unwanted(found))
         return True
 
-    def _key(self, search: tuple[Asked, str]) -> tuple[str, str]:
+    def _key(self, search: tuple[ChosenSource, str]) -> tuple[str, str]:
         source, words = search
         return source.name, words or source.argument
 
-    async def _page(self, source: Asked, ask: Ask) -> Page:
+    async def _page(self, source: ChosenSource, ask: Ask) -> Page:
         """One page, asked for again where the service is busy."""
         manners = self._polite.manners
         for tries in range(1, manners.tries + 1):

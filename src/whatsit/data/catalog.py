@@ -93,7 +93,7 @@ CREATE TABLE forgotten (
 
 
 @dataclass(frozen=True)
-class Photo:
+class KnownPhoto:
     """A photo on disk: its size in bytes and pixels, its true format, and when the file was last changed."""
 
     path: str
@@ -145,17 +145,17 @@ class Face:
 
 
 @contextlib.contextmanager
-def opened(data: Path) -> Iterator[Catalog]:
+def open_catalog(data: Path) -> Iterator[Catalog]:
     """The catalog of a DATA folder, made where there is none yet.
 
     Raises UserError where the file is damaged, of a newer version, or another program's.
     """
-    path = place(data)
+    path = catalog_path(data)
     with database.opened(path, SCHEMA, FORMAT) as connection:
         yield Catalog(connection, path)
 
 
-def place(data: Path) -> Path:
+def catalog_path(data: Path) -> Path:
     """Where the catalog of a DATA folder lies: inside it, or in the cache folder where that is read-only.
 
     A catalog on a read-only disk is copied to the cache the first time, and goes on from there.
@@ -168,7 +168,7 @@ def place(data: Path) -> Path:
     return outside
 
 
-def exists(data: Path) -> bool:
+def has_catalog(data: Path) -> bool:
     """Whether a DATA folder has a catalog; makes nothing."""
     return _inside(data).exists() or _outside(data).exists()
 
@@ -213,11 +213,14 @@ class Catalog:
         """Remember an answer or a setting."""
         self.write("INSERT OR REPLACE INTO facts VALUES (?, ?)", name, value)
 
-    def photos(self) -> dict[str, Photo]:
+    def photos(self) -> dict[str, KnownPhoto]:
         """All known photos, by path."""
-        return {row[0]: Photo(*row) for row in self.rows(f"SELECT {_columns(Photo)} FROM photos ORDER BY path")}
+        return {
+            row[0]: KnownPhoto(*row)
+            for row in self.rows(f"SELECT {_columns(KnownPhoto)} FROM photos ORDER BY path")
+        }
 
-    def put_photos(self, photos: Iterable[Photo]) -> None:
+    def put_photos(self, photos: Iterable[KnownPhoto]) -> None:
         """Remember photos as they are now."""
         with self.together():
             for photo in photos:

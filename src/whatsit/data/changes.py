@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from whatsit.data.catalog import exists, opened
+from whatsit.data.catalog import has_catalog, open_catalog
 from whatsit.data.dataset import Dataset
-from whatsit.data.decided import LEAVE_OUT
+from whatsit.data.decisions import LEAVE_OUT
 from whatsit.data.faces.kept import kept_crop
 from whatsit.data.info import Info
 from whatsit.data.sheet import Bars
@@ -23,7 +23,7 @@ class ClassChange:
 
 
 @dataclass(frozen=True)
-class Kind:
+class CheckCounts:
     """A check that found something: in how many photos, how many of them are left out or wait for a person."""
 
     check: str
@@ -37,15 +37,15 @@ class Changes:
     """What became of a data set's photos; `faces` has photos by how many clear faces they show, or nothing."""
 
     classes: tuple[ClassChange, ...]
-    kinds: tuple[Kind, ...]
+    kinds: tuple[CheckCounts, ...]
     faces: dict[str, int]
 
 
-def changes(whole: Dataset, kept: Dataset) -> Changes | None:
+def find_changes(whole: Dataset, kept: Dataset) -> Changes | None:
     """What was found in a data set as it was read, and what is left of it; None where nobody has cleaned it."""
-    if whole.root is None or not exists(whole.root):
+    if whole.root is None or not has_catalog(whole.root):
         return None
-    with opened(whole.root) as catalog:
+    with open_catalog(whole.root) as catalog:
         findings, decisions = catalog.findings(), catalog.decisions()
         faces = Counter(face.photo for face in catalog.faces()) if kept_crop(catalog)[0] else None
     if not findings and not decisions and faces is None:
@@ -57,7 +57,7 @@ def changes(whole: Dataset, kept: Dataset) -> Changes | None:
         if finding.photo in here:
             found.setdefault(finding.check, set()).add(finding.photo)
     kinds = [
-        Kind(check, len(photos), len(photos & out), len(photos - decisions.keys()))
+        CheckCounts(check, len(photos), len(photos & out), len(photos - decisions.keys()))
         for check, photos in sorted(found.items(), key=lambda one: -len(one[1]))
     ]
     return Changes(_classes(whole, kept), tuple(kinds), {} if faces is None else _by_faces(here, faces))
@@ -74,7 +74,7 @@ def _by_faces(photos: set[str], faces: Counter[str]) -> dict[str, int]:
     return {"none": counts[0], "one": counts[1], "several": counts[2]}
 
 
-def bars(info: Info, found: Changes | None) -> list[Bars]:
+def make_bars(info: Info, found: Changes | None) -> list[Bars]:
     """What there is to see of a data set, as bars: photos a class, their sizes, findings by kind, faces."""
     if found is None:
         counts = {row.label: row.photos for row in info.classes}

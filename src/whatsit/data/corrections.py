@@ -40,7 +40,7 @@ def class_of(folder: str) -> str:
     return unquote(folder)
 
 
-def with_corrections(dataset: Dataset, runs: Sequence[Path]) -> Dataset:
+def add_corrections(dataset: Dataset, runs: Sequence[Path]) -> Dataset:
     """`dataset` with the corrected photos of these runs behind its own, all of them in the training part.
 
     runs: newest first; of a photo corrected in several of them the newest says what it is

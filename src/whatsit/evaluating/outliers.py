@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whatsit.data.dataset import Dataset, Files, Skipped
-from whatsit.data.decided import decided
+from whatsit.data.decisions import apply_decisions
 from whatsit.data.pixels import Decoded, decoded
 from whatsit.data.readers import read
 from whatsit.errors import UserError
@@ -127,7 +127,7 @@ def _photos_at(source: str | Path) -> Dataset:
     path = Path(source)
     names = [str(file.relative_to(path)) for file in _photo_files(path)] if path.is_dir() else []
     if not names:
-        found = decided(read(source))
+        found = apply_decisions(read(source))
         rows = np.flatnonzero(found.parts == "test")
         return found.chosen(rows) if len(rows) else found
     labels = np.zeros(len(names), np.int64)

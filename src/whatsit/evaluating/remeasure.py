@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whatsit import console
-from whatsit.data.corrections import with_corrections
+from whatsit.data.corrections import add_corrections
 from whatsit.data.dataset import PARTS, Dataset
-from whatsit.data.decided import decided
+from whatsit.data.decisions import apply_decisions
 from whatsit.data.groups import joined
 from whatsit.data.pixels import Decoded, decoded
 from whatsit.data.readers import read
@@ -81,7 +81,7 @@ def as_it_was(run: Run, model: Classifier) -> tuple[Dataset, Decoded, NDArray[np
     """The run's photos as far as they are unchanged, their pixels, and the part each was in."""
     source = run.info["data"]["source"]
     try:
-        whole = with_corrections(_opened(source, model), lineage(run)[1:])
+        whole = add_corrections(_opened(source, model), lineage(run)[1:])
     except UserError as error:
         raise UserError(
             f"The photos of the run {run.name!r} cannot be read as they were: {error.sentence}",
@@ -110,7 +110,7 @@ def as_it_was(run: Run, model: Classifier) -> tuple[Dataset, Decoded, NDArray[np
 
 def _opened(source: Source, model: Classifier) -> Dataset:
     """A data set as cleaning left it. Raises UserError where only it or only the model is cut to faces."""
-    found = source if isinstance(source, Dataset) else decided(read(source))
+    found = source if isinstance(source, Dataset) else apply_decisions(read(source))
     if model.facts.crop != found.crop:
         wanted = f"photos {how_cut(model.facts.crop)}" if model.facts.crop else "whole photos"
         raise UserError(

@@ -9,7 +9,7 @@ from pathlib import PurePath
 import numpy as np
 from numpy.typing import NDArray
 
-from whatsit.data.catalog import exists, opened
+from whatsit.data.catalog import has_catalog, open_catalog
 from whatsit.data.dataset import Dataset, Files
 from whatsit.data.pixels import Decoded
 from whatsit.data.readers.folders import PART_FOLDERS
@@ -100,8 +100,8 @@ def _folder(name: str, classes: set[str]) -> str:
 
 def _sources(names: Sequence[str], dataset: Dataset) -> list[str]:
     """Where each photo was collected from, by the catalog of its folder, if it has one."""
-    if dataset.root is None or not exists(dataset.root):
+    if dataset.root is None or not has_catalog(dataset.root):
         return []
-    with opened(dataset.root) as catalog:
+    with open_catalog(dataset.root) as catalog:
         source = dict(catalog.rows("SELECT photo, source FROM candidates WHERE state = 'kept'"))
     return [source.get(name, "") for name in names]

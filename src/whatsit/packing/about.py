@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from whatsit.data.catalog import exists, opened
+from whatsit.data.catalog import has_catalog, open_catalog
 from whatsit.data.sheet import Picture, write_sheet
 from whatsit.files import sha256_of, write_csv, write_json
 from whatsit.packing.contents import Contents
@@ -41,11 +41,11 @@ def _places(contents: Contents) -> Iterator[dict[str, Any]]:
 def _credits(contents: Contents) -> Iterator[dict[str, Any]]:
     """Who made the packed photos, as far as collecting wrote it down; every source's word."""
     root = contents.dataset.root
-    if root is None or not exists(root):
+    if root is None or not has_catalog(root):
         return
     names = contents.dataset.photos.names
     packed = {names[entry.row] for part in contents.parts() for entry in contents.entries[part]}
-    with opened(root) as catalog:
+    with open_catalog(root) as catalog:
         rows = catalog.rows(
             "SELECT DISTINCT photo, author, licence, page, attribution FROM candidates "
             "JOIN sightings ON sightings.candidate = candidates.id WHERE photo IS NOT NULL ORDER BY photo"

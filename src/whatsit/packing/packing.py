@@ -10,7 +10,7 @@ from typing import Literal
 
 import numpy as np
 
-from whatsit.data.decided import decided
+from whatsit.data.decisions import apply_decisions
 from whatsit.data.groups import joined
 from whatsit.data.pixels import decoded
 from whatsit.data.readers import read
@@ -82,7 +82,7 @@ def pack(data: str | Path, into: Path, options: PackOptions | None = None) -> Co
 
 
 def _contents(data: str | Path, options: PackOptions) -> Contents:
-    dataset, pixels = decoded(decided(read(data)), (options.size, options.size), options.resize)
+    dataset, pixels = decoded(apply_decisions(read(data)), (options.size, options.size), options.resize)
     same = pixels.same_content()
     groups = same if dataset.groups is None else joined(dataset.groups, same)
     parts = split(dataset.labels, groups, dataset.parts, pixels.sha256, options.seed, options.val, options.test)

@@ -6,7 +6,7 @@ import socket
 from collections.abc import Callable
 from pathlib import Path
 
-from whatsit.data.catalog import opened
+from whatsit.data.catalog import open_catalog
 from whatsit.data.readers import read
 from whatsit.errors import UserError
 from whatsit.reviewing.app import create_app
@@ -36,7 +36,7 @@ def review(
     listener = _listen(port)
     token = new_token()
     place = f"{HOST}:{listener.getsockname()[1]}"
-    with listener, opened(dataset.root) as catalog:
+    with listener, open_catalog(dataset.root) as catalog:
         app = create_app(
             Desk(dataset, catalog, checks), token, frozenset({place, place.replace(HOST, "localhost")})
         )

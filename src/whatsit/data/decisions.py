@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whatsit import console
-from whatsit.data.catalog import Catalog, Decision, exists, opened
+from whatsit.data.catalog import Catalog, Decision, has_catalog, open_catalog
 from whatsit.data.dataset import Dataset, Files, Skipped, dataset_of
 from whatsit.data.faces.face import NO_FACE
 from whatsit.data.faces.kept import kept_crop
@@ -21,14 +21,14 @@ GROUP_KINDS = ("duplicates", "parts")  # of groups that a split keeps on one sid
 LEAVE_OUT, RELABEL = "leave-out", "relabel"
 
 
-def decided(dataset: Dataset) -> Dataset:
+def apply_decisions(dataset: Dataset) -> Dataset:
     """The data set as cleaning and reviewing left it: photos taken out, relabelled, grouped, cut to their face.
 
     What is left out stands in `skipped` with its reason. A data set without a catalog comes back as it is.
     """
-    if dataset.root is None or not exists(dataset.root):
+    if dataset.root is None or not has_catalog(dataset.root):
         return dataset
-    with opened(dataset.root) as catalog:
+    with open_catalog(dataset.root) as catalog:
         decisions = _still_meant(dataset, catalog)
         whole = replace(dataset, groups=_groups(dataset, catalog))
         crop, detector = kept_crop(catalog)
