@@ -38,6 +38,7 @@ from whatsit.cleaning.features import Features, features_of
 from whatsit.cleaning.hashes import close_pairs
 from whatsit.cleaning.looks import look_at_all
 from whatsit.data.readers import read
+from whatsit.engine import Workers
 from whatsit.image import Pixels, decode
 
 PEERS = Path(__file__).parent / "peers" / "clean.py"
@@ -206,7 +207,7 @@ def speed(folder: Path, count: int, peers: Path) -> dict[str, object]:
         for _ in range(3):
             os.environ["WHATSIT_CACHE"] = tempfile.mkdtemp()
             begun = time.perf_counter()
-            survey = look_at_all(read(root), workers=1)
+            survey = look_at_all(read(root), Workers(1))
             for check in CHECKS.values():
                 list(check.judge(survey))
             ours.append((time.perf_counter() - begun) * 1000 / len(survey))

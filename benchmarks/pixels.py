@@ -128,11 +128,12 @@ def ours(photos: str, cache: str) -> dict[str, float]:
 
     from whatsit.data.pixels import decoded
     from whatsit.data.readers import read
+    from whatsit.engine import Workers
 
     Image.init()
     dataset = read(photos)
     with Highest() as megabytes:
-        first, cpu = _timed(lambda: decoded(dataset, (SIDE, SIDE), workers=WORKERS))
+        first, cpu = _timed(lambda: decoded(dataset, (SIDE, SIDE), workers=Workers(WORKERS)))
         pixels = decoded(dataset, (SIDE, SIDE))[1]
 
         def a_pass() -> None:

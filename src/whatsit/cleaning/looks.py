@@ -18,6 +18,7 @@ from whatsit.cleaning import descriptor, hashes
 from whatsit.cleaning.check import Look, Survey
 from whatsit.cleaning.checks import CHECKS
 from whatsit.data.dataset import Dataset, Files
+from whatsit.engine import ALL_CORES, Workers
 from whatsit.files import cache_dir, explained, locked
 from whatsit.image import Header, UnreadablePhoto, as_rgb, decode, read_header, resized
 
@@ -47,7 +48,7 @@ RECORD = np.dtype(
 _GREY = np.array([0.299, 0.587, 0.114], np.float32)
 
 
-def look_at_all(dataset: Dataset, workers: int | None = None) -> Survey:
+def look_at_all(dataset: Dataset, workers: Workers = ALL_CORES) -> Survey:
     """Measure every photo of a data set, as far as the cache does not know it."""
     file = _file_of(dataset)
     with locked(file.with_suffix(".lock"), f"Another whatsit is cleaning {dataset.name!r} right now."):
@@ -110,7 +111,7 @@ def _look_at(
     keys: list[bytes],
     file: Path,
     known: dict[bytes, int],
-    workers: int | None,
+    workers: Workers,
 ) -> None:
     """Append a record for each missing photo and note its place in `known`."""
     count = file.stat().st_size // RECORD.itemsize if file.exists() else 0

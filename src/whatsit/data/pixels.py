@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 
 from whatsit import console, engine
 from whatsit.data.dataset import Arrays, Dataset, Photos, Skipped
+from whatsit.engine import ALL_CORES, Workers
 from whatsit.errors import UserError
 from whatsit.files import cache_dir, explained, locked
 from whatsit.image import Box, Pixels, Resize, Size, UnreadablePhoto, as_rgb, decode_with_header, resized
@@ -90,7 +91,7 @@ _COLUMNS = ("rows", "sha256", "widths", "heights", "brightness")
 
 
 def decoded(
-    dataset: Dataset, size: Size, resize: Resize = "squish", workers: int | None = None
+    dataset: Dataset, size: Size, resize: Resize = "squish", workers: Workers = ALL_CORES
 ) -> tuple[Dataset, Decoded]:
     """The data set's pixels at `size`, from the cache as far as it has them, and the data set without the
     photos that could not be read (which it then names in `skipped`)."""
@@ -212,7 +213,7 @@ def _mapped(folder: Path, size: Size, mode: Literal["r", "r+"]) -> tuple[np.memm
 
 
 def _fill(
-    dataset: Dataset, folder: Path, size: Size, resize: Resize, keys: NDArray[np.bytes_], workers: int | None
+    dataset: Dataset, folder: Path, size: Size, resize: Resize, keys: NDArray[np.bytes_], workers: Workers
 ) -> tuple[NDArray[np.int64], dict[int, str]]:
     """Decode every photo that has no row yet.
 
