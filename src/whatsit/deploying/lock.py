@@ -23,6 +23,7 @@ PACKAGES = (
     "numpy",
     "onnxruntime",
     "pillow",
+    "prometheus-client",
     "python-multipart",
     "rich",
     "starlette",

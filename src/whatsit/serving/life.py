@@ -53,7 +53,7 @@ def _roll_back(service: Service) -> None:
 def _report(service: Service, swaps: list[Swap]) -> None:
     for swap in swaps:
         outcome = "refused" if swap.problem else "taken"
-        service.metrics.swaps.add(outcome)
+        service.metrics.swaps(outcome).inc()
         service.log.event(f"model {outcome}", model=swap.name, digest=swap.digest[:16], problem=swap.problem)
 
 

@@ -31,7 +31,7 @@ class Edge:
         began = time.perf_counter()
         record = Record(request_id_of(scope), method=scope["method"] if scope["method"] in METHODS else "_OTHER")
         scope[RECORD] = record
-        self._metrics.active.add()
+        self._metrics.active.inc()
         try:
             await self._app(scope, receive, _with_headers(record, send))
         except Exception as error:  # the client has its 500 by now (app.py); here it is written down
@@ -40,10 +40,10 @@ class Edge:
             seconds = time.perf_counter() - began
             record.ms["all"] = round(1000 * seconds, 2)
             record.route = _route_of(scope)
-            self._metrics.active.add(by=-1)
-            self._metrics.requests.see(seconds, record.method, record.route, str(record.status))
+            self._metrics.active.dec()
+            self._metrics.requests(record.method, record.route, str(record.status)).observe(seconds)
             if record.code:
-                self._metrics.refused.add(record.code)
+                self._metrics.refused(record.code).inc()
             self._log.request(record)
 
 

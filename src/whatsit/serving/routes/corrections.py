@@ -131,5 +131,5 @@ async def correct(request: Request) -> Response:
         if len(asked.photos) != 1:
             raise Refused(NO_PHOTO)
         (kept,) = await service.ask(request, name, asked.photos, keep)
-    service.metrics.corrections.add()
+    service.metrics.corrections.inc()
     return json_response(to_json({"kept": kept, "class": is_class}))

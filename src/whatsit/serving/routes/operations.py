@@ -14,11 +14,11 @@ from whatsit.serving.door.gate import client_of
 from whatsit.serving.door.limits import is_loopback
 from whatsit.serving.door.refusals import NOT_FOUND, Refused
 from whatsit.serving.door.responses import json_response, to_json
+from whatsit.serving.metrics import CONTENT_TYPE
 from whatsit.serving.work.service import Service, answer_of
 
 READY_WITHIN_S = 2.0
 FORWARDED = ("x-forwarded-for", "x-real-ip", "forwarded", "via")
-METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
 async def alive(_request: Request) -> Response:
@@ -47,10 +47,8 @@ async def metrics(request: Request) -> Response:
     figures = service.metrics
     figures.places.set(service.lanes.taken)
     figures.lanes.set(service.lanes.count)
-    figures.models.clear()
-    for name, model in service.shelf:
-        figures.models.set(1, name, model.digest[:12])
-    return Response(figures.text(), media_type=METRICS_TYPE, headers={"cache-control": "no-store"})
+    figures.set_models((name, model.digest) for name, model in service.shelf)
+    return Response(figures.text(), media_type=CONTENT_TYPE, headers={"cache-control": "no-store"})
 
 
 def _is_local(request: Request) -> bool:

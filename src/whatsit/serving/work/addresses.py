@@ -45,7 +45,7 @@ async def ask_about_address(
             raise
         spent = time.monotonic() - began
         await asyncio.sleep(math.ceil(spent / PAD_S) * PAD_S - spent)
-        service.metrics.fetches.add("unreadable")
+        service.metrics.fetches("unreadable").inc()
         raise Refused(UNUSABLE, reason="unreadable") from None
 
 
@@ -56,8 +56,8 @@ async def _fetched(service: Service, request: Request, address: str) -> bytes:
             raise Unusable(FetchError("private", "a loop"))
         content = await photo_for_stranger(address, service.wanted)
     except Unusable as unusable:
-        service.metrics.fetches.add("failed")
+        service.metrics.fetches("failed").inc()
         record_of(request.scope).reason = unusable.cause.kind
         raise Refused(UNUSABLE) from None
-    service.metrics.fetches.add("ok")
+    service.metrics.fetches("ok").inc()
     return content

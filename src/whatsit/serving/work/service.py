@@ -88,9 +88,9 @@ class Service:
 
     def _count(self, looked: _Looked[T], name: str, waited_s: float, ms: dict[str, float]) -> None:
         for stage, seconds in (("wait", waited_s), ("decode", looked.decode_s), ("answer", looked.answer_s)):
-            self.metrics.stages.see(seconds, stage)
+            self.metrics.stages(stage).observe(seconds)
             ms[stage] = round(ms.get(stage, 0) + 1000 * seconds, 2)
-        self.metrics.answers.add(name or self.shelf.names[0], looked.outcome)
+        self.metrics.answers(name or self.shelf.names[0], looked.outcome).inc()
 
 
 def open_service(shelf: Shelf, options: ServeOptions, token: str | None = None) -> Service:

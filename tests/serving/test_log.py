@@ -9,7 +9,6 @@ import pytest
 
 from models import Tiny
 from serving import Site, form, photo, running
-from whatsit.serving.metrics import Counter, Histogram
 
 SECRETS = ("203.0.113.9", "holiday.jpg", "Mozilla", "hf_secret", "example.com", '"red"', "JFIF")
 
@@ -64,25 +63,6 @@ def test_in_a_terminal_a_request_is_a_line_of_words(tiny: Tiny, capsys: pytest.C
     assert re.search(r"POST /api/predict 422 \(unreadable\) \d+ ms", capsys.readouterr().err)
 
 
-def test_the_figures_are_there_for_prometheus(tiny: Tiny) -> None:
-    with running(tiny.run.folder) as site:
-        site.post("/api/predict", photo())
-        site.post("/api/predict", b"<html>")
-        site.get("/whatever/you/like")
-        reply = site.get("/metrics")
-    assert reply.headers["content-type"].startswith("text/plain; version=0.0.4")
-    text = reply.body.decode()
-    labels = 'http_request_method="POST",http_route="/api/predict",http_response_status_code="200"'
-    assert f"http_server_request_duration_seconds_count{{{labels}}} 1\n" in text
-    assert 'whatsit_answers_total{model="colours",known="yes"} 1\n' in text
-    assert 'whatsit_refused_total{reason="unreadable"} 1\n' in text
-    assert f'whatsit_model_info{{model="colours",digest="{tiny.model.digest[:12]}"}} 1\n' in text
-    assert 'whatsit_stage_seconds_count{stage="decode"} 1\n' in text
-    assert "whatever" not in text
-    for line in text.splitlines():
-        assert re.fullmatch(r"# (HELP|TYPE) \w+ .+|\w+(\{[^{}]*\})? [0-9.e+-]+", line), line
-
-
 def test_the_figures_are_for_this_machine_and_not_for_who_comes_through_a_proxy(site: Site, tiny: Tiny) -> None:
     assert site.get("/metrics").status == 200
     assert site.get("/metrics", **{"x-forwarded-for": "203.0.113.9"}).status == 404
@@ -90,15 +70,3 @@ def test_the_figures_are_for_this_machine_and_not_for_who_comes_through_a_proxy(
         assert other.get("/metrics").status == 404
     with running(tiny.run.folder, metrics="all") as other:
         assert other.get("/metrics", **{"x-forwarded-for": "203.0.113.9"}).status == 200
-
-
-def test_buckets_count_up_and_labels_are_escaped() -> None:
-    histogram = Histogram("h", "help", "a", bounds=(0.1, 1.0))
-    for seconds in (0.05, 0.1, 0.5, 7):
-        histogram.see(seconds, 'say "hi"\\\n')
-    assert list(histogram.lines())[:3] == [
-        'h_bucket{a="say \\"hi\\"\\\\\\n",le="0.1"} 2',
-        'h_bucket{a="say \\"hi\\"\\\\\\n",le="1.0"} 3',
-        'h_bucket{a="say \\"hi\\"\\\\\\n",le="+Inf"} 4',
-    ]
-    assert list(Counter("c", "help").lines()) == ["c 0"]
