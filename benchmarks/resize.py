@@ -23,8 +23,8 @@ from whatsit.data.pixels import decoded
 from whatsit.data.readers import read
 from whatsit.image import RESIZES, Resize
 from whatsit.model.features import features_of
-from whatsit.model.graphs import front
-from whatsit.training.backbones import found, graph_of
+from whatsit.model.graph.write import front
+from whatsit.training.backbones.find import found, graph_of
 from whatsit.training.options import TrainOptions
 
 SIDE = 224

@@ -37,12 +37,12 @@ from whatsit.files import read_json
 from whatsit.image import encode_png
 from whatsit.model.calibrate import conformal_threshold, fit_temperature, softmax
 from whatsit.model.features import features_of
-from whatsit.model.graphs import front
+from whatsit.model.graph.write import front
 from whatsit.model.run import RUN_FILE, Run, open_run
 from whatsit.model.suspects import suspects
 from whatsit.road import Prepared, prepared, train
-from whatsit.training.backbones import found, graph_of
-from whatsit.training.fitting import KINDS, Learning, chosen
+from whatsit.training.backbones.find import found, graph_of
+from whatsit.training.heads.fitting import KINDS, Learning, chosen
 from whatsit.training.options import NetOptions, TrainOptions, TransferOptions
 
 DATA = Path(os.environ.get("WHATSIT_DATA", "data"))

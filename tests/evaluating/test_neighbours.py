@@ -11,8 +11,8 @@ from models import colour_graph, colours, tiny_run
 from whatsit.evaluating.neighbours import nearest_training_photos
 from whatsit.model.classifier import MODEL_FILE
 from whatsit.model.finish import Trained, finish
-from whatsit.model.inner import inner_session
-from whatsit.model.novelty import bank_rows, fit_novelty, unit
+from whatsit.model.graph.inner import inner_session
+from whatsit.model.strangeness.novelty import bank_rows, fit_novelty, unit
 
 
 def test_they_are_the_nearest_by_the_measure_that_novelty_uses(tmp_path: Path) -> None:

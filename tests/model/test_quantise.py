@@ -15,7 +15,7 @@ from whatsit.data.split import split
 from whatsit.model import quantise
 from whatsit.model.classifier import Classifier
 from whatsit.model.finish import Trained, finish
-from whatsit.model.graphs import IR_VERSION, OPSET
+from whatsit.model.graph.write import IR_VERSION, OPSET
 from whatsit.model.quantise import Quantised, quantised
 
 

@@ -18,7 +18,7 @@ def random_weights(folder: Path, seed: int = 0) -> Path:
     if not file.exists():
         import torch
 
-        from whatsit.training.nets.mobilenetv2 import MobileNetV2
+        from whatsit.training.backbones.mobilenetv2 import MobileNetV2
 
         torch.manual_seed(seed)
         folder.mkdir(parents=True, exist_ok=True)

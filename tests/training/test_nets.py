@@ -9,8 +9,8 @@ torch = pytest.importorskip("torch", reason="training needs the extra 'train'")
 
 from whatsit.errors import UserError  # noqa: E402
 from whatsit.model.session import Session  # noqa: E402
+from whatsit.training.loop.network import Network, exported  # noqa: E402
 from whatsit.training.nets import NETS, net_named, with_defaults  # noqa: E402
-from whatsit.training.network import Network, exported  # noqa: E402
 from whatsit.training.options import NetOptions  # noqa: E402
 
 

@@ -17,7 +17,7 @@ from whatsit.files import cache_dir
 from whatsit.image import Resize, Size
 from whatsit.model.classifier import MODEL_FILE
 from whatsit.model.container import read_facts
-from whatsit.model.inner import inner_session
+from whatsit.model.graph.inner import inner_session
 from whatsit.model.session import BATCH, Session
 
 BUILT_IN = "built-in edges and colours"

@@ -30,8 +30,8 @@ from whatsit.evaluating.slices import Slice, slices
 from whatsit.evaluating.trust import Coverage
 from whatsit.files import sha256_of, write_bytes
 from whatsit.model.classifier import MODEL_FILE, Classifier
-from whatsit.model.novelty import bank_rows
 from whatsit.model.run import Run, run_name
+from whatsit.model.strangeness.novelty import bank_rows
 
 NAMES_SHOWN = 200
 CANDIDATES_SHOWN = 40  # rows of a search

@@ -12,16 +12,16 @@ from numpy.typing import NDArray
 from whatsit.data.pixels import Decoded
 from whatsit.data.split import Split
 from whatsit.image import Size
-from whatsit.model.appearance import Appearance, appearances_over, fit_appearance, without_colour
 from whatsit.model.calibrate import conformal_threshold, enough_for, fit_temperature, softmax, upper_quantile
 from whatsit.model.container import Facts, Thresholds, sealed
 from whatsit.model.golden import golden_entries, golden_pixels
-from whatsit.model.graphs import FEATURES, Graph, whole_of
-from whatsit.model.graphs import IR_VERSION as IR_VERSION  # both are part of what a recipe must keep to
-from whatsit.model.graphs import OPSET as OPSET
-from whatsit.model.novelty import Novelty, bank_rows, fit_novelty
+from whatsit.model.graph.write import FEATURES, Graph, whole_of
+from whatsit.model.graph.write import IR_VERSION as IR_VERSION  # both are part of what a recipe must keep to
+from whatsit.model.graph.write import OPSET as OPSET
 from whatsit.model.session import Session
 from whatsit.model.stages import outputs_over
+from whatsit.model.strangeness.appearance import Appearance, appearances_over, fit_appearance, without_colour
+from whatsit.model.strangeness.novelty import Novelty, bank_rows, fit_novelty
 
 if TYPE_CHECKING:
     import onnx
@@ -55,7 +55,7 @@ class Trained:
     weights: safetensors to go on from, where the recipe can
     is_frozen: the graph up to `features` is a pretrained network left as it was: a photo's features are kept
     from_nothing: all that the network knows it learnt from these photos: how a photo looks is watched beside what
-               is on it (see appearance.py)
+               is on it (see strangeness/appearance.py)
     held_out: what was said of training photos by models that had not seen them, where the recipe has that
     """
 

@@ -23,7 +23,7 @@ from whatsit.model.calibrate import conformal_threshold, upper_quantile
 from whatsit.model.container import Facts, read_facts, sealed
 from whatsit.model.finish import COVERAGE, REJECT_SHARE
 from whatsit.model.golden import golden_entries, golden_pixels
-from whatsit.model.graphs import FEATURES
+from whatsit.model.graph.write import FEATURES
 from whatsit.model.session import Session, run_over
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whatsit.model.features import Take, features_of
-from whatsit.model.graphs import FEATURES, front, tail
-from whatsit.model.inner import inner_session
+from whatsit.model.graph.inner import inner_session
+from whatsit.model.graph.write import FEATURES, front, tail
 from whatsit.model.session import Session, run_over
 
 _TAIL_BATCH = 512  # the head of a photo is a few small products: long batches cost no memory

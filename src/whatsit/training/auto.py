@@ -11,7 +11,7 @@ from whatsit.data.dataset import Arrays, Dataset
 from whatsit.errors import UserError
 from whatsit.model.finish import Trained
 from whatsit.model.session import Session, run_over
-from whatsit.training.backbones import found
+from whatsit.training.backbones.find import found
 from whatsit.training.options import ClassicalOptions, RecipeName, TrainOptions, TransferOptions
 from whatsit.training.recipes import RECIPES
 from whatsit.training.task import Task

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from whatsit.model.graphs import Graph
+from whatsit.model.graph.write import Graph
 from whatsit.training.features.graph import Sample, flat, shrunk
 
 LEVELS = 4  # a channel

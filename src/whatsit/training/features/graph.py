@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whatsit.image import Pixels, Size
-from whatsit.model.graphs import Graph
+from whatsit.model.graph.write import Graph
 
 SIDE = 32  # the small picture that raw, wavelet, colour and patches look at
 

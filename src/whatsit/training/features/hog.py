@@ -11,7 +11,7 @@ import math
 import numpy as np
 
 from whatsit.image import Size
-from whatsit.model.graphs import Graph
+from whatsit.model.graph.write import Graph
 from whatsit.training.features.graph import Sample, flat
 
 ORIENTATIONS = 9

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whatsit.image import Pixels
-from whatsit.model.graphs import Graph
+from whatsit.model.graph.write import Graph
 from whatsit.training.features.graph import Sample, averaging, flat, shrunk
 
 Floats = NDArray[np.float32]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from whatsit.model.graphs import Graph
+from whatsit.model.graph.write import Graph
 from whatsit.training.features.graph import Sample, flat, shrunk
 
 

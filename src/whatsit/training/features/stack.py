@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from whatsit.errors import UserError, nearest
 from whatsit.image import Size
-from whatsit.model.graphs import Graph
+from whatsit.model.graph.write import Graph
 from whatsit.model.session import Session
 from whatsit.training.features import FEATURES
 from whatsit.training.features.graph import Sample, photo_of

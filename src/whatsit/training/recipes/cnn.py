@@ -14,17 +14,17 @@ from whatsit.data.dataset import Arrays, Dataset
 from whatsit.errors import UserError, missing_extra
 from whatsit.image import Size
 from whatsit.model.finish import Trained
-from whatsit.model.novelty import BANK
 from whatsit.model.run import WEIGHTS_FILE
-from whatsit.training.augment import resolved
+from whatsit.model.strangeness.novelty import BANK
 from whatsit.training.clock import FINISHING_S, Clock, duration
+from whatsit.training.loop.augment import resolved
 from whatsit.training.nets import net_named, with_defaults
 from whatsit.training.options import AugmentOptions, NetOptions, TrainOptions
 from whatsit.training.task import Task
 
 if TYPE_CHECKING:
-    from whatsit.training.loop import Plan
-    from whatsit.training.network import Network
+    from whatsit.training.loop.fit import Plan
+    from whatsit.training.loop.network import Network
 
 PHOTO_SIDE = 96  # for photos from files: large enough to tell cats from dogs, small enough for a laptop
 LARGEST_ARRAY_SIDE = 128  # pictures that come as arrays are used as they are up to this side
@@ -52,9 +52,10 @@ def fit(task: Task) -> Trained:
         import torch
     except ImportError:
         raise missing_extra("torch", "train", "Training a network") from None
-    from whatsit.training import loop, machine
-    from whatsit.training.network import exported, network_for, placed
-    from whatsit.training.optimise import optimisers_for, schedule_for
+    from whatsit.training import machine
+    from whatsit.training.loop import fit as loop
+    from whatsit.training.loop.network import exported, network_for, placed
+    from whatsit.training.loop.optimise import optimisers_for, schedule_for
 
     machine.keep_freed_memory()
     train, val = task.split.rows("train"), task.split.rows("val")

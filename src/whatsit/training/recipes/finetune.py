@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING, Any
 
 from whatsit.errors import missing_extra
 from whatsit.model.finish import Trained
-from whatsit.training.backbones import body_of
-from whatsit.training.heads import Linear, with_head
+from whatsit.training.backbones.find import body_of
+from whatsit.training.heads.head import Linear, with_head
 from whatsit.training.recipes import cnn, transfer
 from whatsit.training.task import Task
 
 if TYPE_CHECKING:
     import torch
 
-    from whatsit.training.body import Body
-    from whatsit.training.loop import Photos, Plan
-    from whatsit.training.network import Network
+    from whatsit.training.backbones.body import Body
+    from whatsit.training.loop.fit import Photos, Plan
+    from whatsit.training.loop.network import Network
 
 size = transfer.size
 
@@ -40,10 +40,11 @@ def fit(task: Task) -> Trained:
         import torch
     except ImportError:
         raise missing_extra("torch", "train", "Training a network") from None
-    from whatsit.training import loop, machine
-    from whatsit.training.body import exported
-    from whatsit.training.network import placed
-    from whatsit.training.optimise import one_cycle
+    from whatsit.training import machine
+    from whatsit.training.backbones.body import exported
+    from whatsit.training.loop import fit as loop
+    from whatsit.training.loop.network import placed
+    from whatsit.training.loop.optimise import one_cycle
 
     machine.keep_freed_memory()
     frozen = transfer.head_on_frozen(task, only_linear=True)
@@ -86,7 +87,7 @@ def _tuned(body: Body, head: Linear) -> Network:
     import torch
     from torch import nn
 
-    from whatsit.training.network import Network
+    from whatsit.training.loop.network import Network
 
     class Tuned(nn.Module):
         def __init__(self) -> None:
@@ -136,7 +137,7 @@ def _best_between(
 
     Gives the point, 0 (before) to 1 (now), and a table of all of them as text.
     """
-    from whatsit.training import loop
+    from whatsit.training.loop import fit as loop
 
     now = {name: value.clone() for name, value in network.state_dict().items()}
 

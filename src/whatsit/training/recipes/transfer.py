@@ -15,12 +15,12 @@ from whatsit.data.dataset import Dataset
 from whatsit.image import Pixels, Size
 from whatsit.model.features import Take, features_of
 from whatsit.model.finish import HeldOut, Trained
-from whatsit.model.graphs import front
-from whatsit.training.backbones import Found, found, graph_of
+from whatsit.model.graph.write import front
+from whatsit.training.backbones.find import Found, found, graph_of
 from whatsit.training.clock import Clock, duration
-from whatsit.training.curve import learning_curve, told
-from whatsit.training.fitting import KINDS, TINY, Choice, Kind, Learning, chosen
-from whatsit.training.heads import with_head
+from whatsit.training.heads.curve import learning_curve, told
+from whatsit.training.heads.fitting import KINDS, TINY, Choice, Kind, Learning, chosen
+from whatsit.training.heads.head import with_head
 from whatsit.training.options import TrainOptions
 from whatsit.training.recipes.cnn import chosen_augment, class_weights
 from whatsit.training.task import Task
@@ -130,7 +130,7 @@ def _kinds(task: Task, learning: Learning) -> list[Kind]:
         fewest = int(np.bincount(learning.labels, minlength=learning.classes).min())
         return [_linear(task), KINDS["means"], KINDS["neighbours"]] if fewest < TINY else [_linear(task)]
     if asked == "dense":
-        from whatsit.training.dense import DENSE, UNITS
+        from whatsit.training.heads.dense import DENSE, UNITS
 
         return [replace(DENSE, settings=(float(task.options.net.dense or UNITS),))]
     return [_linear(task) if asked == "linear" else KINDS[asked]]
@@ -148,7 +148,7 @@ def changed(task: Task, view: int) -> Take:
     def take(rows: NDArray[np.int64]) -> Pixels:
         import torch
 
-        from whatsit.training.augment import augmented
+        from whatsit.training.loop.augment import augmented
 
         pixels = task.decoded.take(rows)
         for row, photo in zip(rows, pixels, strict=True):

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from whatsit.model.graphs import Graph
+from whatsit.model.graph.write import Graph
 from whatsit.training.recipes.classical.kind import Floats, Kind, Parameters
 
 TREES = 100  # scikit-learn's own default

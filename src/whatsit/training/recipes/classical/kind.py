@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from whatsit.model.graphs import Graph
+from whatsit.model.graph.write import Graph
 
 Floats = NDArray[np.floating]
 Parameters = dict[str, Any]

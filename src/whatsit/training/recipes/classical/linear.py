@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from whatsit.model.graphs import Graph
+from whatsit.model.graph.write import Graph
 from whatsit.training.recipes.classical.kind import Floats, Kind, Parameters, both_sides
 
 ROUNDS = 1_000

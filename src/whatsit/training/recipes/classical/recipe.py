@@ -13,11 +13,11 @@ from whatsit.data.dataset import Arrays, Dataset
 from whatsit.errors import UserError
 from whatsit.image import Size
 from whatsit.model.finish import Trained
-from whatsit.training.augment import KINDS as CHANGES
-from whatsit.training.augment import resolved
 from whatsit.training.clock import FINISHING_S, Clock, duration
 from whatsit.training.features.graph import Sample
 from whatsit.training.features.stack import check_size, names_of, side_for, stacked
+from whatsit.training.loop.augment import KINDS as CHANGES
+from whatsit.training.loop.augment import resolved
 from whatsit.training.options import TrainOptions
 from whatsit.training.recipes.classical.examples import Examples, Rows, examples_of, look, sample_of
 from whatsit.training.recipes.classical.folds import folds_of

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from whatsit.model.graphs import Graph
+from whatsit.model.graph.write import Graph
 from whatsit.training.recipes.classical.kind import Floats, Kind, Parameters, both_sides
 
 MOST_CLASSES = 50  # a machine for each of 1,225 pairs; more make the file large and slow

@@ -1,0 +1,1 @@
+"""The torch side of pretrained networks: their layers, their weights, their conversion to a graph."""

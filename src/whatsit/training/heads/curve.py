@@ -1,0 +1,86 @@
+"""The learning curve: what fewer photos would have given, and so what more might bring."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whatsit.console import percent
+from whatsit.training.heads.fitting import Choice, Learning
+
+SHARES = (0.1, 0.2, 0.5, 1.0)
+DRAWS = 10  # of each share but all; the interval is over them and over the photos measured on
+
+
+@dataclass(frozen=True)
+class Point:
+    """Accuracy with so many training photos: mean, and a 95 % interval."""
+
+    photos: int
+    accuracy: float
+    low: float
+    high: float
+
+
+def learning_curve(
+    learning: Learning, choice: Choice, measured: NDArray[np.float32], labels: NDArray[np.int64], seed: int
+) -> list[Point]:
+    """The accuracy on other photos of heads as the chosen one, fitted to growing shares of the training photos.
+
+    measured: (m, d) features of photos that are not learnt from, and their `labels`
+    """
+    points = []
+    for share in SHARES:
+        draws = 1 if share == 1 else DRAWS
+        hits = []
+        for draw in range(draws):
+            some = learning.chosen(_drawn(learning.labels, share, np.random.default_rng([seed, draw])))
+            (head,) = choice.kind.fit(some, (choice.setting,))
+            hits.append(head.logits(measured).argmax(axis=1) == labels)
+        points.append(_point(round(share * len(learning.labels)), np.array(hits)))
+    return points
+
+
+def _drawn(labels: NDArray[np.int64], share: float, random: np.random.Generator) -> NDArray[np.int64]:
+    """A share of the rows of each class, at least one."""
+    kept = []
+    for label in np.unique(labels):
+        rows = random.permutation(np.flatnonzero(labels == label))
+        kept.append(rows[: max(1, round(share * len(rows)))])
+    return np.sort(np.concatenate(kept))
+
+
+def _point(photos: int, hits: NDArray[np.bool_]) -> Point:
+    """From (draws, m) hits: the spread of the draws and of the photos measured on, as if independent."""
+    accuracy = float(hits.mean())
+    of_draws = float(hits.mean(axis=1).var(ddof=1)) / len(hits) if len(hits) > 1 else 0.0
+    of_photos = max(accuracy * (1 - accuracy), 1 / hits.shape[1]) / hits.shape[1]
+    half = 1.96 * math.sqrt(of_draws + of_photos)
+    return Point(photos, accuracy, max(0.0, accuracy - half), min(1.0, accuracy + half))
+
+
+def told(points: Sequence[Point]) -> list[str]:
+    """The curve as lines of text, and a sentence on what twice the photos would bring."""
+    lines = [
+        f"{point.photos:>7,} training photos: {percent(point.accuracy)} "
+        f"({percent(point.low)} to {percent(point.high)})"
+        for point in points
+    ]
+    return [*lines, _outlook(points)]
+
+
+def _outlook(points: Sequence[Point]) -> str:
+    """Errors fall as a power of the number of photos (Hestness et al., 2017): a line through the logarithms."""
+    errors = [1 - point.accuracy for point in points]
+    if min(errors) <= 0:
+        return "All validation photos are right: more photos would show in a larger validation part only."
+    slope, start = np.polyfit(np.log([point.photos for point in points]), np.log(errors), 1)
+    doubled = math.exp(start + slope * math.log(2 * points[-1].photos))
+    if slope >= 0:
+        return "The curve is flat: more photos of the same kind would bring nothing one can measure."
+    gain = max(0.0, errors[-1] - min(errors[-1], doubled))
+    return f"Twice the photos would bring about {100 * gain:.1f} points, if errors go on falling as they did."

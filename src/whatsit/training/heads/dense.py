@@ -1,0 +1,50 @@
+"""The dense top of the textbooks: a hidden layer with a ReLU, dropout, and a softmax, trained with Adam."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from whatsit.errors import missing_extra
+from whatsit.training.heads.fitting import Kind, Learning, scaling
+from whatsit.training.heads.head import Dense, Linear
+
+UNITS = 256
+EPOCHS, BATCH, RATE, DROPOUT = 30, 64, 1e-3, 0.5
+
+
+def dense(learning: Learning, units: Sequence[float]) -> Iterator[Dense]:
+    """A head for each number of hidden units; the same features give the same head."""
+    try:
+        import torch
+        from torch import nn
+    except ImportError:
+        raise missing_extra("torch", "train", "The dense head") from None
+
+    mean, spread = scaling(learning.features)
+    features = torch.from_numpy(((learning.features - mean) / spread).astype(np.float32))
+    labels = torch.from_numpy(learning.labels)
+    weights = None if learning.weights is None else torch.from_numpy(learning.weights)
+    for count in units:
+        torch.manual_seed(0)
+        hidden, last = nn.Linear(features.shape[1], int(count)), nn.Linear(int(count), learning.classes)
+        net = nn.Sequential(hidden, nn.ReLU(), nn.Dropout(DROPOUT), last)
+        optimiser = torch.optim.Adam(net.parameters(), RATE)
+        for _ in range(EPOCHS):
+            order = torch.randperm(len(labels))
+            for start in range(0, len(order), BATCH):
+                rows = order[start : start + BATCH]
+                optimiser.zero_grad()
+                loss = nn.functional.cross_entropy(net(features[rows]), labels[rows], weights)
+                loss.backward()  # type: ignore[no-untyped-call]
+                optimiser.step()
+        first = hidden.weight.detach().double().numpy() / spread  # of features as they come
+        bias = hidden.bias.detach().double().numpy() - first @ mean
+        yield Dense(
+            Linear(first.T.astype(np.float32), bias.astype(np.float32)),
+            Linear(last.weight.detach().numpy().T.copy(), last.bias.detach().numpy().copy()),
+        )
+
+
+DENSE = Kind("dense", "units", (float(UNITS),), dense)

@@ -1,0 +1,175 @@
+"""Recipe transfer: from a folder to a run, with a random network, on drawn photos."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pretrained import coloured
+
+import whatsit
+from drawing import class_folders
+from whatsit.errors import UserError
+from whatsit.files import cache_dir
+from whatsit.model.features import _Cache
+from whatsit.road import train
+from whatsit.training.backbones.find import BACKBONES, found, graph_of
+from whatsit.training.options import TransferOptions
+
+
+def kept() -> int:
+    """How many photos went through a network so far."""
+    return sum(_Cache(file).count for file in (cache_dir() / "features").glob("*.rows"))
+
+
+@pytest.fixture
+def photos(tmp_path, monkeypatch) -> Path:
+    """Three classes in a folder, and features of nothing in the cache."""
+    (tmp_path / "cache").mkdir()
+    for name in ("backbones",):  # the exported network is shared by the tests: it takes seconds
+        (cache_dir() / name).mkdir(parents=True, exist_ok=True)
+        (tmp_path / "cache" / name).symlink_to(cache_dir() / name)
+    monkeypatch.setenv("WHATSIT_CACHE", str(tmp_path / "cache"))
+    return coloured(tmp_path / "photos", "blue", "green", "red")
+
+
+def test_a_folder_becomes_a_measured_model(photos, options, tmp_path):
+    run = train(photos, options, "first", tmp_path / "runs")
+    assert run.info["figures"]["accuracy"] > 0.6
+    assert run.info["card"]["backbone"] == "mobilenetv2"
+    assert run.info["card"]["backbone_licence"] == "Apache-2.0"
+    model = whatsit.load(run.folder)
+    assert model.predict(photos / "red" / "0.png").label == "red"
+    assert "activation" in model.outputs
+
+
+def test_no_photo_goes_through_the_network_twice(photos, options, tmp_path):
+    train(photos, options, "first", tmp_path / "runs")
+    assert kept() == 36
+    run = train(photos, replace(options, seed=1), "second", tmp_path / "runs")
+    assert kept() == 36
+    assert run.is_finished
+
+
+def test_a_new_class_costs_only_its_own_photos_and_moves_none(photos, options, tmp_path):
+    first = train(photos, options, "first", tmp_path / "runs")
+    coloured(photos, "white", photos=8)
+    second = train(photos, options, "second", tmp_path / "runs")
+    assert kept() == 36 + 8
+    parts = {row["name"]: row["part"] for row in second.rows("split")}
+    assert all(parts[row["name"]] == row["part"] for row in first.rows("split"))
+
+
+def test_the_answers_of_the_file_are_those_that_were_measured(photos, options, tmp_path):
+    run = train(photos, options, "first", tmp_path / "runs")
+    model = whatsit.load(run.folder)
+    for row in run.rows("predictions"):
+        answer = model.predict(photos / row["name"])
+        assert answer.label == row["predicted"]
+        assert answer.probability == pytest.approx(float(row["probability"]), abs=1e-4)
+        assert answer.distance == pytest.approx(float(row["distance"]), abs=1e-4)
+
+
+@pytest.mark.parametrize("head", ["means", "neighbours", "linear", "dense"])
+def test_each_head_can_be_asked_for(photos, options, tmp_path, head):
+    run = train(photos, replace(options, transfer=replace(options.transfer, head=head)), head, tmp_path / "runs")
+    assert run.info["card"]["head"].startswith(head)
+
+
+def test_a_strength_that_is_given_is_not_compared(photos, options, tmp_path):
+    asked = replace(options.transfer, head="linear", strength=0.5)
+    run = train(photos, replace(options, transfer=asked), "asked", tmp_path / "runs")
+    assert run.info["card"]["head"] == "linear, strength 0.5"
+
+
+def test_changed_copies_are_learnt_from_and_kept_as_well(photos, options, tmp_path):
+    asked = replace(options, transfer=replace(options.transfer, views=2))
+    first = train(photos, asked, "first", tmp_path / "runs")
+    learnt = len([row for row in first.rows("split") if row["part"] == "train"])
+    seen = kept()
+    assert 36 + learnt < seen <= 36 + 2 * learnt  # a copy may happen to be as another
+    second = train(photos, asked, "second", tmp_path / "runs")
+    assert kept() == seen
+    assert second.rows("history") == first.rows("history")
+
+
+def test_the_learning_curve_is_told(photos, options, tmp_path):
+    asked = replace(options, transfer=replace(options.transfer, learning_curve=True))
+    run = train(photos, asked, "curve", tmp_path / "runs")
+    assert "learning curve, on" in run.info["summary"]
+    assert run.info["summary"].count("training photos:") == 4
+
+
+def test_a_time_that_the_network_alone_exceeds_is_said(photos, options, tmp_path, capsys):
+    train(photos, replace(options, time="0.001s"), "hurried", tmp_path / "runs")
+    assert "--time 0.001s is too short for a pretrained network" in " ".join(capsys.readouterr().err.split())
+    train(photos, replace(options, time="1h"), "unhurried", tmp_path / "runs")
+    assert "too short" not in capsys.readouterr().err
+
+
+def test_three_photos_a_class_are_enough_to_begin_with(options, tmp_path):
+    folder = coloured(tmp_path / "few", "blue", "red", photos=3)
+    run = train(folder, options, "few", tmp_path / "runs")
+    assert any("too few" in warning for warning in run.info["warnings"])
+
+
+def test_more_classes_than_photos_of_each_can_be_learnt_from(options, tmp_path):
+    folder = class_folders(tmp_path / "many", *(f"class{number:02}" for number in range(12)), photos=3)
+    run = train(folder, options, "many", tmp_path / "runs")
+    assert run.info["data"]["counts"]["train"] == [1] * 12
+    assert len(run.info["warnings"]) == 2
+
+
+def test_nothing_of_this_machine_is_in_the_file(photos, options, tmp_path):
+    run = train(photos, options, "first", tmp_path / "runs")
+    content = (run.folder / "model.onnx").read_bytes()
+    for word in (str(tmp_path), "site-packages", "whatsit/training", "stack_trace"):
+        assert word.encode() not in content
+
+
+def test_absent_weights_are_named_with_their_place(tmp_path, monkeypatch):
+    monkeypatch.setenv("WHATSIT_CACHE", str(tmp_path / "cache"))
+    monkeypatch.delenv("WHATSIT_DATA", raising=False)
+    with pytest.raises(UserError) as caught:
+        found(TransferOptions(), may_fetch=False)
+    assert caught.value.sentence == "The weights of mobilenetv2 are not on this machine, and could not be fetched."
+    assert str(tmp_path / "cache" / "weights" / "mobilenetv2.safetensors") in caught.value.hint
+    assert "--weights" in caught.value.hint
+
+
+def test_weights_are_found_in_the_cache_by_any_of_their_names(weights, tmp_path, monkeypatch):
+    monkeypatch.setenv("WHATSIT_CACHE", str(tmp_path))
+    (tmp_path / "weights").mkdir()
+    for name in ("mobilenetv2.pth", *BACKBONES["mobilenetv2"].files[:1]):
+        place = tmp_path / "weights" / name
+        place.symlink_to(weights)
+        assert found(TransferOptions(), may_fetch=False).place == place
+        place.unlink()
+
+
+def test_a_backbone_nobody_knows_is_said_with_those_there_are():
+    with pytest.raises(UserError, match="no backbone 'mobilnet'") as caught:
+        found(TransferOptions(backbone="mobilnet"))
+    assert "mobilenetv2" in caught.value.hint
+
+
+def test_a_damaged_kept_network_is_made_again(options, tmp_path, monkeypatch):
+    monkeypatch.setenv("WHATSIT_CACHE", str(tmp_path))
+    backbone = found(options.transfer)
+    content = graph_of(backbone, (32, 32))
+    (file,) = (cache_dir() / "backbones").glob("*-32x32-*.onnx")
+    os.truncate(file, file.stat().st_size // 2)
+    assert graph_of(backbone, (32, 32)) == content
+
+
+def test_the_same_command_gives_the_same_figures(photos, options, tmp_path):
+    first = train(photos, options, "undisturbed", tmp_path / "runs")
+    history = (first.folder / "history.csv").read_text()
+    again = train(photos, options, "again", tmp_path / "runs")
+    assert (again.folder / "history.csv").read_text() == history
+    assert json.loads((again.folder / "run.json").read_text())["figures"] == first.info["figures"]
+    assert np.array_equal(again.rows("predictions"), first.rows("predictions"))
