@@ -17,6 +17,7 @@ from whatsit.fetch.photo import Asked
 from whatsit.image import encode_jpeg
 from whatsit.serving.door.gate import token_for
 from whatsit.serving.door.listening import is_local, listen
+from whatsit.serving.door.patience import Patience
 from whatsit.serving.options import ServeOptions
 from whatsit.serving.server import server_of
 from whatsit.serving.work.models import open_shelf
@@ -68,14 +69,18 @@ class Site:
 
 
 @contextlib.contextmanager
-def running(*runs: Path, wanted: Asked | None = None, **options: Any) -> Iterator[Site]:
-    """A server in a thread for the block; `wanted` is how it fetches photos."""
+def running(
+    *runs: Path, wanted: Asked | None = None, patience: Patience | None = None, **options: Any
+) -> Iterator[Site]:
+    """A server in a thread for the block; `wanted` is how it fetches photos, `patience` how long it waits."""
     chosen = ServeOptions(**{"port": 0, "log": "off", **options})
     listener = listen(chosen)
     token = token_for(chosen, is_local(listener))
     service = open_service(open_shelf(runs), chosen, token)
     if wanted is not None:
         service = replace(service, wanted=wanted)
+    if patience is not None:
+        service = replace(service, patience=patience)
     host, port = listener.getsockname()[:2]
     server = server_of(service)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import uvicorn
@@ -12,7 +12,7 @@ import uvicorn
 from whatsit.serving.app import create_app
 from whatsit.serving.door.gate import token_for
 from whatsit.serving.door.listening import address_of, is_local, listen
-from whatsit.serving.door.protocol import PatientProtocol
+from whatsit.serving.door.protocol import Server, protocol_with
 from whatsit.serving.options import ServeOptions
 from whatsit.serving.work.models import open_shelf
 from whatsit.serving.work.service import Service, open_service
@@ -53,7 +53,7 @@ def server_of(service: Service, is_unix: bool = False) -> uvicorn.Server:
     options = service.options
     config = uvicorn.Config(
         create_app(service),
-        http=PatientProtocol,
+        http=protocol_with(service.patience),
         ws="none",
         lifespan="on",
         log_config=None,
@@ -65,14 +65,4 @@ def server_of(service: Service, is_unix: bool = False) -> uvicorn.Server:
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=DRAIN_S,
     )
-    return _Server(config)
-
-
-class _Server(uvicorn.Server):
-    """uvicorn's server, for which being told to stop is no failure."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        with super().capture_signals():
-            yield
-            self._captured_signals.clear()  # else it would raise them again, and end by the signal it was sent
+    return Server(config)

@@ -8,28 +8,25 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from models import Tiny
 from serving import Site, photo, running
-from whatsit.serving.door import asking, protocol
+from whatsit.serving.door.patience import Patience
+from whatsit.serving.door.protocol import PatientProtocol
 from whatsit.web.assets import version
 
 PATIENCE = 20.0  # until a test gives up; nothing here waits so long
 
 
+HASTY = Patience(head_s=0.3, unread_s=0.3, linger_s=0.5, tick_s=0.05, body_s=0.3)
+
+
 @pytest.fixture
-def hasty(tiny: Tiny, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+def hasty(tiny: Tiny) -> Iterator[Site]:
     """A server with short patience."""
-    for name, value in {
-        "HEAD_S": 0.3,
-        "READ_S": 0.3,
-        "LINGER_S": 0.5,
-        "TICK_S": 0.05,
-        "BODY_GRACE_S": 0.3,
-    }.items():
-        monkeypatch.setattr(protocol, name, value)
-    monkeypatch.setattr(asking, "BODY_GRACE_S", 0.3)
-    with running(tiny.run.folder) as site:
+    with running(tiny.run.folder, patience=HASTY) as site:
         yield site
 
 
@@ -169,12 +166,27 @@ def test_several_requests_on_a_line_are_answered_in_order(site: Site) -> None:
     assert answer.index(b'"label"') < answer.index(b'"alive"')
 
 
-def test_one_client_does_not_take_every_connection(tiny: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(protocol, "PER_CLIENT", 3)
-    monkeypatch.setattr(protocol, "is_loopback", lambda _address: False)
-    with running(tiny.run.folder) as site, contextlib.ExitStack() as lines:
+def test_one_client_does_not_take_every_connection(tiny: Tiny) -> None:
+    patience = Patience(connections=3, limits_this_machine=True)
+    with running(tiny.run.folder, patience=patience) as site, contextlib.ExitStack() as lines:
         for _ in range(3):
             lines.enter_context(line_to(site)).sendall(b"GET /healthz")
         with line_to(site) as one_more, contextlib.suppress(OSError):
             one_more.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
             assert rest(one_more) == b""
+
+
+def test_what_the_protocol_takes_of_uvicorn_is_there() -> None:
+    """The versions that pyproject.toml allows have these; without one, a connection would fail, not the start."""
+    inner = ("connection_made", "connection_lost", "data_received", "on_headers_complete", "on_message_complete")
+    inner += ("on_response_complete", "shutdown", "pause_writing", "resume_writing", "send_400_response")
+    assert [name for name in inner if not hasattr(HttpToolsProtocol, name)] == []
+    assert STATUS_LINE[431].startswith(b"HTTP/1.1 431")
+    assert issubclass(PatientProtocol, HttpToolsProtocol)
+    assert callable(uvicorn.Server.capture_signals)
+    assert callable(uvicorn.Server.handle_exit)
+
+
+def test_the_longer_a_body_comes_the_longer_it_may_take() -> None:
+    patience = Patience(body_s=10, body_bytes_per_s=1000, body_most_s=60)
+    assert [patience.body_within_s(bytes_come) for bytes_come in (0, 5000, 10**6)] == [10, 15, 60]

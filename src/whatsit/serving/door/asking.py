@@ -13,6 +13,7 @@ from starlette.requests import ClientDisconnect, Request
 
 from whatsit.serving.door.forms import BadForm, read_form
 from whatsit.serving.door.limits import Share
+from whatsit.serving.door.patience import Patience
 from whatsit.serving.door.refusals import (
     BAD_FORM,
     BAD_JSON,
@@ -27,9 +28,6 @@ from whatsit.serving.log import record_of
 from whatsit.serving.options import ServeOptions
 
 RAW = ("", "application/octet-stream", "application/x-www-form-urlencoded")  # the last: curl --data-binary
-BODY_GRACE_S = 10.0  # a body may take this long, and a second more
-BODY_MIN_RATE = 16 * 1024  # for each of these bytes that came
-BODY_MAX_S = 60.0
 MAX_FIELDS = 8  # of a form, beside its photos
 
 
@@ -63,13 +61,13 @@ class Gone(Exception):
     """The client has left; there is nobody to answer."""
 
 
-async def read_asked(request: Request, options: ServeOptions, share: Share) -> Asked:
+async def read_asked(request: Request, options: ServeOptions, share: Share, patience: Patience) -> Asked:
     """What a request asks about. Raises Refused, or Gone."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     is_form, is_json = kind == "multipart/form-data", kind == "application/json"
     if not (is_form or is_json or kind in RAW or kind.startswith("image/")):
         raise Refused(WRONG_TYPE)
-    body = await read_body(request, options.max_body, share)
+    body = await read_body(request, options.max_body, share, patience)
     if is_form:
         asked = _from_form(body, request.headers["content-type"], options)
     elif is_json:
@@ -84,7 +82,7 @@ async def read_asked(request: Request, options: ServeOptions, share: Share) -> A
     return asked
 
 
-async def read_body(request: Request, limit: int, share: Share) -> bytes:
+async def read_body(request: Request, limit: int, share: Share, patience: Patience) -> bytes:
     """The whole body, at most `limit` bytes, from a client that is not too slow. Raises Refused, or Gone."""
     if _declared(request) > limit:
         raise Refused(BODY_TOO_LARGE)
@@ -93,15 +91,14 @@ async def read_body(request: Request, limit: int, share: Share) -> bytes:
     started = loop.time()
     chunks: list[bytes] = []
     try:
-        async with asyncio.timeout_at(started + BODY_GRACE_S) as patience:
+        async with asyncio.timeout_at(started + patience.body_s) as clock:
             async for chunk in request.stream():
                 chunks.append(chunk)
                 record.bytes += len(chunk)
                 share.take(len(chunk))
                 if record.bytes > limit:
                     raise Refused(BODY_TOO_LARGE)
-                allowed = BODY_GRACE_S + record.bytes / BODY_MIN_RATE
-                patience.reschedule(started + min(allowed, BODY_MAX_S))
+                clock.reschedule(started + patience.body_within_s(record.bytes))
     except TimeoutError:
         raise Refused(SLOW_BODY) from None
     except ClientDisconnect:

@@ -7,39 +7,47 @@ it is ours.
 
 And a body that nobody wants any more is read to its end for a moment: closing a socket with unread bytes resets
 it, and the client would lose the answer that says why (as nginx's lingering_close).
+
+This file is where uvicorn's inner parts are used, which it may change in any version; pyproject.toml therefore
+names the versions that the tests here have passed with (0.40 to 0.54):
+
+- of `HttpToolsProtocol`: the callbacks overridden below; `transport`, `loop`, `client`, `connections`,
+  `server_state` (one for all connections of a server), and `cycle` with `keep_alive` and `response_complete`
+- `STATUS_LINE`, the first line of an answer by its status
+- of `Server`: `capture_signals` and `handle_exit`
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
-import resource
+import signal
+import threading
 from collections import Counter, deque
+from collections.abc import Iterator
 
+import uvicorn
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from whatsit.serving.door.asking import BODY_GRACE_S, BODY_MAX_S, BODY_MIN_RATE
 from whatsit.serving.door.limits import is_loopback, network_of
+from whatsit.serving.door.patience import Patience
 
-HEAD_S = 10.0  # from the connection, or the first byte of a further request, to the end of its head
-HEAD_BYTES = 32 * 1024
-READ_S = 20.0  # for an answer that nobody reads
-LINGER_S = 2.0  # for a body after its answer
-LAST_S = 0.5  # for the request of who connected just before the server was told to stop
-TICK_S = 1.0
-PER_CLIENT = 64  # connections; a browser opens six, an office behind one address some dozens
-MOST = 4096  # connections of all clients together
+MOST = 4096  # connections of all clients together: 32 KiB each for their heads are 128 MiB
 SPARE_FILES = 64  # left for models, logs and fetches
+FEWEST = 32  # connections, however few files the system allows
 
 
 class PatientProtocol(HttpToolsProtocol):
     """uvicorn's protocol for one connection, with a clock for each thing it waits for."""
 
+    patience = Patience()
+
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self._who = network_of(self.client[0]) if self.client else ""
+        self._network = network_of(self.client[0]) if self.client else ""
         self._clients: Counter[str] = vars(self.server_state).setdefault("clients", Counter())
-        self._clients[self._who] += 1
+        self._clients[self._network] += 1
         self._stuck_since: float | None = None
         self._clock: asyncio.TimerHandle | None = None
         self._answered_at = 0.0
@@ -52,44 +60,47 @@ class PatientProtocol(HttpToolsProtocol):
             self._tick()
 
     def _is_one_too_many(self) -> bool:
-        is_counted = self.client is not None and not is_loopback(self.client[0])
-        return is_counted and self._clients[self._who] > PER_CLIENT
+        if self.client is None or (is_loopback(self.client[0]) and not self.patience.limits_this_machine):
+            return False
+        return self._clients[self._network] > self.patience.connections
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self._clock is not None:
             self._clock.cancel()
-        self._clients[self._who] -= 1
-        if not self._clients[self._who]:
-            del self._clients[self._who]
+        self._clients[self._network] -= 1
+        if not self._clients[self._network]:
+            del self._clients[self._network]
         super().connection_lost(exc)
 
     def _tick(self) -> None:
-        """Look once a second whether this connection has been waited for too long, and cut it."""
+        """Look now and then whether this connection has been waited for too long, and cut it."""
         if self.transport.is_closing():
             return
         if self._is_late(self.loop.time()):
             self.transport.abort()
         else:
-            self._clock = self.loop.call_later(TICK_S, self._tick)
+            self._clock = self.loop.call_later(self.patience.tick_s, self._tick)
 
     def _is_late(self, now: float) -> bool:
-        if self._stuck_since is not None and now - self._stuck_since > READ_S:
+        patience = self.patience
+        if self._stuck_since is not None and now - self._stuck_since > patience.unread_s:
             return True
         if self._waits_for_head:
-            return now - self._since > HEAD_S
+            return now - self._since > patience.head_s
         if not self._has_body:
             return False
         if self.cycle.response_complete:
-            return now - self._answered_at > LINGER_S
-        allowed = min(BODY_GRACE_S + self._received / BODY_MIN_RATE, BODY_MAX_S)
-        return now - self._since > allowed + LINGER_S  # the application has answered 408 by then
+            return now - self._answered_at > patience.linger_s
+        # the application answers 408 when the time is up; this is for what it does not hear of
+        return now - self._since > patience.body_within_s(self._received) + patience.linger_s
 
     def data_received(self, data: bytes) -> None:
         if not self._waits_for_head and not self._has_body:  # the first bytes of a further request
             self._expect_head()
         self._received += len(data)
         super().data_received(data)
-        if self._waits_for_head and self._received > HEAD_BYTES and not self.transport.is_closing():
+        is_too_large = self._waits_for_head and self._received > self.patience.head_bytes
+        if is_too_large and not self.transport.is_closing():
             self._refuse(431, "The head of the request is too large.")
 
     def _expect_head(self) -> None:
@@ -126,7 +137,7 @@ class PatientProtocol(HttpToolsProtocol):
         """The server stops. Who has just connected is about to ask: uvicorn would close under its hands."""
         if not self._has_asked and not self.transport.is_closing():
             self._is_stopping = True
-            self.loop.call_later(LAST_S, self._give_up_on_head)
+            self.loop.call_later(self.patience.last_s, self._give_up_on_head)
         else:
             super().shutdown()
 
@@ -153,6 +164,31 @@ class PatientProtocol(HttpToolsProtocol):
         self.transport.close()
 
 
+class Server(uvicorn.Server):
+    """uvicorn's server, for which being told to stop is no failure: its own would end by the signal again."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        if threading.current_thread() is not threading.main_thread():  # only there signals can be listened to
+            yield
+            return
+        earlier = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in earlier.items():
+                signal.signal(number, handler)
+
+
+def protocol_with(patience: Patience) -> type[PatientProtocol]:
+    """The protocol with clocks of one's own; uvicorn makes its connections from a class."""
+    return type("PatientProtocol", (PatientProtocol,), {"patience": patience})
+
+
 def _most_connections() -> int:
+    try:
+        import resource
+    except ImportError:  # Windows, which has no such limit
+        return MOST
     files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return MOST if files == resource.RLIM_INFINITY else max(32, min(MOST, files - SPARE_FILES))
+    return MOST if files == resource.RLIM_INFINITY else max(FEWEST, min(MOST, files - SPARE_FILES))

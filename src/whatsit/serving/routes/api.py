@@ -72,7 +72,7 @@ async def ask(request: Request, say: Callable[[Answer, Photo], T], kindly: bool 
     service.shelf.get(name)
     record_of(request.scope).model = name
     with service.bodies.share() as share:
-        asked = await read_asked(request, service.options, share)
+        asked = await read_asked(request, service.options, share, service.patience)
         if asked.address:
             return asked, await ask_about_address(service, request, name, asked.address, say)
         kindly = kindly or len(asked.photos) > 1

@@ -127,7 +127,7 @@ async def correct(request: Request) -> Response:
         return keeper.keep(photo.content, correction)
 
     with service.bodies.share() as share:
-        asked = await read_asked(request, service.options, share)
+        asked = await read_asked(request, service.options, share, service.patience)
         if len(asked.photos) != 1:
             raise Refused(NO_PHOTO)
         (kept,) = await service.ask(request, name, asked.photos, keep)

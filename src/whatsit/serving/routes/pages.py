@@ -57,7 +57,7 @@ async def enter(request: Request) -> Response:
     given = request.query_params.get("token", "")
     if request.method == "POST":
         with service.bodies.share() as share:
-            form = parse_qs((await read_body(request, 4096, share)).decode("utf-8", "replace"))
+            form = parse_qs((await read_body(request, 4096, share, service.patience)).decode("utf-8", "replace"))
         given = form.get("token", [""])[0].strip()
     if service.token is None:
         return RedirectResponse("/", 303)

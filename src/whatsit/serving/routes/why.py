@@ -34,7 +34,7 @@ async def why(request: Request) -> Response:
     if service.lanes.taken > service.lanes.count:
         raise Refused(BUSY)  # it takes the time of many answers: those who wait for theirs go first
     with service.bodies.share() as share:
-        asked = await read_asked(request, service.options, share)
+        asked = await read_asked(request, service.options, share, service.patience)
         if not asked.photos:
             raise Refused(NO_PHOTO)
         look = functools.partial(explained, model, asked.photos[0], label)

@@ -19,6 +19,7 @@ from whatsit.model.answer import Answer
 from whatsit.model.classifier import Classifier, NoFace, no_answer
 from whatsit.serving.door.asking import Gone, Photo
 from whatsit.serving.door.limits import Budget, Rate
+from whatsit.serving.door.patience import Patience
 from whatsit.serving.door.refusals import BUSY, Refused, unreadable
 from whatsit.serving.log import Log, record_of
 from whatsit.serving.metrics import Metrics
@@ -54,6 +55,7 @@ class Service:
     samples: Samples = field(default_factory=Samples)
     wanted: Wanted = field(default_factory=Wanted)
     proof: Proof = field(default_factory=lambda: Proof())
+    patience: Patience = field(default_factory=Patience)
     metrics: Metrics = field(default_factory=Metrics)
     bodies: Budget = field(default_factory=lambda: Budget(BODIES))
     fetch_rate: Rate = field(default_factory=lambda: Rate(FETCHES_PER_S, FETCHES_AT_ONCE))
