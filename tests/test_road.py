@@ -154,10 +154,12 @@ sys.path.insert(0, {tests!r})
 from pathlib import Path
 from drawing import class_folders, put
 from models import colours
+from whatsit import events
 from whatsit.road import train
 from whatsit.training.options import NetOptions, TrainOptions
 net = NetOptions(net="simple", epochs=12, width=8, depth=1, dense=16, precision="fp32")
-train(colours(400), TrainOptions(recipe="cnn", net=net), "killed", Path(sys.argv[1]))
+with events.listening(lambda event: print(event, file=sys.stderr)):
+    train(colours(400), TrainOptions(recipe="cnn", net=net), "killed", Path(sys.argv[1]))
 """
 
 

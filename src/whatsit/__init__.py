@@ -11,6 +11,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from whatsit.version import __version__ as __version__
+
 if TYPE_CHECKING:
     from whatsit.data.readers import read as read
     from whatsit.errors import UserError as UserError
@@ -21,8 +23,6 @@ if TYPE_CHECKING:
     from whatsit.model.run import open_run as open_run
     from whatsit.road import train as train
     from whatsit.training.options import TrainOptions as TrainOptions
-
-__version__ = "0.1.0"
 
 # name → the module it lives in, imported when the name is first used: `import whatsit` costs nothing
 _PUBLIC = {

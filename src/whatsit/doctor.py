@@ -11,9 +11,9 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from whatsit import __version__
 from whatsit.engine import cores
 from whatsit.files import cache_dir, folder_bytes
+from whatsit.version import __version__
 
 # Instruction sets that change how fast a network runs, by the names /proc/cpuinfo gives them.
 INSTRUCTION_SETS = ("avx2", "avx512f", "avx512_vnni", "avx512_bf16", "amx_bf16", "amx_int8", "asimd", "sve")

@@ -113,7 +113,7 @@ def locked(path: Path, busy: str, wait: bool = False) -> Iterator[None]:
     """
     import fcntl
 
-    from whatsit.console import note
+    from whatsit.events import note
 
     with explained(path):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -140,15 +140,6 @@ def sha256_of(path: Path) -> str:
 def folder_bytes(folder: Path) -> int:
     """The bytes a folder takes on disk (blocks, so that holes in sparse files do not count)."""
     return sum(file.lstat().st_blocks * 512 for file in folder.rglob("*") if file.is_file())
-
-
-def human_bytes(count: float) -> str:
-    """`1536` → `1.5 kB`: decimal units, as disks are sold."""
-    for unit in ("B", "kB", "MB", "GB"):
-        if count < 1000 or unit == "GB":
-            return f"{count:.0f} {unit}" if unit == "B" or count >= 100 else f"{count:.1f} {unit}"
-        count /= 1000
-    raise AssertionError
 
 
 def remove(path: Path) -> None:

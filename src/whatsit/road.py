@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from whatsit import __version__, console
+from whatsit import events
 from whatsit.data.changes import find_changes
 from whatsit.data.corrections import add_corrections
 from whatsit.data.dataset import PARTS, Dataset
@@ -37,6 +37,7 @@ from whatsit.training.auto import Choice, better, chosen_recipe, rivals
 from whatsit.training.options import TrainOptions
 from whatsit.training.recipes import RECIPES
 from whatsit.training.task import Task
+from whatsit.version import __version__
 
 if TYPE_CHECKING:
     from whatsit.deploying.kit import DeployOptions
@@ -156,7 +157,7 @@ def _choice(options: TrainOptions, dataset: Dataset, earlier: Path | None) -> Ch
                 wanted = replace(options, recipe=name)
                 tasks.append(_task(prepared(dataset, wanted), wanted, Path(checkpoints), time.monotonic()))
             choice = better(tasks)
-    console.note(f"Recipe {choice.recipe}: {choice.reason}.")
+    events.note(f"Recipe {choice.recipe}: {choice.reason}.")
     return choice
 
 
@@ -173,18 +174,16 @@ def _announce(ready: Prepared) -> None:
     counts = dataset.counts()
     sizes = ", ".join(f"{part} {len(parts.rows(part)):,}" for part in PARTS)
     height, width = ready.decoded.size
-    console.note(
+    events.note(
         f"{dataset.name}: {len(dataset):,} photos of {len(dataset.classes)} classes "
         f"({counts.min():,} to {counts.max():,} a class), seen at {width} × {height}; {sizes}."
     )
     if dataset.skipped:
-        console.warn(f"{len(dataset.skipped):,} files are left out, as these:")
+        events.warn(f"{len(dataset.skipped):,} files are left out, as these:")
         for skipped in dataset.skipped[:5]:
-            console.warn(f"  {skipped.name}: {skipped.reason}")
+            events.warn(f"  {skipped.name}: {skipped.reason}")
     if len(parts.leaked):
-        console.warn(
-            f"{len(parts.leaked):,} photos of val or test are also in train, by the data set's own parts."
-        )
+        events.warn(f"{len(parts.leaked):,} photos of val or test are also in train, by the data set's own parts.")
 
 
 def _describe(run: Run, ready: Prepared, summary: str, made: Finished) -> None:
@@ -282,14 +281,14 @@ def eight_bit(path: Path) -> Path:
     model = run.model()
     dataset, pixels, parts = as_it_was(run, model)
     val = np.flatnonzero(parts == "val")
-    console.note(f"{run.name}: making an 8-bit model and comparing it on {len(val):,} validation photos …")
+    events.note(f"{run.name}: making an 8-bit model and comparing it on {len(val):,} validation photos …")
     made = quantised((run.folder / MODEL_FILE).read_bytes(), pixels.take, val, dataset.labels[val])
     found = f"it loses {100 * made.lost:.2f} points and is {made.faster:.2f} times as fast"
     if not made.is_worth_it:
         wanted = f"at most {100 * MOST_LOST:.1f} points and at least {LEAST_FASTER} times are asked for"
-        console.note(f"{run.name}: {found}; {wanted}. The model stays as it is.")
+        events.note(f"{run.name}: {found}; {wanted}. The model stays as it is.")
         return run.folder / MODEL_FILE
-    console.note(f"{run.name}: {found}. It answers from now on.")
+    events.note(f"{run.name}: {found}. It answers from now on.")
     write_bytes(run.folder / EIGHT_BIT_FILE, made.content)
     return run.folder / EIGHT_BIT_FILE
 

@@ -182,21 +182,14 @@ from pathlib import Path
 def anonymous():
     lines = Path("/proc/self/status").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("RssAnon"))
-from whatsit.data import arrays
+from whatsit import events
 from whatsit.data.readers import read
 before, highest = anonymous(), 0
-real = arrays.console.progress
-def progress(what, total, unit="photos"):
-    import contextlib
-    @contextlib.contextmanager
-    def watched():
-        def step(count):
-            global highest
-            highest = max(highest, anonymous() - before)
-        yield step
-    return watched()
-arrays.console.progress = progress
-read(sys.argv[1])
+def watch(event):
+    global highest
+    highest = max(highest, anonymous() - before)
+with events.listening(watch):
+    read(sys.argv[1])
 print(max(highest, anonymous() - before))
 """
 

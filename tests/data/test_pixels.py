@@ -248,7 +248,7 @@ def test_several_at_once_share_one_cache(pets, _again):
 UNPRIVILEGED = """
 import fcntl, os, sys
 from PIL import Image
-import whatsit.console
+import logging.handlers, concurrent.futures.thread
 from whatsit.data.pixels import decoded
 from whatsit.data.readers import read
 from whatsit.errors import UserError

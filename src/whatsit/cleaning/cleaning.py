@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from whatsit import console
+from whatsit import events
 from whatsit.cleaning import deep as deep_checks
 from whatsit.cleaning import faces
 from whatsit.cleaning.check import CERTAIN, Survey
@@ -191,7 +191,7 @@ def _put_groups(catalog: Catalog, names: Sequence[str], kind: str, numbers: NDAr
 def _look_deeper(catalog: Catalog, survey: Survey, network: Path | None) -> Iterator[Finding]:
     """What the checks find that look at what photos show; the groups of parts go to the catalog."""
     features = features_of(survey, network)
-    console.note(f"What photos show is seen by {features.source}.")
+    events.note(f"What photos show is seen by {features.source}.")
     pairs = deep_checks.parts_of_others(survey, features)
     linked = np.array([pair[:2] for pair in pairs], np.int64).reshape(-1, 2)
     numbers = connected(len(survey), linked[:, 0], linked[:, 1])
@@ -201,7 +201,7 @@ def _look_deeper(catalog: Catalog, survey: Survey, network: Path | None) -> Iter
         yield from deep_checks.judge_off_class(survey, features)
         yield from deep_checks.judge_suspects(survey, features)
     else:
-        console.note(
+        events.note(
             "Without a trained network, off-class photos and suspect labels are not looked for: --network."
         )
 
@@ -240,24 +240,3 @@ def _decide(catalog: Catalog, findings: Iterable[Finding], accept: Collection[st
             catalog.decide(Decision(one.photo, "leave-out", by=f"{BY_CLEAN} {last + 1}", why=why))
             counts[one.check] += 1
     return counts.total()
-
-
-def show(cleaned: Cleaned) -> None:
-    """Print what was found: a table on stdout, what to do next on stderr."""
-    dataset = cleaned.dataset
-    counts = f"{len(dataset):,} photos of {len(dataset.classes)} classes"
-    columns = ("check", "finds", "photos", "left out", "waiting")
-    console.table(columns, cleaned.rows(), title=f"{dataset.name}: {counts}")
-    if cleaned.dataset.skipped:
-        console.note(f"{len(dataset.skipped):,} files are no photos of a class, as these:")
-        for skipped in dataset.skipped[:3]:
-            console.note(f"  {skipped.name}: {skipped.reason}")
-    for count, text in (
-        (cleaned.moved, "Photos found under another name, with what was decided about them"),
-        (cleaned.withdrawn, "Decisions taken back, as what they rested on is no longer found"),
-        (cleaned.groups, "Groups of photos that show the same, each kept on one side of a split"),
-    ):
-        if count:
-            console.note(f"{text}: {count:,}.")
-    out, waiting = console.photos(len(cleaned.left_out)), console.photos(len(cleaned.waiting))
-    console.note(f"Left out of training: {out}; waiting for you: {waiting}.")

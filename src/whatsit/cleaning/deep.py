@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from whatsit import console, engine
+from whatsit import engine, events
 from whatsit.cleaning import inside
 from whatsit.cleaning.check import HINT, LIKELY, Survey
 from whatsit.cleaning.features import Features, nearest
@@ -50,7 +50,7 @@ def parts_of_others(survey: Survey, features: Features) -> list[tuple[int, int, 
         return -1.0 if first is None or second is None else inside.overlap(first, second)
 
     good = []
-    with console.progress("Comparing photos that look alike", len(pairs), "pairs") as step:
+    with events.progress("Comparing photos that look alike", len(pairs), "pairs") as step:
         for pair, alike in zip(sorted(pairs), engine.each(compared, sorted(pairs)), strict=True):
             if alike >= inside.CORRELATION:
                 good.append((*pair, alike))

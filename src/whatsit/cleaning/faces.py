@@ -11,7 +11,7 @@ from dataclasses import astuple
 from pathlib import Path
 from typing import Any
 
-from whatsit import console, engine
+from whatsit import engine, events
 from whatsit.cleaning.check import CERTAIN, HINT, Survey
 from whatsit.data.catalog import Catalog, Face, Finding
 from whatsit.data.faces import HAAR, detector_named, detector_of
@@ -53,7 +53,7 @@ def wanted(catalog: Catalog, cut_to_faces: bool | None, named: Detector | None) 
 def judged(catalog: Catalog, survey: Survey, detector: Detector) -> list[Finding]:
     """Find the faces of all photos, write them to the catalog, and give back what is wrong with them."""
     if detector.content:
-        console.note("YuNet finds the faces; `--face-detector haar` goes back to the cascades of OpenCV.")
+        events.note("YuNet finds the faces; `--face-detector haar` goes back to the cascades of OpenCV.")
     found = _find_all(survey, detector)
     faces = [
         Face(name, face.box, face.score, {"eyes": face.eyes})
@@ -84,7 +84,7 @@ def _find_all(survey: Survey, detector: Detector) -> dict[str, list[FoundFace]]:
     with locked(file.with_suffix(".lock"), "Another whatsit is looking for faces right now."), explained(file):
         known = _known(file)
         missing = list({content: row for row, content in contents.items() if content not in known}.items())
-        with file.open("a", encoding="utf-8") as out, console.progress("Looking for faces", len(missing)) as step:
+        with file.open("a", encoding="utf-8") as out, events.progress("Looking for faces", len(missing)) as step:
             for content, faces in engine.each(lambda one: (one[0], _faces_of(survey, one[1], detector)), missing):
                 out.write(json.dumps({"sha256": content, "faces": [astuple(face) for face in faces]}) + "\n")
                 out.flush()

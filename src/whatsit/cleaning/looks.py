@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from whatsit import console, engine
+from whatsit import engine, events
 from whatsit.cleaning import descriptor, hashes
 from whatsit.cleaning.check import Look, Survey
 from whatsit.cleaning.checks import CHECKS
@@ -115,7 +115,7 @@ def _look_at(
 ) -> None:
     """Append a record for each missing photo and note its place in `known`."""
     count = file.stat().st_size // RECORD.itemsize if file.exists() else 0
-    with explained(file), file.open("ab") as out, console.progress("Looking at photos", len(missing)) as step:
+    with explained(file), file.open("ab") as out, events.progress("Looking at photos", len(missing)) as step:
         for start in range(0, len(missing), _BLOCK):
             some = missing[start : start + _BLOCK]
             block = np.zeros(len(some), RECORD)

@@ -8,8 +8,11 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from whatsit import __version__
+from whatsit import events
+from whatsit.cli import console
+from whatsit.cli.terminal import Terminal
 from whatsit.errors import UserError
+from whatsit.version import __version__
 
 if TYPE_CHECKING:
     from cyclopts import App
@@ -56,18 +59,15 @@ def app(chosen: str = "") -> App:
 def main() -> None:
     """Run the command line; the exit code is 0, 1 for what the user can mend, 2 for usage, 130 for Ctrl-C."""
     try:
-        app(chosen=next(iter(sys.argv[1:]), ""))()
+        with events.listening(Terminal()):
+            app(chosen=next(iter(sys.argv[1:]), ""))()
     except UserError as error:
-        from whatsit.console import stderr
-
-        stderr().print(error.sentence, style="bold red", markup=False)
+        console.stderr().print(error.sentence, style="bold red", markup=False)
         if error.hint:
-            stderr().print(error.hint, markup=False)
+            console.stderr().print(error.hint, markup=False)
         sys.exit(1)
-    except KeyboardInterrupt:
-        from whatsit.console import note
-
-        note("Stopped. What was finished is kept; the same command goes on from there.")
+    except (KeyboardInterrupt, events.Stopped):
+        console.note("Stopped. What was finished is kept; the same command goes on from there.")
         sys.exit(130)
     except BrokenPipeError:  # as in `whatsit predict … | head`
         sys.stderr.close()

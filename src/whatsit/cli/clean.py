@@ -5,9 +5,15 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
+
+from whatsit import words
+from whatsit.cli import console
+
+if TYPE_CHECKING:
+    from whatsit.cleaning.cleaning import Cleaned
 
 
 def clean(
@@ -50,8 +56,8 @@ def clean(
     json_
         Print every finding as a line of JSON.
     """
-    from whatsit import console
     from whatsit.cleaning import cleaning
+    from whatsit.cli import console
 
     if undo:
         console.show(f"{cleaning.undo(data):,} decisions taken back.")
@@ -62,6 +68,27 @@ def clean(
             out = finding.photo in cleaned.left_out
             print(json.dumps(asdict(finding) | {"left_out": out}, ensure_ascii=False))
         return
-    cleaning.show(cleaned)
+    _show(cleaned)
     if cleaned.waiting:
         console.note(f"Look at them: whatsit review {data}")
+
+
+def _show(cleaned: Cleaned) -> None:
+    """Print what was found: a table on stdout, what to do next on stderr."""
+    dataset = cleaned.dataset
+    counts = f"{len(dataset):,} photos of {len(dataset.classes)} classes"
+    columns = ("check", "finds", "photos", "left out", "waiting")
+    console.table(columns, cleaned.rows(), title=f"{dataset.name}: {counts}")
+    if cleaned.dataset.skipped:
+        console.note(f"{len(dataset.skipped):,} files are no photos of a class, as these:")
+        for skipped in dataset.skipped[:3]:
+            console.note(f"  {skipped.name}: {skipped.reason}")
+    for count, text in (
+        (cleaned.moved, "Photos found under another name, with what was decided about them"),
+        (cleaned.withdrawn, "Decisions taken back, as what they rested on is no longer found"),
+        (cleaned.groups, "Groups of photos that show the same, each kept on one side of a split"),
+    ):
+        if count:
+            console.note(f"{text}: {count:,}.")
+    out, waiting = words.photos(len(cleaned.left_out)), words.photos(len(cleaned.waiting))
+    console.note(f"Left out of training: {out}; waiting for you: {waiting}.")

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from whatsit import console
+from whatsit import words
+from whatsit.cli import console
 from whatsit.cli.options import flags
 from whatsit.collecting.options import CollectOptions
 
@@ -84,7 +85,7 @@ def _notes(done: Yield) -> None:
     for one in done.classes:
         if one.is_short:
             wanted = f" of {one.goal:,} wanted" if one.goal else ""
-            console.warn(f"{one.class_name!r} has {console.photos(one.photos)}{wanted}.")
+            console.warn(f"{one.class_name!r} has {words.photos(one.photos)}{wanted}.")
         reasons = sorted(one.kinds.items(), key=lambda kind: -kind[1])
         for kind, count in reasons:
             console.note(f"  {one.class_name}: {count:,} × {meaning(kind)}")

@@ -8,7 +8,8 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from whatsit import console
+from whatsit import words
+from whatsit.cli import console
 
 
 def compare(
@@ -54,10 +55,10 @@ def _row(run: dict[str, Any]) -> tuple[Any, ...]:
     return (
         run["name"],
         run["recipe"],
-        console.percent(run["accuracy"]),
+        words.percent(run["accuracy"]),
         f"{low:.1f} to {high:.1f}",
         run["n"],
-        console.percent(run["macro_f1"]),
-        console.percent(run["ece"]),
-        "" if spent is None else console.seconds(spent),
+        words.percent(run["macro_f1"]),
+        words.percent(run["ece"]),
+        "" if spent is None else words.seconds(spent),
     )

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from whatsit import console
+from whatsit import words
+from whatsit.cli import console
 
 if TYPE_CHECKING:
     from whatsit.data.dataset import Dataset
@@ -51,8 +52,8 @@ def demo(*, runs: Path = Path("runs")) -> None:
     for run in (first, second):
         low, high = run.info["figures"]["interval"]
         console.show(
-            f"{run.name:<15} {console.percent(run.info['figures']['accuracy'])} right "
-            f"(95 % interval {console.percent(low)} to {console.percent(high)})"
+            f"{run.name:<15} {words.percent(run.info['figures']['accuracy'])} right "
+            f"(95 % interval {words.percent(low)} to {words.percent(high)})"
         )
     for pair in compared([first, second]).pairs:
         console.show(pair.sentence())

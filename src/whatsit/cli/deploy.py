@@ -41,7 +41,7 @@ def deploy(
     to
         Where it shall live: a server on EC2, a container, or a page whose visitors' browsers run it.
     """
-    from whatsit.console import note
+    from whatsit.cli.console import note
     from whatsit.model.run import open_run
     from whatsit.road import kit
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json as json_text
 
-from whatsit import console
+from whatsit.cli import console
 
 
 def doctor(*, json: bool = False) -> None:
@@ -18,7 +18,7 @@ def doctor(*, json: bool = False) -> None:
         Print the findings as JSON.
     """
     from whatsit.doctor import examine
-    from whatsit.files import human_bytes
+    from whatsit.words import human_bytes
 
     found = examine()
     if json:

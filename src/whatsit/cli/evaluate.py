@@ -8,7 +8,8 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from whatsit import console
+from whatsit import words
+from whatsit.cli import console
 
 
 def evaluate(
@@ -50,8 +51,8 @@ def evaluate(
 
 
 def _print(figures: dict[str, Any]) -> None:
-    low, high = (console.percent(end) for end in figures["interval"])
-    right = f"{console.percent(figures['accuracy'])} of {figures['n']:,} photos right"
+    low, high = (words.percent(end) for end in figures["interval"])
+    right = f"{words.percent(figures['accuracy'])} of {figures['n']:,} photos right"
     console.show(f"{right} (95 % interval {low} to {high}; always guessing {_guess(figures)}).")
     rows = [
         (row["class"], row["photos"], *(_percent(row[figure]) for figure in ("recall", "precision", "f1")))
@@ -59,25 +60,25 @@ def _print(figures: dict[str, Any]) -> None:
     ]
     console.table(("class", "photos", "recall", "precision", "F1"), rows)
     console.show(
-        f"Probabilities are {console.percent(figures['ece'])} off on average (ECE; up to "
-        f"{console.percent(figures['ece_by_chance'])} by chance)."
+        f"Probabilities are {words.percent(figures['ece'])} off on average (ECE; up to "
+        f"{words.percent(figures['ece_by_chance'])} by chance)."
     )
     if "outliers" in figures:
         _print_outliers(figures["outliers"])
 
 
 def _guess(figures: dict[str, Any]) -> str:
-    return f"{figures['guessing']['class']}: {console.percent(figures['guessing']['accuracy'])}"
+    return f"{figures['guessing']['class']}: {words.percent(figures['guessing']['accuracy'])}"
 
 
 def _percent(share: float | None) -> str:
-    return "–" if share is None else console.percent(share)
+    return "–" if share is None else words.percent(share)
 
 
 def _print_outliers(outliers: dict[str, Any]) -> None:
     console.show(
         f"Of {outliers['n']:,} photos of none of the classes, it calls "
-        f"{console.percent(outliers['rejected']['accuracy'])} “not one of these”."
+        f"{words.percent(outliers['rejected']['accuracy'])} “not one of these”."
     )
     rows = [
         (name, f"{score['auroc']:.4f}", f"{score['interval'][0]:.4f} to {score['interval'][1]:.4f}")

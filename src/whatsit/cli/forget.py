@@ -31,7 +31,7 @@ def forget(
     runs
         The folder in which runs are looked for.
     """
-    from whatsit import console
+    from whatsit.cli import console
     from whatsit.collecting.forget import forget as take_down
 
     done = take_down(data, photo=photo, creator=creator, host=host, runs=runs)

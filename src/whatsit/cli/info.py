@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from whatsit import console
+from whatsit.cli import console
 from whatsit.errors import UserError
 
 if TYPE_CHECKING:

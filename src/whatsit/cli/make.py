@@ -47,7 +47,7 @@ def make(
     serve
         Open the page in the end.
     """
-    from whatsit import console
+    from whatsit.cli import console
     from whatsit.cli.clean import clean
     from whatsit.cli.collect import collect
     from whatsit.cli.serve import serve as open_page

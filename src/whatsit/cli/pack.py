@@ -35,7 +35,7 @@ def pack(
     into
         The new folder to write.
     """
-    from whatsit import console
+    from whatsit.cli import console
     from whatsit.packing.packing import counts
     from whatsit.packing.packing import pack as write
 

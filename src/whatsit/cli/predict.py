@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from whatsit import console
+from whatsit import events, words
+from whatsit.cli import console
 from whatsit.errors import UserError
 from whatsit.files import NAMES
 
@@ -74,7 +75,7 @@ def predict(
         _explain(model, wanted, explain)
         return
     if to is not None:
-        with console.progress("Asking", None) as step:
+        with events.progress("Asking", None) as step:
             asked = write_table(model, wanted, to, step)
         _account(asked.photos + asked.earlier, asked.failed, f" in {to}")
     elif json_:
@@ -168,6 +169,6 @@ def _fail_if_alone(photos: Iterable[Meant], answer: Answer) -> None:
 
 def _account(count: int, failed: int, where: str) -> None:
     unread = f", {failed:,} of them could not be read: their `reason` says why" if failed else ""
-    console.note(f"{console.photos(count)} asked about{where}{unread}.")
+    console.note(f"{words.photos(count)} asked about{where}{unread}.")
     if failed == count:
         raise UserError("None of the photos could be read.", hint="Name JPEG, PNG or WebP photos.")

@@ -18,7 +18,7 @@ def review(data: str, /, *, port: int = 0) -> None:
         The port to listen on; 0 takes a free one.
     """
     from whatsit.cleaning.cleaning import ALL_CHECKS
-    from whatsit.console import note
+    from whatsit.cli.console import note
     from whatsit.reviewing.server import review as serve
 
     serve(data, tuple(ALL_CHECKS), port, started=lambda address: note(f"Open {address}\nStop with Ctrl-C."))

@@ -32,7 +32,7 @@ def serve(
     runs
         The folder of a finished run, or several; the first answers where none is named.
     """
-    from whatsit.console import note
+    from whatsit.cli.console import note
     from whatsit.serving.server import serve as run
 
     if options.int8:

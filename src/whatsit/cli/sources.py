@@ -27,7 +27,7 @@ def sources(
     agree
         Ask also those whose terms want to be agreed to.
     """
-    from whatsit import console
+    from whatsit.cli import console
     from whatsit.collecting.canary import asked_all
     from whatsit.collecting.sources import SOURCES
 

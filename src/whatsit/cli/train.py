@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from whatsit import console
+from whatsit import words
+from whatsit.cli import console
 from whatsit.cli.options import flags
 from whatsit.training.options import TrainOptions
 
@@ -53,8 +54,8 @@ def train(
     figures = run.info["figures"]
     low, high = figures["interval"]
     console.show(
-        f"{run.name}: {console.percent(figures['accuracy'])} of {figures['n']:,} test photos right "
-        f"(95 % interval {console.percent(low)} to {console.percent(high)})."
+        f"{run.name}: {words.percent(figures['accuracy'])} of {figures['n']:,} test photos right "
+        f"(95 % interval {words.percent(low)} to {words.percent(high)})."
     )
     for warning in run.info["warnings"]:
         console.warn(warning)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from whatsit import console
+from whatsit import words
 from whatsit.collecting.found import SourceError
 from whatsit.collecting.ledger import KINDS, Ledger
 from whatsit.data.catalog import Catalog
@@ -68,7 +68,7 @@ class ClassYield:
         lost = ", ".join(f"{count:,} {what}" for what, count in parts.items() if count)
         asked = f"asked {self.goal:,}, " if self.goal else ""
         found = f"found {self.found:,} addresses{'; ' + lost if lost else ''}"
-        return f"{self.class_name}: {asked}{found}; {console.photos(self.photos)}."
+        return f"{self.class_name}: {asked}{found}; {words.photos(self.photos)}."
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from whatsit import console
+from whatsit import words
 from whatsit.data import catalog
 from whatsit.data.catalog import Catalog, now
 from whatsit.errors import UserError
@@ -28,7 +28,7 @@ class Forgotten:
 
     def sentence(self) -> str:
         """`Deleted: 3 photos. Addresses that will not be asked again: 5.`"""
-        deleted = console.photos(len(self.photos))
+        deleted = words.photos(len(self.photos))
         return f"Deleted: {deleted}. Addresses that will not be asked again: {self.barred:,}."
 
 

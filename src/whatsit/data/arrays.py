@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from whatsit import console
+from whatsit import events
 from whatsit.errors import UserError
 from whatsit.files import cache_dir, remove, writing
 
@@ -64,7 +64,7 @@ def _write(
     wanted, row = math.prod(shape) * dtype.itemsize, max(1, math.prod(shape[1:]) * dtype.itemsize)
     header = {"descr": np.lib.format.dtype_to_descr(dtype), "fortran_order": False, "shape": shape}
     done = 0
-    with writing(target) as file, console.progress(f"Unpacking {source.name}", shape[0]) as step:
+    with writing(target) as file, events.progress(f"Unpacking {source.name}", shape[0]) as step:
         np.lib.format.write_array_header_1_0(file, header)
         for block in blocks:
             file.write(block)

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from whatsit import console
+from whatsit import events
 from whatsit.data.catalog import Catalog, Decision, has_catalog, open_catalog
 from whatsit.data.dataset import Dataset, Files, Skipped, dataset_of
 from whatsit.data.faces.face import NO_FACE
@@ -43,7 +43,7 @@ def _still_meant(dataset: Dataset, catalog: Catalog) -> dict[str, Decision]:
     places = {name: index for index, name in enumerate(dataset.photos.names)}
     here = {photo: one for photo, one in decisions.items() if photo in places}
     if len(here) < len(decisions):
-        console.warn(
+        events.warn(
             f"{len(decisions) - len(here):,} decisions are about photos that are no longer there. Where they were "
             f"renamed, `whatsit clean` finds them again."
         )
@@ -56,9 +56,7 @@ def _still_meant(dataset: Dataset, catalog: Catalog) -> dict[str, Decision]:
     }
     changed = [photo for photo, facts in seen.items() if _has_changed(dataset.photos, places[photo], facts)]
     if changed:
-        console.warn(
-            f"{len(changed):,} photos were replaced by others since they were decided about: {changed[0]}"
-        )
+        events.warn(f"{len(changed):,} photos were replaced by others since they were decided about: {changed[0]}")
     return {photo: one for photo, one in here.items() if photo not in set(changed)}
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from whatsit import console
+from whatsit import events
 from whatsit.errors import UserError
 from whatsit.files import explained, locked, remove
 
@@ -83,7 +83,7 @@ def _fetch_all(archive: Archive, partial: Path, net: Net | None, pause_s: float)
     from whatsit.fetch.errors import FetchError
 
     failures: list[FetchError] = []
-    with console.progress(f"Downloading {archive.name}", archive.megabytes, "MB") as step:
+    with events.progress(f"Downloading {archive.name}", archive.megabytes, "MB") as step:
         for address in archive.addresses:
             try:
                 with partial.open("ab") as file:
@@ -101,7 +101,7 @@ def _fetch_all(archive: Archive, partial: Path, net: Net | None, pause_s: float)
 class _Growing:
     """A file that a download is appended to, or begun anew where the host does not go on."""
 
-    def __init__(self, file: IO[bytes], step: console.Step) -> None:
+    def __init__(self, file: IO[bytes], step: events.Advance) -> None:
         self._file = file
         self._step = step
         self.length = file.tell()
@@ -180,14 +180,14 @@ def _unpack(file: Path, part: Path) -> None:
     place = part / "unpacking"
     remove(place)
     if file.name.endswith((".tar.gz", ".tgz")):
-        with tarfile.open(file) as tar, console.progress(f"Unpacking {file.name}", None, "files") as step:
+        with tarfile.open(file) as tar, events.progress(f"Unpacking {file.name}", None, "files") as step:
             for member in tar:
                 _take_out(tar, member, place)
                 step(1)
     elif file.suffix == ".zip":
         with zipfile.ZipFile(file) as archive:
             names = archive.namelist()
-            with console.progress(f"Unpacking {file.name}", len(names), "files") as step:
+            with events.progress(f"Unpacking {file.name}", len(names), "files") as step:
                 for name in names:
                     archive.extract(name, place)
                     step(1)

@@ -14,9 +14,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from whatsit import console
+from whatsit import events
 from whatsit.errors import UserError, missing_extra
-from whatsit.files import cache_dir, human_bytes, read_json, write_json
+from whatsit.files import cache_dir, read_json, write_json
+from whatsit.words import human_bytes
 
 Kind = Literal["model", "dataset"]
 PATIENCE_S = 10.0
@@ -53,7 +54,7 @@ def repository(name: str, kind: Kind, version: str | None = None) -> Repository:
     except Unreachable:
         if not kept.exists():
             raise
-        console.note(f"The Hugging Face Hub cannot be reached; {name} is taken as it was last seen.")
+        events.note(f"The Hugging Face Hub cannot be reached; {name} is taken as it was last seen.")
         return Repository(**read_json(kept))
     card = info.card_data.to_dict() if info.card_data else {}
     files = {entry.rfilename: int(entry.size or 0) for entry in info.siblings or []}
@@ -80,7 +81,7 @@ def fetched(found: Repository, files: Sequence[str]) -> Path:
         snapshot = _snapshot(found)
         if all((snapshot / file).exists() for file in files):
             return snapshot
-        console.note(
+        events.note(
             f"Fetching {found.name} from the Hugging Face Hub "
             f"({human_bytes(sum(found.files[file] for file in files))}, licence: {found.licence})."
         )

@@ -26,7 +26,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from whatsit import console, engine
+from whatsit import engine, events
 from whatsit.data.dataset import Arrays, Dataset, Photos, Skipped
 from whatsit.engine import ALL_CORES, Workers
 from whatsit.errors import UserError
@@ -231,7 +231,7 @@ def _fill(
         unsettled.touch()
         facts, store = _mapped(folder, size, "r+")
     unopened: dict[int, str] = {}
-    with console.progress(f"Decoding to {size[1]} × {size[0]}", len(missing)) as step:
+    with events.progress(f"Decoding to {size[1]} × {size[0]}", len(missing)) as step:
 
         def fill(bunch: NDArray[np.int64]) -> int:
             for index in bunch.tolist():

@@ -11,8 +11,8 @@ from whatsit.deploying.int8 import for_browser
 from whatsit.deploying.kit import FILES, DeployOptions, Kit, KitFile, Product, text_file
 from whatsit.deploying.ort_web import SCRIPT, WASM, runtime_files
 from whatsit.errors import UserError
-from whatsit.files import human_bytes
 from whatsit.web.assets import assets
+from whatsit.words import human_bytes
 
 MOST = 60_000_000  # bytes of the model: phones give a page little more than ten times that
 SCRIPTS = ("container.js", "model.js", "offline.js", "pixels.js", "resize.js", "server.js")

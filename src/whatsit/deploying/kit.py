@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from whatsit import __version__
 from whatsit.errors import UserError
 from whatsit.files import read_json, remove, write_bytes, write_json
 from whatsit.model.container import Facts
+from whatsit.version import __version__
 
 FILES = Path(__file__).parent / "files"
 MARK = "kit.json"

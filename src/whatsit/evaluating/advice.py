@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from whatsit.console import percent
 from whatsit.evaluating.render import isolated
 from whatsit.evaluating.slices import Slice
 from whatsit.model.calibrate import enough_for
+from whatsit.words import percent
 
 MOST = 5
 WIDE = 0.06  # an interval more than this to either side says little

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from whatsit import console
+from whatsit import events
 from whatsit.data.corrections import add_corrections
 from whatsit.data.dataset import PARTS, Dataset
 from whatsit.data.decisions import apply_decisions
@@ -99,12 +99,12 @@ def as_it_was(run: Run, model: Classifier) -> tuple[Dataset, Decoded, NDArray[np
             hint="Measure on them as other photos: whatsit evaluate RUN --data DATA",
         )
     if gone:
-        console.warn(f"{gone:,} of the {len(was):,} photos of this run are gone, changed or left out since.")
+        events.warn(f"{gone:,} of the {len(was):,} photos of this run are gone, changed or left out since.")
     dataset = dataset.chosen(kept)
     before = [was[name]["class"] for name in dataset.photos.names]
     moved = sum(dataset.classes[label] != name for label, name in zip(dataset.labels, before, strict=True))
     if moved:
-        console.note(f"{moved:,} labels were corrected since this run was trained; the new ones count.")
+        events.note(f"{moved:,} labels were corrected since this run was trained; the new ones count.")
     return dataset, pixels.chosen(kept), parts[kept]
 
 
@@ -146,7 +146,7 @@ def _elsewhere(run: Run, model: Classifier, whole: Dataset) -> Measured:
             hint="Give photos that it has not seen.",
         )
     if seen.any():
-        console.warn(f"{int(seen.sum()):,} photos that this run was trained on or chosen by are left out.")
+        events.warn(f"{int(seen.sum()):,} photos that this run was trained on or chosen by are left out.")
     shown = predicted(model, dataset, pixels, np.flatnonzero(~seen))
     nobody = Predictions((), NOTHING, NOTHING, shown.probabilities[:0], shown.distances[:0])
     split = Split(np.full(len(dataset), "test"), NOTHING, 0)
@@ -165,7 +165,7 @@ def _of_known_classes(whole: Dataset, classes: tuple[str, ...]) -> Dataset:
             hint=f"Its classes are: {', '.join(classes[:20])}.",
         )
     if strange:
-        console.warn(
+        events.warn(
             f"{int((~is_known).sum()):,} photos of classes the model does not know ({named}) are left out; "
             "--outliers measures what it makes of such photos."
         )

@@ -10,9 +10,9 @@ from typing import Any
 
 from markupsafe import Markup
 
-from whatsit import console
-from whatsit.files import human_bytes
+from whatsit import words
 from whatsit.web.assets import colours
+from whatsit.words import human_bytes
 
 NONE = "–"
 
@@ -55,7 +55,7 @@ def _digest(content: str) -> str:
 def _percent(share: float | None, digits: int = 1) -> str:
     if share is None or math.isnan(share):
         return NONE
-    return _unbroken(console.percent(share, digits))
+    return _unbroken(words.percent(share, digits))
 
 
 def _unbroken(text: str) -> str:
@@ -96,6 +96,6 @@ FILTERS = {
     "number": _number,
     "count": _count,
     "bytes": human_bytes,
-    "seconds": console.seconds,
+    "seconds": words.seconds,
     "fact": _fact,
 }

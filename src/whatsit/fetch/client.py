@@ -22,10 +22,10 @@ import aiohttp
 from multidict import CIMultiDictProxy
 from yarl import URL
 
-from whatsit import __version__
 from whatsit.fetch.errors import FetchError
 from whatsit.fetch.guard import MAX_LENGTH, WEB_PORTS, Address, checked, joined
 from whatsit.fetch.net import AddrInfo, Closed, Names, Net, guarded
+from whatsit.version import __version__
 
 MARK = "X-Fetched-By"  # on all that we send, so that a server of ours can tell a loop through its own name
 ACCEPT_PHOTO = "image/jpeg, image/png, image/webp, image/*;q=0.5"

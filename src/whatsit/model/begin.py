@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from whatsit import __version__
 from whatsit.errors import UserError
 from whatsit.files import explained, read_json, remove
 from whatsit.model.run import FORMAT, RUN_FILE, Run
+from whatsit.version import __version__
 
 
 def begun(folder: Path, source: str, options: Any, usual: Any, earlier: Path | None) -> dict[str, Any]:

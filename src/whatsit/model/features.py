@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from whatsit import console, engine
+from whatsit import engine, events
 from whatsit.files import cache_dir, explained, locked
 from whatsit.image import Pixels
 from whatsit.model.session import BATCH, Session, runtime
@@ -171,7 +171,7 @@ def _computed(
         (found,) = session.run(take(rows[start : start + BATCH]), (output,))
         return np.asarray(found, np.float32)
 
-    with explained(cache.file), console.progress("Computing features", len(rows)) as step:
+    with explained(cache.file), events.progress("Computing features", len(rows)) as step:
         for start, values in zip(starts, engine.each(run, starts), strict=True):
             some = keys[start : start + BATCH]
             places.update(zip(some, cache.add(some, values), strict=True))

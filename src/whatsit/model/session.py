@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from whatsit import console, engine
+from whatsit import engine, events
 from whatsit.errors import UserError
 from whatsit.image import Pixels, Size
 
@@ -82,7 +82,7 @@ def run_over(
         raise ValueError("no rows to run over")
     chunks = [rows[start : start + batch] for start in range(0, len(rows), batch)]
     found: list[list[NDArray[Any]]] = []
-    with console.progress("Asking the network", len(rows)) as step:
+    with events.progress("Asking the network", len(rows)) as step:
         for values in engine.each(lambda chunk: session.run(take(chunk), outputs), chunks):
             found.append(values)
             step(len(values[0]))

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from whatsit import console
+from whatsit import events
 from whatsit.data.dataset import Dataset
 from whatsit.errors import missing_extra
 from whatsit.files import write_csv
@@ -62,7 +62,7 @@ def suspects(labels: NDArray[np.int64], probabilities: NDArray[np.floating]) -> 
 def write_suspects(folder: Path, held_out: HeldOut, dataset: Dataset) -> None:
     """Write suspects.csv into a run's folder, worst first; nothing where photos or cleanlab are missing."""
     if importlib.util.find_spec("cleanlab") is None:
-        console.note("Labels were not looked through for mistakes: that needs cleanlab, of the extra 'clean'.")
+        events.note("Labels were not looked through for mistakes: that needs cleanlab, of the extra 'clean'.")
         return
     labels, classes = dataset.labels[held_out.rows], dataset.classes
     if len(labels) == 0 or np.bincount(labels, minlength=len(classes)).min() < FEWEST:

@@ -6,7 +6,7 @@ import importlib.util
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from whatsit import console
+from whatsit import events
 from whatsit.data.dataset import Arrays, Dataset
 from whatsit.errors import UserError
 from whatsit.model.finish import Trained
@@ -76,7 +76,7 @@ def better(tasks: Sequence[Task]) -> Choice:
         except UserError as error:
             if name == first:
                 raise
-            console.note(f"Recipe {name} is out: {error}")
+            events.note(f"Recipe {name} is out: {error}")
             continue
         tried[name] = trained, _right(trained, task)
     best = max(tried, key=lambda name: tried[name][1])

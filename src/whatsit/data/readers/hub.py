@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from whatsit import console
+from whatsit import events
 from whatsit.data import hub
 from whatsit.data.dataset import Dataset, Origin
 from whatsit.data.readers import folders
@@ -70,12 +70,12 @@ def _unpacked(found: hub.Repository, tables: list[str]) -> Path:
     configurations = sorted({_configuration(file) for file in tables})
     tables = [file for file in sorted(tables) if _configuration(file) == configurations[0]]
     if len(configurations) > 1:
-        console.note(f"{found.name} has {len(configurations)} variants; {configurations[0]!r} is read.")
+        events.note(f"{found.name} has {len(configurations)} variants; {configurations[0]!r} is read.")
     folder = hub.fetched(found, tables)
     part = place.with_name(f"{place.name}.part")
     with locked(part.with_suffix(".lock"), f"Another whatsit is unpacking {found.name}."), explained(part):
         remove(part)
-        with console.progress(f"Unpacking {found.name}", None) as step:
+        with events.progress(f"Unpacking {found.name}", None) as step:
             for number, table in enumerate(tables):
                 for photo in _photos(folder / table, found.name):
                     target = (

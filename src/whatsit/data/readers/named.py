@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from whatsit import console
+from whatsit import events
 from whatsit.data.dataset import Dataset, Origin, dataset_of
 from whatsit.data.download import Archive, download
 from whatsit.data.readers import cifar, digits, folders, idx
@@ -208,7 +208,7 @@ def read(name: str, data_dir: Path | None = None) -> Dataset:
     own = cache_dir() / "data" / name
     if not own.exists():
         size = sum(archive.megabytes for archive in known.files)
-        console.note(f"Downloading {name} ({size} MB): {known.origin.title}. Licence: {known.origin.licence}.")
+        events.note(f"Downloading {name} ({size} MB): {known.origin.title}. Licence: {known.origin.licence}.")
         download(known.files, own)
     dataset = known.read(_within(own, known) or own)
     return _introduced(name, known, dataset, "Downloaded, with the published checksum")

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from whatsit import __version__
 from whatsit.serving.door import refusals as no
 from whatsit.serving.door.refusals import Refusal
+from whatsit.version import __version__
 
 PHOTO_TYPES = ("image/jpeg", "image/png", "image/webp", "image/gif", "application/octet-stream")
 ANSWER = {

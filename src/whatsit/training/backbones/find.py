@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from whatsit import console
+from whatsit import events
 from whatsit.data import hub
 from whatsit.errors import UserError, missing_extra, nearest
 from whatsit.files import cache_dir, sha256_of, write_bytes
@@ -131,7 +131,7 @@ def _fetched(name: str) -> Path | None:
     try:
         return hub.fetched(hub.repository(repository, "model"), [file]) / file
     except UserError as error:
-        console.warn(str(error))
+        events.warn(str(error))
         return None
 
 

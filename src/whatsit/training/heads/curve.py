@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from whatsit.console import percent
 from whatsit.training.heads.fitting import Choice, Learning
+from whatsit.words import percent
 
 SHARES = (0.1, 0.2, 0.5, 1.0)
 DRAWS = 10  # of each share but all; the interval is over them and over the photos measured on

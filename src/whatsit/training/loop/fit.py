@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from whatsit import console
+from whatsit import events
 from whatsit.data.pixels import Decoded
 from whatsit.files import write_bytes
 from whatsit.training.loop.augment import augmented
@@ -77,7 +77,7 @@ def fit(
         for group in optimiser.param_groups:
             group.setdefault("highest", group["lr"])
     steps = max(1, round(len(photos.train) / plan.batch))
-    with console.progress("Training", None, "photos") as step:
+    with events.progress("Training", None, "photos") as step:
         while not _is_done(state.history, plan):
             epoch, begun = len(state.history) + 1, time.perf_counter()
             left = _epochs_in_all(state.history, plan)
@@ -97,7 +97,7 @@ def fit(
             )
             state.keep_if_best()
             state.save(folder / CHECKPOINT)
-            console.note(_news(state.history[-1], left, round(share * len(photos.train))))
+            events.epoch(state.history[-1], left, round(share * len(photos.train)))
     state.restore_best()
     return state.history
 
@@ -110,7 +110,7 @@ def _epoch(
     epoch: int,
     epochs: float,
     steps: int,
-    tell: console.Step,
+    tell: events.Advance,
     share: float = 1.0,
 ) -> tuple[float, float]:
     """One pass over a share of the training photos; the mean loss and the share got right, as they went by."""
@@ -216,16 +216,6 @@ def _epochs_in_all(history: list[dict[str, Any]], plan: Plan) -> float:
     return len(history) + max(0.0, plan.deadline_s - spent) * len(history) / spent
 
 
-def _news(row: dict[str, Any], epochs: float, photos: int) -> str:
-    pace = photos / max(row["seconds"], 1e-9)
-    left = console.seconds(max(0.0, epochs - row["epoch"]) * row["seconds"])
-    epoch = min(row["epoch"], epochs)
-    return (
-        f"epoch {epoch:>4.3g}/{epochs:.3g}  loss {row['loss']:.3f}  accuracy {row['accuracy']:.3f}  "
-        f"validation {row['val_accuracy']:.3f}  {pace:,.0f} photos/s  {left} left"
-    )
-
-
 class _State:
     """What a checkpoint holds."""
 
@@ -268,4 +258,4 @@ class _State:
         for optimiser, state in zip(self.optimisers, content["optimisers"], strict=True):
             optimiser.load_state_dict(state)
         self.history, self.best = content["history"], content["best"]
-        console.note(f"Going on after epoch {len(self.history)}.")
+        events.note(f"Going on after epoch {len(self.history)}.")

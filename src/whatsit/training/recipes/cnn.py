@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from whatsit import console
+from whatsit import events, words
 from whatsit.data.dataset import Arrays, Dataset
 from whatsit.errors import UserError, missing_extra
 from whatsit.image import Size
@@ -90,7 +90,7 @@ def fit(task: Task) -> Trained:
     photo_s = loop.seconds_to_answer(network, photos, plan) * (2 if mirrored else 1)
     plan = promised(task, plan, loop.seconds_per_epoch(network, photos, optimisers, plan), photo_s)
     summary = summarised(network, task.decoded.size)
-    console.note(
+    events.note(
         f"Net {options.net} ({summary['parameters']:,} parameters) on {where.type} in {precision}"
         + (f" ({ratio:.1f}× the other)" if ratio > 1 else "")
         + f", {len(train):,} photos, batches of {options.batch}, changes: {_changes(augment)}."
@@ -166,17 +166,17 @@ def promised(task: Task, plan: Plan, epoch_s: float, photo_s: float) -> Plan:
     answered = min(train, BANK) + val + test
     after_s = FINISHING_S + answered * photo_s
     if task.options.time is None:
-        whole = console.seconds(epoch_s * plan.epochs + after_s)
-        console.note(f"This will take about {whole} here ({plan.epochs} epochs).")
+        whole = words.seconds(epoch_s * plan.epochs + after_s)
+        events.note(f"This will take about {whole} here ({plan.epochs} epochs).")
         return plan
     left_s = Clock(duration(task.options.time), began=task.began).left() - after_s
     least_s = LEAST_EPOCHS * epoch_s
     if left_s < least_s:
-        whole = console.seconds(time.monotonic() - task.began + least_s + after_s)
-        console.warn(f"--time {task.options.time} is too short here: it will take about {whole}.")
+        whole = words.seconds(time.monotonic() - task.began + least_s + after_s)
+        events.warn(f"--time {task.options.time} is too short here: it will take about {whole}.")
     deadline_s = max(left_s, least_s)
     epochs = deadline_s / epoch_s
-    console.note(f"There is time for about {epochs:.2g} epochs of {console.seconds(epoch_s)} here.")
+    events.note(f"There is time for about {epochs:.2g} epochs of {words.seconds(epoch_s)} here.")
     return replace(plan, epochs=epochs, deadline_s=deadline_s)
 
 

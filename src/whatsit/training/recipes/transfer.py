@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from whatsit import console
+from whatsit import events, words
 from whatsit.data.dataset import Dataset
 from whatsit.image import Pixels, Size
 from whatsit.model.features import Take, features_of
@@ -82,14 +82,14 @@ def _curve(task: Task, frozen: Frozen) -> list[str]:
     points = learning_curve(frozen.learning, frozen.choice, features, task.labels[val], task.options.seed)
     lines = ["", f"learning curve, on {len(val):,} validation photos", *told(points)]
     for line in lines[1:]:
-        console.note(line)
+        events.note(line)
     return lines
 
 
 def head_on_frozen(task: Task, only_linear: bool = False) -> Frozen:
     """The head chosen by cross-validation on the training photos' features, which are computed once a photo."""
     backbone = found(task.options.transfer)
-    console.note(f"Backbone {backbone.name} ({backbone.place.name}, {backbone.licence}).")
+    events.note(f"Backbone {backbone.name} ({backbone.place.name}, {backbone.licence}).")
     graph = graph_of(backbone, task.decoded.size)
     train = task.split.rows("train")
     if task.options.time is not None:
@@ -100,7 +100,7 @@ def head_on_frozen(task: Task, only_linear: bool = False) -> Frozen:
     learning = Learning(features, labels, len(task.classes), class_weights(labels, len(task.classes)))
     kinds = [_linear(task)] if only_linear else _kinds(task, learning)
     choice = chosen(learning, groups, kinds, task.options.seed)
-    console.note(f"Head: {choice.name}.")
+    events.note(f"Head: {choice.name}.")
     return Frozen(backbone, graph, learning, choice)
 
 
@@ -112,9 +112,9 @@ def _warn_of_time(task: Task, graph: bytes, train: NDArray[np.int64], asked: str
     photos = len(task.labels) * (1 + task.options.transfer.views)
     whole_s = (time.monotonic() - begun) / len(some) * photos
     if whole_s > Clock(duration(asked), began=task.began).left():
-        console.warn(
-            f"--time {asked} is too short for a pretrained network: it takes about {console.seconds(whole_s)} "
-            f"for {console.photos(photos)} here. `--recipe cnn` keeps to a time."
+        events.warn(
+            f"--time {asked} is too short for a pretrained network: it takes about {words.seconds(whole_s)} "
+            f"for {words.photos(photos)} here. `--recipe cnn` keeps to a time."
         )
 
 

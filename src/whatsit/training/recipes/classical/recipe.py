@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from whatsit import console, engine
+from whatsit import engine, events, words
 from whatsit.data.dataset import Arrays, Dataset
 from whatsit.errors import UserError
 from whatsit.image import Size
@@ -60,7 +60,7 @@ def fit(task: Task) -> Trained:
     examples = _examples(stacks, task, train, mirror)
     _say_folds(task, examples[stacks[0]], plan)
     kept = Kept(task.checkpoint, _identity(task, train, mirror))
-    with console.progress("Trying candidates", tries(len(candidates), len(train)), "candidates") as step:
+    with events.progress("Trying candidates", tries(len(candidates), len(train)), "candidates") as step:
         scores = search(candidates, examples, plan, kept, step)
     winner = ranked(scores)[0].candidate if ranked(scores) else candidates[0]
     _say_scores(scores)
@@ -115,7 +115,7 @@ def _is_mirrored(task: Task, train: Rows, stack: str, plan: Plan) -> bool:
     asked = task.options.augment
     others = [name for name in CHANGES if name != "flip" and getattr(asked, name)]
     if others:
-        console.warn(f"Recipe classical mirrors photos and makes no other change: {', '.join(others)} left out.")
+        events.warn(f"Recipe classical mirrors photos and makes no other change: {', '.join(others)} left out.")
     if asked.augment != "auto" or asked.flip:
         return resolved(asked).flip
     if len(train) > MOST_MIRRORED:
@@ -128,9 +128,9 @@ def _is_mirrored(task: Task, train: Rows, stack: str, plan: Plan) -> bool:
             return False
         score = scored(Candidate(stack, *TRIAL), examples, np.arange(len(train)), folds, plan.seed)
         means.append(score.mean or 0.0)
-    plain, mirrored = (console.percent(mean) for mean in means)
+    plain, mirrored = (words.percent(mean) for mean in means)
     verdict = "learnt from too" if means[1] > means[0] else "left out"
-    console.note(f"With mirror images a first try names {mirrored} right, without {plain}: they are {verdict}.")
+    events.note(f"With mirror images a first try names {mirrored} right, without {plain}: they are {verdict}.")
     return means[1] > means[0]
 
 
@@ -148,40 +148,40 @@ def _say_folds(task: Task, examples: Examples, plan: Plan) -> None:
     """Say where there are fewer folds than wanted, and which classes cannot be asked about."""
     found = folds_of(examples.labels, examples.groups, plan.folds, plan.seed)
     if not found.folds:
-        console.warn("No class has two training photos that are not copies: the first candidate is taken untried.")
+        events.warn("No class has two training photos that are not copies: the first candidate is taken untried.")
         return
     if len(found.folds) < plan.folds:
-        console.note(
+        events.note(
             f"{len(found.folds)} folds instead of {plan.folds}: a class has no more training photos, copies apart."
         )
     if found.unasked:
         names = ", ".join(repr(task.classes[label]) for label in found.unasked[:5])
-        console.warn(f"Learnt from but not scored, as all their training photos are copies of one: {names}.")
+        events.warn(f"Learnt from but not scored, as all their training photos are copies of one: {names}.")
 
 
 def _say_scores(scores: list[Score]) -> None:
     """The table of the best candidates, and what was left out."""
     best = ranked(scores)
     if best:
-        console.note(
+        events.note(
             f"{'features':<24} {'model':<11} {'parameters':<19} {'photos':>7} {'accuracy':>14} {'seconds':>8}"
         )
     for score in best[:BEST_SHOWN]:
         candidate = score.candidate
         assert score.mean is not None
         assert score.spread is not None
-        figure = f"{console.percent(score.mean)} ± {100 * score.spread:.1f}"
-        console.note(
+        figure = f"{words.percent(score.mean)} ± {100 * score.spread:.1f}"
+        events.note(
             f"{candidate.stack:<24} {candidate.model:<11} {candidate.words:<19} {score.photos:>7,} {figure:>14} "
             f"{score.seconds:>8.2f}"
         )
     if len(best) > BEST_SHOWN:
-        console.note(f"and {len(best) - BEST_SHOWN} more, all in history.csv")
+        events.note(f"and {len(best) - BEST_SHOWN} more, all in history.csv")
     left_out = [score for score in scores if score.left_out]
     if left_out:
-        console.warn(f"{len(left_out)} candidates were left out to keep the time, as these:")
+        events.warn(f"{len(left_out)} candidates were left out to keep the time, as these:")
     for score in left_out[:5]:
-        console.warn(f"  {score.candidate.model} {score.candidate.words}: {score.left_out}")
+        events.warn(f"  {score.candidate.model} {score.candidate.words}: {score.left_out}")
 
 
 def _fitted(winner: Candidate, examples: Examples, seed: int) -> Any:
@@ -192,7 +192,7 @@ def _fitted(winner: Candidate, examples: Examples, seed: int) -> Any:
 
     kind = KINDS[winner.model]
     numbers, labels = examples.to_learn(kind, np.arange(len(examples)))
-    console.note(f"Training {winner.model} ({winner.words}) on all {len(numbers):,} training photos.")
+    events.note(f"Training {winner.model} ({winner.words}) on all {len(numbers):,} training photos.")
     threads = engine.cores() if len(numbers) >= MANY else 1
     with (
         warnings.catch_warnings(),

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whatsit import engine
-from whatsit.console import Step
+from whatsit.events import Advance
 from whatsit.training.clock import Clock
 from whatsit.training.recipes.classical.examples import Examples, Rows
 from whatsit.training.recipes.classical.folds import Fold, folds_of
@@ -41,7 +41,7 @@ class Plan:
 
 
 def search(
-    candidates: Sequence[Candidate], examples: Mapping[str, Examples], plan: Plan, kept: Kept, step: Step
+    candidates: Sequence[Candidate], examples: Mapping[str, Examples], plan: Plan, kept: Kept, step: Advance
 ) -> list[Score]:
     """A score for each candidate, on each rung that it reached, in the order they were tried.
 

@@ -1,23 +1,19 @@
-"""What a person sees in the terminal: answers on stdout, notes and progress on stderr.
+"""What a person sees in the terminal: answers on stdout, notes on stderr. Running work is in terminal.py.
 
-Colour and bars appear only where the stream is a terminal; `NO_COLOR` is honoured (by rich).
+Colour appears only where the stream is a terminal; `NO_COLOR` is honoured (by rich).
 """
 
 from __future__ import annotations
 
-import contextlib
 import functools
-import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
-
-from whatsit.image import Pixels, resized
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
     from rich.text import Text
 
-Step = Callable[[int], None]
+    from whatsit.image import Pixels
 
 
 @functools.cache
@@ -33,7 +29,7 @@ def stdout() -> Console:
 
 
 def stderr() -> Console:
-    """The console for notes and progress."""
+    """The console for notes and bars."""
     return _console(True)
 
 
@@ -83,44 +79,6 @@ def _is_number(cell: str) -> bool:
     return not cell.strip("0123456789.,%±+- ")
 
 
-@contextlib.contextmanager
-def progress(what: str, total: int | None, unit: str = "photos") -> Iterator[Step]:
-    """A bar with rate and time left while the block runs; call the yielded function with each step's size.
-
-    Where stderr is not a terminal, there is no bar and nothing is printed.
-    """
-    if not sys.stderr.isatty():
-        yield lambda _count: None
-        return
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        ProgressColumn,
-        SpinnerColumn,
-        Task,
-        TextColumn,
-        TimeRemainingColumn,
-    )
-    from rich.text import Text
-
-    class Rate(ProgressColumn):
-        def render(self, task: Task) -> Text:
-            return Text(f"{task.speed:,.0f} {unit}/s" if task.speed else "", style="dim")
-
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=None),
-        MofNCompleteColumn(),
-        Rate(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=stderr(), transient=True) as bar:
-        task = bar.add_task(what, total=total)
-        yield lambda count: bar.advance(task, count)
-
-
 def half_blocks(pixels: Pixels, columns: int = 32) -> Text:
     """A picture (height, width, 3) uint8 as text, two pixels a cell, at most `columns` cells wide.
 
@@ -129,6 +87,8 @@ def half_blocks(pixels: Pixels, columns: int = 32) -> Text:
     from rich.color import Color
     from rich.style import Style
     from rich.text import Text
+
+    from whatsit.image import resized
 
     height, width = pixels.shape[:2]
     wide = min(columns, width)
@@ -189,25 +149,3 @@ def bars(shares: Iterable[tuple[str, float]], width: int = 24) -> Text:
         text.append(f"{name:<{longest}}  ").append(f"{bar:<{width}}", "green").append(f" {100 * share:5.1f} %\n")
     text.rstrip()
     return text
-
-
-def photos(count: int) -> str:
-    """A number of photos in words: `no photos`, `1 photo`, `2,000 photos`."""
-    return f"{count:,} photo{'' if count == 1 else 's'}" if count else "no photos"
-
-
-def percent(share: float, digits: int = 1) -> str:
-    """`0.98765` → `98.8 %`."""
-    return f"{100 * share:.{digits}f} %"
-
-
-def seconds(count: float) -> str:
-    """`75` → `1 min 15 s`, `0.25` → `0.2 s`."""
-    if count < 10:
-        return f"{count:.1f} s"
-    if count < 60:
-        return f"{count:.0f} s"
-    minutes, rest = divmod(round(count), 60)
-    if minutes < 60:
-        return f"{minutes} min {rest:02d} s"
-    return f"{minutes // 60} h {minutes % 60:02d} min"

@@ -1,0 +1,62 @@
+"""What a person at a terminal sees of a running verb."""
+
+from __future__ import annotations
+
+import os
+import pty
+import subprocess
+import sys
+
+from whatsit import events
+from whatsit.cli.terminal import Terminal, epoch_line
+
+WORK = """
+import time
+from whatsit import events
+from whatsit.cli.terminal import Terminal
+with events.listening(Terminal()):
+    with events.progress("Outer", 3, "sheep") as outer:
+        with events.progress("Inner", None, "goats") as inner:
+            inner(7)
+        outer(3)
+        time.sleep(0.3)  # bars are drawn ten times a second
+        events.warn("Odd")
+    events.note("Done [b]as said[/b]")
+"""
+
+
+def test_notes_and_warnings_are_lines_on_stderr() -> None:
+    done = subprocess.run([sys.executable, "-c", WORK], capture_output=True, text=True, check=True)
+    assert done.stdout == ""
+    assert done.stderr == "! Odd\nDone [b]as said[/b]\n"  # no bars where nobody watches, and no markup
+
+
+def test_a_terminal_shows_nested_work_as_bars_and_clears_them() -> None:
+    ours, theirs = pty.openpty()
+    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "80"}
+    process = subprocess.Popen([sys.executable, "-c", WORK], stderr=theirs, stdout=theirs, env=environment)
+    assert process.wait(30) == 0
+    os.close(theirs)
+    seen = b""
+    try:
+        while chunk := os.read(ours, 65536):
+            seen += chunk
+    except OSError:  # how Linux says that the other end is closed
+        pass
+    os.close(ours)
+    assert b"Outer" in seen
+    assert b"Inner" in seen
+    assert b"3/3" in seen
+    assert seen.rstrip().endswith(b"Done [b]as said[/b]")
+
+
+def test_an_epoch_is_a_line() -> None:
+    row = {"epoch": 2, "loss": 0.5, "accuracy": 0.75, "val_accuracy": 0.7, "seconds": 4.0}
+    assert epoch_line(row, 10, 1000) == (
+        "epoch    2/10  loss 0.500  accuracy 0.750  validation 0.700  250 photos/s  32 s left"
+    )
+
+
+def test_steps_of_work_that_nobody_began_are_ignored() -> None:
+    Terminal()(events.Step(99, 1))
+    Terminal()(events.End(99))

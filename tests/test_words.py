@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import pytest
+
+from whatsit import words
+
+
+@pytest.mark.parametrize(("count", "text"), [(0, "no photos"), (1, "1 photo"), (2000, "2,000 photos")])
+def test_photos_are_counted_as_one_says_it(count: int, text: str) -> None:
+    assert words.photos(count) == text
+
+
+@pytest.mark.parametrize(
+    ("share", "digits", "text"), [(0.98765, 1, "98.8 %"), (1, 1, "100.0 %"), (0.5, 0, "50 %")]
+)
+def test_a_share_is_said_in_percent(share: float, digits: int, text: str) -> None:
+    assert words.percent(share, digits) == text
+
+
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [
+        (0.25, "0.2 s"),
+        (9.96, "10.0 s"),
+        (59, "59 s"),
+        (75, "1 min 15 s"),
+        (3599, "59 min 59 s"),
+        (7260, "2 h 01 min"),
+    ],
+)
+def test_a_time_is_said_in_its_own_unit(count: float, text: str) -> None:
+    assert words.seconds(count) == text
+
+
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [(0, "0 B"), (999, "999 B"), (1536, "1.5 kB"), (250_000, "250 kB"), (4.2e9, "4.2 GB"), (1e13, "10000 GB")],
+)
+def test_bytes_are_said_in_decimal_units(count: float, text: str) -> None:
+    assert words.human_bytes(count) == text
