@@ -27,9 +27,10 @@ from web.services import (
     inaturalist,
     openverse,
 )
-from whatsit.collecting.found import Ask, Found, Page, SourceError
+from whatsit.collecting.found import Ask, Page, SourceError
 from whatsit.collecting.search import web_of
 from whatsit.collecting.sources import SOURCES, google
+from whatsit.data.catalog import Sighting
 from whatsit.errors import UserError
 from whatsit.fetch.errors import FetchError
 from whatsit.fetch.polite import Polite
@@ -61,7 +62,7 @@ def pages(web: Web, name: str, ask: Ask, most: int = 20, contact: str = "me@exam
     return asyncio.run(run())
 
 
-def found(web: Web, name: str, ask: Ask, **how: Any) -> list[Found]:
+def found(web: Web, name: str, ask: Ask, **how: Any) -> list[Sighting]:
     return [one for page in pages(web, name, ask, **how) for one in page.found]
 
 
@@ -259,11 +260,11 @@ def test_inaturalist_gives_more_than_the_small_square(web: Web) -> None:
 # Lists
 
 
-def listed(tmp_path: Path, name: str, text: str | bytes, class_name: str = "cat") -> list[Found]:
+def listed(tmp_path: Path, name: str, text: str | bytes, class_name: str = "cat") -> list[Sighting]:
     path = tmp_path / name
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
 
-    async def run() -> list[Found]:
+    async def run() -> list[Sighting]:
         ask, some = Ask(class_name, "", argument=str(path)), []
         while True:
             page = await SOURCES["urls"].page(ask, None)  # type: ignore[arg-type]
@@ -298,7 +299,7 @@ def test_a_list_says_who_made_a_photo_and_its_licence(tmp_path: Path) -> None:
     [one] = listed(
         tmp_path, "l.csv", f"url,license,author,page,title\n{A},CC BY 4.0,Ann,https://p.example/,A cat\n"
     )
-    assert one == Found(A, "https://p.example/", "A cat", "Ann", licence="by", rights="stated")
+    assert one == Sighting(A, "https://p.example/", "A cat", "Ann", licence="by", rights="stated")
 
 
 def test_a_long_list_is_read_page_by_page(tmp_path: Path) -> None:

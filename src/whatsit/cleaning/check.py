@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,13 +73,17 @@ class Check:
     """One way a photo can be wrong.
 
     help:    what it finds, as the table's reader knows it
-    judge:   the survey → findings
+    judge:   the survey → findings; None where `asked_by` has its own way
     measure: a look → the number that `judge` reads as the survey's column of the check's name
+    asked_by: what has to be asked for, so that it looks: "deep" or "faces"; empty where it always does
+    is_paired: whether the review page shows what it found beside the photo that is repeated
     """
 
     help: str
-    judge: Callable[[Survey], Iterator[Finding]]
+    judge: Callable[[Survey], Iterator[Finding]] | None = None
     measure: Callable[[Look], float] | None = None
+    asked_by: Literal["", "deep", "faces"] = ""
+    is_paired: bool = False
 
 
 def outside(

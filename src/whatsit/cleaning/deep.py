@@ -15,11 +15,6 @@ from whatsit.data.catalog import Finding
 from whatsit.image import UnreadablePhoto, as_rgb, decode, resized
 from whatsit.model.suspects import suspects
 
-DEEP_CHECKS = {
-    "part-of-another": "a crop of another photo, or one with a border",
-    "off-class": "unlike the other photos of its class",
-    "suspect-label": "looks like another class",
-}
 NEIGHBOURS = 5  # of a photo, compared with it pixel by pixel
 LEAST_COSINE = {True: 0.6, False: 0.8}  # of a pair worth comparing, by a trained network and by the built-in one
 FAR = 4.0  # robust standard deviations from the usual distance within the class

@@ -21,7 +21,6 @@ from whatsit.errors import UserError
 from whatsit.files import cache_dir, explained, locked
 from whatsit.image import Box, UnreadablePhoto, as_rgb, resized
 
-FACE_CHECKS = {"no-face": "no clear face with two eyes", "several-faces": "more than one clear face"}
 _FINDER = 1  # raise it when faces are found otherwise, and what is remembered is left behind
 
 

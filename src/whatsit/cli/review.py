@@ -17,8 +17,9 @@ def review(data: str, /, *, port: int = 0) -> None:
     port
         The port to listen on; 0 takes a free one.
     """
-    from whatsit.cleaning.cleaning import ALL_CHECKS
+    from whatsit.cleaning.checks import CHECKS
     from whatsit.cli.console import note
     from whatsit.reviewing.server import review as serve
 
-    serve(data, tuple(ALL_CHECKS), port, started=lambda address: note(f"Open {address}\nStop with Ctrl-C."))
+    checks = {name: check.is_paired for name, check in CHECKS.items()}
+    serve(data, checks, port, started=lambda address: note(f"Open {address}\nStop with Ctrl-C."))

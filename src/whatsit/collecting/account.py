@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from whatsit import words
 from whatsit.collecting.found import SourceError
-from whatsit.collecting.ledger import KINDS, Ledger
-from whatsit.data.catalog import Catalog
+from whatsit.collecting.ledger import KINDS
+from whatsit.data.catalog import AddressFate, Catalog
 from whatsit.fetch import errors
 from whatsit.files import write_csv
 
@@ -107,14 +107,13 @@ class Yield:
 
 
 def count_yield(
-    ledger: Ledger, class_name: str, goal: int | None, photos: int, ended: Mapping[str, SourceError]
+    catalog: Catalog, class_name: str, goal: int | None, photos: int, ended: Mapping[str, SourceError]
 ) -> ClassYield:
     """The account of one class, from the catalog."""
     states: Counter[str] = Counter()
     kinds: Counter[str] = Counter()
     sources: dict[str, Counter[str]] = {}
-    query = "SELECT source, state, kind, count(*) FROM candidates WHERE class = ? GROUP BY source, state, kind"
-    for source, state, kind, count in ledger.catalog.rows(query, class_name):
+    for source, state, kind, count in catalog.outcome_counts(class_name):
         states[state] += count
         sources.setdefault(source, Counter())[state] += count
         if kind:
@@ -124,11 +123,9 @@ def count_yield(
 
 def write_addresses(catalog: Catalog, path: Path, class_names: Sequence[str]) -> None:
     """All addresses of these classes with what became of each, as a table."""
-    columns = ("class", "address", "state", "reason", "photo", "source", "status", "tries")
-    marks = ", ".join("?" * len(class_names))
-    query = f"SELECT {', '.join(columns)} FROM candidates WHERE class IN ({marks}) ORDER BY class, rank"
-    rows = catalog.rows(query, *class_names)
-    write_csv(path, columns, (dict(zip(columns, row, strict=True)) for row in rows))
+    columns = ("class", *(one.name for one in fields(AddressFate) if one.name != "class_name"))
+    rows = ({"class": fate.class_name, **vars(fate)} for fate in catalog.address_fates(class_names))
+    write_csv(path, columns, ({column: row[column] for column in columns} for row in rows))
 
 
 def meaning(kind: str) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import replace
 from typing import Any
 
 from whatsit.collecting.licences import strictest
-from whatsit.data.catalog import Catalog
+from whatsit.data.catalog import Catalog, Credit
 
 _HEAD = """# Who made these photos
 
@@ -16,37 +17,10 @@ source states a licence: such photos may be under any.
 """
 
 
-@dataclass(frozen=True)
-class Credit:
-    """Where a photo comes from. `address` is where its bytes were had, `page` where a person sees it."""
-
-    photo: str
-    class_name: str
-    sha256: str
-    address: str
-    page: str
-    title: str
-    author: str
-    licence: str
-    licence_address: str
-    attribution: str
-    restrictions: str
-    sources: tuple[str, ...]
-
-
 def list_credits(catalog: Catalog) -> Iterator[Credit]:
     """A credit for each photo that was collected, in the order of their paths."""
-    query = (
-        "SELECT photo, class, sha256, address, page, title, author, licence, licence_address, attribution,"
-        " restrictions, sightings.source FROM candidates JOIN sightings ON candidate = id"
-        " WHERE state = 'kept' ORDER BY photo, sightings.source"
-    )
-    said: list[tuple[Any, ...]] = []
-    for row in [*catalog.rows(query), ("",)]:
-        if said and said[0][0] != row[0]:
-            yield _credit(said)
-            said = []
-        said.append(row)
+    for _photo, said in itertools.groupby(catalog.credits(), lambda one: one.photo):
+        yield _strictest(list(said))
 
 
 def attribution_text(catalog: Catalog) -> str:
@@ -59,11 +33,11 @@ def as_row(credit: Credit) -> dict[str, Any]:
     return {**vars(credit), "sources": list(credit.sources)}
 
 
-def _credit(said: list[tuple[Any, ...]]) -> Credit:
-    licence = strictest(row[7] for row in said)
-    best = next(row for row in said if row[7] == licence)
-    known = dict(zip((field.name for field in fields(Credit)), best[:-1], strict=False))
-    return Credit(**known, sources=tuple(row[-1] for row in said))
+def _strictest(said: list[Credit]) -> Credit:
+    """What the source with the strictest licence says of a photo, with the names of all sources."""
+    licence = strictest(one.licence for one in said)
+    best = next(one for one in said if one.licence == licence)
+    return replace(best, sources=tuple(source for one in said for source in one.sources))
 
 
 def _line(credit: Credit) -> str:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from whatsit.collecting.collecting import check_names
 from whatsit.collecting.download import Place, proven_of, put
-from whatsit.collecting.found import Found, Page
+from whatsit.collecting.found import Page
 from whatsit.collecting.ledger import Ledger
 from whatsit.collecting.prove import verdict
-from whatsit.data import catalog
+from whatsit.data.catalog import Sighting, open_catalog
 from whatsit.errors import UserError
 from whatsit.files import explained, locked
 
@@ -23,12 +23,14 @@ def keep_frame(data: Path, class_name: str, frame: bytes) -> str:
     check_names(data, [class_name])
     place, digest = Place(data), hashlib.sha256(frame).hexdigest()
     lock = data / ".whatsit" / "collect.lock"
-    with locked(lock, f"Another whatsit is collecting into {str(data)!r}."), catalog.open_catalog(data) as known:
+    with locked(lock, f"Another whatsit is collecting into {str(data)!r}."), open_catalog(data) as known:
         ledger, address = Ledger(known), f"camera:{digest}"
-        ledger.add(class_name, "camera", "", Page((Found(address),)), {})
-        if photo := ledger.photo_at(class_name, address):
+        ledger.add(class_name, "camera", "", Page((Sighting(address),)), {})
+        if photo := known.photo_at(class_name, address):
             return photo
-        candidate = ledger.candidate(class_name, address)
+        candidate = known.waiting_candidate(class_name, address)
+        if candidate is None:
+            raise UserError("This picture was taken down once, and is not kept again.")
         part = place.part(candidate.id)
         with explained(part):
             part.parent.mkdir(exist_ok=True)
@@ -42,4 +44,4 @@ def keep_frame(data: Path, class_name: str, frame: bytes) -> str:
         if state == "kept":
             put(part, data / proven.photo.path)
         part.unlink(missing_ok=True)
-        return ledger.photo_at(class_name, address)
+        return known.photo_at(class_name, address)

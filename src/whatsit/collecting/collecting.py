@@ -20,8 +20,7 @@ from whatsit.collecting.search import Searches, choose_sources
 from whatsit.collecting.sheet import write_sheet
 from whatsit.collecting.sources import SOURCES
 from whatsit.collecting.tally import Tally
-from whatsit.data import catalog
-from whatsit.data.catalog import Catalog, KnownPhoto
+from whatsit.data.catalog import LEAVE_OUT, Catalog, KnownPhoto, now, open_catalog
 from whatsit.errors import UserError
 from whatsit.fetch.manners import Manners, Pace
 from whatsit.fetch.polite import Polite
@@ -55,7 +54,7 @@ def collect(
     with explained(data):
         (data / ".whatsit").mkdir(parents=True, exist_ok=True)
     lock = data / ".whatsit" / "collect.lock"
-    with locked(lock, f"Another whatsit is collecting into {str(data)!r}."), catalog.open_catalog(data) as known:
+    with locked(lock, f"Another whatsit is collecting into {str(data)!r}."), open_catalog(data) as known:
         _agreed(known, sources, options, agree)
         contact = _contact(known, sources, options)
         job = _Job(data, known, sources, replace(options, contact=contact), tally or Tally(), world or World())
@@ -119,7 +118,7 @@ class _Job:
 
     async def all(self, classes: Sequence[Wanted]) -> Yield:
         """Class after class: the photos of one never depend on how fast another's came."""
-        recover(self.place, self.ledger)
+        recover(self.place, self.ledger.catalog)
         manners = self.world.manners or Manners(usual=Pace(starts_per_s=self.options.pace))
         world, options = self.world, self.options
         polite = Polite(options.contact, manners, world.net, world.clock, options.robots, world.limits)
@@ -137,28 +136,29 @@ class _Job:
     async def _class(self, wanted: Wanted, polite: Polite, provers: Provers) -> ClassYield:
         name = wanted.class_name
         self.tally.want(name, self.goal)
-        self.ledger.begin(name)
+        self.ledger.catalog.reopen_later(name)
         good = await self._good(name, provers)
         clock = self.world.clock
         searches = Searches(wanted, self.sources, self.ledger, polite, clock, self.options)
         downloads = Downloads(self.place, self.ledger, polite, provers, clock, self.options, self.tally)
         good = await downloads.fill(name, searches, good, self.goal)
-        return count_yield(self.ledger, name, self.goal, good, searches.ended)
+        return count_yield(self.ledger.catalog, name, self.goal, good, searches.ended)
 
     async def _good(self, class_name: str, provers: Provers) -> int:
         """How many photos a class has already, those put there by hand among them, left-out ones not."""
         await self._adopt(class_name, provers)
         decisions = self.ledger.catalog.decisions()
-        photos = self.ledger.photos_of(class_name)
-        return sum(path not in decisions or decisions[path].decision != "leave-out" for path in photos)
+        photos = self.ledger.catalog.photos_of(class_name)
+        return sum(path not in decisions or decisions[path].decision != LEAVE_OUT for path in photos)
 
     async def _adopt(self, class_name: str, provers: Provers) -> None:
         """Know the photos that somebody put into a class folder by hand."""
-        known = self.ledger.catalog.photos()
+        catalog = self.ledger.catalog
+        known = catalog.photos()
         folder = self.data / class_name
         files = sorted(file for file in folder.rglob("*") if file.suffix.lower() in SUFFIXES and file.is_file())
         there = {file.relative_to(self.data).as_posix(): file for file in files if not file.name.startswith(".")}
-        self.ledger.catalog.drop_photos(path for path in self.ledger.photos_of(class_name) if path not in there)
+        catalog.drop_photos(path for path in catalog.photos_of(class_name) if path not in there)
         for path, file in there.items():
             changed_ns = file.stat().st_mtime_ns
             if path in known and known[path].changed_ns == changed_ns:
@@ -166,20 +166,16 @@ class _Job:
             verdict = await provers.verdict(file)
             if not verdict["kind"]:
                 facts = (verdict["bytes"], verdict["width"], verdict["height"], verdict["format"])
-                self.ledger.catalog.put_photos([KnownPhoto(path, verdict["sha256"], *facts, changed_ns)])
+                catalog.put_photos([KnownPhoto(path, verdict["sha256"], *facts, changed_ns)])
 
     def _sheet(self, one: ClassYield) -> Path:
         path = self.data / ".whatsit" / "sheets" / f"{one.class_name}.png"
-        write_sheet(path, [self.data / photo for photo in self.ledger.photos_of(one.class_name)])
+        write_sheet(path, [self.data / photo for photo in self.ledger.catalog.photos_of(one.class_name)])
         return path
 
     def _names_people(self, classes: Sequence[Wanted]) -> bool:
         """Whether a source says of one of the photos that it shows a person who has a say."""
-        query = (
-            "SELECT 1 FROM sightings JOIN candidates ON candidate = id"
-            " WHERE class = ? AND restrictions LIKE '%personality%' LIMIT 1"
-        )
-        return any(True for wanted in classes for _ in self.ledger.catalog.rows(query, wanted.class_name))
+        return any(self.ledger.catalog.has_people(wanted.class_name) for wanted in classes)
 
 
 def _is_own(sources: list[ChosenSource]) -> bool:
@@ -194,7 +190,7 @@ def _agreed(known: Catalog, sources: list[ChosenSource], options: CollectOptions
             continue
         if not (options.agree or (agree and agree(source.name, terms))):
             raise UserError(f"{terms}", hint=f"If you agree: --source {source.name} --agree")
-        known.set_fact(f"agreed:{source.name}", catalog.now())
+        known.set_fact(f"agreed:{source.name}", now())
 
 
 def _contact(known: Catalog, sources: list[ChosenSource], options: CollectOptions) -> str:

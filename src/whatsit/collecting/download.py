@@ -18,13 +18,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from whatsit.collecting.ledger import Candidate, Ledger, Proven, Why
+from whatsit.collecting.ledger import Ledger
 from whatsit.collecting.options import CollectOptions
 from whatsit.collecting.prove import SUFFIXES
 from whatsit.collecting.provers import Provers
 from whatsit.collecting.search import Searches
 from whatsit.collecting.tally import Tally
-from whatsit.data.catalog import KnownPhoto
+from whatsit.data.catalog import Candidate, Catalog, KnownPhoto, Proven, Why
 from whatsit.errors import UserError
 from whatsit.fetch.errors import FetchError
 from whatsit.fetch.manners import Clock, backoff_s
@@ -65,17 +65,17 @@ class Place:
         return self.incoming / f"{candidate_id}.part"
 
 
-def recover(place: Place, ledger: Ledger) -> None:
+def recover(place: Place, catalog: Catalog) -> None:
     """Finish what a killed run had begun, forget what arrived halfway, and see what was taken away since."""
     with explained(place.incoming):
         place.incoming.mkdir(parents=True, exist_ok=True)
-    for candidate_id, path in list(ledger.kept()):
+    for candidate_id, path in catalog.kept_photos():
         if not (place.data / path).exists():
             part = place.part(candidate_id)
             if part.exists():
                 put(part, place.data / path)
             else:
-                ledger.removed(candidate_id, path)
+                catalog.mark_removed(candidate_id, path)
     for left in place.incoming.iterdir():
         left.unlink()
 
@@ -95,6 +95,7 @@ class Downloads:
     ) -> None:
         self._place = place
         self._ledger = ledger
+        self._catalog = ledger.catalog
         self._polite = polite
         self._provers = provers
         self._clock = clock
@@ -107,7 +108,7 @@ class Downloads:
         Candidates are started in their order, and never more than would be needed if all of them were good:
         so which photos the class gets does not depend on which download is the fastest.
         """
-        rank, tried = 0, self._ledger.tried(class_name)
+        rank, tried = 0, self._catalog.tried_count(class_name)
         most = None if goal is None else max(LEAST_TRIES, MOST_TRIES_PER_PHOTO * goal)
         pending: set[asyncio.Task[int]] = set()
         ended: asyncio.Queue[asyncio.Task[int]] = asyncio.Queue()
@@ -117,7 +118,7 @@ class Downloads:
                 if most is not None:
                     wanted = min(wanted, most - tried)
                 room = min(wanted, WINDOW - len(pending))
-                batch = self._ledger.following(class_name, rank, room) if room > 0 else []
+                batch = self._catalog.next_candidates(class_name, rank, room) if room > 0 else []
                 for candidate in batch:
                     task = asyncio.create_task(self._settle(candidate))
                     task.add_done_callback(ended.put_nowait)
@@ -138,7 +139,7 @@ class Downloads:
     async def _settle(self, candidate: Candidate) -> int:
         """See one candidate through to its end; gives back how many photos the class has more."""
         part = self._place.part(candidate.id)
-        if state := self._ledger.as_twin(candidate):
+        if state := self._ledger.settle_as_twin(candidate):
             self._tally.count(candidate, state)
             return 0
         tries = 0
@@ -151,10 +152,10 @@ class Downloads:
             except (FetchError, Unfit) as error:
                 part.unlink(missing_ok=True)
                 why = Why(error.kind, error.reason, error.status)
-                self._ledger.attempt(candidate, why, time.monotonic() - began)
+                self._catalog.add_attempt(candidate, why, time.monotonic() - began)
                 if not error.is_passing or error.kind in _NOT_AGAIN or tries >= self._most_tries(error.kind):
                     state = "later" if error.is_passing else "bad"
-                    self._ledger.fail(candidate, state, why)
+                    self._catalog.fail(candidate, state, why)
                     self._tally.count(candidate, state)
                     return 0
             except BaseException:  # the disk is full, or the run is stopped: nothing stays halfway

@@ -8,43 +8,15 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from whatsit.collecting.licences import Wish
+from whatsit.data.catalog import Sighting
 from whatsit.fetch.client import Got
-
-Rights = Literal["stated", "hint", "unknown"]
-
-
-@dataclass(frozen=True)
-class Found:
-    """One photo somewhere, as a source names it.
-
-    address:      where its bytes are; a `file:` address where it lies on this machine
-    licence:      a code of `licences`, as `by-sa`, or the source's own words; empty where nothing is said
-    rights:       whether the source states the licence, only hints at it, or knows nothing
-    attribution:  the line that names its author, where the source has one ready
-    restrictions: what else binds its use, as the source puts it: `personality`, `trademark`
-    thumbnail:    a smaller copy, for when the photo itself is gone
-    """
-
-    address: str
-    page: str = ""
-    title: str = ""
-    author: str = ""
-    author_page: str = ""
-    licence: str = ""
-    licence_address: str = ""
-    rights: Rights = "unknown"
-    attribution: str = ""
-    restrictions: str = ""
-    thumbnail: str = ""
-    width: int | None = None
-    height: int | None = None
 
 
 @dataclass(frozen=True)
 class Page:
     """One answer of a source, best first; `following` is where to go on, empty at the end."""
 
-    found: tuple[Found, ...]
+    found: tuple[Sighting, ...]
     following: str = ""
 
 

@@ -8,12 +8,13 @@ from dataclasses import replace
 from urllib.parse import quote, urlencode
 
 from whatsit.collecting.addresses import canonical
-from whatsit.collecting.found import Ask, ChosenSource, Found, Page, SourceError, Wanted, Web
-from whatsit.collecting.ledger import Ledger, Why, host_of
+from whatsit.collecting.found import Ask, ChosenSource, Page, SourceError, Wanted, Web
+from whatsit.collecting.ledger import Ledger
 from whatsit.collecting.licences import allows
 from whatsit.collecting.options import CollectOptions
 from whatsit.collecting.prove import LEAST_SIDE_PX
 from whatsit.collecting.sources import SOURCES
+from whatsit.data.catalog import Sighting, Why, host_of
 from whatsit.errors import UserError, nearest
 from whatsit.fetch.client import Got
 from whatsit.fetch.errors import FetchError
@@ -73,7 +74,7 @@ class Searches:
         self._polite = polite
         self._clock = clock
         self._options = options
-        self._forgotten = _forgotten(ledger)
+        self._forgotten = ledger.catalog.forgotten()
         self._open = [(source, words) for source in sources for words in self._words(source)]
         self.ended: dict[str, SourceError] = {}
 
@@ -86,7 +87,7 @@ class Searches:
         standing = {
             search: (pages, cursor)
             for search in self._open
-            for cursor, pages, is_done in [self._ledger.search(self._wanted.class_name, *self._key(search))]
+            for cursor, pages, is_done in [self._state(search)]
             if not is_done and search[0].name not in self.ended
         }
         if not standing:
@@ -113,6 +114,9 @@ class Searches:
         self._ledger.add(self._wanted.class_name, name, key, page, self._unwanted(found))
         return True
 
+    def _state(self, search: tuple[ChosenSource, str]) -> tuple[str, int, bool]:
+        return self._ledger.catalog.search_state(self._wanted.class_name, *self._key(search))
+
     def _key(self, search: tuple[ChosenSource, str]) -> tuple[str, str]:
         source, words = search
         return source.name, words or source.argument
@@ -129,10 +133,10 @@ class Searches:
                 await self._clock.sleep(backoff_s(manners, tries))
         raise AssertionError
 
-    def _tidy(self, found: Found) -> Found:
+    def _tidy(self, found: Sighting) -> Sighting:
         return replace(found, address=canonical(found.address))
 
-    def _unwanted(self, found: list[Found]) -> dict[str, Why]:
+    def _unwanted(self, found: list[Sighting]) -> dict[str, Why]:
         """Those that are not asked for, and why."""
         unwanted = {}
         for one in found:
@@ -140,7 +144,7 @@ class Searches:
                 unwanted[one.address] = why
         return unwanted
 
-    def _why_not(self, found: Found) -> Why | None:
+    def _why_not(self, found: Sighting) -> Why | None:
         host = host_of(found.address)
         houses = [("host", host[start:]) for start, dot in enumerate("." + host) if dot == "."]
         for kind, value in (("address", found.address), ("creator", found.author), *houses):
@@ -151,7 +155,3 @@ class Searches:
         if found.width and found.height and min(found.width, found.height) < LEAST_SIDE_PX:
             return Why("too-small", f"{found.width} × {found.height} pixels")
         return None
-
-
-def _forgotten(ledger: Ledger) -> set[tuple[str, str]]:
-    return {(kind, value) for kind, value in ledger.catalog.rows("SELECT kind, value FROM forgotten")}

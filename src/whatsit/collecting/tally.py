@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 
-from whatsit.collecting.ledger import Candidate
+from whatsit.data.catalog import Candidate
 
 
 class Tally:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from whatsit.data.catalog import has_catalog, open_catalog
+from whatsit.data.catalog import LEAVE_OUT, has_catalog, open_catalog
 from whatsit.data.dataset import Dataset
-from whatsit.data.decisions import LEAVE_OUT
 from whatsit.data.faces.kept import kept_crop
 from whatsit.data.info import Info
 from whatsit.data.sheet import Bars

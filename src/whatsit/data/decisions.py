@@ -10,15 +10,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whatsit import events
-from whatsit.data.catalog import Catalog, Decision, has_catalog, open_catalog
+from whatsit.data.catalog import (
+    GROUP_KINDS,
+    LEAVE_OUT,
+    RELABEL,
+    Catalog,
+    Decision,
+    Fingerprint,
+    has_catalog,
+    open_catalog,
+)
 from whatsit.data.dataset import Dataset, Files, Skipped, dataset_of
 from whatsit.data.faces.face import NO_FACE
 from whatsit.data.faces.kept import kept_crop
 from whatsit.data.groups import joined
 from whatsit.image import Box
-
-GROUP_KINDS = ("duplicates", "parts")  # of groups that a split keeps on one side
-LEAVE_OUT, RELABEL = "leave-out", "relabel"
 
 
 def apply_decisions(dataset: Dataset) -> Dataset:
@@ -49,24 +55,23 @@ def _still_meant(dataset: Dataset, catalog: Catalog) -> dict[str, Decision]:
         )
     if not isinstance(dataset.photos, Files):
         return here
-    seen = {
-        photo: facts
-        for photo, *facts in catalog.rows("SELECT path, sha256, bytes, changed_ns FROM photos")
-        if photo in here
-    }
-    changed = [photo for photo, facts in seen.items() if _has_changed(dataset.photos, places[photo], facts)]
+    known = catalog.fingerprints()
+    changed = [
+        photo
+        for photo, before in known.items()
+        if photo in here and _has_changed(dataset.photos, places[photo], before)
+    ]
     if changed:
         events.warn(f"{len(changed):,} photos were replaced by others since they were decided about: {changed[0]}")
     return {photo: one for photo, one in here.items() if photo not in set(changed)}
 
 
-def _has_changed(photos: Files, index: int, facts: list[object]) -> bool:
-    sha256, size, changed_ns = facts
+def _has_changed(photos: Files, index: int, before: Fingerprint) -> bool:
     try:
         now = photos.path(index).stat()
-        if (now.st_size, now.st_mtime_ns) == (size, changed_ns):
+        if (now.st_size, now.st_mtime_ns) == (before.bytes, before.changed_ns):
             return False
-        return hashlib.sha256(photos.read(index)).hexdigest() != sha256
+        return hashlib.sha256(photos.read(index)).hexdigest() != before.sha256
     except OSError:
         return False  # decoding it will say that it has gone
 
@@ -108,7 +113,7 @@ def _with_decisions(dataset: Dataset, decisions: Mapping[str, Decision]) -> Data
         relabelled.get(names[row], dataset.classes[label])
         for row, label in zip(rows.tolist(), kept.labels.tolist(), strict=True)
     ]
-    left = tuple(Skipped(name, decisions[name].why or "left out by hand") for name in names if name in out)
+    left = tuple(Skipped(name, decisions[name].reason or "left out by hand") for name in names if name in out)
     again = dataset_of(dataset.name, kept.photos, labels)
     if set(again.classes) <= set(dataset.classes):  # the order that the data set's makers gave its classes
         order = tuple(label for label in dataset.classes if label in again.classes)

@@ -103,5 +103,5 @@ def _sources(names: Sequence[str], dataset: Dataset) -> list[str]:
     if dataset.root is None or not has_catalog(dataset.root):
         return []
     with open_catalog(dataset.root) as catalog:
-        source = dict(catalog.rows("SELECT photo, source FROM candidates WHERE state = 'kept'"))
+        source = catalog.sources_of_photos()
     return [source.get(name, "") for name in names]

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from whatsit.data.catalog import has_catalog, open_catalog
+from whatsit.data.catalog import Authorship, has_catalog, open_catalog
 from whatsit.data.sheet import Picture, write_sheet
 from whatsit.files import sha256_of, write_csv, write_json
 from whatsit.packing.contents import Contents
 from whatsit.packing.vary import one_at_a_time, varied
 
 PLACES = ("part", "place", "class", "photo", "copy")
-CREDITS = ("photo", "author", "licence", "page", "attribution")
+CREDITS = tuple(one.name for one in fields(Authorship))
 
 
 def write_about(folder: Path, contents: Contents) -> None:
@@ -46,11 +47,7 @@ def _credits(contents: Contents) -> Iterator[dict[str, Any]]:
     names = contents.dataset.photos.names
     packed = {names[entry.row] for part in contents.parts() for entry in contents.entries[part]}
     with open_catalog(root) as catalog:
-        rows = catalog.rows(
-            "SELECT DISTINCT photo, author, licence, page, attribution FROM candidates "
-            "JOIN sightings ON sightings.candidate = candidates.id WHERE photo IS NOT NULL ORDER BY photo"
-        )
-        yield from (dict(zip(CREDITS, row, strict=True)) for row in rows if row[0] in packed)
+        yield from (vars(one) for one in catalog.authorships() if one.photo in packed)
 
 
 def _draw_augmentations(file: Path, contents: Contents) -> None:

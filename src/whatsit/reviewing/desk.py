@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import astuple, dataclass, field
 from typing import Any
 
 import numpy as np
 
-from whatsit.data.catalog import Catalog, Decision, Face, Finding
+from whatsit.data.catalog import DECISIONS, LEAVE_OUT, RELABEL, Catalog, Decision, Face, Finding
 from whatsit.data.dataset import Dataset
 from whatsit.errors import UserError
 
-BY_REVIEW = "review"  # decisions of the page are by `review NUMBER`, a number a key press
-KEEP, LEAVE_OUT, RELABEL = "keep", "leave-out", "relabel"
-PAIRED = ("exact-duplicate", "near-duplicate", "part-of-another")  # shown beside the photo they repeat
+BY_REVIEW = "review"  # who decides on the page; a batch a key press
+MOST_FACES = 8  # of a photo, drawn on it
 _SURE = {"certain": 0, "likely": 1, "hint": 2}
 
 
@@ -33,14 +31,14 @@ class Queue:
 class Desk:
     """A data set on the desk, with its catalog open.
 
-    checks:  names of checks, in the order their queues are shown
+    checks:  names of checks, in the order their queues are shown → whether beside the photo that is repeated
     held:    row → the decision that holds for it
     changes: rows in the order their decision changed, since the desk was opened: what a second window asks for
     """
 
     dataset: Dataset
     catalog: Catalog
-    checks: tuple[str, ...] = ()
+    checks: Mapping[str, bool] = field(default_factory=dict)
     held: dict[int, Decision] = field(default_factory=dict)
     changes: list[int] = field(default_factory=list)
 
@@ -49,7 +47,7 @@ class Desk:
         self._rows = {name: row for row, name in enumerate(self.names)}
         self._labels: list[str] = [self.dataset.classes[label] for label in self.dataset.labels.tolist()]
         self._in_class_order = tuple(np.argsort(self.dataset.labels, kind="stable").tolist())
-        self._stamp = self._seen()
+        self._stamp = self.catalog.decisions_state()
         self.held = self._held()
 
     @property
@@ -91,42 +89,26 @@ class Desk:
     def decide(self, rows: Sequence[int], decision: str, label: str = "") -> list[int]:
         """Write one decision about several photos; the rows that it changed. Raises UserError."""
         self._check(rows, decision, label)
-        number = next(self.catalog.rows("SELECT coalesce(max(id), 0) + 1 FROM decisions"))[0]
-        by = f"{BY_REVIEW} {number}"
-        with self.catalog.together():
-            for row in rows:
-                self.catalog.decide(Decision(self.names[row], decision, label, by=by, why="by hand"))
-        return self._noted(rows)
+        self.catalog.decide_batch(
+            Decision(self.names[row], decision, label, by=BY_REVIEW, why="by hand") for row in rows
+        )
+        return self._note(rows)
 
     def undo(self) -> list[int]:
         """Take back the last key press that was not undone yet; the rows that it changed."""
-        with self.catalog.together():
-            last = next(
-                self.catalog.rows(
-                    "SELECT by FROM decisions WHERE undone IS NULL AND by LIKE ? ORDER BY id DESC LIMIT 1",
-                    f"{BY_REVIEW} %",
-                ),
-                None,
-            )
-            if last is None:
-                return []
-            undone = list(
-                self.catalog.rows("SELECT id, photo FROM decisions WHERE undone IS NULL AND by = ?", last[0])
-            )
-            for number, _ in undone:
-                self.catalog.undo(number)
-        return self._noted([self._rows[photo] for _, photo in undone if photo in self._rows])
+        undone = self.catalog.undo_batch(BY_REVIEW)
+        return self._note([self._rows[photo] for photo in undone if photo in self._rows]) if undone else []
 
     def changed_since(self, place: int) -> tuple[list[int], int]:
         """The rows whose decision changed since `place`, and the place to ask from next time.
 
         Other programs may write to the catalog as well; what they changed is found here.
         """
-        if self._seen() != self._stamp:
+        if self.catalog.decisions_state() != self._stamp:
             fresh = self._held()
             changed = [row for row in fresh.keys() | self.held.keys() if fresh.get(row) != self.held.get(row)]
             self.held = fresh
-            self._stamp = self._seen()
+            self._stamp = self.catalog.decisions_state()
             self.changes.extend(sorted(changed))
         return list(dict.fromkeys(self.changes[max(0, place) :])), len(self.changes)
 
@@ -135,27 +117,24 @@ class Desk:
         return (face for face in self.catalog.faces() if face.photo in self._rows)
 
     def _order(self, findings: dict[str, list[Finding]]) -> list[str]:
-        return [*(name for name in self.checks if name in findings), *sorted(findings.keys() - set(self.checks))]
+        return [*(name for name in self.checks if name in findings), *sorted(findings.keys() - self.checks.keys())]
 
     def _queue_of(self, name: str, findings: list[Finding]) -> Queue:
         findings = sorted(findings, key=_surest_first)
         photos = tuple(self._rows[one.photo] for one in findings)
-        if name not in PAIRED:
+        if not self.checks.get(name):
             return Queue(name, name.replace("-", " "), photos)
         of = tuple(self._rows.get(str(one.detail.get("of")), -1) for one in findings)
         return Queue(name, name.replace("-", " "), photos, of)
 
     def _facts_of(self, row: int) -> dict[str, Any]:
         name = self.names[row]
-        found = self.catalog.rows("SELECT check_name, reason FROM findings WHERE photo = ?", name)
-        faces = self.catalog.rows(
-            "SELECT left, top, right, bottom, turn, detail FROM faces WHERE photo = ? ORDER BY score DESC", name
-        )
+        found, faces = self.catalog.findings_of(name), self.catalog.faces_of(name)[:MOST_FACES]
         return {
             "row": row,
             "name": name,
-            "found": [f"{check.replace('-', ' ')}: {reason}" for check, reason in found],
-            "faces": [{"box": list(box), "eyes": _eyes(detail)} for *box, detail in itertools.islice(faces, 8)],
+            "found": [f"{one.check.replace('-', ' ')}: {one.reason}" for one in found],
+            "faces": [{"box": list(astuple(one.box)), "eyes": one.detail.get("eyes", [])} for one in faces],
         }
 
     def _decision(self, row: int) -> str:
@@ -171,30 +150,24 @@ class Desk:
         decisions = self.catalog.decisions()
         return {self._rows[photo]: one for photo, one in decisions.items() if photo in self._rows}
 
-    def _seen(self) -> tuple[Any, ...]:
-        """Changes whenever any program writes or undoes a decision."""
-        return next(self.catalog.rows("SELECT coalesce(max(id), 0), count(*), count(undone) FROM decisions"))
-
-    def _noted(self, rows: Sequence[int]) -> list[int]:
+    def _note(self, rows: Sequence[int]) -> list[int]:
         for row in rows:
-            query = (
-                "SELECT photo, decision, label, by, why, time, id FROM decisions "
-                "WHERE photo = ? AND undone IS NULL ORDER BY id DESC LIMIT 1"
-            )
-            one = next(self.catalog.rows(query, self.names[row]), None)
+            one = self.catalog.decision_of(self.names[row])
             if one is None:
                 self.held.pop(row, None)
             else:
-                self.held[row] = Decision(*one)
+                self.held[row] = one
         self.changes.extend(rows)
-        self._stamp = self._seen()
+        self._stamp = self.catalog.decisions_state()
         return list(rows)
 
     def _check(self, rows: Sequence[int], decision: str, label: str) -> None:
         if not rows or not all(isinstance(row, int) and 0 <= row < len(self.names) for row in rows):
             raise UserError("These are no photos of this data set.", hint="Reload the page.")
-        if decision not in (KEEP, LEAVE_OUT, RELABEL):
-            raise UserError(f"There is no decision {decision!r}.", hint="keep, leave-out or relabel.")
+        if decision not in DECISIONS:
+            raise UserError(
+                f"There is no decision {decision!r}.", hint=f"{', '.join(DECISIONS[:-1])} or {DECISIONS[-1]}."
+            )
         if decision == RELABEL and label not in self.classes:
             raise UserError(f"There is no class {label!r}.", hint=f"There are: {', '.join(self.classes)}.")
 
@@ -202,9 +175,3 @@ class Desk:
 def _surest_first(one: Finding) -> tuple[int, float, str]:
     beyond = abs(one.value - one.limit) if one.value is not None and one.limit is not None else 0.0
     return _SURE.get(one.severity, 3), -beyond, one.photo
-
-
-def _eyes(detail: str) -> Any:
-    import json
-
-    return json.loads(detail).get("eyes", [])

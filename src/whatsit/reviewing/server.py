@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from whatsit.data.catalog import open_catalog
 from whatsit.data.readers import read
@@ -18,13 +19,13 @@ HOST = "127.0.0.1"
 
 def review(
     data: str | Path,
-    checks: tuple[str, ...] = (),
+    checks: Mapping[str, bool] = MappingProxyType({}),
     port: int = 0,
     started: Callable[[str], None] = lambda _address: None,
 ) -> None:
     """Serve the review page of a data set until it is stopped; `started` is told its address.
 
-    checks: names of checks, in the order their findings are shown
+    checks: names of checks, in the order their findings are shown → whether beside the photo they repeat
 
     Raises UserError where the data set lies in no folder, or the port is taken.
     """

@@ -1,4 +1,4 @@
-"""Every check, one file each, in the order of the table that `whatsit clean` prints."""
+"""Every check, in the order of the table that `whatsit clean` prints; those of every photo have a file each."""
 
 from __future__ import annotations
 
@@ -29,4 +29,9 @@ CHECKS: dict[str, Check] = {
     "blurred": blurred.CHECK,
     "odd-shape": odd_shape.CHECK,
     "animated": animated.CHECK,
+    "part-of-another": Check("a crop of another photo, or one with a border", asked_by="deep", is_paired=True),
+    "off-class": Check("unlike the other photos of its class", asked_by="deep"),
+    "suspect-label": Check("looks like another class", asked_by="deep"),
+    "no-face": Check("no clear face with two eyes", asked_by="faces"),
+    "several-faces": Check("more than one clear face", asked_by="faces"),
 }

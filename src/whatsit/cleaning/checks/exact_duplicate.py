@@ -27,4 +27,4 @@ def judge(survey: Survey) -> Iterator[Finding]:
             yield Finding(survey.names[row], "exact-duplicate", CERTAIN, None, None, reason, {"of": kept})
 
 
-CHECK = Check("the same file again", judge)
+CHECK = Check("the same file again", judge, is_paired=True)

@@ -25,4 +25,4 @@ def judge(survey: Survey) -> Iterator[Finding]:
         yield Finding(survey.names[second], "near-duplicate", LIKELY, distance, MAX_DISTANCE, reason, detail)
 
 
-CHECK = Check("nearly another photo, or its mirror image", judge)
+CHECK = Check("nearly another photo, or its mirror image", judge, is_paired=True)

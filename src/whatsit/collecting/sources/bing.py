@@ -12,9 +12,10 @@ from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from whatsit.collecting.found import Ask, Found, Page, Source, SourceError, Web
+from whatsit.collecting.found import Ask, Page, Source, SourceError, Web
 from whatsit.collecting.terms import of_web_search
 from whatsit.collecting.text import address, number, plain
+from whatsit.data.catalog import Sighting
 
 API = "https://www.bing.com/images/async"
 PAGE = 35  # whatever number is asked for
@@ -42,7 +43,7 @@ async def page(ask: Ask, web: Web) -> Page:
     return Page(tuple(found), "" if is_last else str(first + PAGE))
 
 
-def _found(link: LexborNode, is_filtered: bool) -> Found | None:
+def _found(link: LexborNode, is_filtered: bool) -> Sighting | None:
     try:
         said: Any = json.loads(link.attributes.get("m") or "")
     except ValueError:
@@ -51,7 +52,7 @@ def _found(link: LexborNode, is_filtered: bool) -> Found | None:
         return None
     tile = link.parent.text() if link.parent else ""
     size = _SIZE.search(tile)
-    return Found(
+    return Sighting(
         address=address(said["murl"]),
         page=address(said.get("purl")),
         title=plain(said.get("t")) or plain(said.get("desc")),

@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from whatsit.collecting.found import Ask, Found, Page, Source, SourceError, Web
+from whatsit.collecting.found import Ask, Page, Source, SourceError, Web
 from whatsit.collecting.licences import code
 from whatsit.collecting.text import address, fields, items, number, plain
+from whatsit.data.catalog import Sighting
 from whatsit.fetch.client import Got
 from whatsit.fetch.errors import FetchError
 
@@ -71,7 +72,7 @@ def _read(got: Got) -> dict[str, Any]:
     return answer
 
 
-def _found(file: dict[str, Any]) -> Found | None:
+def _found(file: dict[str, Any]) -> Sighting | None:
     info = fields(next(iter(items(file.get("imageinfo"))), None))
     if not address(info.get("url")):
         return None
@@ -80,7 +81,7 @@ def _found(file: dict[str, Any]) -> Found | None:
     title = said.get("ObjectName") or plain(file.get("title")).removeprefix("File:")
     author = said.get("Artist", "")
     name = said.get("LicenseShortName") or licence
-    return Found(
+    return Sighting(
         address=address(info.get("thumburl")) or address(info["url"]),
         page=address(info.get("descriptionurl")),
         title=title,

@@ -10,9 +10,10 @@ import json
 import re
 from typing import Any
 
-from whatsit.collecting.found import Ask, Found, Page, Source, SourceError, Web
+from whatsit.collecting.found import Ask, Page, Source, SourceError, Web
 from whatsit.collecting.terms import of_web_search
 from whatsit.collecting.text import address, number, plain
+from whatsit.data.catalog import Sighting
 
 HOME = "https://duckduckgo.com/"
 API = "https://duckduckgo.com/i.js"
@@ -55,8 +56,8 @@ def _read(status: int, text: str) -> list[dict[str, Any]]:
     return [hit for hit in results if isinstance(hit, dict)]
 
 
-def _found(hit: dict[str, Any], is_filtered: bool) -> Found:
-    return Found(
+def _found(hit: dict[str, Any], is_filtered: bool) -> Sighting:
+    return Sighting(
         address=address(hit["image"]),
         page=address(hit.get("url")),
         title=plain(hit.get("title")),

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from whatsit.collecting.found import Ask, Found, Page, Source, SourceError, Web
+from whatsit.collecting.found import Ask, Page, Source, SourceError, Web
 from whatsit.collecting.licences import Wish, allows
 from whatsit.collecting.text import address, fields, items, number, plain
+from whatsit.data.catalog import Sighting
 
 API = "https://api.flickr.com/services/rest/"
 PAGE = 100
@@ -55,13 +56,13 @@ def _read(status: int, text: str) -> dict[str, Any]:
     raise SourceError(f"Flickr refused: {reason}.", hint="Is the key in FLICKR_API_KEY right?")
 
 
-def _found(hit: dict[str, Any]) -> Found | None:
+def _found(hit: dict[str, Any]) -> Sighting | None:
     size = next((size for size in SIZES if address(hit.get(f"url_{size}"))), None)
     if size is None:
         return None
     licence = LICENCES.get(plain(hit.get("license")), "")
     title, author = plain(hit.get("title")), plain(hit.get("ownername"))
-    return Found(
+    return Sighting(
         address=address(hit[f"url_{size}"]),
         page=f"https://www.flickr.com/photos/{plain(hit.get('owner'))}/{plain(hit.get('id'))}",
         title=title,

@@ -10,9 +10,10 @@ import json
 import os
 from pathlib import Path
 
-from whatsit.collecting.found import Ask, Found, Page, Source, Web
+from whatsit.collecting.found import Ask, Page, Source, Web
 from whatsit.collecting.licences import code
 from whatsit.collecting.text import address, plain
+from whatsit.data.catalog import Sighting
 from whatsit.errors import UserError
 from whatsit.image import SUFFIXES
 
@@ -43,10 +44,10 @@ def _photos(place: Path) -> list[str]:
     return found
 
 
-def _found(photo: Path) -> Found:
+def _found(photo: Path) -> Sighting:
     said = _beside(photo)
     licence = code(plain(said.get("license")))
-    return Found(
+    return Sighting(
         address=photo.as_uri(),
         page=address(said.get("url")),
         title=plain(said.get("caption")) or photo.stem,

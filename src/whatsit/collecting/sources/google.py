@@ -13,9 +13,10 @@ from urllib.parse import parse_qs, unquote, urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
-from whatsit.collecting.found import Ask, Found, Page, Source, SourceError, Web
+from whatsit.collecting.found import Ask, Page, Source, SourceError, Web
 from whatsit.collecting.terms import of_web_search
 from whatsit.collecting.text import address, number
+from whatsit.data.catalog import Sighting
 from whatsit.errors import UserError
 
 RESULTS = "https://www.google.com/search?udm=2&q="
@@ -41,7 +42,7 @@ async def page(ask: Ask, _web: Web) -> Page:
     return Page(tuple(read(await result_page(ask.words))))
 
 
-def read(html: str, path: Path | None = None) -> list[Found]:
+def read(html: str, path: Path | None = None) -> list[Sighting]:
     """The pictures of a result page, best knowledge first. Raises SourceError where it is none.
 
     path: where the page was saved, so that pictures saved beside it are found
@@ -72,7 +73,7 @@ def _content(path: Path) -> str:
         ) from None
 
 
-def _links(tree: LexborHTMLParser) -> list[Found]:
+def _links(tree: LexborHTMLParser) -> list[Sighting]:
     """Tiles that scripts have filled, or a pointer has touched: original, page and size in one link."""
     found = []
     for link in tree.css('a[href*="/imgres?"]'):
@@ -84,7 +85,7 @@ def _links(tree: LexborHTMLParser) -> list[Found]:
         if address(fields.get("imgurl")):
             size = (number(fields.get("w")), number(fields.get("h")))
             found.append(
-                Found(
+                Sighting(
                     address(fields["imgurl"]),
                     address(fields.get("imgrefurl")),
                     title,
@@ -95,7 +96,7 @@ def _links(tree: LexborHTMLParser) -> list[Found]:
     return found
 
 
-def _pairs(html: str) -> list[Found]:
+def _pairs(html: str) -> list[Sighting]:
     """What scripts on the page carry, found by its pattern, since its place changes."""
     found = []
     for pair in _PAIR.finditer(html):
@@ -103,7 +104,7 @@ def _pairs(html: str) -> list[Found]:
         thumbnail, original = _unescaped(pair[1]), _unescaped(pair[2])
         page_address, title = (_unescaped(said[1]), _unescaped(said[2])) if said else ("", "")
         height, width = number(pair[3]), number(pair[4])
-        found.append(Found(original, page_address, title, thumbnail=thumbnail, width=width, height=height))
+        found.append(Sighting(original, page_address, title, thumbnail=thumbnail, width=width, height=height))
     return found
 
 
@@ -114,7 +115,7 @@ def _unescaped(text: str) -> str:
         return text
 
 
-def _thumbnails(tree: LexborHTMLParser, path: Path | None) -> list[Found]:
+def _thumbnails(tree: LexborHTMLParser, path: Path | None) -> list[Sighting]:
     """Tiles of which only the small picture is known: an address at Google, or a file saved beside the page."""
     found = []
     for tile in tree.css("div[data-lpage]"):
@@ -124,7 +125,7 @@ def _thumbnails(tree: LexborHTMLParser, path: Path | None) -> list[Found]:
         source, title = picture.attributes.get("src") or "", picture.attributes.get("alt") or ""
         where = address(source) or (_beside(path, source) if path else "")
         if where:
-            found.append(Found(where, address(tile.attributes.get("data-lpage")), title))
+            found.append(Sighting(where, address(tile.attributes.get("data-lpage")), title))
     return found
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from whatsit.collecting.found import Ask, Found, Page, Source, SourceError, Web
+from whatsit.collecting.found import Ask, Page, Source, SourceError, Web
 from whatsit.collecting.licences import FREE, Wish, allows, code
 from whatsit.collecting.text import address, fields, items, number, plain
+from whatsit.data.catalog import Sighting
 
 API = "https://api.inaturalist.org/v1/observations"
 PAGE = 100
@@ -47,11 +48,11 @@ def _read(status: int, text: str) -> dict[str, Any]:
     )
 
 
-def _found(hit: dict[str, Any]) -> list[Found]:
+def _found(hit: dict[str, Any]) -> list[Sighting]:
     user = fields(hit.get("user"))
     author = plain(user.get("name")) or plain(user.get("login"))
     return [
-        Found(
+        Sighting(
             # the small square is what is listed; the same name with "medium" has 500 pixels
             address=address(photo.get("url")).replace("/square.", "/medium."),
             page=address(hit.get("uri")),

@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from whatsit.collecting.found import Ask, Found, Page, Source, SourceError, Web
+from whatsit.collecting.found import Ask, Page, Source, SourceError, Web
 from whatsit.collecting.licences import code
 from whatsit.collecting.text import address, number, plain
+from whatsit.data.catalog import Sighting
 
 API = "https://api.openverse.org/v1/images/"
 PAGE = 20
@@ -51,9 +52,9 @@ def _read(text: str) -> dict[str, Any]:
     )
 
 
-def _found(hit: dict[str, Any]) -> Found:
+def _found(hit: dict[str, Any]) -> Sighting:
     licence = code(plain(hit.get("license")))
-    return Found(
+    return Sighting(
         address=address(hit["url"]),
         page=address(hit.get("foreign_landing_url")),
         title=plain(hit.get("title")),

@@ -12,8 +12,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
 
-from whatsit.collecting.found import Ask, Found, Page, Source, SourceError, Web
+from whatsit.collecting.found import Ask, Page, Source, SourceError, Web
 from whatsit.collecting.licences import code
+from whatsit.data.catalog import Sighting
 from whatsit.errors import UserError
 
 PAGE = 1000
@@ -26,7 +27,7 @@ AUTHOR, LICENCE, TITLE, WEB_PAGE = ("author", "creator"), ("licence", "license")
 async def page(ask: Ask, _web: Web) -> Page:
     """The next thousand addresses of the list, those of the class."""
     path = Path(ask.argument.replace("{class}", ask.class_name)).expanduser()
-    found: list[Found] = []
+    found: list[Sighting] = []
     try:
         with path.open("rb") as file:
             rows = _rows(path, file, int(ask.cursor or 0))
@@ -106,9 +107,9 @@ def _is_of(class_name: str, row: Mapping[str, Any]) -> bool:
     return not label or label == class_name
 
 
-def _found(row: Mapping[str, Any]) -> Found:
+def _found(row: Mapping[str, Any]) -> Sighting:
     licence = code(_cell(row, LICENCE))
-    return Found(
+    return Sighting(
         address=_cell(row, ADDRESS)[:LONGEST],
         page=_cell(row, WEB_PAGE),
         title=_cell(row, TITLE),

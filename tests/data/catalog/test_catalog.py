@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sqlite3
 import subprocess
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from whatsit.data import catalog
 from whatsit.data.catalog import Catalog, Decision, Face, Finding, KnownPhoto
-from whatsit.data.database import _is_on_network_disk
+from whatsit.data.catalog.database import _is_on_network_disk
 from whatsit.errors import UserError
 from whatsit.image import Box
 
@@ -140,7 +141,7 @@ def test_a_read_only_catalog_goes_on_in_the_cache(monkeypatch, tmp_path: Path) -
     data.mkdir()
     with catalog.open_catalog(data) as known:
         known.put_photos([PHOTO])
-    monkeypatch.setattr(catalog.os, "access", lambda _path, _mode: False)
+    monkeypatch.setattr(os, "access", lambda _path, _mode: False)
     with catalog.open_catalog(data) as known:
         assert known.path.is_relative_to(tmp_path / "cache")
         assert known.photos() == {"cat/a.jpg": PHOTO}

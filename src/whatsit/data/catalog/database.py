@@ -1,11 +1,14 @@
-"""One SQLite file of ours: made with its tables, opened safely, refused with a sentence."""
+"""What is SQLite's own: one file of ours, opened safely or refused with a sentence; rows and transactions."""
 
 from __future__ import annotations
 
 import contextlib
+import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, Self
 
 from whatsit import files
 from whatsit.errors import UserError
@@ -15,8 +18,56 @@ _WAIT_S = 5.0  # for another process to end its write
 _NETWORK_DISKS = ("nfs", "cifs", "smb", "9p", "fuse.sshfs", "afs")  # whose locks WAL cannot rely on
 
 
+class Database:
+    """An open file of ours. What a subject of the catalog is made of, and nobody else: statements stay here."""
+
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        self._connection = connection
+        self.path = path
+
+    def rows(self, query: str, *values: Any) -> Iterator[tuple[Any, ...]]:
+        """The rows a query gives."""
+        with explained(self.path):
+            yield from self._connection.execute(query, values)
+
+    def write(self, statement: str, *values: Any) -> int:
+        """Execute one statement; gives back how many rows it changed."""
+        with explained(self.path):
+            return self._connection.execute(statement, values).rowcount
+
+    def write_many(self, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
+        """Execute a statement once a row of values; several times faster than one call each."""
+        with explained(self.path):
+            self._connection.executemany(statement, rows)
+
+    @contextlib.contextmanager
+    def together(self) -> Iterator[Self]:
+        """All that is written in the block, or nothing of it; inside another, it is a part of that."""
+        if self._connection.in_transaction:
+            yield self
+            return
+        with explained(self.path):
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
+
+
+def now() -> str:
+    """The time in UTC, as in `2026-11-21T12:00:00Z`."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def as_json(detail: Mapping[str, Any]) -> str:
+    """A record's details as one column has them."""
+    return json.dumps(detail, ensure_ascii=False, sort_keys=True)
+
+
 @contextlib.contextmanager
-def opened(path: Path, schema: str, version: int) -> Iterator[sqlite3.Connection]:
+def open_database(path: Path, schema: str, version: int) -> Iterator[sqlite3.Connection]:
     """A connection to the file at `path`, made with the tables of `schema` where there is none.
 
     In autocommit mode: each statement is on disk when it returns, unless a transaction was begun.
@@ -104,3 +155,13 @@ def _is_on_network_disk(path: Path) -> bool:
         kind for point, kind in sorted(points, key=lambda one: len(one[0].parts)) if here.is_relative_to(point)
     ]
     return bool(kinds) and kinds[-1].startswith(_NETWORK_DISKS)
+
+
+def copy_unchanging(source: Path, target: Path) -> None:
+    """Copy a file of ours that nobody can write to, and beside which no file can be made."""
+    with (
+        explained(source),
+        contextlib.closing(sqlite3.connect(f"{source.absolute().as_uri()}?immutable=1", uri=True)) as old,
+        contextlib.closing(sqlite3.connect(target)) as new,
+    ):
+        old.backup(new)

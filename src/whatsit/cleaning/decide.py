@@ -1,0 +1,43 @@
+"""What cleaning decides by itself, and takes back when it is no longer so."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from whatsit.cleaning.check import CERTAIN
+from whatsit.data.catalog import LEAVE_OUT, Catalog, Decision, Finding
+from whatsit.errors import UserError
+
+BY_CLEAN = "clean"  # who decides here; a batch a run
+
+
+def decide(catalog: Catalog, findings: Iterable[Finding], accept: Collection[str]) -> int:
+    """Leave out the photos of findings that are certain or of an accepted check; how many they were.
+
+    But for photos that somebody decided about, and for findings whose decision was undone, unless accepted now.
+    """
+    taken = set(catalog.decisions())
+    undone = catalog.undone_findings(BY_CLEAN)
+    wanted: dict[str, Decision] = {}
+    for one in findings:
+        if one.severity != CERTAIN and one.check not in accept:
+            continue
+        if one.photo in taken or (one.check not in accept and (one.photo, one.check) in undone):
+            continue
+        decision = Decision(one.photo, LEAVE_OUT, by=BY_CLEAN, why=one.reason, check=one.check)
+        wanted.setdefault(one.photo, decision)
+    catalog.decide_batch(wanted.values())
+    return len(wanted)
+
+
+def withdraw(catalog: Catalog, findings: Iterable[Finding]) -> int:
+    """Take back decisions of ours whose finding is no more: the photo was replaced, or its twin has gone."""
+    return catalog.withdraw(BY_CLEAN, {(finding.photo, finding.check) for finding in findings})
+
+
+def undo(catalog: Catalog) -> int:
+    """Take back the last batch of decisions that cleaning made; how many they were."""
+    undone = catalog.undo_batch(BY_CLEAN)
+    if not undone:
+        raise UserError("There is nothing to undo: cleaning has decided nothing here, or all is undone.")
+    return len(undone)

@@ -1,0 +1,134 @@
+"""What was decided about photos, by whom and why. A decision that was undone stays, marked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from whatsit.data.catalog.database import Database, now
+
+TABLES = """
+CREATE TABLE decisions (
+    id INTEGER PRIMARY KEY, photo TEXT NOT NULL, decision TEXT NOT NULL, label TEXT NOT NULL,
+    by TEXT NOT NULL, why TEXT NOT NULL, time TEXT NOT NULL, undone TEXT
+);
+CREATE INDEX decisions_by_photo ON decisions (photo);
+"""
+KEEP, LEAVE_OUT, RELABEL = DECISIONS = ("keep", "leave-out", "relabel")
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What somebody decided about a photo: one of DECISIONS; with RELABEL, `label` is its new class.
+
+    by:    who decided: "clean", "review", or what a caller calls itself
+    why:   the reason as a clause; `check` is the check that found it, empty where a person saw it
+    batch: what was decided in one go, and is undone in one go, has one number; 0 for what stands alone
+    """
+
+    photo: str
+    decision: str
+    label: str = ""
+    by: str = ""
+    why: str = ""
+    time: str = ""
+    id: int = 0
+    check: str = ""
+    batch: int = 0
+
+    @property
+    def reason(self) -> str:
+        """Why, as people read it: `blurred: sharpness 12, limit 60`."""
+        return f"{self.check}: {self.why}" if self.check else self.why
+
+
+class Decisions(Database):
+    """All that was decided."""
+
+    def decide(self, decision: Decision) -> int:
+        """Write a decision down; gives back its number, by which it can be undone."""
+        (number,) = next(self.rows(f"{_INSERT} RETURNING id", *_row_of(decision)))
+        return int(number)
+
+    def decide_batch(self, decisions: Iterable[Decision]) -> None:
+        """Write several decisions down that are undone together."""
+        with self.together():
+            (batch,) = next(self.rows("SELECT coalesce(max(id), 0) + 1 FROM decisions"))
+            self.write_many(_INSERT, (_row_of(replace(one, batch=batch)) for one in decisions))
+
+    def decisions(self) -> dict[str, Decision]:
+        """The decision that holds for each photo: the last one that was not undone."""
+        rows = self.rows(f"SELECT {_COLUMNS} FROM decisions WHERE undone IS NULL ORDER BY id")
+        return {row[0]: _decision_of(row) for row in rows}
+
+    def decision_of(self, photo: str) -> Decision | None:
+        """The decision that holds for a photo, where there is one."""
+        query = f"SELECT {_COLUMNS} FROM decisions WHERE photo = ? AND undone IS NULL ORDER BY id DESC LIMIT 1"
+        return next(map(_decision_of, self.rows(query, photo)), None)
+
+    def decisions_state(self) -> tuple[Any, ...]:
+        """Changes whenever any program writes or undoes a decision."""
+        return next(self.rows("SELECT coalesce(max(id), 0), count(*), count(undone) FROM decisions"))
+
+    def undo(self, number: int) -> None:
+        """Take a decision back; the row stays, marked."""
+        self.write("UPDATE decisions SET undone = ? WHERE id = ? AND undone IS NULL", now(), number)
+
+    def undo_batch(self, by: str) -> list[str]:
+        """Take back the last batch that `by` decided and that still holds: its photos, or none."""
+        with self.together():
+            last = "SELECT by FROM decisions WHERE undone IS NULL AND by LIKE ? ORDER BY id DESC LIMIT 1"
+            batch = next((text for (text,) in self.rows(last, f"{by} %")), "")
+            query = "SELECT id, photo FROM decisions WHERE undone IS NULL AND by = ? ORDER BY id"
+            undone = list(self.rows(query, batch)) if batch else []
+            for number, _photo in undone:
+                self.undo(number)
+        return [photo for _number, photo in undone]
+
+    def undone_findings(self, by: str) -> set[tuple[str, str]]:
+        """(photo, check) of the decisions of `by`'s batches that were undone."""
+        query = f"SELECT {_COLUMNS} FROM decisions WHERE undone IS NOT NULL AND by LIKE ?"
+        return {(one.photo, one.check) for one in map(_decision_of, self.rows(query, f"{by} %"))}
+
+    def withdraw(self, by: str, held: Collection[tuple[str, str]]) -> int:
+        """Take back decisions of `by`'s batches whose (photo, check) is not among `held`; how many they were.
+
+        Not "undone": that would say a person wants the photo, whatever is found again.
+        """
+        stale = [
+            (one.id,)
+            for one in self.decisions().values()
+            if one.by == by and one.batch and (one.photo, one.check) not in held
+        ]
+        with self.together():
+            self.write_many("DELETE FROM decisions WHERE id = ?", stale)
+        return len(stale)
+
+    def carry_decisions(self, moved: Mapping[str, str]) -> None:
+        """Let decisions follow photos from old names to new ones, but for new names that have decisions."""
+        with self.together():
+            decisions = self.decisions()
+            rows = [(new, old) for old, new in moved.items() if old in decisions and new not in decisions]
+            self.write_many("UPDATE decisions SET photo = ? WHERE photo = ?", rows)
+
+
+_COLUMNS = "photo, decision, label, by, why, time, id"
+_INSERT = "INSERT INTO decisions (photo, decision, label, by, why, time) VALUES (?, ?, ?, ?, ?, ?)"
+_IN_BATCH = re.compile(r"(clean|review) (\d+)")
+
+
+def _row_of(one: Decision) -> tuple[Any, ...]:
+    by = f"{one.by} {one.batch}" if one.batch else one.by
+    return one.photo, one.decision, one.label, by, one.reason, now()
+
+
+def _decision_of(row: tuple[Any, ...]) -> Decision:
+    one = Decision(*row)
+    in_batch = _IN_BATCH.fullmatch(one.by)
+    if not in_batch:
+        return one
+    check, colon, why = one.why.partition(": ") if in_batch[1] == "clean" else ("", "", "")
+    one = replace(one, by=in_batch[1], batch=int(in_batch[2]))
+    return replace(one, check=check, why=why) if colon else one

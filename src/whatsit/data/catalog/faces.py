@@ -1,0 +1,53 @@
+"""Faces that were found in photos."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import astuple, dataclass, field
+from typing import Any
+
+from whatsit.data.catalog.database import Database, as_json
+from whatsit.image import Box
+
+TABLES = """
+CREATE TABLE faces (
+    photo TEXT NOT NULL, left REAL NOT NULL, top REAL NOT NULL, right REAL NOT NULL, bottom REAL NOT NULL,
+    turn REAL NOT NULL, score REAL NOT NULL, detail TEXT NOT NULL
+);
+CREATE INDEX faces_by_photo ON faces (photo);
+"""
+
+
+@dataclass(frozen=True)
+class Face:
+    """A face in a photo; `score` is the detector's, larger is surer."""
+
+    photo: str
+    box: Box
+    score: float
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Faces(Database):
+    """The faces of all photos."""
+
+    def put_faces(self, photos: Iterable[str], faces: Iterable[Face]) -> None:
+        """Replace the faces of these photos."""
+        with self.together():
+            self.write_many("DELETE FROM faces WHERE photo = ?", ((photo,) for photo in photos))
+            rows = ((one.photo, *astuple(one.box), one.score, as_json(one.detail)) for one in faces)
+            self.write_many("INSERT INTO faces VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+
+    def faces(self) -> list[Face]:
+        """All faces, in the order of photos, the surest of a photo first."""
+        return [_face_of(row) for row in self.rows("SELECT * FROM faces ORDER BY photo, score DESC")]
+
+    def faces_of(self, photo: str) -> list[Face]:
+        """The faces of one photo, the surest first."""
+        rows = self.rows("SELECT * FROM faces WHERE photo = ? ORDER BY score DESC", photo)
+        return [_face_of(row) for row in rows]
+
+
+def _face_of(row: tuple[Any, ...]) -> Face:
+    return Face(row[0], Box(*row[1:6]), row[6], json.loads(row[7]))

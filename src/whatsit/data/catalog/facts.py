@@ -1,0 +1,21 @@
+"""Remembered answers and settings of a folder: a text by its name."""
+
+from __future__ import annotations
+
+from whatsit.data.catalog.database import Database
+
+TABLES = """
+CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+"""
+
+
+class Facts(Database):
+    """What is remembered by name."""
+
+    def fact(self, name: str) -> str:
+        """A remembered answer or setting; empty where there is none."""
+        return next((str(value) for (value,) in self.rows("SELECT value FROM facts WHERE name = ?", name)), "")
+
+    def set_fact(self, name: str, value: str) -> None:
+        """Remember an answer or a setting."""
+        self.write("INSERT OR REPLACE INTO facts VALUES (?, ?)", name, value)

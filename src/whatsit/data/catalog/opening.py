@@ -1,0 +1,97 @@
+"""The catalog of a DATA folder: where it lies, and all its subjects on one connection."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from whatsit.data.catalog import (
+    candidates,
+    decisions,
+    faces,
+    facts,
+    findings,
+    groups,
+    photos,
+    searches,
+    sightings,
+    takedowns,
+)
+from whatsit.data.catalog.database import copy_unchanging, open_database
+from whatsit.files import cache_dir, explained
+
+FORMAT = 1
+_SUBJECTS = (facts, photos, findings, decisions, groups, faces, candidates, sightings, searches, takedowns)
+SCHEMA = "".join(subject.TABLES for subject in _SUBJECTS)
+
+
+class Catalog(
+    facts.Facts,
+    photos.Photos,
+    findings.Findings,
+    decisions.Decisions,
+    groups.Groups,
+    faces.Faces,
+    candidates.Candidates,
+    sightings.Sightings,
+    searches.Searches,
+    takedowns.Takedowns,
+):
+    """An open catalog. Every call that changes several rows does it whole or not at all."""
+
+
+@contextlib.contextmanager
+def open_catalog(data: Path) -> Iterator[Catalog]:
+    """The catalog of a DATA folder, made where there is none yet.
+
+    Raises UserError where the file is damaged, of a newer version, or another program's.
+    """
+    path = catalog_path(data)
+    with open_database(path, SCHEMA, FORMAT) as connection:
+        yield Catalog(connection, path)
+
+
+def catalog_path(data: Path) -> Path:
+    """Where the catalog of a DATA folder lies: inside it, or in the cache folder where that is read-only.
+
+    A catalog on a read-only disk is copied to the cache the first time, and goes on from there.
+    """
+    inside, outside = _inside(data), _outside(data)
+    if _is_writable(inside):
+        return inside
+    if inside.exists() and not outside.exists():
+        _copy(inside, outside)
+    return outside
+
+
+def has_catalog(data: Path) -> bool:
+    """Whether a DATA folder has a catalog; makes nothing."""
+    return _inside(data).exists() or _outside(data).exists()
+
+
+def _inside(data: Path) -> Path:
+    return data / ".whatsit" / "catalog.sqlite"
+
+
+def _outside(data: Path) -> Path:
+    name = hashlib.sha256(os.fsencode(data.resolve())).hexdigest()[:16]
+    return cache_dir() / "catalogs" / name / "catalog.sqlite"
+
+
+def _is_writable(path: Path) -> bool:
+    """Whether the catalog at `path` can be written, made where it is not there yet."""
+    folder = path.parent
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError:
+        return False
+    return os.access(folder, os.W_OK) and (not path.exists() or os.access(path, os.W_OK))
+
+
+def _copy(inside: Path, outside: Path) -> None:
+    with explained(outside):
+        outside.parent.mkdir(parents=True, exist_ok=True)
+    copy_unchanging(inside, outside)
