@@ -14,6 +14,7 @@ from whatsit.data.pixels import Decoded, decoded
 from whatsit.data.split import Split, split
 from whatsit.files import write_bytes, write_csv
 from whatsit.model.classifier import MODEL_FILE, Classifier
+from whatsit.model.facts.file import Card
 from whatsit.model.finish import IR_VERSION, OPSET, Trained, finish
 from whatsit.model.run import FORMAT, Run
 
@@ -81,7 +82,7 @@ def tiny_run(folder: Path, dataset: Dataset | None = None, seed: int = 0, size: 
     dataset, pixels = decoded(dataset or colours(), (size, size))
     groups = pixels.same_content() if dataset.groups is None else dataset.groups
     parts = split(dataset.labels, groups, dataset.parts, pixels.sha256, seed)
-    trained = Trained(colour_graph(), [], "mean colour (3)\nlinear (3 → 3)", {"recipe": "cnn", "net": "tiny"})
+    trained = Trained(colour_graph(), [], "mean colour (3)\nlinear (3 → 3)", Card(recipe="cnn", net="tiny"))
     finished = finish(trained, pixels, dataset.labels, parts, dataset.classes, seed=seed)
     write_bytes(folder / MODEL_FILE, finished.file())
     write_csv(

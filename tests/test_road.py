@@ -66,7 +66,7 @@ def test_the_model_alone_answers_as_the_run_was_measured(data: Dataset, tmp_path
     answer = model.predict(picture)
     assert answer.label == row["predicted"]
     assert answer.probability == pytest.approx(float(row["probability"]), abs=1e-5)
-    assert model.facts.card["test"]["of"] == run.info["figures"]["n"]
+    assert model.facts.card.test.of == run.info["figures"]["n"]
 
 
 def test_the_same_seed_gives_the_same_file_to_the_byte(data: Dataset, tmp_path: Path) -> None:

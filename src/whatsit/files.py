@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from whatsit.errors import UserError
+from whatsit.records import parse_json
 
 PART_SUFFIX = ".part"
 NAMES = "surrogateescape"  # how Python itself reads file names that are no UTF-8
@@ -46,11 +47,12 @@ def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, An
 def read_json(path: Path) -> Any:
     """The content of a JSON file of ours; a `UserError` where it is not there or not whole."""
     try:
-        return json.loads(path.read_text(encoding="utf-8", errors=NAMES))
+        text = path.read_text(encoding="utf-8", errors=NAMES)
     except FileNotFoundError:
         raise UserError(f"There is no file {str(path)!r}.") from None
-    except json.JSONDecodeError:
-        raise UserError(f"{str(path)!r} is damaged: it is not the JSON we wrote.") from None
+    except OSError as error:
+        raise UserError(f"{str(path)!r} cannot be opened ({error.strerror}).") from None
+    return parse_json(text, str(path))
 
 
 @contextlib.contextmanager

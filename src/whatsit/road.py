@@ -30,9 +30,11 @@ from whatsit.evaluating.report import write_report
 from whatsit.files import locked, remove, write_bytes, write_csv
 from whatsit.model.begin import begun, gone_if_refused
 from whatsit.model.classifier import EIGHT_BIT_FILE, MODEL_FILE, Classifier
+from whatsit.model.facts.file import Card, PartSizes, TestShare
 from whatsit.model.finish import Finished, finish
 from whatsit.model.run import WEIGHTS_FILE, Run, lineage, open_run, run_name
 from whatsit.model.suspects import write_suspects
+from whatsit.records import as_json
 from whatsit.training.auto import Choice, better, chosen_recipe, rivals
 from whatsit.training.options import TrainOptions
 from whatsit.training.recipes import RECIPES
@@ -231,25 +233,27 @@ def _measure(run: Run, ready: Prepared, made: Finished) -> None:
     val = predicted(model, ready.dataset, ready.decoded, ready.split.rows("val"))
     test = predicted(model, ready.dataset, ready.decoded, ready.split.rows("test"))
     write_predictions(run.folder / "predictions.csv", test, made.facts.classes, made.facts.thresholds)
-    run.info["card"] = made.facts.card | _card(run, ready, test)
-    write_bytes(run.folder / MODEL_FILE, made.file(run.info["card"]))
+    card = _card(run, ready, made, test)
+    run.info["card"] = as_json(card)
+    write_bytes(run.folder / MODEL_FILE, made.file(card))
     run.info["figures"] = write_report(run, model, ready.dataset, ready.decoded, ready.split, test, val)
 
 
-def _card(run: Run, ready: Prepared, test: Predictions) -> dict[str, Any]:
+def _card(run: Run, ready: Prepared, made: Finished, test: Predictions) -> Card:
     """What the model file says of itself: what it learnt from, and how good it is."""
     origin = ready.dataset.origin
     right = int((test.probabilities.argmax(1) == test.labels).sum())
-    return {
-        "name": run.name,
-        "trained_on": origin.title or ready.dataset.name,
-        "licence": origin.licence,
-        "note": origin.note,
-        "photos": {part: len(ready.split.rows(part)) for part in PARTS},
-        "test": {"right": right, "of": len(test), "accuracy": round(right / max(1, len(test)), 4)},
-        "warnings": run.info["warnings"],
-        "made_with": f"whatsit {__version__}",
-    }
+    return replace(
+        made.facts.card,
+        name=run.name,
+        trained_on=origin.title or ready.dataset.name,
+        licence=origin.licence,
+        note=origin.note,
+        photos=PartSizes(*(len(ready.split.rows(part)) for part in PARTS)),
+        test=TestShare(right=right, of=len(test), accuracy=round(right / max(1, len(test)), 4)),
+        warnings=made.warnings,
+        made_with=f"whatsit {__version__}",
+    )
 
 
 def kit(run: Run, out: Path, kind: str, options: DeployOptions) -> None:

@@ -12,6 +12,7 @@ from evaluating import asked
 from models import colours, tiny_run
 from whatsit.evaluating.heat import affordable, heat_maps
 from whatsit.image import decode
+from whatsit.model.facts.file import Card
 
 
 def test_the_part_that_spoke_for_the_answer_is_warm(tmp_path: Path) -> None:
@@ -34,5 +35,5 @@ def test_a_model_with_activations_affords_every_map_and_a_large_one_without_none
     model._session.outputs = ("probabilities", "distance")
     assert 0 < affordable(model, 24) < 24  # its card does not say what a pass costs
     for multiply_adds, maps in ((3e8, 24), (1.5e10, 0)):
-        model.facts = replace(model.facts, card={"multiply_adds": multiply_adds})
+        model.facts = replace(model.facts, card=Card(multiply_adds=multiply_adds))
         assert affordable(model, 24) == maps

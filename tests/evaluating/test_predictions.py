@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from models import tiny_run
 from whatsit.errors import UserError
 from whatsit.evaluating.predictions import Predictions, predicted, read_predictions, write_predictions
-from whatsit.model.container import Thresholds
+from whatsit.model.facts.file import Thresholds
 
 THRESHOLDS = Thresholds(distance=0.5, reject_share=0.01, probability=0.1, coverage=0.95, measured_on=100)
 

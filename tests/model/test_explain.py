@@ -9,7 +9,7 @@ import pytest
 from models import Tiny, tiny_run
 from whatsit.image import Pixels
 from whatsit.model.classifier import Classifier
-from whatsit.model.container import read_facts, sealed
+from whatsit.model.container import read_facts, seal
 from whatsit.model.explain import heat_map
 
 RED, BLUE = (200, 60, 60), (60, 80, 200)
@@ -33,7 +33,7 @@ def without_activation(tiny: Tiny) -> Classifier:
     kept = [output for output in graph.graph.output if output.name != "activation"]
     del graph.graph.output[:], graph.metadata_props[:]
     graph.graph.output.extend(kept)
-    return Classifier(sealed(graph.SerializeToString(), read_facts(content)))
+    return Classifier(seal(graph.SerializeToString(), read_facts(content)))
 
 
 @pytest.mark.parametrize("way", ["activation", "occlusion"])

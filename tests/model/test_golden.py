@@ -13,7 +13,8 @@ from models import Tiny, tiny_run
 from whatsit.errors import UserError
 from whatsit.image import RESIZES, decode, encode_jpeg, encode_png, resized
 from whatsit.model.classifier import MODEL_FILE, Classifier
-from whatsit.model.container import sealed
+from whatsit.model.container import seal
+from whatsit.model.facts.file import Golden
 from whatsit.model.golden import PIXEL_TOLERANCE, drawn
 
 
@@ -39,12 +40,12 @@ def test_turned_or_mirrored_they_are_other_pictures() -> None:
             assert np.abs(whole - other).max() > 5 * PIXEL_TOLERANCE
 
 
-def resealed(tiny: Tiny, golden: tuple[dict[str, Any], ...]) -> bytes:
+def resealed(tiny: Tiny, golden: tuple[Golden, ...]) -> bytes:
     import onnx
 
     graph = onnx.load_from_string((tiny.run.folder / MODEL_FILE).read_bytes())
     del graph.metadata_props[:]
-    return sealed(graph.SerializeToString(), replace(tiny.model.facts, golden=golden))
+    return seal(graph.SerializeToString(), replace(tiny.model.facts, golden=golden))
 
 
 def test_a_file_with_other_pictures_than_ours_is_proved_on_its_own(tiny: Tiny) -> None:
@@ -52,22 +53,22 @@ def test_a_file_with_other_pictures_than_ours_is_proved_on_its_own(tiny: Tiny) -
     pixels = np.full((*facts.size, 3), (200, 60, 60), np.uint8)
     probabilities, distances = tiny.model.run(pixels[None])
     coded = base64.b64encode(encode_png(pixels)).decode()
-    answer = {"probabilities": [float(share) for share in probabilities[0]], "distance": float(distances[0])}
-    Classifier(resealed(tiny, ({"kind": "png", "file": coded, "pixels": coded, **answer},)), "other").prove()
+    answer = {"probabilities": tuple(map(float, probabilities[0])), "distance": float(distances[0])}
+    Classifier(resealed(tiny, (Golden("png", coded, coded, **answer),)), "other").prove()
 
 
 def test_a_decoder_that_turns_nothing_is_found_out(tiny: Tiny) -> None:
     lying = []
     for entry in tiny.model.facts.golden:
-        upright = decode(base64.b64decode(entry["file"]))
+        upright = decode(base64.b64decode(entry.file))
         turned = encode_jpeg(np.rot90(upright), quality=95)
-        lying.append(entry | {"file": base64.b64encode(turned).decode()})
+        lying.append(replace(entry, file=base64.b64encode(turned).decode()))
     with pytest.raises(UserError, match=r"its jpeg picture decodes \d+ levels apart"):
         Classifier(resealed(tiny, tuple(lying)), "turned").prove()
 
 
 def test_other_probabilities_than_the_trainers_are_found_out(tiny: Tiny) -> None:
-    altered = tuple(entry | {"probabilities": [0.1, 0.2, 0.7]} for entry in tiny.model.facts.golden)
+    altered = tuple(replace(entry, probabilities=(0.1, 0.2, 0.7)) for entry in tiny.model.facts.golden)
     with pytest.raises(UserError, match=r"its probabilities are 0\.\d+ off"):
         Classifier(resealed(tiny, altered), "altered").prove()
 

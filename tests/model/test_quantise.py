@@ -14,6 +14,7 @@ from whatsit.data.pixels import decoded
 from whatsit.data.split import split
 from whatsit.model import quantise
 from whatsit.model.classifier import Classifier
+from whatsit.model.facts.file import Card
 from whatsit.model.finish import Trained, finish
 from whatsit.model.graph.write import IR_VERSION, OPSET
 from whatsit.model.quantise import Quantised, quantised
@@ -54,7 +55,7 @@ def small_network() -> onnx.ModelProto:
 def made() -> tuple[Classifier, Quantised]:
     dataset, pixels = decoded(colours(side=16), (16, 16))
     parts = split(dataset.labels, pixels.same_content(), dataset.parts, pixels.sha256, 0)
-    trained = Trained(small_network(), [], "", {"recipe": "cnn"})
+    trained = Trained(small_network(), [], "", Card(recipe="cnn"))
     content = finish(trained, pixels, dataset.labels, parts, dataset.classes).file()
     val = parts.rows("val")
     return Classifier(content), quantised(content, pixels.take, val, dataset.labels[val])
@@ -74,7 +75,7 @@ def test_its_convolutions_are_in_8_bits_and_what_stands_behind_its_features_is_n
 def test_it_is_a_whole_model_file_that_answers_nearly_the_same(made: tuple[Classifier, Quantised]) -> None:
     model, eight = made[0], Classifier(made[1].content)
     assert eight.classes == model.classes
-    assert eight.facts.card["arithmetic"].startswith("8-bit: ")
+    assert eight.facts.card.arithmetic.startswith("8-bit: ")
     pixels = np.random.default_rng(1).integers(0, 256, (20, 16, 16, 3), np.uint8)
     (before, _), (after, _) = model.run(pixels), eight.run(pixels)
     assert float(np.abs(before - after).max()) < 0.1
@@ -102,7 +103,7 @@ def test_nothing_of_this_machine_is_in_the_file(made: tuple[Classifier, Quantise
 def test_where_all_in_8_bits_loses_too_much_the_first_convolutions_stay(monkeypatch: pytest.MonkeyPatch) -> None:
     dataset, pixels = decoded(colours(side=16), (16, 16))
     parts = split(dataset.labels, pixels.same_content(), dataset.parts, pixels.sha256, 0)
-    trained = Trained(small_network(), [], "", {"recipe": "cnn"})
+    trained = Trained(small_network(), [], "", Card(recipe="cnn"))
     content = finish(trained, pixels, dataset.labels, parts, dataset.classes).file()
     val = parts.rows("val")
     monkeypatch.setattr(quantise, "MOST_LOST", -1.0)  # nothing is good enough

@@ -7,16 +7,16 @@ nothing, measured with MobileNetV2 in Chromium 156.)
 
 from __future__ import annotations
 
-import base64
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from whatsit.image import decode, encode_png, resized
-from whatsit.model.container import Facts, sealed
-from whatsit.model.golden import drawn
+from whatsit.image import decode, resized
+from whatsit.model.container import seal
+from whatsit.model.facts.file import Facts, Golden
+from whatsit.model.golden import drawn, golden_pictures
 from whatsit.model.session import Session
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def for_browser(model: bytes, facts: Facts) -> bytes:
     shrink(whole.graph)
     del whole.metadata_props[:]
     content: bytes = whole.SerializeToString(deterministic=True)
-    return sealed(content, replace(facts, golden=_golden(Session(content), facts)))
+    return seal(content, replace(facts, golden=_golden(Session(content), facts)))
 
 
 def shrink(graph: onnx.GraphProto) -> None:
@@ -89,18 +89,8 @@ def _axes(graph: onnx.GraphProto) -> dict[str, int]:
     return {name: axis for name, axis in axes.items() if name not in used_otherwise}
 
 
-def _golden(session: Session, facts: Facts) -> tuple[dict[str, Any], ...]:
-    entries = []
-    for kind, file in drawn():
-        pixels = resized(decode(file), facts.size, facts.resize)
-        probabilities, distances = session.run(pixels[None], ("probabilities", "distance"))
-        entries.append(
-            {
-                "kind": kind,
-                "file": base64.b64encode(file).decode(),
-                "pixels": base64.b64encode(encode_png(pixels)).decode(),
-                "probabilities": [round(float(value), 6) for value in probabilities[0]],
-                "distance": round(float(distances[0]), 5),
-            }
-        )
-    return tuple(entries)
+def _golden(session: Session, facts: Facts) -> tuple[Golden, ...]:
+    pixels = np.stack([resized(decode(file), facts.size, facts.resize) for _, file in drawn()])
+    answers = [session.run(one[None], ("probabilities", "distance")) for one in pixels]
+    probabilities, distances = (np.concatenate(column) for column in zip(*answers, strict=True))
+    return golden_pictures(pixels, probabilities, distances)

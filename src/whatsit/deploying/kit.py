@@ -10,7 +10,7 @@ from pathlib import Path
 
 from whatsit.errors import UserError
 from whatsit.files import read_json, remove, write_bytes, write_json
-from whatsit.model.container import Facts
+from whatsit.model.facts.file import Facts
 from whatsit.version import __version__
 
 FILES = Path(__file__).parent / "files"

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from whatsit.evaluating import metrics, trust
 from whatsit.evaluating.metrics import PerClass, Share, wilson
 from whatsit.evaluating.predictions import Predictions
-from whatsit.model.container import Thresholds
+from whatsit.model.facts.file import Thresholds
 
 
 def figures(

@@ -25,7 +25,7 @@ def affordable(model: Classifier, wanted: int) -> int:
     """How many of `wanted` maps are worth their time."""
     if "activation" in model.outputs:
         return wanted
-    a_pass = float(model.facts.card.get("multiply_adds") or UNKNOWN)
+    a_pass = float(model.facts.card.multiply_adds or UNKNOWN)
     return min(wanted, int(MOST_MULTIPLY_ADDS / (a_pass * (GRID * GRID + 1))))
 
 

@@ -16,7 +16,7 @@ from whatsit.data.pixels import Decoded
 from whatsit.errors import UserError
 from whatsit.files import NAMES, write_csv
 from whatsit.model.classifier import Classifier
-from whatsit.model.container import Thresholds
+from whatsit.model.facts.file import Thresholds
 
 COLUMNS = ("name", "true", "predicted", "probability", "distance", "known", "could_be")
 

@@ -31,7 +31,8 @@ from whatsit.image import (
     resized,
 )
 from whatsit.model.answer import Answer
-from whatsit.model.container import Facts, read_facts
+from whatsit.model.container import read_facts
+from whatsit.model.facts.file import Facts
 from whatsit.model.features import Take
 from whatsit.model.golden import PROBABILITY_TOLERANCE, pixel_disagreement, pixels_of
 from whatsit.model.session import Session, run_over
@@ -41,6 +42,7 @@ Photo = str | os.PathLike[str] | bytes | NDArray[Any]
 MODEL_FILE = "model.onnx"
 EIGHT_BIT_FILE = "model.int8.onnx"  # the same in 8-bit arithmetic, made for the machine it lies on
 OUTPUTS = ("probabilities", "distance")
+_OURS = "Use the original model.onnx of a finished run, or train again."
 
 
 class NoFace(UserError):
@@ -62,9 +64,12 @@ class Classifier:
         self.digest = hashlib.sha256(content).hexdigest()
         self.name = name
         # Made now, so that what is missing is said now, not at the first photo.
-        crop, finder = self.facts.crop, base64.b64decode(self.facts.detector)
+        crop, finder = self.facts.crop, _bytes_of(self.facts.detector or "", name)
         self._detector = detector_of(crop, finder, name) if crop else None
         self._session = Session(content, threads)
+        missing = [output for output in OUTPUTS if output not in self._session.outputs]
+        if missing:
+            raise UserError(f"The graph in {name!r} does not give {' and '.join(missing)}.", _OURS)
         # A network that many models share: what photos gave in it is kept, and looked up for many at once.
         self._frozen = content if self.facts.is_frozen else None
         self._prove()
@@ -187,15 +192,15 @@ class Classifier:
         facts = self.facts
         if not facts.golden:
             raise UserError(f"{self.name!r} has no pictures to prove itself on.", hint="Train it again.")
-        for entry in facts.golden:
-            problem = pixel_disagreement(entry, facts.size, facts.resize)
+        for picture in facts.golden:
+            problem = pixel_disagreement(picture, facts.size, facts.resize)
             if problem:
                 raise UserError(
-                    f"{self.name!r} would answer differently here: {problem} from those of its trainer.",
+                    f"{self.name!r} would answer differently here: {problem}.",
                     hint="Install the Pillow version named in the model's card.",
                 )
-        probabilities, _ = self.run(np.stack([pixels_of(entry) for entry in facts.golden]))
-        expected = np.array([entry["probabilities"] for entry in facts.golden], np.float32)
+        probabilities = self._ask(np.stack([pixels_of(picture) for picture in facts.golden]))
+        expected = np.array([picture.probabilities for picture in facts.golden], np.float32)
         worst = float(np.abs(probabilities - expected).max())
         if not worst <= PROBABILITY_TOLERANCE:
             raise UserError(
@@ -203,6 +208,23 @@ class Classifier:
                 "it knows.",
                 hint="Update onnxruntime, or train again on this machine.",
             )
+
+    def _ask(self, pixels: Pixels) -> NDArray[np.float32]:
+        """The probabilities of pictures; UserError where the graph is not one that answers as ours do."""
+        try:
+            probabilities, distances = self.run(pixels)
+        except Exception as error:  # onnxruntime's own exceptions have no common base but Exception
+            reason = str(error).split("\n")[0][:200]
+            raise UserError(
+                f"{self.name!r} does not answer about photos of its size ({reason}).", _OURS
+            ) from error
+        wanted = (len(pixels), len(self.classes)), (len(pixels),)
+        for what, values, shape in zip(OUTPUTS, (probabilities, distances), wanted, strict=True):
+            if not isinstance(values, np.ndarray) or values.dtype != np.float32 or values.shape != shape:
+                raise UserError(
+                    f"The graph in {self.name!r} does not give the {what} of {len(self.classes)} classes.", _OURS
+                )
+        return np.asarray(probabilities, np.float32)
 
 
 def load(path: str | os.PathLike[str], threads: int = 1) -> Classifier:
@@ -253,6 +275,13 @@ def _is_one(photo: object) -> bool:
 
 def _name_of(photo: object) -> str:
     return os.fspath(photo) if isinstance(photo, (str, os.PathLike)) else ""
+
+
+def _bytes_of(coded: str, name: str) -> bytes:
+    try:
+        return base64.b64decode(coded)
+    except ValueError:
+        raise UserError(f"{name!r} is damaged: its detector of faces is not in base64.", _OURS) from None
 
 
 def _machine() -> str:

@@ -2,7 +2,8 @@
 
 Format 1. Input `pixels: uint8[batch, height, width, 3]`; outputs `probabilities: float32[batch, classes]`,
 `distance: float32[batch]`, optionally `activation: float32[batch, h, w, classes]`. Two metadata properties:
-`whatsit` (JSON, see `Facts`) and `whatsit-sha256` (hexadecimal digest of the graph's bytes and that JSON).
+`whatsit` (JSON of `facts.file.Facts`) and `whatsit-sha256` (hexadecimal digest of the graph's bytes and that
+JSON).
 Reading needs no ONNX library: the top level of the file is walked here.
 """
 
@@ -11,76 +12,34 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
-from typing import Any
 
 from whatsit.errors import UserError
-from whatsit.image import Resize, Size
+from whatsit.model.facts.file import FORMAT, Facts, contradictions
+from whatsit.records import as_json, parse_json, read_record
 
-FORMAT = 1
 FACTS_KEY = "whatsit"
 DIGEST_KEY = "whatsit-sha256"
+
+_AGAIN = "Copy it again, or train again."
 
 # Field numbers of ONNX's ModelProto and StringStringEntryProto (onnx.proto3).
 _GRAPH, _METADATA, _KEY, _VALUE = 7, 14, 1, 2
 
 
-@dataclass(frozen=True)
-class Thresholds:
-    """The limits that turn numbers into words, and what they promise.
-
-    distance:     a photo farther than this is "not one of these"; rejects `reject_share` of known photos
-    probability:  classes at least this likely are in `could_be`, which holds the true one with `coverage`
-    measured_on:  how many validation photos both were set by
-    """
-
-    distance: float
-    reject_share: float
-    probability: float
-    coverage: float
-    measured_on: int
-
-
-@dataclass(frozen=True)
-class Facts:
-    """Everything a model file says of itself beside its graph."""
-
-    classes: tuple[str, ...]
-    size: Size  # (height, width) of `pixels`
-    resize: Resize
-    thresholds: Thresholds
-    temperature: float
-    crop: str = ""  # "face…": the photo is cut to its face first
-    card: dict[str, Any] = field(default_factory=dict)  # what it was trained on, how good it is, its limits
-    golden: tuple[dict[str, Any], ...] = ()  # see golden.py
-    format: int = FORMAT
-    detector: str = ""  # base64 of the file that finds the face, where OpenCV's own cascades do not
-
-    @property
-    def is_frozen(self) -> bool:
-        """Whether its features are those of a pretrained network left as it was (see stages.py)."""
-        return bool(self.card.get("is_frozen"))
-
-
-def sealed(graph_model: bytes, facts: Facts) -> bytes:
+def seal(graph_model: bytes, facts: Facts) -> bytes:
     """An ONNX model's bytes with `facts` and their digest put in."""
-    stored = asdict(facts)
-    if not facts.detector:
-        del stored["detector"]
-    text = json.dumps(stored, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(as_json(facts), ensure_ascii=False, separators=(",", ":"))
     digest = _digest(_graph_of(graph_model), text)
     return graph_model + _entry(FACTS_KEY, text) + _entry(DIGEST_KEY, digest)
 
 
 def read_facts(content: bytes, name: str = "model.onnx") -> Facts:
-    """The facts in a model file. Raises UserError where it is cut short, foreign, newer or altered."""
+    """The facts in a model file. Raises UserError where it is cut short, foreign, newer, altered or senseless."""
     try:
         properties = dict(_properties(content))
         graph = _graph_of(content)
     except (ValueError, IndexError, UnicodeDecodeError):
-        raise UserError(
-            f"{name!r} is no model file, or was cut short.", hint="Copy it again, or train again."
-        ) from None
+        raise UserError(f"{name!r} is no model file, or was cut short.", hint=_AGAIN) from None
     text = properties.get(FACTS_KEY)
     if text is None or not graph:
         raise UserError(
@@ -89,20 +48,32 @@ def read_facts(content: bytes, name: str = "model.onnx") -> Facts:
         )
     if properties.get(DIGEST_KEY) != _digest(graph, text):
         raise UserError(f"{name!r} was altered after it was made.", hint="Use the original file of the run.")
-    return _facts_from(json.loads(text), name)
+    return _facts_from(text, name)
 
 
-def _facts_from(stored: dict[str, Any], name: str) -> Facts:
-    if stored.get("format") != FORMAT:
+def _facts_from(text: str, name: str) -> Facts:
+    stored = parse_json(text, name)
+    if not isinstance(stored, dict) or stored.get("format") != FORMAT:
+        stated = stored.get("format") if isinstance(stored, dict) else None
         raise UserError(
-            f"{name!r} has model format {stored.get('format')}, and this whatsit reads format {FORMAT}.",
+            f"{name!r} has model format {stated!s:.20}, and this whatsit reads format {FORMAT}.",
             hint="Update whatsit: pip install -U whatsit",
         )
-    stored["classes"] = tuple(stored["classes"])
-    stored["size"] = tuple(stored["size"])
-    stored["golden"] = tuple(stored["golden"])
-    stored["thresholds"] = Thresholds(**stored["thresholds"])
-    return Facts(**stored)
+    if not _is_text(stored):
+        raise UserError(f"{name!r} is damaged: there are letters in it that are none.", hint=_AGAIN)
+    facts = read_record(Facts, stored, name, _AGAIN)
+    for contradiction in contradictions(facts):
+        raise UserError(f"{name!r} is damaged: it {contradiction}.", hint=_AGAIN)
+    return facts
+
+
+def _is_text(stored: object) -> bool:
+    """Whether all names in it can be written: JSON can spell halves of a letter (a lone surrogate)."""
+    try:
+        json.dumps(stored, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _digest(graph: bytes, text: str) -> str:

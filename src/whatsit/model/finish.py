@@ -13,8 +13,9 @@ from whatsit.data.pixels import Decoded
 from whatsit.data.split import Split
 from whatsit.image import Size
 from whatsit.model.calibrate import conformal_threshold, enough_for, fit_temperature, softmax, upper_quantile
-from whatsit.model.container import Facts, Thresholds, sealed
-from whatsit.model.golden import golden_entries, golden_pixels
+from whatsit.model.container import seal
+from whatsit.model.facts.file import FORMAT, Card, Facts, Golden, Thresholds
+from whatsit.model.golden import golden_pictures, golden_pixels
 from whatsit.model.graph.write import FEATURES, Graph, whole_of
 from whatsit.model.graph.write import IR_VERSION as IR_VERSION  # both are part of what a recipe must keep to
 from whatsit.model.graph.write import OPSET as OPSET
@@ -51,7 +52,7 @@ class Trained:
              linear layer `activation: float32[batch, h, w, classes]`
     history: a row an epoch or candidate: what history.csv holds
     summary: the layers (or steps) as text, for the report
-    card:    facts for the model card: recipe, net, parameters, multiply_adds, licences
+    card:    what the recipe says for the model card
     weights: safetensors to go on from, where the recipe can
     is_frozen: the graph up to `features` is a pretrained network left as it was: a photo's features are kept
     from_nothing: all that the network knows it learnt from these photos: how a photo looks is watched beside what
@@ -62,7 +63,7 @@ class Trained:
     graph: onnx.ModelProto
     history: list[dict[str, Any]]
     summary: str
-    card: dict[str, Any] = field(default_factory=dict)
+    card: Card = field(default_factory=Card)
     weights: bytes = b""
     is_frozen: bool = False
     from_nothing: bool = False
@@ -77,9 +78,9 @@ class Finished:
     facts: Facts
     warnings: tuple[str, ...]
 
-    def file(self, card: dict[str, Any] | None = None) -> bytes:
-        """The bytes of model.onnx, with `card` added to what its card says already."""
-        return sealed(self.graph, replace(self.facts, card=self.facts.card | (card or {})))
+    def file(self, card: Card | None = None) -> bytes:
+        """The bytes of model.onnx, with another card than the one so far."""
+        return seal(self.graph, replace(self.facts, card=card or self.facts.card))
 
 
 def finish(
@@ -126,8 +127,10 @@ def finish(
         thresholds=thresholds,
         temperature=temperature,
         crop=crop,
-        card=trained.card | ({"is_frozen": True} if kept else {}),
-        detector=base64.b64encode(detector).decode(),
+        card=replace(trained.card, is_frozen=True) if kept else trained.card,
+        golden=(),
+        format=FORMAT,
+        detector=base64.b64encode(detector).decode() or None,
     )
     content = whole.SerializeToString(deterministic=True)
     facts = replace(facts, golden=_golden(content, facts))
@@ -149,10 +152,10 @@ def _warnings(validated: int) -> tuple[str, ...]:
     return tuple(warnings)
 
 
-def _golden(content: bytes, facts: Facts) -> tuple[dict[str, Any], ...]:
+def _golden(content: bytes, facts: Facts) -> tuple[Golden, ...]:
     pixels = golden_pixels(facts.size, facts.resize)
     answers, distances = Session(content).run(pixels, ("probabilities", "distance"))
-    return golden_entries(facts.size, facts.resize, answers, distances)
+    return golden_pictures(pixels, answers, distances)
 
 
 def _appearance(decoded: Decoded, train: Rows, val: Rows) -> tuple[Appearance, NDArray[np.float32]]:

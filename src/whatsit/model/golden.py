@@ -8,13 +8,14 @@ same answer everywhere. They are drawn by formula and show nobody.
 from __future__ import annotations
 
 import base64
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from whatsit.image import Pixels, Resize, Size, decode, encode_jpeg, encode_png
+from whatsit.image import Pixels, Resize, Size, UnreadablePhoto, decode, encode_jpeg, encode_png
+from whatsit.model.facts.file import Golden
 
+Floats = NDArray[np.float32]
 WIDTH, HEIGHT = 96, 72
 PIXEL_TOLERANCE = 3  # JPEG decoders may round differently; PNG must agree to 1
 PNG_TOLERANCE = 1
@@ -47,22 +48,25 @@ def _landscape() -> Pixels:
     return np.asarray(np.rint(picture), np.uint8)
 
 
-def golden_entries(
-    size: Size, resize: Resize, answers: NDArray[np.float32], distances: NDArray[np.float32]
-) -> tuple[dict[str, Any], ...]:
-    """What the model file keeps of each picture: file, pixels at the model's size (as PNG), and the answer."""
-    entries = []
-    for (kind, file), probabilities, distance in zip(drawn(), answers, distances, strict=True):
-        entries.append(
-            {
-                "kind": kind,
-                "file": base64.b64encode(file).decode(),
-                "pixels": base64.b64encode(encode_png(decode(file, size, resize))).decode(),
-                "probabilities": [round(float(value), 6) for value in probabilities],
-                "distance": round(float(distance), 5),
-            }
+def golden_pictures(
+    photos: Pixels, answers: NDArray[np.float32], distances: NDArray[np.float32]
+) -> tuple[Golden, ...]:
+    """What the model file keeps of each drawn picture: its file, its pixels as PNG, and the answer.
+
+    photos:    (3, height, width, 3) the pictures as the model sees them, by `golden_pixels` or otherwise
+    answers:   (3, classes) the probabilities of each; distances: (3,)
+    """
+    rows = zip(drawn(), photos, answers, distances, strict=True)
+    return tuple(
+        Golden(
+            kind=kind,
+            file=base64.b64encode(file).decode(),
+            pixels=base64.b64encode(encode_png(pixels)).decode(),
+            probabilities=tuple(round(float(value), 6) for value in probabilities),
+            distance=round(float(distance), 5),
         )
-    return tuple(entries)
+        for (kind, file), pixels, probabilities, distance in rows
+    )
 
 
 def golden_pixels(size: Size, resize: Resize) -> Pixels:
@@ -70,15 +74,23 @@ def golden_pixels(size: Size, resize: Resize) -> Pixels:
     return np.stack([decode(file, size, resize) for _, file in drawn()])
 
 
-def pixel_disagreement(entry: dict[str, Any], size: Size, resize: Resize) -> str:
-    """Why this machine's decoding of one golden picture is not the trainer's; empty where it agrees."""
-    here = decode(base64.b64decode(entry["file"]), size, resize).astype(np.int16)
-    there = pixels_of(entry).astype(np.int16)
-    tolerance = PNG_TOLERANCE if entry["kind"] == "png" else PIXEL_TOLERANCE
-    worst = int(np.abs(here - there).max()) if here.shape == there.shape else 255
-    return f"its {entry['kind']} picture decodes {worst} levels apart" if worst > tolerance else ""
+def pixel_disagreement(picture: Golden, size: Size, resize: Resize) -> str:
+    """Why this machine's decoding of a golden picture is not the trainer's; empty where it agrees."""
+    try:
+        there = pixels_of(picture)
+        if there.shape != (*size, 3):  # before it is decoded at a size that somebody made up
+            return f"its {picture.kind} picture is not of the size that the model looks at"
+        here = decode(base64.b64decode(picture.file), size, resize)
+    except (ValueError, UnreadablePhoto) as error:  # ValueError: no base64
+        why = error.reason if isinstance(error, UnreadablePhoto) else "it is not in base64"
+        return f"its {picture.kind} picture cannot be read: {why}"
+    worst = int(np.abs(here.astype(np.int16) - there.astype(np.int16)).max())
+    tolerance = PNG_TOLERANCE if picture.kind == "png" else PIXEL_TOLERANCE
+    if worst <= tolerance:
+        return ""
+    return f"its {picture.kind} picture decodes {worst} levels apart from those of its trainer"
 
 
-def pixels_of(entry: dict[str, Any]) -> Pixels:
-    """The pixels of one golden picture that its trainer saw."""
-    return decode(base64.b64decode(entry["pixels"]))
+def pixels_of(picture: Golden) -> Pixels:
+    """The pixels of a golden picture that its trainer saw."""
+    return decode(base64.b64decode(picture.pixels))

@@ -20,9 +20,10 @@ from numpy.typing import NDArray
 
 from whatsit.image import Pixels
 from whatsit.model.calibrate import conformal_threshold, upper_quantile
-from whatsit.model.container import Facts, read_facts, sealed
+from whatsit.model.container import read_facts, seal
+from whatsit.model.facts.file import Facts
 from whatsit.model.finish import COVERAGE, REJECT_SHARE
-from whatsit.model.golden import golden_entries, golden_pixels
+from whatsit.model.golden import golden_pictures, golden_pixels
 from whatsit.model.graph.write import FEATURES
 from whatsit.model.session import Session, run_over
 
@@ -84,7 +85,8 @@ def quantised(content: bytes, take: Take, rows: NDArray[np.int64], labels: NDArr
         probability=conformal_threshold(new, labels, COVERAGE),
         measured_on=len(rows),
     )
-    card = facts.card | {"arithmetic": f"8-bit: {100 * lost:+.1f} points lost on {len(rows)} validation photos"}
+    arithmetic = f"8-bit: {100 * lost:+.1f} points lost on {len(rows)} validation photos"
+    card = replace(facts.card, arithmetic=arithmetic)
     return Quantised(_sealed(graph, replace(facts, thresholds=thresholds, card=card)), lost, faster, len(rows))
 
 
@@ -92,8 +94,8 @@ def _sealed(graph: bytes, facts: Facts) -> bytes:
     """The file with golden answers of its own."""
     pixels = golden_pixels(facts.size, facts.resize)
     probabilities, distances = Session(graph).run(pixels, ANSWERS)
-    golden = golden_entries(facts.size, facts.resize, probabilities, distances)
-    return sealed(graph, replace(facts, golden=golden))
+    golden = golden_pictures(pixels, probabilities, distances)
+    return seal(graph, replace(facts, golden=golden))
 
 
 def _times_faster(before: Session, after: Session, photo: Pixels) -> float:

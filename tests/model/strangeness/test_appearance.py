@@ -97,7 +97,7 @@ def models() -> dict[str, Classifier]:
     parts = split(dataset.labels, pixels.same_content(), dataset.parts, pixels.sha256, 0)
 
     def model(from_nothing: bool) -> Classifier:
-        trained = Trained(colour_graph(), [], "", {}, from_nothing=from_nothing)
+        trained = Trained(colour_graph(), [], "", from_nothing=from_nothing)
         return Classifier(finish(trained, pixels, dataset.labels, parts, dataset.classes).file(), "model.onnx")
 
     return {"watching": model(True), "not watching": model(False)}

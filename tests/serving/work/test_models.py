@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from models import colours, tiny_run
 from serving import photo, running
 from whatsit.errors import UserError
-from whatsit.model.container import read_facts, sealed
+from whatsit.model.container import read_facts, seal
 from whatsit.serving.work.models import name_of, open_shelf
 
 RED = (200, 60, 60)
@@ -78,10 +79,11 @@ def test_a_file_that_is_no_good_model_never_answers(two: tuple[Path, Path], dama
 def test_a_model_that_answers_otherwise_here_than_at_its_trainer_never_answers(two: tuple[Path, Path]) -> None:
     content = (two[1] / "model.onnx").read_bytes()
     facts = read_facts(content)
-    facts.golden[0]["probabilities"] = [1.0, 0.0, 0.0]
+    first = replace(facts.golden[0], probabilities=(1.0, 0.0, 0.0))
+    altered = replace(facts, golden=(first, *facts.golden[1:]))
     shelf = open_shelf([two[0]])
     old = shelf.get().digest
-    (two[0] / "model.onnx").write_bytes(sealed(content, facts))
+    (two[0] / "model.onnx").write_bytes(seal(content, altered))
     (swap,) = shelf.renew()
     assert "would answer differently here" in swap.problem
     assert shelf.get().digest == old

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from starlette.requests import Request
 from starlette.responses import Response
 
+from whatsit import records
 from whatsit.model.answer import Answer
 from whatsit.serving.door.asking import Asked, Photo, read_asked
 from whatsit.serving.door.refusals import BAD_QUERY, ONLY_SOFTMAX, Refused
@@ -58,7 +59,7 @@ async def models(request: Request) -> Response:
             "classes": list(model.classes),
             "size": list(model.facts.size),
             "digest": model.digest,
-            "card": model.facts.card,
+            "card": records.as_json(model.facts.card),
         }
         for name, model in service.shelf
     ]

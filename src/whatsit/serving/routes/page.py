@@ -10,6 +10,8 @@ from typing import Any
 from whatsit.image import WEB_LIMITS, Pixels, encode_jpeg
 from whatsit.model.answer import Answer
 from whatsit.model.classifier import Classifier
+from whatsit.model.facts.file import Card as ModelCard
+from whatsit.model.facts.file import TestShare
 from whatsit.serving.options import ServeOptions
 from whatsit.web.assets import address
 from whatsit.web.pages import page, percent
@@ -153,11 +155,11 @@ def purpose(classes: tuple[str, ...]) -> str:
 def card_of(name: str, model: Classifier, samples: Mapping[str, str]) -> Card:
     """What a model's card says, as far as it says it."""
     card, limits = model.facts.card, model.facts.thresholds
-    test, photos, size = card.get("test") or {}, card.get("photos") or {}, model.facts.size
+    size = model.facts.size
     lines = [
-        ("Model", str(card.get("name") or name)),
-        ("Learnt from", _learnt_from(card, photos)),
-        ("Right on photos it never saw", _accuracy(test)),
+        ("Model", card.name or name),
+        ("Learnt from", _learnt_from(card)),
+        ("Right on photos it never saw", _accuracy(card.test)),
         (
             "Unsure",
             f"names every class that it cannot rule out: the true one is among them {percent(limits.coverage)} "
@@ -168,22 +170,22 @@ def card_of(name: str, model: Classifier, samples: Mapping[str, str]) -> Card:
             f"turns away {percent(limits.reject_share)} of photos of its own classes, to turn away others",
         ),
         ("Sees", f"{size[1]} × {size[0]} pixels of each photo"),
-        ("Licence of its photos", str(card.get("licence") or "")),
-        ("Network", " ".join(str(card[key]) for key in ("recipe", "net", "backbone") if card.get(key))),
-        ("Licence of its network", str(card.get("backbone_licence") or "")),
-        ("Made with", str(card.get("made_with") or "")),
+        ("Licence of its photos", card.licence or ""),
+        ("Network", " ".join(part for part in (card.recipe, card.net, card.backbone) if part)),
+        ("Licence of its network", card.backbone_licence or ""),
+        ("Made with", card.made_with or ""),
         ("Digest", model.digest[:16]),
     ]
-    warnings = [*card.get("warnings", ()), *([card["note"]] if card.get("note") else [])]
+    warnings = (*(card.warnings or ()), *((card.note,) if card.note else ()))
     kept = tuple((term, text) for term, text in lines if text and text != "unknown")
     return Card(kept, tuple(map(str, warnings)), model.classes, samples)
 
 
-def _learnt_from(card: Mapping[str, Any], photos: Mapping[str, int]) -> str:
-    learnt = photos.get("train", 0) + photos.get("val", 0)
+def _learnt_from(card: ModelCard) -> str:
+    learnt = card.photos.train + card.photos.val if card.photos else 0
     count = f"{learnt:,} photos" if learnt else ""
-    return ", ".join(part for part in (count, str(card.get("trained_on") or "")) if part)
+    return ", ".join(part for part in (count, card.trained_on or "") if part)
 
 
-def _accuracy(test: Mapping[str, Any]) -> str:
-    return f"{test['right']:,} of {test['of']:,} ({percent(test['right'] / test['of'])})" if test.get("of") else ""
+def _accuracy(test: TestShare | None) -> str:
+    return f"{test.right:,} of {test.of:,} ({percent(test.right / test.of)})" if test and test.of else ""

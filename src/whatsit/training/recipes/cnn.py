@@ -13,6 +13,7 @@ from whatsit import events, words
 from whatsit.data.dataset import Arrays, Dataset
 from whatsit.errors import UserError, missing_extra
 from whatsit.image import Size
+from whatsit.model.facts.file import Card
 from whatsit.model.finish import Trained
 from whatsit.model.run import WEIGHTS_FILE
 from whatsit.model.strangeness.novelty import BANK
@@ -96,14 +97,14 @@ def fit(task: Task) -> Trained:
         + f", {len(train):,} photos, batches of {options.batch}, changes: {_changes(augment)}."
     )
     history = loop.fit(network, photos, optimisers, plan, task.checkpoint)
-    card = {
-        "recipe": "cnn",
-        "net": options.net,
-        "parameters": summary["parameters"],
-        "multiply_adds": summary["multiply_adds"] * (2 if mirrored else 1),
-        "mirrored": mirrored,
-        "precision": precision,
-    }
+    card = Card(
+        recipe="cnn",
+        net=options.net,
+        parameters=summary["parameters"],
+        multiply_adds=summary["multiply_adds"] * (2 if mirrored else 1),
+        mirrored=mirrored,
+        precision=precision,
+    )
     weights = safetensors.torch.save(
         {name: value.cpu().contiguous() for name, value in network.state_dict().items()}
     )

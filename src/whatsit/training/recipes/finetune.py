@@ -8,6 +8,7 @@ photos best is kept, and where that is the beginning, so is the transfer run.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from whatsit.errors import missing_extra
@@ -78,7 +79,7 @@ def fit(task: Task) -> Trained:
     assert isinstance(last, torch.nn.Linear)
     head = Linear(last.weight.detach().numpy().T.copy(), last.bias.detach().numpy().copy())
     graph = with_head(exported(body, task.decoded.size), head, len(task.classes))
-    card = {"recipe": "finetune", **frozen.card(), "precision": plan.precision, "kept": kept}
+    card = replace(frozen.card(), recipe="finetune", precision=plan.precision, kept=kept)
     return Trained(graph, history, f"{frozen.backbone.name}, all layers trained\n{told}", card)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import time
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 from whatsit import events, words
 from whatsit.data.dataset import Dataset
 from whatsit.image import Pixels, Size
+from whatsit.model.facts.file import Card
 from whatsit.model.features import Take, features_of
 from whatsit.model.finish import HeldOut, Trained
 from whatsit.model.graph.write import front
@@ -42,14 +42,14 @@ class Frozen:
     learning: Learning
     choice: Choice
 
-    def card(self) -> dict[str, Any]:
+    def card(self) -> Card:
         """What the model card says of it."""
-        return {
-            "backbone": self.backbone.name,
-            "backbone_sha256": self.backbone.digest,
-            "backbone_licence": self.backbone.licence,
-            "head": self.choice.name,
-        }
+        return Card(
+            backbone=self.backbone.name,
+            backbone_sha256=self.backbone.digest,
+            backbone_licence=self.backbone.licence,
+            head=self.choice.name,
+        )
 
 
 def fit(task: Task) -> Trained:
@@ -61,7 +61,7 @@ def fit(task: Task) -> Trained:
         f"head: {frozen.choice.name}, fitted to {len(frozen.learning.labels):,} photos",
         *_curve(task, frozen),
     ]
-    card = {"recipe": "transfer", **frozen.card()}
+    card = replace(frozen.card(), recipe="transfer")
     text, held_out = "\n".join(summary), _held_out(task, frozen.choice)
     return Trained(whole, frozen.choice.rows, text, card, is_frozen=True, held_out=held_out)
 

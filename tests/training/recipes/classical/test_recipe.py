@@ -57,7 +57,7 @@ def test_the_best_of_several_stacks_is_taken_and_the_history_has_all(tmp_path: P
     trained = fit(task_of(shapes(), tmp_path, options))  # directions tell the classes apart, colours do not
     assert {row["features"] for row in trained.history} == {"colour", "hog"}
     assert trained.history[0]["features"] == "hog"
-    assert trained.card["net"].endswith("on hog")
+    assert trained.card.net.endswith("on hog")
     means = [row["mean"] for row in trained.history]
     assert means == sorted(means, reverse=True)
 

@@ -12,6 +12,7 @@ from whatsit import engine, events, words
 from whatsit.data.dataset import Arrays, Dataset
 from whatsit.errors import UserError
 from whatsit.image import Size
+from whatsit.model.facts.file import Card
 from whatsit.model.finish import Trained
 from whatsit.training.clock import FINISHING_S, Clock, duration
 from whatsit.training.features.graph import Sample
@@ -72,11 +73,11 @@ def fit(task: Task) -> Trained:
         graph,
         history=[score.row() for score in (*ranked(scores), *(score for score in scores if score.left_out))],
         summary=_summary(winner, chosen, task.decoded.size, numbers),
-        card={
-            "recipe": "classical",
-            "net": f"{winner.model} ({winner.words}) on {winner.stack}",
-            "parameters": numbers,
-        },
+        card=Card(
+            recipe="classical",
+            net=f"{winner.model} ({winner.words}) on {winner.stack}",
+            parameters=numbers,
+        ),
         from_nothing=True,
     )
 

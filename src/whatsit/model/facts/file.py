@@ -1,0 +1,134 @@
+"""What a model file says of itself: classes, size, limits, how good it is, and pictures to prove itself on."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from whatsit.image import Resize, Size
+from whatsit.records import Record
+
+FORMAT = 1
+MOST_PIXELS = 4096 * 4096  # of the size: what is larger takes gigabytes for one photo, and no network wants it
+
+
+@dataclass(frozen=True)
+class Thresholds(Record):
+    """The limits that turn numbers into words, and what they promise.
+
+    distance:     a photo farther than this is "not one of these"; rejects `reject_share` of known photos
+    probability:  classes at least this likely are in `could_be`, which holds the true one with `coverage`
+    measured_on:  how many validation photos both were set by
+    """
+
+    distance: float
+    reject_share: float
+    probability: float
+    coverage: float
+    measured_on: int
+
+
+@dataclass(frozen=True)
+class PartSizes(Record):
+    """How many photos each part had."""
+
+    train: int
+    val: int
+    test: int
+
+
+@dataclass(frozen=True)
+class TestShare(Record):
+    """How many of the test photos were answered rightly."""
+
+    right: int
+    of: int
+    accuracy: float
+
+
+@dataclass(frozen=True)
+class Card(Record):
+    """What a model was made of and how good it is; None where nobody says.
+
+    The first fields are the recipe's, those from `name` on are known when the model is measured.
+    """
+
+    recipe: str | None = None
+    net: str | None = None
+    backbone: str | None = None
+    backbone_sha256: str | None = None
+    backbone_licence: str | None = None
+    head: str | None = None
+    parameters: int | None = None
+    multiply_adds: int | None = None
+    mirrored: bool | None = None
+    precision: str | None = None
+    kept: float | None = None  # recipe finetune: how far it lies from the network it began with, 0 to 1
+    is_frozen: bool | None = None  # its features are those of a pretrained network left as it was: see stages.py
+    name: str | None = None
+    trained_on: str | None = None
+    licence: str | None = None
+    note: str | None = None
+    photos: PartSizes | None = None
+    test: TestShare | None = None
+    warnings: tuple[str, ...] | None = None
+    made_with: str | None = None
+    arithmetic: str | None = None  # of an 8-bit model: what it loses
+
+
+@dataclass(frozen=True)
+class Golden(Record):
+    """A golden picture (see golden.py): its file and the pixels made of it, both in base64, and the answer."""
+
+    kind: str
+    file: str
+    pixels: str
+    probabilities: tuple[float, ...]
+    distance: float
+
+
+@dataclass(frozen=True)
+class Facts(Record):
+    """Everything a model file says of itself beside its graph."""
+
+    classes: tuple[str, ...]
+    size: Size  # (height, width) of `pixels`
+    resize: Resize
+    thresholds: Thresholds
+    temperature: float
+    crop: str  # "face…": the photo is cut to its face first
+    card: Card
+    golden: tuple[Golden, ...]
+    format: int
+    detector: str | None = None  # base64 of the file that finds the face, where OpenCV's own cascades do not
+
+    @property
+    def is_frozen(self) -> bool:
+        """Whether its features are those of a pretrained network left as it was (see stages.py)."""
+        return bool(self.card.is_frozen)
+
+
+def contradictions(facts: Facts) -> Iterator[str]:
+    """What cannot be in the facts of a model, a sentence's end each: `has the class 'cat' twice`."""
+    if len(facts.classes) < 2:
+        yield f"has {len(facts.classes)} classes: there is nothing to tell apart"
+    label, times = Counter(facts.classes).most_common(1)[0] if facts.classes else ("", 0)
+    if times > 1:
+        yield f"has the class {label!r} {times} times"
+    if not all(label.strip() for label in facts.classes):
+        yield "has a class without a name"
+    height, width = facts.size
+    if min(facts.size) < 1 or height * width > MOST_PIXELS:
+        yield f"looks at photos of {width} × {height} pixels, which cannot be"
+    if not facts.temperature > 0:
+        yield f"has the temperature {facts.temperature:g}, which divides nothing"
+    if not all(0 <= share <= 1 for share in (facts.thresholds.reject_share, facts.thresholds.coverage)):
+        yield "promises shares of photos that are not between 0 and 1"
+    if facts.thresholds.measured_on < 0:
+        yield "was measured on less than no photos"
+    for picture in facts.golden:
+        if len(picture.probabilities) != len(facts.classes):
+            yield f"has {len(picture.probabilities)} probabilities for {len(facts.classes)} classes"
+        if not all(0 <= share <= 1 for share in picture.probabilities):
+            yield "has golden probabilities that are not between 0 and 1"
