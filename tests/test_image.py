@@ -27,6 +27,7 @@ from whatsit.image import (
     decode_with_header,
     encode_jpeg,
     encode_png,
+    fit_within,
     read_header,
     resized,
 )
@@ -453,3 +454,13 @@ def test_the_pixel_limit_lies_above_every_phone():
 def test_a_crop_that_rounding_puts_a_hair_outside_is_taken() -> None:
     tall = np.zeros((375, 49, 3), np.uint8)  # its left edge comes out at -4e-15
     assert resized(tall, (64, 64), "crop").shape == (64, 64, 3)
+
+
+@pytest.mark.parametrize(
+    ("photo", "fitted"),
+    [((600, 400), (100, 67)), ((400, 600), (67, 100)), ((80, 100), (80, 100)), ((1, 1000), (1, 100))],
+)
+def test_a_photo_fits_within_a_side_without_being_enlarged(
+    photo: tuple[int, int], fitted: tuple[int, int]
+) -> None:
+    assert fit_within(*photo, side_px=100) == fitted

@@ -155,6 +155,12 @@ def resized(pixels: Pixels, size: Size, resize: Resize = "squish") -> Pixels:
     return np.asarray(_fit(Image.fromarray(pixels), size, resize))
 
 
+def fit_within(height: int, width: int, side_px: int) -> Size:
+    """(height, width) shrunk so that neither is above `side_px`; never enlarged, never without a pixel."""
+    scale = min(1.0, side_px / max(height, width))
+    return max(1, round(height * scale)), max(1, round(width * scale))
+
+
 def cut(pixels: Pixels, box: Box, size: Size) -> Pixels:
     """A part of decoded pixels (height, width, 3) at `size`, by the same arithmetic as `decode` with a box.
 

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 
 from whatsit.data.dataset import Dataset
 from whatsit.errors import UserError
-from whatsit.image import UnreadablePhoto, as_rgb, decode, encode_jpeg, read_header, resized
+from whatsit.image import UnreadablePhoto, as_rgb, decode, encode_jpeg, fit_within, read_header, resized
 from whatsit.reviewing.desk import Desk
 from whatsit.reviewing.guard import Guard
 from whatsit.web.assets import assets, version
@@ -89,16 +89,11 @@ def shrunk(dataset: Dataset, row: int, side: int) -> bytes | None:
         photo = dataset.photos.read(row)
         if isinstance(photo, bytes):
             header = read_header(photo)
-            return encode_jpeg(decode(photo, _within(header.height, header.width, side)))
+            return encode_jpeg(decode(photo, fit_within(header.height, header.width, side)))
         pixels = as_rgb(photo)
-        return encode_jpeg(resized(pixels, _within(pixels.shape[0], pixels.shape[1], side)))
+        return encode_jpeg(resized(pixels, fit_within(pixels.shape[0], pixels.shape[1], side)))
     except (OSError, UnreadablePhoto):
         return None
-
-
-def _within(height: int, width: int, side: int) -> tuple[int, int]:
-    scale = min(1.0, side / max(height, width))
-    return max(1, round(height * scale)), max(1, round(width * scale))
 
 
 async def _queues(request: Request) -> Response:

@@ -21,7 +21,7 @@ from starlette.responses import Response
 from whatsit.data.corrections import FOLDER, JOURNAL, NONE, folder_name
 from whatsit.errors import UserError
 from whatsit.files import folder_bytes, write_bytes
-from whatsit.image import WEB_LIMITS, decode, encode_jpeg, read_header
+from whatsit.image import WEB_LIMITS, decode, encode_jpeg, fit_within, read_header
 from whatsit.model.answer import Answer
 from whatsit.serving.door.asking import Photo, read_asked
 from whatsit.serving.door.refusals import FULL, NO_CLASS, NO_CORRECTIONS, NO_PHOTO, Refused
@@ -105,8 +105,7 @@ class Corrections:
 def _anew(content: bytes) -> bytes:
     """A photo as a JPEG of its pixels alone, at most SIDE high and wide."""
     header = read_header(content, WEB_LIMITS)
-    scale = min(1.0, SIDE / max(header.width, header.height))
-    size = (max(1, round(header.height * scale)), max(1, round(header.width * scale)))
+    size = fit_within(header.height, header.width, SIDE)
     return encode_jpeg(decode(content, size, "squish", WEB_LIMITS), QUALITY)
 
 

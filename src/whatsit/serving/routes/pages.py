@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from whatsit.image import WEB_LIMITS, UnreadablePhoto, decode, read_header
+from whatsit.image import WEB_LIMITS, UnreadablePhoto, decode, fit_within, read_header
 from whatsit.image import Pixels as Picture
 from whatsit.model.answer import Answer
 from whatsit.serving.door.asking import Photo, read_body
@@ -44,9 +44,7 @@ def preview(content: bytes, side: int = PREVIEW_SIDE) -> Picture | None:
     """A stranger's photo at most `side` pixels high and wide; None where it cannot be read."""
     try:
         header = read_header(content, WEB_LIMITS)
-        scale = min(1.0, side / max(header.width, header.height))
-        size = (max(1, round(header.height * scale)), max(1, round(header.width * scale)))
-        return decode(content, size, "squish", WEB_LIMITS)
+        return decode(content, fit_within(header.height, header.width, side), "squish", WEB_LIMITS)
     except UnreadablePhoto:
         return None
 
