@@ -39,7 +39,7 @@ from whatsit.evaluating.metrics import wilson
 from whatsit.image import as_rgb
 from whatsit.model.classifier import MODEL_FILE, Classifier
 from whatsit.model.session import Session, run_over
-from whatsit.road import train
+from whatsit.road.train import train
 from whatsit.training.features import FEATURES
 from whatsit.training.features.stack import stacked
 from whatsit.training.options import AugmentOptions, ClassicalOptions, TrainOptions

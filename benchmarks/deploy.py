@@ -32,7 +32,7 @@ from whatsit.deploying.kit import DeployOptions
 from whatsit.deploying.lock import LOCK
 from whatsit.deploying.wheel import wheel, wheel_name
 from whatsit.model.run import open_run
-from whatsit.road import kit
+from whatsit.road.deploy import deploy
 
 ONE_THREAD = 100  # photos asked about where there is no service worker
 ASKED = """
@@ -82,7 +82,7 @@ def server(run: str) -> None:
     with tempfile.TemporaryDirectory() as folder, a_server(Path(folder)) as here:
         releases = []
         for title in ("First", "Second"):
-            kit(open_run(run), Path(folder) / title, "ec2", DeployOptions(title=title))
+            deploy(open_run(run), Path(folder) / title, "ec2", DeployOptions(title=title))
             (archive,) = (Path(folder) / title).glob("whatsit-*.tar.gz")
             shutil.unpack_archive(archive, Path(folder) / "unpacked", "gztar", filter="data")
             releases.append(Path(folder) / "unpacked" / archive.name.removesuffix(".tar.gz"))
@@ -115,7 +115,7 @@ def browser(run: str, photos: str, ort_web: str, count: str = "500") -> None:
     step = max(1, len(everything) // int(count))
     chosen = list(itertools.islice(everything[::step], int(count)))
     place = Path(tempfile.mkdtemp())
-    kit(found, place / "kit", "browser", DeployOptions(ort_web=Path(ort_web)))
+    deploy(found, place / "kit", "browser", DeployOptions(ort_web=Path(ort_web)))
     files = [file for file in (place / "kit").rglob("*") if file.is_file()]
     packed = sum(len(gzip.compress(file.read_bytes(), 9)) for file in files)
     server = http.server.ThreadingHTTPServer(

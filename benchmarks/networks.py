@@ -33,7 +33,7 @@ from whatsit.data.readers import read
 from whatsit.data.split import Split
 from whatsit.files import read_json
 from whatsit.model.run import RUN_FILE, Run, open_run
-from whatsit.road import Prepared, prepared, train
+from whatsit.road.train import Prepared, prepared, train
 from whatsit.training.options import AugmentOptions, NetOptions, TrainOptions
 from whatsit.training.recipes import RECIPES
 from whatsit.training.task import Task

@@ -40,7 +40,7 @@ from whatsit.model.features import features_of
 from whatsit.model.graph.write import front
 from whatsit.model.run import RUN_FILE, Run, open_run
 from whatsit.model.suspects import suspects
-from whatsit.road import Prepared, prepared, train
+from whatsit.road.train import Prepared, prepared, train
 from whatsit.training.backbones.find import found, graph_of
 from whatsit.training.heads.fitting import KINDS, Learning, chosen
 from whatsit.training.options import NetOptions, TrainOptions, TransferOptions

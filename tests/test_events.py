@@ -154,7 +154,7 @@ def test_events_can_be_written_as_json() -> None:
 
 def test_a_training_that_a_listener_stops_goes_on_to_the_undisturbed_bytes(tmp_path: Path) -> None:
     pytest.importorskip("torch")
-    from whatsit.road import train
+    from whatsit.road.train import train
     from whatsit.training.options import NetOptions, TrainOptions
 
     options = TrainOptions(recipe="cnn", net=NetOptions(net="simple", epochs=3))

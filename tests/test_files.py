@@ -89,7 +89,7 @@ def test_a_training_on_a_disk_that_is_full_ends_with_a_sentence(recipe: str, tmp
         pytest.importorskip("torch", reason="training needs the extra 'train'")
     program = (
         "import resource, sys; from whatsit.cli import main\n"
-        "import whatsit.road, whatsit.training.recipes\n"
+        "import whatsit.road.train, whatsit.training.recipes\n"
         f"resource.setrlimit(resource.RLIMIT_FSIZE, (4 * {SMALL}, resource.RLIM_INFINITY))\n"
         f"sys.argv = 'whatsit train digits --epochs 1 --models logistic --features raw --recipe {recipe}'\n"
         "sys.argv = sys.argv.split()\n"

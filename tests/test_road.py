@@ -25,7 +25,7 @@ from whatsit.evaluating.remeasure import remeasured
 from whatsit.model.classifier import load
 from whatsit.model.container import read_facts
 from whatsit.model.run import open_run
-from whatsit.road import train
+from whatsit.road.train import train
 from whatsit.training.options import AugmentOptions, NetOptions, TrainOptions
 
 QUICK = TrainOptions(
@@ -155,7 +155,7 @@ from pathlib import Path
 from drawing import class_folders, put
 from models import colours
 from whatsit import events
-from whatsit.road import train
+from whatsit.road.train import train
 from whatsit.training.options import NetOptions, TrainOptions
 net = NetOptions(net="simple", epochs=12, width=8, depth=1, dense=16, precision="fp32")
 with events.listening(lambda event: print(event, file=sys.stderr)):

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from whatsit.model.classifier import load as load
     from whatsit.model.run import Run as Run
     from whatsit.model.run import open_run as open_run
-    from whatsit.road import train as train
+    from whatsit.road.train import train as train
     from whatsit.training.options import TrainOptions as TrainOptions
 
 # name → the module it lives in, imported when the name is first used: `import whatsit` costs nothing
@@ -34,7 +34,7 @@ _PUBLIC = {
     "load": "whatsit.model.classifier",
     "open_run": "whatsit.model.run",
     "read": "whatsit.data.readers",
-    "train": "whatsit.road",
+    "train": "whatsit.road.train",
 }
 __all__ = ["__version__", *_PUBLIC]  # names, made above
 

@@ -16,7 +16,7 @@ from whatsit.data.decisions import apply_decisions
 from whatsit.data.info import look
 from whatsit.data.readers import read
 from whatsit.image import decode, encode_jpeg
-from whatsit.road import train
+from whatsit.road.train import train
 from whatsit.training.options import ClassicalOptions, TrainOptions
 
 

@@ -11,7 +11,7 @@ from models import Tiny, tiny_run
 from whatsit.deploying.kit import DeployOptions
 from whatsit.deploying.ort_web import runtime_files
 from whatsit.errors import UserError
-from whatsit.road import kit
+from whatsit.road.deploy import deploy
 
 
 @pytest.fixture(scope="session")
@@ -22,7 +22,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Tiny:
 @pytest.fixture(scope="session")
 def ec2(tiny: Tiny, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("kits") / "ec2"
-    kit(tiny.run, out, "ec2", DeployOptions())
+    deploy(tiny.run, out, "ec2", DeployOptions())
     return out
 
 

@@ -26,7 +26,7 @@ from whatsit.errors import UserError
 from whatsit.image import RESIZES, decode, encode_jpeg, encode_png, resized
 from whatsit.model.classifier import load
 from whatsit.model.container import read_facts
-from whatsit.road import kit
+from whatsit.road.deploy import deploy
 
 ANSWERED = "article.result:not(.waiting)"
 
@@ -71,7 +71,7 @@ class Web:
 @pytest.fixture(scope="session")
 def folder(tiny: Tiny, ort_web: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("kits") / "browser"
-    kit(tiny.run, out, "browser", DeployOptions(ort_web=ort_web))
+    deploy(tiny.run, out, "browser", DeployOptions(ort_web=ort_web))
     return out
 
 
@@ -241,7 +241,7 @@ def test_a_model_too_large_for_a_browser_is_refused_with_its_size(
 ) -> None:
     monkeypatch.setattr(kit_module, "MOST", 1000)
     with pytest.raises(UserError, match=r"too large for a browser: [\d.]+ kB \(at most 1.0 kB\)"):
-        kit(tiny.run, tmp_path / "kit", "browser", DeployOptions())
+        deploy(tiny.run, tmp_path / "kit", "browser", DeployOptions())
     assert list(tmp_path.iterdir()) == []
 
 

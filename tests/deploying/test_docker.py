@@ -19,13 +19,13 @@ import pytest
 from models import Tiny
 from whatsit.deploying.kit import DeployOptions
 from whatsit.image import encode_jpeg
-from whatsit.road import kit
+from whatsit.road.deploy import deploy
 
 
 @pytest.fixture(scope="session")
 def docker(tiny: Tiny, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("kits") / "docker"
-    kit(tiny.run, out, "docker", DeployOptions())
+    deploy(tiny.run, out, "docker", DeployOptions())
     return out
 
 

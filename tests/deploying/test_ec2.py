@@ -27,7 +27,7 @@ from manager import Manager
 from models import Tiny, tiny_run
 from whatsit.deploying.kit import DeployOptions
 from whatsit.image import encode_jpeg
-from whatsit.road import kit
+from whatsit.road.deploy import deploy
 
 needs_nginx = pytest.mark.skipif(not shutil.which("nginx"), reason="no nginx on this machine")
 needs_systemd = pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="no systemd-analyze")
@@ -169,7 +169,7 @@ def test_clients_that_ask_too_often_are_told_so_as_the_api_tells(ec2: Path, serv
 @needs_nginx
 def test_an_upgrade_and_the_way_back_fail_no_request(ec2: Path, server: Server, tmp_path: Path) -> None:
     other = tiny_run(tmp_path / "other" / "colours", seed=3)
-    kit(other.run, tmp_path / "second", "ec2", DeployOptions(title="Second"))
+    deploy(other.run, tmp_path / "second", "ec2", DeployOptions(title="Second"))
     first, second = server.unpack(ec2), server.unpack(tmp_path / "second")
     assert server.run(first / "release", "install").returncode == 0
     assert wait_until_up(server)
@@ -384,6 +384,6 @@ def asked_all_the_while(server: Server) -> Iterator[list[int]]:
 
 
 def test_the_same_run_gives_the_same_archive(ec2: Path, tiny: Tiny, tmp_path: Path) -> None:
-    kit(tiny.run, tmp_path / "again", "ec2", DeployOptions())
+    deploy(tiny.run, tmp_path / "again", "ec2", DeployOptions())
     (first,), (second,) = ec2.glob("*.tar.gz"), (tmp_path / "again").glob("*.tar.gz")
     assert (first.name, first.read_bytes()) == (second.name, second.read_bytes())

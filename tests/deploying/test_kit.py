@@ -14,28 +14,28 @@ from whatsit.deploying.kit import DeployOptions
 from whatsit.errors import UserError
 from whatsit.files import write_json
 from whatsit.model.run import open_run
-from whatsit.road import kit
+from whatsit.road.deploy import deploy
 
 
 def test_a_folder_with_something_else_in_it_is_left_as_it_is(tiny: Tiny, tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("years of work")
     with pytest.raises(UserError, match=r"has something else in it: 'thesis.txt'"):
-        kit(tiny.run, tmp_path, "ec2", DeployOptions())
+        deploy(tiny.run, tmp_path, "ec2", DeployOptions())
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
 
 
 def test_a_kit_takes_an_earlier_kits_place(tiny: Tiny, tmp_path: Path) -> None:
-    kit(tiny.run, tmp_path / "kit", "ec2", DeployOptions())
-    kit(tiny.run, tmp_path / "kit", "ec2", DeployOptions(title="Another"))
+    deploy(tiny.run, tmp_path / "kit", "ec2", DeployOptions())
+    deploy(tiny.run, tmp_path / "kit", "ec2", DeployOptions(title="Another"))
     assert len(list((tmp_path / "kit").glob("*.tar.gz"))) == 1
     assert [path.name for path in tmp_path.iterdir()] == ["kit"]
 
 
 def test_a_kit_that_somebody_changed_is_not_replaced(tiny: Tiny, tmp_path: Path) -> None:
-    kit(tiny.run, tmp_path / "kit", "ec2", DeployOptions())
+    deploy(tiny.run, tmp_path / "kit", "ec2", DeployOptions())
     (tmp_path / "kit/online").write_text("my own steps")
     with pytest.raises(UserError, match="something else in it: 'online'"):
-        kit(tiny.run, tmp_path / "kit", "ec2", DeployOptions())
+        deploy(tiny.run, tmp_path / "kit", "ec2", DeployOptions())
     assert (tmp_path / "kit/online").read_text() == "my own steps"
 
 
@@ -62,7 +62,7 @@ def test_a_name_that_cannot_be_one_is_said_before_anything_is_written(option: st
 
 @pytest.mark.parametrize("kind", ["ec2", "docker"])
 def test_a_kit_leaves_no_slot_of_its_files_open(tiny: Tiny, tmp_path: Path, kind: str) -> None:
-    kit(tiny.run, tmp_path / "kit", kind, DeployOptions())
+    deploy(tiny.run, tmp_path / "kit", kind, DeployOptions())
     files = {path.name: path.read_bytes() for path in (tmp_path / "kit").rglob("*") if path.is_file()}
     for archive in (tmp_path / "kit").glob("*.tar.gz"):
         with tarfile.open(archive) as packed:

@@ -155,7 +155,7 @@ def test_copies_across_official_parts_are_counted_again(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_trained_run_measured_again_has_the_figures_it_had(tmp_path: Path) -> None:
-    from whatsit.road import train
+    from whatsit.road.train import train
     from whatsit.training.options import NetOptions, TrainOptions
 
     run = train("digits", TrainOptions(recipe="cnn", net=NetOptions(net="simple", epochs=2)), runs=tmp_path)

@@ -18,7 +18,7 @@ from drawing import drawn
 from whatsit.data.dataset import Arrays, dataset_of
 from whatsit.image import encode_png
 from whatsit.model.run import Run
-from whatsit.road import train
+from whatsit.road.train import train
 from whatsit.training.options import NetOptions, TrainOptions
 
 pytest.importorskip("torch", reason="training needs the extra 'train'")

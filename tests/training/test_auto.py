@@ -12,7 +12,7 @@ from models import colours
 from whatsit.data.dataset import Arrays, Dataset, dataset_of
 from whatsit.errors import UserError
 from whatsit.files import cache_dir
-from whatsit.road import prepared
+from whatsit.road.train import prepared
 from whatsit.training.auto import FEW, TINY, better, chosen_recipe, rivals
 from whatsit.training.options import AugmentOptions, ClassicalOptions, NetOptions, TrainOptions, TransferOptions
 from whatsit.training.task import Task

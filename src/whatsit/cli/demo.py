@@ -93,7 +93,7 @@ def _rgb(data: Dataset, row: int) -> np.ndarray[tuple[int, ...], np.dtype[np.uin
 def _trained(data: Dataset, options: object, name: str, runs: Path) -> Run:
     from whatsit.files import read_json
     from whatsit.model.run import RUN_FILE, open_run
-    from whatsit.road import train
+    from whatsit.road.train import train
     from whatsit.training.options import TrainOptions
 
     assert isinstance(options, TrainOptions)

@@ -43,8 +43,8 @@ def deploy(
     """
     from whatsit.cli.console import note
     from whatsit.model.run import open_run
-    from whatsit.road import kit
+    from whatsit.road.deploy import deploy
 
-    kit(open_run(run), out, to, options)
+    deploy(open_run(run), out, to, options)
     print(out)
     note(f"The steps from here are in {out / 'README.md'}")

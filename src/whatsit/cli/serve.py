@@ -36,7 +36,7 @@ def serve(
     from whatsit.serving.server import serve as run
 
     if options.int8:
-        from whatsit.road import eight_bit
+        from whatsit.road.eight_bit import make_eight_bit
 
-        runs = [eight_bit(path) for path in runs]
+        runs = [make_eight_bit(path) for path in runs]
     run(runs, options, started=lambda address: note(f"The page: {address}\nStop with Ctrl-C."))

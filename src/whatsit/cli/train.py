@@ -48,7 +48,7 @@ def train(
     from_
         A finished run to go on from.
     """
-    from whatsit.road import train as train_road
+    from whatsit.road.train import train as train_road
 
     run = train_road(data, options, name, runs, from_, data_dir)
     figures = run.info["figures"]

@@ -9,7 +9,7 @@ import pytest
 from pretrained import coloured
 
 import whatsit
-from whatsit.road import train
+from whatsit.road.train import train
 from whatsit.training.options import AugmentOptions, NetOptions
 
 torch = pytest.importorskip("torch")

@@ -16,7 +16,7 @@ from drawing import class_folders
 from whatsit.errors import UserError
 from whatsit.files import cache_dir
 from whatsit.model.features import _Cache
-from whatsit.road import train
+from whatsit.road.train import train
 from whatsit.training.backbones.find import BACKBONES, found, graph_of
 from whatsit.training.options import TransferOptions
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from whatsit.data.dataset import Arrays, Dataset, dataset_of
 from whatsit.data.readers import read
-from whatsit.road import prepared
+from whatsit.road.train import prepared
 from whatsit.training.options import AugmentOptions, ClassicalOptions, TrainOptions
 from whatsit.training.task import Task
 

@@ -1,16 +1,16 @@
-"""The verbs composed: what `train` does, from data to report."""
+"""`train`: from data to a measured run. What `whatsit.train` does."""
 
 from __future__ import annotations
 
 import hashlib
 import platform
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -29,7 +29,7 @@ from whatsit.evaluating.predictions import Predictions, predicted, write_predict
 from whatsit.evaluating.report import write_report
 from whatsit.files import locked, remove, write_bytes, write_csv
 from whatsit.model.begin import begun, gone_if_refused
-from whatsit.model.classifier import EIGHT_BIT_FILE, MODEL_FILE, Classifier
+from whatsit.model.classifier import MODEL_FILE, Classifier
 from whatsit.model.facts.file import Card, PartSizes, TestShare
 from whatsit.model.finish import Finished, finish
 from whatsit.model.run import WEIGHTS_FILE, Run, lineage, open_run, run_name
@@ -40,9 +40,6 @@ from whatsit.training.options import TrainOptions
 from whatsit.training.recipes import RECIPES
 from whatsit.training.task import Task
 from whatsit.version import __version__
-
-if TYPE_CHECKING:
-    from whatsit.deploying.kit import DeployOptions
 
 RUNS = Path("runs")
 VAL_SHARE, VAL_MOST = 0.15, 2_500  # enough to calibrate with; the rest is better learnt from
@@ -254,47 +251,6 @@ def _card(run: Run, ready: Prepared, made: Finished, test: Predictions) -> Card:
         warnings=made.warnings,
         made_with=f"whatsit {__version__}",
     )
-
-
-def kit(run: Run, out: Path, kind: str, options: DeployOptions) -> None:
-    """Write the kit that puts a finished run online to the folder `out`; its page is that of `serve`."""
-    from whatsit.deploying import deploy
-    from whatsit.serving.options import ServeOptions
-    from whatsit.serving.routes.page import ask_page, page_of
-
-    model = run.model()
-    shown = page_of(run.name, model, (run.name,), ServeOptions(title=options.title), {})
-
-    def page(asset: Callable[[str], str], has_server: bool) -> str:
-        facts = replace(shown.facts, why=has_server and shown.facts.why)
-        return ask_page(replace(shown, facts=facts, has_server=has_server), asset)
-
-    deploy(run, out, kind, options, page)
-
-
-def eight_bit(path: Path) -> Path:
-    """The run's model in 8-bit arithmetic, as a file beside it; its own model.onnx where that is not worth it.
-
-    Both checks are said: what it loses on the validation photos, and how much faster it is on this machine.
-    Raises UserError where the run or its photos are not there any more.
-    """
-    from whatsit.evaluating.remeasure import as_it_was
-    from whatsit.model.quantise import LEAST_FASTER, MOST_LOST, quantised
-
-    run = open_run(path)
-    model = run.model()
-    dataset, pixels, parts = as_it_was(run, model)
-    val = np.flatnonzero(parts == "val")
-    events.note(f"{run.name}: making an 8-bit model and comparing it on {len(val):,} validation photos …")
-    made = quantised((run.folder / MODEL_FILE).read_bytes(), pixels.take, val, dataset.labels[val])
-    found = f"it loses {100 * made.lost:.2f} points and is {made.faster:.2f} times as fast"
-    if not made.is_worth_it:
-        wanted = f"at most {100 * MOST_LOST:.1f} points and at least {LEAST_FASTER} times are asked for"
-        events.note(f"{run.name}: {found}; {wanted}. The model stays as it is.")
-        return run.folder / MODEL_FILE
-    events.note(f"{run.name}: {found}. It answers from now on.")
-    write_bytes(run.folder / EIGHT_BIT_FILE, made.content)
-    return run.folder / EIGHT_BIT_FILE
 
 
 def machine() -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""Verbs composed of what several packages do: one file a composition."""

@@ -1,0 +1,25 @@
+"""`deploy`: a finished run as a folder that puts it online, with the page that `serve` shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from whatsit.deploying import deploy as write_kit
+from whatsit.deploying.kit import DeployOptions
+from whatsit.model.run import Run
+from whatsit.serving.options import ServeOptions
+from whatsit.serving.routes.page import ask_page, page_of
+
+
+def deploy(run: Run, out: Path, kind: str, options: DeployOptions) -> None:
+    """Write the kit that puts a finished run online to the folder `out`; its page is that of `serve`."""
+    model = run.model()
+    shown = page_of(run.name, model, (run.name,), ServeOptions(title=options.title), {})
+
+    def page(asset: Callable[[str], str], has_server: bool) -> str:
+        facts = replace(shown.facts, why=has_server and shown.facts.why)
+        return ask_page(replace(shown, facts=facts, has_server=has_server), asset)
+
+    write_kit(run, out, kind, options, page)

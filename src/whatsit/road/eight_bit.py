@@ -1,0 +1,36 @@
+"""A run's model in 8-bit arithmetic, proven on the photos it was chosen by."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from whatsit import events
+from whatsit.evaluating.remeasure import as_it_was
+from whatsit.files import write_bytes
+from whatsit.model.classifier import EIGHT_BIT_FILE, MODEL_FILE
+from whatsit.model.quantise import LEAST_FASTER, MOST_LOST, quantised
+from whatsit.model.run import open_run
+
+
+def make_eight_bit(path: Path) -> Path:
+    """The run's model in 8-bit arithmetic, as a file beside it; its own model.onnx where that is not worth it.
+
+    Both checks are said: what it loses on the validation photos, and how much faster it is on this machine.
+    Raises UserError where the run or its photos are not there any more.
+    """
+    run = open_run(path)
+    model = run.model()
+    dataset, pixels, parts = as_it_was(run, model)
+    val = np.flatnonzero(parts == "val")
+    events.note(f"{run.name}: making an 8-bit model and comparing it on {len(val):,} validation photos …")
+    made = quantised((run.folder / MODEL_FILE).read_bytes(), pixels.take, val, dataset.labels[val])
+    found = f"it loses {100 * made.lost:.2f} points and is {made.faster:.2f} times as fast"
+    if not made.is_worth_it:
+        wanted = f"at most {100 * MOST_LOST:.1f} points and at least {LEAST_FASTER} times are asked for"
+        events.note(f"{run.name}: {found}; {wanted}. The model stays as it is.")
+        return run.folder / MODEL_FILE
+    events.note(f"{run.name}: {found}. It answers from now on.")
+    write_bytes(run.folder / EIGHT_BIT_FILE, made.content)
+    return run.folder / EIGHT_BIT_FILE
