@@ -1,8 +1,13 @@
-"""What the pages share."""
+"""The files beside the pages."""
 
 from __future__ import annotations
 
-from whatsit.web.assets import assets, colours
+import gzip
+import re
+
+import pytest
+
+from whatsit.web.assets import FOLDER, address, assets, colours, version
 
 
 def test_the_colours_are_those_of_the_style_light_and_dark_and_nothing_else() -> None:
@@ -11,3 +16,27 @@ def test_the_colours_are_those_of_the_style_light_and_dark_and_nothing_else() ->
     assert found.count("--ground:") == 2
     assert "prefers-color-scheme: dark" in found
     assert found.count("{") == found.count("}") == 3
+
+
+def test_every_style_script_and_icon_is_there_whole_and_packed() -> None:
+    files = {file.name for file in FOLDER.iterdir() if file.suffix in (".css", ".js", ".svg")}
+    assert set(assets()) == files
+    for name, asset in assets().items():
+        assert asset.content == (FOLDER / name).read_bytes()
+        assert gzip.decompress(asset.packed) == asset.content
+    kinds = {name.rpartition(".")[2]: asset.media_type for name, asset in assets().items()}
+    assert kinds == {
+        "css": "text/css; charset=utf-8",
+        "js": "text/javascript; charset=utf-8",
+        "svg": "image/svg+xml",
+    }
+
+
+def test_an_address_holds_the_version_of_all_files_together() -> None:
+    assert re.fullmatch(r"[0-9a-f]{12}", version())
+    assert address("whatsit.css") == f"/static/{version()}/whatsit.css"
+
+
+def test_a_page_cannot_point_at_a_file_that_is_not_there() -> None:
+    with pytest.raises(KeyError, match="whatever"):
+        address("whatever.css")

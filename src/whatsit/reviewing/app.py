@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
@@ -18,22 +18,29 @@ from whatsit.errors import UserError
 from whatsit.image import UnreadablePhoto, as_rgb, decode, encode_jpeg, fit_within, read_header, resized
 from whatsit.reviewing.desk import Desk
 from whatsit.reviewing.guard import Guard
-from whatsit.web.assets import assets, version
 from whatsit.web.pages import page
-from whatsit.web.security import page_policy
-from whatsit.web.token import ENTER, cookie, same
+from whatsit.web.responses import (
+    STATIC,
+    enter_response,
+    error_response,
+    html_response,
+    json_response,
+    send_asset,
+    to_json,
+)
+from whatsit.web.token import ENTER, same
 
 SIDES = (256, 1024)  # pixels: in the grid, and alone
 MOST_FACTS = 500  # photos asked about at once: a screen holds about a hundred
 
 
-def create_app(desk: Desk, token: str, hosts: frozenset[str]) -> ASGIApp:
+def create_app(desk: Desk, token: str) -> ASGIApp:
     """The ASGI application of a desk. Handlers that use the catalog run one at a time, on the server's thread."""
     app = Starlette(
         routes=[
             Route("/", _page),
             Route(ENTER, _enter),
-            Route("/static/{version}/{name}", _static),
+            Route(STATIC, send_asset),
             Route("/photo/{row:int}", _photo),
             Route("/api/queues", _queues),
             Route("/api/queue/{name}", _queue),
@@ -45,29 +52,20 @@ def create_app(desk: Desk, token: str, hosts: frozenset[str]) -> ASGIApp:
         exception_handlers={UserError: _sentence, HTTPException: _no_such},
     )
     app.state.desk, app.state.token = desk, token
-    return Guard(app, token, hosts)
+    return Guard(app, token)
 
 
 async def _page(request: Request) -> Response:
     desk: Desk = request.app.state.desk
-    content = page("review.html", title=desk.dataset.name)
-    return HTMLResponse(content, headers={"content-security-policy": page_policy(), "cache-control": "no-store"})
+    return html_response(page("review.html", title=desk.dataset.name))
 
 
 async def _enter(request: Request) -> Response:
-    """GET /enter?token=…: the way in; the token leaves the address at once, so no history keeps it."""
+    """GET /enter?token=…: the way in."""
     token: str = request.app.state.token
     if not same(token, request.query_params.get("token", "")):
         raise UserError("This is not the token of this page.", hint="Open the address that whatsit printed.")
-    return RedirectResponse("/", 303, {"set-cookie": cookie(token, secure=False)})
-
-
-async def _static(request: Request) -> Response:
-    asset = assets().get(request.path_params["name"])
-    if asset is None or request.path_params["version"] != version():
-        raise HTTPException(404)
-    headers = {"cache-control": "public, max-age=31536000, immutable"}
-    return Response(asset.content, 200, headers, asset.media_type)
+    return enter_response(token, is_https=False)
 
 
 async def _photo(request: Request) -> Response:
@@ -100,7 +98,7 @@ async def _queues(request: Request) -> Response:
     desk: Desk = request.app.state.desk
     _, place = desk.changed_since(0)
     queues = [{"name": one.name, "title": one.title, "count": len(one.photos)} for one in desk.queues()]
-    return JSONResponse({"data": desk.dataset.name, "classes": desk.classes, "queues": queues, "place": place})
+    return _answer({"data": desk.dataset.name, "classes": desk.classes, "queues": queues, "place": place})
 
 
 async def _queue(request: Request) -> Response:
@@ -110,7 +108,7 @@ async def _queue(request: Request) -> Response:
     if queue is None:
         raise HTTPException(404)
     states = desk.states(queue.photos)
-    return JSONResponse(
+    return _answer(
         {
             "photos": queue.photos,
             "of": queue.of,
@@ -125,7 +123,7 @@ async def _facts(request: Request) -> Response:
     desk: Desk = request.app.state.desk
     asked = request.query_params.get("rows", "").split(",")
     rows = [int(row) for row in asked[:MOST_FACTS] if row.isascii() and row.isdigit() and len(row) < 10]
-    return JSONResponse({"photos": desk.facts(rows)})
+    return _answer({"photos": desk.facts(rows)})
 
 
 async def _changes(request: Request) -> Response:
@@ -151,7 +149,11 @@ async def _undo(request: Request) -> Response:
 
 
 def _states(desk: Desk, rows: list[int], place: int) -> Response:
-    return JSONResponse({"states": desk.states(rows), "place": place})
+    return _answer({"states": desk.states(rows), "place": place})
+
+
+def _answer(content: dict[str, Any]) -> Response:
+    return json_response(to_json(content))
 
 
 async def _json(request: Request) -> dict[str, Any]:
@@ -166,11 +168,9 @@ async def _json(request: Request) -> dict[str, Any]:
 
 async def _sentence(_request: Request, error: Exception) -> Response:
     assert isinstance(error, UserError)
-    return JSONResponse({"error": error.sentence, "hint": error.hint}, 400)
+    return error_response(400, error.sentence, error.hint)
 
 
 async def _no_such(_request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    return JSONResponse(
-        {"error": "There is nothing at this address.", "hint": "Reload the page."}, error.status_code
-    )
+    return error_response(error.status_code, "There is nothing at this address.", "Reload the page.")

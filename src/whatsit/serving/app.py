@@ -23,6 +23,7 @@ from whatsit.serving.log import record_of
 from whatsit.serving.routes import api, corrections, operations, pages, why
 from whatsit.serving.routes.manual import manual, openapi
 from whatsit.serving.work.service import Service
+from whatsit.web.responses import STATIC, send_asset
 from whatsit.web.token import ENTER
 
 ROUTES = (
@@ -30,7 +31,7 @@ ROUTES = (
     Route("/", pages.ask),
     Route("/predict", pages.ask_by_form, methods=["POST"]),
     Route(ENTER, pages.enter, methods=["GET", "POST"]),
-    Route("/static/{version}/{name}", pages.static),
+    Route(STATIC, send_asset),
     Route("/samples/{name}", pages.sample),
     Route("/api", manual),
     Route("/api/openapi.json", openapi),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import socket
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -11,11 +10,12 @@ import uvicorn
 
 from whatsit.serving.app import create_app
 from whatsit.serving.door.gate import token_for
-from whatsit.serving.door.listening import address_of, is_local, listen
+from whatsit.serving.door.listening import address_of, is_local, is_unix, listen
 from whatsit.serving.door.protocol import Server, protocol_with
 from whatsit.serving.options import ServeOptions
 from whatsit.serving.work.models import open_shelf
 from whatsit.serving.work.service import Service, open_service
+from whatsit.web.listening import SILENT
 from whatsit.web.token import ENTER
 
 KEEP_ALIVE_S = 5
@@ -40,28 +40,24 @@ def serve(
         address = address_of(listener)
         started(address + (f"{ENTER[1:]}?token={token}" if token and address else ""))
         try:
-            server_of(service, listener.family == socket.AF_UNIX).run(sockets=[listener])
+            server_of(service, is_unix(listener)).run(sockets=[listener])
         finally:
             service.lanes.close()
 
 
-def server_of(service: Service, is_unix: bool = False) -> uvicorn.Server:
+def server_of(service: Service, has_unix_socket: bool = False) -> uvicorn.Server:
     """The server of a service; `run(sockets=[…])` serves until a signal, or until `should_exit` is set.
 
-    is_unix: a Unix socket is listened on, whose peer has no address and is believed to be the proxy
+    has_unix_socket: a Unix socket is listened on, whose peer has no address and is believed to be the proxy
     """
     options = service.options
     config = uvicorn.Config(
         create_app(service),
+        **SILENT,
         http=protocol_with(service.patience),
-        ws="none",
         lifespan="on",
-        log_config=None,
-        log_level="error",
-        access_log=False,
-        server_header=False,
         proxy_headers=options.behind_proxy,
-        forwarded_allow_ips="*" if is_unix else PROXIES,
+        forwarded_allow_ips="*" if has_unix_socket else PROXIES,
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=DRAIN_S,
     )

@@ -23,7 +23,7 @@ def new_token() -> str:
     return secrets.token_urlsafe(16)
 
 
-def checked_token(text: str) -> str:
+def check_token(text: str) -> str:
     """A token somebody chose. Raises UserError where it can be guessed or cannot be sent."""
     if len(text) < SHORTEST:
         raise UserError(

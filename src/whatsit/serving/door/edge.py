@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from whatsit.serving.log import RECORD, Log, Record
 from whatsit.serving.metrics import METHODS, Metrics
-from whatsit.web.security import ANSWER_POLICY, HEADERS
+from whatsit.web.responses import secure
 
 _ID = re.compile(rb"[A-Za-z0-9-]{1,64}")
 
@@ -52,8 +52,7 @@ def _with_headers(record: Record, send: Send) -> Send:
         if message["type"] == "http.response.start":
             record.status = message["status"]
             headers = MutableHeaders(scope=message)
-            headers.setdefault("content-security-policy", ANSWER_POLICY)
-            headers.raw.extend(HEADERS)
+            secure(headers)
             headers["x-request-id"] = record.id
         await send(message)
 

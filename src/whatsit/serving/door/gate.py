@@ -14,15 +14,15 @@ from whatsit.serving.door.limits import Rate, is_loopback
 from whatsit.serving.door.refusals import BUSY, CROSS_SITE, NEEDS_TOKEN, WRONG_HOST, Refused
 from whatsit.serving.door.responses import respond
 from whatsit.serving.options import ServeOptions
-from whatsit.web.token import ENTER, checked_token, is_given, new_token
+from whatsit.web.access import SAFE_METHODS, THIS_MACHINE, has_token, is_cross_site, is_own_name
+from whatsit.web.assets import ADDRESS
+from whatsit.web.token import ENTER, check_token, new_token
 
 # answered without a token: what a load balancer asks for, the way in, and files that say nothing of the model
 OPEN = frozenset({"/healthz", "/readyz", ENTER})
-OPEN_FOLDER = "/static/"
+OPEN_FOLDER = f"{ADDRESS}/"
 # what cannot be answered now is refused here, before its body is read and at a fraction of a route's cost
 ASKING = frozenset({"/predict", "/api/predict", "/api/hf", "/api/corrections"})
-SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def token_for(options: ServeOptions, is_local: bool) -> str | None:
             raise UserError("A public page has no token.", hint="Leave out either --public or the token.")
         return None
     if named:
-        return checked_token(named)
+        return check_token(named)
     return None if is_local else new_token()
 
 
@@ -88,39 +88,19 @@ class Gate:
     def _check(self, scope: Scope) -> None:
         headers, path, access = Headers(scope=scope), scope["path"], self._access
         is_open = path in OPEN or path.startswith(OPEN_FOLDER)
-        if access.hosts is not None and not is_open and _host(headers) not in access.hosts:
+        if access.hosts is not None and not is_open and not is_own_name(headers, access.hosts):
             raise Refused(WRONG_HOST)
-        if scope["method"] not in SAFE:
-            if _is_cross_site(headers) and headers.get("origin", "").lower() not in access.origins:
+        if scope["method"] not in SAFE_METHODS:
+            if is_cross_site(headers) and headers.get("origin", "").lower() not in access.origins:
                 raise Refused(CROSS_SITE)
             access.rate.check(client_of(scope))
-        if access.token is not None and not is_open and not self._has_token(headers):
+        if access.token is not None and not is_open and not has_token(headers, access.token):
             raise Refused(NEEDS_TOKEN)
         if path in ASKING and not self._has_room():
             raise Refused(BUSY)
-
-    def _has_token(self, headers: Headers) -> bool:
-        assert self._access.token is not None
-        return is_given(self._access.token, headers.get("authorization", ""), headers.get("cookie", ""))
 
 
 def client_of(scope: Scope) -> str:
     """The address a request comes from, as far as the proxies we trust tell; a Unix socket has none."""
     client = scope.get("client")
     return client[0] if client else "127.0.0.1"
-
-
-def _host(headers: Headers) -> str:
-    """The name asked for, without its port."""
-    host = headers.get("host", "").lower()
-    name, colon, port = host.rpartition(":")
-    return name if colon and port.isdigit() else host
-
-
-def _is_cross_site(headers: Headers) -> bool:
-    """Whether a browser says that a page of another site sent this; programs say nothing."""
-    site = headers.get("sec-fetch-site")
-    if site is not None:
-        return site not in ("same-origin", "none")
-    origin = headers.get("origin")  # older browsers say only this
-    return origin is not None and origin.lower().partition("://")[2] != headers.get("host", "").lower()

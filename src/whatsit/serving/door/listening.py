@@ -9,8 +9,8 @@ from pathlib import Path
 from whatsit.errors import UserError
 from whatsit.serving.door.limits import is_loopback
 from whatsit.serving.options import ServeOptions
+from whatsit.web.listening import BACKLOG, listen_on_port
 
-BACKLOG = 2048
 ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # where a browser here finds a server of all networks
 
 
@@ -20,33 +20,25 @@ def listen(options: ServeOptions) -> socket.socket:
         return _held(options.fd)
     if options.socket is not None:
         return _unix(options.socket)
-    return _port(options.host, options.port)
+    return listen_on_port(options.host, options.port)
 
 
 def address_of(listener: socket.socket) -> str:
     """Where a browser on this machine finds it; empty for a Unix socket, which none does."""
-    if listener.family == socket.AF_UNIX:
+    if is_unix(listener):
         return ""
     host, port = listener.getsockname()[:2]
     return f"http://{ANYWHERE.get(host, f'[{host}]' if ':' in host else host)}:{port}/"
 
 
+def is_unix(listener: socket.socket) -> bool:
+    """Whether it is a Unix socket, whose peers have no address; Windows has none."""
+    return listener.family == getattr(socket, "AF_UNIX", None)
+
+
 def is_local(listener: socket.socket) -> bool:
     """Whether only this machine can reach it."""
-    return listener.family == socket.AF_UNIX or is_loopback(listener.getsockname()[0])
-
-
-def _port(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-        listener.listen(BACKLOG)
-    except (OSError, OverflowError) as error:
-        listener.close()
-        raise _cannot_listen(host, port, error) from None
-    return listener
+    return is_unix(listener) or is_loopback(listener.getsockname()[0])
 
 
 def _unix(path: Path) -> socket.socket:
@@ -82,16 +74,4 @@ def _held(descriptor: int) -> socket.socket:
     raise UserError(
         f"File descriptor {descriptor} is no socket that listens.",
         hint="systemd hands them over from 3 on, in a service with a .socket unit.",
-    )
-
-
-def _cannot_listen(host: str, port: int, error: Exception) -> UserError:
-    number = error.errno if isinstance(error, OSError) else None
-    if number == errno.EADDRINUSE:
-        return UserError(f"Port {port} is in use.", hint="Name another with --port, or --port 0 for a free one.")
-    if number in (errno.EACCES, errno.EPERM):
-        return UserError(f"Port {port} may not be used by this user.", hint="Name one above 1023 with --port.")
-    return UserError(
-        f"It is not possible to listen on {host!r}, port {port}.",
-        hint="Name an address of this machine with --host, as in 127.0.0.1, and a port below 65536.",
     )

@@ -13,10 +13,10 @@ from whatsit import records
 from whatsit.model.answer import Answer
 from whatsit.serving.door.asking import Asked, Photo, read_asked
 from whatsit.serving.door.refusals import BAD_QUERY, ONLY_SOFTMAX, Refused
-from whatsit.serving.door.responses import json_response, to_json
 from whatsit.serving.log import record_of
 from whatsit.serving.work.addresses import ask_about_address
 from whatsit.serving.work.service import Service
+from whatsit.web.responses import json_response, to_json
 
 T = TypeVar("T")
 HF_TOP = 5  # what Hugging Face's own servers give where nobody says

@@ -25,8 +25,8 @@ from whatsit.image import WEB_LIMITS, decode, encode_jpeg, fit_within, read_head
 from whatsit.model.answer import Answer
 from whatsit.serving.door.asking import Photo, read_asked
 from whatsit.serving.door.refusals import FULL, NO_CLASS, NO_CORRECTIONS, NO_PHOTO, Refused
-from whatsit.serving.door.responses import json_response, to_json
 from whatsit.serving.work.service import Service
+from whatsit.web.responses import json_response, to_json
 
 SIDE = 1024  # pixels of the longer side: more than any training looks at
 QUALITY = 92

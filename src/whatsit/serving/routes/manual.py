@@ -5,10 +5,10 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
-from whatsit.serving.door.responses import html_response, json_response, to_json
 from whatsit.serving.routes.openapi import document
 from whatsit.serving.work.service import Service
 from whatsit.web.pages import page
+from whatsit.web.responses import html_response, json_response, to_json
 
 MOST_LISTED = 200  # classes, in a document that people read too
 

@@ -13,9 +13,9 @@ from whatsit.serving.door.asking import Photo
 from whatsit.serving.door.gate import client_of
 from whatsit.serving.door.limits import is_loopback
 from whatsit.serving.door.refusals import NOT_FOUND, Refused
-from whatsit.serving.door.responses import json_response, to_json
 from whatsit.serving.metrics import CONTENT_TYPE
 from whatsit.serving.work.service import Service, answer_of
+from whatsit.web.responses import json_response, to_json
 
 READY_WITHIN_S = 2.0
 FORWARDED = ("x-forwarded-for", "x-real-ip", "forwarded", "via")

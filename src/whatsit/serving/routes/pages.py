@@ -13,15 +13,13 @@ from whatsit.image import Pixels as Picture
 from whatsit.model.answer import Answer
 from whatsit.serving.door.asking import Photo, read_body
 from whatsit.serving.door.refusals import NEEDS_TOKEN, NOT_FOUND, Refused
-from whatsit.serving.door.responses import html_response
 from whatsit.serving.routes import api
 from whatsit.serving.routes.page import AskPage, Shown, ask_page, page_of, shown
 from whatsit.serving.work.service import Service
-from whatsit.web.assets import Asset, assets, version
-from whatsit.web.token import cookie, same
+from whatsit.web.responses import FOR_EVER, enter_response, html_response
+from whatsit.web.token import same
 
 PREVIEW_SIDE = 640  # pixels, of the photo in the page of a plain form
-FOR_EVER = {"cache-control": "public, max-age=31536000, immutable"}
 
 
 async def ask(request: Request) -> Response:
@@ -61,16 +59,7 @@ async def enter(request: Request) -> Response:
         return RedirectResponse("/", 303)
     if not same(service.token, given):
         raise Refused(NEEDS_TOKEN)
-    secure = request.url.scheme == "https"
-    return RedirectResponse("/", 303, {"set-cookie": cookie(service.token, secure), "cache-control": "no-store"})
-
-
-async def static(request: Request) -> Response:
-    """GET /static/VERSION/NAME: a file beside the pages; its address changes with it, so it may be kept."""
-    asset = assets().get(request.path_params["name"])
-    if asset is None or request.path_params["version"] != version():
-        raise Refused(NOT_FOUND)
-    return _asset_response(asset, request)
+    return enter_response(service.token, request.url.scheme == "https")
 
 
 async def sample(request: Request) -> Response:
@@ -80,13 +69,6 @@ async def sample(request: Request) -> Response:
     if content is None:
         raise Refused(NOT_FOUND)
     return Response(content, 200, FOR_EVER, "image/jpeg")
-
-
-def _asset_response(asset: Asset, request: Request) -> Response:
-    headers = FOR_EVER | {"vary": "accept-encoding"}
-    if "gzip" in request.headers.get("accept-encoding", ""):
-        return Response(asset.packed, 200, headers | {"content-encoding": "gzip"}, asset.media_type)
-    return Response(asset.content, 200, headers, asset.media_type)
 
 
 def _page(request: Request) -> AskPage:

@@ -15,8 +15,8 @@ from whatsit.model.classifier import Classifier
 from whatsit.model.explain import GRID, heat_map
 from whatsit.serving.door.asking import Photo, read_asked
 from whatsit.serving.door.refusals import BUSY, NO_CLASS, NO_PHOTO, UNREADABLE, Refused, unreadable
-from whatsit.serving.door.responses import json_response, to_json
 from whatsit.serving.work.service import Service
+from whatsit.web.responses import json_response, to_json
 
 PATIENCE_S = 3.0  # for a map, of one core
 FEW = 4  # covers a side, where a model is too slow for more

@@ -1,0 +1,45 @@
+"""Templates filled in, and shares in words."""
+
+from __future__ import annotations
+
+import jinja2
+import pytest
+
+from whatsit.web.pages import page, percent
+
+
+def test_what_is_put_into_a_page_is_text_and_never_html() -> None:
+    html = page("refused.html", error="<script>alert(1)</script>", hint='"&')
+    assert "<script>alert" not in html
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
+    assert "&#34;&amp;" in html
+
+
+def test_a_value_that_nobody_gave_is_an_error_and_no_gap() -> None:
+    with pytest.raises(jinja2.UndefinedError, match="hint"):
+        page("refused.html", error="No.")
+
+
+def test_a_page_names_its_files_by_the_address_they_have() -> None:
+    from whatsit.web.assets import address
+
+    assert address("whatsit.css") in page("refused.html", error="No.", hint="")
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [
+        (0.0, "0 %"),
+        (0.0004, "< 0.1 %"),
+        (0.0006, "0.1 %"),
+        (0.009, "0.9 %"),
+        (0.01, "1 %"),
+        (0.934, "93 %"),
+        (0.99, "99 %"),
+        (0.9901, "99.0 %"),
+        (0.99999, "99.9 %"),
+        (1.0, "100 %"),
+    ],
+)
+def test_what_is_nearly_certain_or_ruled_out_keeps_a_digit_more(share: float, text: str) -> None:
+    assert percent(share) == text
