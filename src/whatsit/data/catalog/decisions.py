@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,9 +11,11 @@ from whatsit.data.catalog.database import Database, now
 TABLES = """
 CREATE TABLE decisions (
     id INTEGER PRIMARY KEY, photo TEXT NOT NULL, decision TEXT NOT NULL, label TEXT NOT NULL,
-    by TEXT NOT NULL, why TEXT NOT NULL, time TEXT NOT NULL, undone TEXT
+    by TEXT NOT NULL, why TEXT NOT NULL, time TEXT NOT NULL, undone TEXT,
+    check_name TEXT NOT NULL DEFAULT '', batch INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX decisions_by_photo ON decisions (photo);
+CREATE INDEX decisions_by_batch ON decisions (by, batch);
 """
 KEEP, LEAVE_OUT, RELABEL = DECISIONS = ("keep", "leave-out", "relabel")
 
@@ -61,12 +62,12 @@ class Decisions(Database):
     def decisions(self) -> dict[str, Decision]:
         """The decision that holds for each photo: the last one that was not undone."""
         rows = self.rows(f"SELECT {_COLUMNS} FROM decisions WHERE undone IS NULL ORDER BY id")
-        return {row[0]: _decision_of(row) for row in rows}
+        return {row[0]: Decision(*row) for row in rows}
 
     def decision_of(self, photo: str) -> Decision | None:
         """The decision that holds for a photo, where there is one."""
         query = f"SELECT {_COLUMNS} FROM decisions WHERE photo = ? AND undone IS NULL ORDER BY id DESC LIMIT 1"
-        return next(map(_decision_of, self.rows(query, photo)), None)
+        return next((Decision(*row) for row in self.rows(query, photo)), None)
 
     def decisions_state(self) -> tuple[Any, ...]:
         """Changes whenever any program writes or undoes a decision."""
@@ -74,23 +75,22 @@ class Decisions(Database):
 
     def undo(self, number: int) -> None:
         """Take a decision back; the row stays, marked."""
-        self.write("UPDATE decisions SET undone = ? WHERE id = ? AND undone IS NULL", now(), number)
+        self.write(_UNDO, now(), number)
 
     def undo_batch(self, by: str) -> list[str]:
         """Take back the last batch that `by` decided and that still holds: its photos, or none."""
         with self.together():
-            last = "SELECT by FROM decisions WHERE undone IS NULL AND by LIKE ? ORDER BY id DESC LIMIT 1"
-            batch = next((text for (text,) in self.rows(last, f"{by} %")), "")
-            query = "SELECT id, photo FROM decisions WHERE undone IS NULL AND by = ? ORDER BY id"
-            undone = list(self.rows(query, batch)) if batch else []
-            for number, _photo in undone:
-                self.undo(number)
+            last = "SELECT batch FROM decisions WHERE by = ? AND batch > 0 AND undone IS NULL ORDER BY id DESC"
+            batch = next((number for (number,) in self.rows(last, by)), None)
+            query = "SELECT id, photo FROM decisions WHERE undone IS NULL AND by = ? AND batch = ? ORDER BY id"
+            undone = list(self.rows(query, by, batch))
+            self.write_many(_UNDO, ((now(), number) for number, _photo in undone))
         return [photo for _number, photo in undone]
 
     def undone_findings(self, by: str) -> set[tuple[str, str]]:
         """(photo, check) of the decisions of `by`'s batches that were undone."""
-        query = f"SELECT {_COLUMNS} FROM decisions WHERE undone IS NOT NULL AND by LIKE ?"
-        return {(one.photo, one.check) for one in map(_decision_of, self.rows(query, f"{by} %"))}
+        query = "SELECT photo, check_name FROM decisions WHERE undone IS NOT NULL AND by = ? AND batch > 0"
+        return set(self.rows(query, by))
 
     def withdraw(self, by: str, held: Collection[tuple[str, str]]) -> int:
         """Take back decisions of `by`'s batches whose (photo, check) is not among `held`; how many they were.
@@ -114,21 +114,13 @@ class Decisions(Database):
             self.write_many("UPDATE decisions SET photo = ? WHERE photo = ?", rows)
 
 
-_COLUMNS = "photo, decision, label, by, why, time, id"
-_INSERT = "INSERT INTO decisions (photo, decision, label, by, why, time) VALUES (?, ?, ?, ?, ?, ?)"
-_IN_BATCH = re.compile(r"(clean|review) (\d+)")
+_COLUMNS = "photo, decision, label, by, why, time, id, check_name, batch"
+_INSERT = (
+    "INSERT INTO decisions (photo, decision, label, by, why, time, check_name, batch)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_UNDO = "UPDATE decisions SET undone = ? WHERE id = ? AND undone IS NULL"
 
 
 def _row_of(one: Decision) -> tuple[Any, ...]:
-    by = f"{one.by} {one.batch}" if one.batch else one.by
-    return one.photo, one.decision, one.label, by, one.reason, now()
-
-
-def _decision_of(row: tuple[Any, ...]) -> Decision:
-    one = Decision(*row)
-    in_batch = _IN_BATCH.fullmatch(one.by)
-    if not in_batch:
-        return one
-    check, colon, why = one.why.partition(": ") if in_batch[1] == "clean" else ("", "", "")
-    one = replace(one, by=in_batch[1], batch=int(in_batch[2]))
-    return replace(one, check=check, why=why) if colon else one
+    return one.photo, one.decision, one.label, one.by, one.why, now(), one.check, one.batch

@@ -14,6 +14,7 @@ CREATE TABLE findings (
     photo TEXT NOT NULL, check_name TEXT NOT NULL, severity TEXT NOT NULL, value REAL, limit_value REAL,
     reason TEXT NOT NULL, detail TEXT NOT NULL, PRIMARY KEY (photo, check_name)
 ) WITHOUT ROWID;
+CREATE INDEX findings_by_check ON findings (check_name);
 """
 
 

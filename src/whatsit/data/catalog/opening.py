@@ -20,12 +20,12 @@ from whatsit.data.catalog import (
     sightings,
     takedowns,
 )
-from whatsit.data.catalog.database import copy_unchanging, open_database
-from whatsit.files import cache_dir, explained
+from whatsit.data.catalog.dialect import Layout, copy_database, open_database
+from whatsit.data.catalog.migrations import FORMAT, MIGRATIONS
+from whatsit.files import cache_dir, explained, locked
 
-FORMAT = 1
 _SUBJECTS = (facts, photos, findings, decisions, groups, faces, candidates, sightings, searches, takedowns)
-SCHEMA = "".join(subject.TABLES for subject in _SUBJECTS)
+LAYOUT = Layout(FORMAT, "".join(subject.TABLES for subject in _SUBJECTS), MIGRATIONS)
 
 
 class Catalog(
@@ -45,12 +45,12 @@ class Catalog(
 
 @contextlib.contextmanager
 def open_catalog(data: Path) -> Iterator[Catalog]:
-    """The catalog of a DATA folder, made where there is none yet.
+    """The catalog of a DATA folder, made where there is none yet, brought to today's format where it is older.
 
     Raises UserError where the file is damaged, of a newer version, or another program's.
     """
     path = catalog_path(data)
-    with open_database(path, SCHEMA, FORMAT) as connection:
+    with open_database(path, LAYOUT) as connection:
         yield Catalog(connection, path)
 
 
@@ -92,6 +92,8 @@ def _is_writable(path: Path) -> bool:
 
 
 def _copy(inside: Path, outside: Path) -> None:
-    with explained(outside):
-        outside.parent.mkdir(parents=True, exist_ok=True)
-    copy_unchanging(inside, outside)
+    """Copy a catalog to the cache; of two processes at once, the second finds the first one's copy."""
+    busy = f"Another whatsit is copying {str(inside)!r}."
+    with locked(outside.with_suffix(".lock"), busy, wait=True), explained(outside):
+        if not outside.exists():
+            copy_database(inside, outside, is_unchanging=True)
