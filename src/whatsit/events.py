@@ -140,7 +140,14 @@ class Listening:
 
 
 _listening: ContextVar[Listening | None] = ContextVar("whatsit_listening", default=None)
+_by_default: Listening | None = None
 _numbers = itertools.count(1)
+
+
+def listen_by_default(listener: Listener) -> None:
+    """Hand `listener` the events that nobody else in their context hears, from now on."""
+    global _by_default
+    _by_default = Listening(listener, None)
 
 
 @contextlib.contextmanager
@@ -224,7 +231,7 @@ def as_dict(event: Event) -> dict[str, Any]:
 
 
 def _tell(event: Event) -> None:
-    ear = _listening.get()
+    ear = _listening.get() or _by_default
     if ear is not None:
         ear.hear(event)
     elif isinstance(event, Warn):

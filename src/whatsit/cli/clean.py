@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from whatsit import words
+from whatsit import verbs, words
 from whatsit.cli import console
 
 if TYPE_CHECKING:
@@ -56,24 +56,23 @@ def clean(
     json_
         Print every finding as a line of JSON.
     """
-    from whatsit.cleaning import cleaning
-    from whatsit.cli import console
-
     if undo:
-        console.show(f"{cleaning.undo(data):,} decisions taken back.")
+        console.show(f"{verbs.clean(data, undo=True):,} decisions taken back.")
         return
-    cleaned = cleaning.clean(data, accept, faces, deep, network, face_detector)
+    cleaned = verbs.clean(
+        data, accept=accept, faces=faces, face_detector=face_detector, deep=deep, network=network
+    )
     if json_:
         for finding in cleaned.findings:
             out = finding.photo in cleaned.left_out
             print(json.dumps(asdict(finding) | {"left_out": out}, ensure_ascii=False))
         return
-    _show(cleaned)
+    show(cleaned)
     if cleaned.waiting:
         console.note(f"Look at them: whatsit review {data}")
 
 
-def _show(cleaned: Cleaned) -> None:
+def show(cleaned: Cleaned) -> None:
     """Print what was found: a table on stdout, what to do next on stderr."""
     dataset = cleaned.dataset
     counts = f"{len(dataset):,} photos of {len(dataset.classes)} classes"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from whatsit import words
+from whatsit import verbs, words
 from whatsit.cli import console
 from whatsit.cli.options import flags
 from whatsit.collecting.options import CollectOptions
@@ -52,19 +52,16 @@ def collect(
     json_
         Print the account as JSON.
     """
-    from whatsit.collecting.collecting import collect as collect_photos
-    from whatsit.collecting.collecting import wanted_of
     from whatsit.collecting.tally import Tally
 
     tally = Tally()
     with _live(tally):
-        done = collect_photos(data, [wanted_of(text) for text in classes], options, _asked, tally)
+        done = verbs.collect(data, classes, options, agree_to=agree_to, tally=tally)
     if json_:
         print(json.dumps([_as_dict(one) for one in done.classes], ensure_ascii=False))
+        _note(done)
     else:
-        for one in done.classes:
-            console.show(one.sentence())
-    _notes(done)
+        show(done)
     if not all(one.photos for one in done.classes):
         sys.exit(1)
 
@@ -78,7 +75,14 @@ def _as_dict(one: object) -> dict[str, object]:
     return {**plain, "ended": ended}
 
 
-def _notes(done: Yield) -> None:
+def show(done: Yield) -> None:
+    """Print what became of each class: a sentence on stdout, what to do next on stderr."""
+    for one in done.classes:
+        console.show(one.sentence())
+    _note(done)
+
+
+def _note(done: Yield) -> None:
     from whatsit.collecting.account import meaning
     from whatsit.collecting.terms import PEOPLE
 
@@ -98,7 +102,7 @@ def _notes(done: Yield) -> None:
     console.note(f"Every address and what became of it: {done.addresses}\nWho made the photos: {done.attribution}")
 
 
-def _asked(source: str, terms: str) -> bool:
+def agree_to(source: str, terms: str) -> bool:
     """Show a source's terms and ask; nobody can be asked where there is no terminal."""
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         return False

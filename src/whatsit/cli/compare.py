@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from whatsit import words
+from whatsit import verbs, words
 from whatsit.cli import console
 
 
@@ -33,10 +33,7 @@ def compare(
     json_
         Print the figures as JSON.
     """
-    from whatsit.evaluating.compare import compared, write_comparison
-    from whatsit.model.run import open_run
-
-    found = compared([open_run(run) for run in runs])
+    found = verbs.compare(*runs, html=html)
     if json_:
         print(json.dumps(found.as_dict(), ensure_ascii=False, indent=2))
     else:
@@ -45,7 +42,6 @@ def compare(
         for pair in found.pairs:
             console.show(pair.sentence())
     if html is not None:
-        write_comparison(html, found)
         console.note(f"Page: {html}")
 
 

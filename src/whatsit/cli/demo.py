@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from whatsit import words
+from whatsit import verbs, words
 from whatsit.cli import console
 
 if TYPE_CHECKING:
     from whatsit.data.dataset import Dataset
     from whatsit.model.run import Run
 
-DATA = "digits"
 SHOWN = 6  # pictures drawn in the terminal
 
 
@@ -32,43 +30,44 @@ def demo(*, runs: Path = Path("runs")) -> None:
         The folder that the two runs are written to.
     """
     from whatsit.data.readers import read
-    from whatsit.evaluating.compare import compared
-    from whatsit.training.options import AugmentOptions, NetOptions, TrainOptions
+    from whatsit.road.demo import DATA
 
-    begun = f"The data: {DATA}, scanned figures that come with scikit-learn"
-    _heading(1, begun)
+    headings = Headings()
+    headings.print(f"The data: {DATA}, scanned figures that come with scikit-learn")
     data = read(DATA)
     _look(data)
     console.show(f"{len(data):,} photos of {len(data.classes)} classes, 8 × 8 pixels each.")
 
-    plain = TrainOptions(recipe="cnn", net=NetOptions(net="simple", epochs=12))
-    _heading(2, "Train a small network on them, as they are")
-    first = _trained(data, plain, "demo-plain", runs)
-    _heading(3, "Train it again on photos that are moved and turned a little each time")
-    changes = AugmentOptions(augment="none", shift=0.125, rotation=10, zoom=0.1)
-    second = _trained(data, replace(plain, augment=changes), "demo-augmented", runs)
-
-    _heading(4, "Compare the two on the test photos, which neither has seen")
-    for run in (first, second):
+    made = verbs.demo(runs=runs, chapter=headings.print)
+    headings.print("Compare the two on the test photos, which neither has seen")
+    for run in (made.plain, made.augmented):
         low, high = run.info["figures"]["interval"]
         console.show(
             f"{run.name:<15} {words.percent(run.info['figures']['accuracy'])} right "
             f"(95 % interval {words.percent(low)} to {words.percent(high)})"
         )
-    for pair in compared([first, second]).pairs:
+    for pair in made.comparison.pairs:
         console.show(pair.sentence())
 
-    _heading(5, "Ask: a test photo, and something that is no digit")
-    _ask(second, data)
+    headings.print("Ask: a test photo, and something that is no digit")
+    _ask(made.augmented, data)
 
-    _heading(6, "What to do next")
-    console.show(f"Read the report:    {second.report}")
-    console.show(f"Open it as a page:  whatsit serve {second.folder}")
+    headings.print("What to do next")
+    console.show(f"Read the report:    {made.augmented.report}")
+    console.show(f"Open it as a page:  whatsit serve {made.augmented.folder}")
     console.show("Your own photos:    whatsit train FOLDER   (one folder of photos a class)")
 
 
-def _heading(number: int, text: str) -> None:
-    console.stdout().print(f"\n{number}. {text}", style="bold", markup=False)
+class Headings:
+    """Headings of chapters, numbered as they come."""
+
+    def __init__(self) -> None:
+        self._number = 0
+
+    def print(self, text: str) -> None:
+        """Print the next one."""
+        self._number += 1
+        console.stdout().print(f"\n{self._number}. {text}", style="bold", markup=False)
 
 
 def _look(data: Dataset) -> None:
@@ -88,20 +87,6 @@ def _rgb(data: Dataset, row: int) -> np.ndarray[tuple[int, ...], np.dtype[np.uin
     from whatsit.image import as_rgb
 
     return as_rgb(np.asarray(data.photos.read(row)))
-
-
-def _trained(data: Dataset, options: object, name: str, runs: Path) -> Run:
-    from whatsit.files import read_json
-    from whatsit.model.run import RUN_FILE, open_run
-    from whatsit.road.train import train
-    from whatsit.training.options import TrainOptions
-
-    assert isinstance(options, TrainOptions)
-    file = runs / name / RUN_FILE
-    if file.exists() and read_json(file).get("finished"):
-        console.note(f"{runs / name} is there already and is used again.")
-        return open_run(runs / name)
-    return train(data, options, name, runs)
 
 
 def _ask(run: Run, data: Dataset) -> None:

@@ -41,10 +41,8 @@ def deploy(
     to
         Where it shall live: a server on EC2, a container, or a page whose visitors' browsers run it.
     """
+    from whatsit import verbs
     from whatsit.cli.console import note
-    from whatsit.model.run import open_run
-    from whatsit.road.deploy import deploy
 
-    deploy(open_run(run), out, to, options)
-    print(out)
+    print(verbs.deploy(run, out, to, options))
     note(f"The steps from here are in {out / 'README.md'}")

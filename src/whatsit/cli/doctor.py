@@ -17,10 +17,10 @@ def doctor(*, json: bool = False) -> None:
     json
         Print the findings as JSON.
     """
-    from whatsit.doctor import examine
+    from whatsit import verbs
     from whatsit.words import human_bytes
 
-    found = examine()
+    found = verbs.doctor()
     if json:
         console.show(json_text.dumps(found.as_dict(), indent=2, ensure_ascii=False))
         return

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from whatsit import words
+from whatsit import verbs, words
 from whatsit.cli import console
 
 
@@ -36,10 +36,7 @@ def evaluate(
     json_
         Print the figures as JSON.
     """
-    from whatsit.evaluating.remeasure import remeasured
-    from whatsit.model.run import open_run
-
-    found = remeasured(open_run(run), data, outliers)
+    found = verbs.evaluate(run, data=data, outliers=outliers)
     if found.outliers and found.outliers.overlapping:
         names = found.outliers.overlapping
         console.warn(f"{len(names):,} outlier photos are photos of this run's own data ({names[0]}, …); left out.")

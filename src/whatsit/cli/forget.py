@@ -31,10 +31,10 @@ def forget(
     runs
         The folder in which runs are looked for.
     """
+    from whatsit import verbs
     from whatsit.cli import console
-    from whatsit.collecting.forget import forget as take_down
 
-    done = take_down(data, photo=photo, creator=creator, host=host, runs=runs)
+    done = verbs.forget(data, photo=photo, creator=creator, host=host, runs=runs)
     console.show(done.sentence())
     for run in done.runs:
         console.warn(f"{run} has learnt from photos that are now gone: train it again, or delete it.")

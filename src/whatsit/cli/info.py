@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json as json_text
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from whatsit import verbs
 from whatsit.cli import console
 from whatsit.errors import UserError
 
@@ -55,35 +55,32 @@ def info(
     json
         Print what was found as JSON.
     """
-    from whatsit.data.changes import find_changes, make_bars
+    from whatsit.data.changes import make_bars
     from whatsit.data.decisions import apply_decisions
-    from whatsit.data.info import look
     from whatsit.data.readers import read
     from whatsit.data.sheet import pictures, rows_of, samples, write_bars, write_sheet
     from whatsit.data.sheet import resize_preview as preview
 
-    whole = read(data, data_dir)
-    dataset = apply_decisions(whole)
     if show is not None:
+        dataset = apply_decisions(read(data, data_dir))
         _draw(pictures(dataset, rows_of(show, len(dataset))), png)
         return
     if resize_preview:
         if size < 1:
             raise UserError(f"--size {size} is no side of a photo.", hint="Give a number of pixels, such as 224.")
-        _draw(preview(dataset, (size, size)), png, columns=4)
+        _draw(preview(apply_decisions(read(data, data_dir)), (size, size)), png, columns=4)
         return
-    found, cleaned = look(dataset), find_changes(whole, dataset)
+    seen = verbs.info(data, data_dir=data_dir)
     if json:
-        told = found.as_dict() | {"cleaned": asdict(cleaned) if cleaned else None}
-        console.show(json_text.dumps(told, indent=2, ensure_ascii=False))
+        console.show(json_text.dumps(seen.as_dict(), indent=2, ensure_ascii=False))
     else:
-        _tell(found)
-        _tell_changes(cleaned)
+        _tell(seen.found)
+        _tell_changes(seen.changes)
     if charts is not None:
-        write_bars(charts, make_bars(found, cleaned))
+        write_bars(charts, make_bars(seen.found, seen.changes))
         console.note(f"Drawn: {charts}")
     if png is not None:
-        write_sheet(png, pictures(dataset, samples(dataset)))
+        write_sheet(png, pictures(seen.dataset, samples(seen.dataset)))
         console.note(f"Drawn: {png}")
 
 

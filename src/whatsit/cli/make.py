@@ -11,6 +11,8 @@ from whatsit.cli.options import flags
 from whatsit.collecting.options import CollectOptions
 
 if TYPE_CHECKING:
+    from whatsit.road.make import Step
+
     Options = CollectOptions
 else:
     Options = flags(CollectOptions)
@@ -47,20 +49,24 @@ def make(
     serve
         Open the page in the end.
     """
-    from whatsit.cli import console
-    from whatsit.cli.clean import clean
-    from whatsit.cli.collect import collect
+    from whatsit import verbs
+    from whatsit.cli.collect import agree_to
     from whatsit.cli.serve import serve as open_page
-    from whatsit.cli.train import train
-    from whatsit.files import read_json
-    from whatsit.model.run import RUN_FILE, run_name
 
-    collect(data, classes, options=options)
-    clean(str(data))
-    run = runs / run_name(name or data.resolve().name)
-    if (run / RUN_FILE).exists() and read_json(run / RUN_FILE).get("finished"):
-        console.note(f"{run} is finished already. After new photos, train again under another --name.")
-    else:
-        train(str(data), name=run.name, runs=runs)
+    made = verbs.make(data, classes, options, name=name, runs=runs, agree_to=agree_to, done=_show)
     if serve:
-        open_page([run])
+        open_page([made.run.folder])
+
+
+def _show(step: Step) -> None:
+    """Print what a step came to, as its own command does."""
+    from whatsit.cleaning.cleaning import Cleaned
+    from whatsit.cli import clean, collect, train
+    from whatsit.model.run import Run
+
+    if isinstance(step, Cleaned):
+        clean.show(step)
+    elif isinstance(step, Run):
+        train.show(step)
+    else:
+        collect.show(step)

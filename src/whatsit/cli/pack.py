@@ -35,11 +35,11 @@ def pack(
     into
         The new folder to write.
     """
+    from whatsit import verbs
     from whatsit.cli import console
     from whatsit.packing.packing import counts
-    from whatsit.packing.packing import pack as write
 
-    contents = write(data, into, options)
+    contents = verbs.pack(data, into, options)
     console.table(("class", "train", "augmented", "val", "test"), counts(contents), title=f"{into}")
     if contents.dataset.skipped:
         console.note(f"{len(contents.dataset.skipped):,} photos are left out: broken, or decided so.")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from whatsit import events, words
+from whatsit import verbs, words
 from whatsit.cli import console
 from whatsit.errors import UserError
 from whatsit.files import NAMES
@@ -59,12 +59,16 @@ def predict(
         A folder for pictures of why: each photo as the model saw it, warm where it spoke for the answer.
     """
     from whatsit.fetch.photo import photo as fetch
-    from whatsit.model.batch import answers, write_csv, write_table
+    from whatsit.model.batch import answers, write_csv
     from whatsit.model.classifier import load
     from whatsit.model.photos import meant
 
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors=NAMES)  # a file name that is no text is printed as it is on the disk
+    if to is not None and explain is None:
+        asked = verbs.predict(run, photos, to=to)
+        _account(asked.photos + asked.earlier, asked.failed, f" in {to}")
+        return
     model = load(run)
     wanted = meant(photos, fetch, sys.stdin.buffer)
     if explain is not None:
@@ -74,11 +78,7 @@ def predict(
             )
         _explain(model, wanted, explain)
         return
-    if to is not None:
-        with events.progress("Asking", None) as step:
-            asked = write_table(model, wanted, to, step)
-        _account(asked.photos + asked.earlier, asked.failed, f" in {to}")
-    elif json_:
+    if json_:
         for answer in answers(model, wanted):
             print(json.dumps(answer.as_dict()))
     elif csv_:

@@ -17,9 +17,7 @@ def review(data: str, /, *, port: int = 0) -> None:
     port
         The port to listen on; 0 takes a free one.
     """
-    from whatsit.cleaning.checks import CHECKS
+    from whatsit import verbs
     from whatsit.cli.console import note
-    from whatsit.reviewing.server import review as serve
 
-    checks = {name: check.is_paired for name, check in CHECKS.items()}
-    serve(data, checks, port, started=lambda address: note(f"Open {address}\nStop with Ctrl-C."))
+    verbs.review(data, port=port, started=lambda address: note(f"Open {address}\nStop with Ctrl-C."))

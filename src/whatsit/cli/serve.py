@@ -32,11 +32,7 @@ def serve(
     runs
         The folder of a finished run, or several; the first answers where none is named.
     """
+    from whatsit import verbs
     from whatsit.cli.console import note
-    from whatsit.serving.server import serve as run
 
-    if options.int8:
-        from whatsit.road.eight_bit import make_eight_bit
-
-        runs = [make_eight_bit(path) for path in runs]
-    run(runs, options, started=lambda address: note(f"The page: {address}\nStop with Ctrl-C."))
+    verbs.serve(runs, options, started=lambda address: note(f"The page: {address}\nStop with Ctrl-C."))

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
+
+if TYPE_CHECKING:
+    from whatsit.collecting.found import Source
 
 
 def sources(
@@ -27,24 +30,20 @@ def sources(
     agree
         Ask also those whose terms want to be agreed to.
     """
+    from whatsit import verbs
     from whatsit.cli import console
-    from whatsit.collecting.canary import asked_all
-    from whatsit.collecting.sources import SOURCES
 
     if not check:
-        rows = [(name, source.kind, source.title, _needs(name)) for name, source in SOURCES.items()]
+        rows = [(name, one.kind, one.title, _needs(name, one)) for name, one in verbs.sources().items()]
         console.table(("source", "kind", "what it is", "needs"), rows)
         return
-    answers = asked_all(contact, agree)
+    answers = verbs.sources(check=True, contact=contact, agree=agree)
     console.table(("source", "answer"), [(answer.source, answer.sentence) for answer in answers])
     if not all(answer.is_good for answer in answers):
         sys.exit(1)
 
 
-def _needs(name: str) -> str:
-    from whatsit.collecting.sources import SOURCES
-
-    source = SOURCES[name]
+def _needs(name: str, source: Source) -> str:
     if source.key:
         return f"a key in {source.key}, from {source.key_page}"
     if source.argument:

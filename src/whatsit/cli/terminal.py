@@ -6,10 +6,11 @@ Bars appear only where stderr is a terminal, and leave nothing behind.
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from whatsit import events, words
+from whatsit import events
 from whatsit.cli import console
+from whatsit.listeners import epoch_line
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -55,17 +56,6 @@ class Terminal:
         if not self._tasks:
             self._bars.stop()
             self._bars = None
-
-
-def epoch_line(row: Any, epochs: float, photos: int) -> str:
-    """An epoch in a line: its number of how many, loss, accuracies, pace, and the time that is left."""
-    pace = photos / max(row["seconds"], 1e-9)
-    left = words.seconds(max(0.0, epochs - row["epoch"]) * row["seconds"])
-    epoch = min(row["epoch"], epochs)
-    return (
-        f"epoch {epoch:>4.3g}/{epochs:.3g}  loss {row['loss']:.3f}  accuracy {row['accuracy']:.3f}  "
-        f"validation {row['val_accuracy']:.3f}  {pace:,.0f} photos/s  {left} left"
-    )
 
 
 def _bars() -> Progress:

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from whatsit import words
+from whatsit import verbs, words
 from whatsit.cli import console
 from whatsit.cli.options import flags
 from whatsit.training.options import TrainOptions
 
 if TYPE_CHECKING:
+    from whatsit.model.run import Run
+
     Options = TrainOptions
 else:
     Options = flags(TrainOptions)
@@ -48,9 +50,11 @@ def train(
     from_
         A finished run to go on from.
     """
-    from whatsit.road.train import train as train_road
+    show(verbs.train(data, options, name=name, runs=runs, from_=from_, data_dir=data_dir))
 
-    run = train_road(data, options, name, runs, from_, data_dir)
+
+def show(run: Run) -> None:
+    """Print how good a finished run is on stdout, and what to do with it on stderr."""
     figures = run.info["figures"]
     low, high = figures["interval"]
     console.show(

@@ -1,0 +1,38 @@
+"""`info`: what a data set holds, and what cleaning and reviewing made of it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from whatsit.data.changes import Changes, find_changes
+from whatsit.data.dataset import Dataset
+from whatsit.data.decisions import apply_decisions
+from whatsit.data.info import Info, look
+from whatsit.data.readers import read
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A data set that was looked at.
+
+    dataset: what training would see of it; found: what it holds; changes: what became of its photos, None where
+    nobody has cleaned it
+    """
+
+    dataset: Dataset
+    found: Info
+    changes: Changes | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """What `--json` prints of it."""
+        return self.found.as_dict() | {"cleaned": asdict(self.changes) if self.changes else None}
+
+
+def see(data: str | Path | Dataset, data_dir: Path | None = None) -> Seen:
+    """Look at every photo of a data set. Raises UserError if none of them can be read."""
+    whole = data if isinstance(data, Dataset) else read(data, data_dir)
+    dataset = apply_decisions(whole)
+    found = look(dataset)
+    return Seen(dataset, found, find_changes(whole, dataset))

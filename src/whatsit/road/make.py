@@ -1,0 +1,67 @@
+"""`make`: from words to a finished run, each step by its own verb."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from whatsit import events
+from whatsit.cleaning.cleaning import Cleaned, clean
+from whatsit.collecting.account import Yield
+from whatsit.collecting.collecting import Agree, collect, wanted_of
+from whatsit.collecting.options import CollectOptions
+from whatsit.errors import UserError
+from whatsit.files import read_json
+from whatsit.model.run import RUN_FILE, Run, open_run, run_name
+from whatsit.road.train import train
+
+Step = Yield | Cleaned | Run
+
+
+@dataclass(frozen=True)
+class Made:
+    """What making came to: the account of the collection, what cleaning found, and the finished run."""
+
+    collected: Yield
+    cleaned: Cleaned
+    run: Run
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is to be made: classes by their words, how their photos are collected, and the run's name and place."""
+
+    classes: Sequence[str]
+    options: CollectOptions
+    name: str | None
+    runs: Path
+
+
+def make(
+    data: Path, wish: Wish, agree_to: Agree | None = None, done: Callable[[Step], None] = lambda _step: None
+) -> Made:
+    """Collect photos into DATA, clean them, train on them; `done` is given what each step came to.
+
+    Each step can be stopped; the same call goes on from there. Raises UserError where a class got no photo.
+    """
+    collected = collect(data, [wanted_of(text) for text in wish.classes], wish.options, agree_to)
+    done(collected)
+    empty = [one.class_name for one in collected.classes if not one.photos]
+    if empty:
+        raise UserError(
+            f"There is no photo of {', '.join(map(repr, empty))}, so nothing is trained.",
+            hint=f'Try other words, as in: "{empty[0]}=these words|other words"',
+        )
+    cleaned = clean(data)
+    done(cleaned)
+    run = _train(data, wish.runs / run_name(wish.name or data.resolve().name))
+    done(run)
+    return Made(collected, cleaned, run)
+
+
+def _train(data: Path, folder: Path) -> Run:
+    if (folder / RUN_FILE).exists() and read_json(folder / RUN_FILE).get("finished"):
+        events.note(f"{folder} is finished already. After new photos, train again under another --name.")
+        return open_run(folder)
+    return train(str(data), name=folder.name, runs=folder.parent)

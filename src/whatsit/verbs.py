@@ -1,0 +1,368 @@
+"""The verbs as functions: the names and options of the command line, called from Python.
+
+>>> import whatsit
+>>> run = whatsit.train("digits", recipe="cnn", epochs=10)
+>>> for answer in whatsit.predict(run.folder, "photo.jpg"):
+...     print(answer.label, answer.probability)
+
+Each verb gives back what the command prints of it. Options with a record of their own may be given as that record
+or, by their names, as keywords. Where the user has to mend something a `UserError` says what; what happens
+meanwhile is told to whoever listens (`whatsit.listening`). The work itself is done in the package of the verb.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, overload
+
+from whatsit.options import choose, takes_choices
+
+if TYPE_CHECKING:
+    from whatsit.cleaning.cleaning import Cleaned
+    from whatsit.collecting.account import Yield
+    from whatsit.collecting.canary import Answer as SourceAnswer
+    from whatsit.collecting.forget import Forgotten
+    from whatsit.collecting.found import Source
+    from whatsit.collecting.options import CollectOptions
+    from whatsit.collecting.tally import Tally
+    from whatsit.data.dataset import Dataset
+    from whatsit.deploying.kit import DeployOptions
+    from whatsit.evaluating.compare import Comparison
+    from whatsit.evaluating.remeasure import Remeasured
+    from whatsit.examining import Examined
+    from whatsit.model.answer import Answer
+    from whatsit.model.batch import Asked
+    from whatsit.model.run import Run
+    from whatsit.packing.contents import Contents
+    from whatsit.packing.packing import PackOptions
+    from whatsit.road.demo import Demo
+    from whatsit.road.info import Seen
+    from whatsit.road.make import Made, Step
+    from whatsit.serving.options import ServeOptions
+    from whatsit.training.options import TrainOptions
+
+    AnyRun = str | Path | Run  # a finished run, or its folder
+    Photos = str | Path | Iterable[str | Path]
+
+RUNS = Path("runs")
+Started = Callable[[str], None]
+
+
+def _ignore(_told: object) -> None:
+    """For callers who do not want to be told."""
+
+
+def info(data: str | Path | Dataset, *, data_dir: Path | None = None) -> Seen:
+    """What a data set holds: counts, sizes, copies, problems, what gives classes away, what cleaning made of it.
+
+    data:     a folder, file or name of a data set, or one that `whatsit.read` gave
+    data_dir: where data sets with a name lie
+    """
+    from whatsit.road.info import see
+
+    return see(data, data_dir)
+
+
+@takes_choices("whatsit.collecting.options:CollectOptions")
+def collect(
+    data: str | Path,
+    classes: Sequence[str],
+    options: CollectOptions | None = None,
+    *,
+    agree_to: Callable[[str, str], bool] | None = None,
+    tally: Tally | None = None,
+    **choices: Any,
+) -> Yield:
+    """Collect photos by search words into DATA, one folder a class; what became of every address.
+
+    classes:  names of classes, searched for as they are, or "class=words" or "class=words|other words"
+    options:  how, or its fields as keywords: `per_class=50, source=("commons",)`
+    agree_to: asked with a source's name and terms, for sources that want to be agreed to
+    tally:    counts as they come, for a screen
+    """
+    from whatsit.collecting.collecting import collect as collect_photos
+    from whatsit.collecting.collecting import wanted_of
+    from whatsit.collecting.options import CollectOptions
+
+    wanted = [wanted_of(text) for text in classes]
+    return collect_photos(Path(data), wanted, choose(CollectOptions, options, choices), agree_to, tally)
+
+
+@overload
+def sources(*, check: Literal[False] = False) -> dict[str, Source]: ...
+
+
+@overload
+def sources(*, check: Literal[True], contact: str = "", agree: bool = False) -> list[SourceAnswer]: ...
+
+
+def sources(
+    *, check: bool = False, contact: str = "", agree: bool = False
+) -> dict[str, Source] | list[SourceAnswer]:
+    """Where photos can be looked for, by name; with `check`, what each source answered to one small question.
+
+    contact: a mail address or page where you can be reached, which sources are told
+    agree:   ask also those whose terms want to be agreed to
+    """
+    from whatsit.collecting.canary import asked_all
+    from whatsit.collecting.sources import SOURCES
+
+    return asked_all(contact, agree) if check else dict(SOURCES)
+
+
+def forget(
+    data: str | Path,
+    *,
+    photo: str | None = None,
+    creator: str | None = None,
+    host: str | None = None,
+    runs: str | Path = RUNS,
+) -> Forgotten:
+    """Delete photos because somebody asked and keep them from coming back; what was taken down.
+
+    photo, creator, host: one of them: a path in DATA or an address, an author, or a host
+    runs: the folder in which runs are looked for that learnt from them
+    """
+    from whatsit.collecting.forget import forget as take_down
+
+    return take_down(Path(data), photo, creator, host, Path(runs))
+
+
+@overload
+def clean(data: str | Path, *, undo: Literal[True]) -> int: ...
+
+
+@overload
+def clean(
+    data: str | Path,
+    *,
+    accept: Sequence[str] = (),
+    faces: bool | None = None,
+    face_detector: str | None = None,
+    deep: bool = False,
+    network: str | Path | None = None,
+    undo: Literal[False] = False,
+) -> Cleaned: ...
+
+
+def clean(
+    data: str | Path,
+    *,
+    accept: Sequence[str] = (),
+    faces: bool | None = None,
+    face_detector: str | None = None,
+    deep: bool = False,
+    network: str | Path | None = None,
+    undo: bool = False,
+) -> Cleaned | int:
+    """Find broken, blurred and duplicate photos and leave out what is certain; what was found.
+
+    Nothing is deleted or moved: decisions are rows in DATA's catalog.
+
+    accept:  checks all of whose findings leave their photo out
+    faces:   whether photos are cut to their largest clear face; None leaves that as it was
+    face_detector: what finds faces, "haar" or the file of YuNet; None leaves that as it was
+    deep:    look at what photos show as well
+    network: what to see it with: a finished run, a model.onnx, or an ONNX graph with `pixels` and `features`
+    undo:    take back what the last cleaning decided instead; gives back how many decisions those were
+    """
+    from whatsit.cleaning import cleaning
+
+    if undo:
+        return cleaning.undo(data)
+    seen_with = None if network is None else Path(network)
+    return cleaning.clean(data, accept, faces, deep, seen_with, face_detector)
+
+
+def review(data: str | Path, *, port: int = 0, started: Started = _ignore) -> None:
+    """Open the page to look through photos and decide, until Ctrl-C; `started` is told its address."""
+    from whatsit.cleaning.checks import CHECKS
+    from whatsit.reviewing.server import review as serve_page
+
+    serve_page(data, {name: check.is_paired for name, check in CHECKS.items()}, port, started)
+
+
+@takes_choices("whatsit.packing.packing:PackOptions")
+def pack(data: str | Path, into: str | Path, options: PackOptions | None = None, **choices: Any) -> Contents:
+    """Write a data set as cleaning left it to the new folder `into`, for training elsewhere; what was written.
+
+    options: how, or its fields as keywords: `to="npz", size=64, per_class=6000`
+    """
+    from whatsit.packing.packing import PackOptions
+    from whatsit.packing.packing import pack as write
+
+    return write(data, Path(into), choose(PackOptions, options, choices))
+
+
+@takes_choices("whatsit.training.options:TrainOptions")
+def train(
+    data: str | Path | Dataset,
+    options: TrainOptions | None = None,
+    *,
+    name: str | None = None,
+    runs: str | Path = RUNS,
+    from_: str | Path | None = None,
+    data_dir: str | Path | None = None,
+    **choices: Any,
+) -> Run:
+    """Train a classifier, measure it, and give the finished run: model.onnx, figures, report.
+
+    data:     a folder with one folder of photos a class, a CSV, an .npz, IDX files, a known name, or what
+              `whatsit.read` gave
+    options:  how, or its fields as keywords: `recipe="cnn", epochs=10`
+    name:     of the run's folder below `runs`; by default made from the data's name and the recipe
+    from_:    the folder of a finished run to go on from
+    data_dir: where data sets with a name lie
+
+    A run of that name that was stopped goes on where it stopped.
+    """
+    from whatsit.road.train import train as train_and_measure
+    from whatsit.training.options import TrainOptions
+
+    earlier, lies_in = (None if path is None else Path(path) for path in (from_, data_dir))
+    return train_and_measure(data, choose(TrainOptions, options, choices), name, Path(runs), earlier, lies_in)
+
+
+def evaluate(run: AnyRun, *, data: str | Path | None = None, outliers: str | Path | None = None) -> Remeasured:
+    """Measure a finished run again and write its report; the figures, and where the report lies.
+
+    data:     other photos to measure on, of classes the run knows; None: its own test photos
+    outliers: photos of none of the classes: how well the model tells them apart
+    """
+    from whatsit.evaluating.remeasure import remeasured
+
+    return remeasured(_run(run), data, outliers)
+
+
+def compare(*runs: AnyRun, html: str | Path | None = None) -> Comparison:
+    """Put finished runs side by side: their figures, and whether they differ at all.
+
+    html: a file for a page with curves and intervals
+    """
+    from whatsit.evaluating.compare import compared, write_comparison
+
+    found = compared([_run(run) for run in runs])
+    if html is not None:
+        write_comparison(Path(html), found)
+    return found
+
+
+@overload
+def predict(run: AnyRun, photos: Photos, *, to: str | Path) -> Asked: ...
+
+
+@overload
+def predict(run: AnyRun, photos: Photos, *, to: None = None) -> Iterator[Answer]: ...
+
+
+def predict(run: AnyRun, photos: Photos, *, to: str | Path | None = None) -> Iterator[Answer] | Asked:
+    """The answers for photos, in their order; one that cannot be read is an answer whose `reason` says why.
+
+    run:    a finished run, its folder, or a model.onnx
+    photos: files, folders with all below them, http(s) addresses, or a .txt file with a name a line
+    to:     a .csv, .jsonl or .parquet to write them to instead; gives back how many those were
+
+    Pixels that are in memory are asked about by `whatsit.load(run).predict(pixels)`.
+    """
+    import sys
+
+    from whatsit.events import progress
+    from whatsit.fetch.photo import photo as fetch
+    from whatsit.model.batch import answers, write_table
+    from whatsit.model.classifier import load
+    from whatsit.model.photos import meant
+
+    model = load(run if isinstance(run, str | Path) else run.folder)
+    names = [str(photos)] if isinstance(photos, str | Path) else [str(photo) for photo in photos]
+    wanted = meant(names, fetch, sys.stdin.buffer)
+    if to is None:
+        return answers(model, wanted)
+    with progress("Asking", None) as advance:
+        return write_table(model, wanted, Path(to), advance)
+
+
+@takes_choices("whatsit.serving.options:ServeOptions")
+def serve(
+    runs: AnyRun | Sequence[AnyRun],
+    options: ServeOptions | None = None,
+    *,
+    started: Started = _ignore,
+    **choices: Any,
+) -> None:
+    """Open models as a page and an API, until Ctrl-C or SIGTERM; `started` is told the page's address.
+
+    runs:    a finished run, or several; the first answers where none is named
+    options: how, or its fields as keywords: `port=0, public=True`
+    """
+    from whatsit.road.serve import serve as serve_models
+    from whatsit.serving.options import ServeOptions
+
+    several = [runs] if isinstance(runs, str | Path) or not isinstance(runs, Sequence) else runs
+    paths = [Path(run) if isinstance(run, str | Path) else run.folder for run in several]
+    serve_models(paths, choose(ServeOptions, options, choices), started)
+
+
+@takes_choices("whatsit.deploying.kit:DeployOptions")
+def deploy(run: AnyRun, out: str | Path, to: str, options: DeployOptions | None = None, **choices: Any) -> Path:
+    """Write the kit that puts a finished run online to the folder `out`; that folder.
+
+    to:      "ec2", "docker", or "browser"
+    options: how, or its fields as keywords: `title="Which bird is it?"`
+    """
+    from whatsit.deploying.kit import DeployOptions
+    from whatsit.road.deploy import deploy as write_kit
+
+    write_kit(_run(run), Path(out), to, choose(DeployOptions, options, choices))
+    return Path(out)
+
+
+@takes_choices("whatsit.collecting.options:CollectOptions")
+def make(
+    data: str | Path,
+    classes: Sequence[str],
+    options: CollectOptions | None = None,
+    *,
+    name: str | None = None,
+    runs: str | Path = RUNS,
+    agree_to: Callable[[str, str], bool] | None = None,
+    done: Callable[[Step], None] = _ignore,
+    **choices: Any,
+) -> Made:
+    """From words to a finished run: collect photos, clean them, train, report; `serve` opens it.
+
+    classes: as for `collect`; options: how photos are collected, or its fields as keywords
+    name:    the run's; by default that of the folder
+    done:    given what each step gave back, as it comes
+
+    Each step can be stopped; the same call goes on from there.
+    """
+    from whatsit.collecting.options import CollectOptions
+    from whatsit.road.make import Wish
+    from whatsit.road.make import make as make_run
+
+    wish = Wish(classes, choose(CollectOptions, options, choices), name, Path(runs))
+    return make_run(Path(data), wish, agree_to, done)
+
+
+def demo(*, runs: str | Path = RUNS, chapter: Callable[[str], None] = _ignore) -> Demo:
+    """Train a small network on scikit-learn's digits twice, plain and on changed photos, and compare the two.
+
+    chapter: told what comes next
+    """
+    from whatsit.road.demo import walk
+
+    return walk(Path(runs), chapter)
+
+
+def doctor() -> Examined:
+    """What this machine can do: cores, instruction sets, GPU, extras, and what the caches take."""
+    from whatsit.examining import examine
+
+    return examine()
+
+
+def _run(run: AnyRun) -> Run:
+    from whatsit.model.run import open_run
+
+    return open_run(run) if isinstance(run, str | Path) else run

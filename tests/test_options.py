@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from whatsit.options import choose, flatten, options_of, reveal_choices, takes_choices
+from whatsit.training.options import NetOptions, TrainOptions
+
+
+@dataclass(frozen=True)
+class Inner:
+    net: str = "fast"
+    depth: int | None = None
+
+
+@dataclass(frozen=True)
+class Outer:
+    seed: int = 0
+    net: Inner = field(default_factory=Inner)
+
+
+@takes_choices(f"{__name__}:Outer")
+def grow(options: Outer | None = None, **choices: Any) -> Outer:
+    return choose(Outer, options, choices)
+
+
+def test_options_in_groups_have_flat_names() -> None:
+    assert [(one.name, one.groups, one.default) for one in options_of(Outer)] == [
+        ("seed", (), 0),
+        ("net", ("net",), "fast"),
+        ("depth", ("net",), None),
+    ]
+    assert flatten(Outer(seed=3, net=Inner(depth=2))) == {"seed": 3, "net": "fast", "depth": 2}
+
+
+def test_choices_replace_what_a_record_of_options_holds() -> None:
+    assert grow(Outer(seed=3), depth=4) == Outer(seed=3, net=Inner(depth=4))
+    assert grow(net="simple") == Outer(net=Inner(net="simple"))
+    assert grow() == Outer()
+
+
+def test_an_unknown_choice_is_answered_with_the_nearest() -> None:
+    with pytest.raises(TypeError, match=r"There is no option 'deph'\. Did you mean 'depth'"):
+        grow(deph=4)
+
+
+def test_the_signature_shows_every_choice_once_it_is_revealed() -> None:
+    assert str(inspect.signature(reveal_choices(grow))) == (
+        "(options: 'Outer | None' = None, *, seed: int = 0, net: str = 'fast', "
+        "depth: int | None = None) -> 'Outer'"
+    )
+
+
+def test_the_options_of_training_have_one_name_each() -> None:
+    names = [option.name for option in options_of(TrainOptions)]
+    assert len(names) == len(set(names))
+    assert {one.name for one in fields(NetOptions)} <= set(names)
+
+
+@given(st.data())
+def test_what_is_chosen_is_what_is_flattened(data: st.DataObject) -> None:
+    names = data.draw(st.lists(st.sampled_from([one.name for one in options_of(TrainOptions)]), unique=True))
+    choices = {name: data.draw(st.integers()) for name in names}
+    usual = flatten(TrainOptions())
+    assert flatten(choose(TrainOptions, None, choices)) == usual | choices

@@ -1,0 +1,111 @@
+"""The verbs as functions: what a person calls in Python, and what it gives back."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from pathlib import Path
+
+import pytest
+
+import whatsit
+from whatsit.cli import COMMANDS
+from whatsit.data.catalog import open_catalog
+from whatsit.errors import UserError
+
+
+def test_every_command_is_a_function_with_the_command_s_own_options() -> None:
+    import importlib
+
+    for name in COMMANDS:
+        command = getattr(importlib.import_module(f"whatsit.cli.{name}"), name)
+        verb = getattr(whatsit, name)
+        ours = {one.rstrip("_") for one in inspect.signature(verb).parameters}
+        typed = {one.rstrip("_") for one in inspect.signature(command).parameters}
+        shown_only = {"json", "csv", "show", "png", "charts", "resize_preview", "size", "explain", "serve"}
+        assert typed - shown_only <= ours, name
+
+
+def test_every_verb_says_what_it_gives_and_is_listed() -> None:
+    for name in COMMANDS:
+        assert name in dir(whatsit)
+        assert inspect.getdoc(getattr(whatsit, name))
+
+
+def test_training_options_are_keywords_that_help_shows() -> None:
+    parameters = inspect.signature(whatsit.train).parameters
+    assert parameters["recipe"].default == "auto"
+    assert parameters["epochs"].kind is inspect.Parameter.KEYWORD_ONLY
+    assert "learning_rate" in str(inspect.signature(whatsit.train))
+
+
+def test_from_photos_to_answers_in_python(folder: Path, tmp_path: Path) -> None:
+    cleaned = whatsit.clean(folder)
+    assert cleaned.dataset.classes == ("cat", "dog")
+    assert whatsit.info(folder).found.photos == 12
+    runs = tmp_path / "runs"
+    quick = whatsit.TrainOptions(recipe="classical")
+    run = whatsit.train(folder, quick, models="logistic", features="raw", runs=runs, name="pets")
+    assert run.folder == runs / "pets"
+    assert run.is_finished
+    (answer,) = whatsit.predict(run, folder / "cat" / "0.jpg")
+    assert answer.label in ("cat", "dog")
+    assert answer.probability == whatsit.load(run.folder).predict(folder / "cat" / "0.jpg").probability
+    asked = whatsit.predict(run.folder, [folder / "cat", folder / "dog"], to=tmp_path / "answers.csv")
+    assert asked.photos == 12
+    assert whatsit.evaluate(run).report.exists()
+    second = whatsit.train(folder, quick, models="svm-linear", features="raw", runs=runs)
+    found = whatsit.compare(run, second.folder, html=tmp_path / "both.html")
+    assert len(found.pairs) == 1
+    assert (tmp_path / "both.html").exists()
+    assert (whatsit.deploy(run, tmp_path / "kit", "docker", title="Pets") / "README.md").exists()
+
+
+def test_cleaning_is_undone_by_the_same_verb(folder: Path) -> None:
+    (folder / "cat" / "broken.jpg").write_bytes(b"no photo")
+    assert whatsit.clean(folder).left_out == {"cat/broken.jpg"}
+    assert whatsit.clean(folder, undo=True) == 1
+    with open_catalog(folder) as catalog:
+        assert not catalog.decisions()
+
+
+def test_packing_takes_options_as_keywords(folder: Path, tmp_path: Path) -> None:
+    contents = whatsit.pack(folder, tmp_path / "packed", to="npz", size=16)
+    assert contents.decoded.size == (16, 16)
+    assert (tmp_path / "packed").is_dir()
+
+
+def test_a_misspelt_option_is_named() -> None:
+    with pytest.raises(TypeError, match="Did you mean 'epochs'"):
+        whatsit.train("digits", epoch=3)
+
+
+def test_photos_of_a_folder_become_a_finished_run(folder: Path, tmp_path: Path) -> None:
+    steps: list[object] = []
+    made = whatsit.make(
+        tmp_path / "made",
+        ["cat", "dog"],
+        source=(f"folder:{folder}",),
+        contact="you@example.org",
+        runs=tmp_path / "runs",
+        done=steps.append,
+    )
+    assert steps == [made.collected, made.cleaned, made.run]
+    assert made.run.is_finished
+    assert json.loads((made.run.folder / "run.json").read_text())["finished"]
+
+
+def test_making_stops_where_a_class_has_no_photo(folder: Path, tmp_path: Path) -> None:
+    for photo in (folder / "dog").iterdir():
+        photo.write_bytes(b"no photo")
+    source = (f"folder:{folder}",)
+    with pytest.raises(UserError, match="There is no photo of 'dog', so nothing is trained"):
+        whatsit.make(tmp_path / "made", ["cat", "dog"], source=source, runs=tmp_path / "runs")
+
+
+def test_sources_are_listed_by_name() -> None:
+    assert "openverse" in whatsit.sources()
+
+
+def test_doctor_names_the_machine() -> None:
+    assert whatsit.doctor().cores >= 1
