@@ -10,18 +10,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
 
-from whatsit.deploying.int8 import quantised, shrink
+from whatsit.deploying.int8 import quantise, shrink
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 6), st.integers(1, 6), st.sampled_from([0, 1, -1]))
 def test_a_weight_is_within_half_a_step_of_its_8_bits(seed: int, rows: int, columns: int, axis: int) -> None:
     weights = np.random.default_rng(seed).normal(0, 3, (rows, columns)).astype(np.float32)
-    small, scales = quantised(weights, axis)
+    small, scales = quantise(weights, axis)
     assert np.all(np.abs(small * scales - weights) <= scales * 0.5001)
 
 
 def test_weights_that_are_all_nothing_stay_so() -> None:
-    small, scales = quantised(np.zeros((3, 4), np.float32), 0)
+    small, scales = quantise(np.zeros((3, 4), np.float32), 0)
     assert not (small * scales).any()
 
 

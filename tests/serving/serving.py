@@ -6,18 +6,16 @@ import contextlib
 import http.client
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from whatsit.fetch.photo import Asked
 from whatsit.image import encode_jpeg
 from whatsit.serving.door.gate import token_for
 from whatsit.serving.door.listening import is_local, listen
-from whatsit.serving.door.patience import Patience
 from whatsit.serving.options import ServeOptions
 from whatsit.serving.server import server_of
 from whatsit.serving.work.models import open_shelf
@@ -69,18 +67,12 @@ class Site:
 
 
 @contextlib.contextmanager
-def running(
-    *runs: Path, wanted: Asked | None = None, patience: Patience | None = None, **options: Any
-) -> Iterator[Site]:
-    """A server in a thread for the block; `wanted` is how it fetches photos, `patience` how long it waits."""
+def running(*runs: Path, parts: Mapping[str, Any] | None = None, **options: Any) -> Iterator[Site]:
+    """A server in a thread for the block; `parts` of its service are other than usual."""
     chosen = ServeOptions(**{"port": 0, "log": "off", **options})
     listener = listen(chosen)
     token = token_for(chosen, is_local(listener))
-    service = open_service(open_shelf(runs), chosen, token)
-    if wanted is not None:
-        service = replace(service, wanted=wanted)
-    if patience is not None:
-        service = replace(service, patience=patience)
+    service = replace(open_service(open_shelf(runs), chosen, token), **(parts or {}))
     host, port = listener.getsockname()[:2]
     server = server_of(service)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})

@@ -4,11 +4,24 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 
 import pytest
 
 from models import Tiny
 from serving import Site, form, photo, running
+from whatsit.image import Pixels
+from whatsit.model.answer import Answer
+from whatsit.model.classifier import MODEL_FILE, Classifier
+from whatsit.serving.work.models import open_shelf
+
+
+class Broken(Classifier):
+    """A model with a bug."""
+
+    def answers(self, pixels: Pixels, names: Sequence[str] | None = None) -> list[Answer]:
+        raise ZeroDivisionError(f"{pixels.shape} {names}")
+
 
 SECRETS = ("203.0.113.9", "holiday.jpg", "Mozilla", "hf_secret", "example.com", '"red"', "JFIF")
 
@@ -45,10 +58,11 @@ def test_a_request_may_bring_its_id_if_it_is_harmless(site: Site) -> None:
 
 
 def test_a_bug_is_written_down_with_its_traceback_and_told_without(
-    tiny: Tiny, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    tiny: Tiny, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("whatsit.serving.work.service._look", lambda *_given, **_named: 1 // 0)
-    with running(tiny.run.folder, log="json") as site:
+    content = (tiny.run.folder / MODEL_FILE).read_bytes()
+    shelf = open_shelf([tiny.run.folder], prepare=lambda _model: Broken(content))
+    with running(tiny.run.folder, parts={"shelf": shelf}, log="json") as site:
         reply = site.post("/api/predict", photo())
     assert (reply.status, reply.json["error"]) == (500, "Something went wrong on the server.")
     assert "ZeroDivisionError" not in reply.body.decode()

@@ -20,7 +20,7 @@ TEXTS = (
 
 def make(product: Product, options: DeployOptions) -> Kit:
     """README, CloudFormation template, the programs `online`, `upgrade` and `back`, and the release."""
-    archive, name = packed(release_files(product))
+    archive, name = pack(release_files(product))
     values = {
         "NAME": product.name,
         "RELEASE": name,
@@ -52,7 +52,7 @@ def release_files(product: Product) -> dict[str, KitFile]:
     return files
 
 
-def packed(files: dict[str, KitFile]) -> tuple[bytes, str]:
+def pack(files: dict[str, KitFile]) -> tuple[bytes, str]:
     """The files as a .tar.gz in a folder of the name given back, which is that of their content."""
     digest = sha256()
     for path, file in sorted(files.items()):

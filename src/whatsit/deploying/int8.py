@@ -53,7 +53,7 @@ def shrink(graph: onnx.GraphProto) -> None:
         if axis is None or tensor.data_type != TensorProto.FLOAT or np.prod(tensor.dims) < LEAST:
             kept.append(tensor)
             continue
-        small, scales = quantised(numpy_helper.to_array(tensor), axis)
+        small, scales = quantise(numpy_helper.to_array(tensor), axis)
         name = tensor.name
         kept.append(numpy_helper.from_array(small, f"{name}.int8"))
         kept.append(numpy_helper.from_array(scales, f"{name}.scale"))
@@ -65,7 +65,7 @@ def shrink(graph: onnx.GraphProto) -> None:
     graph.node.extend(nodes)
 
 
-def quantised(weights: NDArray[np.float32], axis: int) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+def quantise(weights: NDArray[np.float32], axis: int) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
     """Whole numbers in -127..127 and the scale of each output, broadcastable: weights ≈ numbers × scale."""
     others = tuple(index for index in range(weights.ndim) if index != axis % weights.ndim)
     scales = np.abs(weights).max(axis=others, keepdims=True).astype(np.float32) / TOP

@@ -46,7 +46,7 @@ def runtime_files(folder: Path | None, net: Net | None = None) -> dict[str, byte
                 download(FILES, folder, net)
             except UserError as error:
                 raise UserError(error.sentence, hint=f"{error.hint} {_BY_HAND}") from error
-    return {name: _checked(name, _read(folder, name)) for name in HASHES}
+    return {name: _check(name, _read(folder, name)) for name in HASHES}
 
 
 def _read(folder: Path, name: str) -> bytes:
@@ -56,7 +56,7 @@ def _read(folder: Path, name: str) -> bytes:
     raise UserError(f"There is no {name} in {str(folder)!r}.", hint=_BY_HAND)
 
 
-def _checked(name: str, content: bytes) -> bytes:
+def _check(name: str, content: bytes) -> bytes:
     if sha256(content).hexdigest() != HASHES[name]:
         raise UserError(f"This {name} is not that of onnxruntime-web {VERSION}.", hint=_BY_HAND)
     return content

@@ -49,7 +49,7 @@ def create_app(desk: Desk, token: str) -> ASGIApp:
             Route("/api/decide", _decide, methods=["POST"]),
             Route("/api/undo", _undo, methods=["POST"]),
         ],
-        exception_handlers={UserError: _sentence, HTTPException: _no_such},
+        exception_handlers={UserError: _answer_error, HTTPException: _answer_not_found},
     )
     app.state.desk, app.state.token = desk, token
     return Guard(app, token)
@@ -75,13 +75,13 @@ async def _photo(request: Request) -> Response:
     side = request.query_params.get("side", str(SIDES[0]))
     if row >= len(desk.names) or side not in map(str, SIDES):
         raise HTTPException(404)
-    content = await run_in_threadpool(shrunk, desk.dataset, row, int(side))
+    content = await run_in_threadpool(shrink, desk.dataset, row, int(side))
     if content is None:
         raise HTTPException(404)
     return Response(content, 200, {"cache-control": "private, max-age=600"}, "image/jpeg")
 
 
-def shrunk(dataset: Dataset, row: int, side: int) -> bytes | None:
+def shrink(dataset: Dataset, row: int, side: int) -> bytes | None:
     """A photo as a JPEG at most `side` pixels high and wide; None where it cannot be read."""
     try:
         photo = dataset.photos.read(row)
@@ -166,11 +166,11 @@ async def _json(request: Request) -> dict[str, Any]:
     return content
 
 
-async def _sentence(_request: Request, error: Exception) -> Response:
+async def _answer_error(_request: Request, error: Exception) -> Response:
     assert isinstance(error, UserError)
     return error_response(400, error.sentence, error.hint)
 
 
-async def _no_such(_request: Request, error: Exception) -> Response:
+async def _answer_not_found(_request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     return error_response(error.status_code, "There is nothing at this address.", "Reload the page.")

@@ -10,7 +10,7 @@ from whatsit.deploying import deploy as write_kit
 from whatsit.deploying.kit import DeployOptions
 from whatsit.model.run import Run
 from whatsit.serving.options import ServeOptions
-from whatsit.serving.routes.page import ask_page, page_of
+from whatsit.serving.routes.views import ask_page, page_of
 
 
 def deploy(run: Run, out: Path, kind: str, options: DeployOptions) -> None:

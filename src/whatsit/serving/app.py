@@ -13,12 +13,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from whatsit.serving.door.asking import Gone
 from whatsit.serving.door.edge import Edge
 from whatsit.serving.door.gate import Gate, access_of
+from whatsit.serving.door.question import Gone
 from whatsit.serving.door.refusals import BUG, NO_METHOD, NOT_FOUND, Refused
 from whatsit.serving.door.responses import respond
-from whatsit.serving.life import life
+from whatsit.serving.lifespan import lifespan
 from whatsit.serving.log import record_of
 from whatsit.serving.routes import api, corrections, operations, pages, why
 from whatsit.serving.routes.manual import manual, openapi
@@ -49,14 +49,19 @@ def create_app(service: Service) -> ASGIApp:
     """The ASGI application of a service."""
 
     @asynccontextmanager
-    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        async with life(service):
+    async def while_it_runs(_app: Starlette) -> AsyncIterator[None]:
+        async with lifespan(service):
             yield
 
     app = Starlette(
         routes=ROUTES,
-        lifespan=lifespan,
-        exception_handlers={Refused: _refused, Gone: _gone, HTTPException: _no_such, Exception: _bug},
+        lifespan=while_it_runs,
+        exception_handlers={
+            Refused: _answer_refusal,
+            Gone: _answer_nobody,
+            HTTPException: _answer_not_found,
+            Exception: _answer_bug,
+        },
     )
     app.state.service = service
     access = access_of(service.options, service.token)
@@ -69,19 +74,19 @@ def create_app(service: Service) -> ASGIApp:
     return Edge(whole, service.metrics, service.log)
 
 
-async def _refused(request: Request, error: Exception) -> Response:
+async def _answer_refusal(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refused)
     record = record_of(request.scope)
     record.reason = record.reason or error.reason
     return respond(error.refusal, request.scope)
 
 
-async def _gone(request: Request, _error: Exception) -> Response:
+async def _answer_nobody(request: Request, _error: Exception) -> Response:
     record_of(request.scope).code = "gone"
     return Response(status_code=499)  # nobody reads it; nginx's number for it in the log
 
 
-async def _no_such(request: Request, error: Exception) -> Response:
+async def _answer_not_found(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if error.status_code != 405:
         return respond(NOT_FOUND, request.scope)
@@ -90,5 +95,5 @@ async def _no_such(request: Request, error: Exception) -> Response:
     return response
 
 
-async def _bug(request: Request, _error: Exception) -> Response:
+async def _answer_bug(request: Request, _error: Exception) -> Response:
     return respond(BUG, request.scope)

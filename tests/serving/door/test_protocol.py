@@ -26,7 +26,7 @@ HASTY = Patience(head_s=0.3, unread_s=0.3, linger_s=0.5, tick_s=0.05, body_s=0.3
 @pytest.fixture
 def hasty(tiny: Tiny) -> Iterator[Site]:
     """A server with short patience."""
-    with running(tiny.run.folder, patience=HASTY) as site:
+    with running(tiny.run.folder, parts={"patience": HASTY}) as site:
         yield site
 
 
@@ -168,7 +168,7 @@ def test_several_requests_on_a_line_are_answered_in_order(site: Site) -> None:
 
 def test_one_client_does_not_take_every_connection(tiny: Tiny) -> None:
     patience = Patience(connections=3, limits_this_machine=True)
-    with running(tiny.run.folder, patience=patience) as site, contextlib.ExitStack() as lines:
+    with running(tiny.run.folder, parts={"patience": patience}) as site, contextlib.ExitStack() as lines:
         for _ in range(3):
             lines.enter_context(line_to(site)).sendall(b"GET /healthz")
         with line_to(site) as one_more, contextlib.suppress(OSError):

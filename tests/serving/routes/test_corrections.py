@@ -12,8 +12,7 @@ from PIL import Image
 from models import Tiny, tiny_run
 from serving import Site, photo, running
 from whatsit.data.corrections import NONE, class_of, folder_name
-from whatsit.serving.routes import corrections
-from whatsit.serving.routes.corrections import Correction, Corrections
+from whatsit.serving.work.corrections import Correction, Corrections, Room
 
 RED, BLUE = (200, 60, 60), (60, 80, 200)
 
@@ -54,7 +53,7 @@ def test_a_class_the_model_does_not_have_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_photo_corrected_again_lies_in_its_last_class_only(tmp_path: Path) -> None:
-    keeper = Corrections(tmp_path)
+    keeper = Corrections(tmp_path, Room())
     for is_class in ("blue", "green", "", "blue"):
         keeper.keep(photo(), wrong(is_class))
     assert [Path(file).parent.name for file in files(keeper.folder)] == ["blue"]
@@ -62,7 +61,7 @@ def test_a_photo_corrected_again_lies_in_its_last_class_only(tmp_path: Path) -> 
 
 
 def test_a_photo_of_none_of_the_classes_lies_where_no_class_can(tmp_path: Path) -> None:
-    keeper = Corrections(tmp_path)
+    keeper = Corrections(tmp_path, Room())
     keeper.keep(photo(), wrong(""))
     assert [Path(file).parent.name for file in files(keeper.folder)] == [NONE]
     assert class_of(NONE) not in ("blue", "green", "red")
@@ -76,7 +75,7 @@ def test_nothing_but_the_pixels_is_kept(tmp_path: Path) -> None:
     exif.get_ifd(0x8825)[1] = "N"  # where it was taken
     plain = Image.fromarray(np.full((40, 60, 3), RED, np.uint8))
     plain.save(tmp_path / "in.jpg", exif=exif, comment=b"by me")
-    keeper = Corrections(tmp_path)
+    keeper = Corrections(tmp_path, Room())
     name = keeper.keep((tmp_path / "in.jpg").read_bytes() + b"a trailer", wrong())
     kept = (keeper.folder / "blue" / name).read_bytes()
     for leak in (b"garden", b"by me", b"trailer", b"Exif"):
@@ -85,9 +84,9 @@ def test_nothing_but_the_pixels_is_kept(tmp_path: Path) -> None:
         assert opened.size == (40, 60)  # upright
 
 
-def test_there_is_an_end_to_what_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(corrections, "MOST_PHOTOS", 1)
-    with running(tiny_run(tmp_path / "colours").run.folder, corrections=True) as site:
+def test_there_is_an_end_to_what_is_kept(tmp_path: Path) -> None:
+    run = tiny_run(tmp_path / "colours").run.folder
+    with running(run, parts={"room": Room(photos=1)}, corrections=True) as site:
         assert site.post("/api/corrections?class=blue", photo(RED)).status == 200
         full = site.post("/api/corrections?class=blue", photo(BLUE))
         assert (full.status, full.json["error"]) == (507, "There is no more room for corrections.")

@@ -14,7 +14,7 @@ from serving import Site, photo, running
 from whatsit.serving.app import ROUTES
 from whatsit.serving.door import refusals
 from whatsit.serving.door.refusals import Refusal
-from whatsit.serving.routes.openapi import PHOTO_TYPES, document
+from whatsit.serving.routes.openapi import PHOTO_TYPES, describe
 
 schemathesis = pytest.importorskip("schemathesis", reason="needs schemathesis")
 checks = pytest.importorskip("schemathesis.specs.openapi.checks", reason="needs schemathesis")
@@ -22,7 +22,7 @@ checks = pytest.importorskip("schemathesis.specs.openapi.checks", reason="needs 
 
 def test_every_address_of_the_api_is_in_its_document() -> None:
     of_the_api = {route.path for route in ROUTES if route.path.startswith("/api/")} - {"/api/openapi.json"}
-    assert set(document(["cats"], [], has_token=False)["paths"]) == of_the_api
+    assert set(describe(["cats"], [], has_token=False)["paths"]) == of_the_api
 
 
 def test_every_refusal_has_its_own_code_and_a_sentence_with_a_hint() -> None:
@@ -35,8 +35,8 @@ def test_every_refusal_has_its_own_code_and_a_sentence_with_a_hint() -> None:
 
 
 def test_the_token_is_in_the_document_where_one_is_asked_for() -> None:
-    assert document(["cats"], [], has_token=True)["security"] == [{"token": []}]
-    assert "security" not in document(["cats"], [], has_token=False)
+    assert describe(["cats"], [], has_token=True)["security"] == [{"token": []}]
+    assert "security" not in describe(["cats"], [], has_token=False)
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +47,7 @@ def fuzzed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 @pytest.mark.parametrize("mode", list(schemathesis.GenerationMode), ids=lambda mode: mode.value)
-@pytest.mark.parametrize("path", sorted(document(["cats"], [], has_token=False)["paths"]))
+@pytest.mark.parametrize("path", sorted(describe(["cats"], [], has_token=False)["paths"]))
 def test_a_fuzzer_finds_no_answer_that_the_document_does_not_know(fuzzed: Site, path: str, mode: Any) -> None:
     for kind in PHOTO_TYPES:
         schemathesis.openapi.media_type(kind, st.sampled_from([photo(), photo()[:700], b"GIF89a"]) | st.binary())

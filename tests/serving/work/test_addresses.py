@@ -30,7 +30,7 @@ def web(certificates: Path) -> Iterator[Web]:
 @pytest.fixture
 def fetching(tiny: Tiny, web: Web) -> Iterator[Site]:
     limits = replace(ONE_PHOTO, deadline_s=1.0, lookup_s=0.5, connect_s=0.5)
-    with running(tiny.run.folder, addresses=True, wanted=Asked(limits, net=web.net())) as site:
+    with running(tiny.run.folder, addresses=True, parts={"wanted": Asked(limits, net=web.net())}) as site:
         yield site
 
 
@@ -92,7 +92,7 @@ def test_a_fetch_of_our_own_that_comes_back_to_us_goes_no_further(fetching: Site
 
 def test_one_client_may_not_ask_for_many_addresses(tiny: Tiny, web: Web) -> None:
     asked = Asked(net=web.net())
-    with running(tiny.run.folder, addresses=True, wanted=asked, behind_proxy=True, rate=0) as site:
+    with running(tiny.run.folder, addresses=True, parts={"wanted": asked}, behind_proxy=True, rate=0) as site:
         web.serves("example.com", "/red.jpg", whole(photo(RED)))
         away = {"x-forwarded-for": "203.0.113.9"}
         codes = [ask(site, "http://example.com/red.jpg", **away)[0] for _ in range(11)]

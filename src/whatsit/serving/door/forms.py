@@ -67,7 +67,7 @@ class _Reading:
     def end(self) -> None:
         self.parts[-1].content = b"".join(self.slices)
 
-    def whole(self) -> None:
+    def finish(self) -> None:
         self.is_whole = True
 
 
@@ -87,7 +87,7 @@ def read_form(body: bytes, content_type: str, most: int) -> list[Part]:
             "on_header_end": reading.header_end,
             "on_part_data": reading.data,
             "on_part_end": reading.end,
-            "on_end": reading.whole,
+            "on_end": reading.finish,
         },
     )
     try:

@@ -9,7 +9,7 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from whatsit.serving.door.refusals import BUSY, TOO_OFTEN, Refused, later
+from whatsit.serving.door.refusals import BUSY, TOO_OFTEN, Refused, retry_after
 
 REMEMBERED = 10_000  # clients; beyond it the longest unseen is forgotten, which only does it a favour
 
@@ -34,7 +34,7 @@ class Rate:
         if len(self._clients) > REMEMBERED:
             self._clients.popitem(last=False)
         if left < 1:
-            raise Refused(later(TOO_OFTEN, math.ceil((1 - left) / self._per_s)))
+            raise Refused(retry_after(TOO_OFTEN, math.ceil((1 - left) / self._per_s)))
 
 
 def network_of(address: str) -> str:

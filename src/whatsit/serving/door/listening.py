@@ -17,7 +17,7 @@ ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # where a browser here finds
 def listen(options: ServeOptions) -> socket.socket:
     """A socket that already takes connections. Raises UserError."""
     if options.fd is not None:
-        return _held(options.fd)
+        return _inherit(options.fd)
     if options.socket is not None:
         return _unix(options.socket)
     return listen_on_port(options.host, options.port)
@@ -44,7 +44,7 @@ def is_local(listener: socket.socket) -> bool:
 def _unix(path: Path) -> socket.socket:
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
-        if path.is_socket() and not _answers(path):
+        if path.is_socket() and not _is_answered(path):
             path.unlink()  # left by a server that was killed
         listener.bind(str(path))
         path.chmod(0o666)  # who may reach it is said by the folder it lies in
@@ -58,12 +58,12 @@ def _unix(path: Path) -> socket.socket:
     return listener
 
 
-def _answers(path: Path) -> bool:
+def _is_answered(path: Path) -> bool:
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
         return probe.connect_ex(str(path)) == 0
 
 
-def _held(descriptor: int) -> socket.socket:
+def _inherit(descriptor: int) -> socket.socket:
     try:
         listener = socket.socket(fileno=descriptor)
         if listener.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):

@@ -32,12 +32,12 @@ class Refused(Exception):
         self.reason = reason  # for the log alone
 
 
-def later(refusal: Refusal, seconds: int) -> Refusal:
+def retry_after(refusal: Refusal, seconds: int) -> Refusal:
     """The refusal, with when to try again."""
     return replace(refusal, headers=(("retry-after", str(seconds)),))
 
 
-def unreadable(sentence: str) -> Refusal:
+def unreadable_because(sentence: str) -> Refusal:
     """The refusal of a photo that cannot be read; what its decoder said in brackets stays here."""
     return replace(UNREADABLE, error=sentence.split(" (")[0].rstrip(".") + ".")
 
@@ -87,6 +87,6 @@ UNUSABLE = Refusal(
 )
 TOO_OFTEN = Refusal("too-often", 429, "These are too many requests at a time.", "Wait a little.")
 BUG = Refusal("bug", 500, "Something went wrong on the server.", "Tell its owner the X-Request-Id of this answer.")
-BUSY = later(Refusal("busy", 503, "Too many photos are waiting.", "Try again in a second."), 1)
-LATE = later(Refusal("late", 503, "The photo could not be looked at in time.", "Try again in a second."), 1)
+BUSY = retry_after(Refusal("busy", 503, "Too many photos are waiting.", "Try again in a second."), 1)
+LATE = retry_after(Refusal("late", 503, "The photo could not be looked at in time.", "Try again in a second."), 1)
 FULL = Refusal("full", 507, "There is no more room for corrections.", "Tell the server's owner.")

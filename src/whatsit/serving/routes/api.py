@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -11,10 +11,11 @@ from starlette.responses import Response
 
 from whatsit import records
 from whatsit.model.answer import Answer
-from whatsit.serving.door.asking import Asked, Photo, read_asked
+from whatsit.serving.door.question import EncodedPhoto, Question, read_question
 from whatsit.serving.door.refusals import BAD_QUERY, ONLY_SOFTMAX, Refused
 from whatsit.serving.log import record_of
 from whatsit.serving.work.addresses import ask_about_address
+from whatsit.serving.work.answering import Render
 from whatsit.serving.work.service import Service
 from whatsit.web.responses import json_response, to_json
 
@@ -26,21 +27,21 @@ async def predict(request: Request) -> Response:
     """POST /api/predict: an answer for one photo, `{"answers": […]}` for a form of photos."""
     top = top_of(request.query_params.get("top"))
 
-    def say(answer: Answer, _photo: Photo) -> bytes:
+    def render(answer: Answer, _photo: EncodedPhoto) -> bytes:
         return to_json(as_json(answer, top))
 
-    asked, answers = await ask(request, say)
-    return json_response(b'{"answers":[' + b",".join(answers) + b"]}" if asked.is_form else answers[0])
+    question, answers = await ask(request, render)
+    return json_response(b'{"answers":[' + b",".join(answers) + b"]}" if question.is_form else answers[0])
 
 
 async def hugging_face(request: Request) -> Response:
     """POST /api/hf: the likeliest classes as Hugging Face's image classification servers give them."""
 
-    def say(answer: Answer, _photo: Photo) -> list[dict[str, Any]]:
+    def render(answer: Answer, _photo: EncodedPhoto) -> list[dict[str, Any]]:
         return [{"label": label, "score": share} for label, share in answer.probabilities.items()]
 
-    asked, (scores, *_) = await ask(request, say)
-    parameters = asked.fields.get("parameters")
+    question, (scores, *_) = await ask(request, render)
+    parameters = question.fields.get("parameters")
     parameters = {} if parameters is None else parameters
     if not isinstance(parameters, dict):
         raise Refused(BAD_QUERY)
@@ -66,18 +67,18 @@ async def models(request: Request) -> Response:
     return json_response(to_json({"models": listed}))
 
 
-async def ask(request: Request, say: Callable[[Answer, Photo], T], kindly: bool = False) -> tuple[Asked, list[T]]:
-    """What a request asks, and `say(answer, photo)` of each of its photos. Raises Refused, or Gone."""
+async def ask(request: Request, render: Render[T], answers_unreadable: bool = False) -> tuple[Question, list[T]]:
+    """What a request asks, and `render(answer, photo)` of each of its photos. Raises Refused, or Gone."""
     service: Service = request.app.state.service
     name = request.query_params.get("model", "")
     service.shelf.get(name)
     record_of(request.scope).model = name
     with service.bodies.share() as share:
-        asked = await read_asked(request, service.options, share, service.patience)
-        if asked.address:
-            return asked, await ask_about_address(service, request, name, asked.address, say)
-        kindly = kindly or len(asked.photos) > 1
-        return asked, await service.ask(request, name, asked.photos, say, kindly)
+        question = await read_question(request, service.options, share, service.patience)
+        if question.address:
+            return question, await ask_about_address(service, request, name, question.address, render)
+        answers_unreadable = answers_unreadable or len(question.photos) > 1
+        return question, await service.ask(request, name, question.photos, render, answers_unreadable)
 
 
 def as_json(answer: Answer, top: int | None) -> Mapping[str, Any]:

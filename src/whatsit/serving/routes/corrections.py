@@ -1,112 +1,16 @@
-"""Keeping corrections: photos that were answered wrongly, with their class, for the next training.
-
-Where they lie and who reads them: `data/corrections.py`. A photo is kept decoded and encoded anew: no place,
-time, device or owner written into it survives, nor does anything that is not a picture. Nothing is kept of who
-sent it.
-"""
+"""Photos that were answered wrongly, brought with the class they really have."""
 
 from __future__ import annotations
-
-import hashlib
-import json
-import os
-import threading
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from whatsit.data.corrections import FOLDER, JOURNAL, NONE, folder_name
-from whatsit.errors import UserError
-from whatsit.files import folder_bytes, write_bytes
-from whatsit.image import WEB_LIMITS, decode, encode_jpeg, fit_within, read_header
 from whatsit.model.answer import Answer
-from whatsit.serving.door.asking import Photo, read_asked
-from whatsit.serving.door.refusals import FULL, NO_CLASS, NO_CORRECTIONS, NO_PHOTO, Refused
+from whatsit.serving.door.question import EncodedPhoto, read_question
+from whatsit.serving.door.refusals import NO_CLASS, NO_CORRECTIONS, NO_PHOTO, Refused
+from whatsit.serving.work.corrections import Correction, Corrections
 from whatsit.serving.work.service import Service
 from whatsit.web.responses import json_response, to_json
-
-SIDE = 1024  # pixels of the longer side: more than any training looks at
-QUALITY = 92
-MOST_PHOTOS, MOST_BYTES = 5_000, 1_000_000_000
-
-
-@dataclass(frozen=True)
-class Correction:
-    """One "that was wrong": what it is, and what was answered.
-
-    is_class: a class of the model, or "" for none of them
-    model:    digest of the model's file
-    """
-
-    is_class: str
-    answered: str
-    probability: float
-    known: bool
-    model: str
-
-
-_TURN = threading.Lock()  # one photo is kept at a time, whichever lane and model it comes from
-
-
-class Corrections:
-    """The folder of one run. One process writes it; its threads take turns."""
-
-    def __init__(self, run: Path) -> None:
-        self.folder = run / FOLDER
-
-    def keep(self, content: bytes, correction: Correction) -> str:
-        """Keep a photo under its class, and give the name it is kept by. Blocks.
-
-        A photo kept before moves to its new class. Raises UnreadablePhoto; Refused where there is no more room.
-        """
-        photo = _anew(content)
-        name = hashlib.sha256(photo).hexdigest()[:24] + ".jpg"
-        try:
-            self._put(name, photo, correction)
-        except (OSError, UserError) as error:  # the disk will not take it
-            raise Refused(FULL, reason=str(error)) from error
-        return name
-
-    def _put(self, name: str, photo: bytes, correction: Correction) -> None:
-        with _TURN:
-            place = self.folder / (folder_name(correction.is_class) if correction.is_class else NONE) / name
-            earlier = [file for file in self.folder.glob(f"*/{name}") if file != place]
-            if not earlier:
-                self._check_room()
-            write_bytes(place, photo)
-            for file in earlier:
-                file.unlink()
-            self._note(name, correction)
-
-    def _check_room(self) -> None:
-        kept = sum(1 for _ in self.folder.glob("*/*.jpg"))
-        if kept >= MOST_PHOTOS or folder_bytes(self.folder) >= MOST_BYTES:
-            raise Refused(FULL)
-
-    def _note(self, name: str, correction: Correction) -> None:
-        line = {
-            "time": datetime.now(UTC).isoformat(timespec="seconds"),
-            "photo": name,
-            "class": correction.is_class,
-            "answered": correction.answered,
-            "probability": round(correction.probability, 4),
-            "known": correction.known,
-            "model": correction.model,
-        }
-        with (self.folder / JOURNAL).open("a", encoding="utf-8") as journal:
-            journal.write(json.dumps(line, ensure_ascii=False) + "\n")
-            journal.flush()
-            os.fsync(journal.fileno())
-
-
-def _anew(content: bytes) -> bytes:
-    """A photo as a JPEG of its pixels alone, at most SIDE high and wide."""
-    header = read_header(content, WEB_LIMITS)
-    size = fit_within(header.height, header.width, SIDE)
-    return encode_jpeg(decode(content, size, "squish", WEB_LIMITS), QUALITY)
 
 
 async def correct(request: Request) -> Response:
@@ -119,16 +23,16 @@ async def correct(request: Request) -> Response:
     is_class = request.query_params.get("class", "")
     if is_class and is_class not in model.classes:
         raise Refused(NO_CLASS)
-    keeper = Corrections(service.shelf.folder(name))
+    keeper = Corrections(service.shelf.folder(name), service.room)
 
-    def keep(answer: Answer, photo: Photo) -> str:
+    def keep(answer: Answer, photo: EncodedPhoto) -> str:
         correction = Correction(is_class, answer.label, answer.probability, answer.known, model.digest)
         return keeper.keep(photo.content, correction)
 
     with service.bodies.share() as share:
-        asked = await read_asked(request, service.options, share, service.patience)
-        if len(asked.photos) != 1:
+        question = await read_question(request, service.options, share, service.patience)
+        if len(question.photos) != 1:
             raise Refused(NO_PHOTO)
-        (kept,) = await service.ask(request, name, asked.photos, keep)
+        (kept,) = await service.ask(request, name, question.photos, keep)
     service.metrics.corrections.inc()
     return json_response(to_json({"kept": kept, "class": is_class}))

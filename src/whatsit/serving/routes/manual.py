@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
-from whatsit.serving.routes.openapi import document
+from whatsit.serving.routes.openapi import describe
 from whatsit.serving.work.service import Service
 from whatsit.web.pages import page
 from whatsit.web.responses import html_response, json_response, to_json
@@ -19,7 +19,7 @@ async def openapi(request: Request) -> Response:
     names = service.shelf.names
     classes = service.shelf.get().classes if len(names) == 1 else ()
     listed = classes if len(classes) <= MOST_LISTED else ()
-    return json_response(to_json(document(names, listed, service.token is not None)))
+    return json_response(to_json(describe(names, listed, service.token is not None)))
 
 
 async def manual(request: Request) -> Response:

@@ -26,7 +26,7 @@ ANSWER = {
 }
 
 
-def document(models: Sequence[str], classes: Sequence[str], has_token: bool) -> dict[str, Any]:
+def describe(models: Sequence[str], classes: Sequence[str], has_token: bool) -> dict[str, Any]:
     """The OpenAPI document of a server.
 
     classes: of its model; empty where it has several, or too many to list
@@ -74,7 +74,7 @@ def _paths(model: dict[str, Any], classes: Sequence[str]) -> dict[str, Any]:
                             {"oneOf": [_ref("Answer"), _ref("Answers")]}, ANSWER, also={"answers": [ANSWER]}
                         ),
                     },
-                    **_refused(*_REFUSED_PHOTO),
+                    **_refusals(*_REFUSED_PHOTO),
                 },
             }
         },
@@ -89,7 +89,7 @@ def _paths(model: dict[str, Any], classes: Sequence[str]) -> dict[str, Any]:
                         "description": "Classes, best first.",
                         "content": _json(_ref("Scores"), [{"label": "tabby", "score": 0.93}]),
                     },
-                    **_refused(*_REFUSED_PHOTO, no.ONLY_SOFTMAX),
+                    **_refusals(*_REFUSED_PHOTO, no.ONLY_SOFTMAX),
                 },
             }
         },
@@ -106,7 +106,7 @@ def _paths(model: dict[str, Any], classes: Sequence[str]) -> dict[str, Any]:
                             _ref("Why"), {"class": "tabby", "map": [[0.0, 0.4], [0.1, 1.0]], "box": [0, 0, 1, 1]}
                         ),
                     },
-                    **_refused(*_REFUSED_PHOTO, no.NO_CLASS),
+                    **_refusals(*_REFUSED_PHOTO, no.NO_CLASS),
                 },
             }
         },
@@ -121,7 +121,7 @@ def _paths(model: dict[str, Any], classes: Sequence[str]) -> dict[str, Any]:
                         "description": "What it is kept as.",
                         "content": _json(_ref("Kept"), {"kept": "0d9f….jpg", "class": "fox"}),
                     },
-                    **_refused(*_REFUSED_PHOTO, no.NO_CORRECTIONS, no.NO_CLASS, no.FULL),
+                    **_refusals(*_REFUSED_PHOTO, no.NO_CORRECTIONS, no.NO_CLASS, no.FULL),
                 },
             }
         },
@@ -132,7 +132,7 @@ def _paths(model: dict[str, Any], classes: Sequence[str]) -> dict[str, Any]:
                 "responses": {
                     "200": {"description": "The models; the first is asked where none is named.",
                             "content": _json(_ref("Models"), None)},
-                    **_refused(no.NEEDS_TOKEN, no.WRONG_HOST),
+                    **_refusals(no.NEEDS_TOKEN, no.WRONG_HOST),
                 },
             }
         },
@@ -203,7 +203,7 @@ def _json(schema: dict[str, Any], example: Any, also: Any = None) -> dict[str, A
     return {"application/json": described}
 
 
-def _refused(*kinds: Refusal) -> dict[str, Any]:
+def _refusals(*kinds: Refusal) -> dict[str, Any]:
     """The responses for these refusals, by status, each with its sentences as examples."""
     by_status: dict[str, list[Refusal]] = {}
     for kind in sorted(kinds, key=lambda one: one.status):

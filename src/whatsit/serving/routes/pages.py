@@ -11,10 +11,10 @@ from starlette.responses import RedirectResponse, Response
 from whatsit.image import WEB_LIMITS, UnreadablePhoto, decode, fit_within, read_header
 from whatsit.image import Pixels as Picture
 from whatsit.model.answer import Answer
-from whatsit.serving.door.asking import Photo, read_body
+from whatsit.serving.door.question import EncodedPhoto, read_body
 from whatsit.serving.door.refusals import NEEDS_TOKEN, NOT_FOUND, Refused
 from whatsit.serving.routes import api
-from whatsit.serving.routes.page import AskPage, Shown, ask_page, page_of, shown
+from whatsit.serving.routes.views import AnswerView, AskPage, ask_page, page_of, view_answer
 from whatsit.serving.work.service import Service
 from whatsit.web.responses import FOR_EVER, enter_response, html_response
 from whatsit.web.token import same
@@ -31,10 +31,10 @@ async def ask_by_form(request: Request) -> Response:
     """POST /predict: the page with the answers for a plain form of photos, for browsers without script."""
     empty = _page(request)
 
-    def say(answer: Answer, photo: Photo) -> Shown:
-        return shown(answer, preview(photo.content) if photo.is_theirs else None, empty.facts.samples)
+    def render(answer: Answer, photo: EncodedPhoto) -> AnswerView:
+        return view_answer(answer, preview(photo.content) if photo.is_theirs else None, empty.facts.samples)
 
-    _, answers = await api.ask(request, say, kindly=True)
+    _, answers = await api.ask(request, render, answers_unreadable=True)
     return html_response(ask_page(replace(empty, answers=tuple(answers))), img_src="data:")
 
 

@@ -13,8 +13,8 @@ from whatsit.image import WEB_LIMITS, UnreadablePhoto, read_header
 from whatsit.image import Header as PhotoHeader
 from whatsit.model.classifier import Classifier
 from whatsit.model.explain import GRID, heat_map
-from whatsit.serving.door.asking import Photo, read_asked
-from whatsit.serving.door.refusals import BUSY, NO_CLASS, NO_PHOTO, UNREADABLE, Refused, unreadable
+from whatsit.serving.door.question import EncodedPhoto, read_question
+from whatsit.serving.door.refusals import BUSY, NO_CLASS, NO_PHOTO, UNREADABLE, Refused, unreadable_because
 from whatsit.serving.work.service import Service
 from whatsit.web.responses import json_response, to_json
 
@@ -34,22 +34,22 @@ async def why(request: Request) -> Response:
     if service.lanes.taken > service.lanes.count:
         raise Refused(BUSY)  # it takes the time of many answers: those who wait for theirs go first
     with service.bodies.share() as share:
-        asked = await read_asked(request, service.options, share, service.patience)
-        if not asked.photos:
+        question = await read_question(request, service.options, share, service.patience)
+        if not question.photos:
             raise Refused(NO_PHOTO)
-        look = functools.partial(explained, model, asked.photos[0], label)
-        return json_response(await service.lanes.run(look, time.monotonic() + service.options.deadline))
+        job = functools.partial(explain, model, question.photos[0], label)
+        return json_response(await service.lanes.run(job, time.monotonic() + service.options.deadline))
 
 
-def explained(model: Classifier, photo: Photo, label: str) -> bytes:
+def explain(model: Classifier, photo: EncodedPhoto, label: str) -> bytes:
     """The map for a photo and a class, as JSON. Raises Refused."""
     try:
-        box = seen(read_header(photo.content, WEB_LIMITS), model)
+        box = visible_part(read_header(photo.content, WEB_LIMITS), model)
         pixels = model.pixels(photo.content, WEB_LIMITS)
     except UnreadablePhoto:
         raise Refused(UNREADABLE) from None
     except UserError as error:
-        raise Refused(unreadable(error.sentence)) from None
+        raise Refused(unreadable_because(error.sentence)) from None
     began = time.monotonic()
     model.answers(pixels[None])
     grid = GRID if (time.monotonic() - began) * GRID**2 < PATIENCE_S else FEW
@@ -58,7 +58,7 @@ def explained(model: Classifier, photo: Photo, label: str) -> bytes:
     return to_json({"class": label, "map": rows, "box": box})
 
 
-def seen(header: PhotoHeader, model: Classifier) -> Box:
+def visible_part(header: PhotoHeader, model: Classifier) -> Box:
     """The part of a photo that the model's pixels show; beyond 0..1 where they have a border around it."""
     height, width = model.facts.size
     if model.facts.resize == "squish":

@@ -5,25 +5,24 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from collections.abc import Callable
 from typing import TypeVar
 
 from starlette.requests import Request
 
 from whatsit.fetch.errors import FetchError
 from whatsit.fetch.photo import PAD_S, Unusable, is_marked, photo_for_stranger
-from whatsit.model.answer import Answer
-from whatsit.serving.door.asking import Photo
 from whatsit.serving.door.gate import client_of
+from whatsit.serving.door.question import EncodedPhoto
 from whatsit.serving.door.refusals import BUSY, NO_ADDRESSES, UNREADABLE, UNUSABLE, Refused
 from whatsit.serving.log import record_of
+from whatsit.serving.work.answering import Render
 from whatsit.serving.work.service import Service
 
 T = TypeVar("T")
 
 
 async def ask_about_address(
-    service: Service, request: Request, name: str, address: str, say: Callable[[Answer, Photo], T]
+    service: Service, request: Request, name: str, address: str, render: Render[T]
 ) -> list[T]:
     """`service.ask` about the photo at an address. Raises Refused.
 
@@ -39,7 +38,7 @@ async def ask_about_address(
     async with service.fetches:
         content = await _fetched(service, request, address)
     try:
-        return await service.ask(request, name, [Photo(content, is_theirs=False)], say)
+        return await service.ask(request, name, [EncodedPhoto(content, is_theirs=False)], render)
     except Refused as refused:
         if refused.refusal.code != UNREADABLE.code:
             raise

@@ -48,7 +48,7 @@ def read_samples(folder: Path | None, classes: Iterable[str]) -> Samples:
     if not folder.is_dir():
         raise UserError(f"There is no folder {str(folder)!r}.", hint="Name a folder with one folder a class.")
     names = list(dict.fromkeys(classes))
-    found = {label: sample for label in names if (sample := _first(folder / label))}
+    found = {label: sample for label in names if (sample := _first_readable(folder / label))}
     if not found:
         raise UserError(
             f"No class of the model has photos in {str(folder)!r}.",
@@ -57,7 +57,7 @@ def read_samples(folder: Path | None, classes: Iterable[str]) -> Samples:
     return Samples(found)
 
 
-def _first(folder: Path) -> bytes:
+def _first_readable(folder: Path) -> bytes:
     photos = sorted(file for file in folder.glob("*") if file.suffix.lower() in SUFFIXES)
     for file in photos[:MOST_TRIED]:
         try:

@@ -32,7 +32,7 @@ MAX_FIELDS = 8  # of a form, beside its photos
 
 
 @dataclass(frozen=True)
-class Photo:
+class EncodedPhoto:
     """An encoded photo as it came, and what its sender calls it.
 
     is_theirs: the sender has it; what this server fetched is not shown to anybody
@@ -44,14 +44,14 @@ class Photo:
 
 
 @dataclass(frozen=True)
-class Asked:
+class Question:
     """What a request asks about: photos, or the address of one.
 
     is_form: the photos came as a form, which may hold several
     fields:  what else the form or the JSON says
     """
 
-    photos: tuple[Photo, ...] = ()
+    photos: tuple[EncodedPhoto, ...] = ()
     address: str = ""
     is_form: bool = False
     fields: dict[str, Any] = field(default_factory=dict)
@@ -61,7 +61,7 @@ class Gone(Exception):
     """The client has left; there is nobody to answer."""
 
 
-async def read_asked(request: Request, options: ServeOptions, share: Share, patience: Patience) -> Asked:
+async def read_question(request: Request, options: ServeOptions, share: Share, patience: Patience) -> Question:
     """What a request asks about. Raises Refused, or Gone."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     is_form, is_json = kind == "multipart/form-data", kind == "application/json"
@@ -69,22 +69,22 @@ async def read_asked(request: Request, options: ServeOptions, share: Share, pati
         raise Refused(WRONG_TYPE)
     body = await read_body(request, options.max_body, share, patience)
     if is_form:
-        asked = _from_form(body, request.headers["content-type"], options)
+        question = _from_form(body, request.headers["content-type"], options)
     elif is_json:
-        asked = _from_json(body)
+        question = _from_json(body)
     else:
-        asked = Asked((Photo(body),)) if body else Asked()
-    if not asked.photos and not asked.address:
+        question = Question((EncodedPhoto(body),)) if body else Question()
+    if not question.photos and not question.address:
         raise Refused(NO_PHOTO)
-    if len(asked.photos) > options.max_photos:
+    if len(question.photos) > options.max_photos:
         raise Refused(TOO_MANY)
-    record_of(request.scope).photos = len(asked.photos) or 1
-    return asked
+    record_of(request.scope).photos = len(question.photos) or 1
+    return question
 
 
 async def read_body(request: Request, limit: int, share: Share, patience: Patience) -> bytes:
     """The whole body, at most `limit` bytes, from a client that is not too slow. Raises Refused, or Gone."""
-    if _declared(request) > limit:
+    if _declared_length(request) > limit:
         raise Refused(BODY_TOO_LARGE)
     record = record_of(request.scope)
     loop = asyncio.get_running_loop()
@@ -106,12 +106,12 @@ async def read_body(request: Request, limit: int, share: Share, patience: Patien
     return b"".join(chunks)
 
 
-def _declared(request: Request) -> int:
+def _declared_length(request: Request) -> int:
     length = request.headers.get("content-length", "")
     return int(length) if length.isascii() and length.isdigit() else 0
 
 
-def _from_form(body: bytes, content_type: str, options: ServeOptions) -> Asked:
+def _from_form(body: bytes, content_type: str, options: ServeOptions) -> Question:
     try:
         parts = read_form(body, content_type, most=options.max_photos + 1 + MAX_FIELDS)
     except BadForm:
@@ -119,11 +119,11 @@ def _from_form(body: bytes, content_type: str, options: ServeOptions) -> Asked:
     # a browser sends a file field that nobody filled as an empty file without a name
     files = [part for part in parts if part.file_name is not None and (part.content or part.file_name)]
     fields = {part.name: part.content.decode("utf-8", "replace") for part in parts if part.file_name is None}
-    photos = tuple(Photo(part.content, part.file_name or "") for part in files)
-    return Asked(photos, "" if photos else fields.get("url", "").strip(), is_form=True, fields=fields)
+    photos = tuple(EncodedPhoto(part.content, part.file_name or "") for part in files)
+    return Question(photos, "" if photos else fields.get("url", "").strip(), is_form=True, fields=fields)
 
 
-def _from_json(body: bytes) -> Asked:
+def _from_json(body: bytes) -> Question:
     """`{"url": …}`, or as Hugging Face's clients send a photo, `{"inputs": base64, "parameters": {…}}`."""
     try:
         content = json.loads(body)
@@ -138,5 +138,5 @@ def _from_json(body: bytes) -> Asked:
         photo = base64.b64decode(inputs, validate=True)
     except (binascii.Error, ValueError):
         raise Refused(BAD_JSON) from None
-    photos = (Photo(photo),) if photo else ()
-    return Asked(photos, "" if photos else address, fields=content)
+    photos = (EncodedPhoto(photo),) if photo else ()
+    return Question(photos, "" if photos else address, fields=content)

@@ -31,7 +31,7 @@ class Bar:
 
 
 @dataclass(frozen=True)
-class Shown:
+class AnswerView:
     """An answer in words. `picture` is a data: address, `reason` says why there is no answer."""
 
     known: bool
@@ -45,7 +45,7 @@ class Shown:
 
 
 @dataclass(frozen=True)
-class Card:
+class CardView:
     """What a model is and how good, for people."""
 
     lines: tuple[tuple[str, str], ...]
@@ -55,7 +55,7 @@ class Card:
 
 
 @dataclass(frozen=True)
-class Facts:
+class ScriptData:
     """What the page's script knows. `samples` has the address of a photo for some classes."""
 
     model: str
@@ -77,9 +77,9 @@ class AskPage:
     purpose: str
     model: str
     models: tuple[str, ...]
-    card: Card
-    facts: Facts
-    answers: tuple[Shown, ...] = field(default=())
+    card: CardView
+    facts: ScriptData
+    answers: tuple[AnswerView, ...] = field(default=())
     has_server: bool = True  # without one, the page asks a model in the browser itself
 
 
@@ -100,7 +100,7 @@ def page_of(
         model=name,
         models=models,
         card=card_of(name, model, samples),
-        facts=Facts(
+        facts=ScriptData(
             model=name,
             classes=model.classes,
             samples=samples,
@@ -111,11 +111,13 @@ def page_of(
     )
 
 
-def shown(answer: Answer, picture: Pixels | None = None, samples: Mapping[str, str] | None = None) -> Shown:
+def view_answer(
+    answer: Answer, picture: Pixels | None = None, samples: Mapping[str, str] | None = None
+) -> AnswerView:
     """An answer as the page words it; answer.js words it the same."""
     source = "" if picture is None else _data_address(picture)
     if answer.reason:
-        return Shown(False, "", "", "", (), source, answer.name, answer.reason)
+        return AnswerView(False, "", "", "", (), source, answer.name, answer.reason)
     given = samples or {}
     bars = tuple(
         Bar(label, share, given.get(label, "")) for label, share in list(answer.probabilities.items())[:SHOWN]
@@ -123,8 +125,8 @@ def shown(answer: Answer, picture: Pixels | None = None, samples: Mapping[str, s
     best = percent(answer.probability)
     if not answer.known:
         aside = f"Unlike anything it has learnt from. The nearest is {answer.label}, {best}."
-        return Shown(False, "Not one of these", "", aside, bars, source, answer.name)
-    return Shown(True, answer.label, best, _could_be(answer), bars, source, answer.name)
+        return AnswerView(False, "Not one of these", "", aside, bars, source, answer.name)
+    return AnswerView(True, answer.label, best, _could_be(answer), bars, source, answer.name)
 
 
 def _could_be(answer: Answer) -> str:
@@ -152,7 +154,7 @@ def purpose(classes: tuple[str, ...]) -> str:
     return f"Tells {len(classes)} classes apart, among them {', '.join(classes[:5])}, and says where it is none."
 
 
-def card_of(name: str, model: Classifier, samples: Mapping[str, str]) -> Card:
+def card_of(name: str, model: Classifier, samples: Mapping[str, str]) -> CardView:
     """What a model's card says, as far as it says it."""
     card, limits = model.facts.card, model.facts.thresholds
     size = model.facts.size
@@ -178,7 +180,7 @@ def card_of(name: str, model: Classifier, samples: Mapping[str, str]) -> Card:
     ]
     warnings = (*(card.warnings or ()), *((card.note,) if card.note else ()))
     kept = tuple((term, text) for term, text in lines if text and text != "unknown")
-    return Card(kept, tuple(map(str, warnings)), model.classes, samples)
+    return CardView(kept, tuple(map(str, warnings)), model.classes, samples)
 
 
 def _learnt_from(card: ModelCard) -> str:

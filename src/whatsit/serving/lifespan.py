@@ -14,7 +14,7 @@ from whatsit.serving.work.service import Service
 
 
 @asynccontextmanager
-async def life(service: Service) -> AsyncIterator[None]:
+async def lifespan(service: Service) -> AsyncIterator[None]:
     """While the block runs: new models take over, SIGHUP and SIGUSR1 are heard, systemd is told."""
     hurry = asyncio.Event()
     tasks = [asyncio.create_task(_watch_models(service, hurry)), asyncio.create_task(_watchdog())]
