@@ -33,6 +33,7 @@ from whatsit.data.groups import joined
 from whatsit.data.pixels import Decoded
 from whatsit.data.pixels import decoded as decode_all
 from whatsit.data.readers import read
+from whatsit.data.ready import ReadyData
 from whatsit.data.split import Split
 from whatsit.engine import cores
 from whatsit.evaluating.metrics import wilson
@@ -118,7 +119,7 @@ class Faces:
         parts[fold.asked] = "test"
         split = Split(parts, np.array([], np.int64), 0)
         with tempfile.TemporaryDirectory() as checkpoint:
-            task = Task(self.dataset, self.pixels, self.dataset.labels, split, options, Path(checkpoint))
+            task = Task(ReadyData(self.dataset, self.pixels, split), options, Path(checkpoint))
             begun = time.perf_counter()
             graph = RECIPES[options.recipe].fit(task).graph
             seconds.append(time.perf_counter() - begun)
@@ -175,12 +176,12 @@ def mnist() -> None:
         begun = time.perf_counter()
         run = train("mnist", TrainOptions(recipe="classical"), "mnist", Path(runs))
         figures = {
-            "accuracy": run.info["figures"]["accuracy"],
-            "interval": run.info["figures"]["interval"],
-            "model": run.info["card"]["net"],
+            "accuracy": run.info.figures.accuracy,
+            "interval": run.info.figures.interval,
+            "model": run.info.card.net,
             "megabytes": round((run.folder / MODEL_FILE).stat().st_size / 1e6, 1),
             "seconds": round(time.perf_counter() - begun, 1),
-            "seconds_training": run.info["seconds"]["train"],
+            "seconds_training": run.info.seconds.train,
             "answer_ms": _median_ms(_asked(run.model(), read("mnist"))),
         }
     record("classical", "mnist", figures, "scikit-learn", "onnxruntime")
@@ -231,7 +232,7 @@ def answer() -> None:
         classical = ClassicalOptions(stack, model)
         options = TrainOptions(recipe="classical", classical=classical, augment=AugmentOptions("none"))
         with tempfile.TemporaryDirectory() as checkpoint:
-            task = Task(faces.dataset, faces.pixels, faces.dataset.labels, split, options, Path(checkpoint))
+            task = Task(ReadyData(faces.dataset, faces.pixels, split), options, Path(checkpoint))
             trained = RECIPES["classical"].fit(task)
         built = stacked(stack, sample_of(task, everything))
         features = built.graph.model((128, 128), {built.columns: [sum(built.widths)]}).SerializeToString()
@@ -294,7 +295,7 @@ def features(data: str, side: str) -> None:
     dataset, pixels = decode_all(dataset, (int(side), int(side)))
     parts = np.full(len(dataset), "", "<U5")
     parts[learn], parts[ask] = "train", "test"
-    task = Task(dataset, pixels, dataset.labels, Split(parts, learn[:0], 0), TrainOptions(), Path())
+    task = Task(ReadyData(dataset, pixels, Split(parts, learn[:0], 0)), TrainOptions(), Path())
     names = [name for name in FEATURES if FEATURES[name].least_side <= int(side)]
     figures: dict[str, Any] = {"photos": [len(learn), len(ask)], "side": int(side)}
     for stack in [*names, "raw+hog", "hog+patches", "hog+colour+patches", "raw+hog+colour+patches"]:

@@ -30,10 +30,11 @@ from numpy.typing import NDArray
 from record import Highest, record
 
 from whatsit.data.readers import read
+from whatsit.data.ready import ReadyData
 from whatsit.data.split import Split
-from whatsit.files import read_json
-from whatsit.model.run import RUN_FILE, Run, open_run
-from whatsit.road.train import Prepared, prepared, train
+from whatsit.model.run import Run, is_finished, open_run
+from whatsit.records import as_json
+from whatsit.road.train import prepare, train
 from whatsit.training.options import AugmentOptions, NetOptions, TrainOptions
 from whatsit.training.recipes import RECIPES
 from whatsit.training.task import Task
@@ -77,7 +78,7 @@ def trained(row: str) -> Run:
     """The finished run of a row."""
     data, net, changes, earlier = TRAININGS[row]
     folder = RUNS / f"bench-{row}"
-    if (folder / RUN_FILE).exists() and read_json(folder / RUN_FILE).get("finished"):
+    if is_finished(folder):
         return open_run(folder)
     options = replace(TrainOptions(recipe="cnn"), net=net, augment=changes)
     return train(data, options, folder.name, RUNS, trained(earlier).folder if earlier else None)
@@ -86,21 +87,21 @@ def trained(row: str) -> Run:
 def training(row: str) -> None:
     """Train a row and record its figures."""
     run = trained(row)
-    figures, history = run.info["figures"], run.rows("history")
+    figures, history = run.info.figures, run.rows("history")
     record(
         "networks",
         row,
         {
-            "test_accuracy": figures["accuracy"],
-            "interval": figures["interval"],
-            "n": figures["n"],
-            "ece": figures["ece"],
+            "test_accuracy": figures.accuracy,
+            "interval": figures.interval,
+            "n": figures.n,
+            "ece": figures.ece,
             "epochs": len(history),
             "seconds_per_epoch": sorted(float(epoch["seconds"]) for epoch in history)[len(history) // 2],
-            "seconds": run.info["seconds"],
-            "parameters": run.info["card"]["parameters"],
-            "multiply_adds": run.info["card"]["multiply_adds"],
-            "precision": run.info["card"]["precision"],
+            "seconds": as_json(run.info.seconds),
+            "parameters": run.info.card.parameters,
+            "multiply_adds": run.info.card.multiply_adds,
+            "precision": run.info.card.precision,
         },
         "torch",
         "onnxruntime",
@@ -137,13 +138,13 @@ def _speed(name: str, precision: str) -> None:
     print(json.dumps({"photos_a_second": TIMED / history[-1]["seconds"]}))
 
 
-def _task(ready: Prepared, options: TrainOptions, folder: str, count: int) -> Task:
+def _task(ready: ReadyData, options: TrainOptions, folder: str, count: int) -> Task:
     """A training on the first `count` photos of the shuffle, and hardly any for validation."""
     parts = np.full(len(ready.dataset), "unused", "<U6")
     parts[shuffled(ready, "train")[:count]] = "train"
     parts[shuffled(ready, "val")[:BATCH]] = "val"
     split = Split(parts, np.array([], np.int64), 0)
-    return Task(ready.dataset, ready.decoded, ready.dataset.labels, split, options, Path(folder))
+    return Task(replace(ready, split=split), options, Path(folder))
 
 
 def in_keras(python: str, backend: str) -> None:
@@ -167,12 +168,12 @@ def apart(command: list[str], way: str) -> dict[str, Any]:
     return found
 
 
-def cifar() -> Prepared:
+def cifar() -> ReadyData:
     """CIFAR-10 as `whatsit train` splits it."""
-    return prepared(read("cifar10"), replace(TrainOptions(recipe="cnn"), net=NetOptions(net="simple")))
+    return prepare(read("cifar10"), replace(TrainOptions(recipe="cnn"), net=NetOptions(net="simple")))
 
 
-def shuffled(ready: Prepared, part: str) -> NDArray[np.int64]:
+def shuffled(ready: ReadyData, part: str) -> NDArray[np.int64]:
     """The rows of a part, in an order that is always the same."""
     return np.random.default_rng(0).permutation(ready.split.rows(part))
 

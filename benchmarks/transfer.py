@@ -32,15 +32,16 @@ from numpy.typing import NDArray
 from record import record
 
 from whatsit.data.readers import read
-from whatsit.evaluating.remeasure import remeasured
-from whatsit.files import read_json
+from whatsit.data.ready import ReadyData
+from whatsit.evaluating.remeasure import remeasure
 from whatsit.image import encode_png
 from whatsit.model.calibrate import conformal_threshold, fit_temperature, softmax
 from whatsit.model.features import features_of
 from whatsit.model.graph.write import front
-from whatsit.model.run import RUN_FILE, Run, open_run
+from whatsit.model.run import Run, is_finished, open_run
 from whatsit.model.suspects import suspects
-from whatsit.road.train import Prepared, prepared, train
+from whatsit.records import as_json
+from whatsit.road.train import prepare, train
 from whatsit.training.backbones.find import found, graph_of
 from whatsit.training.heads.fitting import KINDS, Learning, chosen
 from whatsit.training.options import NetOptions, TrainOptions, TransferOptions
@@ -67,27 +68,27 @@ def accuracy() -> None:
 
 def of(run: Run) -> dict[str, Any]:
     """A run's figures for a table."""
-    figures = run.info["figures"]
+    figures = run.info.figures
     return {
-        **{name: figures[name] for name in ("accuracy", "interval", "n", "ece")},
-        "could_be": figures["could_be"]["accuracy"],
-        "not_one_of_these": figures["not_one_of_these"]["accuracy"],
-        "note": run.info["data"]["origin"]["note"],
-        "seconds": run.info["seconds"],
+        **{name: as_json(figures)[name] for name in ("accuracy", "interval", "n", "ece")},
+        "could_be": figures.could_be.accuracy,
+        "not_one_of_these": figures.not_one_of_these.accuracy,
+        "note": run.info.data.origin.note,
+        "seconds": as_json(run.info.seconds),
     }
 
 
 def trained(data: str, options: TrainOptions, name: str = "") -> Run:
     """The finished run of a data set and recipe."""
     folder = RUNS / (name or f"bench-transfer-{data}-{options.recipe}-{options.time or 'whole'}")
-    if (folder / RUN_FILE).exists() and read_json(folder / RUN_FILE).get("finished"):
+    if is_finished(folder):
         return open_run(folder)
     return train(data, options, folder.name, RUNS)
 
 
-def seen(data: str) -> tuple[Prepared, NDArray[np.float32]]:
+def seen(data: str) -> tuple[ReadyData, NDArray[np.float32]]:
     """A data set as recipe transfer sees it, and the features of all its photos."""
-    ready = prepared(read(data), TRANSFER)
+    ready = prepare(read(data), TRANSFER)
     graph = graph_of(found(TransferOptions()), ready.decoded.size)
     return ready, features_of(front(graph), ready.decoded.take, np.arange(len(ready.dataset)))
 
@@ -194,7 +195,7 @@ def told_apart(run: Run, folder: Path) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as place:
         copy = Path(place) / run.name
         shutil.copytree(run.folder, copy)
-        measured = remeasured(open_run(copy), outliers=folder).outliers
+        measured = remeasure(open_run(copy), outliers=folder).outliers
     assert measured is not None
     return {score.name: round(score.auroc.value, 4) for score in measured.scores}
 
@@ -209,7 +210,7 @@ def speed() -> None:
             begun = time.perf_counter()
             subprocess.run([*command, "--name", name, "--runs", place], check=True, env=environment)
             commands[name] = round(time.perf_counter() - begun, 1)
-    ready = prepared(read("cats-vs-dogs"), TRANSFER)
+    ready = prepare(read("cats-vs-dogs"), TRANSFER)
     content, rows = graph_of(found(TransferOptions()), ready.decoded.size), np.arange(len(ready.dataset))
     bare = statistics.median(bare_pass(content, ready, rows) for _ in range(3))
     with tempfile.TemporaryDirectory() as place:
@@ -227,7 +228,7 @@ def speed() -> None:
     record("transfer", "speed", figures, "onnxruntime")
 
 
-def bare_pass(content: bytes, ready: Prepared, rows: NDArray[np.int64]) -> float:
+def bare_pass(content: bytes, ready: ReadyData, rows: NDArray[np.int64]) -> float:
     """Seconds of onnxruntime itself over pixels in memory, the best of a few batch sizes on a sample."""
     import onnxruntime
 
@@ -254,7 +255,7 @@ def keras(python: str) -> None:
         begun = time.perf_counter()
         subprocess.run([*command, "--name", "ours", "--runs", place], check=True, env=environment)
         seconds = time.perf_counter() - begun
-        accuracy = open_run(Path(place) / "ours").info["figures"]["accuracy"]
+        accuracy = open_run(Path(place) / "ours").info.figures.accuracy
     figures = {
         "keras": theirs,
         "ours": {"seconds": round(seconds, 1), "test_accuracy": accuracy},
@@ -279,12 +280,12 @@ def auto(*names: str) -> None:
             except Exception as error:  # a recipe that a data set does not suit is a row of the table too
                 table[data][recipe] = str(error)
                 continue
-            found = run.info["figures"]
+            found = run.info.figures
             table[data][recipe] = {
-                "recipe": run.info["recipe"],
-                "accuracy": found["accuracy"],
-                "interval": found["interval"],
-                "seconds": run.info["seconds"]["all"],
+                "recipe": run.info.recipe,
+                "accuracy": found.accuracy,
+                "interval": found.interval,
+                "seconds": run.info.seconds.all,
             }
     record("transfer", f"auto-{'-'.join(names or ['all'])}", table, "torch", "scikit-learn")
 

@@ -5,11 +5,8 @@
 
 from __future__ import annotations
 
-import dataclasses
 import io
-import itertools
 import sys
-import typing
 from pathlib import Path
 
 DOCS = Path(__file__).parent
@@ -91,36 +88,17 @@ def recipes_page() -> str:
 
 def _options(kind: type) -> list[str]:
     """The fields of an options class as tables, nested classes under their own heading."""
-    hints = typing.get_type_hints(kind)
-    texts = _field_texts(kind)
+    from whatsit.options import fields_of, flag_of
+
     rows = ["| option | default | meaning |", "|---|---|---|"]
     nested: list[str] = []
-    for field in dataclasses.fields(kind):
-        inner = hints[field.name]
-        if dataclasses.is_dataclass(inner):
-            title = (inner.__doc__ or field.name).split("\n")[0].rstrip(".")
-            nested += [f"\n### {title}\n", *_options(typing.cast(type, inner))]
+    for option in fields_of(kind):
+        if option.is_group:
+            nested += [f"\n### {option.title}\n", *_options(option.kind)]
             continue
-        flag = "--" + field.name.rstrip("_").replace("_", "-")
-        default = "" if field.default is None else f"`{field.default}`"
-        rows.append(f"| `{flag}` | {default} | {texts.get(field.name, '')} |")
+        default = "" if option.field.default is None else f"`{option.field.default}`"
+        rows.append(f"| `{flag_of(option.name)}` | {default} | {option.text} |")
     return rows + nested
-
-
-def _field_texts(kind: type) -> dict[str, str]:
-    """The string under each field of a dataclass."""
-    import ast
-    import inspect
-    import textwrap
-
-    body = typing.cast(ast.ClassDef, ast.parse(textwrap.dedent(inspect.getsource(kind))).body[0]).body
-    found = {}
-    for field, text in itertools.pairwise(body):
-        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and isinstance(text, ast.Expr):
-            value = text.value
-            if isinstance(value, ast.Constant) and isinstance(value.value, str):
-                found[field.target.id] = " ".join(value.value.split())
-    return found
 
 
 if __name__ == "__main__":

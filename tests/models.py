@@ -11,12 +11,18 @@ from onnx import TensorProto, helper, numpy_helper
 
 from whatsit.data.dataset import Arrays, Dataset, dataset_of
 from whatsit.data.pixels import Decoded, decoded
+from whatsit.data.ready import ReadyData
 from whatsit.data.split import Split, split
+from whatsit.evaluating.figures import compute_figures
+from whatsit.evaluating.measured import measure
 from whatsit.files import write_bytes, write_csv
 from whatsit.model.classifier import MODEL_FILE, Classifier
+from whatsit.model.facts.figures import Figures
 from whatsit.model.facts.file import Card
-from whatsit.model.finish import IR_VERSION, OPSET, Trained, finish
-from whatsit.model.run import FORMAT, Run
+from whatsit.model.facts.run import FORMAT, Leaks, Machine, PartCounts, RunInfo, TrainingData
+from whatsit.model.facts.tables import SKIPPED, write_skipped
+from whatsit.model.finish import IR_VERSION, OPSET, Finished, Trained, finish
+from whatsit.model.run import Run
 
 COLOURS = {"blue": (60, 80, 200), "green": (60, 180, 80), "red": (200, 60, 60)}
 
@@ -76,6 +82,10 @@ class Tiny:
     decoded: Decoded
     split: Split
 
+    @property
+    def ready(self) -> ReadyData:
+        return ReadyData(self.dataset, self.decoded, self.split)
+
 
 def tiny_run(folder: Path, dataset: Dataset | None = None, seed: int = 0, size: int = 12) -> Tiny:
     """A run in `folder` with model.onnx, split.csv and history.csv, not yet measured."""
@@ -83,7 +93,8 @@ def tiny_run(folder: Path, dataset: Dataset | None = None, seed: int = 0, size: 
     groups = pixels.same_content() if dataset.groups is None else dataset.groups
     parts = split(dataset.labels, groups, dataset.parts, pixels.sha256, seed)
     trained = Trained(colour_graph(), [], "mean colour (3)\nlinear (3 → 3)", Card(recipe="cnn", net="tiny"))
-    finished = finish(trained, pixels, dataset.labels, parts, dataset.classes, seed=seed)
+    ready = ReadyData(dataset, pixels, parts)
+    finished = finish(trained, ready, seed)
     write_bytes(folder / MODEL_FILE, finished.file())
     write_csv(
         folder / "split.csv",
@@ -112,40 +123,37 @@ def tiny_run(folder: Path, dataset: Dataset | None = None, seed: int = 0, size: 
         for epoch in (1, 2, 3, 4)
     ]
     write_csv(folder / "history.csv", columns, history)
-    run = Run(folder, _info(folder.name, dataset, parts, finished.warnings, seed))
+    write_skipped(folder / SKIPPED, dataset.skipped)
+    model = Classifier(finished.file(), MODEL_FILE)
+    run = Run(folder, _info(folder.name, ready, finished, compute_figures(measure(model, ready)), seed))
     run.save()
-    return Tiny(run, Classifier(finished.file(), MODEL_FILE), dataset, pixels, parts)
+    return Tiny(run, model, dataset, pixels, parts)
 
 
-def _info(name: str, dataset: Dataset, parts: Split, warnings: tuple[str, ...], seed: int) -> dict[str, object]:
-    return {
-        "format": FORMAT,
-        "name": name,
-        "created": "2026-01-31T12:00:00+00:00",
-        "finished": "2026-01-31T12:01:00+00:00",
-        "whatsit": "0.1.0",
-        "data": {
-            "source": str(dataset.root or dataset.name),
-            "name": dataset.name,
-            "counts": {
-                part: np.bincount(dataset.labels[parts.rows(part)], minlength=len(dataset.classes)).tolist()
-                for part in ("train", "val", "test")
-            },
-            "skipped": [{"name": item.name, "reason": item.reason} for item in dataset.skipped],
-            "origin": {
-                "title": dataset.origin.title,
-                "licence": dataset.origin.licence,
-                "address": dataset.origin.address,
-                "note": dataset.origin.note,
-            },
-        },
-        "classes": list(dataset.classes),
-        "options": {"recipe": "cnn", "seed": seed, "net": {"net": "tiny", "epochs": 4}},
-        "command": ["whatsit", "train", "colours", "--recipe", "cnn"],
-        "recipe": "cnn",
-        "summary": "mean colour (3)\nlinear (3 → 3)",
-        "card": {"recipe": "cnn", "net": "tiny", "parameters": 12},
-        "split": {"leaked": len(parts.leaked), "random_leaks": parts.random_leaks},
-        "warnings": list(warnings),
-        "machine": {"cores": 2, "python": "3.11"},
-    }
+def _info(name: str, ready: ReadyData, finished: Finished, figures: Figures, seed: int) -> RunInfo:
+    dataset = ready.dataset
+    return RunInfo(
+        format=FORMAT,
+        name=name,
+        whatsit="0.1.0",
+        created="2026-01-31T12:00:00+00:00",
+        source=str(dataset.root or dataset.name),
+        options={"recipe": "cnn", "seed": seed, "net": {"net": "tiny", "epochs": 4}},
+        from_=None,
+        command=("whatsit", "train", "colours", "--recipe", "cnn"),
+        classes=dataset.classes,
+        recipe="cnn",
+        data=TrainingData(
+            name=dataset.name,
+            counts=PartCounts(*(tuple(ready.counts(part).tolist()) for part in ("train", "val", "test"))),
+            skipped=len(dataset.skipped),
+            origin=dataset.origin,
+        ),
+        split=Leaks(len(ready.split.leaked), ready.split.random_leaks),
+        summary="mean colour (3)\nlinear (3 → 3)",
+        warnings=finished.warnings,
+        machine=Machine("x86_64", 2, "Linux", "3.11"),
+        card=Card(recipe="cnn", net="tiny", parameters=12),
+        figures=figures,
+        finished="2026-01-31T12:01:00+00:00",
+    )

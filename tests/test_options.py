@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whatsit.options import choose, flatten, options_of, reveal_choices, takes_choices
+from whatsit.options import choose, fields_of, flag_of, flatten, options_of, reveal_choices, takes_choices
 from whatsit.training.options import NetOptions, TrainOptions
 
 
@@ -68,3 +68,45 @@ def test_what_is_chosen_is_what_is_flattened(data: st.DataObject) -> None:
     choices = {name: data.draw(st.integers()) for name in names}
     usual = flatten(TrainOptions())
     assert flatten(choose(TrainOptions, None, choices)) == usual | choices
+
+
+@dataclass(frozen=True)
+class Soil:
+    """What it grows in. Nothing more to say."""
+
+    kind: str = "loam"
+    "What it is called."
+
+    depth: int | None = None
+
+
+@dataclass(frozen=True)
+class Garden:
+    """A garden."""
+
+    rows: int = 3
+    "How many rows."
+
+    is_open: bool = True
+    soil: Soil = field(default_factory=Soil)
+
+
+def test_the_fields_of_a_class_come_in_order_with_their_meaning_and_their_group() -> None:
+    rows, is_open, soil = fields_of(Garden)
+    assert [one.name for one in (rows, is_open, soil)] == ["rows", "is_open", "soil"]
+    assert (rows.kind, rows.field.default, rows.text, rows.is_group) == (int, 3, "How many rows.", False)
+    assert is_open.text == ""
+    assert (soil.kind, soil.is_group, soil.title) == (Soil, True, "What it grows in. Nothing more to say")
+
+
+def test_what_stands_in_json_is_flattened_the_same() -> None:
+    assert flatten({"rows": 4, "soil": {"kind": "loam", "newer": {"acid": 7}}}) == {
+        "rows": 4,
+        "kind": "loam",
+        "acid": 7,
+    }
+
+
+def test_a_flag_is_spelt_with_hyphens_and_without_pythons_underscore() -> None:
+    assert flag_of("learning_rate") == "--learning-rate"
+    assert flag_of("from_") == "--from"

@@ -21,10 +21,11 @@ pytest.importorskip("torch", reason="training needs the extra 'train'")
 
 from whatsit.data.dataset import Dataset
 from whatsit.errors import UserError
-from whatsit.evaluating.remeasure import remeasured
+from whatsit.evaluating.remeasure import remeasure
+from whatsit.model.begin import begin
 from whatsit.model.classifier import load
 from whatsit.model.container import read_facts
-from whatsit.model.run import open_run
+from whatsit.model.run import open_run, write_info
 from whatsit.road.train import train
 from whatsit.training.options import AugmentOptions, NetOptions, TrainOptions
 
@@ -43,19 +44,21 @@ def test_a_run_holds_all_it_promises(data: Dataset, tmp_path: Path) -> None:
     run = train(data, QUICK, "first", tmp_path)
     names = sorted(file.name for file in run.folder.iterdir())
     assert names == [
+        "confusion.csv",
         "history.csv",
         "model.onnx",
         "predictions.csv",
         "report.html",
         "run.json",
+        "skipped.csv",
         "split.csv",
         "weights.safetensors",
     ]
     assert open_run(run.folder).is_finished
     assert len(run.rows("history")) == 5
     assert len(run.rows("split")) == 120
-    assert run.info["figures"]["n"] == len(run.rows("predictions"))
-    assert run.info["figures"]["accuracy"] > 0.5  # three colours: chance is a third
+    assert run.info.figures.n == len(run.rows("predictions"))
+    assert run.info.figures.accuracy > 0.5  # three colours: chance is a third
 
 
 def test_the_model_alone_answers_as_the_run_was_measured(data: Dataset, tmp_path: Path) -> None:
@@ -66,7 +69,7 @@ def test_the_model_alone_answers_as_the_run_was_measured(data: Dataset, tmp_path
     answer = model.predict(picture)
     assert answer.label == row["predicted"]
     assert answer.probability == pytest.approx(float(row["probability"]), abs=1e-5)
-    assert model.facts.card.test.of == run.info["figures"]["n"]
+    assert model.facts.card.test.of == run.info.figures.n
 
 
 def test_the_same_seed_gives_the_same_file_to_the_byte(data: Dataset, tmp_path: Path) -> None:
@@ -91,8 +94,7 @@ def test_a_finished_run_of_that_name_is_not_touched(data: Dataset, tmp_path: Pat
 
 def test_a_stopped_run_of_other_options_is_not_gone_on_with(data: Dataset, tmp_path: Path) -> None:
     stopped = tmp_path / "stopped"
-    stopped.mkdir()
-    (stopped / "run.json").write_text(json.dumps({"format": 1, "source": "other", "options": {}}))
+    write_info(stopped, begin(stopped, "other", QUICK, TrainOptions(), None))
     with pytest.raises(UserError, match="begun with other options"):
         train(data, QUICK, "stopped", tmp_path)
 
@@ -110,7 +112,7 @@ def test_training_goes_on_from_an_earlier_run(data: Dataset, tmp_path: Path) -> 
     second = train(data, options, "second", tmp_path, earlier=first.folder)
     losses = [float(run.rows("history")[0]["loss"]) for run in (first, second)]
     assert losses[1] < losses[0]
-    assert second.info["from"] == "first"
+    assert second.info.from_ == "first"
 
 
 def test_another_net_cannot_go_on_from_a_run(data: Dataset, tmp_path: Path) -> None:
@@ -192,7 +194,7 @@ def test_a_killed_training_goes_on_and_ends_with_the_undisturbed_model(tmp_path:
 def test_a_run_says_the_command_that_repeats_it(data: Dataset, tmp_path: Path) -> None:
     options = replace(QUICK, augment=AugmentOptions(augment="none", flip=True, shift=0.1), seed=3)
     run = train(data, options, "first", tmp_path)
-    assert " ".join(run.info["command"]) == (
+    assert " ".join(run.info.command) == (
         "whatsit train colours --recipe cnn --seed 3 --net simple --depth 1 --width 8 --dense 16 --epochs 5 "
         "--learning-rate 0.01 --precision fp32 --augment none --shift 0.1 --flip"
     )
@@ -206,7 +208,7 @@ def test_a_run_with_corrections_is_measured_again_on_all_it_had(
     put(first.folder / "corrections" / "dog" / "put right.png", seed=77)
     second = train(pets, QUICK, "second", tmp_path, first.folder)
     assert [row["part"] for row in second.rows("split") if "corrections" in row["name"]] == ["train"]
-    assert second.info["command"][-2:] == ["--from", str(first.folder)]
-    before = second.info["figures"]
-    assert remeasured(open_run(second.folder)).figures == before
+    assert list(second.info.command[-2:]) == ["--from", str(first.folder)]
+    before = second.info.figures
+    assert remeasure(open_run(second.folder)).figures == before
     assert "gone" not in capsys.readouterr().err

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import ast
 import dataclasses
 import functools
 import importlib
 import inspect
+import itertools
+import textwrap
 import typing
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, is_dataclass
 from typing import Any, TypeVar
 
 from whatsit.errors import nearest
+from whatsit.records import as_json
 
 Options = TypeVar("Options")
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -27,14 +31,41 @@ class Option:
     default: Any
 
 
+@dataclass(frozen=True)
+class Field:
+    """A field of a class of options: what the string below it says of it, and, where it is a group of further
+    options, the group's title."""
+
+    name: str
+    kind: Any
+    field: dataclasses.Field[Any]
+    text: str
+    title: str
+
+    @property
+    def is_group(self) -> bool:
+        """Whether there are options below it."""
+        return is_dataclass(self.kind)
+
+
 def options_of(kind: type) -> tuple[Option, ...]:
     """All options of a class of options, those in its groups in their place."""
     return tuple(_options_in(kind, kind(), ()))
 
 
 def flatten(options: Any) -> dict[str, Any]:
-    """Every option by its own name, whatever group it lies in, with its value."""
-    return {option.name: _value(options, option) for option in options_of(type(options))}
+    """Every option by its own name, whatever group it lies in, with its value; of options, or of what stands for
+    them in JSON."""
+    given = options if isinstance(options, Mapping) else as_json(options)
+    found: dict[str, Any] = {}
+    for name, value in given.items():
+        found |= flatten(value) if isinstance(value, Mapping) else {name: value}
+    return found
+
+
+def flag_of(name: str) -> str:
+    """An option's flag: `data_dir` → `--data-dir`."""
+    return "--" + name.rstrip("_").replace("_", "-")
 
 
 def choose(kind: type[Options], options: Options | None, choices: Mapping[str, Any]) -> Options:
@@ -86,24 +117,36 @@ def reveal_choices(function: Function) -> Function:
 
 
 def _options_in(kind: type, defaults: Any, groups: tuple[str, ...]) -> Iterator[Option]:
-    for field, hint in _fields(kind):
-        default = getattr(defaults, field)
-        if is_dataclass(hint) and isinstance(hint, type):
-            yield from _options_in(hint, default, (*groups, field))
+    for one in fields_of(kind):
+        default = getattr(defaults, one.name)
+        if one.is_group:
+            yield from _options_in(one.kind, default, (*groups, one.name))
         else:
-            yield Option(field, groups, hint, default)
+            yield Option(one.name, groups, one.kind, default)
 
 
 @functools.cache
-def _fields(kind: type) -> tuple[tuple[str, Any], ...]:
-    hints = typing.get_type_hints(kind)
-    return tuple((field.name, hints[field.name]) for field in dataclasses.fields(kind))
+def fields_of(kind: Any) -> tuple[Field, ...]:
+    """The fields of one class of options in order, its groups among them."""
+    hints, texts = typing.get_type_hints(kind), _texts_of(kind)
+    found = []
+    for field in dataclasses.fields(kind):
+        inner = hints[field.name]
+        title = (inner.__doc__ or field.name).split("\n")[0].rstrip(".") if is_dataclass(inner) else ""
+        found.append(Field(field.name, inner, field, texts.get(field.name, ""), title))
+    return tuple(found)
 
 
-def _value(options: Any, option: Option) -> Any:
-    for group in option.groups:
-        options = getattr(options, group)
-    return getattr(options, option.name)
+def _texts_of(kind: type[Any]) -> dict[str, str]:
+    """The string under each field of a dataclass."""
+    body = typing.cast(ast.ClassDef, ast.parse(textwrap.dedent(inspect.getsource(kind))).body[0]).body
+    found = {}
+    for field, text in itertools.pairwise(body):
+        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and isinstance(text, ast.Expr):
+            value = text.value
+            if isinstance(value, ast.Constant) and isinstance(value.value, str):
+                found[field.target.id] = " ".join(value.value.split())
+    return found
 
 
 def _replace(options: Any, path: tuple[str, ...], value: Any) -> Any:

@@ -29,7 +29,7 @@ LARGEST = 2**63 - 1  # of a whole number: what numpy's int64 holds
 class Record:
     """What all records share: `more`, the entries of their JSON that this version does not know."""
 
-    more: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    more: Mapping[str, Any] = field(default_factory=dict, repr=False, hash=False)
 
 
 def parse_json(text: str | bytes, name: str) -> Any:

@@ -230,9 +230,9 @@ def evaluate(run: AnyRun, *, data: str | Path | None = None, outliers: str | Pat
     data:     other photos to measure on, of classes the run knows; None: its own test photos
     outliers: photos of none of the classes: how well the model tells them apart
     """
-    from whatsit.evaluating.remeasure import remeasured
+    from whatsit.evaluating.remeasure import remeasure
 
-    return remeasured(_run(run), data, outliers)
+    return remeasure(_run(run), data, outliers)
 
 
 def compare(*runs: AnyRun, html: str | Path | None = None) -> Comparison:
@@ -240,9 +240,10 @@ def compare(*runs: AnyRun, html: str | Path | None = None) -> Comparison:
 
     html: a file for a page with curves and intervals
     """
-    from whatsit.evaluating.compare import compared, write_comparison
+    from whatsit.evaluating.compare import compare as compare_runs
+    from whatsit.evaluating.report.comparison import write_comparison
 
-    found = compared([_run(run) for run in runs])
+    found = compare_runs([_run(run) for run in runs])
     if html is not None:
         write_comparison(Path(html), found)
     return found

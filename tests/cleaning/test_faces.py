@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from whatsit.data.faces.face import face_in
 from whatsit.data.faces.haar import Haar
 from whatsit.data.pixels import decoded
 from whatsit.data.readers import read
+from whatsit.data.ready import ReadyData
 from whatsit.data.split import split
 from whatsit.image import Box, decode, encode_jpeg, encode_png
 from whatsit.model.classifier import Classifier, load
@@ -113,7 +115,7 @@ def of_faces(tmp_path: Path) -> Classifier:
     dataset, pixels = decoded(colours(), (12, 12))
     parts = split(dataset.labels, pixels.same_content(), dataset.parts, pixels.sha256)
     trained = Trained(colour_graph(), [], "")
-    made = finish(trained, pixels, dataset.labels, parts, dataset.classes, crop="face")
+    made = finish(trained, ReadyData(replace(dataset, crop="face"), pixels, parts))
     (tmp_path / "model.onnx").write_bytes(made.file())
     return load(tmp_path / "model.onnx")
 

@@ -88,7 +88,7 @@ def test_one_command_from_words_to_an_open_page(found: Web, tmp_path: Path) -> N
         child.communicate(timeout=30)
     assert answered, "".join(lines)
     [folder] = (tmp_path / "runs").iterdir()
-    assert open_run(folder).info["figures"]["accuracy"] > 0.5
+    assert open_run(folder).info.figures.accuracy > 0.5
 
 
 def _asked(page: str, photo: bytes) -> str:

@@ -87,7 +87,7 @@ def test_the_report_has_what_cleaning_did(pets: Path, tmp_path: Path) -> None:
         "pets",
         tmp_path / "runs",
     )
-    assert run.info["data"]["cleaned"]["kinds"][0]["left_out"] == 1
+    assert run.info.data.cleaned.kinds[0].left_out == 1
     html = run.report.read_text(encoding="utf-8")
     assert "What cleaning and reviewing left" in html
     assert "exact-duplicate" in html

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from drawing import class_folders, put
 from whatsit.data.corrections import add_corrections
 from whatsit.data.readers import read
-from whatsit.model.run import Run, lineage
+from whatsit.model.begin import begin
+from whatsit.model.run import Run, lineage, read_beginning, write_info
+from whatsit.training.options import TrainOptions
 
 
 def corrected(run: Path, label: str, name: str, seed: int) -> Path:
@@ -44,7 +45,7 @@ def test_the_newest_run_of_a_chain_says_what_a_photo_is(tmp_path: Path) -> None:
 
 def test_a_run_knows_those_it_went_on_from_as_far_as_they_are_there(tmp_path: Path) -> None:
     for name, earlier in (("second", "first"), ("third", "second")):
-        (tmp_path / name).mkdir()
-        (tmp_path / name / "run.json").write_text(json.dumps({"from": earlier}))
-    third = Run(tmp_path / "third", {"from": "second"})
+        begun = begin(tmp_path / name, "photos", TrainOptions(), TrainOptions(), tmp_path / earlier)
+        write_info(tmp_path / name, begun)
+    third = Run(tmp_path / "third", read_beginning(tmp_path / "third"))
     assert [folder.name for folder in lineage(third)] == ["third", "second"]  # the first was removed

@@ -14,6 +14,7 @@ from whatsit.deploying.kit import DeployOptions
 from whatsit.errors import UserError
 from whatsit.files import write_json
 from whatsit.model.run import open_run
+from whatsit.records import as_json
 from whatsit.road.deploy import deploy
 
 
@@ -46,7 +47,7 @@ def test_a_kit_names_its_files_and_their_hashes(ec2: Path) -> None:
 
 
 def test_an_unfinished_run_is_refused(tiny: Tiny, tmp_path: Path) -> None:
-    write_json(tmp_path / "half/run.json", {**tiny.run.info, "finished": None})
+    write_json(tmp_path / "half/run.json", {**as_json(tiny.run.info), "finished": None})
     with pytest.raises(UserError, match="is not finished"):
         open_run(tmp_path / "half")
 

@@ -12,9 +12,10 @@ import pytest
 from evaluating import asked, measured
 from models import Tiny, colours
 from whatsit.errors import UserError
-from whatsit.evaluating.compare import compared, write_comparison
+from whatsit.evaluating.compare import compare
 from whatsit.evaluating.metrics import paired_difference
 from whatsit.evaluating.predictions import write_predictions
+from whatsit.evaluating.report.comparison import write_comparison
 
 
 def worse(tiny: Tiny, wrong: int) -> Tiny:
@@ -35,7 +36,7 @@ def worse(tiny: Tiny, wrong: int) -> Tiny:
 def test_a_clear_difference_names_the_better_run(tmp_path: Path) -> None:
     good, bad = measured(tmp_path / "good", colours(900)), worse(measured(tmp_path / "bad", colours(900)), 40)
     for order in ([good, bad], [bad, good]):
-        (pair,) = compared([each.run for each in order]).pairs
+        (pair,) = compare([each.run for each in order]).pairs
         assert pair.better == "good"
         assert pair.sentence().startswith("good is better than bad by ")
         assert pair.difference.n == len(asked(good, "test"))
@@ -43,23 +44,23 @@ def test_a_clear_difference_names_the_better_run(tmp_path: Path) -> None:
 
 def test_within_the_interval_there_is_no_winner(tmp_path: Path) -> None:
     one, other = measured(tmp_path / "one"), worse(measured(tmp_path / "other"), 1)
-    (pair,) = compared([one.run, other.run]).pairs
+    (pair,) = compare([one.run, other.run]).pairs
     assert pair.better == ""
     assert pair.sentence().startswith("one and other cannot be told apart on the ")
 
 
-def test_only_shared_test_photos_are_compared(tmp_path: Path) -> None:
+def test_only_shared_test_photos_are_compare(tmp_path: Path) -> None:
     one, other = measured(tmp_path / "one", seed=0), measured(tmp_path / "other", seed=1)
     shared = set(one.split.rows("test")) & set(other.split.rows("test"))
-    (pair,) = compared([one.run, other.run]).pairs
+    (pair,) = compare([one.run, other.run]).pairs
     assert 0 < pair.difference.n == len(shared)
 
 
 def test_the_intervals_of_many_differences_hold_together(tmp_path: Path) -> None:
     runs = [worse(measured(tmp_path / f"{wrong}", colours(600)), wrong).run for wrong in (0, 3, 6)]
-    pairs = compared(runs).pairs
+    pairs = compare(runs).pairs
     assert [(pair.first, pair.second) for pair in pairs] == [("0", "3"), ("0", "6"), ("3", "6")]
-    alone = compared(runs[:2]).pairs[0].difference
+    alone = compare(runs[:2]).pairs[0].difference
     together = pairs[0].difference
     assert together.value == alone.value
     assert together.low < alone.low < alone.high < together.high
@@ -70,27 +71,27 @@ def test_the_intervals_of_many_differences_hold_together(tmp_path: Path) -> None
     )
 
 
-def test_runs_without_a_shared_photo_cannot_be_compared(tmp_path: Path) -> None:
+def test_runs_without_a_shared_photo_cannot_be_compare(tmp_path: Path) -> None:
     one, other = measured(tmp_path / "one"), measured(tmp_path / "other", colours(seed=7))
     with pytest.raises(UserError, match="no test photo in common"):
-        compared([one.run, other.run])
+        compare([one.run, other.run])
 
 
 def test_it_takes_two_different_runs(tmp_path: Path) -> None:
     one = measured(tmp_path / "one")
     for runs in ([one.run], [one.run, one.run]):
         with pytest.raises(UserError, match="two different runs"):
-            compared(runs)
+            compare(runs)
 
 
 def test_runs_of_one_name_are_told_apart_by_their_folders(tmp_path: Path) -> None:
     runs = [measured(tmp_path / place / "run").run for place in ("a", "b")]
-    assert [side.name for side in compared(runs).sides] == [str(run.folder) for run in runs]
+    assert [side.name for side in compare(runs).sides] == [str(run.folder) for run in runs]
 
 
 def test_the_page_has_the_table_the_curves_and_the_verdict(tmp_path: Path, browser: Any) -> None:
     runs = [worse(measured(tmp_path / name, colours(600)), wrong).run for name, wrong in (("<b>x", 0), ("y", 30))]
-    found = compared(runs)
+    found = compare(runs)
     write_comparison(tmp_path / "compare.html", found)
     page = browser.new_page(viewport={"width": 390, "height": 800})
     trouble: list[str] = []

@@ -14,7 +14,6 @@ from models import Tiny
 from whatsit.errors import UserError
 from whatsit.evaluating.outliers import measure_outliers
 from whatsit.image import encode_png
-from whatsit.model.classifier import MODEL_FILE
 
 
 def strangers(folder: Path, photos: int = 30) -> Path:
@@ -29,9 +28,7 @@ def strangers(folder: Path, photos: int = 30) -> Path:
 
 
 def found(tiny: Tiny, source: Path) -> object:
-    own = {row["sha256"] for row in tiny.run.rows("split")}
-    content = (tiny.run.folder / MODEL_FILE).read_bytes()
-    return measure_outliers(source, tiny.model, content, own, tiny.decoded, tiny.split.rows("test"))
+    return measure_outliers(source, tiny.run, tiny.model, tiny.ready, tiny.split.rows("test"))
 
 
 def test_the_scores_are_scikit_learns_on_the_models_own_outputs(on_disk: Tiny, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from models import tiny_run
 from whatsit.errors import UserError
-from whatsit.evaluating.predictions import Predictions, predicted, read_predictions, write_predictions
+from whatsit.evaluating.predictions import Predictions, predict, read_predictions, write_predictions
 from whatsit.model.facts.file import Thresholds
 
 THRESHOLDS = Thresholds(distance=0.5, reject_share=0.01, probability=0.1, coverage=0.95, measured_on=100)
@@ -19,7 +19,7 @@ THRESHOLDS = Thresholds(distance=0.5, reject_share=0.01, probability=0.1, covera
 
 def test_predictions_are_what_the_model_answers_photo_by_photo(tmp_path: Path) -> None:
     tiny = tiny_run(tmp_path / "run")
-    found = predicted(tiny.model, tiny.dataset, tiny.decoded, tiny.split.rows("test"))
+    found = predict(tiny.model, tiny.ready, tiny.split.rows("test"))
     for row, name, shares, distance in zip(
         found.rows, found.names, found.probabilities, found.distances, strict=True
     ):
@@ -32,7 +32,7 @@ def test_predictions_are_what_the_model_answers_photo_by_photo(tmp_path: Path) -
 
 def test_no_rows_give_no_predictions(tmp_path: Path) -> None:
     tiny = tiny_run(tmp_path / "run")
-    found = predicted(tiny.model, tiny.dataset, tiny.decoded, np.arange(0))
+    found = predict(tiny.model, tiny.ready, np.arange(0))
     assert len(found) == 0
     assert found.probabilities.shape == (0, 3)
 

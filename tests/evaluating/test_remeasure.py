@@ -15,16 +15,16 @@ from models import Tiny
 from whatsit.data.catalog import Decision, open_catalog
 from whatsit.data.readers import read
 from whatsit.errors import UserError
-from whatsit.evaluating.remeasure import remeasured
+from whatsit.evaluating.remeasure import remeasure
 from whatsit.image import encode_png
 from whatsit.model.run import open_run
 
 
 def test_on_its_own_photos_the_figures_are_what_they_were(on_disk: Tiny) -> None:
-    before = on_disk.run.info["figures"]
+    before = on_disk.run.info.figures
     predictions = (on_disk.run.folder / "predictions.csv").read_bytes()
     report = on_disk.run.report.read_bytes()
-    again = remeasured(open_run(on_disk.run.folder))
+    again = remeasure(open_run(on_disk.run.folder))
     assert again.figures == before
     assert again.report == on_disk.run.report
     assert on_disk.run.report.read_bytes() == report
@@ -38,20 +38,20 @@ def test_photos_that_came_later_are_not_counted_and_changed_ones_are_said(
     names = [row["name"] for row in on_disk.run.rows("split") if row["part"] == "test"]
     (tmp_path / "colours" / names[0]).unlink()
     (tmp_path / "colours" / names[1]).write_bytes(encode_png(np.zeros((12, 12, 3), np.uint8)))
-    again = remeasured(open_run(on_disk.run.folder))
-    assert again.figures["n"] == len(names) - 2
+    again = remeasure(open_run(on_disk.run.folder))
+    assert again.figures.n == len(names) - 2
     assert "2 of the 240 photos of this run are gone, changed or left out since" in capsys.readouterr().err
 
 
 def test_what_was_decided_since_counts(on_disk: Tiny, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    before = on_disk.run.info["figures"]
+    before = on_disk.run.info.figures
     test = [row for row in on_disk.run.rows("split") if row["part"] == "test"]
     wrong = next(row["name"] for row in test if row["class"] == "blue")
     out = next(row["name"] for row in test if row["class"] == "green")
     with open_catalog(tmp_path / "colours") as catalog:
         catalog.decide(Decision(wrong, "relabel", "red", "hand", ""))
         catalog.decide(Decision(out, "leave-out", "", "hand", ""))
-    again = remeasured(open_run(on_disk.run.folder)).figures
+    again = remeasure(open_run(on_disk.run.folder)).figures
     photos = {row["class"]: row["photos"] for row in before["per_class"]}
     assert {row["class"]: row["photos"] for row in again["per_class"]} == {
         "blue": photos["blue"] - 1,
@@ -66,31 +66,31 @@ def test_what_was_decided_since_counts(on_disk: Tiny, tmp_path: Path, capsys: py
 def test_a_model_of_whole_photos_is_not_measured_on_faces(on_disk: Tiny) -> None:
     faces = replace(on_disk.dataset, crop="face")
     with pytest.raises(UserError, match="was trained on whole photos, and those of 'colours' are cut to the face"):
-        remeasured(open_run(on_disk.run.folder), faces)
+        remeasure(open_run(on_disk.run.folder), faces)
 
 
 def test_where_the_photos_have_gone_it_says_so(on_disk: Tiny, tmp_path: Path) -> None:
     shutil.move(tmp_path / "colours", tmp_path / "elsewhere")
     with pytest.raises(UserError, match="cannot be read as they were"):
-        remeasured(open_run(on_disk.run.folder))
+        remeasure(open_run(on_disk.run.folder))
 
 
 def test_where_other_photos_lie_in_their_place_it_says_so(on_disk: Tiny, tmp_path: Path) -> None:
     shutil.rmtree(tmp_path / "colours")
     photo_folder(tmp_path / "colours", 30, seed=3)
     with pytest.raises(UserError, match="None of the photos"):
-        remeasured(open_run(on_disk.run.folder))
+        remeasure(open_run(on_disk.run.folder))
 
 
 def test_other_photos_get_a_report_of_their_own(on_disk: Tiny, tmp_path: Path) -> None:
     own = on_disk.run.report.read_bytes()
-    again = remeasured(open_run(on_disk.run.folder), photo_folder(tmp_path / "fresh", 60, seed=4))
+    again = remeasure(open_run(on_disk.run.folder), photo_folder(tmp_path / "fresh", 60, seed=4))
     assert again.report == on_disk.run.folder / "report-fresh.html"
     assert "60 photos of fresh" in again.report.read_text(encoding="utf-8")
     assert on_disk.run.report.read_bytes() == own
     info = open_run(on_disk.run.folder).info
-    assert info["elsewhere"]["fresh"] == again.figures
-    assert info["figures"] == on_disk.run.info["figures"]
+    assert info.elsewhere["fresh"] == again.figures
+    assert info.figures == on_disk.run.info.figures
 
 
 def test_photos_it_learnt_from_are_left_out_of_other_photos(
@@ -99,8 +99,8 @@ def test_photos_it_learnt_from_are_left_out_of_other_photos(
     fresh = photo_folder(tmp_path / "fresh", 60, seed=4)
     learnt = next(row for row in on_disk.run.rows("split") if row["part"] == "train")
     shutil.copy(tmp_path / "colours" / learnt["name"], fresh / learnt["class"] / "again.png")
-    again = remeasured(open_run(on_disk.run.folder), fresh)
-    assert again.figures["n"] == 60
+    again = remeasure(open_run(on_disk.run.folder), fresh)
+    assert again.figures.n == 60
     assert "1 photos that this run was trained on" in capsys.readouterr().err
     assert "1 that had were left out" in again.report.read_text(encoding="utf-8")
 
@@ -112,7 +112,7 @@ def test_only_photos_it_learnt_from_are_refused(on_disk: Tiny, tmp_path: Path) -
             file.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(tmp_path / "colours" / row["name"], file)
     with pytest.raises(UserError, match="training or validation photos"):
-        remeasured(open_run(on_disk.run.folder), tmp_path / "seen")
+        remeasure(open_run(on_disk.run.folder), tmp_path / "seen")
 
 
 def test_classes_may_be_fewer_and_in_another_order_and_strange_ones_are_left_out(
@@ -121,21 +121,21 @@ def test_classes_may_be_fewer_and_in_another_order_and_strange_ones_are_left_out
     fresh = photo_folder(tmp_path / "fresh", 60, seed=4)
     shutil.rmtree(fresh / "blue")
     class_folders(fresh, "amber")
-    again = remeasured(open_run(on_disk.run.folder), fresh)
-    assert [row["photos"] for row in again.figures["per_class"]] == [0, 20, 20]
+    again = remeasure(open_run(on_disk.run.folder), fresh)
+    assert [row.photos for row in again.figures.per_class] == [0, 20, 20]
     assert "3 photos of classes the model does not know (amber)" in capsys.readouterr().err
 
 
 def test_photos_of_no_class_it_knows_are_refused(on_disk: Tiny, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="knows none of the classes"):
-        remeasured(open_run(on_disk.run.folder), class_folders(tmp_path / "strange", "ant", "bee"))
+        remeasure(open_run(on_disk.run.folder), class_folders(tmp_path / "strange", "ant", "bee"))
 
 
 def test_outliers_stand_in_the_figures_and_in_the_report(on_disk: Tiny, tmp_path: Path) -> None:
-    again = remeasured(open_run(on_disk.run.folder), outliers=class_folders(tmp_path / "odd", "ant", "bee"))
-    found = again.figures["outliers"]
-    assert found["n"] == 6
-    assert set(found["scores"]) == {"distance", "maximum softmax", "energy"}
+    again = remeasure(open_run(on_disk.run.folder), outliers=class_folders(tmp_path / "odd", "ant", "bee"))
+    found = again.figures.outliers
+    assert found.n == 6
+    assert set(found.scores) == {"distance", "maximum softmax", "energy"}
     assert "Photos of none of the classes" in again.report.read_text(encoding="utf-8")
 
 
@@ -146,11 +146,11 @@ def test_copies_across_official_parts_are_counted_again(tmp_path: Path) -> None:
     first = root / "train" / "red" / "1-2.png"
     shutil.copy(first, root / "test" / "red" / "copy.png")
     tiny = measured(tmp_path / "run", read(root))
-    assert remeasured(open_run(tmp_path / "run")).figures == tiny.run.info["figures"]
+    assert remeasure(open_run(tmp_path / "run")).figures == tiny.run.info.figures
     table = tmp_path / "run" / "split.csv"  # as if the data set's makers had put the copy there
     line = next(line for line in table.read_text().splitlines() if line.startswith("train/red/1-2.png"))
     table.write_text(table.read_text().replace(line, line.replace(",test,", ",train,")))
-    assert remeasured(open_run(tmp_path / "run")).figures["test_leaked"] == 1
+    assert remeasure(open_run(tmp_path / "run")).figures.test_leaked == 1
 
 
 @pytest.mark.slow
@@ -160,8 +160,8 @@ def test_a_trained_run_measured_again_has_the_figures_it_had(tmp_path: Path) -> 
 
     run = train("digits", TrainOptions(recipe="cnn", net=NetOptions(net="simple", epochs=2)), runs=tmp_path)
     report = run.report.read_text(encoding="utf-8")
-    again = remeasured(open_run(run.folder))
-    assert again.figures == run.info["figures"]
+    again = remeasure(open_run(run.folder))
+    assert again.figures == run.info.figures
     assert "Training photos most like it" in report
     differing = [
         (one, other)

@@ -9,7 +9,6 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import onnx
@@ -18,14 +17,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from onnx import TensorProto, helper
 
+from damage import JSON, Stored, changed, places, without
 from models import Tiny, tiny_run
 from whatsit.errors import UserError
 from whatsit.image import encode_png
 from whatsit.model.classifier import MODEL_FILE, Classifier
-from whatsit.model.container import DIGEST_KEY, FACTS_KEY, delimited, read_facts, seal
+from whatsit.model.container import DIGEST_KEY, FACTS_KEY, protobuf_field, read_facts, seal
 from whatsit.records import as_json
 
-Stored = dict[str, Any]
 GRAPH, METADATA = 7, 14  # fields of ONNX's ModelProto
 
 
@@ -48,7 +47,8 @@ def sealed_with(graph: onnx.ModelProto, text: bytes) -> bytes:
     digest = hashlib.sha256(graph.graph.SerializeToString() + text).hexdigest()
     entries = ((FACTS_KEY, text), (DIGEST_KEY, digest.encode()))
     return content + b"".join(
-        delimited(METADATA, delimited(1, key.encode()) + delimited(2, value)) for key, value in entries
+        protobuf_field(METADATA, protobuf_field(1, key.encode()) + protobuf_field(2, value))
+        for key, value in entries
     )
 
 
@@ -69,28 +69,6 @@ def test_what_a_newer_version_added_survives(tiny: Tiny, bare: onnx.ModelProto) 
     facts = read_facts(sealed_with(bare, json.dumps(stored).encode()))
     again = as_json(read_facts(seal(bare.SerializeToString(), facts)))
     assert (again["ground"], again["card"]["grown_in"]) == ("white", "a greenhouse")
-
-
-def changed(*path: str | int, to: object) -> Callable[[Stored], None]:
-    """A change of what the file says: the entry at `path` becomes `to`."""
-
-    def change(stored: Stored) -> None:
-        inner: Any = stored
-        for step in path[:-1]:
-            inner = inner[step]
-        inner[path[-1]] = to
-
-    return change
-
-
-def without(*path: str | int) -> Callable[[Stored], None]:
-    def change(stored: Stored) -> None:
-        inner: Any = stored
-        for step in path[:-1]:
-            inner = inner[step]
-        del inner[path[-1]]
-
-    return change
 
 
 HUGE_PNG = base64.b64encode(encode_png(np.zeros((40, 40, 3), np.uint8))).decode()
@@ -227,26 +205,6 @@ def test_a_graph_that_takes_something_else_is_refused(tiny: Tiny) -> None:
     model.graph.input[0].name = model.graph.node[0].input[0] = "photo"
     with pytest.raises(UserError, match="does not answer about photos of its size"):
         Classifier(seal(model.SerializeToString(), tiny.model.facts), "other.onnx").prove()
-
-
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
-    max_leaves=6,
-)
-
-
-def places(stored: object, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
-    """The paths to everything in a JSON value, itself left out."""
-    steps: list[tuple[str | int, Any]] = []
-    if isinstance(stored, dict):
-        steps = list(stored.items())
-    elif isinstance(stored, list):
-        steps = list(enumerate(stored))
-    found = []
-    for step, inner in steps:
-        found += [(*path, step), *places(inner, (*path, step))]
-    return found
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

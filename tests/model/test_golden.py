@@ -15,7 +15,7 @@ from whatsit.image import RESIZES, decode, encode_jpeg, encode_png, resized
 from whatsit.model.classifier import MODEL_FILE, Classifier
 from whatsit.model.container import seal
 from whatsit.model.facts.file import Golden
-from whatsit.model.golden import PIXEL_TOLERANCE, drawn
+from whatsit.model.golden import PIXEL_TOLERANCE, draw_golden
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +26,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Tiny:
 @pytest.mark.parametrize("resize", RESIZES)
 def test_they_are_the_same_shrunk_by_the_decoder_or_after_it(resize: Any) -> None:
     for side in range(4, 40):
-        for kind, file in drawn():
+        for kind, file in draw_golden():
             within = decode(file, (side, side), resize).astype(int)
             after = resized(decode(file), (side, side), resize).astype(int)
             assert np.abs(within - after).max() < PIXEL_TOLERANCE, (kind, side)
@@ -34,7 +34,7 @@ def test_they_are_the_same_shrunk_by_the_decoder_or_after_it(resize: Any) -> Non
 
 def test_turned_or_mirrored_they_are_other_pictures() -> None:
     """So that a decoder that lays photos another way is found out."""
-    for _, file in drawn():
+    for _, file in draw_golden():
         whole = decode(file).astype(int)
         for other in (whole[::-1], whole[:, ::-1], whole[::-1, ::-1]):
             assert np.abs(whole - other).max() > 5 * PIXEL_TOLERANCE

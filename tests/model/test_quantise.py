@@ -11,6 +11,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from models import colours
 from whatsit.data.pixels import decoded
+from whatsit.data.ready import ReadyData
 from whatsit.data.split import split
 from whatsit.model import quantise
 from whatsit.model.classifier import Classifier
@@ -56,7 +57,7 @@ def made() -> tuple[Classifier, Quantised]:
     dataset, pixels = decoded(colours(side=16), (16, 16))
     parts = split(dataset.labels, pixels.same_content(), dataset.parts, pixels.sha256, 0)
     trained = Trained(small_network(), [], "", Card(recipe="cnn"))
-    content = finish(trained, pixels, dataset.labels, parts, dataset.classes).file()
+    content = finish(trained, ReadyData(dataset, pixels, parts)).file()
     val = parts.rows("val")
     return Classifier(content), quantised(content, pixels.take, val, dataset.labels[val])
 
@@ -104,7 +105,7 @@ def test_where_all_in_8_bits_loses_too_much_the_first_convolutions_stay(monkeypa
     dataset, pixels = decoded(colours(side=16), (16, 16))
     parts = split(dataset.labels, pixels.same_content(), dataset.parts, pixels.sha256, 0)
     trained = Trained(small_network(), [], "", Card(recipe="cnn"))
-    content = finish(trained, pixels, dataset.labels, parts, dataset.classes).file()
+    content = finish(trained, ReadyData(dataset, pixels, parts)).file()
     val = parts.rows("val")
     monkeypatch.setattr(quantise, "MOST_LOST", -1.0)  # nothing is good enough
     monkeypatch.setattr(quantise, "STEMS", (0, 1))

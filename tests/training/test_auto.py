@@ -12,7 +12,7 @@ from models import colours
 from whatsit.data.dataset import Arrays, Dataset, dataset_of
 from whatsit.errors import UserError
 from whatsit.files import cache_dir
-from whatsit.road.train import prepared
+from whatsit.road.train import prepare
 from whatsit.training.auto import FEW, TINY, better, chosen_recipe, rivals
 from whatsit.training.options import AugmentOptions, ClassicalOptions, NetOptions, TrainOptions, TransferOptions
 from whatsit.training.task import Task
@@ -108,5 +108,5 @@ def task(dataset: Dataset, recipe: str, checkpoint: Path) -> Task:
         classical=ClassicalOptions(features="hog", models="logistic", folds=3),
         augment=AugmentOptions("none"),
     )
-    ready = prepared(dataset, options)
-    return Task(ready.dataset, ready.decoded, ready.dataset.labels, ready.split, options, checkpoint)
+    ready = prepare(dataset, options)
+    return Task(ready, options, checkpoint)

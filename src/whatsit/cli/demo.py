@@ -41,9 +41,9 @@ def demo(*, runs: Path = Path("runs")) -> None:
     made = verbs.demo(runs=runs, chapter=headings.print)
     headings.print("Compare the two on the test photos, which neither has seen")
     for run in (made.plain, made.augmented):
-        low, high = run.info["figures"]["interval"]
+        low, high = run.info.figures.interval
         console.show(
-            f"{run.name:<15} {words.percent(run.info['figures']['accuracy'])} right "
+            f"{run.name:<15} {words.percent(run.info.figures.accuracy)} right "
             f"(95 % interval {words.percent(low)} to {words.percent(high)})"
         )
     for pair in made.comparison.pairs:

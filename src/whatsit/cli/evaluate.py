@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
 from whatsit import verbs, words
 from whatsit.cli import console
+
+if TYPE_CHECKING:
+    from whatsit.model.facts.figures import Figures, OutlierFigures
 
 
 def evaluate(
@@ -41,44 +44,44 @@ def evaluate(
         names = found.outliers.overlapping
         console.warn(f"{len(names):,} outlier photos are photos of this run's own data ({names[0]}, …); left out.")
     if json_:
-        print(json.dumps(found.figures, ensure_ascii=False, indent=2))
+        print(json.dumps(found.as_dict(), ensure_ascii=False, indent=2))
     else:
         _print(found.figures)
     console.note(f"Report: {found.report}")
 
 
-def _print(figures: dict[str, Any]) -> None:
-    low, high = (words.percent(end) for end in figures["interval"])
-    right = f"{words.percent(figures['accuracy'])} of {figures['n']:,} photos right"
+def _print(figures: Figures) -> None:
+    low, high = (words.percent(end) for end in figures.interval)
+    right = f"{words.percent(figures.accuracy)} of {figures.n:,} photos right"
     console.show(f"{right} (95 % interval {low} to {high}; always guessing {_guess(figures)}).")
     rows = [
-        (row["class"], row["photos"], *(_percent(row[figure]) for figure in ("recall", "precision", "f1")))
-        for row in figures["per_class"]
+        (row.class_, row.photos, _percent(row.recall), _percent(row.precision), _percent(row.f1))
+        for row in figures.per_class
     ]
     console.table(("class", "photos", "recall", "precision", "F1"), rows)
     console.show(
-        f"Probabilities are {words.percent(figures['ece'])} off on average (ECE; up to "
-        f"{words.percent(figures['ece_by_chance'])} by chance)."
+        f"Probabilities are {words.percent(figures.ece)} off on average (ECE; up to "
+        f"{words.percent(figures.ece_by_chance)} by chance)."
     )
-    if "outliers" in figures:
-        _print_outliers(figures["outliers"])
+    if figures.outliers is not None:
+        _print_outliers(figures.outliers)
 
 
-def _guess(figures: dict[str, Any]) -> str:
-    return f"{figures['guessing']['class']}: {words.percent(figures['guessing']['accuracy'])}"
+def _guess(figures: Figures) -> str:
+    return f"{figures.guessing.class_}: {words.percent(figures.guessing.accuracy)}"
 
 
 def _percent(share: float | None) -> str:
     return "–" if share is None else words.percent(share)
 
 
-def _print_outliers(outliers: dict[str, Any]) -> None:
+def _print_outliers(outliers: OutlierFigures) -> None:
     console.show(
-        f"Of {outliers['n']:,} photos of none of the classes, it calls "
-        f"{words.percent(outliers['rejected']['accuracy'])} “not one of these”."
+        f"Of {outliers.n:,} photos of none of the classes, it calls "
+        f"{_percent(outliers.rejected.accuracy)} “not one of these”."
     )
     rows = [
-        (name, f"{score['auroc']:.4f}", f"{score['interval'][0]:.4f} to {score['interval'][1]:.4f}")
-        for name, score in outliers["scores"].items()
+        (name, f"{score.auroc:.4f}", f"{score.interval[0]:.4f} to {score.interval[1]:.4f}")
+        for name, score in outliers.scores.items()
     ]
     console.table(("score", "AUROC", "95 % interval"), rows)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-import typing
 from typing import Annotated, Any
 
 from cyclopts import Group, Parameter
+
+from whatsit.options import fields_of
 
 
 def flags(options: type[Any]) -> Any:
@@ -14,17 +15,15 @@ def flags(options: type[Any]) -> Any:
     return Annotated[_flattened(options), Parameter(name="*")]
 
 
-def _flattened(options: type[Any]) -> type[Any]:
+def _flattened(options: Any) -> type[Any]:
     """A subclass of `options` whose nested dataclasses are marked so that their fields need no prefix."""
-    hints = typing.get_type_hints(options, include_extras=True)
     fields: list[tuple[str, Any, Any]] = []
-    for field in dataclasses.fields(options):
-        kind = hints[field.name]
-        if dataclasses.is_dataclass(kind):
-            title = (kind.__doc__ or field.name).split("\n")[0].rstrip(".")
-            kind = Annotated[kind, Parameter(name="*", group=Group.create_ordered(title))]
+    for option in fields_of(options):
+        kind, field = option.kind, option.field
+        if option.is_group:
+            kind = Annotated[kind, Parameter(name="*", group=Group.create_ordered(option.title))]
         again = dataclasses.field(default=field.default, default_factory=field.default_factory)
-        fields.append((field.name, kind, again))
+        fields.append((option.name, kind, again))
     marked = dataclasses.make_dataclass(options.__name__, fields, bases=(options,), frozen=True)
     marked.__module__, marked.__qualname__ = options.__module__, options.__qualname__  # help texts are read there
     return marked

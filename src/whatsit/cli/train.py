@@ -55,13 +55,13 @@ def train(
 
 def show(run: Run) -> None:
     """Print how good a finished run is on stdout, and what to do with it on stderr."""
-    figures = run.info["figures"]
-    low, high = figures["interval"]
+    figures = run.info.figures
+    low, high = figures.interval
     console.show(
-        f"{run.name}: {words.percent(figures['accuracy'])} of {figures['n']:,} test photos right "
+        f"{run.name}: {words.percent(figures.accuracy)} of {figures.n:,} test photos right "
         f"(95 % interval {words.percent(low)} to {words.percent(high)})."
     )
-    for warning in run.info["warnings"]:
+    for warning in run.info.warnings:
         console.warn(warning)
     console.note(
         f"Report: {run.report}\nAsk it: whatsit predict {run.folder} PHOTO\nOpen it: whatsit serve {run.folder}"

@@ -10,10 +10,11 @@ from whatsit.data.dataset import Dataset
 from whatsit.data.faces.kept import kept_crop
 from whatsit.data.info import Info
 from whatsit.data.sheet import Bars
+from whatsit.records import Record
 
 
 @dataclass(frozen=True)
-class ClassChange:
+class ClassChange(Record):
     """A class, and its photos before cleaning and reviewing and after."""
 
     label: str
@@ -22,7 +23,7 @@ class ClassChange:
 
 
 @dataclass(frozen=True)
-class CheckCounts:
+class CheckCounts(Record):
     """A check that found something: in how many photos, how many of them are left out or wait for a person."""
 
     check: str
@@ -32,7 +33,7 @@ class CheckCounts:
 
 
 @dataclass(frozen=True)
-class Changes:
+class Changes(Record):
     """What became of a data set's photos; `faces` has photos by how many clear faces they show, or nothing."""
 
     classes: tuple[ClassChange, ...]

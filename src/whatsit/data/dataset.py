@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from whatsit.errors import UserError
 from whatsit.image import Box, Size
+from whatsit.records import Record
 
 PARTS = ("train", "val", "test")
 NO_PART = ""
@@ -97,7 +98,7 @@ class Chosen:
 
 
 @dataclass(frozen=True)
-class Skipped:
+class Skipped(Record):
     """A file that is not in the data set, and why."""
 
     name: str
@@ -105,7 +106,7 @@ class Skipped:
 
 
 @dataclass(frozen=True)
-class Origin:
+class Origin(Record):
     """Where a data set comes from: what model cards and reports say of it."""
 
     title: str = ""

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from whatsit.image import decode, resized
 from whatsit.model.container import seal
 from whatsit.model.facts.file import Facts, Golden
-from whatsit.model.golden import drawn, golden_pictures
+from whatsit.model.golden import draw_golden, golden_pictures
 from whatsit.model.session import Session
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def _axes(graph: onnx.GraphProto) -> dict[str, int]:
 
 
 def _golden(session: Session, facts: Facts) -> tuple[Golden, ...]:
-    pixels = np.stack([resized(decode(file), facts.size, facts.resize) for _, file in drawn()])
+    pixels = np.stack([resized(decode(file), facts.size, facts.resize) for _, file in draw_golden()])
     answers = [session.run(one[None], ("probabilities", "distance")) for one in pixels]
     probabilities, distances = (np.concatenate(column) for column in zip(*answers, strict=True))
     return golden_pictures(pixels, probabilities, distances)

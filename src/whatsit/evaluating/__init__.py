@@ -1,1 +1,1 @@
-"""Evaluate: a model and photos in, figures and a report out."""
+"""A model and photos of known classes in; predictions, figures, comparisons and a report out."""

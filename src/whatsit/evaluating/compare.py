@@ -9,22 +9,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from itertools import combinations
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from whatsit.errors import UserError
-from whatsit.evaluating import charts, plots
-from whatsit.evaluating.charts import Chart
 from whatsit.evaluating.metrics import CONFIDENCE, Difference, paired_difference
-from whatsit.evaluating.plots import Axis, Whisker
 from whatsit.evaluating.predictions import read_predictions
-from whatsit.evaluating.render import rendered
-from whatsit.files import write_bytes
 from whatsit.model.classifier import MODEL_FILE
+from whatsit.model.facts.figures import Figures
 from whatsit.model.run import Run
+from whatsit.records import as_json
 
 Photo = tuple[str, str, str]  # its name, the digest of its content, its true class
 FIGURES = ("accuracy", "interval", "n", "macro_f1", "ece", "log_loss")
@@ -39,10 +35,9 @@ class Side:
     hits: dict[Photo, bool]
 
     @property
-    def figures(self) -> dict[str, Any]:
+    def figures(self) -> Figures:
         """Its figures, as run.json has them."""
-        found: dict[str, Any] = self.run.info["figures"]
-        return found
+        return self.run.info.figures
 
     @property
     def model_bytes(self) -> int:
@@ -51,12 +46,13 @@ class Side:
 
     def as_dict(self) -> dict[str, Any]:
         """What `--json` prints of it."""
+        figures, spent = as_json(self.figures), self.run.info.seconds
         return {
             "name": self.name,
-            "recipe": self.run.info["recipe"],
-            **{figure: self.figures[figure] for figure in FIGURES},
+            "recipe": self.run.info.recipe,
+            **{figure: figures[figure] for figure in FIGURES},
             "model_bytes": self.model_bytes,
-            "seconds": self.run.info.get("seconds", {}),
+            "seconds": as_json(spent) if spent else {},
         }
 
 
@@ -80,10 +76,10 @@ class Pair:
         found = self.difference
         where = f"on the {found.n:,} test photos they share"
         if not self.better:
-            interval = f"{_points(found.low)} to {_points(found.high)}"
+            interval = f"{points(found.low)} to {points(found.high)}"
             return (
                 f"{self.first} and {self.second} cannot be told apart {where}: "
-                f"a difference of {_points(found.value)} points ({interval})."
+                f"a difference of {points(found.value)} points ({interval})."
             )
         worse = self.second if self.better == self.first else self.first
         low, high = sorted((abs(found.low), abs(found.high)))
@@ -100,7 +96,8 @@ class Pair:
         }
 
 
-def _points(share: float) -> str:
+def points(share: float) -> str:
+    """A difference of shares in percentage points: `+1.2`, `−0.3`, `0`."""
     return f"{100 * share:+.1f}".replace("-", "\N{MINUS SIGN}") if share else "0"
 
 
@@ -119,7 +116,7 @@ class Comparison:
         }
 
 
-def compared(runs: Sequence[Run]) -> Comparison:
+def compare(runs: Sequence[Run]) -> Comparison:
     """Two or more finished runs side by side.
 
     The intervals of all differences hold together with 95 % confidence (Bonferroni), so that of many runs none
@@ -158,45 +155,3 @@ def _pair(one: Side, other: Side, confidence: float) -> Pair:
 
 def _right(side: Side, photos: Sequence[Photo]) -> NDArray[np.bool_]:
     return np.array([side.hits[photo] for photo in photos], bool)
-
-
-def write_comparison(path: Path, comparison: Comparison) -> None:
-    """Write the comparison as a page that needs nothing beside it."""
-    histories = [
-        (side.name, side.run.rows("history") if (side.run.folder / "history.csv").exists() else [])
-        for side in comparison.sides
-    ]
-    page = rendered(
-        "compare.html",
-        comparison=comparison,
-        curves=charts.curves_together(histories),
-        accuracies=_accuracies(comparison.sides),
-        differences=_differences(comparison.pairs),
-    )
-    write_bytes(path, page)
-
-
-def _accuracies(sides: Sequence[Side]) -> Chart:
-    rows = [Whisker(side.name, side.figures["accuracy"], *side.figures["interval"]) for side in sides]
-    x = Axis(*_room([end for row in rows for end in (row.low, row.high)]), "accuracy", plots.percent)
-    return Chart(
-        plots.forest("Accuracy of each run", rows, x), "Each on its own test photos, with 95 % intervals."
-    )
-
-
-def _differences(pairs: Sequence[Pair]) -> Chart:
-    rows = [
-        Whisker(f"{pair.first} − {pair.second}", found.value, found.low, found.high, found.is_clear)
-        for pair in pairs
-        for found in [pair.difference]
-    ]
-    ends = [end for row in rows for end in (row.low, row.high, 0.0)]
-    x = Axis(*_room(ends), "difference in accuracy", _points)
-    caption = "In points, on the photos both were tested on. Pale: the interval holds zero, so there is no winner."
-    return Chart(plots.forest("Difference of every two runs", rows, x, mark_x=0.0), caption)
-
-
-def _room(ends: Sequence[float]) -> tuple[float, float]:
-    low, high = min(ends), max(ends)
-    room = 0.08 * ((high - low) or 0.1)
-    return low - room, high + room

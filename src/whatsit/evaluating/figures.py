@@ -1,77 +1,160 @@
-"""The figures of a run, as run.json keeps them: how right, how sure, how it was measured."""
+"""The figures of a run from what its model said: how right, how sure, how it was measured."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from whatsit.data.split import Split
+from whatsit.errors import UserError
 from whatsit.evaluating import metrics, trust
+from whatsit.evaluating.measured import Measured
 from whatsit.evaluating.metrics import PerClass, Share, wilson
+from whatsit.evaluating.outliers import Outliers
 from whatsit.evaluating.predictions import Predictions
-from whatsit.model.facts.file import Thresholds
+from whatsit.model.facts.figures import (
+    ClassFigures,
+    CouldBeFigures,
+    Figures,
+    GuessFigures,
+    OutlierFigures,
+    PartFigures,
+    ScoreFigures,
+    ShareFigures,
+)
+from whatsit.model.facts.file import Facts
+from whatsit.model.facts.tables import Matrix
+from whatsit.records import as_json
+
+DIGITS = 6  # of a figure: far finer than any interval, and the same on every machine
 
 
-def figures(
-    predictions: Predictions, classes: Sequence[str], thresholds: Thresholds, part: str = "test"
-) -> dict[str, Any]:
-    """Every figure of one part's predictions, plain numbers that JSON can hold (None where undefined)."""
-    labels, probabilities = predictions.labels, predictions.probabilities
-    matrix = metrics.confusion_matrix(labels, predictions.chosen, len(classes))
+def compute_figures(measured: Measured) -> Figures:
+    """Every figure of what was measured. Raises UserError where there is nothing to measure on."""
+    reported, val, facts = measured.reported, measured.val, measured.model.facts
+    if not len(reported):
+        raise UserError("There are neither test nor validation photos to measure on.", hint="Bring more photos.")
+    return Figures(
+        **vars(part_figures(reported, facts, measured.part)),
+        val=part_figures(val, facts, "val") if len(val) else None,
+        **_leaks(reported, measured.ready.split),
+        outliers=None if measured.outliers is None else _of_outliers(measured.outliers),
+    )
+
+
+def part_figures(predictions: Predictions, facts: Facts, part: str) -> PartFigures:
+    """Every figure of one part's predictions. Raises UserError where some are no numbers."""
+    labels, probabilities, classes = predictions.labels, predictions.probabilities, facts.classes
+    if not np.isfinite(probabilities).all():
+        raise UserError("The model's probabilities are no numbers for some photos.", hint="Train it again.")
+    matrix = confusion_of(predictions, len(classes))
     by_class = metrics.per_class(matrix)
-    in_set = probabilities >= thresholds.probability
+    in_set = probabilities >= facts.thresholds.probability
+    right = metrics.accuracy(labels, predictions.chosen)
+    could_be = share_figures(metrics.share_of(in_set[range(len(labels)), labels]))
+    return PartFigures(
+        part=part,
+        accuracy=_rounded(right.value),
+        interval=_interval(right.low, right.high),
+        right=right.right,
+        n=right.n,
+        guessing=GuessFigures(
+            class_=classes[int(by_class.photos.argmax())],
+            accuracy=_rounded(by_class.photos.max() / len(labels)),
+        ),
+        macro_f1=_rounded(by_class.macro_f1()),
+        weighted_f1=_rounded(by_class.weighted_f1()),
+        top_5=share_figures(metrics.top_k(labels, probabilities, 5)) if len(classes) > 5 else None,
+        log_loss=_rounded(metrics.log_loss(labels, probabilities)),
+        brier=_rounded(metrics.brier(labels, probabilities)),
+        ece=_rounded(trust.calibration_error(labels, probabilities)),
+        ece_by_chance=_rounded(trust.calibration_error_by_chance(probabilities)),
+        could_be=CouldBeFigures(**vars(could_be), mean_size=_rounded(in_set.sum(axis=1).mean())),
+        not_one_of_these=share_figures(metrics.share_of(predictions.distances > facts.thresholds.distance)),
+        per_class=_of_classes(classes, matrix, by_class),
+    )
+
+
+def confusion_of(predictions: Predictions, classes: int) -> Matrix:
+    """(classes, classes) photos; a row a true class, a column a predicted one."""
+    return metrics.confusion_matrix(predictions.labels, predictions.chosen, classes)
+
+
+def confusions(measured: Measured) -> dict[str, Matrix]:
+    """The confusion matrix of each part that was measured."""
+    parts = {measured.part: measured.reported, "val": measured.val}
+    classes = len(measured.model.classes)
+    return {part: confusion_of(predictions, classes) for part, predictions in parts.items() if len(predictions)}
+
+
+def add_confusions(figures: Figures, matrices: Mapping[str, Matrix]) -> dict[str, Any]:
+    """The figures as `evaluate --json` prints them: with the confusion matrix of each part."""
+    printed = _with_matrix(as_json(figures), matrices)
+    if figures.val is not None:
+        printed["val"] = _with_matrix(as_json(figures.val), matrices)
+    return printed
+
+
+def _with_matrix(figures: dict[str, Any], matrices: Mapping[str, Matrix]) -> dict[str, Any]:
+    per_class = list(figures).index("per_class")
+    entries = list(figures.items())
+    entries.insert(per_class, ("confusion", matrices[figures["part"]].tolist()))
+    return dict(entries)
+
+
+def _of_classes(classes: Sequence[str], matrix: NDArray[np.int64], by_class: PerClass) -> tuple[ClassFigures, ...]:
+    hits, guesses = np.diag(matrix), matrix.sum(axis=0)
+    return tuple(
+        ClassFigures(
+            class_=label,
+            precision=_defined(by_class.precision[row]),
+            precision_interval=_interval(*wilson(int(hits[row]), int(guesses[row]))),
+            recall=_defined(by_class.recall[row]),
+            recall_interval=_interval(*wilson(int(hits[row]), int(by_class.photos[row]))),
+            f1=_defined(by_class.f1[row]),
+            photos=int(by_class.photos[row]),
+            predicted=int(guesses[row]),
+            right=int(hits[row]),
+        )
+        for row, label in enumerate(classes)
+    )
+
+
+def _leaks(reported: Predictions, split: Split) -> dict[str, Any]:
+    copies = np.isin(reported.rows, split.leaked)
     return {
-        "part": part,
-        **share_figures(metrics.accuracy(labels, predictions.chosen)),
-        "guessing": {
-            "class": classes[int(by_class.photos.argmax())],
-            "accuracy": _plain(by_class.photos.max() / len(labels)),
-        },
-        "macro_f1": _plain(by_class.macro_f1()),
-        "weighted_f1": _plain(by_class.weighted_f1()),
-        "top_5": share_figures(metrics.top_k(labels, probabilities, 5)) if len(classes) > 5 else None,
-        "log_loss": _plain(metrics.log_loss(labels, probabilities)),
-        "brier": _plain(metrics.brier(labels, probabilities)),
-        "ece": _plain(trust.calibration_error(labels, probabilities)),
-        "ece_by_chance": _plain(trust.calibration_error_by_chance(probabilities)),
-        "could_be": {
-            **share_figures(metrics.share_of(in_set[range(len(labels)), labels])),
-            "mean_size": _plain(in_set.sum(axis=1).mean()),
-        },
-        "not_one_of_these": share_figures(metrics.share_of(predictions.distances > thresholds.distance)),
-        "confusion": matrix.tolist(),
-        "per_class": [_of_class(label, row, matrix, by_class) for row, label in enumerate(classes)],
+        "leaked": len(split.leaked),
+        "random_leaks": split.random_leaks,
+        "test_leaked": int(copies.sum()),
+        "without_leaked": share_figures(metrics.share_of(reported.hits[~copies])),
     }
 
 
-def _of_class(label: str, row: int, matrix: NDArray[np.int64], by_class: PerClass) -> dict[str, Any]:
-    hits, photos, guesses = int(matrix[row, row]), int(by_class.photos[row]), int(matrix[:, row].sum())
-    return {
-        "class": label,
-        "precision": _plain(by_class.precision[row]),
-        "precision_interval": [_plain(end) for end in wilson(hits, guesses)],
-        "recall": _plain(by_class.recall[row]),
-        "recall_interval": [_plain(end) for end in wilson(hits, photos)],
-        "f1": _plain(by_class.f1[row]),
-        "photos": photos,
-        "predicted": guesses,
-        "right": hits,
+def _of_outliers(outliers: Outliers) -> OutlierFigures:
+    scores = {
+        score.name: ScoreFigures(_rounded(score.auroc.value), _interval(score.auroc.low, score.auroc.high))
+        for score in outliers.scores
     }
+    rejected = share_figures(outliers.rejected)
+    return OutlierFigures(outliers.source, outliers.n, len(outliers.overlapping), rejected, scores)
 
 
-def share_figures(share: Share) -> dict[str, Any]:
+def share_figures(share: Share) -> ShareFigures:
     """A share as run.json keeps it."""
-    return {
-        "accuracy": _plain(share.value),
-        "interval": [_plain(share.low), _plain(share.high)],
-        "right": share.right,
-        "n": share.n,
-    }
+    return ShareFigures(_defined(share.value), _interval(share.low, share.high), share.right, share.n)
 
 
-def _plain(value: float) -> float | None:
-    """A number that JSON can hold, to six digits."""
-    return None if math.isnan(value) else round(float(value), 6)
+def _interval(low: float, high: float) -> tuple[float, float]:
+    return _rounded(low), _rounded(high)
+
+
+def _rounded(value: float) -> float:
+    return round(float(value), DIGITS)
+
+
+def _defined(value: float) -> float | None:
+    return None if math.isnan(value) else _rounded(value)

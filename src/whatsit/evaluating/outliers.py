@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,13 +11,15 @@ from numpy.typing import NDArray
 
 from whatsit.data.dataset import Dataset, Files, Skipped
 from whatsit.data.decisions import apply_decisions
-from whatsit.data.pixels import Decoded, decoded
+from whatsit.data.pixels import decoded
 from whatsit.data.readers import read
+from whatsit.data.ready import ReadyData, digests_of
 from whatsit.errors import UserError
 from whatsit.evaluating.metrics import Share, share_of
 from whatsit.evaluating.trust import Auroc, auroc
 from whatsit.image import SUFFIXES
-from whatsit.model.classifier import Classifier
+from whatsit.model.classifier import MODEL_FILE, Classifier
+from whatsit.model.run import Run
 from whatsit.model.stages import outputs_over
 
 
@@ -50,30 +52,26 @@ class Outliers:
 
 
 def measure_outliers(
-    source: str | Path,
-    model: Classifier,
-    content: bytes,
-    own: Set[str],
-    known: Decoded,
-    test: NDArray[np.int64],
+    source: str | Path, run: Run, model: Classifier, ready: ReadyData, rows_known: NDArray[np.int64]
 ) -> Outliers:
-    """How well the model tells the photos at `source` from its test photos.
+    """How well the model of a run tells the photos at `source` from photos of its classes.
 
-    source:      a folder of photos, however deep, or a data set
-    content:     the model file
-    own:         digests of the run's own photos, in hexadecimal: none of these is an outlier
-    known, test: photos of the model's classes, and the rows of those it is measured on
-    Raises UserError where there are no photos, or all of them are in that data set.
+    source: a folder of photos, however deep, or a data set
+    ready, rows_known: photos of the model's classes, and the rows of those it is measured on
+    Photos of the run's own data and of `ready` are left out, by content. Raises UserError where there are no
+    photos, or all of them are left out.
     """
+    content = (run.folder / MODEL_FILE).read_bytes()
+    own = {row["sha256"] for row in run.rows("split")} | set(digests_of(ready.decoded))
     strange = _photos_at(source)
     if model.facts.crop and strange.crop != model.facts.crop:
         raise UserError(
-            f"The model looks at photos {how_cut(model.facts.crop)}, "
-            f"and those in {str(source)!r} are {how_cut(strange.crop)}.",
+            f"The model looks at photos {describe_crop(model.facts.crop)}, "
+            f"and those in {str(source)!r} are {describe_crop(strange.crop)}.",
             hint="Give a data set that was cleaned in the same way: see `whatsit clean --help`.",
         )
     strange, pixels = decoded(strange, model.facts.size, model.facts.resize)
-    twice = np.array([digest.tobytes().hex() in own for digest in pixels.sha256], bool)
+    twice = np.array([digest in own for digest in digests_of(pixels)], bool)
     names = strange.photos.names
     rows = np.flatnonzero(~twice)
     if not len(rows):
@@ -82,7 +80,7 @@ def measure_outliers(
             hint="Give photos of something else: none of the classes.",
         )
     values, is_frozen = ("distance", "probabilities", "logits"), model.facts.is_frozen
-    of_known = _scores(*outputs_over(content, known.take, test, values, is_frozen))
+    of_known = _scores(*outputs_over(content, ready.decoded.take, rows_known, values, is_frozen))
     of_strange = _scores(*outputs_over(content, pixels.take, rows, values, is_frozen))
     return Outliers(
         source=str(source),
@@ -97,7 +95,7 @@ def measure_outliers(
     )
 
 
-def how_cut(crop: str) -> str:
+def describe_crop(crop: str) -> str:
     """What photos of this crop are, as the end of a sentence."""
     return f"cut to the {crop}" if crop else "whole"
 

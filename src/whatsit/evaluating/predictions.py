@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from whatsit.data.dataset import Dataset
-from whatsit.data.pixels import Decoded
+from whatsit.data.ready import ReadyData
 from whatsit.errors import UserError
 from whatsit.files import NAMES, write_csv
 from whatsit.model.classifier import Classifier
@@ -57,17 +56,17 @@ class Predictions:
         return np.asarray(self.probabilities.max(axis=1))
 
 
-def predicted(model: Classifier, dataset: Dataset, decoded: Decoded, rows: NDArray[np.int64]) -> Predictions:
+def predict(model: Classifier, ready: ReadyData, rows: NDArray[np.int64]) -> Predictions:
     """What `model` says of the photos at `rows`, computed on all cores, a few photos in memory at a time.
 
-    `decoded` has the photos of `dataset`, row by row, at the model's size.
+    The pixels of `ready` are of the model's size.
     """
-    names = dataset.photos.names
+    names = ready.dataset.photos.names
     probabilities, distances = np.empty((0, len(model.classes)), np.float32), np.empty(0, np.float32)
     if len(rows):
-        probabilities, distances = model.run_over(decoded.take, rows)
+        probabilities, distances = model.run_over(ready.decoded.take, rows)
     return Predictions(
-        tuple(names[int(row)] for row in rows), rows, dataset.labels[rows], probabilities, distances
+        tuple(names[int(row)] for row in rows), rows, ready.dataset.labels[rows], probabilities, distances
     )
 
 

@@ -16,13 +16,18 @@ from whatsit.data.decisions import apply_decisions
 from whatsit.data.groups import joined
 from whatsit.data.pixels import Decoded, decoded
 from whatsit.data.readers import read
+from whatsit.data.ready import ReadyData, digests_of
 from whatsit.data.split import Split
 from whatsit.errors import UserError
-from whatsit.evaluating.outliers import Outliers, how_cut, measure_outliers
-from whatsit.evaluating.predictions import Predictions, predicted, write_predictions
-from whatsit.evaluating.report import Measured, written
-from whatsit.model.classifier import MODEL_FILE, Classifier
-from whatsit.model.run import Run, lineage
+from whatsit.evaluating.figures import add_confusions, compute_figures, confusions
+from whatsit.evaluating.measured import Measured, measure
+from whatsit.evaluating.outliers import Outliers, describe_crop, measure_outliers
+from whatsit.evaluating.predictions import predict, write_predictions
+from whatsit.evaluating.report.write import write_report
+from whatsit.model.classifier import Classifier
+from whatsit.model.facts.figures import Figures
+from whatsit.model.facts.tables import write_confusion
+from whatsit.model.run import Run, confusion_file, lineage
 
 Source = str | Path | Dataset
 NOTHING = np.arange(0)
@@ -32,56 +37,58 @@ NOTHING = np.arange(0)
 class Remeasured:
     """What measuring again found, and where its report lies."""
 
-    figures: dict[str, Any]
+    figures: Figures
     report: Path
-    outliers: Outliers | None
+    measured: Measured
+
+    @property
+    def outliers(self) -> Outliers | None:
+        """What was found on photos of none of the classes, where it was asked for."""
+        return self.measured.outliers
+
+    def as_dict(self) -> dict[str, Any]:
+        """What `evaluate --json` prints: the figures, with the confusion matrix of each part."""
+        return add_confusions(self.figures, confusions(self.measured))
 
 
-def remeasured(run: Run, data: Source | None = None, outliers: str | Path | None = None) -> Remeasured:
+def remeasure(run: Run, data: Source | None = None, outliers: str | Path | None = None) -> Remeasured:
     """The figures of a finished run, measured again, and a new report.
 
     data:     photos to measure on, of classes the run knows; None: the run's own, split as they were
     outliers: a folder (or data set) of photos that are none of the classes, to see how well they are told apart
 
-    On its own photos the run's figures, predictions.csv and report.html are written anew. Figures on other
-    photos get a report of their own and stand in run.json under `elsewhere`.
+    On its own photos the run's figures, predictions.csv, confusion.csv and report.html are written anew. Other
+    photos get a report and a confusion matrix of their own, and their figures stand in run.json under `elsewhere`.
     Raises UserError where photos are missing, or are of no class that the run knows.
     """
     model = run.model()
-    if data is None:
-        measured = _on_its_own(run, model)
-    else:
-        measured = _elsewhere(run, model, _opened(data, model))
+    measured = _on_its_own(run, model) if data is None else _elsewhere(run, model, _open(data, model))
     if outliers is not None:
-        content = (run.folder / MODEL_FILE).read_bytes()
-        own = {row["sha256"] for row in run.rows("split")} | set(_digests(measured.decoded))
-        found = measure_outliers(outliers, model, content, own, measured.decoded, measured.shown.rows)
+        found = measure_outliers(outliers, run, model, measured.ready, measured.reported.rows)
         measured = replace(measured, outliers=found)
-    figures = written(measured)
+    figures = compute_figures(measured)
+    report = write_report(run, measured, figures)
+    write_confusion(run.folder / confusion_file(measured.elsewhere), model.classes, confusions(measured))
     if measured.elsewhere:
-        run.info.setdefault("elsewhere", {})[measured.elsewhere] = figures
+        info = replace(run.info, elsewhere={**(run.info.elsewhere or {}), measured.elsewhere: figures})
     else:
-        run.info["figures"] = figures
-    run.save()
-    return Remeasured(figures, measured.target, measured.outliers)
+        info = replace(run.info, figures=figures)
+    replace(run, info=info).save()
+    return Remeasured(figures, report, measured)
 
 
 def _on_its_own(run: Run, model: Classifier) -> Measured:
-    dataset, pixels, parts = as_it_was(run, model)
-    test, val = (predicted(model, dataset, pixels, np.flatnonzero(parts == part)) for part in ("test", "val"))
-    same = pixels.same_content()
-    groups = same if dataset.groups is None else joined(dataset.groups, same)
-    in_train = np.isin(groups, groups[parts == "train"])
-    split = Split(parts, np.flatnonzero(in_train & (parts != "train")), run.info["split"]["random_leaks"])
-    write_predictions(run.folder / "predictions.csv", test, model.classes, model.facts.thresholds)
-    return Measured(run, model, dataset, pixels, split, test, val)
+    ready = read_again(run, model)
+    measured = measure(model, ready)
+    write_predictions(run.folder / "predictions.csv", measured.test, model.classes, model.facts.thresholds)
+    return measured
 
 
-def as_it_was(run: Run, model: Classifier) -> tuple[Dataset, Decoded, NDArray[np.str_]]:
+def read_again(run: Run, model: Classifier) -> ReadyData:
     """The run's photos as far as they are unchanged, their pixels, and the part each was in."""
-    source = run.info["data"]["source"]
+    source = run.info.source
     try:
-        whole = add_corrections(_opened(source, model), lineage(run)[1:])
+        whole = add_corrections(_open(source, model), lineage(run)[1:])
     except UserError as error:
         raise UserError(
             f"The photos of the run {run.name!r} cannot be read as they were: {error.sentence}",
@@ -105,27 +112,32 @@ def as_it_was(run: Run, model: Classifier) -> tuple[Dataset, Decoded, NDArray[np
     moved = sum(dataset.classes[label] != name for label, name in zip(dataset.labels, before, strict=True))
     if moved:
         events.note(f"{moved:,} labels were corrected since this run was trained; the new ones count.")
-    return dataset, pixels.chosen(kept), parts[kept]
+    return _split_as_it_was(run, dataset, pixels.chosen(kept), parts[kept])
 
 
-def _opened(source: Source, model: Classifier) -> Dataset:
+def _split_as_it_was(run: Run, dataset: Dataset, pixels: Decoded, parts: NDArray[np.str_]) -> ReadyData:
+    """The photos with their parts, and which of them are copies of training photos."""
+    same = pixels.same_content()
+    groups = same if dataset.groups is None else joined(dataset.groups, same)
+    in_train = np.isin(groups, groups[parts == "train"])
+    leaked = np.flatnonzero(in_train & (parts != "train"))
+    return ReadyData(dataset, pixels, Split(parts, leaked, run.info.split.random_leaks))
+
+
+def _open(source: Source, model: Classifier) -> Dataset:
     """A data set as cleaning left it. Raises UserError where only it or only the model is cut to faces."""
     found = source if isinstance(source, Dataset) else apply_decisions(read(source))
     if model.facts.crop != found.crop:
-        wanted = f"photos {how_cut(model.facts.crop)}" if model.facts.crop else "whole photos"
+        wanted = f"photos {describe_crop(model.facts.crop)}" if model.facts.crop else "whole photos"
         raise UserError(
-            f"The model was trained on {wanted}, and those of {found.name!r} are {how_cut(found.crop)}.",
+            f"The model was trained on {wanted}, and those of {found.name!r} are {describe_crop(found.crop)}.",
             hint="Prepare the data set in the way the model's was: see `whatsit clean --help`.",
         )
     return found
 
 
 def _contents(dataset: Dataset, pixels: Decoded) -> list[tuple[str, str]]:
-    return list(zip(dataset.photos.names, _digests(pixels), strict=True))
-
-
-def _digests(pixels: Decoded) -> list[str]:
-    return [digest.tobytes().hex() for digest in pixels.sha256]
+    return list(zip(dataset.photos.names, digests_of(pixels), strict=True))
 
 
 def _part(row: dict[str, str] | None, digest: str) -> str:
@@ -147,11 +159,10 @@ def _elsewhere(run: Run, model: Classifier, whole: Dataset) -> Measured:
         )
     if seen.any():
         events.warn(f"{int(seen.sum()):,} photos that this run was trained on or chosen by are left out.")
-    shown = predicted(model, dataset, pixels, np.flatnonzero(~seen))
-    nobody = Predictions((), NOTHING, NOTHING, shown.probabilities[:0], shown.distances[:0])
-    split = Split(np.full(len(dataset), "test"), NOTHING, 0)
-    left_out = int(seen.sum())
-    return Measured(run, model, dataset, pixels, split, shown, nobody, elsewhere=whole.name, left_out=left_out)
+    ready = ReadyData(dataset, pixels, Split(np.full(len(dataset), "test"), NOTHING, 0))
+    others = predict(model, ready, np.flatnonzero(~seen))
+    nobody = predict(model, ready, NOTHING)
+    return Measured(model, ready, others, nobody, elsewhere=whole.name, left_out=int(seen.sum()))
 
 
 def _of_known_classes(whole: Dataset, classes: tuple[str, ...]) -> Dataset:

@@ -92,7 +92,7 @@ def _graph_of(content: bytes) -> bytes:
 
 
 def _fields(message: bytes) -> Iterator[tuple[int, bytes]]:
-    """The length-delimited fields of a protobuf message, as (number, bytes); numbers are walked over.
+    """The length-protobuf_field fields of a protobuf message, as (number, bytes); numbers are walked over.
 
     Raises ValueError where the bytes are no message or end early.
     """
@@ -132,16 +132,16 @@ def _varint(message: bytes, position: int) -> tuple[int, int]:
 
 
 def _entry(key: str, value: str) -> bytes:
-    inner = delimited(_KEY, key.encode()) + delimited(_VALUE, value.encode())
-    return delimited(_METADATA, inner)
+    inner = protobuf_field(_KEY, key.encode()) + protobuf_field(_VALUE, value.encode())
+    return protobuf_field(_METADATA, inner)
 
 
-def delimited(number: int, content: bytes) -> bytes:
+def protobuf_field(number: int, content: bytes) -> bytes:
     """A protobuf field of bytes: its number, its length, its content."""
-    return _written(number << 3 | 2) + _written(len(content)) + content
+    return _varint_bytes(number << 3 | 2) + _varint_bytes(len(content)) + content
 
 
-def _written(value: int) -> bytes:
+def _varint_bytes(value: int) -> bytes:
     out = bytearray()
     while value > 0x7F:
         out.append(value & 0x7F | 0x80)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whatsit.data.pixels import Decoded
-from whatsit.data.split import Split
+from whatsit.data.ready import ReadyData
 from whatsit.image import Size
 from whatsit.model.calibrate import conformal_threshold, enough_for, fit_temperature, softmax, upper_quantile
 from whatsit.model.container import seal
@@ -83,25 +83,13 @@ class Finished:
         return seal(self.graph, replace(self.facts, card=card or self.facts.card))
 
 
-def finish(
-    trained: Trained,
-    decoded: Decoded,
-    labels: NDArray[np.int64],
-    parts: Split,
-    classes: tuple[str, ...],
-    crop: str = "",
-    seed: int = 0,
-    detector: bytes = b"",
-) -> Finished:
-    """Calibrate on the validation part, measure strangeness against the training part, and write the file.
-
-    crop, detector: how the photos were cut, and the file by which; both as in `Dataset`
-    """
+def finish(trained: Trained, ready: ReadyData, seed: int = 0) -> Finished:
+    """Calibrate on the validation part, measure strangeness against the training part, and write the file."""
     content = trained.graph.SerializeToString()
-    val = parts.rows("val")
+    decoded, labels, val = ready.decoded, ready.dataset.labels, ready.rows("val")
     kept = trained.is_frozen
     logits, val_features = outputs_over(content, decoded.take, val, ("logits", FEATURES), kept)
-    bank = bank_rows(parts.rows("train"), labels, seed)
+    bank = bank_rows(ready.rows("train"), labels, seed)
     (bank_features,) = outputs_over(content, decoded.take, bank, (FEATURES,), kept)
 
     temperature = fit_temperature(logits, labels[val])
@@ -109,7 +97,7 @@ def finish(
     distances = novelty.distance(val_features)
     appearance = None
     if trained.from_nothing:
-        appearance, added = _appearance(decoded, bank_rows(parts.rows("train"), labels, seed, SEEN), val)
+        appearance, added = _appearance(decoded, bank_rows(ready.rows("train"), labels, seed, SEEN), val)
         distances = distances + added
     probabilities = softmax(logits / temperature)
     thresholds = Thresholds(
@@ -121,16 +109,16 @@ def finish(
     )
     whole = _with_answers(trained.graph, temperature, novelty, appearance, decoded.size)
     facts = Facts(
-        classes=classes,
+        classes=ready.dataset.classes,
         size=decoded.size,
         resize=decoded.resize,
         thresholds=thresholds,
         temperature=temperature,
-        crop=crop,
+        crop=ready.dataset.crop,
         card=replace(trained.card, is_frozen=True) if kept else trained.card,
         golden=(),
         format=FORMAT,
-        detector=base64.b64encode(detector).decode() or None,
+        detector=base64.b64encode(ready.dataset.detector).decode() or None,
     )
     content = whole.SerializeToString(deterministic=True)
     facts = replace(facts, golden=_golden(content, facts))

@@ -22,7 +22,7 @@ PNG_TOLERANCE = 1
 PROBABILITY_TOLERANCE = 2e-3
 
 
-def drawn() -> list[tuple[str, bytes]]:
+def draw_golden() -> list[tuple[str, bytes]]:
     """The golden pictures, encoded: a JPEG, a PNG with alpha, and a JPEG turned by EXIF."""
     picture = _landscape()
     fading = np.broadcast_to(np.linspace(0, 255, HEIGHT).astype(np.uint8)[:, None, None], (HEIGHT, WIDTH, 1))
@@ -56,7 +56,7 @@ def golden_pictures(
     photos:    (3, height, width, 3) the pictures as the model sees them, by `golden_pixels` or otherwise
     answers:   (3, classes) the probabilities of each; distances: (3,)
     """
-    rows = zip(drawn(), photos, answers, distances, strict=True)
+    rows = zip(draw_golden(), photos, answers, distances, strict=True)
     return tuple(
         Golden(
             kind=kind,
@@ -71,7 +71,7 @@ def golden_pictures(
 
 def golden_pixels(size: Size, resize: Resize) -> Pixels:
     """The golden pictures decoded for a model, (3, height, width, 3)."""
-    return np.stack([decode(file, size, resize) for _, file in drawn()])
+    return np.stack([decode(file, size, resize) for _, file in draw_golden()])
 
 
 def pixel_disagreement(picture: Golden, size: Size, resize: Resize) -> str:

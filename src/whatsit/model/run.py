@@ -3,8 +3,10 @@
 runs/NAME/model.onnx       the product
           run.json         options, seeds, versions, fingerprints, figures; `finished` once all is there
           split.csv        name, class, part, digest of every photo
+          skipped.csv      the files that are no part of the data set, and why
           history.csv      a row an epoch, or a candidate of a search
           predictions.csv  the test part, photo by photo
+          confusion.csv    which classes were taken for which
           suspects.csv     training photos whose label is likely wrong (recipe transfer), worst first
           weights.safetensors  what `--from` goes on from (recipes with a network of their own)
           report.html      self-contained
@@ -19,21 +21,28 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from whatsit.data.dataset import Skipped
 from whatsit.errors import UserError
 from whatsit.files import NAMES, read_json, write_json
 from whatsit.model.classifier import MODEL_FILE, Classifier, load
+from whatsit.model.facts.run import FORMAT, Beginning, RunInfo
+from whatsit.model.facts.tables import CONFUSION, SKIPPED, read_skipped, write_confusion, write_skipped
+from whatsit.model.facts.version_1 import Version1, read_version_1
+from whatsit.records import as_json, read_record
 
-FORMAT = 1
 RUN_FILE = "run.json"
 WEIGHTS_FILE = "weights.safetensors"
+CHECKPOINT = "checkpoint"
+_AGAIN = "Copy the run again, or train it again."
 
 
 @dataclass(frozen=True)
 class Run:
-    """A run's folder, and what its run.json says."""
+    """A finished run's folder, and what its run.json says; `before` where that is of format 1 on disk."""
 
     folder: Path
-    info: dict[str, Any]
+    info: RunInfo
+    before: Version1 | None = None
 
     @property
     def name(self) -> str:
@@ -43,24 +52,23 @@ class Run:
     @property
     def is_finished(self) -> bool:
         """Whether everything a run promises is there."""
-        return bool(self.info.get("finished"))
+        return bool(self.info.finished)
 
     @property
     def report(self) -> Path:
         """Where its report lies."""
         return self.folder / "report.html"
 
-    @property
-    def checkpoint(self) -> Path:
-        """The folder of what an unfinished run needs to go on."""
-        return self.folder / "checkpoint"
-
     def model(self) -> Classifier:
         """Its classifier."""
         return load(self.folder / MODEL_FILE)
 
+    def skipped(self) -> tuple[Skipped, ...]:
+        """The files that are no part of its data set, and why."""
+        return self.before.skipped if self.before else read_skipped(self.folder / SKIPPED)
+
     def rows(self, name: str) -> list[dict[str, str]]:
-        """The rows of one of its tables: `split`, `history`, `predictions` or `suspects`."""
+        """The rows of one of its tables: `split`, `history`, `predictions`, `confusion` or `suspects`."""
         file = self.folder / f"{name}.csv"
         try:
             with file.open(encoding="utf-8", errors=NAMES, newline="") as table:
@@ -69,8 +77,24 @@ class Run:
             raise UserError(f"The run {self.name!r} has no {file.name}.", hint="Train it again.") from None
 
     def save(self) -> None:
-        """Write its run.json."""
-        write_json(self.folder / RUN_FILE, self.info)
+        """Write its run.json, and before it the tables that stood in one of format 1."""
+        if self.before:
+            write_skipped(self.folder / SKIPPED, self.before.skipped)
+            for place, matrices in self.before.matrices.items():
+                file = self.folder / confusion_file(place)
+                if not file.exists():
+                    write_confusion(file, self.info.classes, matrices)
+        write_info(self.folder, self.info)
+
+
+def write_info(folder: Path, info: Beginning) -> None:
+    """Write a run's run.json."""
+    write_json(folder / RUN_FILE, as_json(info))
+
+
+def confusion_file(elsewhere: str) -> str:
+    """The table of which classes were taken for which; `elsewhere` names other photos than the run's own."""
+    return f"confusion-{run_name(elsewhere)}.csv" if elsewhere else CONFUSION
 
 
 def open_run(path: str | Path) -> Run:
@@ -79,28 +103,47 @@ def open_run(path: str | Path) -> Run:
     folder = given.parent if given.is_file() else given
     if not (folder / RUN_FILE).exists():
         raise UserError(f"There is no run in {str(folder)!r}.", hint="Name a folder that `whatsit train` wrote.")
-    run = Run(folder, read_json(folder / RUN_FILE))
-    if run.info.get("format") != FORMAT:
+    stored = _read(folder)
+    if not stored.get("finished"):
         raise UserError(
-            f"The run {run.name!r} has format {run.info.get('format')}, and this whatsit reads format {FORMAT}.",
-            hint="Update whatsit: pip install -U whatsit",
-        )
-    if not run.is_finished:
-        raise UserError(
-            f"The run {run.name!r} is not finished.",
+            f"The run {folder.name!r} is not finished.",
             hint="Give the same `whatsit train` command again: it goes on where it stopped.",
         )
-    return run
+    name = str(folder / RUN_FILE)
+    if stored["format"] == 1:
+        before = read_version_1(stored, name, _AGAIN)
+        return Run(folder, before.info, before)
+    return Run(folder, read_record(RunInfo, stored, name, _AGAIN))
+
+
+def is_finished(folder: Path) -> bool:
+    """Whether there is a run in a folder, and all that it promises is there."""
+    return (folder / RUN_FILE).exists() and bool(_read(folder).get("finished"))
+
+
+def read_beginning(folder: Path) -> Beginning:
+    """How the run in a folder was begun, finished or not. Raises UserError where its run.json is damaged."""
+    return read_record(Beginning, _read(folder), str(folder / RUN_FILE), _AGAIN)
+
+
+def _read(folder: Path) -> dict[str, Any]:
+    """What the run.json of a folder says, of this format or an earlier one."""
+    stored = read_json(folder / RUN_FILE)
+    stated = stored.get("format") if isinstance(stored, dict) else None
+    if not isinstance(stored, dict) or not isinstance(stated, int) or not 1 <= stated <= FORMAT:
+        raise UserError(
+            f"The run {folder.name!r} has format {stated!s:.20}, and this whatsit reads formats 1 to {FORMAT}.",
+            hint="Update whatsit: pip install -U whatsit",
+        )
+    return stored
 
 
 def lineage(run: Run) -> list[Path]:
     """The folders of a run and of those it went on from, newest first, as far as they lie beside it."""
-    found = [run.folder]
-    while (name := run.info.get("from")) and (folder := run.folder.parent / name) not in found:
-        if not (folder / RUN_FILE).exists():
-            break
-        run = Run(folder, read_json(folder / RUN_FILE))
+    found, name = [run.folder], run.info.from_
+    while name and (folder := run.folder.parent / name) not in found and (folder / RUN_FILE).exists():
         found.append(folder)
+        name = read_beginning(folder).from_
     return found
 
 

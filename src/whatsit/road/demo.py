@@ -9,9 +9,8 @@ from pathlib import Path
 from whatsit import events
 from whatsit.data.dataset import Dataset
 from whatsit.data.readers import read
-from whatsit.evaluating.compare import Comparison, compared
-from whatsit.files import read_json
-from whatsit.model.run import RUN_FILE, Run, open_run
+from whatsit.evaluating.compare import Comparison, compare
+from whatsit.model.run import Run, is_finished, open_run
 from whatsit.road.train import train
 from whatsit.training.options import AugmentOptions, NetOptions, TrainOptions
 
@@ -37,12 +36,11 @@ def walk(runs: Path, chapter: Callable[[str], None]) -> Demo:
     chapter("Train it again on photos that are moved and turned a little each time")
     changes = AugmentOptions(augment="none", shift=0.125, rotation=10, zoom=0.1)
     second = _train(data, replace(plain, augment=changes), "demo-augmented", runs)
-    return Demo(data, first, second, compared([first, second]))
+    return Demo(data, first, second, compare([first, second]))
 
 
 def _train(data: Dataset, options: TrainOptions, name: str, runs: Path) -> Run:
-    file = runs / name / RUN_FILE
-    if file.exists() and read_json(file).get("finished"):
+    if is_finished(runs / name):
         events.note(f"{runs / name} is there already and is used again.")
         return open_run(runs / name)
     return train(data, options, name, runs)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from whatsit.data.dataset import Dataset
 from whatsit.data.decisions import apply_decisions
 from whatsit.data.info import Info, look
 from whatsit.data.readers import read
+from whatsit.records import as_json
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Seen:
 
     def as_dict(self) -> dict[str, Any]:
         """What `--json` prints of it."""
-        return self.found.as_dict() | {"cleaned": asdict(self.changes) if self.changes else None}
+        return self.found.as_dict() | {"cleaned": as_json(self.changes) if self.changes else None}
 
 
 def see(data: str | Path | Dataset, data_dir: Path | None = None) -> Seen:

@@ -12,8 +12,7 @@ from whatsit.collecting.account import Yield
 from whatsit.collecting.collecting import Agree, collect, wanted_of
 from whatsit.collecting.options import CollectOptions
 from whatsit.errors import UserError
-from whatsit.files import read_json
-from whatsit.model.run import RUN_FILE, Run, open_run, run_name
+from whatsit.model.run import Run, is_finished, open_run, run_name
 from whatsit.road.train import train
 
 Step = Yield | Cleaned | Run
@@ -61,7 +60,7 @@ def make(
 
 
 def _train(data: Path, folder: Path) -> Run:
-    if (folder / RUN_FILE).exists() and read_json(folder / RUN_FILE).get("finished"):
+    if is_finished(folder):
         events.note(f"{folder} is finished already. After new photos, train again under another --name.")
         return open_run(folder)
     return train(str(data), name=folder.name, runs=folder.parent)

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-import platform
 import time
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
-
-import numpy as np
 
 from whatsit import events
 from whatsit.data.changes import find_changes
@@ -20,39 +14,24 @@ from whatsit.data.corrections import add_corrections
 from whatsit.data.dataset import PARTS, Dataset
 from whatsit.data.decisions import apply_decisions
 from whatsit.data.groups import joined
-from whatsit.data.pixels import Decoded, decoded
+from whatsit.data.pixels import decoded
 from whatsit.data.readers import read
-from whatsit.data.split import Split, split
-from whatsit.engine import cores
+from whatsit.data.ready import ReadyData
+from whatsit.data.split import split
 from whatsit.errors import UserError, nearest
-from whatsit.evaluating.predictions import Predictions, predicted, write_predictions
-from whatsit.evaluating.report import write_report
-from whatsit.files import locked, remove, write_bytes, write_csv
-from whatsit.model.begin import begun, gone_if_refused
-from whatsit.model.classifier import MODEL_FILE, Classifier
-from whatsit.model.facts.file import Card, PartSizes, TestShare
-from whatsit.model.finish import Finished, finish
-from whatsit.model.run import WEIGHTS_FILE, Run, lineage, open_run, run_name
-from whatsit.model.suspects import write_suspects
-from whatsit.records import as_json
+from whatsit.files import locked, remove
+from whatsit.model.begin import begin, remove_if_refused
+from whatsit.model.facts.run import Spent
+from whatsit.model.run import CHECKPOINT, Run, lineage, open_run, run_name, write_info
+from whatsit.road.outcome import write_outcome
 from whatsit.training.auto import Choice, better, chosen_recipe, rivals
 from whatsit.training.options import TrainOptions
 from whatsit.training.recipes import RECIPES
 from whatsit.training.task import Task
-from whatsit.version import __version__
 
 RUNS = Path("runs")
 VAL_SHARE, VAL_MOST = 0.15, 2_500  # enough to calibrate with; the rest is better learnt from
 TEST_SHARE, TEST_MOST = 0.15, 10_000
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """A data set ready to train on: read, decoded, split."""
-
-    dataset: Dataset
-    decoded: Decoded
-    split: Split
 
 
 def train(
@@ -86,35 +65,28 @@ def train(
     options = replace(options, recipe=choice.recipe)
     folder = runs / run_name(name or f"{dataset.name}-{options.recipe}")
     source = dataset.name if isinstance(data, Dataset) else str(data)
-    info = begun(folder, source, options, TrainOptions(), earlier)
+    beginning = begin(folder, source, options, TrainOptions(), earlier)
     busy = f"The run {folder.name!r} is being trained by another whatsit right now."
-    with locked(folder / ".lock", busy), gone_if_refused(Run(folder, info)) as run:
-        run.save()
-        ready = prepared(dataset, options)
+    with locked(folder / ".lock", busy), remove_if_refused(folder):
+        write_info(folder, beginning)
+        ready = prepare(dataset, options)
         _announce(ready)
-        run.checkpoint.mkdir(exist_ok=True)
-        task = _task(ready, options, run.checkpoint, began, earlier)
+        checkpoint = folder / CHECKPOINT
+        checkpoint.mkdir(exist_ok=True)
+        task = Task(ready, options, checkpoint, earlier, began)
         trained = choice.trained or RECIPES[options.recipe].fit(task)
         trained_s = time.monotonic() - began
-        how = (dataset.crop, options.seed, dataset.detector)
-        made = finish(trained, ready.decoded, task.labels, ready.split, task.classes, *how)
-        _describe(run, ready, trained.summary, made)
-        run.info["data"]["cleaned"] = asdict(cleaned) if cleaned else None
-        write_csv(folder / "history.csv", _columns(trained.history), trained.history)
-        if trained.weights:
-            write_bytes(folder / WEIGHTS_FILE, trained.weights)
-        if trained.held_out is not None:
-            write_suspects(folder, trained.held_out, task.dataset)
-        _measure(run, ready, made)
-        run.info["seconds"] = {"train": round(trained_s, 1), "all": round(time.monotonic() - began, 1)}
-        run.info["finished"] = datetime.now(UTC).isoformat(timespec="seconds")
+        run = write_outcome(folder, beginning, ready, trained, cleaned)
+        spent = Spent(round(trained_s, 1), round(time.monotonic() - began, 1))
+        finished = datetime.now(UTC).isoformat(timespec="seconds")
+        run = replace(run, info=replace(run.info, seconds=spent, finished=finished))
         run.save()
-        remove(run.checkpoint)
+        remove(checkpoint)
     (folder / ".lock").unlink(missing_ok=True)
     return run
 
 
-def prepared(dataset: Dataset, options: TrainOptions) -> Prepared:
+def prepare(dataset: Dataset, options: TrainOptions) -> ReadyData:
     """Decode a data set for a recipe and split it."""
     size = RECIPES[options.recipe].size(dataset, options)
     good, pixels = decoded(dataset, size, options.resize)
@@ -130,7 +102,7 @@ def prepared(dataset: Dataset, options: TrainOptions) -> Prepared:
         _share(options.val, VAL_SHARE, VAL_MOST, free, "val"),
         _share(options.test, TEST_SHARE, TEST_MOST, free, "test"),
     )
-    return Prepared(good, pixels, parts)
+    return ReadyData(good, pixels, parts)
 
 
 def _share(asked: float | None, usual: float, most: int, count: int, part: str) -> float:
@@ -154,20 +126,13 @@ def _choice(options: TrainOptions, dataset: Dataset, earlier: Path | None) -> Ch
             tasks = []
             for name in names:
                 wanted = replace(options, recipe=name)
-                tasks.append(_task(prepared(dataset, wanted), wanted, Path(checkpoints), time.monotonic()))
+                tasks.append(Task(prepare(dataset, wanted), wanted, Path(checkpoints)))
             choice = better(tasks)
     events.note(f"Recipe {choice.recipe}: {choice.reason}.")
     return choice
 
 
-def _task(
-    ready: Prepared, options: TrainOptions, checkpoint: Path, began: float, earlier: Path | None = None
-) -> Task:
-    dataset, decoded, parts = ready.dataset, ready.decoded, ready.split
-    return Task(dataset, decoded, dataset.labels, parts, options, checkpoint, earlier, began)
-
-
-def _announce(ready: Prepared) -> None:
+def _announce(ready: ReadyData) -> None:
     """Say on one screen what was found, before anything is learnt."""
     dataset, parts = ready.dataset, ready.split
     counts = dataset.counts()
@@ -183,85 +148,3 @@ def _announce(ready: Prepared) -> None:
             events.warn(f"  {skipped.name}: {skipped.reason}")
     if len(parts.leaked):
         events.warn(f"{len(parts.leaked):,} photos of val or test are also in train, by the data set's own parts.")
-
-
-def _describe(run: Run, ready: Prepared, summary: str, made: Finished) -> None:
-    """Write into run.json what the run was made of."""
-    dataset, parts = ready.dataset, ready.split
-    counts = {
-        part: np.bincount(dataset.labels[parts.rows(part)], minlength=len(dataset.classes)).tolist()
-        for part in PARTS
-    }
-    names = dataset.photos.names
-    digests = [bytes(digest).hex() for digest in ready.decoded.sha256]
-    fingerprint = hashlib.sha256("".join(sorted(digests)).encode()).hexdigest()
-    described = {
-        "classes": list(dataset.classes),
-        "recipe": run.info["options"]["recipe"],
-        "data": {
-            "source": run.info["source"],
-            "name": dataset.name,
-            "counts": counts,
-            "skipped": [asdict(skipped) for skipped in dataset.skipped],
-            "origin": asdict(dataset.origin),
-            "fingerprint": fingerprint,
-        },
-        "split": {"leaked": len(parts.leaked), "random_leaks": parts.random_leaks},
-        "summary": summary,
-        "warnings": list(made.warnings),
-        "machine": machine(),
-    }
-    run.info.update(described)
-    rows = [
-        {
-            "name": names[row],
-            "class": dataset.classes[dataset.labels[row]],
-            "part": parts.parts[row],
-            "sha256": digests[row],
-        }
-        for row in range(len(dataset))
-    ]
-    write_csv(run.folder / "split.csv", ("name", "class", "part", "sha256"), rows)
-
-
-def _measure(run: Run, ready: Prepared, made: Finished) -> None:
-    """Read the test part, once; write the figures, the report and the model with its card."""
-    model = Classifier(made.file(), run.name)
-    val = predicted(model, ready.dataset, ready.decoded, ready.split.rows("val"))
-    test = predicted(model, ready.dataset, ready.decoded, ready.split.rows("test"))
-    write_predictions(run.folder / "predictions.csv", test, made.facts.classes, made.facts.thresholds)
-    card = _card(run, ready, made, test)
-    run.info["card"] = as_json(card)
-    write_bytes(run.folder / MODEL_FILE, made.file(card))
-    run.info["figures"] = write_report(run, model, ready.dataset, ready.decoded, ready.split, test, val)
-
-
-def _card(run: Run, ready: Prepared, made: Finished, test: Predictions) -> Card:
-    """What the model file says of itself: what it learnt from, and how good it is."""
-    origin = ready.dataset.origin
-    right = int((test.probabilities.argmax(1) == test.labels).sum())
-    return replace(
-        made.facts.card,
-        name=run.name,
-        trained_on=origin.title or ready.dataset.name,
-        licence=origin.licence,
-        note=origin.note,
-        photos=PartSizes(*(len(ready.split.rows(part)) for part in PARTS)),
-        test=TestShare(right=right, of=len(test), accuracy=round(right / max(1, len(test)), 4)),
-        warnings=made.warnings,
-        made_with=f"whatsit {__version__}",
-    )
-
-
-def machine() -> dict[str, Any]:
-    """The machine a figure was measured on, without its name."""
-    return {
-        "processor": platform.machine(),
-        "cores": cores(),
-        "system": platform.system(),
-        "python": platform.python_version(),
-    }
-
-
-def _columns(history: Sequence[dict[str, Any]]) -> list[str]:
-    return list(dict.fromkeys(column for row in history for column in row))

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from whatsit.data.dataset import Dataset
 from whatsit.data.pixels import Decoded
+from whatsit.data.ready import ReadyData
 from whatsit.data.split import Split
 from whatsit.image import Size
 from whatsit.model.finish import Trained
@@ -27,14 +28,31 @@ class Task:
     `earlier` is the folder of the run that this one goes on from, if any. `began` is when its time began to count.
     """
 
-    dataset: Dataset
-    decoded: Decoded
-    labels: NDArray[np.int64]
-    split: Split
+    ready: ReadyData
     options: TrainOptions
     checkpoint: Path
     earlier: Path | None = None
     began: float = field(default_factory=time.monotonic)
+
+    @property
+    def dataset(self) -> Dataset:
+        """The photos with their classes."""
+        return self.ready.dataset
+
+    @property
+    def decoded(self) -> Decoded:
+        """Their pixels."""
+        return self.ready.decoded
+
+    @property
+    def labels(self) -> NDArray[np.int64]:
+        """(n,) their classes, as indexes."""
+        return self.ready.dataset.labels
+
+    @property
+    def split(self) -> Split:
+        """The part each is in."""
+        return self.ready.split
 
     @property
     def classes(self) -> tuple[str, ...]:

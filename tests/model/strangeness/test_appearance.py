@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from models import colour_graph, colours
 from whatsit.data.pixels import decoded
+from whatsit.data.ready import ReadyData
 from whatsit.data.split import split
 from whatsit.image import Pixels
 from whatsit.model.classifier import Classifier
@@ -98,7 +99,7 @@ def models() -> dict[str, Classifier]:
 
     def model(from_nothing: bool) -> Classifier:
         trained = Trained(colour_graph(), [], "", from_nothing=from_nothing)
-        return Classifier(finish(trained, pixels, dataset.labels, parts, dataset.classes).file(), "model.onnx")
+        return Classifier(finish(trained, ReadyData(dataset, pixels, parts)).file(), "model.onnx")
 
     return {"watching": model(True), "not watching": model(False)}
 

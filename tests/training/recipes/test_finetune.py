@@ -24,7 +24,7 @@ def quick(options):
 def test_a_folder_becomes_a_model_with_its_heat_map(quick, tmp_path):
     run = train(coloured(tmp_path / "photos", "blue", "red"), quick, "fine", tmp_path / "runs")
     assert len(run.rows("history")) == 2
-    assert run.info["card"]["recipe"] == "finetune"
+    assert run.info.card.recipe == "finetune"
     model = whatsit.load(run.folder)
     assert "activation" in model.outputs
     assert not model.facts.is_frozen
@@ -35,7 +35,7 @@ def test_where_training_makes_it_worse_the_transfer_run_is_kept(quick, tmp_path)
     photos = coloured(tmp_path / "photos", "blue", "red", photos=16)
     ruinous = replace(quick, net=replace(quick.net, learning_rate=10.0, epochs=1))
     run = train(photos, ruinous, "ruined", tmp_path / "runs")
-    assert run.info["card"]["kept"] == 0.0
+    assert run.info.card.kept == 0.0
     linear = replace(quick, recipe="transfer", transfer=replace(quick.transfer, head="linear"))
     frozen = train(photos, linear, "frozen", tmp_path / "runs")
     ours, theirs = ([row["predicted"] for row in found.rows("predictions")] for found in (run, frozen))

@@ -16,6 +16,7 @@ from drawing import class_folders
 from whatsit.errors import UserError
 from whatsit.files import cache_dir
 from whatsit.model.features import _Cache
+from whatsit.records import as_json
 from whatsit.road.train import train
 from whatsit.training.backbones.find import BACKBONES, found, graph_of
 from whatsit.training.options import TransferOptions
@@ -39,9 +40,9 @@ def photos(tmp_path, monkeypatch) -> Path:
 
 def test_a_folder_becomes_a_measured_model(photos, options, tmp_path):
     run = train(photos, options, "first", tmp_path / "runs")
-    assert run.info["figures"]["accuracy"] > 0.6
-    assert run.info["card"]["backbone"] == "mobilenetv2"
-    assert run.info["card"]["backbone_licence"] == "Apache-2.0"
+    assert run.info.figures.accuracy > 0.6
+    assert run.info.card.backbone == "mobilenetv2"
+    assert run.info.card.backbone_licence == "Apache-2.0"
     model = whatsit.load(run.folder)
     assert model.predict(photos / "red" / "0.png").label == "red"
     assert "activation" in model.outputs
@@ -77,13 +78,13 @@ def test_the_answers_of_the_file_are_those_that_were_measured(photos, options, t
 @pytest.mark.parametrize("head", ["means", "neighbours", "linear", "dense"])
 def test_each_head_can_be_asked_for(photos, options, tmp_path, head):
     run = train(photos, replace(options, transfer=replace(options.transfer, head=head)), head, tmp_path / "runs")
-    assert run.info["card"]["head"].startswith(head)
+    assert run.info.card.head.startswith(head)
 
 
 def test_a_strength_that_is_given_is_not_compared(photos, options, tmp_path):
     asked = replace(options.transfer, head="linear", strength=0.5)
     run = train(photos, replace(options, transfer=asked), "asked", tmp_path / "runs")
-    assert run.info["card"]["head"] == "linear, strength 0.5"
+    assert run.info.card.head == "linear, strength 0.5"
 
 
 def test_changed_copies_are_learnt_from_and_kept_as_well(photos, options, tmp_path):
@@ -100,8 +101,8 @@ def test_changed_copies_are_learnt_from_and_kept_as_well(photos, options, tmp_pa
 def test_the_learning_curve_is_told(photos, options, tmp_path):
     asked = replace(options, transfer=replace(options.transfer, learning_curve=True))
     run = train(photos, asked, "curve", tmp_path / "runs")
-    assert "learning curve, on" in run.info["summary"]
-    assert run.info["summary"].count("training photos:") == 4
+    assert "learning curve, on" in run.info.summary
+    assert run.info.summary.count("training photos:") == 4
 
 
 def test_a_time_that_the_network_alone_exceeds_is_said(photos, options, tmp_path, capsys):
@@ -114,14 +115,14 @@ def test_a_time_that_the_network_alone_exceeds_is_said(photos, options, tmp_path
 def test_three_photos_a_class_are_enough_to_begin_with(options, tmp_path):
     folder = coloured(tmp_path / "few", "blue", "red", photos=3)
     run = train(folder, options, "few", tmp_path / "runs")
-    assert any("too few" in warning for warning in run.info["warnings"])
+    assert any("too few" in warning for warning in run.info.warnings)
 
 
 def test_more_classes_than_photos_of_each_can_be_learnt_from(options, tmp_path):
     folder = class_folders(tmp_path / "many", *(f"class{number:02}" for number in range(12)), photos=3)
     run = train(folder, options, "many", tmp_path / "runs")
-    assert run.info["data"]["counts"]["train"] == [1] * 12
-    assert len(run.info["warnings"]) == 2
+    assert run.info.data.counts.train == [1] * 12
+    assert len(run.info.warnings) == 2
 
 
 def test_nothing_of_this_machine_is_in_the_file(photos, options, tmp_path):
@@ -171,5 +172,5 @@ def test_the_same_command_gives_the_same_figures(photos, options, tmp_path):
     history = (first.folder / "history.csv").read_text()
     again = train(photos, options, "again", tmp_path / "runs")
     assert (again.folder / "history.csv").read_text() == history
-    assert json.loads((again.folder / "run.json").read_text())["figures"] == first.info["figures"]
+    assert json.loads((again.folder / "run.json").read_text())["figures"] == as_json(first.info.figures)
     assert np.array_equal(again.rows("predictions"), first.rows("predictions"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from whatsit.model.container import delimited
+from whatsit.model.container import protobuf_field
 from whatsit.model.session import Session
 
 # Field numbers of ONNX's ModelProto, GraphProto and ValueInfoProto (onnx.proto3).
@@ -19,5 +19,5 @@ def inner_session(content: bytes, values: Sequence[str], threads: int = 1) -> Se
 
     Nothing is parsed: protobuf joins a message's second occurrence to its first, so outputs can be appended.
     """
-    outputs = b"".join(delimited(_OUTPUT, delimited(_NAME, value.encode())) for value in values)
-    return Session(content + delimited(_GRAPH, outputs), threads)
+    outputs = b"".join(protobuf_field(_OUTPUT, protobuf_field(_NAME, value.encode())) for value in values)
+    return Session(content + protobuf_field(_GRAPH, outputs), threads)

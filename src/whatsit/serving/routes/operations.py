@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from whatsit.model.answer import Answer
-from whatsit.model.golden import drawn
+from whatsit.model.golden import draw_golden
 from whatsit.serving.door.gate import client_of
 from whatsit.serving.door.limits import is_loopback
 from whatsit.serving.door.question import EncodedPhoto
@@ -33,7 +33,7 @@ async def ready(request: Request) -> Response:
     """GET /readyz: every model has answered a golden picture within the last second, on the lanes."""
     service: Service = request.app.state.service
     if time.monotonic() - service.proof.at > PROVEN_FOR_S:
-        _, picture = drawn()[0]
+        _, picture = draw_golden()[0]
         deadline = time.monotonic() + READY_WITHIN_S
         for _, model in service.shelf:
             await service.lanes.run(

@@ -10,7 +10,7 @@ import numpy as np
 
 from whatsit.data.dataset import Arrays, Dataset, dataset_of
 from whatsit.data.readers import read
-from whatsit.road.train import prepared
+from whatsit.road.train import prepare
 from whatsit.training.options import AugmentOptions, ClassicalOptions, TrainOptions
 from whatsit.training.task import Task
 
@@ -46,9 +46,9 @@ def task_of(
     """A task as the road makes it."""
     augment = AugmentOptions(augment="none", flip=flip)
     wanted = TrainOptions(recipe="classical", classical=classical, augment=augment, **options)
-    ready = prepared(dataset, wanted)
+    ready = prepare(dataset, wanted)
     folder.mkdir(parents=True, exist_ok=True)
-    return Task(ready.dataset, ready.decoded, ready.dataset.labels, ready.split, wanted, folder)
+    return Task(ready, wanted, folder)
 
 
 def with_groups(dataset: Dataset, groups: np.ndarray) -> Dataset:

@@ -21,7 +21,7 @@ from whatsit.training.task import Task
 
 def finished(task: Task) -> tuple[Classifier, float]:
     """The model file's classifier, and its accuracy on the test part."""
-    made = finish(fit(task), task.decoded, task.labels, task.split, task.classes)
+    made = finish(fit(task), task.ready)
     model = Classifier(made.file())
     rows = task.split.rows("test")
     answers = model.answers(task.decoded.take(rows))
@@ -96,7 +96,7 @@ def test_changes_that_the_recipe_does_not_make_are_said(
 ) -> None:
     task = task_of(shapes(), tmp_path)
     changed = TrainOptions(classical=task.options.classical, augment=AugmentOptions(rotation=10, shift=0.1))
-    fit(Task(task.dataset, task.decoded, task.labels, task.split, changed, task.checkpoint))
+    fit(Task(task.ready, changed, task.checkpoint))
     assert "shift, rotation left out" in capsys.readouterr().err
 
 

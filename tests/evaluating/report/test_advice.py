@@ -7,28 +7,49 @@ from typing import Any
 
 import pytest
 
-from whatsit.evaluating.advice import Known, advice
 from whatsit.evaluating.metrics import Share
+from whatsit.evaluating.report.advice import Evidence, advice
 from whatsit.evaluating.slices import Slice
+from whatsit.model.facts.figures import Figures
+from whatsit.records import read_record
 
 MARKS = {0x2068: None, 0x2069: None}  # around names, for those written from right to left
 FIGURES: dict[str, Any] = {
+    "part": "test",
     "accuracy": 0.95,
     "interval": [0.935, 0.962],
     "n": 1000,
     "right": 950,
+    "guessing": {"class": "cat", "accuracy": 0.34},
+    "macro_f1": 0.95,
+    "weighted_f1": 0.95,
+    "top_5": None,
+    "log_loss": 0.1,
+    "brier": 0.05,
     "ece": 0.01,
     "ece_by_chance": 0.02,
-    "guessing": {"class": "cat", "accuracy": 0.34},
-    "test_leaked": 0,
-    "without_leaked": {"n": 1000, "accuracy": 0.95},
-    "per_class": [
-        {"class": label, "recall": 0.95, "recall_interval": [0.92, 0.97]} for label in ("cat", "dog", "emu")
-    ],
+    "could_be": {"accuracy": 0.95, "interval": [0.93, 0.97], "right": 950, "n": 1000, "mean_size": 1.1},
+    "not_one_of_these": {"accuracy": 0.01, "interval": [0.0, 0.02], "right": 10, "n": 1000},
+    "val": None,
+    "leaked": 0,
+    "random_leaks": 0,
 }
-FINE = Known(
+
+
+def share(n: int, accuracy: float) -> dict[str, Any]:
+    return {"accuracy": accuracy, "interval": [0.0, 1.0], "right": round(n * accuracy), "n": n}
+
+
+def of_class(label: str, recall: float | None, low: float, high: float) -> dict[str, Any]:
+    shares = {"precision": recall, "precision_interval": [low, high], "recall": recall, "f1": recall}
+    return {"class": label, **shares, "recall_interval": [low, high], "photos": 9, "predicted": 9, "right": 8}
+
+
+PER_CLASS = [of_class(label, 0.95, 0.92, 0.97) for label in ("cat", "dog", "emu")]
+FIGURES |= {"test_leaked": 0, "without_leaked": share(1000, 0.95), "per_class": PER_CLASS}
+FINE = Evidence(
     classes=("cat", "dog", "emu"),
-    figures=FIGURES,
+    figures=read_record(Figures, FIGURES, "run.json"),
     counts=(300, 300, 300),
     validated=200,
     history=(),
@@ -41,15 +62,15 @@ FINE = Known(
 )
 
 
-def said(known: Known) -> list[str]:
-    return [step.what.translate(MARKS) for step in advice(known)]
+def said(evidence: Evidence) -> list[str]:
+    return [step.what.translate(MARKS) for step in advice(evidence)]
 
 
-def with_figures(**changes: Any) -> Known:
-    return replace(FINE, figures=FIGURES | changes)
+def with_figures(**changes: Any) -> Evidence:
+    return replace(FINE, figures=read_record(Figures, FIGURES | changes, "run.json"))
 
 
-def epochs(*rows: tuple[float, float]) -> Known:
+def epochs(*rows: tuple[float, float]) -> Evidence:
     history = [
         {"epoch": str(epoch), "accuracy": str(train), "val_accuracy": str(val)}
         for epoch, (train, val) in enumerate(rows, 1)
@@ -63,10 +84,10 @@ def test_a_good_run_is_to_be_used() -> None:
 
 
 @pytest.mark.parametrize(
-    ("known", "first"),
+    ("evidence", "first"),
     [
         (
-            with_figures(test_leaked=12, without_leaked={"n": 988, "accuracy": 0.9}),
+            with_figures(test_leaked=12, without_leaked=share(988, 0.9)),
             "Take the copies out of the test photos",
         ),
         (with_figures(interval=[0.33, 0.37]), "Do not use this model yet"),
@@ -76,12 +97,7 @@ def test_a_good_run_is_to_be_used() -> None:
         (epochs((0.5, 0.5), (0.6, 0.6), (0.7, 0.7), (0.8, 0.8)), "Train longer"),
         (replace(FINE, pairs=(("cat", "dog", 20),)), "Help it tell cat from dog"),
         (
-            with_figures(
-                per_class=[
-                    *FIGURES["per_class"][:2],
-                    {"class": "emu", "recall": 0.6, "recall_interval": [0.5, 0.7]},
-                ]
-            ),
+            with_figures(per_class=[*PER_CLASS[:2], of_class("emu", 0.6, 0.5, 0.7)]),
             "Bring more photos of emu",
         ),
         (
@@ -95,27 +111,27 @@ def test_a_good_run_is_to_be_used() -> None:
         (replace(FINE, skipped=50), "Look at the skipped files"),
     ],
 )
-def test_each_fault_has_its_step(known: Known, first: str) -> None:
-    assert said(known) == [first, "Use it"]
+def test_each_fault_has_its_step(evidence: Evidence, first: str) -> None:
+    assert said(evidence) == [first, "Use it"]
 
 
 def test_changes_are_not_proposed_to_a_run_that_had_them() -> None:
-    known = epochs((0.5, 0.5), (0.9, 0.7), (0.95, 0.7), (0.99, 0.7))
-    assert advice(known)[0].command == "whatsit train pets --augment light"
-    assert advice(replace(known, augment="light"))[0].command == ""
+    evidence = epochs((0.5, 0.5), (0.9, 0.7), (0.95, 0.7), (0.99, 0.7))
+    assert advice(evidence)[0].command == "whatsit train pets --augment light"
+    assert advice(replace(evidence, augment="light"))[0].command == ""
 
 
 def test_of_many_faults_the_weightiest_are_named() -> None:
-    bad = replace(FINE, figures=FIGURES | {"test_leaked": 3, "ece": 0.3}, sure=9, skipped=90, validated=9)
+    bad = replace(with_figures(test_leaked=3, ece=0.3), sure=9, skipped=90, validated=9)
     assert len(said(bad)) == 5
     assert said(bad)[0] == "Take the copies out of the test photos"
     assert said(bad)[-1] == "Use it"
 
 
 def test_a_class_that_has_no_figures_gives_no_step() -> None:
-    unseen = {"class": "yak", "recall": None, "recall_interval": [0.0, 1.0]}
-    known = with_figures(per_class=[*FIGURES["per_class"], unseen])
-    assert said(replace(known, classes=("cat", "dog", "emu", "yak"), counts=(300, 300, 300, 0))) == ["Use it"]
+    unseen = of_class("yak", None, 0.0, 1.0)
+    evidence = with_figures(per_class=[*PER_CLASS, unseen])
+    assert said(replace(evidence, classes=("cat", "dog", "emu", "yak"), counts=(300, 300, 300, 0))) == ["Use it"]
 
 
 def test_only_photos_in_a_folder_are_to_be_cleaned() -> None:

@@ -8,7 +8,7 @@ import numpy as np
 from onnx import helper
 
 from models import colour_graph, colours, tiny_run
-from whatsit.evaluating.neighbours import nearest_training_photos
+from whatsit.evaluating.report.neighbours import nearest_training_photos
 from whatsit.model.classifier import MODEL_FILE
 from whatsit.model.finish import Trained, finish
 from whatsit.model.graph.inner import inner_session
@@ -48,7 +48,7 @@ def test_they_are_found_where_features_have_more_directions_than_the_bank(tmp_pa
     whole = helper.make_node("Flatten", ["shares"], ["features"], axis=1)  # features: all 24 × 24 × 3 values
     graph.graph.node.insert(2, whole)
     graph.graph.output[1].type.tensor_type.shape.dim[1].dim_value = 24 * 24 * 3
-    made = finish(Trained(graph, [], ""), tiny.decoded, tiny.dataset.labels, tiny.split, tiny.dataset.classes)
+    made = finish(Trained(graph, [], ""), tiny.ready)
     bank = bank_rows(tiny.split.rows("train"), tiny.dataset.labels, 0)
     found = nearest_training_photos(made.file(), tiny.decoded, bank, tiny.split.rows("test")[:9])
     assert found is not None

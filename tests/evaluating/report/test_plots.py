@@ -6,9 +6,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from whatsit.evaluating import plots
 from whatsit.evaluating.metrics import Share
-from whatsit.evaluating.plots import Axis, Line, Whisker
+from whatsit.evaluating.report import plots
+from whatsit.evaluating.report.plots import Axis, Line, Whisker
 from whatsit.evaluating.trust import Bin
 
 NASTY = "<script>&\"'"

@@ -10,7 +10,7 @@ import numpy as np
 
 from evaluating import asked
 from models import colours, tiny_run
-from whatsit.evaluating.heat import affordable, heat_maps
+from whatsit.evaluating.report.heat import count_affordable, heat_maps
 from whatsit.image import decode
 from whatsit.model.facts.file import Card
 
@@ -31,9 +31,9 @@ def test_the_part_that_spoke_for_the_answer_is_warm(tmp_path: Path) -> None:
 
 def test_a_model_with_activations_affords_every_map_and_a_large_one_without_none(tmp_path: Path) -> None:
     model = tiny_run(tmp_path / "run").model
-    assert affordable(model, 24) == 24
+    assert count_affordable(model, 24) == 24
     model._session.outputs = ("probabilities", "distance")
-    assert 0 < affordable(model, 24) < 24  # its card does not say what a pass costs
+    assert 0 < count_affordable(model, 24) < 24  # its card does not say what a pass costs
     for multiply_adds, maps in ((3e8, 24), (1.5e10, 0)):
         model.facts = replace(model.facts, card=Card(multiply_adds=multiply_adds))
-        assert affordable(model, 24) == maps
+        assert count_affordable(model, 24) == maps

@@ -12,8 +12,8 @@ import numpy as np
 
 from whatsit import engine
 from whatsit.data.pixels import Decoded
-from whatsit.evaluating.photos import Picture, pictured
 from whatsit.evaluating.predictions import Predictions
+from whatsit.evaluating.report.pictures import Picture, picture_from
 from whatsit.model.classifier import Classifier
 from whatsit.model.explain import GRID, heat_map, laid_over
 
@@ -21,7 +21,7 @@ MOST_MULTIPLY_ADDS = 5e11  # for all maps of a report together: some 10 s on two
 UNKNOWN = 1e9  # multiply-adds of a pass where the model's card does not say
 
 
-def affordable(model: Classifier, wanted: int) -> int:
+def count_affordable(model: Classifier, wanted: int) -> int:
     """How many of `wanted` maps are worth their time."""
     if "activation" in model.outputs:
         return wanted
@@ -38,6 +38,6 @@ def heat_maps(
         row = int(predictions.rows[place])
         pixels = decoded.take(np.array([row]))[0]
         label = model.classes[predictions.chosen[place]]
-        return pictured(laid_over(pixels, heat_map(model, pixels, label)), decoded, row, side)
+        return picture_from(laid_over(pixels, heat_map(model, pixels, label)), decoded, row, side)
 
     return list(engine.each(drawn, places))

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from evaluating import asked, measured
+from evaluating import asked, measured, reported
 from models import Tiny, colours, tiny_run
 from whatsit.errors import UserError
-from whatsit.evaluating.report import write_report
+from whatsit.records import as_json
 
 NASTY = ("<script>document.title='owned'</script>", "\"><img src=x onerror=document.title='owned'>", "猫 & 'chat'")
 
@@ -41,29 +41,25 @@ def opened(browser: Any, file: Path, **options: Any) -> tuple[Any, list[str]]:
 
 
 def test_its_figures_are_plain_json_and_what_the_predictions_say(tiny: Tiny) -> None:
-    figures, test = tiny.run.info["figures"], asked(tiny, "test")
+    figures, test = as_json(tiny.run.info.figures), asked(tiny, "test")
     assert json.loads(json.dumps(figures)) == figures
     assert (figures["part"], figures["n"], figures["right"]) == ("test", len(test), int(test.hits.sum()))
     assert figures["interval"][0] < figures["accuracy"] < figures["interval"][1]
-    assert sum(map(sum, figures["confusion"])) == len(test)
     assert [row["class"] for row in figures["per_class"]] == ["blue", "green", "red"]
     assert figures["val"]["n"] == len(tiny.split.rows("val"))
+    confusion = tiny.run.rows("confusion")
+    assert sum(int(row["photos"]) for row in confusion if row["part"] == "test") == len(test)
 
 
 def test_the_same_run_gives_the_same_report(tiny: Tiny) -> None:
     once = tiny.run.report.read_bytes()
-    tiny.run.info["figures"] = write_report(
-        tiny.run, tiny.model, tiny.dataset, tiny.decoded, tiny.split, asked(tiny, "test"), asked(tiny, "val")
-    )
+    reported(tiny)
     assert tiny.run.report.read_bytes() == once
 
 
 def test_it_needs_nothing_beside_it_and_raises_no_complaint(tiny: Tiny, browser: Any) -> None:
     page, trouble = opened(browser, tiny.run.report)
-    assert (
-        page.title()
-        == f"colours: {100 * tiny.run.info['figures']['accuracy']:.1f}\N{NARROW NO-BREAK SPACE}% right"
-    )
+    assert page.title() == f"colours: {100 * tiny.run.info.figures.accuracy:.1f}\N{NARROW NO-BREAK SPACE}% right"
     assert page.evaluate("[...document.images].every(image => image.complete && image.naturalWidth > 0)")
     assert trouble == []
 
@@ -111,10 +107,10 @@ def test_the_confusion_matrix_is_walked_with_the_keyboard(tiny: Tiny, browser: A
 
 def test_cells_show_counts_or_shares(tiny: Tiny, browser: Any) -> None:
     page, _ = opened(browser, tiny.run.report)
-    cell, row = page.locator("button[data-cell='1-1']"), tiny.run.info["figures"]["per_class"][1]
-    assert cell.inner_text() == str(row["right"])
+    cell, row = page.locator("button[data-cell='1-1']"), tiny.run.info.figures.per_class[1]
+    assert cell.inner_text() == str(row.right)
     page.get_by_label("shares of the row").check()
-    assert cell.inner_text() == str(round(100 * row["recall"]))
+    assert cell.inner_text() == str(round(100 * row.recall))
 
 
 def test_classes_sort_by_the_column_that_is_chosen(tiny: Tiny, browser: Any) -> None:
@@ -122,9 +118,7 @@ def test_classes_sort_by_the_column_that_is_chosen(tiny: Tiny, browser: Any) -> 
     heading = page.locator("#classes th").filter(has_text="Precision")
     heading.get_by_role("button").click()
     rows = page.locator("#classes tbody tr")
-    order = [
-        row["class"] for row in sorted(tiny.run.info["figures"]["per_class"], key=lambda row: row["precision"])
-    ]
+    order = [row.class_ for row in sorted(tiny.run.info.figures.per_class, key=lambda row: row.precision)]
     assert rows.locator("th").all_inner_texts() == order
     heading.get_by_role("button").click()
     assert rows.locator("th").all_inner_texts() == order[::-1]
@@ -165,7 +159,7 @@ def test_names_are_text_whatever_is_in_them(tmp_path: Path, browser: Any) -> Non
 def test_a_name_that_is_no_text_is_shown_with_a_mark(tmp_path: Path) -> None:
     tiny = tiny_run(tmp_path / "run")
     test = replace(asked(tiny, "test"), names=("caf\udce9.jpg",) * len(asked(tiny, "test")))
-    write_report(tiny.run, tiny.model, tiny.dataset, tiny.decoded, tiny.split, test, asked(tiny, "val"))
+    reported(tiny, test=test)
     assert "caf?.jpg" in tiny.run.report.read_text(encoding="utf-8")
 
 
@@ -173,23 +167,20 @@ def test_without_test_photos_it_says_that_validation_chose_the_model(tmp_path: P
     tiny = tiny_run(tmp_path / "run")
     nobody = replace(asked(tiny, "test"))
     nobody = type(nobody)((), nobody.rows[:0], nobody.labels[:0], nobody.probabilities[:0], nobody.distances[:0])
-    figures = write_report(
-        tiny.run, tiny.model, tiny.dataset, tiny.decoded, tiny.split, nobody, asked(tiny, "val")
-    )
-    assert figures["part"] == "val"
+    assert reported(tiny, test=nobody).info.figures.part == "val"
     assert "There is no test part" in tiny.run.report.read_text(encoding="utf-8")
     with pytest.raises(UserError, match="neither test nor validation"):
-        write_report(tiny.run, tiny.model, tiny.dataset, tiny.decoded, tiny.split, nobody, nobody)
+        reported(tiny, test=nobody, val=nobody)
 
 
 def test_copies_across_the_split_are_counted_and_the_figure_without_them_given(tmp_path: Path) -> None:
     tiny = tiny_run(tmp_path / "run")
     test = asked(tiny, "test")
     leaked = replace(tiny.split, leaked=np.sort(test.rows[:7]))
-    figures = write_report(tiny.run, tiny.model, tiny.dataset, tiny.decoded, leaked, test, asked(tiny, "val"))
-    assert (figures["leaked"], figures["test_leaked"]) == (7, 7)
-    assert figures["without_leaked"]["n"] == len(test) - 7
-    assert figures["without_leaked"]["right"] == int(test.hits[7:].sum())
+    figures = reported(tiny, ready=replace(tiny.ready, split=leaked)).info.figures
+    assert (figures.leaked, figures.test_leaked) == (7, 7)
+    assert figures.without_leaked.n == len(test) - 7
+    assert figures.without_leaked.right == int(test.hits[7:].sum())
     text = tiny.run.report.read_text(encoding="utf-8")
     assert "7 test photos are copies of training photos, so the accuracy flatters." in text
 
@@ -197,9 +188,7 @@ def test_copies_across_the_split_are_counted_and_the_figure_without_them_given(t
 def test_a_search_is_shown_as_a_table_of_its_candidates(tmp_path: Path) -> None:
     tiny = tiny_run(tmp_path / "run")
     (tmp_path / "run" / "history.csv").write_text("model,C,score\nsvm,10,0.91\nforest,,0.88\n")
-    write_report(
-        tiny.run, tiny.model, tiny.dataset, tiny.decoded, tiny.split, asked(tiny, "test"), asked(tiny, "val")
-    )
+    reported(tiny)
     text = tiny.run.report.read_text(encoding="utf-8")
     assert '<th scope="col">score</th>' in text
     assert "<td>svm</td><td>10</td><td>0.91</td>" in text
@@ -213,9 +202,7 @@ def test_the_candidates_of_a_search_are_drawn_with_their_spread(tmp_path: Path) 
         "hog,forest,trees=200 leaf=1,0.88,0.03,4.0,\n"
         "hog,forest,trees=200 leaf=3,,,,the time was up\n"
     )
-    write_report(
-        tiny.run, tiny.model, tiny.dataset, tiny.decoded, tiny.split, asked(tiny, "test"), asked(tiny, "val")
-    )
+    reported(tiny)
     text = tiny.run.report.read_text(encoding="utf-8")
     assert "Candidates of the search" in text
     assert "The best 2 candidates of the search." in text
@@ -228,5 +215,5 @@ def test_a_large_report_stays_below_3_megabytes(tmp_path: Path) -> None:
     tiny = tiny_run(tmp_path / "run", colours(1500, side=96), size=96)
     store = random.integers(0, 256, tiny.decoded.store.shape, dtype=np.uint8)  # noise: nothing packs worse
     noisy = replace(tiny.decoded, store=store)
-    write_report(tiny.run, tiny.model, tiny.dataset, noisy, tiny.split, asked(tiny, "test"), asked(tiny, "val"))
+    reported(tiny, test=asked(tiny, "test"), val=asked(tiny, "val"), ready=replace(tiny.ready, decoded=noisy))
     assert tiny.run.report.stat().st_size < 3_000_000

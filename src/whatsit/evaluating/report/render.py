@@ -17,7 +17,7 @@ from whatsit.words import human_bytes
 NONE = "–"
 
 
-def rendered(template: str, **values: Any) -> bytes:
+def render(template: str, **values: Any) -> bytes:
     """A template of `page/` as a self-contained page, UTF-8.
 
     The page's security policy allows the style and script that are in it, by their digests, and pictures that
@@ -26,7 +26,7 @@ def rendered(template: str, **values: Any) -> bytes:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
-        loader=PackageLoader("whatsit.evaluating", "page"),
+        loader=PackageLoader("whatsit.evaluating.report", "page"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -45,7 +45,7 @@ def rendered(template: str, **values: Any) -> bytes:
 
 
 def _file(name: str) -> str:
-    return resources.files("whatsit.evaluating").joinpath("page", name).read_text(encoding="utf-8")
+    return resources.files("whatsit.evaluating.report").joinpath("page", name).read_text(encoding="utf-8")
 
 
 def _digest(content: str) -> str:
@@ -84,13 +84,13 @@ def _fact(value: Any) -> str:
     return str(value)
 
 
-def isolated(name: str) -> str:
+def isolate(name: str) -> str:
     """A name within a sentence, so that one written from right to left does not turn what stands around it."""
     return f"\N{FIRST STRONG ISOLATE}{name}\N{POP DIRECTIONAL ISOLATE}"
 
 
 FILTERS = {
-    "isolated": isolated,
+    "isolate": isolate,
     "percent": _percent,
     "unbroken": _unbroken,
     "number": _number,

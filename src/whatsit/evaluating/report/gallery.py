@@ -11,17 +11,17 @@ from numpy.typing import NDArray
 
 from whatsit.data.dataset import Dataset
 from whatsit.data.pixels import Decoded
-from whatsit.evaluating import photos
-from whatsit.evaluating.heat import affordable, heat_maps
-from whatsit.evaluating.photos import LARGE, SMALL, Picture
+from whatsit.evaluating.measured import Measured
 from whatsit.evaluating.predictions import Predictions
-from whatsit.model.classifier import Classifier
+from whatsit.evaluating.report import pictures
+from whatsit.evaluating.report.heat import count_affordable, heat_maps
+from whatsit.evaluating.report.pictures import LARGE, SMALL, Picture
 
 CLASSES_SHOWN = 30  # of the matrix; a larger one can be neither read nor printed
 
 
 @dataclass(frozen=True)
-class Shown:
+class Exhibit:
     """A photo with what is written under it; `guess` and `probability` are what the model said, if asked."""
 
     picture: Picture
@@ -41,10 +41,10 @@ class Mistake:
     """A photo the model got wrong: what it gave the true class, whether it said "not one of these", the
     training photos it finds most like it, and what in it spoke for the wrong answer."""
 
-    photo: Shown
+    photo: Exhibit
     probability_of_true: float
     is_known: bool
-    nearest: tuple[Shown, ...]
+    nearest: tuple[Exhibit, ...]
     heat: Picture | None
 
 
@@ -78,18 +78,18 @@ class Matrix:
     pairs: tuple[tuple[str, str, int], ...]
 
 
-def sample_photos(predictions: Predictions, classes: Sequence[str], decoded: Decoded) -> list[Shown]:
+def sample_photos(predictions: Predictions, classes: Sequence[str], decoded: Decoded) -> list[Exhibit]:
     """A few photos of every class, with what the model said."""
-    places = photos.samples(predictions, len(classes))
+    places = pictures.samples(predictions, len(classes))
     return [_shown(predictions, place, classes, decoded, SMALL + 24) for place in places]
 
 
 def _shown(
     predictions: Predictions, place: int, classes: Sequence[str], decoded: Decoded, side: int = LARGE
-) -> Shown:
+) -> Exhibit:
     guess = int(predictions.chosen[place])
-    return Shown(
-        photos.picture(decoded, int(predictions.rows[place]), side),
+    return Exhibit(
+        pictures.picture(decoded, int(predictions.rows[place]), side),
         predictions.names[place],
         classes[predictions.labels[place]],
         classes[guess],
@@ -97,12 +97,12 @@ def _shown(
     )
 
 
-def suspected(rows: Sequence[dict[str, str]], dataset: Dataset, decoded: Decoded) -> list[Shown]:
+def exhibit_suspects(rows: Sequence[dict[str, str]], dataset: Dataset, decoded: Decoded) -> list[Exhibit]:
     """Training photos from rows of suspects.csv, with the class each looks like; without those that are gone."""
     place = {name: row for row, name in enumerate(dataset.photos.names)}
     return [
-        Shown(
-            photos.picture(decoded, place[row["name"]], SMALL + 24),
+        Exhibit(
+            pictures.picture(decoded, place[row["name"]], SMALL + 24),
             row["name"],
             row["class"],
             row["looks_like"],
@@ -113,45 +113,42 @@ def suspected(rows: Sequence[dict[str, str]], dataset: Dataset, decoded: Decoded
     ]
 
 
-def mistakes(
-    predictions: Predictions,
-    places: Sequence[int],
-    model: Classifier,
-    dataset: Dataset,
-    decoded: Decoded,
-    nearest: NDArray[np.int64] | None,
-) -> list[Mistake]:
+def mistakes(measured: Measured, places: Sequence[int], nearest: NDArray[np.int64] | None) -> list[Mistake]:
     """The photos at `places` as mistakes, each with the training photos at its row of `nearest`."""
-    names, classes, limit = dataset.photos.names, model.classes, model.facts.thresholds.distance
-    hot = heat_maps(model, predictions, places[: affordable(model, len(places))], decoded, LARGE)
+    model, predictions, dataset = measured.model, measured.reported, measured.ready.dataset
+    decoded, limit = measured.ready.decoded, model.facts.thresholds.distance
+    classes = model.classes
+    hot = heat_maps(model, predictions, places[: count_affordable(model, len(places))], decoded, LARGE)
     return [
         Mistake(
             _shown(predictions, place, classes, decoded),
             float(predictions.probabilities[place, predictions.labels[place]]),
             bool(predictions.distances[place] <= limit),
-            tuple(
-                Shown(photos.picture(decoded, int(row), SMALL), names[int(row)], classes[dataset.labels[row]])
-                for row in (() if nearest is None else nearest[turn])
-            ),
+            tuple(_neighbour(int(row), dataset, decoded) for row in (() if nearest is None else nearest[turn])),
             hot[turn] if turn < len(hot) else None,
         )
         for turn, place in enumerate(places)
     ]
 
 
+def _neighbour(row: int, dataset: Dataset, decoded: Decoded) -> Exhibit:
+    label = dataset.classes[dataset.labels[row]]
+    return Exhibit(pictures.picture(decoded, row, SMALL), dataset.photos.names[row], label)
+
+
 def matrix_of(matrix: NDArray[np.int64], classes: Sequence[str]) -> Matrix:
     """The confusion matrix as the report shows it."""
-    shown = photos.most_mistaken(matrix, CLASSES_SHOWN)
+    shown = pictures.most_mistaken(matrix, CLASSES_SHOWN)
     totals = matrix.sum(axis=1)
     rows = []
     for true in shown:
         shares = matrix[true] / max(1, totals[true])
         cells = tuple(
-            Cell(true, guess, int(matrix[true, guess]), float(shares[guess]), photos.heat(float(shares[guess])))
+            Cell(true, guess, int(matrix[true, guess]), float(shares[guess]), pictures.heat(float(shares[guess])))
             for guess in shown
         )
         rows.append(MatrixRow(classes[true], int(totals[true]), cells))
-    pairs = tuple((classes[true], classes[guess], count) for true, guess, count in photos.confused_pairs(matrix))
+    pairs = tuple((classes[true], classes[guess], count) for true, guess, count in pictures.confused_pairs(matrix))
     return Matrix(tuple(classes[row] for row in shown), tuple(rows), len(classes) - len(shown), pairs)
 
 
@@ -161,8 +158,8 @@ def cells(
     """The photos of each cell, `"true-guess"` → what the page's script shows, within the bytes allowed."""
     index = {label: place for place, label in enumerate(classes)}
     found: dict[str, list[dict[str, Any]]] = {}
-    left = photos.CELL_BYTES
-    for (true, guess), place in photos.cell_photos(predictions, [index[label] for label in matrix.labels]):
+    left = pictures.CELL_BYTES
+    for (true, guess), place in pictures.cell_photos(predictions, [index[label] for label in matrix.labels]):
         shown = _shown(predictions, place, classes, decoded, SMALL)
         left -= len(shown.picture.src)
         if left < 0:

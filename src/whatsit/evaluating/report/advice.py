@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from whatsit.evaluating.render import isolated
+from whatsit.evaluating.report.render import isolate
 from whatsit.evaluating.slices import Slice
 from whatsit.model.calibrate import enough_for
+from whatsit.model.facts.figures import Figures
 from whatsit.words import percent
 
 MOST = 5
@@ -20,14 +20,15 @@ RISING = 0.005  # validation still won this much a quarter of the training befor
 FREQUENT = 0.2  # a pair with this share of all mistakes is the one to look at
 UNEVEN = 4  # the largest class has this many times the photos of the smallest
 SURE = 0.95
-CALIBRATED = 0.02
+CALIBRATED = 0.02  # an error up to this much in a probability changes nobody's decision
+MANY_SKIPPED = 0.02  # of all files
 
 
 @dataclass(frozen=True)
-class Known:
+class Evidence:
     """What the rules look at.
 
-    figures:  those of run.json
+    figures:  of the report
     counts:   training photos a class; validated: validation photos
     history:  rows of history.csv
     pairs:    (true, predicted, photos) of the most frequent mistakes, by class name
@@ -38,7 +39,7 @@ class Known:
     """
 
     classes: Sequence[str]
-    figures: dict[str, Any]
+    figures: Figures
     counts: Sequence[int]
     validated: int
     history: Sequence[dict[str, str]]
@@ -62,51 +63,59 @@ class Step:
     command: str = ""
 
 
-def advice(known: Known) -> list[Step]:
+def advice(evidence: Evidence) -> list[Step]:
     """What to do next, at most MOST steps, the weightiest first; the last one is how to use the model."""
-    found = [step for rule in RULES if (step := rule(known)) is not None]
-    use = Step("Use it", "Ask it about your own photos, in a page on this machine.", f"whatsit serve {known.run}")
+    found = [step for rule in RULES if (step := rule(evidence)) is not None]
+    use = Step(
+        "Use it",
+        "Ask it about your own photos, in a page on this machine.",
+        f"whatsit serve {evidence.run}",
+    )
     return [*found[: MOST - 1], use]
 
 
-def _leaks(known: Known) -> Step | None:
-    leaked, without = known.figures["test_leaked"], known.figures["without_leaked"]
+def _leaks(evidence: Evidence) -> Step | None:
+    leaked, without = evidence.figures.test_leaked, evidence.figures.without_leaked
     if not leaked:
         return None
-    rest = f"Without them it is {percent(without['accuracy'])}." if without["n"] else "Nothing else is left."
+    rest = (
+        f"Without them it is {percent(without.accuracy)}."
+        if without.accuracy is not None
+        else "Nothing else is left."
+    )
     return Step(
         "Take the copies out of the test photos",
         f"{leaked:,} test photos are copies of training photos, so the accuracy flatters. {rest}",
     )
 
 
-def _no_better_than_guessing(known: Known) -> Step | None:
-    low, guess = known.figures["interval"][0], known.figures["guessing"]["accuracy"]
+def _no_better_than_guessing(evidence: Evidence) -> Step | None:
+    low, guess = evidence.figures.interval[0], evidence.figures.guessing.accuracy
     if low > guess:
         return None
     return Step(
         "Do not use this model yet",
-        f"It cannot be told from always answering {isolated(known.figures['guessing']['class'])}, "
+        f"It cannot be told from always answering {isolate(evidence.figures.guessing.class_)}, "
         f"which is right for {percent(guess)}.",
     )
 
 
-def _by_heart(known: Known) -> Step | None:
-    best = _best_epoch(known.history)
+def _by_heart(evidence: Evidence) -> Step | None:
+    best = _best_epoch(evidence.history)
     if best is None or best["accuracy"] - best["val_accuracy"] < GAP:
         return None
-    has_changes = known.augment not in ("", "auto", "none")
+    has_changes = evidence.augment not in ("", "auto", "none")
     return Step(
         "Show it more varied photos",
         f"It got {percent(best['accuracy'])} of the training photos right but {percent(best['val_accuracy'])} of "
         "the validation photos: it knows the former by heart. More photos help most; changing them at random "
         "while training helps too.",
-        "" if has_changes else f"whatsit train {known.source} --augment light",
+        "" if has_changes else f"whatsit train {evidence.source} --augment light",
     )
 
 
-def _too_short(known: Known) -> Step | None:
-    curve = [row["val_accuracy"] for row in _numbers(known.history) if "val_accuracy" in row]
+def _too_short(evidence: Evidence) -> Step | None:
+    curve = [row["val_accuracy"] for row in _numbers(evidence.history) if "val_accuracy" in row]
     if len(curve) < 3:
         return None
     before = max(curve[: -max(1, len(curve) // 4)])
@@ -116,39 +125,46 @@ def _too_short(known: Known) -> Step | None:
         "Train longer",
         f"Validation accuracy was still rising at the end (from {percent(before)} to {percent(max(curve))} in the "
         "last quarter).",
-        f"whatsit train {known.source} --epochs {2 * len(curve)}",
+        f"whatsit train {evidence.source} --epochs {2 * len(curve)}",
     )
 
 
-def _suspects(known: Known) -> Step | None:
-    if not known.suspects:
+def _suspects(evidence: Evidence) -> Step | None:
+    if not evidence.suspects:
         return None
-    total = sum(known.counts)
+    total = sum(evidence.counts)
     return Step(
         "Look through the suspect labels",
-        f"{known.suspects:,} of {total:,} training photos look like another class to models that had not seen "
+        f"{evidence.suspects:,} of {total:,} training photos look like another class to models that had not seen "
         "them; wrong labels among them cost accuracy. The worst are shown below, all are in suspects.csv.",
-        f"whatsit clean {known.source} --deep && whatsit review {known.source}" if known.is_folder else "",
+        f"whatsit clean {evidence.source} --deep && whatsit review {evidence.source}"
+        if evidence.is_folder
+        else "",
     )
 
 
-def _labels(known: Known) -> Step | None:
-    if known.sure < 3:
+def _labels(evidence: Evidence) -> Step | None:
+    if evidence.sure < 3:
         return None
     return Step(
         "Check the labels of the surest mistakes",
-        f"{known.sure} mistakes claimed {percent(SURE, 0)} or more. Such photos are often labelled wrongly, or "
+        f"{evidence.sure} mistakes claimed {percent(SURE, 0)} or more. Such photos are often labelled wrongly, or "
         "show two classes at once; they come first below.",
-        f"whatsit review {known.source}" if known.is_folder else "",
+        f"whatsit review {evidence.source}" if evidence.is_folder else "",
     )
 
 
-def _pair(known: Known) -> Step | None:
-    wrong = known.figures["n"] - known.figures["right"]
-    if not known.pairs or known.pairs[0][2] < 3 or known.pairs[0][2] < FREQUENT * wrong or len(known.classes) < 3:
+def _pair(evidence: Evidence) -> Step | None:
+    wrong = evidence.figures.n - evidence.figures.right
+    if (
+        not evidence.pairs
+        or evidence.pairs[0][2] < 3
+        or evidence.pairs[0][2] < FREQUENT * wrong
+        or len(evidence.classes) < 3
+    ):
         return None
-    true, guess = (isolated(label) for label in known.pairs[0][:2])
-    count = known.pairs[0][2]
+    true, guess = (isolate(label) for label in evidence.pairs[0][:2])
+    count = evidence.pairs[0][2]
     return Step(
         f"Help it tell {true} from {guess}",
         f"{count} of the {wrong} mistakes are {true} taken for {guess}. Bring more photos of both, or make them "
@@ -156,26 +172,26 @@ def _pair(known: Known) -> Step | None:
     )
 
 
-def _weak_class(known: Known) -> Step | None:
-    rows = [row for row in known.figures["per_class"] if row["recall"] is not None]
+def _weak_class(evidence: Evidence) -> Step | None:
+    rows = [(row.recall, row) for row in evidence.figures.per_class if row.recall is not None]
     if len(rows) < 3:
         return None
-    worst = min(rows, key=lambda row: row["recall"])
-    if worst["recall_interval"][1] >= known.figures["interval"][0]:
+    recall, worst = min(rows, key=lambda one: one[0])
+    if worst.recall_interval[1] >= evidence.figures.interval[0]:
         return None
-    photos = known.counts[list(known.classes).index(worst["class"])]
+    photos = evidence.counts[list(evidence.classes).index(worst.class_)]
     return Step(
-        f"Bring more photos of {isolated(worst['class'])}",
-        f"It finds {percent(worst['recall'], 0)} of them, clearly fewer than of the other classes; it learnt from "
+        f"Bring more photos of {isolate(worst.class_)}",
+        f"It finds {percent(recall, 0)} of them, clearly fewer than of the other classes; it learnt from "
         f"{photos:,} photos.",
     )
 
 
-def _uneven(known: Known) -> Step | None:
-    counts = [count for count in known.counts if count]
+def _uneven(evidence: Evidence) -> Step | None:
+    counts = [count for count in evidence.counts if count]
     if not counts or max(counts) < UNEVEN * min(counts):
         return None
-    rare = isolated(known.classes[list(known.counts).index(min(counts))])
+    rare = isolate(evidence.classes[list(evidence.counts).index(min(counts))])
     return Step(
         "Even out the classes",
         f"The largest class has {max(counts):,} training photos, {rare} only {min(counts):,}. Look at the figures "
@@ -183,33 +199,33 @@ def _uneven(known: Known) -> Step | None:
     )
 
 
-def _weak_slice(known: Known) -> Step | None:
-    weak = [part for part in known.slices if part.is_weak]
+def _weak_slice(evidence: Evidence) -> Step | None:
+    weak = [part for part in evidence.slices if part.is_weak]
     if not weak:
         return None
     worst = min(weak, key=lambda part: part.share.value - part.others.value)
     return Step(
-        f"Bring more photos like those it is weak on: {isolated(worst.name)}",
+        f"Bring more photos like those it is weak on: {isolate(worst.name)}",
         f"There it is right for {percent(worst.share.value)} of {worst.share.n:,}, elsewhere for "
         f"{percent(worst.others.value)}.",
     )
 
 
-def _few_tests(known: Known) -> Step | None:
-    low, high = known.figures["interval"]
+def _few_tests(evidence: Evidence) -> Step | None:
+    low, high = evidence.figures.interval
     if (high - low) / 2 < WIDE:
         return None
-    share = min(max(known.figures["accuracy"], 0.05), 0.95)
+    share = min(max(evidence.figures.accuracy, 0.05), 0.95)
     needed = 100 * math.ceil(1.96**2 * share * (1 - share) / WIDE_AIM**2 / 100)
     return Step(
         "Measure on more photos",
-        f"With {known.figures['n']:,} test photos the true accuracy can lie anywhere from {percent(low)} to "
+        f"With {evidence.figures.n:,} test photos the true accuracy can lie anywhere from {percent(low)} to "
         f"{percent(high)}. About {needed:,} would narrow that to 3 points either way.",
     )
 
 
-def _calibration(known: Known) -> Step | None:
-    ece, chance = known.figures["ece"], known.figures["ece_by_chance"]
+def _calibration(evidence: Evidence) -> Step | None:
+    ece, chance = evidence.figures.ece, evidence.figures.ece_by_chance
     if ece <= max(chance, CALIBRATED):
         return None
     return Step(
@@ -219,24 +235,24 @@ def _calibration(known: Known) -> Step | None:
     )
 
 
-def _few_validation(known: Known) -> Step | None:
-    if known.validated >= enough_for(0.01):
+def _few_validation(evidence: Evidence) -> Step | None:
+    if evidence.validated >= enough_for(0.01):
         return None
     return Step(
         "Keep more photos for validation",
-        f"{known.validated:,} are too few to set “not one of these” well; {enough_for(0.01)} or more can.",
-        f"whatsit train {known.source} --val 0.2",
+        f"{evidence.validated:,} are too few to set “not one of these” well; {enough_for(0.01)} or more can.",
+        f"whatsit train {evidence.source} --val 0.2",
     )
 
 
-def _skipped(known: Known) -> Step | None:
-    total = known.skipped + sum(known.counts)
-    if known.skipped <= 0.02 * total:
+def _skipped(evidence: Evidence) -> Step | None:
+    skipped = evidence.skipped
+    if skipped <= MANY_SKIPPED * (skipped + sum(evidence.counts)):
         return None
-    return Step("Look at the skipped files", f"{known.skipped:,} could not be used; each is listed below.")
+    return Step("Look at the skipped files", f"{evidence.skipped:,} could not be used; each is listed below.")
 
 
-RULES: tuple[Callable[[Known], Step | None], ...] = (
+RULES: tuple[Callable[[Evidence], Step | None], ...] = (
     _leaks,
     _no_better_than_guessing,
     _suspects,

@@ -40,10 +40,10 @@ class Picture:
 
 def picture(decoded: Decoded, row: int, side: int) -> Picture:
     """A photo as a small picture in its own proportions, its longer side `side` pixels."""
-    return pictured(decoded.take(np.array([row]))[0], decoded, row, side)
+    return picture_from(decoded.take(np.array([row]))[0], decoded, row, side)
 
 
-def pictured(pixels: Pixels, decoded: Decoded, row: int, side: int) -> Picture:
+def picture_from(pixels: Pixels, decoded: Decoded, row: int, side: int) -> Picture:
     """Pixels made from those of a photo as a small picture, in the photo's own proportions."""
     height, width = pixels.shape[:2]
     if decoded.resize == "squish" and decoded.widths[row] and decoded.heights[row]:

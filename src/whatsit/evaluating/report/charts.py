@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from markupsafe import Markup
 
-from whatsit.evaluating import plots, trust
+from whatsit.evaluating import trust
 from whatsit.evaluating.metrics import Floats
-from whatsit.evaluating.plots import Axis, Line, Whisker
 from whatsit.evaluating.predictions import Predictions
+from whatsit.evaluating.report import plots
+from whatsit.evaluating.report.plots import Axis, Line, Whisker
 from whatsit.evaluating.trust import Coverage
 
 BELOW = (

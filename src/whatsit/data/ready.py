@@ -1,0 +1,37 @@
+"""A data set that is ready to learn from and to be measured on: read, decoded and split."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whatsit.data.dataset import Dataset
+from whatsit.data.pixels import Decoded
+from whatsit.data.split import Split
+
+Rows = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class ReadyData:
+    """Photos of one class each, their pixels, and the part each is in, row by row the same photos."""
+
+    dataset: Dataset
+    decoded: Decoded
+    split: Split
+
+    def rows(self, part: str) -> Rows:
+        """The rows of one part, ascending."""
+        return self.split.rows(part)
+
+    def counts(self, part: str) -> Rows:
+        """(classes,) how many photos of each class are in a part."""
+        labels = self.dataset.labels[self.rows(part)]
+        return np.bincount(labels, minlength=len(self.dataset.classes)).astype(np.int64)
+
+
+def digests_of(decoded: Decoded) -> list[str]:
+    """The SHA-256 of each photo's content, in hexadecimal."""
+    return [digest.tobytes().hex() for digest in decoded.sha256]

@@ -1,0 +1,45 @@
+"""What a model said of photos whose classes are known: all that figures and report are made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from whatsit.data.ready import ReadyData
+from whatsit.evaluating.outliers import Outliers
+from whatsit.evaluating.predictions import Predictions, predict
+from whatsit.model.classifier import Classifier
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A model, the photos it is measured on, and what it said of them.
+
+    `test` and `val` are its predictions for photos of `ready`. Where there is no test part, the validation part is
+    what is reported, and said to have chosen the model.
+
+    elsewhere: the name of other photos than the run's own, of which `left_out` were trained on; `test` are these
+    """
+
+    model: Classifier
+    ready: ReadyData
+    test: Predictions
+    val: Predictions
+    outliers: Outliers | None = None
+    elsewhere: str = ""
+    left_out: int = 0
+
+    @property
+    def part(self) -> str:
+        """The part that is reported."""
+        return "test" if len(self.test) else "val"
+
+    @property
+    def reported(self) -> Predictions:
+        """The predictions that are reported."""
+        return self.test if len(self.test) else self.val
+
+
+def measure(model: Classifier, ready: ReadyData) -> Measured:
+    """Ask a model about the test and the validation part."""
+    test, val = (predict(model, ready, ready.rows(part)) for part in ("test", "val"))
+    return Measured(model, ready, test, val)

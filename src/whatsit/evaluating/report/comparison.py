@@ -1,0 +1,55 @@
+"""Runs side by side as a page that needs nothing beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from whatsit.evaluating.compare import Comparison, Pair, Side, points
+from whatsit.evaluating.report import charts, plots
+from whatsit.evaluating.report.charts import Chart
+from whatsit.evaluating.report.plots import Axis, Whisker
+from whatsit.evaluating.report.render import render
+from whatsit.files import write_bytes
+
+
+def write_comparison(path: Path, comparison: Comparison) -> None:
+    """Write the comparison as a page that needs nothing beside it."""
+    histories = [
+        (side.name, side.run.rows("history") if (side.run.folder / "history.csv").exists() else [])
+        for side in comparison.sides
+    ]
+    page = render(
+        "compare.html",
+        comparison=comparison,
+        curves=charts.curves_together(histories),
+        accuracies=_accuracies(comparison.sides),
+        differences=_differences(comparison.pairs),
+    )
+    write_bytes(path, page)
+
+
+def _accuracies(sides: Sequence[Side]) -> Chart:
+    rows = [Whisker(side.name, side.figures.accuracy, *side.figures.interval) for side in sides]
+    x = Axis(*_room([end for row in rows for end in (row.low, row.high)]), "accuracy", plots.percent)
+    return Chart(
+        plots.forest("Accuracy of each run", rows, x), "Each on its own test photos, with 95 % intervals."
+    )
+
+
+def _differences(pairs: Sequence[Pair]) -> Chart:
+    rows = [
+        Whisker(f"{pair.first} − {pair.second}", found.value, found.low, found.high, found.is_clear)
+        for pair in pairs
+        for found in [pair.difference]
+    ]
+    ends = [end for row in rows for end in (row.low, row.high, 0.0)]
+    x = Axis(*_room(ends), "difference in accuracy", points)
+    caption = "In points, on the photos both were tested on. Pale: the interval holds zero, so there is no winner."
+    return Chart(plots.forest("Difference of every two runs", rows, x, mark_x=0.0), caption)
+
+
+def _room(ends: Sequence[float]) -> tuple[float, float]:
+    low, high = min(ends), max(ends)
+    room = 0.08 * ((high - low) or 0.1)
+    return low - room, high + room

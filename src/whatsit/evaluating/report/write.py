@@ -1,0 +1,187 @@
+"""The report of a run: one HTML file that needs nothing beside it."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from markupsafe import Markup
+from numpy.typing import NDArray
+
+from whatsit.data.dataset import Skipped
+from whatsit.data.ready import ReadyData
+from whatsit.evaluating.figures import confusion_of
+from whatsit.evaluating.measured import Measured
+from whatsit.evaluating.metrics import Share
+from whatsit.evaluating.report import charts, pictures, plots
+from whatsit.evaluating.report.advice import SURE, Evidence, Step, advice
+from whatsit.evaluating.report.charts import Chart
+from whatsit.evaluating.report.gallery import (
+    Exhibit,
+    Matrix,
+    Mistake,
+    cells,
+    exhibit_suspects,
+    matrix_of,
+    mistakes,
+    sample_photos,
+)
+from whatsit.evaluating.report.neighbours import nearest_training_photos
+from whatsit.evaluating.report.render import render
+from whatsit.evaluating.slices import Slice, slices
+from whatsit.evaluating.trust import Coverage
+from whatsit.files import sha256_of, write_bytes
+from whatsit.model.classifier import MODEL_FILE
+from whatsit.model.facts.figures import ClassFigures, Figures
+from whatsit.model.facts.run import PartCounts
+from whatsit.model.run import Run, run_name
+from whatsit.model.strangeness.novelty import bank_rows
+from whatsit.options import flatten
+from whatsit.records import as_json
+
+NAMES_SHOWN = 200
+CANDIDATES_SHOWN = 40  # rows of a search
+SUSPECTS_SHOWN = 24
+SAID_ELSEWHERE = ("name", "trained_on", "licence", "note", "photos", "test", "warnings")  # of the card
+LEAST_ANSWERED = 30  # photos; fewer say little of an accuracy near 1
+
+
+@dataclass(frozen=True)
+class Page:
+    """What the report's template receives."""
+
+    run: Run
+    measured: Measured
+    figures: Figures
+    model_bytes: int
+    model_digest: str
+    whole: Markup  # the accuracy and its interval, drawn
+    steps: list[Step]
+    counts: list[tuple[str, int, int, int]]  # class, and its photos in train, val, test
+    samples: list[Exhibit]
+    matrix: Matrix
+    cells: dict[str, list[dict[str, Any]]]
+    per_class: list[tuple[ClassFigures, Markup]]
+    mistakes: list[Mistake]
+    mistakes_in_all: int
+    has_neighbours: bool
+    suspects: list[Exhibit]  # training photos whose label is likely wrong
+    suspects_in_all: int
+    curves: list[Chart]
+    candidates: list[dict[str, str]]
+    search: Chart | None
+    reliability: Chart
+    coverage: Chart
+    answered: list[tuple[float, float]]  # accuracy wanted, share of photos that can be answered with it
+    distances: Chart
+    slices: list[tuple[Slice, Markup]]
+    leaked: list[str]
+    skipped: Sequence[Skipped]
+    card: list[tuple[str, Any]]  # what its recipe says of the model
+    command: str
+    options: list[tuple[str, Any]]
+    machine: list[tuple[str, Any]]
+    spent: list[tuple[str, float]]  # seconds
+
+
+def write_report(run: Run, measured: Measured, figures: Figures) -> Path:
+    """Write the report on what was measured, and give back where it lies: the run's own, or one beside it for
+    other photos."""
+    target = run.report
+    if measured.elsewhere:
+        target = run.folder / f"report-{run_name(measured.elsewhere)}.html"
+    write_bytes(target, render("report.html", page=_page(run, measured, figures)))
+    return target
+
+
+def _page(run: Run, measured: Measured, figures: Figures) -> Page:
+    info, ready, reported, classes = run.info, measured.ready, measured.reported, measured.model.classes
+    dataset, decoded = ready.dataset, ready.decoded
+    limit = measured.model.facts.thresholds.distance
+    matrix = matrix_of(confusion_of(reported, len(classes)), classes)
+    history = run.rows("history") if (run.folder / "history.csv").exists() else []
+    suspects = [] if measured.elsewhere or not (run.folder / "suspects.csv").exists() else run.rows("suspects")
+    worst = pictures.worst_mistakes(reported)
+    nearest = _nearest(run, ready, reported.rows[worst])
+    parts = slices(reported, dataset, decoded)
+    coverage, answered = charts.coverage(reported)
+    strange = None if measured.outliers is None else measured.outliers.distances
+    least = min([0.5, figures.interval[0], *(row.recall or 0.0 for row in figures.per_class)])
+    drawn_curves = charts.curves(history)
+    evidence = Evidence(
+        classes=classes,
+        figures=figures,
+        counts=info.data.counts.train,
+        validated=measured.model.facts.thresholds.measured_on,
+        history=history,
+        pairs=matrix.pairs,
+        sure=int((~reported.hits & (reported.claimed >= SURE)).sum()),
+        slices=parts,
+        skipped=info.data.skipped,
+        source=shlex.quote(info.source),
+        run=shlex.quote(str(run.folder)),
+        augment=str(info.option("augment") or ""),
+        suspects=len(suspects),
+        is_folder=Path(info.source).is_dir(),
+    )
+    return Page(
+        run=run,
+        measured=measured,
+        figures=figures,
+        model_bytes=(run.folder / MODEL_FILE).stat().st_size,
+        model_digest=sha256_of(run.folder / MODEL_FILE),
+        whole=plots.scale("Accuracy and its interval", _accuracy(figures), figures.guessing.accuracy),
+        steps=advice(evidence),
+        counts=_counts(info.data.counts, classes),
+        samples=sample_photos(reported, classes, decoded),
+        matrix=matrix,
+        cells=cells(reported, matrix, classes, decoded),
+        per_class=[(row, plots.strip(_recall(row), least)) for row in figures.per_class],
+        mistakes=mistakes(measured, worst, nearest),
+        mistakes_in_all=int((~reported.hits).sum()),
+        has_neighbours=nearest is not None,
+        suspects=exhibit_suspects(suspects[:SUSPECTS_SHOWN], dataset, decoded),
+        suspects_in_all=len(suspects),
+        curves=drawn_curves,
+        candidates=[] if drawn_curves else history[:CANDIDATES_SHOWN],
+        search=charts.candidates(history),
+        reliability=charts.reliability(reported),
+        coverage=coverage,
+        answered=_answered(answered, figures.accuracy, figures.n),
+        distances=charts.distances(measured.part, reported.distances, strange, limit),
+        slices=[(part, plots.strip(part.share, least)) for part in parts],
+        leaked=[dataset.photos.names[int(row)] for row in ready.split.leaked[:NAMES_SHOWN]],
+        skipped=run.skipped(),
+        card=[(name, value) for name, value in as_json(info.card).items() if name not in SAID_ELSEWHERE and value],
+        command=shlex.join(info.command),
+        options=[(name, value) for name, value in flatten(info.options).items() if value is not None],
+        machine=list(as_json(info.machine).items()),
+        spent=list(as_json(info.seconds).items()) if info.seconds else [],
+    )
+
+
+def _accuracy(figures: Figures) -> Share:
+    return Share(figures.right, figures.n, *figures.interval)
+
+
+def _recall(row: ClassFigures) -> Share:
+    return Share(row.right, row.photos, *row.recall_interval)
+
+
+def _nearest(run: Run, ready: ReadyData, rows: NDArray[np.int64]) -> NDArray[np.int64] | None:
+    bank = bank_rows(ready.rows("train"), ready.dataset.labels, int(run.info.option("seed") or 0))
+    return nearest_training_photos((run.folder / MODEL_FILE).read_bytes(), ready.decoded, bank, rows)
+
+
+def _counts(counts: PartCounts, classes: Sequence[str]) -> list[tuple[str, int, int, int]]:
+    return list(zip(classes, counts.train, counts.val, counts.test, strict=True))
+
+
+def _answered(coverage: Coverage, accuracy: float, n: int) -> list[tuple[float, float]]:
+    """What share of photos can be answered at a few accuracies above that of all, from LEAST_ANSWERED on."""
+    wanted = [level for level in (0.9, 0.95, 0.98, 0.99, 0.995, 0.999) if level > accuracy][:3]
+    return [(level, coverage.at_accuracy(level, LEAST_ANSWERED / n)) for level in wanted]

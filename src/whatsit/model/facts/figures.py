@@ -1,0 +1,110 @@
+"""The figures of a run: how right, how sure, how it was measured. Plain numbers, None where not defined.
+
+Every share stands with its 95 % interval and the number of photos it was found on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from whatsit.records import Record
+
+Interval = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class ShareFigures(Record):
+    """Of how many of `n` photos something is true; `accuracy` is their share, None where there are none."""
+
+    accuracy: float | None
+    interval: Interval
+    right: int
+    n: int
+
+
+@dataclass(frozen=True)
+class CouldBeFigures(ShareFigures):
+    """For how many photos `could_be` holds the true class, and how many classes it has on average."""
+
+    mean_size: float
+
+
+@dataclass(frozen=True)
+class GuessFigures(Record):
+    """The most frequent class, and how right it would be to always answer it."""
+
+    class_: str
+    accuracy: float
+
+
+@dataclass(frozen=True)
+class ClassFigures(Record):
+    """A class: `photos` there were of it, `predicted` photos were called so, `right` of both."""
+
+    class_: str
+    precision: float | None
+    precision_interval: Interval
+    recall: float | None
+    recall_interval: Interval
+    f1: float | None
+    photos: int
+    predicted: int
+    right: int
+
+
+@dataclass(frozen=True)
+class PartFigures(Record):
+    """What was measured on the photos of one part."""
+
+    part: str
+    accuracy: float
+    interval: Interval
+    right: int
+    n: int
+    guessing: GuessFigures
+    macro_f1: float
+    weighted_f1: float
+    top_5: ShareFigures | None  # None where there are no more than five classes
+    log_loss: float
+    brier: float
+    ece: float
+    ece_by_chance: float
+    could_be: CouldBeFigures
+    not_one_of_these: ShareFigures
+    per_class: tuple[ClassFigures, ...]
+
+
+@dataclass(frozen=True)
+class ScoreFigures(Record):
+    """How well a score tells strange photos from known ones."""
+
+    auroc: float
+    interval: Interval
+
+
+@dataclass(frozen=True)
+class OutlierFigures(Record):
+    """What was found on photos that are none of the classes; `overlapping` of them were left out."""
+
+    source: str
+    n: int
+    overlapping: int
+    rejected: ShareFigures
+    scores: Mapping[str, ScoreFigures]
+
+
+@dataclass(frozen=True)
+class Figures(PartFigures):
+    """What a run was measured to be: on the part that is reported, and on the validation part.
+
+    leaked:       photos of val or test that are copies of training photos; test_leaked: those that were measured
+    random_leaks: the copies that a plain random split would have put across
+    """
+
+    val: PartFigures | None
+    leaked: int
+    random_leaks: int
+    test_leaked: int
+    without_leaked: ShareFigures
+    outliers: OutlierFigures | None = None

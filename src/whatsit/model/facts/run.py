@@ -1,0 +1,112 @@
+"""What run.json says: how a run was begun, what it learnt from, what came of it, how good that is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from whatsit.data.changes import Changes
+from whatsit.data.dataset import Origin
+from whatsit.model.facts.figures import Figures
+from whatsit.model.facts.file import Card
+from whatsit.options import flatten
+from whatsit.records import Record
+
+FORMAT = 2  # 1: the confusion matrix and the skipped files stood in it too, see version_1.py
+
+
+@dataclass(frozen=True)
+class Beginning(Record):
+    """What stands there from the start: all that it takes to begin the same run again.
+
+    created: when, in ISO 8601; source: the data as it was named; options: those of training, as JSON
+    from_:   the run that this one goes on from; command: the words that train the same again
+    """
+
+    format: int
+    name: str
+    whatsit: str
+    created: str
+    source: str
+    options: Mapping[str, Any]
+    from_: str | None
+    command: tuple[str, ...]
+
+    def option(self, name: str) -> Any:
+        """An option by its own name, whatever group it is in; None where training has none of that name."""
+        return flatten(self.options).get(name)
+
+
+@dataclass(frozen=True)
+class PartCounts(Record):
+    """How many photos of each class each part has."""
+
+    train: tuple[int, ...]
+    val: tuple[int, ...]
+    test: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class TrainingData(Record):
+    """The data set of a run.
+
+    skipped:     how many files are no part of it; skipped.csv names them
+    fingerprint: a digest of all photos' contents, in whatever order and under whatever names
+    cleaned:     what cleaning and reviewing left; None where nobody has cleaned
+    """
+
+    name: str
+    counts: PartCounts
+    skipped: int
+    origin: Origin
+    fingerprint: str | None = None
+    cleaned: Changes | None = None
+
+
+@dataclass(frozen=True)
+class Leaks(Record):
+    """Copies across the split: those there are, and those a plain random split would have made."""
+
+    leaked: int
+    random_leaks: int
+
+
+@dataclass(frozen=True)
+class Machine(Record):
+    """The machine a figure was measured on, without its name."""
+
+    processor: str
+    cores: int
+    system: str
+    python: str
+
+
+@dataclass(frozen=True)
+class Spent(Record):
+    """Seconds until it was trained, and until everything was written."""
+
+    train: float
+    all: float
+
+
+@dataclass(frozen=True)
+class RunInfo(Beginning):
+    """All that run.json says of a run that is trained and measured.
+
+    finished:  when, in ISO 8601; a run that does not say so was stopped
+    elsewhere: the figures on other photos, by the name of their data set
+    """
+
+    classes: tuple[str, ...]
+    recipe: str
+    data: TrainingData
+    split: Leaks
+    summary: str
+    warnings: tuple[str, ...]
+    machine: Machine
+    card: Card
+    figures: Figures
+    seconds: Spent | None = None
+    finished: str | None = None
+    elsewhere: Mapping[str, Figures] | None = None
