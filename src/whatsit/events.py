@@ -83,6 +83,23 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class Class:
+    """A class begins to be collected; `goal` is how many photos are wanted of it, None for all there are."""
+
+    name: str
+    goal: int | None
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """What has become of one address: "kept", "duplicate", "conflict", "bad" or "later"."""
+
+    class_name: str
+    source: str
+    state: str
+
+
+@dataclass(frozen=True)
 class Saved:
     """A file or folder that people asked for is written."""
 
@@ -90,7 +107,7 @@ class Saved:
     path: str
 
 
-Event = Note | Warn | Begin | Step | End | Epoch | Finding | Saved
+Event = Note | Warn | Begin | Step | End | Epoch | Finding | Class | Candidate | Saved
 Listener = Callable[[Event], object]
 Advance = Callable[[int], None]  # called with the size of each step
 
@@ -218,6 +235,16 @@ def epoch(row: Mapping[str, Any], epochs: float, photos: int) -> None:
 def finding(photo: str, check: str, severity: str, reason: str) -> None:
     """Tell what a check has found in a photo."""
     _tell(Finding(photo, check, severity, reason))
+
+
+def begin_class(name: str, goal: int | None) -> None:
+    """Tell that photos of a class are collected from now on."""
+    _tell(Class(name, goal))
+
+
+def candidate(class_name: str, source: str, state: str) -> None:
+    """Tell what has become of an address."""
+    _tell(Candidate(class_name, source, state))
 
 
 def saved(what: str, path: object) -> None:

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from whatsit.collecting.forget import Forgotten
     from whatsit.collecting.found import Source
     from whatsit.collecting.options import CollectOptions
-    from whatsit.collecting.tally import Tally
     from whatsit.data.dataset import Dataset
     from whatsit.deploying.kit import DeployOptions
     from whatsit.evaluating.compare import Comparison
@@ -71,7 +70,6 @@ def collect(
     options: CollectOptions | None = None,
     *,
     agree_to: Callable[[str, str], bool] | None = None,
-    tally: Tally | None = None,
     **choices: Any,
 ) -> Yield:
     """Collect photos by search words into DATA, one folder a class; what became of every address.
@@ -79,14 +77,13 @@ def collect(
     classes:  names of classes, searched for as they are, or "class=words" or "class=words|other words"
     options:  how, or its fields as keywords: `per_class=50, source=("commons",)`
     agree_to: asked with a source's name and terms, for sources that want to be agreed to
-    tally:    counts as they come, for a screen
     """
     from whatsit.collecting.collecting import collect as collect_photos
     from whatsit.collecting.collecting import wanted_of
     from whatsit.collecting.options import CollectOptions
 
     wanted = [wanted_of(text) for text in classes]
-    return collect_photos(Path(data), wanted, choose(CollectOptions, options, choices), agree_to, tally)
+    return collect_photos(Path(data), wanted, choose(CollectOptions, options, choices), agree_to)
 
 
 @overload

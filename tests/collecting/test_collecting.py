@@ -16,6 +16,8 @@ import pytest
 from web.collection import QUICK, command_on, environment, names, options
 from web.server import Answer, Web, late, status, whole
 from web.services import Item, Shelf, bing, drawn, hang, jpeg, png
+from whatsit import events
+from whatsit.cli.tally import Tally
 from whatsit.collecting.attribution import as_row, list_credits
 from whatsit.collecting.camera import keep_frame
 from whatsit.collecting.canary import asked_all
@@ -23,7 +25,6 @@ from whatsit.collecting.collecting import collect, wanted_of
 from whatsit.collecting.forget import forget
 from whatsit.collecting.ledger import STATES, TWO_CLASSES
 from whatsit.collecting.options import World
-from whatsit.collecting.tally import Tally
 from whatsit.data import catalog
 from whatsit.data.catalog import Decision
 from whatsit.errors import UserError
@@ -340,9 +341,31 @@ def test_every_state_that_a_candidate_can_have_has_a_meaning(
 def test_the_screen_is_told_as_it_goes(data: Path, web: Web, shelf: Shelf, world: World) -> None:
     shelf.items["kite"] = hang(web, "kite", 12)
     tally = Tally()
-    collect(data, [wanted_of("kite")], options(), tally=tally, world=world)
+    with events.listening(tally):
+        collect(data, [wanted_of("kite")], options(), world=world)
     assert tally.goals == {"kite": 10}
     assert tally.states["kite", "openverse"]["kept"] == 10
+
+
+def test_a_collection_that_a_listener_stops_keeps_what_it_has_and_goes_on(
+    data: Path, web: Web, shelf: Shelf, world: World
+) -> None:
+    shelf.items["kite"] = hang(web, "kite", 12)
+    kept = 0
+
+    def stop_at_three(event: events.Event) -> None:
+        nonlocal kept
+        kept += isinstance(event, events.Candidate) and event.state == "kept"
+        if kept == 3:
+            events.stop()
+
+    with events.listening(stop_at_three), pytest.raises(events.Stopped):
+        collect(data, [wanted_of("kite")], options(), world=world)
+    before = {path.name for path in (data / "kite").iterdir()}
+    assert 3 <= len(before) < 10
+    done = collect(data, [wanted_of("kite")], options(), world=world)
+    assert done.classes[0].photos == 10
+    assert before < {path.name for path in (data / "kite").iterdir()}
 
 
 def test_each_class_has_a_contact_sheet(data: Path, web: Web, shelf: Shelf, world: World) -> None:

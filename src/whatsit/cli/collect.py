@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from whatsit import verbs, words
+from whatsit import events, verbs, words
 from whatsit.cli import console
 from whatsit.cli.options import flags
 from whatsit.collecting.options import CollectOptions
@@ -19,8 +19,8 @@ from whatsit.collecting.options import CollectOptions
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from whatsit.cli.tally import Tally
     from whatsit.collecting.account import Yield
-    from whatsit.collecting.tally import Tally
 
     Options = CollectOptions
 else:
@@ -52,11 +52,11 @@ def collect(
     json_
         Print the account as JSON.
     """
-    from whatsit.collecting.tally import Tally
+    from whatsit.cli.tally import Tally
 
     tally = Tally()
-    with _live(tally):
-        done = verbs.collect(data, classes, options, agree_to=agree_to, tally=tally)
+    with events.listening(tally), _live(tally):
+        done = verbs.collect(data, classes, options, agree_to=agree_to)
     if json_:
         print(json.dumps([_as_dict(one) for one in done.classes], ensure_ascii=False))
         _note(done)

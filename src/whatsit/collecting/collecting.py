@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from whatsit import events
 from whatsit.collecting.account import ClassYield, Yield, count_yield, write_addresses
 from whatsit.collecting.attribution import attribution_text
 from whatsit.collecting.download import Downloads, Place, recover
@@ -19,7 +20,6 @@ from whatsit.collecting.provers import Provers
 from whatsit.collecting.search import Searches, choose_sources
 from whatsit.collecting.sheet import write_sheet
 from whatsit.collecting.sources import SOURCES
-from whatsit.collecting.tally import Tally
 from whatsit.data.catalog import LEAVE_OUT, Catalog, KnownPhoto, now, open_catalog
 from whatsit.errors import UserError
 from whatsit.fetch.manners import Manners, Pace
@@ -36,7 +36,6 @@ def collect(
     classes: Sequence[Wanted],
     options: CollectOptions | None = None,
     agree: Agree | None = None,
-    tally: Tally | None = None,
     world: World | None = None,
 ) -> Yield:
     """Fill the class folders of DATA with photos; what became of every address, and what to try next.
@@ -45,7 +44,6 @@ def collect(
     again, nothing is fetched twice.
 
     agree: asked with a source's name and terms, for sources that want to be agreed to; remembered
-    tally: counts as they come, for a screen
     Raises UserError for classes, sources or a DATA folder that cannot be, and where nobody answers at all.
     """
     options = options or CollectOptions()
@@ -57,7 +55,7 @@ def collect(
     with locked(lock, f"Another whatsit is collecting into {str(data)!r}."), open_catalog(data) as known:
         _agreed(known, sources, options, agree)
         contact = _contact(known, sources, options)
-        job = _Job(data, known, sources, replace(options, contact=contact), tally or Tally(), world or World())
+        job = _Job(data, known, sources, replace(options, contact=contact), world or World())
         return asyncio.run(job.all(classes))
 
 
@@ -104,14 +102,12 @@ class _Job:
         known: Catalog,
         sources: list[ChosenSource],
         options: CollectOptions,
-        tally: Tally,
         world: World,
     ) -> None:
         self.data = data
         self.ledger = Ledger(known)
         self.sources = sources
         self.options = options
-        self.tally = tally
         self.world = world
         self.place = Place(data)
         self.goal = options.per_class or (None if _is_own(sources) else DEFAULT_PER_CLASS)
@@ -135,12 +131,12 @@ class _Job:
 
     async def _class(self, wanted: Wanted, polite: Polite, provers: Provers) -> ClassYield:
         name = wanted.class_name
-        self.tally.want(name, self.goal)
+        events.begin_class(name, self.goal)
         self.ledger.catalog.reopen_later(name)
         good = await self._good(name, provers)
         clock = self.world.clock
         searches = Searches(wanted, self.sources, self.ledger, polite, clock, self.options)
-        downloads = Downloads(self.place, self.ledger, polite, provers, clock, self.options, self.tally)
+        downloads = Downloads(self.place, self.ledger, polite, provers, clock, self.options)
         good = await downloads.fill(name, searches, good, self.goal)
         return count_yield(self.ledger.catalog, name, self.goal, good, searches.ended)
 

@@ -18,12 +18,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from whatsit import events
 from whatsit.collecting.ledger import Ledger
 from whatsit.collecting.options import CollectOptions
 from whatsit.collecting.prove import SUFFIXES
 from whatsit.collecting.provers import Provers
 from whatsit.collecting.search import Searches
-from whatsit.collecting.tally import Tally
 from whatsit.data.catalog import Candidate, Catalog, KnownPhoto, Proven, Why
 from whatsit.errors import UserError
 from whatsit.fetch.errors import FetchError
@@ -91,7 +91,6 @@ class Downloads:
         provers: Provers,
         clock: Clock,
         options: CollectOptions,
-        tally: Tally,
     ) -> None:
         self._place = place
         self._ledger = ledger
@@ -100,7 +99,6 @@ class Downloads:
         self._provers = provers
         self._clock = clock
         self._options = options
-        self._tally = tally
 
     async def fill(self, class_name: str, searches: Searches, good: int, goal: int | None) -> int:
         """Download until the class has `goal` photos or nothing more is to be had; gives back how many it has.
@@ -131,6 +129,7 @@ class Downloads:
                 task = await ended.get()
                 pending.remove(task)
                 good += task.result()
+                events.honour_stop()
         finally:
             for task in pending:
                 task.cancel()
@@ -140,7 +139,7 @@ class Downloads:
         """See one candidate through to its end; gives back how many photos the class has more."""
         part = self._place.part(candidate.id)
         if state := self._ledger.settle_as_twin(candidate):
-            self._tally.count(candidate, state)
+            events.candidate(candidate.class_name, candidate.source, state)
             return 0
         tries = 0
         while True:
@@ -156,7 +155,7 @@ class Downloads:
                 if not error.is_passing or error.kind in _NOT_AGAIN or tries >= self._most_tries(error.kind):
                     state = "later" if error.is_passing else "bad"
                     self._catalog.fail(candidate, state, why)
-                    self._tally.count(candidate, state)
+                    events.candidate(candidate.class_name, candidate.source, state)
                     return 0
             except BaseException:  # the disk is full, or the run is stopped: nothing stays halfway
                 part.unlink(missing_ok=True)
@@ -166,7 +165,7 @@ class Downloads:
         if state == "kept":
             put(part, self._place.data / proven.photo.path)
         part.unlink(missing_ok=True)
-        self._tally.count(candidate, state)
+        events.candidate(candidate.class_name, candidate.source, state)
         return growth
 
     def _most_tries(self, kind: str) -> int:
