@@ -89,27 +89,26 @@ class Desk:
     def decide(self, rows: Sequence[int], decision: str, label: str = "") -> list[int]:
         """Write one decision about several photos; the rows that it changed. Raises UserError."""
         self._check(rows, decision, label)
-        self.catalog.decide_batch(
-            Decision(self.names[row], decision, label, by=BY_REVIEW, why="by hand") for row in rows
-        )
-        return self._note(rows)
+        with self.catalog.together():
+            self._hear()
+            self.catalog.decide_batch(
+                Decision(self.names[row], decision, label, by=BY_REVIEW, why="by hand") for row in rows
+            )
+            return self._note(rows)
 
     def undo(self) -> list[int]:
         """Take back the last key press that was not undone yet; the rows that it changed."""
-        undone = self.catalog.undo_batch(BY_REVIEW)
-        return self._note([self._rows[photo] for photo in undone if photo in self._rows]) if undone else []
+        with self.catalog.together():
+            self._hear()
+            undone = self.catalog.undo_batch(BY_REVIEW)
+            return self._note([self._rows[photo] for photo in undone if photo in self._rows])
 
     def changed_since(self, place: int) -> tuple[list[int], int]:
         """The rows whose decision changed since `place`, and the place to ask from next time.
 
         Other programs may write to the catalog as well; what they changed is found here.
         """
-        if self.catalog.decisions_state() != self._stamp:
-            fresh = self._held()
-            changed = [row for row in fresh.keys() | self.held.keys() if fresh.get(row) != self.held.get(row)]
-            self.held = fresh
-            self._stamp = self.catalog.decisions_state()
-            self.changes.extend(sorted(changed))
+        self._hear()
         return list(dict.fromkeys(self.changes[max(0, place) :])), len(self.changes)
 
     def faces(self) -> Iterator[Face]:
@@ -149,6 +148,15 @@ class Desk:
     def _held(self) -> dict[int, Decision]:
         decisions = self.catalog.decisions()
         return {self._rows[photo]: one for photo, one in decisions.items() if photo in self._rows}
+
+    def _hear(self) -> None:
+        """Note what other programs changed since we last looked, before a deed of ours hides it."""
+        if self.catalog.decisions_state() != self._stamp:
+            fresh = self._held()
+            changed = [row for row in fresh.keys() | self.held.keys() if fresh.get(row) != self.held.get(row)]
+            self.held = fresh
+            self._stamp = self.catalog.decisions_state()
+            self.changes.extend(sorted(changed))
 
     def _note(self, rows: Sequence[int]) -> list[int]:
         for row in rows:
