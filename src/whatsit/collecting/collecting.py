@@ -53,7 +53,7 @@ def collect(
         (data / ".whatsit").mkdir(parents=True, exist_ok=True)
     lock = data / ".whatsit" / "collect.lock"
     with locked(lock, f"Another whatsit is collecting into {str(data)!r}."), open_catalog(data) as known:
-        _agreed(known, sources, options, agree)
+        _check_consent(known, sources, options, agree)
         contact = _contact(known, sources, options)
         job = _Job(data, known, sources, replace(options, contact=contact), world or World())
         return asyncio.run(job.all(classes))
@@ -178,7 +178,9 @@ def _is_own(sources: list[ChosenSource]) -> bool:
     return all(SOURCES[source.name].kind == "own" for source in sources)
 
 
-def _agreed(known: Catalog, sources: list[ChosenSource], options: CollectOptions, agree: Agree | None) -> None:
+def _check_consent(
+    known: Catalog, sources: list[ChosenSource], options: CollectOptions, agree: Agree | None
+) -> None:
     """Raise a UserError unless somebody has agreed to the terms of every source that has some."""
     for source in sources:
         terms = SOURCES[source.name].terms
