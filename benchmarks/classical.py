@@ -45,7 +45,7 @@ from whatsit.training.features import FEATURES
 from whatsit.training.features.stack import stacked
 from whatsit.training.options import AugmentOptions, ClassicalOptions, TrainOptions
 from whatsit.training.recipes import RECIPES
-from whatsit.training.recipes.classical.examples import examples_of, look, sample_of
+from whatsit.training.recipes.classical.examples import compute_feature, examples_of, sample_of
 from whatsit.training.recipes.classical.folds import Fold, folds_of
 from whatsit.training.recipes.classical.kinds import KINDS
 from whatsit.training.recipes.classical.score import Candidate
@@ -300,10 +300,10 @@ def features(data: str, side: str) -> None:
     figures: dict[str, Any] = {"photos": [len(learn), len(ask)], "side": int(side)}
     for stack in [*names, "raw+hog", "hog+patches", "hog+colour+patches", "raw+hog+colour+patches"]:
         asked = np.concatenate(
-            [look(name, task, ask, False).straight.take(slice(None)) for name in stack.split("+")], 1
+            [compute_feature(name, task, ask, False).straight.take(slice(None)) for name in stack.split("+")], 1
         )
         examples = examples_of(
-            stack, {name: look(name, task, learn, False) for name in stack.split("+")}, task, learn
+            stack, {name: compute_feature(name, task, learn, False) for name in stack.split("+")}, task, learn
         )
         figures[stack] = {}
         for model, parameters in FIXED:

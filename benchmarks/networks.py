@@ -220,7 +220,7 @@ def _memory_bare() -> None:
         net = net_named("fast").build((32, 32), 10, options).to(memory_format=torch.channels_last)
         optimiser = torch.optim.SGD([value for value in net.parameters() if value.requires_grad], 0.01, 0.9)
         photos = torch.rand(BATCH_FAST, 3, 32, 32).contiguous(memory_format=torch.channels_last)
-        precision, _ = machine.faster_precision(torch.device("cpu"))
+        precision, _ = machine.choose_precision(torch.device("cpu"))
         for _ in range(8):
             with torch.autocast("cpu", torch.bfloat16, enabled=precision == "bf16"):
                 scores = net(photos).float()

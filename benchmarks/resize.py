@@ -23,8 +23,8 @@ from whatsit.data.pixels import decoded
 from whatsit.data.readers import read
 from whatsit.image import RESIZES, Resize
 from whatsit.model.features import features_of
-from whatsit.model.graph.write import front
-from whatsit.training.backbones.find import found, graph_of
+from whatsit.model.graph.cut import cut_to_features
+from whatsit.training.backbones.convert import find_wanted, make_graph
 from whatsit.training.options import TrainOptions
 
 SIDE = 224
@@ -55,7 +55,7 @@ def main(data: str) -> None:
 def _scores(data: str, policy: Resize) -> NDArray[np.float64]:
     """(n,) how often each photo was right while it was held out."""
     dataset, pixels = decoded(read(data), (SIDE, SIDE), policy)
-    graph = front(graph_of(found(TrainOptions().transfer), (SIDE, SIDE)))
+    graph = cut_to_features(make_graph(find_wanted(TrainOptions().transfer), (SIDE, SIDE)))
     features = features_of(graph, pixels.take, np.arange(len(pixels)))
     right = np.zeros(len(pixels))
     for repeat in range(REPEATS):

@@ -37,13 +37,14 @@ from whatsit.evaluating.remeasure import remeasure
 from whatsit.image import encode_png
 from whatsit.model.calibrate import conformal_threshold, fit_temperature, softmax
 from whatsit.model.features import features_of
-from whatsit.model.graph.write import front
+from whatsit.model.graph.cut import cut_to_features
 from whatsit.model.run import Run, is_finished, open_run
 from whatsit.model.suspects import suspects
 from whatsit.records import as_json
 from whatsit.road.train import prepare, train
-from whatsit.training.backbones.find import found, graph_of
-from whatsit.training.heads.fitting import KINDS, Learning, chosen
+from whatsit.training.backbones.convert import find_wanted, make_graph
+from whatsit.training.heads.choose import choose_head
+from whatsit.training.heads.kinds import KINDS, Learning
 from whatsit.training.options import NetOptions, TrainOptions, TransferOptions
 
 DATA = Path(os.environ.get("WHATSIT_DATA", "data"))
@@ -89,8 +90,8 @@ def trained(data: str, options: TrainOptions, name: str = "") -> Run:
 def seen(data: str) -> tuple[ReadyData, NDArray[np.float32]]:
     """A data set as recipe transfer sees it, and the features of all its photos."""
     ready = prepare(read(data), TRANSFER)
-    graph = graph_of(found(TransferOptions()), ready.decoded.size)
-    return ready, features_of(front(graph), ready.decoded.take, np.arange(len(ready.dataset)))
+    graph = make_graph(find_wanted(TransferOptions()), ready.decoded.size)
+    return ready, features_of(cut_to_features(graph), ready.decoded.take, np.arange(len(ready.dataset)))
 
 
 def few() -> None:
@@ -104,7 +105,7 @@ def few() -> None:
         order = np.random.default_rng(draw).permutation(pool)
         rows = np.concatenate([order[labels[order] == label][:FEW] for label in np.unique(labels)])
         learning = Learning(features[rows], labels[rows], len(ready.dataset.classes))
-        head = chosen(learning, groups[rows], [KINDS["linear"]], draw).head
+        head = choose_head(learning, groups[rows], [KINDS["linear"]], draw).head
         shares.append(float((head.logits(features[test]).argmax(1) == labels[test]).mean()))
     spread = float(np.std(shares, ddof=1))
     record(
@@ -123,7 +124,7 @@ def labels() -> None:
         wrong = random.permutation(len(rows))[: round(FLIPPED * len(rows))]
         given = true[rows].copy()
         given[wrong] = 1 - given[wrong]
-        choice = chosen(Learning(features[rows], given, 2), groups, [KINDS["linear"]], draw)
+        choice = choose_head(Learning(features[rows], given, 2), groups, [KINDS["linear"]], draw)
         probabilities = softmax(choice.logits / fit_temperature(choice.logits, given[choice.compared]))
         ranked = [suspect.place for suspect in suspects(given[choice.compared], probabilities)]
         top = ranked[: len(wrong)]
@@ -140,7 +141,7 @@ def sets() -> None:
         labels, learn = ready.dataset.labels, ready.split.rows("train")
         groups = ready.decoded.same_content()
         learning = Learning(features[learn], labels[learn], len(ready.dataset.classes))
-        head = chosen(learning, groups[learn], [KINDS["linear"]], 0).head
+        head = choose_head(learning, groups[learn], [KINDS["linear"]], 0).head
         held = np.flatnonzero(ready.split.parts != "train")
         shares, sizes = [], []
         for draw in range(SPLITS):
@@ -211,12 +212,12 @@ def speed() -> None:
             subprocess.run([*command, "--name", name, "--runs", place], check=True, env=environment)
             commands[name] = round(time.perf_counter() - begun, 1)
     ready = prepare(read("cats-vs-dogs"), TRANSFER)
-    content, rows = graph_of(found(TransferOptions()), ready.decoded.size), np.arange(len(ready.dataset))
+    content, rows = make_graph(find_wanted(TransferOptions()), ready.decoded.size), np.arange(len(ready.dataset))
     bare = statistics.median(bare_pass(content, ready, rows) for _ in range(3))
     with tempfile.TemporaryDirectory() as place:
         os.environ["WHATSIT_CACHE"] = place
         begun = time.perf_counter()
-        features_of(front(content), ready.decoded.take, rows)
+        features_of(cut_to_features(content), ready.decoded.take, rows)
         extraction = time.perf_counter() - begun
     figures = {
         "seconds": commands,

@@ -75,8 +75,8 @@ def _training() -> tuple[str, str]:
         return "processor", "fp32"
     from whatsit.training import machine
 
-    where = machine.device()
-    precision, ratio = machine.faster_precision(where)
+    where = machine.choose_device()
+    precision, ratio = machine.choose_precision(where)
     name = {"cpu": "processor", "cuda": "NVIDIA GPU", "mps": "Apple GPU"}[where.type]
     return name, f"{precision} ({ratio:.1f} times as fast as the other)" if ratio > 1 else precision
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from pretrained import random_weights
 
+from whatsit import events
 from whatsit.training.options import TrainOptions, TransferOptions
 
 
@@ -21,3 +23,16 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def options(weights: Path) -> TrainOptions:
     """Recipe transfer on that file, small."""
     return TrainOptions(recipe="transfer", size=32, transfer=TransferOptions(weights=str(weights)))
+
+
+@pytest.fixture
+def told() -> Iterator[list[str]]:
+    """The notes and warnings that were told so far."""
+    texts: list[str] = []
+
+    def listen(event: events.Event) -> None:
+        if isinstance(event, events.Note | events.Warn):
+            texts.append(event.text)
+
+    with events.listening(listen):
+        yield texts

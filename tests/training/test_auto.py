@@ -13,7 +13,7 @@ from whatsit.data.dataset import Arrays, Dataset, dataset_of
 from whatsit.errors import UserError
 from whatsit.files import cache_dir
 from whatsit.road.train import prepare
-from whatsit.training.auto import FEW, TINY, better, chosen_recipe, rivals
+from whatsit.training.auto import FEW, TINY, choose_recipe, list_rivals, try_recipes
 from whatsit.training.options import AugmentOptions, ClassicalOptions, NetOptions, TrainOptions, TransferOptions
 from whatsit.training.task import Task
 
@@ -39,29 +39,29 @@ def put_weights() -> None:
 def test_without_torch_it_is_classical(monkeypatch: pytest.MonkeyPatch) -> None:
     real = importlib.util.find_spec
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "torch" else real(name))
-    assert chosen_recipe(photos(FEW, 100), TrainOptions())[0] == "classical"
+    assert choose_recipe(photos(FEW, 100), TrainOptions())[0] == "classical"
 
 
 @pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="training needs the extra 'train'")
 class TestWithTorch:
     def test_photos_and_a_backbone_at_hand_make_transfer(self) -> None:
         put_weights()
-        assert chosen_recipe(photos(40, 100), TrainOptions())[0] == "transfer"
+        assert choose_recipe(photos(40, 100), TrainOptions())[0] == "transfer"
 
     def test_small_pictures_never_go_through_a_backbone(self) -> None:
         put_weights()
-        assert chosen_recipe(photos(FEW, 32), TrainOptions())[0] == "cnn"
+        assert choose_recipe(photos(FEW, 32), TrainOptions())[0] == "cnn"
 
     def test_few_photos_without_a_backbone_are_classical(self) -> None:
-        name, reason = chosen_recipe(colours(120), TrainOptions())
+        name, reason = choose_recipe(colours(120), TrainOptions())
         assert name == "classical"
         assert "120 photos are few" in reason
 
     def test_many_photos_without_a_backbone_train_a_network(self) -> None:
-        assert chosen_recipe(photos(FEW, 100), TrainOptions())[0] == "cnn"
+        assert choose_recipe(photos(FEW, 100), TrainOptions())[0] == "cnn"
 
     def test_of_two_recipes_the_one_that_names_more_validation_photos_right_is_taken(self, tmp_path: Path) -> None:
-        choice = better([task(bars(), "cnn", tmp_path), task(bars(), "classical", tmp_path)])
+        choice = try_recipes([task(bars(), "cnn", tmp_path), task(bars(), "classical", tmp_path)])
         assert choice.recipe == "classical"
         assert choice.trained is not None
         assert choice.reason.startswith("validation photos named right, of 12: cnn ")
@@ -71,22 +71,22 @@ class TestWithTorch:
         array = np.broadcast_to(6 * values, (40, 16, 16, 3)).copy()
         grey = dataset_of("greys", Arrays(array, [str(row) for row in range(40)], "x"), ["a", "b"] * 20)
         first, rival = task(grey, "cnn", tmp_path), task(grey, "classical", tmp_path)
-        assert better([first, rival]).recipe == "cnn"
+        assert try_recipes([first, rival]).recipe == "cnn"
         with pytest.raises(UserError, match="all training photos look the same"):
-            better([rival, first])
+            try_recipes([rival, first])
 
 
 def test_computed_features_are_tried_beside_a_network_where_photos_are_few_and_nothing_is_asked_for() -> None:
     few, many = photos(40, 100), photos(TINY, 100)
-    assert rivals("transfer", few, TrainOptions()) == ("transfer", "classical")
-    assert rivals("transfer", many, TrainOptions()) == ("transfer",)
-    assert rivals("cnn", few, TrainOptions()) == ("cnn",)
+    assert list_rivals("transfer", few, TrainOptions()) == ("transfer", "classical")
+    assert list_rivals("transfer", many, TrainOptions()) == ("transfer",)
+    assert list_rivals("cnn", few, TrainOptions()) == ("cnn",)
     for asked in (
         TrainOptions(size=96),
         TrainOptions(time="2m"),
         TrainOptions(transfer=TransferOptions(head="dense")),
     ):
-        assert rivals("transfer", few, asked) == ("transfer",)
+        assert list_rivals("transfer", few, asked) == ("transfer",)
 
 
 def bars() -> Dataset:

@@ -9,7 +9,7 @@ torch = pytest.importorskip("torch", reason="training needs the extra 'train'")
 
 from whatsit.errors import UserError  # noqa: E402
 from whatsit.model.session import Session  # noqa: E402
-from whatsit.training.loop.network import Network, exported  # noqa: E402
+from whatsit.training.loop.network import Network, export_network  # noqa: E402
 from whatsit.training.nets import NETS, net_named, with_defaults  # noqa: E402
 from whatsit.training.options import NetOptions  # noqa: E402
 
@@ -44,7 +44,7 @@ def test_the_fast_nets_first_layer_whitens_the_photos_it_saw() -> None:
     torch.manual_seed(0)
     net = NETS["fast"].build((16, 16), 3, with_defaults(NetOptions("fast"), (16, 16)))
     smooth = torch.nn.functional.avg_pool2d(torch.randn(200, 3, 20, 20), 5, 1)
-    net.see(smooth)
+    net.set_first_layer(smooth)
     out = net.whiten(smooth)[:, :12].permute(0, 2, 3, 1).reshape(-1, 12)
     covariance = out.T @ out / len(out)
     off_diagonal = covariance - torch.diag(covariance.diag())
@@ -56,7 +56,7 @@ def test_the_first_layer_of_grey_photos_holds_no_blown_up_rounding() -> None:
     torch.manual_seed(0)
     net = NETS["fast"].build((16, 16), 3, with_defaults(NetOptions("fast"), (16, 16)))
     grey = torch.randn(100, 1, 16, 16).repeat(1, 3, 1, 1)
-    net.see(grey)
+    net.set_first_layer(grey)
     out = net.whiten(grey)
     assert out.std(dim=(0, 2, 3)).min() > 0.5  # no filter is left without a signal
 
@@ -77,12 +77,12 @@ def test_a_mirrored_network_answers_a_photo_and_its_mirror_image_the_same(net: s
     floats = torch.from_numpy(photos).permute(0, 3, 1, 2).float()
     with torch.inference_mode():
         expected = ((built(floats) + built(floats.flip(3))) / 2).numpy()
-    session = Session(exported(built, size, mirrored=True).SerializeToString())
+    session = Session(export_network(built, size, mirrored=True).SerializeToString())
     logits, features = session.run(photos, ["logits", "features"])
     assert np.allclose(logits, expected, atol=1e-4)
     for given, mirror in zip(
         (logits, features), session.run(photos[:, :, ::-1], ["logits", "features"]), strict=True
     ):
         assert np.allclose(given, mirror, atol=1e-5)
-    plain = Session(exported(built, size).SerializeToString()).run(photos, ["logits"])[0]
+    plain = Session(export_network(built, size).SerializeToString()).run(photos, ["logits"])[0]
     assert not np.allclose(plain, expected, atol=1e-4)

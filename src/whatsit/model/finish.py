@@ -16,7 +16,7 @@ from whatsit.model.calibrate import conformal_threshold, enough_for, fit_tempera
 from whatsit.model.container import seal
 from whatsit.model.facts.file import FORMAT, Card, Facts, Golden, Thresholds
 from whatsit.model.golden import golden_pictures, golden_pixels
-from whatsit.model.graph.write import FEATURES, Graph, whole_of
+from whatsit.model.graph.write import FEATURES, Graph, model_of
 from whatsit.model.graph.write import IR_VERSION as IR_VERSION  # both are part of what a recipe must keep to
 from whatsit.model.graph.write import OPSET as OPSET
 from whatsit.model.session import Session
@@ -184,4 +184,4 @@ def _with_answers(
     graph.output.append(helper.make_tensor_value_info("probabilities", TensorProto.FLOAT, ["batch", classes]))
     graph.output.append(helper.make_tensor_value_info("distance", TensorProto.FLOAT, ["batch"]))
     graph.output.extend(kept)
-    return whole_of(graph)
+    return model_of(graph)

@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whatsit.model.features import Take, features_of
+from whatsit.model.graph.cut import cut_from_features, cut_to_features
 from whatsit.model.graph.inner import inner_session
-from whatsit.model.graph.write import FEATURES, front, tail
+from whatsit.model.graph.write import FEATURES
 from whatsit.model.session import Session, run_over
 
 _TAIL_BATCH = 512  # the head of a photo is a few small products: long batches cost no memory
@@ -30,11 +31,11 @@ def outputs_over(
     """
     if not is_frozen:
         return run_over(_session_with(content, outputs), take, rows, outputs)
-    features = features_of(front(content), take, rows)
+    features = features_of(cut_to_features(content), take, rows)
     behind = [name for name in outputs if name != FEATURES]
     found: dict[str, NDArray[Any]] = {FEATURES: features}
     if behind:
-        session = Session(tail(content, behind))
+        session = Session(cut_from_features(content, behind))
         starts = range(0, len(features), _TAIL_BATCH)
         parts = [session.run_on({FEATURES: features[start : start + _TAIL_BATCH]}, behind) for start in starts]
         found |= {

@@ -24,7 +24,7 @@ from whatsit.model.begin import begin, remove_if_refused
 from whatsit.model.facts.run import Spent
 from whatsit.model.run import CHECKPOINT, Run, lineage, open_run, run_name, write_info
 from whatsit.road.outcome import write_outcome
-from whatsit.training.auto import Choice, better, chosen_recipe, rivals
+from whatsit.training.auto import RecipeChoice, choose_recipe, list_rivals, try_recipes
 from whatsit.training.options import TrainOptions
 from whatsit.training.recipes import RECIPES
 from whatsit.training.task import Task
@@ -113,21 +113,21 @@ def _share(asked: float | None, usual: float, most: int, count: int, part: str) 
     return asked
 
 
-def _choice(options: TrainOptions, dataset: Dataset, earlier: Path | None) -> Choice:
+def _choice(options: TrainOptions, dataset: Dataset, earlier: Path | None) -> RecipeChoice:
     """The recipe asked for; where none is named, one that suits, found by trying where trying is cheap."""
     if options.recipe != "auto":
         if options.recipe not in RECIPES:
             raise UserError(f"There is no recipe {options.recipe!r}.", hint=nearest(options.recipe, RECIPES))
-        return Choice(options.recipe, "")
-    choice = Choice(*chosen_recipe(dataset, options))
-    names = rivals(choice.recipe, dataset, options)
+        return RecipeChoice(options.recipe, "")
+    choice = RecipeChoice(*choose_recipe(dataset, options))
+    names = list_rivals(choice.recipe, dataset, options)
     if len(names) > 1 and earlier is None:
         with TemporaryDirectory() as checkpoints:
             tasks = []
             for name in names:
                 wanted = replace(options, recipe=name)
                 tasks.append(Task(prepare(dataset, wanted), wanted, Path(checkpoints)))
-            choice = better(tasks)
+            choice = try_recipes(tasks)
     events.note(f"Recipe {choice.recipe}: {choice.reason}.")
     return choice
 

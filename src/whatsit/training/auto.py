@@ -11,7 +11,7 @@ from whatsit.data.dataset import Arrays, Dataset
 from whatsit.errors import UserError
 from whatsit.model.finish import Trained
 from whatsit.model.session import Session, run_over
-from whatsit.training.backbones.find import found
+from whatsit.training.backbones.convert import find_wanted
 from whatsit.training.options import ClassicalOptions, RecipeName, TrainOptions, TransferOptions
 from whatsit.training.recipes import RECIPES
 from whatsit.training.task import Task
@@ -26,7 +26,7 @@ TINY = 1_000
 
 
 @dataclass(frozen=True)
-class Choice:
+class RecipeChoice:
     """A recipe, the reason in a clause, and what it trained where that was found out by trying."""
 
     recipe: RecipeName
@@ -34,7 +34,7 @@ class Choice:
     trained: Trained | None = None
 
 
-def chosen_recipe(dataset: Dataset, options: TrainOptions) -> tuple[RecipeName, str]:
+def choose_recipe(dataset: Dataset, options: TrainOptions) -> tuple[RecipeName, str]:
     """A recipe's name, and the reason in a clause."""
     if importlib.util.find_spec("torch") is None:
         return "classical", "torch is not installed"
@@ -42,7 +42,7 @@ def chosen_recipe(dataset: Dataset, options: TrainOptions) -> tuple[RecipeName, 
     are_small = isinstance(photos, Arrays) and min(photos.size) < SMALLEST_PHOTO
     if not are_small:
         try:
-            backbone = found(options.transfer, may_fetch=False)
+            backbone = find_wanted(options.transfer, may_fetch=False)
         except UserError:
             pass
         else:
@@ -52,7 +52,7 @@ def chosen_recipe(dataset: Dataset, options: TrainOptions) -> tuple[RecipeName, 
     return "cnn", "the pictures are small" if are_small else "no pretrained network is on this machine"
 
 
-def rivals(name: RecipeName, dataset: Dataset, options: TrainOptions) -> tuple[RecipeName, ...]:
+def list_rivals(name: RecipeName, dataset: Dataset, options: TrainOptions) -> tuple[RecipeName, ...]:
     """The recipes to try before one is taken: the chosen one, and for a few photos computed features as well.
 
     Only the chosen one where an option asks for a way, a size or a time.
@@ -62,7 +62,7 @@ def rivals(name: RecipeName, dataset: Dataset, options: TrainOptions) -> tuple[R
     return (name, "classical") if name == "transfer" and is_open and len(dataset) < TINY else (name,)
 
 
-def better(tasks: Sequence[Task]) -> Choice:
+def try_recipes(tasks: Sequence[Task]) -> RecipeChoice:
     """The recipe that names more photos of the validation part right; of equals the first.
 
     One whose features see nothing in these photos is out; the first one's refusals are raised.
@@ -82,7 +82,7 @@ def better(tasks: Sequence[Task]) -> Choice:
     best = max(tried, key=lambda name: tried[name][1])
     count = len(tasks[0].split.rows("val"))
     found = ", ".join(f"{name} {right:,}" for name, (_, right) in tried.items())
-    return Choice(best, f"validation photos named right, of {count:,}: {found}", tried[best][0])
+    return RecipeChoice(best, f"validation photos named right, of {count:,}: {found}", tried[best][0])
 
 
 def _right(trained: Trained, task: Task) -> int:

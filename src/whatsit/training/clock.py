@@ -11,7 +11,7 @@ from whatsit.errors import UserError
 FINISHING_S = 6.0  # from a trained model to its report, beside answering the photos it is measured on
 
 
-def duration(text: str) -> float:
+def parse_duration(text: str) -> float:
     """`90s`, `10m`, `1.5h` or plain seconds, in seconds."""
     found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(s|m|min|h)?", text.strip())
     if not found or float(found[1]) <= 0:

@@ -10,17 +10,19 @@ import functools
 import json
 import platform
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from whatsit.files import cache_dir, write_json
+from whatsit.training.options import Precision
 
 if TYPE_CHECKING:
     import torch
 
 MEASURED_STEPS = 12
 
-Chosen = Literal["fp32", "bf16"]
+Arithmetic = Literal["fp32", "bf16"]
 
 # mallopt's parameters (malloc.h): return nothing to the kernel while training. glibc otherwise maps and unmaps
 # every large activation, and page faults take a tenth to a third of the time.
@@ -38,7 +40,25 @@ def keep_freed_memory() -> None:
     libc.mallopt(_M_TOP_PAD, 64 << 20)
 
 
-def device() -> torch.device:
+@dataclass(frozen=True)
+class Machine:
+    """Where a network is trained and in what arithmetic; gain: how many times as fast as the other arithmetic."""
+
+    device: torch.device
+    precision: Arithmetic
+    gain: float = 1.0
+
+
+def prepare_machine(precision: Precision) -> Machine:
+    """This machine, ready for training; call it before the first tensor. precision: as asked for."""
+    keep_freed_memory()
+    device = choose_device()
+    if precision != "auto":
+        return Machine(device, precision)
+    return Machine(device, *choose_precision(device))
+
+
+def choose_device() -> torch.device:
     """The best device here: CUDA, Apple's GPU, or the processor."""
     import torch
 
@@ -49,7 +69,7 @@ def device() -> torch.device:
     return torch.device("cpu")
 
 
-def faster_precision(where: torch.device) -> tuple[Chosen, float]:
+def choose_precision(where: torch.device) -> tuple[Arithmetic, float]:
     """The faster arithmetic for convolutions here, and how many times faster than the other it is.
 
     Measured once a machine and torch version (about a second) and remembered in the cache, so that two trainings
@@ -67,7 +87,7 @@ def faster_precision(where: torch.device) -> tuple[Chosen, float]:
     if where.type == "cpu" and not torch.ops.mkldnn._is_mkldnn_bf16_supported():
         return "fp32", 1.0
     fp32, bf16 = _step_seconds(where)
-    choice: Chosen = "bf16" if bf16 < 0.9 * fp32 else "fp32"
+    choice: Arithmetic = "bf16" if bf16 < 0.9 * fp32 else "fp32"
     ratio = max(fp32, bf16) / min(fp32, bf16)
     write_json(file, {"precision": choice, "ratio": round(ratio, 2), "fp32_s": fp32, "bf16_s": bf16})
     return choice, round(ratio, 2)

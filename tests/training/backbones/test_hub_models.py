@@ -15,7 +15,7 @@ from hubbing import Hub
 from whatsit.errors import UserError
 from whatsit.model.backbones import hub as models
 from whatsit.model.session import Session
-from whatsit.training.backbones.find import body_of, found, graph_of
+from whatsit.training.backbones.convert import find_wanted, load_body, make_graph
 from whatsit.training.options import TransferOptions
 
 torch = pytest.importorskip("torch")
@@ -81,14 +81,14 @@ def made(folder: Path, kind: str = "resnet", licence: str = "apache-2.0") -> Pat
     "kind", [pytest.param(kind, marks=[] if kind in ("resnet", "vit") else pytest.mark.slow) for kind in SMALL]
 )
 def test_the_graph_of_each_family_gives_what_torch_gives_for_any_batch(tmp_path, kind):
-    backbone = found(TransferOptions(backbone=str(made(tmp_path / kind, kind))))
+    backbone = find_wanted(TransferOptions(backbone=str(made(tmp_path / kind, kind))))
     assert backbone.size == (32, 32)
-    session = Session(graph_of(backbone, backbone.size))
+    session = Session(make_graph(backbone, backbone.size))
     (features,) = session.run(PIXELS, ("features",))
     mean, spread = (np.array(PREPARED[key], np.float32) * 255 for key in ("image_mean", "image_std"))
     photos = torch.from_numpy((PIXELS - mean) / spread).permute(0, 3, 1, 2)
     with torch.inference_mode():
-        expected = body_of(backbone)(photos)[0].numpy()
+        expected = load_body(backbone)(photos)[0].numpy()
     np.testing.assert_allclose(features, expected, atol=2e-5 * max(1.0, float(np.abs(expected).max())))
     np.testing.assert_allclose(session.run(PIXELS[:1], ("features",))[0], features[:1], atol=1e-5)
 
@@ -105,27 +105,27 @@ def test_a_folder_of_a_text_model_is_refused(tmp_path):
     made(tmp_path / "m")
     (tmp_path / "m" / "config.json").write_text(json.dumps({"model_type": "bert"}))
     with pytest.raises(UserError, match="is of the family 'bert', which does not look at photos"):
-        models.opened(str(tmp_path / "m"))
+        models.open_model(str(tmp_path / "m"))
 
 
 def test_a_folder_without_config_is_refused(tmp_path):
     (made(tmp_path / "m") / "config.json").unlink()
     with pytest.raises(UserError, match=r"has no config\.json"):
-        models.opened(str(tmp_path / "m"))
+        models.open_model(str(tmp_path / "m"))
 
 
 @pytest.mark.parametrize("content", ["", "{", "[1]", "\x00\x01"])
 def test_a_damaged_config_is_said_to_be(tmp_path, content):
     (made(tmp_path / "m") / "config.json").write_text(content)
     with pytest.raises(UserError, match="is damaged"):
-        models.opened(str(tmp_path / "m"))
+        models.open_model(str(tmp_path / "m"))
 
 
 def test_weights_that_are_pickled_are_not_opened(tmp_path):
     folder = made(tmp_path / "m")
     (folder / "model.safetensors").rename(folder / "pytorch_model.bin")
     with pytest.raises(UserError, match=r"no weights we open: only \.safetensors"):
-        models.opened(str(folder))
+        models.open_model(str(folder))
 
 
 def test_missing_and_misshapen_tensors_are_refused(tmp_path):
@@ -135,19 +135,19 @@ def test_missing_and_misshapen_tensors_are_refused(tmp_path):
     tensors = load_file(folder / "model.safetensors")
     name = "embedder.embedder.convolution.weight"
     save_file({key: value for key, value in tensors.items() if key != name}, folder / "model.safetensors")
-    backbone = found(TransferOptions(backbone=str(folder)))
+    backbone = find_wanted(TransferOptions(backbone=str(folder)))
     with pytest.raises(UserError, match=f"have no tensor '{name}'"):
-        body_of(backbone)
+        load_body(backbone)
     save_file(tensors | {name: torch.ones(8, 3, 5, 5)}, folder / "model.safetensors")
     with pytest.raises(UserError, match="cannot be built"):
-        body_of(backbone)
+        load_body(backbone)
 
 
 def test_weights_cut_short_are_refused(tmp_path):
     folder = made(tmp_path / "m")
     os.truncate(folder / "model.safetensors", 1000)
     with pytest.raises(UserError, match="cannot be built"):
-        body_of(found(TransferOptions(backbone=str(folder))))
+        load_body(find_wanted(TransferOptions(backbone=str(folder))))
 
 
 def test_a_folder_never_runs_code_of_its_own(tmp_path):
@@ -156,7 +156,7 @@ def test_a_folder_never_runs_code_of_its_own(tmp_path):
     config["auto_map"] = {"AutoModel": "own.Model"}
     (folder / "config.json").write_text(json.dumps(config))
     (folder / "own.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')")
-    body_of(found(TransferOptions(backbone=str(folder))))
+    load_body(find_wanted(TransferOptions(backbone=str(folder))))
     assert not (tmp_path / "ran").exists()
 
 
@@ -164,14 +164,14 @@ def test_a_folder_never_runs_code_of_its_own(tmp_path):
 def test_a_licence_that_is_not_open_is_asked_about(tmp_path, licence):
     options = TransferOptions(backbone=str(made(tmp_path / "m", licence=licence)))
     with pytest.raises(UserError, match=f"is '{licence}': it may forbid") as caught:
-        found(options)
+        find_wanted(options)
     assert "--accept-licence" in caught.value.hint
-    assert found(replace(options, accept_licence=True)).licence == licence
+    assert find_wanted(replace(options, accept_licence=True)).licence == licence
 
 
 def test_a_model_without_a_card_has_an_unknown_licence(tmp_path):
     (made(tmp_path / "m") / models.CARD).unlink()
-    assert models.opened(str(tmp_path / "m")).licence == "unknown"
+    assert models.open_model(str(tmp_path / "m")).licence == "unknown"
 
 
 @pytest.mark.parametrize(
@@ -214,10 +214,10 @@ def test_a_model_is_fetched_by_its_name(serving, tmp_path):
     folder = made(tmp_path / "m", "vit")
     files = {file.name: file.read_bytes() for file in folder.iterdir()} | {"pytorch_model.bin": b"pickled"}
     server = serving({"models/some/vit": files})
-    backbone = found(TransferOptions(backbone="some/vit"))
+    backbone = find_wanted(TransferOptions(backbone="some/vit"))
     assert backbone.licence == "apache-2.0"
     assert "pytorch_model.bin" not in server.sent
-    assert body_of(backbone).kind == "first"
+    assert load_body(backbone).kind == "first"
 
 
 def test_the_default_weights_are_fetched_where_there_are_none(serving, weights):
@@ -225,14 +225,14 @@ def test_the_default_weights_are_fetched_where_there_are_none(serving, weights):
 
     content = save(torch.load(weights, weights_only=True))
     serving({"models/timm/mobilenetv2_100.ra_in1k": {"model.safetensors": content}})
-    assert found(TransferOptions()).place.read_bytes() == content
+    assert find_wanted(TransferOptions()).place.read_bytes() == content
 
 
-def test_an_unreachable_hub_is_a_sentence_with_the_file_to_bring(serving, capsys):
+def test_an_unreachable_hub_is_a_sentence_with_the_file_to_bring(serving, told):
     serving({})
     with pytest.raises(UserError, match="The weights of mobilenetv2 are not on this machine") as caught:
-        found(TransferOptions())
+        find_wanted(TransferOptions())
     assert "mobilenetv2.safetensors" in caught.value.hint
-    assert "There is no 'timm/mobilenetv2_100.ra_in1k'" in capsys.readouterr().err
+    assert "There is no 'timm/mobilenetv2_100.ra_in1k'" in " ".join(told)
     with pytest.raises(UserError, match="There is no 'nobody/nothing'"):
-        models.opened("nobody/nothing")
+        models.open_model("nobody/nothing")

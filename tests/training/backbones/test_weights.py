@@ -160,7 +160,7 @@ def test_other_names_of_the_same_weights_give_the_same_network(mobile, scheme, t
     tensors = {back[name]: value for name, value in mobile.state_dict().items()} | {
         "classifier.weight": torch.ones(2)
     }
-    net, normalisation = mobilenetv2.loaded(tensors, tmp_path / "model.safetensors")
+    net, normalisation = mobilenetv2.load(tensors, tmp_path / "model.safetensors")
     photo = torch.randn(1, 3, 64, 64)
     assert torch.equal(net.eval()(photo), mobile(photo))
     assert normalisation == IMAGENET
@@ -195,7 +195,7 @@ def test_weights_of_keras_want_the_padding_of_tensorflow(mobile, tmp_path):
         convolution, norm = (mobile.get_submodule(name) for name in mobilenetv2._torchvision(layer))
         layers |= as_keras(layer, convolution, norm)
     file = keras_file(tmp_path / "notop.h5", layers)
-    net, normalisation = mobilenetv2.loaded(read_tensors(file), file)
+    net, normalisation = mobilenetv2.load(read_tensors(file), file)
     expected = mobilenetv2.MobileNetV2("tensorflow", epsilon=1e-3)
     expected.load_state_dict(mobile.state_dict())
     photo = torch.randn(1, 3, 64, 64)
@@ -232,7 +232,7 @@ def test_vgg16_of_keras_sees_blue_first(tmp_path):
         for name, layer in zip(names, convolutions, strict=True)
     }
     file = keras_file(tmp_path / "vgg16_notop.h5", layers)
-    found, normalisation = vgg16.loaded(read_tensors(file), file)
+    found, normalisation = vgg16.load(read_tensors(file), file)
     photo = torch.randn(1, 3, 64, 64)
     torch.testing.assert_close(found.eval()(photo.flip(1)), net(photo))
     assert normalisation == vgg16.CAFFE

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from whatsit.training.heads.curve import Point, learning_curve, told
-from whatsit.training.heads.fitting import KINDS, Learning, chosen
+from whatsit.training.heads.choose import choose_head
+from whatsit.training.heads.curve import Point, describe_curve, measure_curve
+from whatsit.training.heads.kinds import KINDS, Learning
 
 
 def noisy(photos: int, seed: int) -> Learning:
@@ -17,30 +18,31 @@ def noisy(photos: int, seed: int) -> Learning:
 
 def test_more_photos_are_better_and_intervals_hold_the_mean():
     learning, other = noisy(600, 0), noisy(400, 1)
-    choice = chosen(learning, np.arange(600), [KINDS["linear"]], seed=0)
-    points = learning_curve(learning, choice, other.features, other.labels, seed=0)
+    choice = choose_head(learning, np.arange(600), [KINDS["linear"]], seed=0)
+    points = measure_curve(learning, choice, other.features, other.labels, seed=0)
     assert [point.photos for point in points] == [60, 120, 300, 600]
     assert points[0].accuracy < points[2].accuracy
     assert all(point.low < point.accuracy < point.high for point in points)
-    assert told(points)[-1].startswith("Twice the photos would bring about")
+    assert describe_curve(points)[-1].startswith("Twice the photos would bring about")
 
 
 def test_a_class_of_one_photo_is_in_every_draw():
     learning = Learning(np.eye(11, dtype=np.float32), np.array([0] * 5 + [1] * 5 + [2]), 3)
-    choice = chosen(learning, np.arange(11), [KINDS["means"]], seed=0)
-    points = learning_curve(learning, choice, learning.features, learning.labels, seed=0)
+    choice = choose_head(learning, np.arange(11), [KINDS["means"]], seed=0)
+    points = measure_curve(learning, choice, learning.features, learning.labels, seed=0)
     assert len(points) == 4
 
 
 def test_the_outlook_follows_a_power_law():
     halving = [Point(photos, 1 - 0.32 / photos**0.5, 0, 1) for photos in (100, 200, 500, 1000)]
     assert (
-        told(halving)[-1] == "Twice the photos would bring about 0.3 points, if errors go on falling as they did."
+        describe_curve(halving)[-1]
+        == "Twice the photos would bring about 0.3 points, if errors go on falling as they did."
     )
 
 
 def test_a_flat_and_a_perfect_curve_say_so():
     flat = [Point(photos, 0.8, 0.7, 0.9) for photos in (10, 20, 50, 100)]
-    assert "bring" in told(flat)[-1]
+    assert "bring" in describe_curve(flat)[-1]
     perfect = [Point(photos, 1.0, 0.9, 1.0) for photos in (10, 20, 50, 100)]
-    assert told(perfect)[-1].startswith("All validation photos are right")
+    assert describe_curve(perfect)[-1].startswith("All validation photos are right")

@@ -8,8 +8,8 @@ import pytest
 from onnx import TensorProto, helper
 
 from whatsit.model.session import Session
-from whatsit.training.heads.fitting import KINDS, Learning, linear, means, neighbours
-from whatsit.training.heads.head import Dense, Linear, with_head
+from whatsit.training.heads.head import Dense, Linear, add_head
+from whatsit.training.heads.kinds import KINDS, Learning, fit_linear, fit_means, fit_neighbours
 
 RANDOM = np.random.default_rng(0)
 PIXELS = RANDOM.integers(0, 256, (5, 4, 6, 3), np.uint8)
@@ -49,16 +49,16 @@ def heads() -> dict:
     some = learning()
     random = [RANDOM.normal(0, 1, shape).astype(np.float32) for shape in ((3, 7), (7,), (7, 3), (3,))]
     return {
-        "linear": next(linear(some, (0.1,))),
-        "means": next(means(some, (0,))),
-        "neighbours": next(neighbours(some, (5,))),
+        "linear": next(fit_linear(some, (0.1,))),
+        "means": next(fit_means(some, (0,))),
+        "neighbours": next(fit_neighbours(some, (5,))),
         "dense": Dense(Linear(*random[:2]), Linear(*random[2:])),
     }
 
 
 @pytest.mark.parametrize(("name", "head"), heads().items())
 def test_the_graph_computes_what_the_head_does(name, head):
-    model = with_head(backbone(), head, 3)
+    model = add_head(backbone(), head, 3)
     session = Session(model.SerializeToString())
     logits, features = session.run(PIXELS, ("logits", "features"))
     np.testing.assert_allclose(features, features_of(PIXELS), rtol=1e-5)
@@ -68,7 +68,7 @@ def test_the_graph_computes_what_the_head_does(name, head):
 
 def test_the_mean_of_the_activation_is_the_logit_less_the_bias():
     head = heads()["linear"]
-    session = Session(with_head(backbone(), head, 3).SerializeToString())
+    session = Session(add_head(backbone(), head, 3).SerializeToString())
     logits, activation = session.run(PIXELS, ("logits", "activation"))
     assert activation.shape == (5, 4, 6, 3)
     np.testing.assert_allclose(activation.mean(axis=(1, 2)) + head.bias, logits, rtol=1e-4, atol=1e-5)
@@ -76,7 +76,7 @@ def test_the_mean_of_the_activation_is_the_logit_less_the_bias():
 
 def test_the_model_is_well_formed_for_any_reader():
     for head in heads().values():
-        onnx.checker.check_model(with_head(backbone(), head, 3), full_check=True)
+        onnx.checker.check_model(add_head(backbone(), head, 3), full_check=True)
 
 
 def test_the_linear_head_is_scikit_learns_on_scaled_features():
@@ -87,14 +87,14 @@ def test_the_linear_head_is_scikit_learns_on_scaled_features():
     some = learning()
     theirs = make_pipeline(StandardScaler(), LogisticRegression(C=0.3, max_iter=1000, tol=1e-8))
     theirs.fit(some.features, some.labels)
-    logits = next(linear(some, (0.3,))).logits(some.features)
+    logits = next(fit_linear(some, (0.3,))).logits(some.features)
     probabilities = np.exp(logits - logits.max(axis=1, keepdims=True))
     probabilities /= probabilities.sum(axis=1, keepdims=True)
     np.testing.assert_allclose(probabilities, theirs.predict_proba(some.features), atol=0.01)
 
 
 def test_of_two_classes_each_has_a_column():
-    logits = next(linear(learning(40, 2), (1.0,))).logits(learning(40, 2).features)
+    logits = next(fit_linear(learning(40, 2), (1.0,))).logits(learning(40, 2).features)
     assert logits.shape == (40, 2)
     np.testing.assert_allclose(logits[:, 0], -logits[:, 1], atol=1e-5)
 
@@ -104,13 +104,13 @@ def test_the_nearest_mean_is_found():
     spread = some.features.std(axis=0)
     centres = np.stack([some.features[some.labels == label].mean(axis=0) for label in range(3)])
     distances = (((some.features[:, None] - centres) / spread) ** 2).sum(axis=2)
-    found = next(means(some, (0,))).logits(some.features)
+    found = next(fit_means(some, (0,))).logits(some.features)
     assert (found.argmax(axis=1) == distances.argmin(axis=1)).all()
 
 
 def test_one_neighbour_of_a_training_photo_is_itself():
     some = learning()
-    assert (next(neighbours(some, (1,))).logits(some.features).argmax(axis=1) == some.labels).all()
+    assert (next(fit_neighbours(some, (1,))).logits(some.features).argmax(axis=1) == some.labels).all()
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)

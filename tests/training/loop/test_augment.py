@@ -6,7 +6,7 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="training needs the extra 'train'")
 
-from whatsit.training.loop.augment import KINDS, augmented, grid_of, resolved  # noqa: E402
+from whatsit.training.loop.augment import CHANGES, change_photos, grid_of, resolve_changes  # noqa: E402
 from whatsit.training.options import AugmentOptions  # noqa: E402
 
 
@@ -21,29 +21,29 @@ def draw(seed: int = 0) -> torch.Generator:
 STRENGTHS = {"rotation": 20.0, "shear": 10.0, "flip": True, "blur": 1.5}
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", CHANGES)
 def test_every_change_changes_photos_and_keeps_shape_and_range(kind: str) -> None:
     options = AugmentOptions(**{kind: STRENGTHS.get(kind, 0.2)})
-    out = augmented(photos(), options, draw(4))
+    out = change_photos(photos(), options, draw(4))
     assert out.shape == (4, 3, 16, 16)
     assert not torch.equal(out, photos())
     assert out.min() >= -1e-3
     assert out.max() <= 255 + 1e-3
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", CHANGES)
 def test_the_same_seed_draws_the_same_changes(kind: str) -> None:
     options = AugmentOptions(**{kind: STRENGTHS.get(kind, 0.2)})
-    assert torch.equal(augmented(photos(), options, draw(5)), augmented(photos(), options, draw(5)))
+    assert torch.equal(change_photos(photos(), options, draw(5)), change_photos(photos(), options, draw(5)))
 
 
 def test_no_change_gives_the_photos_back() -> None:
-    assert torch.equal(augmented(photos(), AugmentOptions(), draw()), photos())
+    assert torch.equal(change_photos(photos(), AugmentOptions(), draw()), photos())
 
 
 def test_a_flip_mirrors_exactly_those_it_is_told_to() -> None:
     told = torch.tensor([True, False, True, False])
-    out = augmented(photos(), AugmentOptions(flip=True), draw(), told)
+    out = change_photos(photos(), AugmentOptions(flip=True), draw(), told)
     assert torch.equal(out[0], photos()[0].flip(2))
     assert torch.equal(out[1], photos()[1])
 
@@ -51,7 +51,7 @@ def test_a_flip_mirrors_exactly_those_it_is_told_to() -> None:
 def test_a_shift_moves_by_whole_pixels_and_at_most_its_share() -> None:
     dot = torch.zeros((64, 3, 16, 16))
     dot[:, :, 8, 8] = 255
-    out = augmented(dot, AugmentOptions(shift=0.125, fill="grey"), draw())
+    out = change_photos(dot, AugmentOptions(shift=0.125, fill="grey"), draw())
     places = (out[:, 0] == 255).nonzero()
     assert len(places) == 64
     assert places[:, 1:].min() >= 6
@@ -62,13 +62,13 @@ def test_a_shift_moves_by_whole_pixels_and_at_most_its_share() -> None:
 def test_a_rotation_by_a_right_angle_is_that_of_the_photo() -> None:
     one = photos(1)
     options = AugmentOptions(rotation=90)
-    turned = [augmented(one, options, draw(seed)) for seed in range(200)]
+    turned = [change_photos(one, options, draw(seed)) for seed in range(200)]
     nearest = min((out - torch.rot90(one, 1, (2, 3))).abs().mean().item() for out in turned)
     assert nearest < 12  # some draw comes within a degree or two of 90
 
 
 def test_flags_add_to_a_named_set() -> None:
-    chosen = resolved(AugmentOptions(augment="light", rotation=5))
+    chosen = resolve_changes(AugmentOptions(augment="light", rotation=5))
     assert chosen.shift == 0.0625
     assert chosen.rotation == 5
 

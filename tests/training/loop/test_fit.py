@@ -13,14 +13,18 @@ from models import colours
 torch = pytest.importorskip("torch", reason="training needs the extra 'train'")
 
 from whatsit.data.pixels import decoded  # noqa: E402
-from whatsit.training.loop.fit import Photos, Plan, _epochs_in_all, _is_done, fit, score  # noqa: E402
-from whatsit.training.loop.network import network_for  # noqa: E402
-from whatsit.training.loop.optimise import one_cycle, optimisers_for  # noqa: E402
+from whatsit.training.loop.epoch import score  # noqa: E402
+from whatsit.training.loop.fit import fit  # noqa: E402
+from whatsit.training.loop.network import build_network  # noqa: E402
+from whatsit.training.loop.optimise import build_optimisers, one_cycle  # noqa: E402
+from whatsit.training.loop.pace import epochs_in_all, is_done  # noqa: E402
+from whatsit.training.loop.plan import TrainingPhotos, TrainingPlan  # noqa: E402
 from whatsit.training.nets import NETS, with_defaults  # noqa: E402
 from whatsit.training.options import AugmentOptions, NetOptions  # noqa: E402
-from whatsit.training.recipes.cnn import class_weights, fitted  # noqa: E402
+from whatsit.training.recipes.cnn import complete  # noqa: E402
+from whatsit.training.start import weigh_classes  # noqa: E402
 
-PLAN = Plan(
+PLAN = TrainingPlan(
     epochs=4,
     batch=20,
     seed=0,
@@ -36,34 +40,34 @@ def history(*accuracies: float, seconds: float = 10.0) -> list[dict[str, Any]]:
 
 
 def test_it_ends_after_its_epochs() -> None:
-    assert not _is_done(history(0.1, 0.2, 0.3), PLAN)
-    assert _is_done(history(0.1, 0.2, 0.3, 0.4), PLAN)
+    assert not is_done(history(0.1, 0.2, 0.3), PLAN)
+    assert is_done(history(0.1, 0.2, 0.3, 0.4), PLAN)
 
 
 def test_it_ends_early_when_validation_stands_still() -> None:
     patient = replace(PLAN, epochs=100, patience=2)
-    assert not _is_done(history(0.1, 0.5, 0.4), patient)
-    assert _is_done(history(0.1, 0.5, 0.4, 0.5), patient)  # a tie is not better
+    assert not is_done(history(0.1, 0.5, 0.4), patient)
+    assert is_done(history(0.1, 0.5, 0.4, 0.5), patient)  # a tie is not better
 
 
 @pytest.mark.parametrize(("pace", "epochs"), [(10.0, 10), (20.0, 5), (5.0, 20), (200.0, 2), (30.0, 10 / 3)])
 def test_a_deadline_leaves_room_for_as_many_epochs_as_fit_by_the_pace(pace: float, epochs: int) -> None:
     timed = replace(PLAN, epochs=20, deadline_s=100.0)
-    assert _epochs_in_all(history(0.1, 0.2, seconds=pace), timed) == pytest.approx(epochs)
+    assert epochs_in_all(history(0.1, 0.2, seconds=pace), timed) == pytest.approx(epochs)
 
 
 def test_epochs_too_short_to_be_timed_leave_room_for_others() -> None:
-    assert _epochs_in_all(history(0.1, seconds=0.0), replace(PLAN, deadline_s=1.0)) > 2
+    assert epochs_in_all(history(0.1, seconds=0.0), replace(PLAN, deadline_s=1.0)) > 2
 
 
 def test_the_best_epochs_weights_are_what_is_left(tmp_path: Any) -> None:
     data = colours(90)
     _, pixels = decoded(data, (12, 12))
-    photos = Photos(pixels, data.labels, np.arange(60), np.arange(60, 90))
+    photos = TrainingPhotos(pixels, data.labels, np.arange(60), np.arange(60, 90))
     torch.manual_seed(0)
     options = with_defaults(NetOptions("simple", width=4, depth=1, dense=8), (12, 12))
-    network = network_for(NETS["simple"].build((12, 12), 3, options), pixels, photos.train)
-    rows = fit(network, photos, optimisers_for(network, "simple", 0.02, 20), PLAN, tmp_path)
+    network = build_network(NETS["simple"].build((12, 12), 3, options), pixels, photos.train)
+    rows = fit(network, photos, build_optimisers(network, "simple", 0.02, 20), PLAN, tmp_path)
     best = max(rows, key=lambda row: (row["val_accuracy"], -row["val_loss"]))
     loss, accuracy = score(network, photos, photos.val, PLAN)
     assert accuracy == pytest.approx(best["val_accuracy"], abs=1e-5)
@@ -72,19 +76,19 @@ def test_the_best_epochs_weights_are_what_is_left(tmp_path: Any) -> None:
 
 def test_rare_classes_weigh_more_and_balanced_ones_alike() -> None:
     labels = np.array([0] * 30 + [1] * 10)
-    weights = class_weights(labels, 2)
+    weights = weigh_classes(labels, 2)
     assert weights is not None
     assert weights[1] == pytest.approx(3 * weights[0])
     assert weights[labels].mean() == pytest.approx(1.0)
-    assert class_weights(np.array([0, 1, 0, 1]), 2) is None
+    assert weigh_classes(np.array([0, 1, 0, 1]), 2) is None
 
 
 @pytest.mark.parametrize("photos", [3, 40, 1_000, 50_000])
 def test_small_sets_get_small_batches_and_more_epochs(photos: int) -> None:
-    options = fitted(NetOptions(), (32, 32), photos)
+    options = complete(NetOptions(), (32, 32), photos)
     assert options.batch is not None
     assert options.epochs is not None
     assert 1 <= options.batch <= min(500, photos)
     assert 8 <= options.epochs <= 60
-    given = fitted(NetOptions(epochs=3, batch=7), (32, 32), 50_000)
+    given = complete(NetOptions(epochs=3, batch=7), (32, 32), 50_000)
     assert (given.epochs, given.batch) == (3, 7)

@@ -6,7 +6,7 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="training needs the extra 'train'")
 
-from whatsit.training.loop.optimise import _orthogonal, down_to_nothing, one_cycle, optimisers_for  # noqa: E402
+from whatsit.training.loop.optimise import _orthogonal, build_optimisers, down_to_nothing, one_cycle  # noqa: E402
 
 
 @pytest.mark.parametrize("shape", [(8, 40), (40, 8), (16, 16)])
@@ -26,7 +26,7 @@ def test_every_parameter_that_learns_has_one_optimiser() -> None:
     for name in ("fast", "simple"):
         held = [
             id(parameter)
-            for optimiser in optimisers_for(net, name, 1e-3, 32)
+            for optimiser in build_optimisers(net, name, 1e-3, 32)
             for group in optimiser.param_groups
             for parameter in group["params"]
         ]

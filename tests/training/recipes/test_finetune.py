@@ -51,13 +51,13 @@ def test_the_same_seed_gives_the_same_model(quick, tmp_path):
 
 
 def test_the_statistics_of_normalisations_stay_as_published(options):
-    from whatsit.training.backbones.find import body_of, found
+    from whatsit.training.backbones.convert import find_wanted, load_body
     from whatsit.training.heads.head import Linear
-    from whatsit.training.recipes.finetune import _optimiser, _tuned
+    from whatsit.training.recipes.finetune import _join, _optimiser
 
-    body = body_of(found(options.transfer))
+    body = load_body(find_wanted(options.transfer))
     head = Linear(np.zeros((1280, 2), np.float32), np.zeros(2, np.float32))
-    network = _tuned(body, head)
+    network = _join(body, head)
     before = network.net.body.layers[0][1].running_mean.clone()
     network.train()
     network(torch.rand(4, 3, 32, 32) * 255).sum().backward()

@@ -15,10 +15,11 @@ import whatsit
 from drawing import class_folders
 from whatsit.errors import UserError
 from whatsit.files import cache_dir
+from whatsit.model.backbones.known import BACKBONES
 from whatsit.model.features import _Cache
 from whatsit.records import as_json
 from whatsit.road.train import train
-from whatsit.training.backbones.find import BACKBONES, found, graph_of
+from whatsit.training.backbones.convert import find_wanted, make_graph
 from whatsit.training.options import TransferOptions
 
 
@@ -105,11 +106,12 @@ def test_the_learning_curve_is_told(photos, options, tmp_path):
     assert run.info.summary.count("training photos:") == 4
 
 
-def test_a_time_that_the_network_alone_exceeds_is_said(photos, options, tmp_path, capsys):
+def test_a_time_that_the_network_alone_exceeds_is_said(photos, options, tmp_path, told):
     train(photos, replace(options, time="0.001s"), "hurried", tmp_path / "runs")
-    assert "--time 0.001s is too short for a pretrained network" in " ".join(capsys.readouterr().err.split())
+    assert "--time 0.001s is too short for a pretrained network" in " ".join(told)
+    told.clear()
     train(photos, replace(options, time="1h"), "unhurried", tmp_path / "runs")
-    assert "too short" not in capsys.readouterr().err
+    assert "too short" not in " ".join(told)
 
 
 def test_three_photos_a_class_are_enough_to_begin_with(options, tmp_path):
@@ -136,7 +138,7 @@ def test_absent_weights_are_named_with_their_place(tmp_path, monkeypatch):
     monkeypatch.setenv("WHATSIT_CACHE", str(tmp_path / "cache"))
     monkeypatch.delenv("WHATSIT_DATA", raising=False)
     with pytest.raises(UserError) as caught:
-        found(TransferOptions(), may_fetch=False)
+        find_wanted(TransferOptions(), may_fetch=False)
     assert caught.value.sentence == "The weights of mobilenetv2 are not on this machine, and could not be fetched."
     assert str(tmp_path / "cache" / "weights" / "mobilenetv2.safetensors") in caught.value.hint
     assert "--weights" in caught.value.hint
@@ -148,23 +150,23 @@ def test_weights_are_found_in_the_cache_by_any_of_their_names(weights, tmp_path,
     for name in ("mobilenetv2.pth", *BACKBONES["mobilenetv2"].files[:1]):
         place = tmp_path / "weights" / name
         place.symlink_to(weights)
-        assert found(TransferOptions(), may_fetch=False).place == place
+        assert find_wanted(TransferOptions(), may_fetch=False).place == place
         place.unlink()
 
 
 def test_a_backbone_nobody_knows_is_said_with_those_there_are():
     with pytest.raises(UserError, match="no backbone 'mobilnet'") as caught:
-        found(TransferOptions(backbone="mobilnet"))
+        find_wanted(TransferOptions(backbone="mobilnet"))
     assert "mobilenetv2" in caught.value.hint
 
 
 def test_a_damaged_kept_network_is_made_again(options, tmp_path, monkeypatch):
     monkeypatch.setenv("WHATSIT_CACHE", str(tmp_path))
-    backbone = found(options.transfer)
-    content = graph_of(backbone, (32, 32))
+    backbone = find_wanted(options.transfer)
+    content = make_graph(backbone, (32, 32))
     (file,) = (cache_dir() / "backbones").glob("*-32x32-*.onnx")
     os.truncate(file, file.stat().st_size // 2)
-    assert graph_of(backbone, (32, 32)) == content
+    assert make_graph(backbone, (32, 32)) == content
 
 
 def test_the_same_command_gives_the_same_figures(photos, options, tmp_path):

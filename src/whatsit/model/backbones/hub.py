@@ -17,7 +17,7 @@ from whatsit.data import hub
 from whatsit.errors import UserError, nearest
 from whatsit.image import Size
 
-Kind = Literal["map", "tokens", "first", "pooled"]
+FeaturesFrom = Literal["map", "tokens", "first", "pooled"]
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Family:
     """
 
     model: str
-    features: Kind
+    features: FeaturesFrom
     has_pooler: bool = False  # a layer behind the tokens that is built but where asked not to, and not used
 
 
@@ -94,7 +94,7 @@ class HubModel:
         return self.licence.casefold() in OPEN
 
 
-def opened(place: str) -> HubModel:
+def open_model(place: str) -> HubModel:
     """The model in a folder, or of that name (owner/name) on the Hub. Raises UserError where we do not read it."""
     folder = Path(place)
     if not folder.is_dir():

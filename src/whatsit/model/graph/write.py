@@ -1,4 +1,4 @@
-"""ONNX graphs written by hand, taken apart, and cleaned: nothing of the machine that made them stays in them."""
+"""ONNX graphs written by hand, and cleaned: nothing of the machine that made them stays in them."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-
-from whatsit.errors import UserError
 
 if TYPE_CHECKING:
     import onnx
@@ -71,70 +69,28 @@ class Graph:
         self.append_to(graph)
         for name, shape in outputs.items():
             graph.output.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", *shape]))
-        return _model_of(graph)
+        return wrap_graph(graph)
 
 
 def _array(given: float | NDArray[Any]) -> NDArray[Any]:
     return given if isinstance(given, np.ndarray) else np.array(given, np.float32)
 
 
-def whole_of(graph: onnx.GraphProto) -> onnx.ModelProto:
+def model_of(graph: onnx.GraphProto) -> onnx.ModelProto:
     """A graph as a model, stripped. Raises an error of onnx where it is not well formed."""
     import onnx
 
-    whole = _model_of(graph)
+    whole = wrap_graph(graph)
     onnx.checker.check_model(whole)
     return whole
 
 
-def _model_of(graph: onnx.GraphProto) -> onnx.ModelProto:
+def wrap_graph(graph: onnx.GraphProto) -> onnx.ModelProto:
     from onnx import helper
 
     strip(graph)
     opset = helper.make_opsetid("", OPSET)
     return helper.make_model(graph, opset_imports=[opset], producer_name="whatsit", ir_version=IR_VERSION)
-
-
-def front(content: bytes) -> bytes:
-    """The part of a model from its pixels to its features, as a model: the same bytes whatever lies behind."""
-    graph = _graph_in(content)
-    return _part(graph, graph.input[0], [FEATURES])
-
-
-def tail(content: bytes, outputs: Sequence[str]) -> bytes:
-    """The part of a model from its features to some of its values, as a model."""
-    import onnx
-
-    features = onnx.helper.make_tensor_value_info(FEATURES, onnx.TensorProto.FLOAT, ["batch", None])
-    return _part(_graph_in(content), features, outputs)
-
-
-def _graph_in(content: bytes) -> onnx.GraphProto:
-    import onnx
-
-    return onnx.load_model_from_string(content).graph
-
-
-def _part(graph: onnx.GraphProto, given: onnx.ValueInfoProto, wanted: Sequence[str]) -> bytes:
-    """The nodes and constants between one value and others, in their order.
-
-    The outputs are only named: what reads the model infers their types.
-    """
-    import onnx
-
-    needed = set(wanted)
-    nodes = []
-    for node in reversed(graph.node):  # a node stands behind all that it reads
-        if needed.intersection(node.output) and given.name not in node.output:
-            needed.update(node.input)
-            nodes.append(node)
-    if given.name not in needed:
-        raise UserError(f"This model computes nothing from its {given.name}.", hint="Train it again.")
-    constants = [tensor for tensor in graph.initializer if tensor.name in needed]
-    outputs = [onnx.ValueInfoProto(name=name) for name in wanted]
-    made = onnx.helper.make_graph(nodes[::-1], "whatsit", [given], outputs, constants)
-    content: bytes = _model_of(made).SerializeToString(deterministic=True)
-    return content
 
 
 def strip(graph: onnx.GraphProto) -> None:

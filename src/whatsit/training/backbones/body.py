@@ -8,9 +8,10 @@ import torch
 from torch import nn
 
 from whatsit.image import Size
-from whatsit.model.graph.write import FEATURES, whole_of
+from whatsit.model.graph.write import FEATURES, model_of
 from whatsit.training.backbones.chain import chain_graph
 from whatsit.training.backbones.weights import Normalisation
+from whatsit.training.export import export_module
 
 if TYPE_CHECKING:
     import onnx
@@ -37,17 +38,17 @@ class Chain(Body):
         return found.mean((2, 3)), found
 
 
-def exported(body: Body, size: Size) -> bytes:
+def export_body(body: Body, size: Size) -> bytes:
     """The network with its normalisation as an ONNX model: `pixels` → `features`, and `map` if it has one."""
     if isinstance(body, Chain):
         model = chain_graph(body.layers, body.normalisation, size)
     else:
-        model = _traced(body, size)
+        model = _trace(body, size)
     content: bytes = model.SerializeToString(deterministic=True)
     return content
 
 
-class _Seeing(nn.Module):
+class _FromPixels(nn.Module):
     """(n, h, w, 3) uint8 pixels → features[, map]."""
 
     mean: torch.Tensor
@@ -65,10 +66,8 @@ class _Seeing(nn.Module):
         return (features,) if map_ is None else (features, map_)
 
 
-def _traced(body: Body, size: Size) -> onnx.ModelProto:
-    from whatsit.training.loop.network import export
-
-    seeing = _Seeing(body).eval()
+def _trace(body: Body, size: Size) -> onnx.ModelProto:
+    whole = _FromPixels(body).eval()
     with torch.inference_mode():
-        outputs = [FEATURES, MAP][: len(seeing(torch.zeros((1, *size, 3), dtype=torch.uint8)))]
-    return whole_of(export(seeing, size, outputs).graph)
+        outputs = [FEATURES, MAP][: len(whole(torch.zeros((1, *size, 3), dtype=torch.uint8)))]
+    return model_of(export_module(whole, size, outputs).graph)

@@ -15,7 +15,7 @@ import torch
 from torch import nn
 
 from whatsit.image import Size
-from whatsit.model.graph.write import FEATURES, Graph, whole_of
+from whatsit.model.graph.write import FEATURES, Graph, model_of
 
 if TYPE_CHECKING:
     import onnx
@@ -57,7 +57,7 @@ def chain_graph(layers: nn.Sequential, normalisation: Normalisation, size: Size)
     writer.add("Identity", writer.chain(list(layers), normalised), output="map")
     writer.add("ReduceMean", "map", np.array([2, 3], np.int64), output=FEATURES, keepdims=0)
     whole = writer.model(size, {FEATURES: [writer.width], "map": [writer.width, "rows", "columns"]})
-    return whole_of(whole.graph)
+    return model_of(whole.graph)
 
 
 class _Writer(Graph):

@@ -12,7 +12,7 @@ from whatsit.training.backbones.body import Body
 from whatsit.training.backbones.weights import Normalisation
 
 
-class Seeing(Body):
+class HubBody(Body):
     """A model of the Hub without its top."""
 
     def __init__(self, model: torch.nn.Module, known: HubModel) -> None:
@@ -34,7 +34,7 @@ class Seeing(Body):
         return last.mean((2, 3)), last
 
 
-def loaded(known: HubModel) -> Seeing:
+def load_model(known: HubModel) -> HubBody:
     """The model with its weights. Raises UserError where tensors are missing or have other shapes."""
     try:
         import transformers
@@ -61,4 +61,4 @@ def loaded(known: HubModel) -> Seeing:
     missing = sorted(told["missing_keys"])
     if missing:
         raise UserError(f"The weights in {str(known.folder)!r} do not fit: they have no tensor {missing[0]!r}.")
-    return Seeing(model.eval(), known)
+    return HubBody(model.eval(), known)

@@ -78,7 +78,7 @@ def _convolution(
     return nn.Sequential(layer, nn.BatchNorm2d(wide, epsilon), nn.ReLU6(inplace=True))
 
 
-def loaded(tensors: Tensors, file: Path) -> tuple[MobileNetV2, Normalisation]:
+def load(tensors: Tensors, file: Path) -> tuple[MobileNetV2, Normalisation]:
     """The network with published weights, and the normalisation they were trained with.
 
     Known are the names of torchvision, timm, d-li14 and Keras. Weights from TensorFlow, which are those of Keras

@@ -38,7 +38,7 @@ class VGG16(nn.Module):
         return out
 
 
-def loaded(tensors: Tensors, file: Path) -> tuple[VGG16, Normalisation]:
+def load(tensors: Tensors, file: Path) -> tuple[VGG16, Normalisation]:
     """The network with published weights, by torchvision's names (timm's are the same) or Keras', and the
     normalisation they were trained with."""
     net = VGG16()

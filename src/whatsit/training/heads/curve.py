@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from whatsit.training.heads.fitting import Choice, Learning
+from whatsit.training.heads.choose import HeadChoice
+from whatsit.training.heads.kinds import Learning
 from whatsit.words import percent
 
 SHARES = (0.1, 0.2, 0.5, 1.0)
@@ -26,8 +27,8 @@ class Point:
     high: float
 
 
-def learning_curve(
-    learning: Learning, choice: Choice, measured: NDArray[np.float32], labels: NDArray[np.int64], seed: int
+def measure_curve(
+    learning: Learning, choice: HeadChoice, measured: NDArray[np.float32], labels: NDArray[np.int64], seed: int
 ) -> list[Point]:
     """The accuracy on other photos of heads as the chosen one, fitted to growing shares of the training photos.
 
@@ -38,14 +39,14 @@ def learning_curve(
         draws = 1 if share == 1 else DRAWS
         hits = []
         for draw in range(draws):
-            some = learning.chosen(_drawn(learning.labels, share, np.random.default_rng([seed, draw])))
+            some = learning.at(_draw(learning.labels, share, np.random.default_rng([seed, draw])))
             (head,) = choice.kind.fit(some, (choice.setting,))
             hits.append(head.logits(measured).argmax(axis=1) == labels)
         points.append(_point(round(share * len(learning.labels)), np.array(hits)))
     return points
 
 
-def _drawn(labels: NDArray[np.int64], share: float, random: np.random.Generator) -> NDArray[np.int64]:
+def _draw(labels: NDArray[np.int64], share: float, random: np.random.Generator) -> NDArray[np.int64]:
     """A share of the rows of each class, at least one."""
     kept = []
     for label in np.unique(labels):
@@ -63,7 +64,7 @@ def _point(photos: int, hits: NDArray[np.bool_]) -> Point:
     return Point(photos, accuracy, max(0.0, accuracy - half), min(1.0, accuracy + half))
 
 
-def told(points: Sequence[Point]) -> list[str]:
+def describe_curve(points: Sequence[Point]) -> list[str]:
     """The curve as lines of text, and a sentence on what twice the photos would bring."""
     lines = [
         f"{point.photos:>7,} training photos: {percent(point.accuracy)} "

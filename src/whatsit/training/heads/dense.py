@@ -7,14 +7,14 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from whatsit.errors import missing_extra
-from whatsit.training.heads.fitting import Kind, Learning, scaling
 from whatsit.training.heads.head import Dense, Linear
+from whatsit.training.heads.kinds import HeadKind, Learning, scaling
 
 UNITS = 256
 EPOCHS, BATCH, RATE, DROPOUT = 30, 64, 1e-3, 0.5
 
 
-def dense(learning: Learning, units: Sequence[float]) -> Iterator[Dense]:
+def fit_dense(learning: Learning, units: Sequence[float]) -> Iterator[Dense]:
     """A head for each number of hidden units; the same features give the same head."""
     try:
         import torch
@@ -47,4 +47,4 @@ def dense(learning: Learning, units: Sequence[float]) -> Iterator[Dense]:
         )
 
 
-DENSE = Kind("dense", "units", (float(UNITS),), dense)
+DENSE = HeadKind("dense", "units", (float(UNITS),), fit_dense)

@@ -1,7 +1,7 @@
 """Heads: what answers from the features of a frozen network.
 
 Each kind is a record of arrays that computes `logits` in numpy and adds the same computation to a graph. Features
-are taken as they come: centring and scaling are folded into the weights. Fitting is in fitting.py and dense.py.
+are taken as they come: centring and scaling are folded into the weights. Fitting is in kinds.py and dense.py.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from whatsit.model.graph.write import FEATURES, Graph, whole_of
+from whatsit.model.graph.write import FEATURES, Graph, model_of
 
 if TYPE_CHECKING:
     import onnx
@@ -93,7 +93,7 @@ class Neighbours:
         graph.add("Log", graph.add("Add", graph.add("Squeeze", sums, axis), _NO_VOTE), output="logits")
 
 
-def with_head(backbone: bytes, head: Head, classes: int) -> onnx.ModelProto:
+def add_head(backbone: bytes, head: Head, classes: int) -> onnx.ModelProto:
     """A backbone's graph (`features`, and `map` where it has one) with a head behind it.
 
     Outputs `logits` and `features`; and where the head is linear and there is a map (n, d, h, w), `activation`
@@ -117,4 +117,4 @@ def with_head(backbone: bytes, head: Head, classes: int) -> onnx.ModelProto:
         shape = ["batch", "map_height", "map_width", classes]
         graph.output.append(helper.make_tensor_value_info("activation", TensorProto.FLOAT, shape))
     behind.append_to(graph)
-    return whole_of(graph)
+    return model_of(graph)

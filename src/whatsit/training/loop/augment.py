@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from whatsit.image import Size
 
-KINDS = ("shift", "rotation", "zoom", "shear", "flip", "brightness", "noise", "blur")
+CHANGES = ("shift", "rotation", "zoom", "shear", "flip", "brightness", "noise", "blur")
 
 SETS = {
     "none": AugmentOptions(),
@@ -28,14 +28,14 @@ SETS = {
 }
 
 
-def resolved(options: AugmentOptions) -> AugmentOptions:
+def resolve_changes(options: AugmentOptions) -> AugmentOptions:
     """The options with their named set filled in; what was given by hand stays."""
     plain, chosen = AugmentOptions(), SETS.get(options.augment, AugmentOptions())
     given = {name: value for name, value in vars(options).items() if value != getattr(plain, name)}
     return replace(chosen, **given)
 
 
-def augmented(
+def change_photos(
     photos: torch.Tensor, options: AugmentOptions, draw: torch.Generator, mirrored: torch.Tensor | None = None
 ) -> torch.Tensor:
     """Changed copies of (n, 3, h, w) float photos in 0..255.
@@ -135,8 +135,8 @@ def grid_of(photos: torch.Tensor, options: AugmentOptions, seed: int, size: Size
     import torch
 
     rows = []
-    for kind in KINDS:
+    for kind in CHANGES:
         if value := getattr(options, kind):
             only = replace(AugmentOptions(fill=options.fill), **{kind: value})
-            rows.append(augmented(photos, only, torch.Generator().manual_seed(seed)))
+            rows.append(change_photos(photos, only, torch.Generator().manual_seed(seed)))
     return torch.stack(rows) if rows else photos.new_zeros((0, len(photos), 3, *size))

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
-import logging
-import warnings
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,13 +10,13 @@ from torch import nn
 
 from whatsit.data.pixels import Decoded
 from whatsit.image import Size
-from whatsit.model.finish import OPSET
+from whatsit.training.export import export_module
 
 if TYPE_CHECKING:
     import onnx
     from numpy.typing import NDArray
 
-SEEN = 5_000  # photos that mean, spread and the first layer of net fast are taken from
+LOOKED_AT = 5_000  # photos that mean, spread and the first layer of net fast are taken from
 
 
 class Network(nn.Module):
@@ -45,19 +41,19 @@ class Network(nn.Module):
         return scores
 
 
-def network_for(net: nn.Module, decoded: Decoded, train: NDArray[np.int64]) -> Network:
+def build_network(net: nn.Module, decoded: Decoded, train: NDArray[np.int64]) -> Network:
     """`net` with the normalisation of the training photos; its first layer set from them where it wants that."""
-    some = train[np.linspace(0, len(train) - 1, min(SEEN, len(train))).astype(np.int64)]
+    some = train[np.linspace(0, len(train) - 1, min(LOOKED_AT, len(train))).astype(np.int64)]
     photos = torch.from_numpy(decoded.take(some)).permute(0, 3, 1, 2).float()
     mean, spread = photos.mean((0, 2, 3)), photos.std((0, 2, 3)).clamp_min(1.0)
     network = Network(net, mean, spread)
-    see = getattr(net, "see", None)
-    if see is not None:
-        see(network.normalised(photos))
+    first_layer = getattr(net, "set_first_layer", None)
+    if first_layer is not None:
+        first_layer(network.normalised(photos))
     return network
 
 
-def placed(module: nn.Module, where: torch.device, layout: torch.memory_format = torch.channels_last) -> None:
+def place(module: nn.Module, where: torch.device, layout: torch.memory_format = torch.channels_last) -> None:
     """Move a module to a device and a memory layout (channels last is the faster for convolutions everywhere)."""
     module.to(where, memory_format=layout)  # type: ignore[call-overload]  # torch's stub lacks it
 
@@ -80,32 +76,11 @@ class _Answering(nn.Module):
         return self.network.net.head(features), features  # type: ignore[operator]
 
 
-def exported(network: Network, size: Size, mirrored: bool = False) -> onnx.ModelProto:
+def export_network(network: Network, size: Size, mirrored: bool = False) -> onnx.ModelProto:
     """The network as an ONNX graph, `pixels` → `logits`, `features`, the batch free.
 
     mirrored: it looks at each photo and at its mirror image, and answers from the mean of both features
     """
-    placed(network, torch.device("cpu"), torch.contiguous_format)
+    place(network, torch.device("cpu"), torch.contiguous_format)
     answering = _Answering(network, mirrored).eval()
-    return export(answering, size, ["logits", "features"])
-
-
-def export(module: nn.Module, size: Size, outputs: list[str]) -> onnx.ModelProto:
-    """Any module from (n, h, w, 3) uint8 pixels as an ONNX model with these outputs."""
-    example = torch.zeros((2, *size, 3), dtype=torch.uint8)
-    with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
-        warnings.simplefilter("ignore")  # the exporter's own deprecations
-        logging.getLogger("torch.onnx").setLevel(logging.ERROR)
-        program = torch.onnx.export(
-            module,
-            (example,),
-            input_names=["pixels"],
-            output_names=outputs,
-            opset_version=OPSET,
-            dynamo=True,
-            dynamic_shapes=({0: "batch"},),
-            external_data=False,
-            verbose=False,
-        )
-    assert program is not None
-    return program.model_proto
+    return export_module(answering, size, ("logits", "features"))

@@ -22,7 +22,7 @@ BIAS_RATE, HEAD_RATE, SGD_MOMENTUM = 0.053, 0.67, 0.85
 DECAY = 2e-6  # shrinks a weight by this times the batch each step
 
 
-def optimisers_for(net: torch.nn.Module, name: str, rate: float, batch: int) -> list[torch.optim.Optimizer]:
+def build_optimisers(net: torch.nn.Module, name: str, rate: float, batch: int) -> list[torch.optim.Optimizer]:
     """The optimisers of the net's own kind, at `rate` (for net fast a factor of its rates, 1 is right)."""
     import torch
 

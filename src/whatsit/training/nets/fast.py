@@ -100,7 +100,7 @@ def build(size: Size, classes: int, options: NetOptions) -> torch.nn.Module:
             return scores
 
         @torch.no_grad()
-        def see(self, photos: torch.Tensor) -> None:
+        def set_first_layer(self, photos: torch.Tensor) -> None:
             """Set the first layer from normalised training photos, (n, 3, h, w)."""
             patches = photos.unfold(2, PATCH, 1).unfold(3, PATCH, 1)  # (n, 3, h', w', p, p)
             patches = patches.permute(0, 2, 3, 1, 4, 5).reshape(-1, 3 * PATCH**2)

@@ -13,17 +13,19 @@ from typing import TYPE_CHECKING, Any
 
 from whatsit.errors import missing_extra
 from whatsit.model.finish import Trained
-from whatsit.training.backbones.find import body_of
-from whatsit.training.heads.head import Linear, with_head
-from whatsit.training.recipes import cnn, transfer
+from whatsit.training.backbones.convert import load_body
+from whatsit.training.heads.head import Linear, add_head
+from whatsit.training.machine import prepare_machine
+from whatsit.training.recipes import transfer
+from whatsit.training.start import choose_changes, fit_to_time
 from whatsit.training.task import Task
 
 if TYPE_CHECKING:
     import torch
 
     from whatsit.training.backbones.body import Body
-    from whatsit.training.loop.fit import Photos, Plan
     from whatsit.training.loop.network import Network
+    from whatsit.training.loop.plan import TrainingPhotos, TrainingPlan
 
 size = transfer.size
 
@@ -41,49 +43,49 @@ def fit(task: Task) -> Trained:
         import torch
     except ImportError:
         raise missing_extra("torch", "train", "Training a network") from None
-    from whatsit.training import machine
-    from whatsit.training.backbones.body import exported
-    from whatsit.training.loop import fit as loop
-    from whatsit.training.loop.network import placed
+    from whatsit.training.backbones.body import export_body
+    from whatsit.training.loop.fit import fit as train_network
+    from whatsit.training.loop.network import place
     from whatsit.training.loop.optimise import one_cycle
+    from whatsit.training.loop.pace import seconds_per_epoch, seconds_to_answer
+    from whatsit.training.loop.plan import TrainingPhotos, TrainingPlan
 
-    machine.keep_freed_memory()
-    frozen = transfer.head_on_frozen(task, only_linear=True)
+    here = prepare_machine(task.options.net.precision)
+    frozen = transfer.fit_head(task, only_linear=True)
     torch.manual_seed(task.options.seed)
-    body = body_of(frozen.backbone)
+    body = load_body(frozen.backbone)
     assert isinstance(frozen.choice.head, Linear)
-    network = _tuned(body, frozen.choice.head)
-    where = machine.device()
-    placed(network, where)
-    asked = task.options.net
-    plan = loop.Plan(
-        epochs=asked.epochs or EPOCHS,
-        batch=min(asked.batch or BATCH, len(frozen.learning.labels)),
+    network = _join(body, frozen.choice.head)
+    place(network, here.device)
+    options = task.options.net
+    plan = TrainingPlan(
+        epochs=options.epochs or EPOCHS,
+        batch=min(options.batch or BATCH, len(frozen.learning.labels)),
         seed=task.options.seed,
-        precision=machine.faster_precision(where)[0] if asked.precision == "auto" else asked.precision,
-        device=where,
+        precision=here.precision,
+        device=here.device,
         schedule=one_cycle(),
-        augment=cnn.chosen_augment(task, "fast"),
+        augment=choose_changes(task, "fast"),
         class_weights=frozen.learning.weights,
-        patience=asked.patience,
+        patience=options.patience,
     )
-    optimisers = [_optimiser(network, asked.learning_rate or RATE)]
-    photos = loop.Photos(task.decoded, task.labels, task.split.rows("train"), task.split.rows("val"))
-    photo_s = loop.seconds_to_answer(network, photos, plan)
-    plan = cnn.promised(task, plan, loop.seconds_per_epoch(network, photos, optimisers, plan), photo_s)
+    optimisers = [_optimiser(network, options.learning_rate or RATE)]
+    photos = TrainingPhotos(task.decoded, task.labels, task.split.rows("train"), task.split.rows("val"))
+    photo_s = seconds_to_answer(network, photos, plan)
+    plan = fit_to_time(task, plan, seconds_per_epoch(network, photos, optimisers, plan), photo_s)
     before = {name: value.clone() for name, value in network.state_dict().items()}
-    history = loop.fit(network, photos, optimisers, plan, task.checkpoint)
+    history = train_network(network, photos, optimisers, plan, task.checkpoint)
     kept, told = _best_between(network, before, photos, plan)
-    placed(network, torch.device("cpu"), torch.contiguous_format)
+    place(network, torch.device("cpu"), torch.contiguous_format)
     last = network.net.get_submodule("head")
     assert isinstance(last, torch.nn.Linear)
     head = Linear(last.weight.detach().numpy().T.copy(), last.bias.detach().numpy().copy())
-    graph = with_head(exported(body, task.decoded.size), head, len(task.classes))
+    graph = add_head(export_body(body, task.decoded.size), head, len(task.classes))
     card = replace(frozen.card(), recipe="finetune", precision=plan.precision, kept=kept)
     return Trained(graph, history, f"{frozen.backbone.name}, all layers trained\n{told}", card)
 
 
-def _tuned(body: Body, head: Linear) -> Network:
+def _join(body: Body, head: Linear) -> Network:
     """The network with its head, for the training loop."""
     import torch
     from torch import nn
@@ -132,13 +134,14 @@ def _optimiser(network: Network, rate: float) -> torch.optim.Optimizer:
 
 
 def _best_between(
-    network: Network, before: dict[str, torch.Tensor], photos: Photos, plan: Plan
+    network: Network, before: dict[str, torch.Tensor], photos: TrainingPhotos, plan: TrainingPlan
 ) -> tuple[float, str]:
     """Leave the network at the point between its weights before and now that has the least validation loss.
 
     Gives the point, 0 (before) to 1 (now), and a table of all of them as text.
     """
-    from whatsit.training.loop import fit as loop
+
+    from whatsit.training.loop.epoch import score
 
     now = {name: value.clone() for name, value in network.state_dict().items()}
 
@@ -152,7 +155,7 @@ def _best_between(
     rows = []
     for point in POINTS:
         go_to(point)
-        rows.append((point, *loop.score(network, photos, photos.val, plan)))
+        rows.append((point, *score(network, photos, photos.val, plan)))
     kept = min(rows, key=lambda row: row[1])[0]
     go_to(kept)
     lines = [f"{point:>5.2f} of the way: loss {loss:.4f}, accuracy {right:.4f}" for point, loss, right in rows]

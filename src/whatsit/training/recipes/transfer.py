@@ -12,17 +12,19 @@ from numpy.typing import NDArray
 from whatsit import events, words
 from whatsit.data.dataset import Dataset
 from whatsit.image import Pixels, Size
+from whatsit.model.backbones.find import Backbone
 from whatsit.model.facts.file import Card
 from whatsit.model.features import Take, features_of
 from whatsit.model.finish import HeldOut, Trained
-from whatsit.model.graph.write import front
-from whatsit.training.backbones.find import Found, found, graph_of
-from whatsit.training.clock import Clock, duration
-from whatsit.training.heads.curve import learning_curve, told
-from whatsit.training.heads.fitting import KINDS, TINY, Choice, Kind, Learning, chosen
-from whatsit.training.heads.head import with_head
+from whatsit.model.graph.cut import cut_to_features
+from whatsit.training.backbones.convert import find_wanted, make_graph
+from whatsit.training.clock import Clock, parse_duration
+from whatsit.training.heads.choose import HeadChoice, choose_head
+from whatsit.training.heads.curve import describe_curve, measure_curve
+from whatsit.training.heads.head import add_head
+from whatsit.training.heads.kinds import KINDS, TINY, HeadKind, Learning
 from whatsit.training.options import TrainOptions
-from whatsit.training.recipes.cnn import chosen_augment, class_weights
+from whatsit.training.start import choose_changes, weigh_classes
 from whatsit.training.task import Task
 
 TIMED = 256  # photos by which is told how long all will take
@@ -30,17 +32,17 @@ TIMED = 256  # photos by which is told how long all will take
 
 def size(_dataset: Dataset, options: TrainOptions) -> Size:
     """The side asked for, or the one that the network was trained with."""
-    return (options.size, options.size) if options.size else found(options.transfer).size
+    return (options.size, options.size) if options.size else find_wanted(options.transfer).size
 
 
 @dataclass(frozen=True)
 class Frozen:
     """A backbone, its graph for the task's size, and the head that suits the training photos' features best."""
 
-    backbone: Found
+    backbone: Backbone
     graph: bytes
     learning: Learning
-    choice: Choice
+    choice: HeadChoice
 
     def card(self) -> Card:
         """What the model card says of it."""
@@ -54,8 +56,8 @@ class Frozen:
 
 def fit(task: Task) -> Trained:
     """Fit a head to the features of the network that the options name, and give the graph of both."""
-    frozen = head_on_frozen(task)
-    whole = with_head(frozen.graph, frozen.choice.head, len(task.classes))
+    frozen = fit_head(task)
+    whole = add_head(frozen.graph, frozen.choice.head, len(task.classes))
     summary = [
         f"{frozen.backbone.name}, frozen: {frozen.learning.features.shape[1]:,} features a photo",
         f"head: {frozen.choice.name}, fitted to {len(frozen.learning.labels):,} photos",
@@ -66,7 +68,7 @@ def fit(task: Task) -> Trained:
     return Trained(whole, frozen.choice.rows, text, card, is_frozen=True, held_out=held_out)
 
 
-def _held_out(task: Task, choice: Choice) -> HeldOut:
+def _held_out(task: Task, choice: HeadChoice) -> HeldOut:
     """What was said of the training photos themselves; of changed copies it tells nothing new."""
     train = task.split.rows("train")
     are_photos = choice.compared < len(train)
@@ -78,28 +80,28 @@ def _curve(task: Task, frozen: Frozen) -> list[str]:
     if not task.options.transfer.learning_curve:
         return []
     val = task.split.rows("val")
-    features = features_of(front(frozen.graph), task.decoded.take, val)
-    points = learning_curve(frozen.learning, frozen.choice, features, task.labels[val], task.options.seed)
-    lines = ["", f"learning curve, on {len(val):,} validation photos", *told(points)]
+    features = features_of(cut_to_features(frozen.graph), task.decoded.take, val)
+    points = measure_curve(frozen.learning, frozen.choice, features, task.labels[val], task.options.seed)
+    lines = ["", f"learning curve, on {len(val):,} validation photos", *describe_curve(points)]
     for line in lines[1:]:
         events.note(line)
     return lines
 
 
-def head_on_frozen(task: Task, only_linear: bool = False) -> Frozen:
+def fit_head(task: Task, only_linear: bool = False) -> Frozen:
     """The head chosen by cross-validation on the training photos' features, which are computed once a photo."""
-    backbone = found(task.options.transfer)
+    backbone = find_wanted(task.options.transfer)
     events.note(f"Backbone {backbone.name} ({backbone.place.name}, {backbone.licence}).")
-    graph = graph_of(backbone, task.decoded.size)
+    graph = make_graph(backbone, task.decoded.size)
     train = task.split.rows("train")
     if task.options.time is not None:
         _warn_of_time(task, graph, train, task.options.time)
-    views = [task.decoded.take, *(changed(task, view) for view in range(1, task.options.transfer.views + 1))]
-    features = np.concatenate([features_of(front(graph), take, train) for take in views])
+    views = [task.decoded.take, *(change_view(task, view) for view in range(1, task.options.transfer.views + 1))]
+    features = np.concatenate([features_of(cut_to_features(graph), take, train) for take in views])
     labels, groups = (np.tile(values[train], len(views)) for values in (task.labels, _groups(task)))
-    learning = Learning(features, labels, len(task.classes), class_weights(labels, len(task.classes)))
+    learning = Learning(features, labels, len(task.classes), weigh_classes(labels, len(task.classes)))
     kinds = [_linear(task)] if only_linear else _kinds(task, learning)
-    choice = chosen(learning, groups, kinds, task.options.seed)
+    choice = choose_head(learning, groups, kinds, task.options.seed)
     events.note(f"Head: {choice.name}.")
     return Frozen(backbone, graph, learning, choice)
 
@@ -108,10 +110,10 @@ def _warn_of_time(task: Task, graph: bytes, train: NDArray[np.int64], asked: str
     """Say so where the network alone takes longer than was asked for, by the pace of some photos."""
     some = train[:: -(-len(train) // TIMED)]
     begun = time.monotonic()
-    features_of(front(graph), task.decoded.take, some)
+    features_of(cut_to_features(graph), task.decoded.take, some)
     photos = len(task.labels) * (1 + task.options.transfer.views)
     whole_s = (time.monotonic() - begun) / len(some) * photos
-    if whole_s > Clock(duration(asked), began=task.began).left():
+    if whole_s > Clock(parse_duration(asked), began=task.began).left():
         events.warn(
             f"--time {asked} is too short for a pretrained network: it takes about {words.seconds(whole_s)} "
             f"for {words.photos(photos)} here. `--recipe cnn` keeps to a time."
@@ -123,7 +125,7 @@ def _groups(task: Task) -> NDArray[np.int64]:
     return task.decoded.same_content() if groups is None else groups
 
 
-def _kinds(task: Task, learning: Learning) -> list[Kind]:
+def _kinds(task: Task, learning: Learning) -> list[HeadKind]:
     """The kinds of heads to compare."""
     asked = task.options.transfer.head
     if asked == "auto":
@@ -136,26 +138,26 @@ def _kinds(task: Task, learning: Learning) -> list[Kind]:
     return [_linear(task) if asked == "linear" else KINDS[asked]]
 
 
-def _linear(task: Task) -> Kind:
+def _linear(task: Task) -> HeadKind:
     strength = task.options.transfer.strength
     return KINDS["linear"] if strength is None else replace(KINDS["linear"], settings=(strength,))
 
 
-def changed(task: Task, view: int) -> Take:
+def change_view(task: Task, view: int) -> Take:
     """What gives the training photos changed at random, the same for a photo, a seed and a view number."""
-    options = chosen_augment(task, "fast")
+    options = choose_changes(task, "fast")
 
     def take(rows: NDArray[np.int64]) -> Pixels:
         import torch
 
-        from whatsit.training.loop.augment import augmented
+        from whatsit.training.loop.augment import change_photos
 
         pixels = task.decoded.take(rows)
         for row, photo in zip(rows, pixels, strict=True):
             key = hashlib.blake2b(task.decoded.sha256[row].tobytes(), digest_size=4, salt=bytes([view % 256]))
             seed = int.from_bytes(key.digest()) ^ task.options.seed
             floats = torch.from_numpy(photo).permute(2, 0, 1)[None].float()
-            made = augmented(floats, options, torch.Generator().manual_seed(seed))[0]
+            made = change_photos(floats, options, torch.Generator().manual_seed(seed))[0]
             photo[:] = made.round().permute(1, 2, 0).to(torch.uint8).numpy()
         return pixels
 

@@ -17,27 +17,27 @@ from tasks import shapes, some_digits, task_of
 from whatsit.training.clock import Clock
 from whatsit.training.options import ClassicalOptions
 from whatsit.training.recipes.classical import search as searching
-from whatsit.training.recipes.classical.examples import Examples, examples_of, look
+from whatsit.training.recipes.classical.examples import Examples, compute_feature, examples_of
 from whatsit.training.recipes.classical.folds import folds_of
 from whatsit.training.recipes.classical.grid import candidates_of
 from whatsit.training.recipes.classical.kinds import KINDS
 from whatsit.training.recipes.classical.recipe import fit
-from whatsit.training.recipes.classical.score import Kept, Score, ranked
-from whatsit.training.recipes.classical.search import Plan, part_of, rungs, search
+from whatsit.training.recipes.classical.score import KeptScores, Score, rank
+from whatsit.training.recipes.classical.search import SearchPlan, part_of, rungs, search
 
 
 def examples_for(folder: Path, count: int = 300, mirror: bool = False) -> Examples:
     task = task_of(some_digits(count), folder)
     train = task.split.rows("train")
-    return examples_of("hog", {"hog": look("hog", task, train, mirror)}, task, train)
+    return examples_of("hog", {"hog": compute_feature("hog", task, train, mirror)}, task, train)
 
 
 def searched(
     examples: Examples, folder: Path, models: str = "logistic,svm-rbf", clock: Clock | None = None
 ) -> list[Score]:
     candidates = candidates_of(ClassicalOptions("hog", models), ["hog"], len(examples), 10)
-    plan = Plan(folds=3, seed=0, clock=clock or Clock(None))
-    return search(candidates, {"hog": examples}, plan, Kept(folder, "test"), lambda _count: None)
+    plan = SearchPlan(folds=3, seed=0, clock=clock or Clock(None))
+    return search(candidates, {"hog": examples}, plan, KeptScores(folder, "test"), lambda _count: None)
 
 
 @pytest.mark.parametrize("model", ["logistic", "svm-linear", "forest"])
@@ -85,9 +85,9 @@ def test_only_the_better_third_goes_on_to_the_next_rung(tmp_path: Path, monkeypa
     assert len(sizes) == 2
     first = [score for score in found if score.photos == sizes[0]]
     second = [score for score in found if score.photos == sizes[1]]
-    best = [score.candidate for score in ranked(first)[: len(first) // 3]]
+    best = [score.candidate for score in rank(first)[: len(first) // 3]]
     assert [score.candidate for score in second] == best
-    assert len(found) == searching.tries(len(first), 420)
+    assert len(found) == searching.count_tries(len(first), 420)
 
 
 def test_a_grid_larger_than_its_time_says_what_was_left_out(tmp_path: Path) -> None:
@@ -114,8 +114,8 @@ def test_scores_on_disk_are_not_computed_again_and_those_of_another_search_do_no
     first = searched(examples, tmp_path)
     again = searched(examples, tmp_path)
     assert [score.seconds for score in again] == [score.seconds for score in first]
-    assert len(Kept(tmp_path, "test")) == len(first)
-    assert len(Kept(tmp_path, "another")) == 0
+    assert len(KeptScores(tmp_path, "test")) == len(first)
+    assert len(KeptScores(tmp_path, "another")) == 0
 
 
 def test_a_search_killed_in_the_middle_goes_on_and_ends_with_the_same_model(tmp_path: Path) -> None:
@@ -127,12 +127,12 @@ def test_a_search_killed_in_the_middle_goes_on_and_ends_with_the_same_model(tmp_
         from tasks import shapes, task_of
         from whatsit.training.options import ClassicalOptions
         from whatsit.training.recipes.classical import score
-        kept = score.Kept.add
+        kept = score.KeptScores.add
         def add(self, one):
             kept(self, one)
             if len(self) == 5:
                 os.kill(os.getpid(), signal.SIGKILL)
-        score.Kept.add = add
+        score.KeptScores.add = add
         from whatsit.training.recipes.classical.recipe import fit
         fit(task_of(shapes(), Path({str(tmp_path / "killed")!r}), {options!r}))
     """

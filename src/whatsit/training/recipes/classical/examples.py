@@ -15,7 +15,7 @@ from whatsit.model.features import Table, table_of
 from whatsit.training.features.columns import Columns
 from whatsit.training.features.graph import Sample
 from whatsit.training.features.stack import names_of, stacked
-from whatsit.training.recipes.classical.kind import Kind
+from whatsit.training.recipes.classical.kind import ModelKind
 from whatsit.training.recipes.classical.space import LEARNT_FROM, Space, fit_space
 from whatsit.training.task import Task
 
@@ -32,7 +32,7 @@ class View:
     features: Columns
     coordinates: Floats
 
-    def of(self, kind: Kind, rows: Rows) -> Floats:
+    def of(self, kind: ModelKind, rows: Rows) -> Floats:
         """The numbers that a kind of model looks at."""
         return self.coordinates[rows] if kind.looks_at == "space" else self.features.take(rows)
 
@@ -55,7 +55,7 @@ class Examples:
     def __len__(self) -> int:
         return len(self.labels)
 
-    def to_learn(self, kind: Kind, rows: Rows) -> tuple[Floats, Rows]:
+    def to_learn(self, kind: ModelKind, rows: Rows) -> tuple[Floats, Rows]:
         """What a model is fitted on: the rows, and their mirror images behind them."""
         straight = self.straight.of(kind, rows)
         if self.mirrored is None:
@@ -63,20 +63,20 @@ class Examples:
         both = np.concatenate([straight, self.mirrored.of(kind, rows)])
         return both, np.concatenate([self.labels[rows], self.labels[rows]])
 
-    def to_ask(self, kind: Kind, rows: Rows) -> tuple[Floats, Rows]:
+    def to_ask(self, kind: ModelKind, rows: Rows) -> tuple[Floats, Rows]:
         """What a model is asked about: the rows as they are."""
         return self.straight.of(kind, rows), self.labels[rows]
 
 
 @dataclass(frozen=True)
-class Look:
+class FeatureTables:
     """The training photos by one feature, straight and, where wanted, mirrored."""
 
     straight: Table
     mirrored: Table | None
 
 
-def look(feature: str, task: Task, train: Rows, mirror: bool) -> Look:
+def compute_feature(feature: str, task: Task, train: Rows, mirror: bool) -> FeatureTables:
     """Compute a feature of the training photos, as far as the cache does not have it."""
     built = stacked(feature, sample_of(task, train))
     content = built.graph.model(task.decoded.size, {built.columns: [sum(built.widths)]}).SerializeToString()
@@ -84,7 +84,7 @@ def look(feature: str, task: Task, train: Rows, mirror: bool) -> Look:
     def mirrored(rows: Rows) -> Pixels:
         return np.ascontiguousarray(task.decoded.take(rows)[:, :, ::-1])
 
-    return Look(
+    return FeatureTables(
         table_of(content, task.decoded.take, train, built.columns),
         table_of(content, mirrored, train, built.columns) if mirror else None,
     )
@@ -95,7 +95,7 @@ def sample_of(task: Task, train: Rows) -> Sample:
     return Sample(task.decoded.take(_evenly(train, SAMPLE)), task.options.seed)
 
 
-def examples_of(stack: str, looks: Mapping[str, Look], task: Task, train: Rows) -> Examples:
+def examples_of(stack: str, looks: Mapping[str, FeatureTables], task: Task, train: Rows) -> Examples:
     """The training photos by a stack of features that were looked at, in the space that these span.
 
     Raises UserError where all photos have the same features.

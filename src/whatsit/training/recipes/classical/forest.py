@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whatsit.model.graph.write import Graph
-from whatsit.training.recipes.classical.kind import Floats, Kind, Parameters
+from whatsit.training.recipes.classical.kind import Floats, ModelKind, Parameters
 
 TREES = 100  # scikit-learn's own default
 MOST_PHOTOS = 200_000  # a forest wants all their features in memory
@@ -114,4 +114,4 @@ def _rounded_down(thresholds: NDArray[np.float64]) -> NDArray[np.float32]:
     return np.where(near > thresholds, np.nextafter(near, np.float32(-np.inf)), near)
 
 
-FOREST = Kind("random forest", _grid, _make, _scores, _nodes, looks_at="features", growth=1.2)
+FOREST = ModelKind("random forest", _grid, _make, _scores, _nodes, looks_at="features", growth=1.2)

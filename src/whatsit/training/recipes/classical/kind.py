@@ -16,7 +16,7 @@ Parameters = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Kind:
+class ModelKind:
     """One kind of model.
 
     grid:     the parameters worth trying for so many photos and classes, the likeliest first; none where this

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from whatsit.training.recipes.classical.forest import FOREST
-from whatsit.training.recipes.classical.kind import Kind
+from whatsit.training.recipes.classical.kind import ModelKind
 from whatsit.training.recipes.classical.linear import LOGISTIC, SVM_LINEAR
 from whatsit.training.recipes.classical.svm import SVM_RBF
 
-KINDS: dict[str, Kind] = {"logistic": LOGISTIC, "svm-linear": SVM_LINEAR, "svm-rbf": SVM_RBF, "forest": FOREST}
+KINDS: dict[str, ModelKind] = {
+    "logistic": LOGISTIC,
+    "svm-linear": SVM_LINEAR,
+    "svm-rbf": SVM_RBF,
+    "forest": FOREST,
+}

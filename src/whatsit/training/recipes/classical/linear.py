@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from whatsit.model.graph.write import Graph
-from whatsit.training.recipes.classical.kind import Floats, Kind, Parameters, both_sides
+from whatsit.training.recipes.classical.kind import Floats, ModelKind, Parameters, both_sides
 
 ROUNDS = 1_000
 TOLERANCE = 1e-4
@@ -53,7 +53,9 @@ def _logistic_nodes(graph: Graph, fitted: Any, coordinates: str) -> str:
     return _nodes(graph, fitted, coordinates, share=0.5 if len(fitted.classes_) == 2 else 1.0)
 
 
-LOGISTIC = Kind(
+LOGISTIC = ModelKind(
     "logistic regression", _logistic_grid, _logistic, _half_scores, _logistic_nodes, looks_at="space", growth=1.2
 )
-SVM_LINEAR = Kind("linear support vector machine", _svm_grid, _svm, _scores, _nodes, looks_at="space", growth=1.3)
+SVM_LINEAR = ModelKind(
+    "linear support vector machine", _svm_grid, _svm, _scores, _nodes, looks_at="space", growth=1.3
+)

@@ -14,18 +14,18 @@ from whatsit.errors import UserError
 from whatsit.image import Size
 from whatsit.model.facts.file import Card
 from whatsit.model.finish import Trained
-from whatsit.training.clock import FINISHING_S, Clock, duration
+from whatsit.training.clock import FINISHING_S, Clock, parse_duration
 from whatsit.training.features.graph import Sample
 from whatsit.training.features.stack import check_size, names_of, side_for, stacked
-from whatsit.training.loop.augment import KINDS as CHANGES
-from whatsit.training.loop.augment import resolved
+from whatsit.training.loop.augment import CHANGES, resolve_changes
 from whatsit.training.options import TrainOptions
-from whatsit.training.recipes.classical.examples import Examples, Rows, examples_of, look, sample_of
+from whatsit.training.recipes.classical.examples import Examples, Rows, compute_feature, examples_of, sample_of
 from whatsit.training.recipes.classical.folds import folds_of
 from whatsit.training.recipes.classical.grid import candidates_of, stacks_of
 from whatsit.training.recipes.classical.kinds import KINDS
-from whatsit.training.recipes.classical.score import Candidate, Kept, Score, ranked
-from whatsit.training.recipes.classical.search import Plan, scored, search, tries
+from whatsit.training.recipes.classical.score import Candidate, KeptScores, Score, rank
+from whatsit.training.recipes.classical.search import SearchPlan, count_tries, score_candidate, search
+from whatsit.training.start import has_colours
 from whatsit.training.task import Task
 
 if TYPE_CHECKING:
@@ -55,23 +55,23 @@ def fit(task: Task) -> Trained:
     options = task.options
     plan = _plan(task)
     train = task.split.rows("train")
-    stacks = _suiting(stacks_of(options.classical), task, train)
+    stacks = _suiting(stacks_of(options.classical), task)
     mirror = _is_mirrored(task, train, stacks[0], plan)
     candidates = candidates_of(options.classical, stacks, len(train) * (1 + mirror), len(task.classes))
     examples = _examples(stacks, task, train, mirror)
     _say_folds(task, examples[stacks[0]], plan)
-    kept = Kept(task.checkpoint, _identity(task, train, mirror))
-    with events.progress("Trying candidates", tries(len(candidates), len(train)), "candidates") as step:
+    kept = KeptScores(task.checkpoint, _identity(task, train, mirror))
+    with events.progress("Trying candidates", count_tries(len(candidates), len(train)), "candidates") as step:
         scores = search(candidates, examples, plan, kept, step)
-    winner = ranked(scores)[0].candidate if ranked(scores) else candidates[0]
+    winner = rank(scores)[0].candidate if rank(scores) else candidates[0]
     _say_scores(scores)
     chosen = examples[winner.stack]
-    fitted = _fitted(winner, chosen, options.seed)
+    fitted = _fit_winner(winner, chosen, options.seed)
     graph = _graph(winner, chosen, fitted, task, sample_of(task, train))
     numbers = sum(int(np.prod(constant.dims)) for constant in graph.graph.initializer)
     return Trained(
         graph,
-        history=[score.row() for score in (*ranked(scores), *(score for score in scores if score.left_out))],
+        history=[score.row() for score in (*rank(scores), *(score for score in scores if score.left_out))],
         summary=_summary(winner, chosen, task.decoded.size, numbers),
         card=Card(
             recipe="classical",
@@ -82,12 +82,11 @@ def fit(task: Task) -> Trained:
     )
 
 
-def _suiting(stacks: tuple[str, ...], task: Task, train: Rows) -> tuple[str, ...]:
+def _suiting(stacks: tuple[str, ...], task: Task) -> tuple[str, ...]:
     """The stacks for these photos: of those chosen by itself, none with colours where photos have none."""
     for stack in stacks:
         check_size(stack, task.decoded.size)
-    some = task.decoded.take(train[:64])
-    if task.options.classical.features != "auto" or (some.max(axis=3) != some.min(axis=3)).any():
+    if task.options.classical.features != "auto" or has_colours(task):
         return stacks
     return tuple(stack for stack in stacks if "colour" not in names_of(stack))
 
@@ -95,20 +94,20 @@ def _suiting(stacks: tuple[str, ...], task: Task, train: Rows) -> tuple[str, ...
 def _examples(stacks: tuple[str, ...], task: Task, train: Rows, mirror: bool) -> dict[str, Examples]:
     """The training photos by each stack; a feature of several stacks is looked at once."""
     names = dict.fromkeys(name for stack in stacks for name in names_of(stack))
-    looks = {name: look(name, task, train, mirror) for name in names}
+    looks = {name: compute_feature(name, task, train, mirror) for name in names}
     return {stack: examples_of(stack, looks, task, train) for stack in stacks}
 
 
-def _plan(task: Task) -> Plan:
+def _plan(task: Task) -> SearchPlan:
     options = task.options
     folds = options.classical.folds
     if folds < 2:
         raise UserError(f"--folds {folds} is no cross-validation.", hint="Give a number from 2 on.")
-    limit_s = duration(options.time) - FINISHING_S if options.time else None
-    return Plan(folds, options.seed, Clock(limit_s, began=task.began))
+    limit_s = parse_duration(options.time) - FINISHING_S if options.time else None
+    return SearchPlan(folds, options.seed, Clock(limit_s, began=task.began))
 
 
-def _is_mirrored(task: Task, train: Rows, stack: str, plan: Plan) -> bool:
+def _is_mirrored(task: Task, train: Rows, stack: str, plan: SearchPlan) -> bool:
     """Whether mirror images are learnt from too: as asked; by itself where there are few photos and it helps.
 
     A mirror makes other letters of some letters and other arrows of some arrows, so it is tried, on one candidate.
@@ -118,7 +117,7 @@ def _is_mirrored(task: Task, train: Rows, stack: str, plan: Plan) -> bool:
     if others:
         events.warn(f"Recipe classical mirrors photos and makes no other change: {', '.join(others)} left out.")
     if asked.augment != "auto" or asked.flip:
-        return resolved(asked).flip
+        return resolve_changes(asked).flip
     if len(train) > MOST_MIRRORED:
         return False
     means = []
@@ -127,7 +126,7 @@ def _is_mirrored(task: Task, train: Rows, stack: str, plan: Plan) -> bool:
         folds = folds_of(examples.labels, examples.groups, plan.folds, plan.seed).folds
         if not folds:
             return False
-        score = scored(Candidate(stack, *TRIAL), examples, np.arange(len(train)), folds, plan.seed)
+        score = score_candidate(Candidate(stack, *TRIAL), examples, np.arange(len(train)), folds, plan.seed)
         means.append(score.mean or 0.0)
     plain, mirrored = (words.percent(mean) for mean in means)
     verdict = "learnt from too" if means[1] > means[0] else "left out"
@@ -145,7 +144,7 @@ def _identity(task: Task, train: Rows, mirror: bool) -> str:
     return digest.hexdigest()
 
 
-def _say_folds(task: Task, examples: Examples, plan: Plan) -> None:
+def _say_folds(task: Task, examples: Examples, plan: SearchPlan) -> None:
     """Say where there are fewer folds than wanted, and which classes cannot be asked about."""
     found = folds_of(examples.labels, examples.groups, plan.folds, plan.seed)
     if not found.folds:
@@ -162,7 +161,7 @@ def _say_folds(task: Task, examples: Examples, plan: Plan) -> None:
 
 def _say_scores(scores: list[Score]) -> None:
     """The table of the best candidates, and what was left out."""
-    best = ranked(scores)
+    best = rank(scores)
     if best:
         events.note(
             f"{'features':<24} {'model':<11} {'parameters':<19} {'photos':>7} {'accuracy':>14} {'seconds':>8}"
@@ -185,7 +184,7 @@ def _say_scores(scores: list[Score]) -> None:
         events.warn(f"  {score.candidate.model} {score.candidate.words}: {score.left_out}")
 
 
-def _fitted(winner: Candidate, examples: Examples, seed: int) -> Any:
+def _fit_winner(winner: Candidate, examples: Examples, seed: int) -> Any:
     """The winner, fitted on all training photos."""
     from joblib import parallel_config
     from sklearn.exceptions import ConvergenceWarning

@@ -60,13 +60,13 @@ class Score:
         return row | {"left_out": self.left_out} if self.left_out else row
 
 
-def ranked(scores: Iterable[Score]) -> list[Score]:
+def rank(scores: Iterable[Score]) -> list[Score]:
     """Those that were tried, first by photos seen, then by accuracy; of equals the one that was tried first."""
     tried = [score for score in scores if score.mean is not None]
     return sorted(tried, key=lambda score: (-score.photos, -(score.mean or 0)))
 
 
-class Kept:
+class KeptScores:
     """Scores on disk, so that a killed search goes on: only those of the same search count (`identity`)."""
 
     def __init__(self, folder: Path, identity: str) -> None:

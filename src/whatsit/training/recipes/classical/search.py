@@ -22,7 +22,7 @@ from whatsit.training.clock import Clock
 from whatsit.training.recipes.classical.examples import Examples, Rows
 from whatsit.training.recipes.classical.folds import Fold, folds_of
 from whatsit.training.recipes.classical.kinds import KINDS
-from whatsit.training.recipes.classical.score import Candidate, Kept, Score, ranked
+from whatsit.training.recipes.classical.score import Candidate, KeptScores, Score, rank
 
 RUNG = 2_000  # photos of the first rung
 LAST_RUNG = 20_000  # a search on more tells little more, and takes long
@@ -32,7 +32,7 @@ PROBE = 200  # photos that tell what an untried kind of model costs, where there
 
 
 @dataclass(frozen=True)
-class Plan:
+class SearchPlan:
     """How a search runs. folds: wanted; clock: how much time there is."""
 
     folds: int
@@ -41,7 +41,11 @@ class Plan:
 
 
 def search(
-    candidates: Sequence[Candidate], examples: Mapping[str, Examples], plan: Plan, kept: Kept, step: Advance
+    candidates: Sequence[Candidate],
+    examples: Mapping[str, Examples],
+    plan: SearchPlan,
+    kept: KeptScores,
+    step: Advance,
 ) -> list[Score]:
     """A score for each candidate, on each rung that it reached, in the order they were tried.
 
@@ -74,7 +78,7 @@ def rungs(photos: int) -> list[int]:
     return sizes
 
 
-def tries(candidates: int, photos: int) -> int:
+def count_tries(candidates: int, photos: int) -> int:
     """How many scores a search of so many candidates finds, over all rungs."""
     found = 0
     for _ in rungs(photos):
@@ -100,8 +104,8 @@ class _Trying:
     """A search under way: what it looks at, and the scores so far."""
 
     examples: Mapping[str, Examples]
-    plan: Plan
-    kept: Kept
+    plan: SearchPlan
+    kept: KeptScores
     scores: list[Score]
 
     def score_of(self, candidate: Candidate, rows: Rows, folds: Sequence[Fold]) -> Score:
@@ -112,7 +116,7 @@ class _Trying:
             if reason:
                 score = Score(candidate, len(rows), left_out=reason)
             else:
-                score = scored(candidate, self.examples[candidate.stack], rows, folds, self.plan.seed)
+                score = score_candidate(candidate, self.examples[candidate.stack], rows, folds, self.plan.seed)
                 self.kept.add(score)
         self.scores.append(score)
         return score
@@ -128,7 +132,7 @@ class _Trying:
         last_s = cost.seconds_on(len(self.examples[candidate.stack]))
         if last_s > left:
             return f"training it on all photos would take about {last_s:.0f} s"
-        best = self._cost(ranked(self.scores)[0].candidate).seconds_on(len(self.examples[candidate.stack]))
+        best = self._cost(rank(self.scores)[0].candidate).seconds_on(len(self.examples[candidate.stack]))
         folds_s = -(-folds // engine.cores()) * cost.seconds_on(photos * (folds - 1) / folds)
         return "the time was up" if folds_s + max(last_s, best) > left else ""
 
@@ -159,11 +163,13 @@ class _Cost:
 
 
 def _survivors(rung: list[Score]) -> list[Candidate]:
-    best = ranked(rung)
+    best = rank(rung)
     return [score.candidate for score in best[: max(SURVIVORS, len(best) // STEP)]]
 
 
-def scored(candidate: Candidate, examples: Examples, rows: Rows, folds: Sequence[Fold], seed: int) -> Score:
+def score_candidate(
+    candidate: Candidate, examples: Examples, rows: Rows, folds: Sequence[Fold], seed: int
+) -> Score:
     """Cross-validate one candidate on some rows; folds count within them. One fold a core at a time."""
     from sklearn.exceptions import ConvergenceWarning
     from threadpoolctl import threadpool_limits

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from whatsit.model.graph.write import Graph
-from whatsit.training.recipes.classical.kind import Floats, Kind, Parameters, both_sides
+from whatsit.training.recipes.classical.kind import Floats, ModelKind, Parameters, both_sides
 
 MOST_CLASSES = 50  # a machine for each of 1,225 pairs; more make the file large and slow
 MOST_PHOTOS = 100_000  # training takes the square of the photos
@@ -89,6 +89,6 @@ def _pair_weights(fitted: Any) -> tuple[Floats, Floats]:
     return weights, offsets
 
 
-SVM_RBF = Kind(
+SVM_RBF = ModelKind(
     "support vector machine with the Gaussian kernel", _grid, _make, _scores, _nodes, looks_at="space", growth=2.0
 )

@@ -1,0 +1,110 @@
+"""Which pretrained network is meant by a name, and where its weights lie on this machine.
+
+Weights are looked for by name in the folder `weights` of the cache and of $WHATSIT_DATA, and where neither has
+them they are fetched from the Hugging Face Hub.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from whatsit import events
+from whatsit.data import hub
+from whatsit.errors import UserError, nearest
+from whatsit.files import cache_dir, sha256_of
+from whatsit.image import Size
+from whatsit.model.backbones.hub import digest_of, is_place, open_model
+from whatsit.model.backbones.known import BACKBONES
+
+SUFFIXES = (".safetensors", ".pth", ".h5")
+
+
+@dataclass(frozen=True)
+class Backbone:
+    """A pretrained network that is on this machine.
+
+    place:  its weights file, or the folder of a model of the Hub
+    digest: of its weights, so that what is computed with them can be kept
+    size:   (height, width) of the photos it was trained with
+    """
+
+    name: str
+    place: Path
+    digest: str
+    size: Size
+    licence: str
+
+
+def find_backbone(
+    name: str, weights: str | None = None, *, accept_licence: bool = False, may_fetch: bool = True
+) -> Backbone:
+    """The network of that name with its weights. Raises UserError where they cannot be had.
+
+    name:           one of BACKBONES, or a model of the Hub (owner/name, or its folder)
+    weights:        the file of its weights, where they do not lie where they are looked for
+    accept_licence: take a model of the Hub though its licence may forbid some uses
+    may_fetch:      fetch the weights of a known network where they are not here
+    """
+    if name not in BACKBONES:
+        return _find_on_hub(name, accept_licence)
+    known = BACKBONES[name]
+    file = Path(weights) if weights else _find_weights(name)
+    if file is None and may_fetch:
+        file = _fetch_weights(name)
+    if file is None or not file.exists():
+        raise _no_weights(name, str(file or ""))
+    return Backbone(name, file, sha256_of(file), (known.size, known.size), known.licence)
+
+
+def _find_on_hub(name: str, accept_licence: bool) -> Backbone:
+    """A model of the Hub, or of a folder kept as theirs are."""
+    if not is_place(name):
+        raise UserError(
+            f"There is no backbone {name!r}.",
+            hint=f"{nearest(name, BACKBONES)} Or name a model of the Hub (owner/name) or its folder.",
+        )
+    model = open_model(name)
+    if not model.is_open and not accept_licence:
+        raise UserError(
+            f"The licence of {name} is {model.licence!r}: it may forbid what you want to do with it.",
+            hint="Read it on the model's page; if it allows your use, give --accept-licence.",
+        )
+    return Backbone(name, model.folder, digest_of(model), model.size, model.licence)
+
+
+def weights_folders() -> list[Path]:
+    """The folders that weights are looked for in."""
+    shared = os.environ.get("WHATSIT_DATA")
+    return [cache_dir() / "weights", *([Path(shared) / "weights"] if shared else [])]
+
+
+def _find_weights(name: str) -> Path | None:
+    files = [*(name + suffix for suffix in SUFFIXES), *BACKBONES[name].files]
+    candidates = (folder / file for folder in weights_folders() for file in files)
+    return next((file for file in candidates if file.is_file()), None)
+
+
+def _fetch_weights(name: str) -> Path | None:
+    """The weights from the Hub; None, and said why, where that cannot be."""
+    repository, file = BACKBONES[name].hub
+    try:
+        return hub.fetched(hub.repository(repository, "model"), [file]) / file
+    except UserError as error:
+        events.warn(str(error))
+        return None
+
+
+def _no_weights(name: str, asked: str) -> UserError:
+    """The error for weights that are not here: which file to bring, and where to put it."""
+    if asked:
+        return UserError(f"There is no weights file {asked!r}.", hint="Give --weights the path of a file.")
+    known = BACKBONES[name]
+    repository, file = known.hub
+    return UserError(
+        f"The weights of {name} are not on this machine, and could not be fetched.",
+        hint=f"Bring {file} of https://huggingface.co/{repository} as "
+        f"{cache_dir() / 'weights' / name}.safetensors, or {known.files[0]} into the same folder; "
+        "or name any such file with --weights.",
+    )

@@ -1,0 +1,53 @@
+"""Pretrained networks from their published weights: as layers of torch, and converted to a graph."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+from whatsit.errors import missing_extra
+from whatsit.image import Size
+from whatsit.model.backbones.find import Backbone, find_backbone
+from whatsit.model.backbones.hub import open_model
+from whatsit.model.backbones.kept import kept_graph
+from whatsit.training.options import TransferOptions
+
+if TYPE_CHECKING:
+    from whatsit.training.backbones.body import Body
+
+
+def find_wanted(options: TransferOptions, may_fetch: bool = True) -> Backbone:
+    """The network and weights that the options name. Raises UserError where they cannot be had."""
+    return find_backbone(
+        options.backbone, options.weights, accept_licence=options.accept_licence, may_fetch=may_fetch
+    )
+
+
+def make_graph(backbone: Backbone, size: Size) -> bytes:
+    """The network as an ONNX model for photos of `size`, converted where none is kept."""
+    return kept_graph(backbone, size, _convert)
+
+
+def _convert(backbone: Backbone, size: Size) -> bytes:
+    body = load_body(backbone)
+    from whatsit.training.backbones.body import export_body
+
+    return export_body(body, size)
+
+
+def load_body(backbone: Backbone) -> Body:
+    """The network with its weights, for torch."""
+    try:
+        import torch  # noqa: F401
+    except ImportError:
+        raise missing_extra("torch", "train", f"The backbone {backbone.name}") from None
+    if backbone.place.is_dir():
+        from whatsit.training.backbones.hub import load_model
+
+        return load_model(open_model(str(backbone.place)))
+    from whatsit.training.backbones.body import Chain
+    from whatsit.training.backbones.weights import read_tensors
+
+    layers = importlib.import_module(f"whatsit.training.backbones.{backbone.name}")
+    net, normalisation = layers.load(read_tensors(backbone.place), backbone.place)
+    return Chain(net.features, normalisation)

@@ -1,0 +1,132 @@
+"""The best head by cross-validation among the training photos."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whatsit import engine
+from whatsit.model.calibrate import fit_temperature, softmax
+from whatsit.training.heads.folds import FOLDS, deal_folds
+from whatsit.training.heads.head import Floats, Head
+from whatsit.training.heads.kinds import HeadKind, Labels, Learning
+
+MOST_COMPARED = 5_000  # photos that settings are compared on; the chosen one is fitted to all
+
+
+@dataclass(frozen=True)
+class HeadChoice:
+    """The head that cross-validation chose, fitted to all, and a row a candidate, for history.csv.
+
+    compared: (k,) which photos were compared on; logits: (k, classes) what heads like it said of them, unseen
+    """
+
+    head: Head
+    kind: HeadKind
+    setting: float
+    rows: list[dict[str, Any]]
+    compared: NDArray[np.int64]
+    logits: Floats
+
+    @property
+    def name(self) -> str:
+        """As in `linear, strength 0.03`."""
+        return _name(self.kind, self.setting)
+
+
+def choose_head(learning: Learning, groups: NDArray[np.int64], kinds: Sequence[HeadKind], seed: int) -> HeadChoice:
+    """The head of some kinds whose out-of-fold answers are best: the setting of least loss of each kind, and of
+    these the kind of least loss at its best temperature.
+
+    groups: (n,) equal numbers for photos that must not be on both sides of a fold
+    """
+    tried = [(kind, setting) for kind in kinds for setting in kind.settings]
+    some = _sample(learning.labels, seed)
+    folds = deal_folds(learning.labels[some], groups[some], seed)
+    if not folds or len(tried) == 1:
+        kind = kinds[0]
+        setting = kind.settings[len(kind.settings) // 2]  # too few photos to compare on: the middle one
+        nothing = np.zeros((0, learning.classes))
+        return HeadChoice(_fit(learning, kind, setting), kind, setting, [_row(kind, setting)], some[:0], nothing)
+    compared = learning.at(some)
+    answers = [logits for kind in kinds for logits in out_of_fold(compared, folds, kind, kind.settings)]
+    rows = [
+        _row(kind, setting, logits, compared.labels)
+        for (kind, setting), logits in zip(tried, answers, strict=True)
+    ]
+    best = min(_best_of_each(tried, rows), key=lambda at: float(rows[at]["calibrated_loss"]))
+    kind, setting = tried[best]
+    rows[best]["chosen"] = "yes"
+    return HeadChoice(_fit(learning, kind, setting), kind, setting, rows, some, answers[best])
+
+
+def _best_of_each(tried: Sequence[tuple[HeadKind, float]], rows: Sequence[dict[str, Any]]) -> list[int]:
+    """Where the setting of least loss of each kind stands."""
+    best: dict[str, int] = {}
+    for at, (kind, _setting) in enumerate(tried):
+        if kind.name not in best or rows[at]["loss"] < rows[best[kind.name]]["loss"]:
+            best[kind.name] = at
+    return list(best.values())
+
+
+def out_of_fold(
+    learning: Learning, folds: Sequence[NDArray[np.int64]], kind: HeadKind, settings: Sequence[float]
+) -> list[Floats]:
+    """(n, classes) logits of each photo by heads that have not seen it, for each setting."""
+    every = np.arange(len(learning.labels))
+    answers: list[Floats] = [np.zeros((len(every), learning.classes)) for _ in settings]
+
+    def fit_without(held: NDArray[np.int64]) -> list[Floats]:
+        rest = learning.at(np.setdiff1d(every, held))
+        return [head.logits(learning.features[held]) for head in kind.fit(rest, settings)]
+
+    for held, found in zip(folds, engine.each(fit_without, folds), strict=True):
+        for whole, logits in zip(answers, found, strict=True):
+            whole[held] = logits
+    return answers
+
+
+def _sample(labels: Labels, seed: int) -> NDArray[np.int64]:
+    """At most MOST_COMPARED rows, classes in proportion but none left out."""
+    if len(labels) <= MOST_COMPARED:
+        return np.arange(len(labels))
+    order = np.random.default_rng(seed).permutation(len(labels))
+    share = MOST_COMPARED / len(labels)
+    kept = [
+        order[labels[order] == label][: max(FOLDS, round(share * count))]
+        for label, count in enumerate(np.bincount(labels))
+    ]
+    return np.sort(np.concatenate(kept))
+
+
+def _fit(learning: Learning, kind: HeadKind, setting: float) -> Head:
+    (head,) = kind.fit(learning, (setting,))
+    return head
+
+
+def _name(kind: HeadKind, setting: float) -> str:
+    return f"{kind.name}, {kind.setting} {setting:g}" if kind.setting else kind.name
+
+
+def _row(
+    kind: HeadKind, setting: float, logits: Floats | None = None, labels: Labels | None = None
+) -> dict[str, Any]:
+    name = _name(kind, setting)
+    if logits is None or labels is None:
+        return {"candidate": name, "accuracy": "", "loss": "", "calibrated_loss": "", "chosen": "yes"}
+    return {
+        "candidate": name,
+        "accuracy": round(float((logits.argmax(axis=1) == labels).mean()), 4),
+        "loss": _loss(logits, labels),
+        "calibrated_loss": _loss(logits / fit_temperature(logits, labels), labels),
+        "chosen": "",
+    }
+
+
+def _loss(logits: Floats, labels: Labels) -> float:
+    of_true = softmax(logits)[np.arange(len(labels)), labels]
+    return round(float(-np.log(np.maximum(of_true, 1e-12)).mean()), 5)

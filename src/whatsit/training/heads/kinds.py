@@ -1,0 +1,122 @@
+"""The kinds of heads: what fits each of them to features, for each of its settings."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whatsit.training.heads.head import Floats, Head, Linear, Neighbours
+
+Labels = NDArray[np.int64]
+
+# How weakly the linear head is held to small weights (scikit-learn's C on features of spread one).
+STRENGTHS = (1e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1, 1.0, 3.0)
+COUNTS = (1.0, 3.0, 5.0, 9.0)  # neighbours
+SHARPNESS = 10.0  # of their votes: a photo at a right angle to the nearest has a vote of e**-10
+TINY = 20  # photos a class below which a linear head may lose to means or neighbours
+MOST_STEPS, TOLERANCE = 300, 1e-3  # of logistic regression; strengths that need more steps are not chosen
+NO_CHANGE = 1e-6  # of the largest spread: a feature that differs by less never changes
+ABSENT = 20.0  # how far below the others a class lies that a fold has no photo of
+
+
+@dataclass(frozen=True)
+class Learning:
+    """What a head learns from: features (n, d), labels (n,) below `classes`, and the weight of each class."""
+
+    features: NDArray[np.float32]
+    labels: Labels
+    classes: int
+    weights: NDArray[np.float32] | None = None
+
+    def at(self, rows: NDArray[np.int64]) -> Learning:
+        """Only the photos at `rows`."""
+        return Learning(self.features[rows], self.labels[rows], self.classes, self.weights)
+
+
+@dataclass(frozen=True)
+class HeadKind:
+    """A kind of head: its settings, and what fits a head for each of them, in their order."""
+
+    name: str
+    setting: str
+    settings: Sequence[float]
+    fit: Callable[[Learning, Sequence[float]], Iterator[Head]]
+
+
+def fit_linear(learning: Learning, strengths: Sequence[float]) -> Iterator[Linear]:
+    """Regularised logistic regression, each strength started from the solution of the one before."""
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.linear_model import LogisticRegression
+
+    mean, spread = scaling(learning.features)
+    scaled = np.asarray((learning.features - mean) / spread, np.float32)
+    weights = None if learning.weights is None else dict(enumerate(learning.weights.tolist()))
+    fitted = LogisticRegression(warm_start=True, max_iter=MOST_STEPS, tol=TOLERANCE, class_weight=weights)
+    for strength in strengths:
+        fitted.set_params(C=strength)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            fitted.fit(scaled, learning.labels)
+        yield _unscaled(*_all_classes(fitted, learning.classes), mean, spread)
+
+
+def scaling(features: Floats) -> tuple[Floats, Floats]:
+    """The mean and spread of each feature, (d,) float64; a spread of one where a feature never changes."""
+    mean = features.mean(axis=0, dtype=np.float64)
+    spread = features.std(axis=0, dtype=np.float64)
+    spread[spread < NO_CHANGE * max(spread.max(), 1e-12)] = 1.0
+    return np.asarray(mean), np.asarray(spread)
+
+
+def _all_classes(fitted: Any, classes: int) -> tuple[Floats, Floats]:
+    """Coefficients (classes, d) and intercepts; of two classes scikit-learn gives the difference."""
+    coefficients, intercepts = fitted.coef_, fitted.intercept_
+    if len(coefficients) == 1:
+        coefficients = np.concatenate([-coefficients / 2, coefficients / 2])
+        intercepts = np.concatenate([-intercepts / 2, intercepts / 2])
+    whole = np.zeros((classes, coefficients.shape[1]))
+    bias = np.full(classes, intercepts.min() - ABSENT)
+    whole[fitted.classes_], bias[fitted.classes_] = coefficients, intercepts
+    return whole, bias
+
+
+def _unscaled(coefficients: Floats, intercepts: Floats, mean: Floats, spread: Floats) -> Linear:
+    weights = coefficients / spread
+    return Linear(weights.T.astype(np.float32), (intercepts - weights @ mean).astype(np.float32))
+
+
+def fit_means(learning: Learning, _settings: Sequence[float]) -> Iterator[Linear]:
+    """Each class by the mean of its photos: the nearest mean is a linear head."""
+    mean, spread = scaling(learning.features)
+    scaled = (learning.features - mean) / spread
+    votes = _votes(learning).astype(np.float64)
+    counts = votes.sum(axis=0)
+    centres = votes.T @ scaled / np.maximum(counts, 1)[:, None]  # (classes, d)
+    scale = 1 / np.sqrt(scaled.shape[1])  # distances grow with the features; the temperature does the rest
+    bias = np.where(counts > 0, -(centres**2).sum(axis=1) / 2 * scale, -ABSENT * scaled.shape[1])
+    yield _unscaled(centres * scale, bias, mean, spread)
+
+
+def fit_neighbours(learning: Learning, counts: Sequence[float]) -> Iterator[Neighbours]:
+    """The nearest training photos by the angle between centred features."""
+    mean = learning.features.mean(axis=0, dtype=np.float64).astype(np.float32)
+    centred = learning.features - mean
+    bank = centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-12)
+    for count in counts:
+        yield Neighbours(mean, bank, _votes(learning), min(int(count), len(bank)), SHARPNESS)
+
+
+def _votes(learning: Learning) -> NDArray[np.float32]:
+    return np.eye(learning.classes, dtype=np.float32)[learning.labels]
+
+
+KINDS: dict[str, HeadKind] = {
+    "linear": HeadKind("linear", "strength", STRENGTHS, fit_linear),
+    "means": HeadKind("means", "", (0.0,), fit_means),
+    "neighbours": HeadKind("neighbours", "neighbours", COUNTS, fit_neighbours),
+}

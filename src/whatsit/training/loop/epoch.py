@@ -1,0 +1,112 @@
+"""One pass over the training photos, and the score of a network on photos as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whatsit.training.loop.augment import change_photos
+from whatsit.training.loop.plan import TrainingPhotos, TrainingPlan
+
+if TYPE_CHECKING:
+    import torch
+
+    from whatsit.training.loop.network import Network
+
+VALIDATION_BATCH = 256
+# Multiplying by it scatters neighbouring numbers (2³² by the golden ratio, made odd: Knuth, "The Art of Computer
+# Programming", vol. 3, 6.4), so which photos are mirrored first has nothing to do with their order.
+SCATTERING = 2_654_435_761
+SCATTERED = 1 << 16  # the bits below it hardly are
+
+
+@dataclass(frozen=True)
+class Pass:
+    """A pass over the training photos.
+
+    epoch:  its number, from 1 on
+    epochs: how many there will be in all
+    steps:  how many make it whole
+    share:  of it that is run
+    """
+
+    epoch: int
+    epochs: float
+    steps: int
+    share: float = 1.0
+
+
+def run_epoch(
+    network: Network,
+    photos: TrainingPhotos,
+    optimisers: list[torch.optim.Optimizer],
+    plan: TrainingPlan,
+    this: Pass,
+    tell: Callable[[int], None] = lambda _photos: None,
+) -> tuple[float, float]:
+    """Train for one pass; the mean loss and the share of photos got right, as they went by.
+
+    tell: called after each step with its number of photos
+    """
+    import torch
+    from torch.nn import functional
+
+    network.train()
+    epoch = this.epoch
+    torch.manual_seed(hash((plan.seed, epoch)) & 0x7FFFFFFF)  # dropout draws from the global generator
+    order = photos.train[np.random.default_rng([plan.seed, epoch]).permutation(len(photos.train))]
+    weights = None if plan.class_weights is None else torch.from_numpy(plan.class_weights).to(plan.device)
+    total = right = seen = 0.0
+    for index, rows in enumerate(np.array_split(order, this.steps)[: max(1, round(this.share * this.steps))]):
+        set_rates(optimisers, plan.schedule(min(1.0, (epoch - 1 + index / this.steps) / this.epochs)))
+        draw = torch.Generator().manual_seed(hash((plan.seed, epoch, index)) & 0x7FFFFFFF)
+        batch, labels = photos.load(rows, plan.device)
+        batch = change_photos(batch, plan.augment, draw, torch.from_numpy(are_mirrored(rows, epoch)))
+        with torch.autocast(plan.device.type, torch.bfloat16, enabled=plan.precision == "bf16"):
+            scores = network(batch).float()  # (n, classes)
+        loss = functional.cross_entropy(scores, labels, weights, label_smoothing=plan.smoothing)
+        for optimiser in optimisers:
+            optimiser.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        for optimiser in optimisers:
+            optimiser.step()
+        total += loss.item() * len(rows)
+        right += (scores.argmax(1) == labels).sum().item()
+        seen += len(rows)
+        tell(len(rows))
+    return total / seen, right / seen
+
+
+def set_rates(optimisers: list[torch.optim.Optimizer], factor: float) -> None:
+    """Give each group of weights its highest rate, which the loop noted, times a factor."""
+    for optimiser in optimisers:
+        for group in optimiser.param_groups:
+            group["lr"] = group["highest"] * factor
+
+
+def are_mirrored(rows: NDArray[np.int64], epoch: int) -> NDArray[np.bool_]:
+    """(n,) whether each photo is mirrored in this epoch: every second time, half of the photos at a time."""
+    return np.asarray((rows * SCATTERING // SCATTERED + epoch) % 2 == 0)
+
+
+def score(
+    network: Network, photos: TrainingPhotos, rows: NDArray[np.int64], plan: TrainingPlan
+) -> tuple[float, float]:
+    """The mean loss and the share got right on some photos, unchanged ones."""
+    import torch
+    from torch.nn import functional
+
+    network.eval()
+    total = right = 0.0
+    with torch.inference_mode():
+        for start in range(0, len(rows), VALIDATION_BATCH):
+            batch, labels = photos.load(rows[start : start + VALIDATION_BATCH], plan.device)
+            with torch.autocast(plan.device.type, torch.bfloat16, enabled=plan.precision == "bf16"):
+                scores = network(batch).float()
+            total += functional.cross_entropy(scores, labels, reduction="sum").item()
+            right += (scores.argmax(1) == labels).sum().item()
+    return total / len(rows), right / len(rows)

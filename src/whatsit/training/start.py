@@ -1,0 +1,74 @@
+"""What recipes share before anything is learnt: changes of photos, weights of classes, and the time there is."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whatsit import events, words
+from whatsit.model.strangeness.novelty import BANK
+from whatsit.training.clock import FINISHING_S, Clock, parse_duration
+from whatsit.training.loop.augment import resolve_changes
+from whatsit.training.options import AugmentOptions
+from whatsit.training.task import Task
+
+if TYPE_CHECKING:
+    from whatsit.training.loop.plan import TrainingPlan
+
+UNBALANCED = 1.5  # classes are weighted when the largest has this many times the photos of the smallest
+LEAST_EPOCHS = 0.25  # however short the time
+LOOKED_AT = 64  # photos that tell whether a data set has colours
+
+
+def choose_changes(task: Task, net: str) -> AugmentOptions:
+    """The changes asked for; where none are named, net fast moves photos a little, and mirrors coloured ones.
+
+    Grey pictures are mostly signs (digits, letters, arrows), which a mirror turns into others.
+    """
+    options = task.options.augment
+    if options.augment != "auto":
+        return resolve_changes(options)
+    if net != "fast":
+        return resolve_changes(replace(options, augment="none"))
+    return resolve_changes(replace(options, augment="flip" if has_colours(task) else "light"))
+
+
+def has_colours(task: Task) -> bool:
+    """Whether the first training photos are more than grey."""
+    some = task.decoded.take(task.split.rows("train")[:LOOKED_AT])
+    return bool((some.max(axis=3) != some.min(axis=3)).any())
+
+
+def weigh_classes(labels: NDArray[np.int64], classes: int) -> NDArray[np.float32] | None:
+    """A weight a class, their mean over the photos one, so that rare classes count; None where balanced."""
+    counts = np.bincount(labels, minlength=classes)
+    if counts.min() == 0 or counts.max() < UNBALANCED * counts.min():
+        return None
+    return np.asarray(len(labels) / (classes * counts), np.float32)
+
+
+def fit_to_time(task: Task, plan: TrainingPlan, epoch_s: float, photo_s: float) -> TrainingPlan:
+    """Say how long all will take; with a time asked for, fit the epochs to what is left of it.
+
+    epoch_s, photo_s: what an epoch takes, and what it takes to answer a photo when the network is finished
+    """
+    train, val, test = (len(task.split.rows(part)) for part in ("train", "val", "test"))
+    answered = min(train, BANK) + val + test
+    after_s = FINISHING_S + answered * photo_s
+    if task.options.time is None:
+        whole = words.seconds(epoch_s * plan.epochs + after_s)
+        events.note(f"This will take about {whole} here ({plan.epochs} epochs).")
+        return plan
+    left_s = Clock(parse_duration(task.options.time), began=task.began).left() - after_s
+    least_s = LEAST_EPOCHS * epoch_s
+    if left_s < least_s:
+        whole = words.seconds(time.monotonic() - task.began + least_s + after_s)
+        events.warn(f"--time {task.options.time} is too short here: it will take about {whole}.")
+    deadline_s = max(left_s, least_s)
+    epochs = deadline_s / epoch_s
+    events.note(f"There is time for about {epochs:.2g} epochs of {words.seconds(epoch_s)} here.")
+    return replace(plan, epochs=epochs, deadline_s=deadline_s)
