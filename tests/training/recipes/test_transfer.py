@@ -123,7 +123,7 @@ def test_three_photos_a_class_are_enough_to_begin_with(options, tmp_path):
 def test_more_classes_than_photos_of_each_can_be_learnt_from(options, tmp_path):
     folder = class_folders(tmp_path / "many", *(f"class{number:02}" for number in range(12)), photos=3)
     run = train(folder, options, "many", tmp_path / "runs")
-    assert run.info.data.counts.train == [1] * 12
+    assert list(run.info.data.counts.train) == [1] * 12
     assert len(run.info.warnings) == 2
 
 
