@@ -1,0 +1,43 @@
+"""Photos, their pixels and their parts travel together."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from models import Tiny, tiny_run
+from whatsit.data.ready import digests_of
+from whatsit.image import encode_png
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Tiny:
+    return tiny_run(tmp_path_factory.mktemp("runs") / "colours")
+
+
+def test_every_photo_is_counted_in_its_class_and_its_part(tiny: Tiny) -> None:
+    ready = tiny.ready
+    total = sum(ready.counts(part) for part in ("train", "val", "test"))
+    assert np.array_equal(total, ready.dataset.counts())
+    for part in ("train", "val", "test"):
+        labels = [
+            label for label, where in zip(ready.dataset.labels, ready.split.parts, strict=True) if where == part
+        ]
+        assert ready.counts(part).tolist() == [labels.count(label) for label in range(3)]
+        assert len(ready.rows(part)) == len(labels)
+
+
+def test_digests_are_those_of_the_files(tmp_path: Path) -> None:
+    from whatsit.data.pixels import decoded
+    from whatsit.data.readers import read
+
+    for label in ("cat", "dog"):
+        (tmp_path / label).mkdir()
+        pixels = np.random.default_rng(len(label)).integers(0, 256, (8, 8, 3)).astype(np.uint8)
+        (tmp_path / label / "a.png").write_bytes(encode_png(pixels if label == "cat" else 255 - pixels))
+    dataset, pixels = decoded(read(tmp_path), (8, 8))
+    expected = [hashlib.sha256((tmp_path / name).read_bytes()).hexdigest() for name in dataset.photos.names]
+    assert digests_of(pixels) == expected
