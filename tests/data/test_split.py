@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from whatsit.data.split import Split, split
+from whatsit.data.split import USUAL, Shares, Split, split
 from whatsit.errors import UserError
 
 
@@ -17,7 +17,7 @@ def keys_of(names) -> np.ndarray:
     return np.frombuffer(whole, np.uint8).reshape(-1, 32)
 
 
-def dealt(labels, groups=None, official=None, seed: int = 0, keys=None, **shares) -> Split:
+def dealt(labels, groups=None, official=None, seed: int = 0, keys=None, shares=USUAL) -> Split:
     count = len(labels)
     return split(
         np.asarray(labels),
@@ -25,7 +25,7 @@ def dealt(labels, groups=None, official=None, seed: int = 0, keys=None, **shares
         np.full(count, "", "<U5") if official is None else np.asarray(official, "<U5"),
         keys_of(range(count)) if keys is None else keys,
         seed,
-        **shares,
+        shares,
     )
 
 
@@ -141,7 +141,7 @@ def test_the_leaks_of_a_plain_random_split_are_counted_for_comparison():
 
 
 def test_no_test_part_is_made_where_none_is_wanted():
-    parts = dealt(np.repeat([0, 1], 20), test_share=0.0).parts
+    parts = dealt(np.repeat([0, 1], 20), shares=Shares(test=0.0)).parts
     assert set(parts.tolist()) == {"train", "val"}
 
 

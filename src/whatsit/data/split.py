@@ -34,14 +34,24 @@ class Split:
         return np.flatnonzero(self.parts == part)
 
 
+@dataclass(frozen=True)
+class Shares:
+    """The shares of all photos that go to validation and to the test, where a data set has no such part."""
+
+    val: float = 0.15
+    test: float = 0.15
+
+
+USUAL = Shares()
+
+
 def split(
     labels: NDArray[np.int64],
     groups: NDArray[np.int64],
     official: NDArray[np.str_],
     keys: NDArray[np.uint8],
     seed: int = 0,
-    val_share: float = 0.15,
-    test_share: float = 0.15,
+    shares: Shares = USUAL,
 ) -> Split:
     """Give every photo a part.
 
@@ -56,12 +66,12 @@ def split(
     Raises UserError where a class has too few groups to appear in train and in val.
     """
     parts = official.copy()
-    wanted = {"test": test_share, "val": val_share}
-    shares = {part: share for part, share in wanted.items() if share > 0 and not (official == part).any()}
-    pool = _pool(official, sum(shares.values()))
+    wanted = {"test": shares.test, "val": shares.val}
+    missing = {part: share for part, share in wanted.items() if share > 0 and not (official == part).any()}
+    pool = _pool(official, sum(missing.values()))
     parts[pool] = NO_PART
     for label in np.unique(labels[pool]):
-        _deal(parts, pool[labels[pool] == label], groups, keys, seed, shares)
+        _deal(parts, pool[labels[pool] == label], groups, keys, seed, missing)
     parts[parts == NO_PART] = "train"
     _join(parts, groups, official)
     _check(parts, labels, [part for part in PARTS if part == "train" or wanted[part] > 0])

@@ -14,7 +14,7 @@ from whatsit.data.decisions import apply_decisions
 from whatsit.data.groups import joined
 from whatsit.data.pixels import decoded
 from whatsit.data.readers import read
-from whatsit.data.split import split
+from whatsit.data.split import Shares, split
 from whatsit.errors import UserError
 from whatsit.files import explained, remove
 from whatsit.image import Resize
@@ -85,7 +85,8 @@ def _contents(data: str | Path, options: PackOptions) -> Contents:
     dataset, pixels = decoded(apply_decisions(read(data)), (options.size, options.size), options.resize)
     same = pixels.same_content()
     groups = same if dataset.groups is None else joined(dataset.groups, same)
-    parts = split(dataset.labels, groups, dataset.parts, pixels.sha256, options.seed, options.val, options.test)
+    shares = Shares(options.val, options.test)
+    parts = split(dataset.labels, groups, dataset.parts, pixels.sha256, options.seed, shares)
     classes = len(dataset.classes)
     plan = planned(dataset.labels, parts, classes, options.per_class, options.seed)
     return Contents(dataset, pixels, parts, plan, options.vary, options.seed)

@@ -17,7 +17,7 @@ from whatsit.data.groups import joined
 from whatsit.data.pixels import decoded
 from whatsit.data.readers import read
 from whatsit.data.ready import ReadyData
-from whatsit.data.split import split
+from whatsit.data.split import Shares, split
 from whatsit.errors import UserError, nearest
 from whatsit.files import locked, remove
 from whatsit.model.begin import begin, remove_if_refused
@@ -93,15 +93,11 @@ def prepare(dataset: Dataset, options: TrainOptions) -> ReadyData:
     same = pixels.same_content()
     groups = same if good.groups is None else joined(good.groups, same)
     free = max(1, int((good.parts != "test").sum()))
-    parts = split(
-        good.labels,
-        groups,
-        good.parts,
-        pixels.sha256,
-        options.seed,
-        _share(options.val, VAL_SHARE, VAL_MOST, free, "val"),
-        _share(options.test, TEST_SHARE, TEST_MOST, free, "test"),
+    shares = Shares(
+        val=_share(options.val, VAL_SHARE, VAL_MOST, free, "val"),
+        test=_share(options.test, TEST_SHARE, TEST_MOST, free, "test"),
     )
+    parts = split(good.labels, groups, good.parts, pixels.sha256, options.seed, shares)
     return ReadyData(good, pixels, parts)
 
 
