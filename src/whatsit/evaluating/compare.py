@@ -22,7 +22,7 @@ from whatsit.model.facts.figures import Figures
 from whatsit.model.run import Run
 from whatsit.records import as_json
 
-Photo = tuple[str, str, str]  # its name, the digest of its content, its true class
+TestPhoto = tuple[str, str, str]  # its name, the digest of its content, its true class
 FIGURES = ("accuracy", "interval", "n", "macro_f1", "ece", "log_loss")
 
 
@@ -32,7 +32,7 @@ class Side:
 
     name: str
     run: Run
-    hits: dict[Photo, bool]
+    hits: dict[TestPhoto, bool]
 
     @property
     def figures(self) -> Figures:
@@ -132,7 +132,7 @@ def compare(runs: Sequence[Run]) -> Comparison:
     return Comparison(sides, tuple(_pair(one, other, confidence) for one, other in both))
 
 
-def _hits(run: Run) -> dict[Photo, bool]:
+def _hits(run: Run) -> dict[TestPhoto, bool]:
     """Whether each test photo was answered rightly."""
     digests = {row["name"]: row["sha256"] for row in run.rows("split")}
     found, classes = read_predictions(run.folder / "predictions.csv")
@@ -153,5 +153,5 @@ def _pair(one: Side, other: Side, confidence: float) -> Pair:
     return Pair(one.name, other.name, paired_difference(_right(one, shared), _right(other, shared), confidence))
 
 
-def _right(side: Side, photos: Sequence[Photo]) -> NDArray[np.bool_]:
+def _right(side: Side, photos: Sequence[TestPhoto]) -> NDArray[np.bool_]:
     return np.array([side.hits[photo] for photo in photos], bool)

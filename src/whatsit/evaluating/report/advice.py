@@ -6,10 +6,12 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from whatsit.evaluating.metrics import CONFIDENCE, normal_quantile
 from whatsit.evaluating.report.render import isolate
 from whatsit.evaluating.slices import Slice
 from whatsit.model.calibrate import enough_for
 from whatsit.model.facts.figures import Figures
+from whatsit.model.finish import REJECT_SHARE
 from whatsit.words import percent
 
 MOST = 5
@@ -18,6 +20,7 @@ WIDE_AIM = 0.03  # what it takes to get below this is worth saying
 GAP = 0.08  # training accuracy this far above validation: it learnt the photos by heart
 RISING = 0.005  # validation still won this much a quarter of the training before its end
 FREQUENT = 0.2  # a pair with this share of all mistakes is the one to look at
+SURELY_SOME = 0.05  # mistakes or hits that a few test photos without any do not rule out
 UNEVEN = 4  # the largest class has this many times the photos of the smallest
 SURE = 0.95
 CALIBRATED = 0.02  # an error up to this much in a probability changes nobody's decision
@@ -215,8 +218,9 @@ def _few_tests(evidence: Evidence) -> Step | None:
     low, high = evidence.figures.interval
     if (high - low) / 2 < WIDE:
         return None
-    share = min(max(evidence.figures.accuracy, 0.05), 0.95)
-    needed = 100 * math.ceil(1.96**2 * share * (1 - share) / WIDE_AIM**2 / 100)
+    share = min(max(evidence.figures.accuracy, SURELY_SOME), 1 - SURELY_SOME)
+    spread = normal_quantile(CONFIDENCE) ** 2 * share * (1 - share)  # Wald's, solved for the number of photos
+    needed = 100 * math.ceil(spread / WIDE_AIM**2 / 100)
     return Step(
         "Measure on more photos",
         f"With {evidence.figures.n:,} test photos the true accuracy can lie anywhere from {percent(low)} to "
@@ -236,11 +240,12 @@ def _calibration(evidence: Evidence) -> Step | None:
 
 
 def _few_validation(evidence: Evidence) -> Step | None:
-    if evidence.validated >= enough_for(0.01):
+    enough = enough_for(REJECT_SHARE)
+    if evidence.validated >= enough:
         return None
     return Step(
         "Keep more photos for validation",
-        f"{evidence.validated:,} are too few to set “not one of these” well; {enough_for(0.01)} or more can.",
+        f"{evidence.validated:,} are too few to set “not one of these” well; {enough} or more can.",
         f"whatsit train {evidence.source} --val 0.2",
     )
 

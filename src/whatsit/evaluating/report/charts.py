@@ -21,6 +21,8 @@ BELOW = (
 )
 CANDIDATES = 40  # of a search that are drawn: all of the usual grid
 POINTS = 300  # of a line; more cannot be seen
+ROOM = 0.06  # of the span, left free beyond the first and the last value
+LEAST_SPAN = 0.1  # of shares that are all the same
 FARTHEST = 4.0  # limits that the axis of distances reaches at most
 
 
@@ -77,7 +79,7 @@ def candidates(history: History) -> Chart | None:
         for row in tried
     ]
     low, high = min(row.low for row in rows), max(row.high for row in rows)
-    room = 0.05 * ((high - low) or 0.1)
+    room = ROOM * ((high - low) or LEAST_SPAN)
     x = Axis(max(0.0, low - room), min(1.0, high + room), "accuracy in cross-validation", plots.percent)
     caption = f"The best {len(rows)} candidates of the search. Whiskers: one standard deviation over the folds."
     return Chart(plots.forest("Candidates of the search", rows, x), caption)
@@ -102,7 +104,7 @@ def _over_epochs(
     title: str, lines: list[Line], what: str, written: Callable[[float], str], kept: float | None
 ) -> Chart:
     x = Axis(*_ends([a for line in lines for a, _ in line.points]), "epoch", least_step=1)
-    y = Axis(*_ends([b for line in lines for _, b in line.points], margin=0.06), what, written)
+    y = Axis(*_ends([b for line in lines for _, b in line.points], ROOM), what, written)
     last = ", ".join(f"{line.name} ended at {written(line.points[-1][1])}" for line in lines)
     note = f" The upright line is epoch {kept:g}, best on validation." if kept is not None else ""
     keys = tuple(Key(line.name, line.series) for line in lines)
@@ -170,7 +172,7 @@ def curves_together(histories: Sequence[tuple[str, History]]) -> list[Chart]:
     if not lines:
         return []
     x = Axis(*_ends([a for line in lines for a, _ in line.points]), "epoch", least_step=1)
-    y = Axis(*_ends([b for line in lines for _, b in line.points], 0.06), "accuracy on validation", plots.percent)
+    y = Axis(*_ends([b for line in lines for _, b in line.points], ROOM), "accuracy on validation", plots.percent)
     title = "Validation accuracy over the epochs"
     keys = tuple(Key(line.name, line.series) for line in lines)
     return [Chart(plots.line_chart(title, lines, x, y), f"{title}.", keys)]

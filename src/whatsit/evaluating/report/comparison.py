@@ -12,6 +12,9 @@ from whatsit.evaluating.report.plots import Axis, Whisker
 from whatsit.evaluating.report.render import render
 from whatsit.files import write_bytes
 
+ROOM = 0.08  # of the span, left free on both sides: names of runs stand above the lines
+LEAST_SPAN = 0.1  # of runs that are all as right
+
 
 def write_comparison(path: Path, comparison: Comparison) -> None:
     """Write the comparison as a page that needs nothing beside it."""
@@ -51,5 +54,5 @@ def _differences(pairs: Sequence[Pair]) -> Chart:
 
 def _room(ends: Sequence[float]) -> tuple[float, float]:
     low, high = min(ends), max(ends)
-    room = 0.08 * ((high - low) or 0.1)
+    room = ROOM * ((high - low) or LEAST_SPAN)
     return low - room, high + room
