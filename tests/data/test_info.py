@@ -39,6 +39,14 @@ def test_problems_are_named(tmp_path):
     ]
 
 
+def test_as_json_origin_and_skipped_files_have_their_own_entries_only(tmp_path):
+    class_folders(tmp_path, "cat", "dog", photos=2)
+    (tmp_path / "cat" / "empty.jpg").write_bytes(b"")
+    told = json.loads(json.dumps(looked(tmp_path).as_dict()))
+    assert told["skipped"] == [{"name": "cat/empty.jpg", "reason": "an empty file"}]
+    assert told["origin"] == {"title": "", "licence": "unknown", "address": "", "note": ""}
+
+
 def test_copies_leaks_and_clashes_are_told_apart(tmp_path):
     class_folders(tmp_path, "train/cat", "train/dog", "test/cat", "test/dog", photos=3)
     cat = (tmp_path / "train" / "cat" / "0.png").read_bytes()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from whatsit.data.dataset import NO_PART, PARTS, Dataset, Origin, Skipped
 from whatsit.data.pixels import Decoded, decoded
 from whatsit.data.shortcuts import Shortcut, shortcuts
 from whatsit.image import Size
+from whatsit.records import as_json
 
 SIDE = 64  # what photos are looked at with: enough for their brightness and for being of one colour
 FLAT = 8  # levels of 256 between the darkest and the brightest value of a photo of "one colour"
@@ -70,8 +71,8 @@ class Info:
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
-        return asdict(self) | {
-            "shortcuts": [asdict(shortcut) | {"gives_away": shortcut.gives_away} for shortcut in self.shortcuts]
+        return as_json(self) | {
+            "shortcuts": [as_json(shortcut) | {"gives_away": shortcut.gives_away} for shortcut in self.shortcuts]
         }
 
 
