@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -145,6 +146,46 @@ def test_a_read_only_catalog_goes_on_in_the_cache(monkeypatch, tmp_path: Path) -
     with catalog.open_catalog(data) as known:
         assert known.path.is_relative_to(tmp_path / "cache")
         assert known.photos() == {"cat/a.jpg": PHOTO}
+
+
+def test_what_a_killed_process_wrote_last_comes_along_to_the_cache(monkeypatch, tmp_path: Path) -> None:
+    (tmp_path / "was").mkdir()
+    with catalog.open_catalog(tmp_path / "was") as known:
+        known.put_photos([PHOTO])
+        assert known.path.with_name("catalog.sqlite-wal").stat().st_size > 0
+        shutil.copytree(tmp_path / "was", tmp_path / "data")  # as a kill would leave it
+    before = {file.name: file.read_bytes() for file in (tmp_path / "data" / ".whatsit").iterdir()}
+    monkeypatch.setenv("WHATSIT_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(os, "access", lambda _path, _mode: False)
+    with catalog.open_catalog(tmp_path / "data") as known:
+        assert known.photos() == {"cat/a.jpg": PHOTO}
+    assert {file.name: file.read_bytes() for file in (tmp_path / "data" / ".whatsit").iterdir()} == before
+
+
+def test_a_copy_to_the_cache_that_was_killed_is_begun_anew(monkeypatch, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    with catalog.open_catalog(tmp_path / "data") as known:
+        known.put_photos([PHOTO])
+    monkeypatch.setenv("WHATSIT_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(os, "access", lambda _path, _mode: False)
+    outside = catalog.catalog_path(tmp_path / "data")
+    outside.unlink()
+    for left in ("", "-wal", "-journal"):
+        outside.with_name(f"{outside.name}.part{left}").write_bytes(b"half" * 1000)
+    with catalog.open_catalog(tmp_path / "data") as known:
+        assert known.photos() == {"cat/a.jpg": PHOTO}
+        assert not list(outside.parent.glob("*.part*"))
+
+
+def test_a_damaged_read_only_catalog_is_refused(monkeypatch, tmp_path: Path) -> None:
+    place = tmp_path / ".whatsit" / "catalog.sqlite"
+    place.parent.mkdir()
+    place.write_bytes(b"this is not a database at all" * 100)
+    monkeypatch.setenv("WHATSIT_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(os, "access", lambda _path, _mode: False)
+    for _ in range(2):
+        with pytest.raises(UserError, match="damaged"), catalog.open_catalog(tmp_path):
+            pass
 
 
 KILLED = """

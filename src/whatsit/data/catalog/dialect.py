@@ -8,6 +8,7 @@ is done.
 from __future__ import annotations
 
 import contextlib
+import shutil
 import sqlite3
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -56,22 +57,37 @@ def open_database(path: Path, layout: Layout) -> Iterator[sqlite3.Connection]:
         connection.close()
 
 
-def copy_database(source: Path, target: Path, is_unchanging: bool = False) -> None:
-    """Copy a file of ours, whole or not at all; a reader never sees half of one.
-
-    is_unchanging: nobody can write to it, and SQLite cannot make its side files beside it
-    """
-    part = target.with_name(f"{target.name}{files.PART_SUFFIX}")
-    for left in part.parent.glob(f"{part.name}*"):  # by a process that was killed while copying
-        left.unlink()
-    address = f"{source.absolute().as_uri()}{'?immutable=1' if is_unchanging else ''}"
+def copy_database(source: Path, target: Path) -> None:
+    """Copy a file of ours as it is now, whole or not at all; a reader never sees half of one."""
+    part = _empty_part(target)
     with (
         explained(source),
-        contextlib.closing(sqlite3.connect(address, uri=True)) as old,
+        contextlib.closing(sqlite3.connect(source)) as old,
         contextlib.closing(sqlite3.connect(part)) as new,
     ):
         old.backup(new)
     part.replace(target)
+
+
+def copy_read_only(source: Path, target: Path) -> None:
+    """`copy_database` for a file that nobody can write to, so that SQLite cannot open it where it lies.
+
+    Writes that a killed process left in SQLite's side files come along.
+    """
+    part = _empty_part(target)
+    for side in ("", "-wal", "-journal"):
+        if (file := source.with_name(source.name + side)).exists():
+            shutil.copyfile(file, part.with_name(part.name + side))
+    with explained(source), contextlib.closing(sqlite3.connect(part)) as connection:
+        connection.execute("PRAGMA journal_mode = DELETE")  # takes in what lies beside it
+    part.replace(target)
+
+
+def _empty_part(target: Path) -> Path:
+    part = target.with_name(f"{target.name}{files.PART_SUFFIX}")
+    for left in part.parent.glob(f"{part.name}*"):  # by a process that was killed while copying
+        left.unlink()
+    return part
 
 
 def _prepare(connection: sqlite3.Connection, path: Path, layout: Layout) -> None:

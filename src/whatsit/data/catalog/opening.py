@@ -20,7 +20,7 @@ from whatsit.data.catalog import (
     sightings,
     takedowns,
 )
-from whatsit.data.catalog.dialect import Layout, copy_database, open_database
+from whatsit.data.catalog.dialect import Layout, copy_read_only, open_database
 from whatsit.data.catalog.migrations import FORMAT, MIGRATIONS
 from whatsit.files import cache_dir, explained, locked
 
@@ -96,4 +96,4 @@ def _copy(inside: Path, outside: Path) -> None:
     busy = f"Another whatsit is copying {str(inside)!r}."
     with locked(outside.with_suffix(".lock"), busy, wait=True), explained(outside):
         if not outside.exists():
-            copy_database(inside, outside, is_unchanging=True)
+            copy_read_only(inside, outside)
