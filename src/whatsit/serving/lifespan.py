@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sys
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -18,10 +19,7 @@ async def lifespan(service: Service) -> AsyncIterator[None]:
     """While the block runs: new models take over, SIGHUP and SIGUSR1 are heard, systemd is told."""
     hurry = asyncio.Event()
     tasks = [asyncio.create_task(_watch_models(service, hurry)), asyncio.create_task(_watchdog())]
-    loop = asyncio.get_running_loop()
-    if threading.current_thread() is threading.main_thread():
-        loop.add_signal_handler(signal.SIGHUP, hurry.set)
-        loop.add_signal_handler(signal.SIGUSR1, _roll_back, service)
+    _hear_signals(service, hurry)
     service.log.event("started", models=list(service.shelf.names))
     tell("READY=1")
     try:
@@ -31,6 +29,14 @@ async def lifespan(service: Service) -> AsyncIterator[None]:
         service.log.event("stopped")
         for task in tasks:
             task.cancel()
+
+
+def _hear_signals(service: Service, hurry: asyncio.Event) -> None:
+    """SIGHUP looks for new models now, SIGUSR1 takes the ones before back; Windows has neither."""
+    if sys.platform != "win32" and threading.current_thread() is threading.main_thread():
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGHUP, hurry.set)
+        loop.add_signal_handler(signal.SIGUSR1, _roll_back, service)
 
 
 async def _watch_models(service: Service, hurry: asyncio.Event) -> None:

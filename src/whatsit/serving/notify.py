@@ -10,7 +10,7 @@ import socket
 def tell(state: str) -> None:
     """Send `READY=1`, `WATCHDOG=1` or `STOPPING=1` to the service manager that started this process."""
     place = os.environ.get("NOTIFY_SOCKET", "")
-    if not place:
+    if not place or not hasattr(socket, "AF_UNIX"):
         return
     address = "\0" + place[1:] if place.startswith("@") else place  # @ is Linux's abstract namespace
     with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as line:

@@ -42,6 +42,8 @@ def is_local(listener: socket.socket) -> bool:
 
 
 def _unix(path: Path) -> socket.socket:
+    if not hasattr(socket, "AF_UNIX"):
+        raise UserError("This system has no Unix sockets.", hint="Listen on a port: leave --socket out.")
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         if path.is_socket() and not _is_answered(path):

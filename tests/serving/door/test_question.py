@@ -1,0 +1,112 @@
+"""From a request to what is asked: a photo as the body, a form, JSON, or a no."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+from collections.abc import Iterable
+
+import pytest
+from asking import request_of
+
+from serving import form
+from whatsit.serving.door.limits import Budget
+from whatsit.serving.door.patience import Patience
+from whatsit.serving.door.question import MAX_FIELDS, EncodedPhoto, Gone, Question, read_question
+from whatsit.serving.door.refusals import Refused
+from whatsit.serving.options import ServeOptions
+
+SMALL = ServeOptions(max_mb=0.001, max_photos=2)  # 1048 bytes
+
+
+def read(chunks: Iterable[bytes | None], budget: Budget | None = None, **headers: str) -> Question:
+    request = request_of(chunks, **headers)
+    patience = Patience(body_s=0.05, body_bytes_per_s=10**6, body_most_s=0.1)
+    with (budget or Budget(10**6)).share() as share:
+        return asyncio.run(read_question(request, SMALL, share, patience))
+
+
+def refused(chunks: Iterable[bytes | None], **headers: str) -> str:
+    with pytest.raises(Refused) as caught:
+        read(chunks, **headers)
+    return caught.value.refusal.code
+
+
+@pytest.mark.parametrize("kind", ["image/jpeg", "application/octet-stream", "IMAGE/PNG; x=1", ""])
+def test_a_body_is_a_photo_in_as_many_pieces_as_it_came(kind: str) -> None:
+    headers = {"content_type": kind} if kind else {}
+    assert read([b"a", b"bc", b""], **headers) == Question((EncodedPhoto(b"abc"),))
+
+
+def test_a_form_has_photos_with_names_and_fields_beside_them() -> None:
+    body, kind = form(("photo", "a.jpg", b"1"), ("photo", "", b""), ("other", "b.jpg", b"2"), note="hello")
+    question = read([body, b""], content_type=kind)
+    assert question.photos == (EncodedPhoto(b"1", "a.jpg"), EncodedPhoto(b"2", "b.jpg"))
+    assert (question.is_form, question.fields, question.address) == (True, {"note": "hello"}, "")
+
+
+def test_an_address_in_a_form_counts_where_no_photo_came() -> None:
+    body, kind = form(("photo", "", b""), url=" http://example.org/a.jpg ")
+    assert read([body, b""], content_type=kind).address == "http://example.org/a.jpg"
+    body, kind = form(("photo", "a.jpg", b"1"), url="http://example.org/a.jpg")
+    assert read([body, b""], content_type=kind).address == ""
+
+
+def test_json_names_an_address_or_carries_a_photo() -> None:
+    asked = read([b'{"url": "http://example.org/a.jpg"}', b""], content_type="application/json")
+    assert (asked.address, asked.photos) == ("http://example.org/a.jpg", ())
+    body = json.dumps({"inputs": base64.b64encode(b"abc").decode(), "parameters": {"top_k": 2}}).encode()
+    asked = read([body, b""], content_type="application/json; charset=utf-8")
+    assert asked.photos == (EncodedPhoto(b"abc"),)
+    assert asked.fields["parameters"] == {"top_k": 2}
+
+
+@pytest.mark.parametrize(
+    ("chunks", "headers", "code"),
+    [
+        ([b""], {}, "no-photo"),
+        ([b"{}", b""], {"content_type": "application/json"}, "no-photo"),
+        ([b"x", b""], {"content_type": "text/html"}, "wrong-type"),
+        ([b"x", b""], {"content_type": "multipart/form-data"}, "bad-form"),
+        ([b"[", b""], {"content_type": "application/json"}, "bad-json"),
+        ([b"[]", b""], {"content_type": "application/json"}, "bad-json"),
+        ([b'{"url": 7}', b""], {"content_type": "application/json"}, "bad-json"),
+        ([b'{"inputs": "?"}', b""], {"content_type": "application/json"}, "bad-json"),
+        ([], {"content_length": "1049"}, "too-large"),  # before a byte of it is waited for
+        ([b"x" * 1000, b"x" * 49], {}, "too-large"),
+        ([b"x"], {}, "slow-body"),
+    ],
+)
+def test_what_is_no_question_is_refused_for_what_is_wrong_with_it(
+    chunks: list[bytes | None], headers: dict[str, str], code: str
+) -> None:
+    assert refused(chunks, **headers) == code
+
+
+def test_more_photos_or_fields_than_allowed_are_refused() -> None:
+    body, kind = form(*(("photo", "a.jpg", b"1"),) * 3)
+    assert refused([body, b""], content_type=kind) == "too-many"
+    body, kind = form(("photo", "a.jpg", b"1"), **{f"f{number}": "" for number in range(MAX_FIELDS + 3)})
+    assert refused([body, b""], content_type=kind) == "bad-form"
+
+
+def test_a_client_that_leaves_is_no_error_and_gives_its_share_back() -> None:
+    budget = Budget(10**6)
+    with pytest.raises(Gone):
+        read([b"abc", None], budget)
+    assert budget.held == 0
+
+
+def test_all_bodies_together_have_an_end() -> None:
+    with pytest.raises(Refused) as caught:
+        read([b"x" * 100, b""], Budget(99))
+    assert caught.value.refusal.code == "busy"
+
+
+def test_the_record_says_how_large_and_how_many() -> None:
+    request = request_of([b"abc", b""])
+    with Budget(100).share() as share:
+        asyncio.run(read_question(request, SMALL, share, Patience()))
+    record = request.scope["whatsit.record"]
+    assert (record.bytes, record.photos) == (3, 1)

@@ -1,0 +1,97 @@
+"""What goes on beside the requests."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from models import colours, tiny_run
+from whatsit.serving.lifespan import lifespan
+from whatsit.serving.options import ServeOptions
+from whatsit.serving.work.models import open_shelf
+from whatsit.serving.work.service import Service, open_service
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> tuple[Path, Path]:
+    tiny_run(tmp_path / "first")
+    tiny_run(tmp_path / "second", colours(names=("bleu", "rouge", "vert"), seed=1))
+    return tmp_path / "first", tmp_path / "second"
+
+
+def live(run: Path, steps: Callable[[Service], object], watch: float) -> Service:
+    """A service that lives for as long as `steps(service)`, a coroutine, takes."""
+    service = open_service(open_shelf([run]), ServeOptions(log="json", watch=watch))
+
+    async def live_on() -> None:
+        async with lifespan(service):
+            await steps(service)  # type: ignore[misc]
+
+    try:
+        asyncio.run(live_on())
+    finally:
+        service.lanes.close()
+    return service
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    gives_up = time.monotonic() + 20
+    while not holds():
+        assert time.monotonic() < gives_up
+        await asyncio.sleep(0.01)
+
+
+def replace_model(two: tuple[Path, Path]) -> None:
+    shutil.copy(two[1] / "model.onnx", two[0] / "new")
+    (two[0] / "new").replace(two[0] / "model.onnx")
+
+
+def events(text: str) -> list[dict[str, object]]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_a_new_model_is_looked_for_now_and_then(
+    two: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def steps(service: Service) -> None:
+        replace_model(two)
+        await until(lambda: "rouge" in service.shelf.get().classes)
+
+    service = live(two[0], steps, watch=0.02)
+    started, taken, stopped = events(capsys.readouterr().err)
+    assert (started["event"], started["models"]) == ("started", ["first"])
+    assert (taken["event"], taken["digest"]) == ("model taken", service.shelf.get().digest[:16])
+    assert stopped["event"] == "stopped"
+    assert 'whatsit_swaps_total{outcome="taken"} 1\n' in service.metrics.text()
+
+
+def test_signals_look_at_once_and_take_back(two: tuple[Path, Path]) -> None:
+    async def steps(service: Service) -> None:
+        replace_model(two)
+        os.kill(os.getpid(), signal.SIGHUP)
+        await until(lambda: "rouge" in service.shelf.get().classes)
+        os.kill(os.getpid(), signal.SIGUSR1)
+        await until(lambda: "red" in service.shelf.get().classes)
+
+    service = live(two[0], steps, watch=0)  # 0 never looks by itself
+    assert 'whatsit_swaps_total{outcome="taken"} 2\n' in service.metrics.text()
+
+
+def test_a_model_that_is_no_good_is_counted_and_said(
+    two: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def steps(service: Service) -> None:
+        (two[0] / "model.onnx").write_bytes(b"nonsense")
+        await until(lambda: 'whatsit_swaps_total{outcome="refused"} 1\n' in service.metrics.text())
+
+    live(two[0], steps, watch=0.02)
+    (refused,) = [one for one in events(capsys.readouterr().err) if one["event"] == "model refused"]
+    assert "is no model file, or was cut short" in str(refused["problem"])

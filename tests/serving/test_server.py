@@ -1,0 +1,62 @@
+"""The server around the application."""
+
+from __future__ import annotations
+
+import signal
+import socket
+from pathlib import Path
+
+import pytest
+from commands import free_port
+
+from models import Tiny
+from whatsit.errors import UserError
+from whatsit.serving.door.protocol import Server
+from whatsit.serving.options import ServeOptions
+from whatsit.serving.server import PROXIES, serve, server_of
+from whatsit.serving.work.models import open_shelf
+from whatsit.serving.work.service import open_service
+
+
+def config_for(tiny: Tiny, has_unix_socket: bool = False, **options: object) -> Server:
+    service = open_service(open_shelf([tiny.run.folder]), ServeOptions(**options))  # type: ignore[arg-type]
+    try:
+        server = server_of(service, has_unix_socket)
+    finally:
+        service.lanes.close()
+    assert isinstance(server, Server)
+    return server
+
+
+def test_nobody_is_believed_to_be_a_proxy_unless_it_is_said(tiny: Tiny) -> None:
+    assert config_for(tiny).config.proxy_headers is False
+    behind = config_for(tiny, behind_proxy=True).config
+    assert (behind.proxy_headers, behind.forwarded_allow_ips) == (True, PROXIES)
+    assert config_for(tiny, has_unix_socket=True, behind_proxy=True).config.forwarded_allow_ips == "*"
+
+
+def test_it_says_nothing_of_itself_and_waits_for_what_it_has_begun(tiny: Tiny) -> None:
+    config = config_for(tiny).config
+    assert (config.server_header, config.access_log, config.log_config) == (False, False, None)
+    assert config.timeout_graceful_shutdown is not None
+    assert config.timeout_graceful_shutdown > ServeOptions().deadline
+
+
+def test_being_told_to_stop_is_no_failure(tiny: Tiny) -> None:
+    server = config_for(tiny)
+    earlier = signal.getsignal(signal.SIGTERM)
+    with server.capture_signals():
+        signal.raise_signal(signal.SIGTERM)
+        assert server.should_exit
+    assert signal.getsignal(signal.SIGTERM) is earlier  # and this process still lives
+
+
+def test_what_cannot_be_served_leaves_its_port_free(tiny: Tiny, tmp_path: Path) -> None:
+    port, told = free_port(), []
+    with pytest.raises(UserError, match="There is no file"):
+        serve([tmp_path / "nothing"], ServeOptions(port=port), told.append)
+    with pytest.raises(UserError, match="too short"):
+        serve([tiny.run.folder], ServeOptions(port=port, token="secret"), told.append)
+    assert told == []
+    with socket.create_server(("127.0.0.1", port)):
+        pass
