@@ -1,0 +1,64 @@
+"""How corrections are kept: under their class, once, and as pixels alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from serving import photo
+from whatsit.data.corrections import NONE, class_of, folder_name
+from whatsit.serving.work.corrections import Correction, Corrections, Room
+
+RED, BLUE = (200, 60, 60), (60, 80, 200)
+
+
+def wrong(is_class: str = "blue") -> Correction:
+    return Correction(is_class, "red", 0.9, True, "f" * 64)
+
+
+def files(folder: Path) -> list[str]:
+    return sorted(str(file.relative_to(folder)) for file in folder.rglob("*.jpg"))
+
+
+def test_a_photo_corrected_again_lies_in_its_last_class_only(tmp_path: Path) -> None:
+    keeper = Corrections(tmp_path, Room())
+    for is_class in ("blue", "green", "", "blue"):
+        keeper.keep(photo(), wrong(is_class))
+    assert [Path(file).parent.name for file in files(keeper.folder)] == ["blue"]
+    assert len((keeper.folder / "journal.jsonl").read_text().splitlines()) == 4
+
+
+def test_a_photo_of_none_of_the_classes_lies_where_no_class_can(tmp_path: Path) -> None:
+    keeper = Corrections(tmp_path, Room())
+    keeper.keep(photo(), wrong(""))
+    assert [Path(file).parent.name for file in files(keeper.folder)] == [NONE]
+    assert class_of(NONE) not in ("blue", "green", "red")
+    assert folder_name("%none") != NONE
+
+
+def test_nothing_but_the_pixels_is_kept(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x010E] = "my garden"  # what it shows
+    exif[0x0112] = 6  # turned
+    exif.get_ifd(0x8825)[1] = "N"  # where it was taken
+    plain = Image.fromarray(np.full((40, 60, 3), RED, np.uint8))
+    plain.save(tmp_path / "in.jpg", exif=exif, comment=b"by me")
+    keeper = Corrections(tmp_path, Room())
+    name = keeper.keep((tmp_path / "in.jpg").read_bytes() + b"a trailer", wrong())
+    kept = (keeper.folder / "blue" / name).read_bytes()
+    for leak in (b"garden", b"by me", b"trailer", b"Exif"):
+        assert leak not in kept
+    with Image.open(keeper.folder / "blue" / name) as opened:
+        assert opened.size == (40, 60)  # upright
+
+
+@pytest.mark.parametrize("label", ["a/b", "..", ".hidden", "50%", "%41", "naïve 猫", 'q"<b>', "a\\b", "%none"])
+def test_any_class_name_has_a_folder_of_its_own(label: str, tmp_path: Path) -> None:
+    name = folder_name(label)
+    (tmp_path / name).mkdir()
+    assert [entry.name for entry in tmp_path.iterdir()] == [name]
+    assert class_of(name) == label
+    assert not name.startswith(".")
