@@ -107,11 +107,15 @@ def cache_dir() -> Path:
     return (Path(base) if base else Path.home() / ".cache") / "whatsit"
 
 
+class Busy(UserError):
+    """Another process holds a lock."""
+
+
 @contextlib.contextmanager
 def locked(path: Path, busy: str, wait: bool = False) -> Iterator[None]:
     """Hold an exclusive lock on `path` for the block; `busy` is the sentence if another process has it.
 
-    wait: say so and wait for it, instead of raising a UserError
+    wait: say so and wait for it, instead of raising Busy
     """
     import fcntl
 
@@ -125,7 +129,7 @@ def locked(path: Path, busy: str, wait: bool = False) -> Iterator[None]:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             if not wait:
-                raise UserError(busy, hint="Wait until it has ended, or stop it.") from None
+                raise Busy(busy, hint="Wait until it has ended, or stop it.") from None
             note(f"{busy} Waiting for it.")
             fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
