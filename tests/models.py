@@ -9,7 +9,8 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from whatsit.data.dataset import Arrays, Dataset, dataset_of
+from whatsit.data.dataset import Dataset, dataset_of
+from whatsit.data.photos import Arrays
 from whatsit.data.pixels import Decoded, decoded
 from whatsit.data.ready import ReadyData
 from whatsit.data.split import Split, split

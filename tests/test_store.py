@@ -94,9 +94,13 @@ def test_records_that_were_read_do_not_change_when_others_are_added():
 
 
 def test_an_exception_between_two_additions_keeps_the_first():
-    with pytest.raises(ZeroDivisionError), store().writing("busy") as out:
-        out.add(keys_of([key(1)]), [row(1)], np.array([(1, b"1")], FACTS))
-        raise ZeroDivisionError
+    def add_and_fail() -> None:
+        with store().writing("busy") as out:
+            out.add(keys_of([key(1)]), [row(1)], np.array([(1, b"1")], FACTS))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        add_and_fail()
     assert held([1]) == {1}
 
 
@@ -239,7 +243,11 @@ def test_who_reads_while_another_writes_sees_what_was_there_before():
 
 
 def test_who_does_not_wait_is_told_who_is_busy():
-    with store().writing("busy"), pytest.raises(UserError, match="Somebody writes"), store().writing("Somebody writes"):
+    with (
+        store().writing("busy"),
+        pytest.raises(UserError, match="Somebody writes"),
+        store().writing("Somebody writes"),
+    ):
         pass
 
 
@@ -261,7 +269,10 @@ def small_disk(tmp_path, monkeypatch):
     place = tmp_path / "small"
     place.mkdir()
     mount = shutil.which("mount")
-    if mount is None or subprocess.run([mount, "-t", "tmpfs", "-o", "size=2m", "none", place], check=False).returncode:
+    if (
+        mount is None
+        or subprocess.run([mount, "-t", "tmpfs", "-o", "size=2m", "none", place], check=False).returncode
+    ):
         pytest.skip("needs a disk of its own: root, and mount")
     monkeypatch.setenv("WHATSIT_CACHE", str(place / "cache"))
     yield place
@@ -271,18 +282,26 @@ def small_disk(tmp_path, monkeypatch):
 def test_what_does_not_fit_is_said_with_both_figures_and_takes_nothing(small_disk):
     put(1)
     before = shutil.disk_usage(small_disk).free
-    with pytest.raises(UserError, match=r"The tests of some numbers need 10\.0 GB of disk, and 2\.\d MB are free"):
-        with store().writing("busy") as out:
-            out.make_room(1000, 10_000_000)
+    refused = pytest.raises(
+        UserError, match=r"The tests of some numbers need 10\.0 GB of disk, and 2\.\d MB are free"
+    )
+    with refused, store().writing("busy") as out:
+        out.make_room(1000, 10_000_000)
     assert abs(shutil.disk_usage(small_disk).free - before) < 20_000
     assert held([1]) == {1}
 
 
-def test_a_disk_that_fills_up_is_a_sentence_and_keeps_what_was_whole(small_disk):
+@pytest.mark.usefixtures("small_disk")
+def test_a_disk_that_fills_up_is_a_sentence_and_keeps_what_was_whole():
     big = b"x" * 100_000
-    with pytest.raises(UserError, match="The disk is full"), store().writing("busy") as out:
-        for number in range(100):
-            out.add(keys_of([key(number)]), [big])
+
+    def fill() -> None:
+        with store().writing("busy") as out:
+            for number in range(100):
+                out.add(keys_of([key(number)]), [big])
+
+    with pytest.raises(UserError, match="The disk is full"):
+        fill()
     records = store().read()
     assert 10 < len(records.facts) < 25
     assert set(records.rows(np.arange(len(records.facts)))) == {big}

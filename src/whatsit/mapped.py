@@ -18,9 +18,10 @@ class Mapped(np.memmap[Any, Any]):
         return found.view(np.ndarray) if isinstance(found, Mapped) else found
 
     def __reduce__(self) -> Any:
-        if not isinstance(self.base, mmap.mmap):  # a view of another type or shape
-            return np.asarray(self).view(np.ndarray).__reduce__()
-        return map_file, (Path(str(self.filename)), self.dtype, self.shape, self.offset)
+        whole: object = self.base
+        if isinstance(whole, mmap.mmap):
+            return map_file, (Path(str(self.filename)), self.dtype, self.shape, self.offset)
+        return np.asarray(self).view(np.ndarray).__reduce__()  # a view of another type or shape
 
 
 def map_file(file: Path, dtype: DTypeLike, shape: tuple[int, ...], offset: int = 0) -> NDArray[Any]:

@@ -8,10 +8,10 @@ A store is a folder below the cache directory, `stores/KIND/NAME`, NAME being a 
     about.json   what the records are of, in words
 
 Both files are only ever appended to, by one process at a time, rows before facts; so a killed run goes on where it
-stopped, and what is there can be read without a lock. A store that is as it was left is believed, which costs two
-calls of `stat`. Any other (a killed run, a file that was cut or written to, pages that a power cut lost) is checked
-once, record by record: the check sum is over fields and row, so exactly what was hit is lost. No space is taken
-before there is something to write. Deleting a store loses only time.
+stopped, and what is there can be read without a lock. A store that is as it was left is believed, which costs a
+few calls of `stat`. Any other (after a kill, or where a file was cut or written to, or a power cut lost pages) is
+checked once, record by record: the check sum is over fields and row, so exactly what was hit is lost. No space is
+taken before there is something to write. Deleting a store loses only time.
 """
 
 from __future__ import annotations
@@ -34,8 +34,9 @@ from numpy.typing import DTypeLike, NDArray
 
 from whatsit import engine
 from whatsit.errors import UserError
-from whatsit.files import Busy, cache_dir, explained, human_bytes, locked, write_json, writing
+from whatsit.files import Busy, cache_dir, explained, locked, write_json, writing
 from whatsit.mapped import map_file
+from whatsit.words import human_bytes
 
 FORMAT = 1
 KEY_BYTES = 16
@@ -194,27 +195,33 @@ class Addition:
     facts: int
     rows: int
 
-    def make_room(self, records: int, length: int) -> None:
+    def make_room(self, records: int, length: int = 0) -> None:
         """Raise a UserError where so many more records with rows of so many bytes do not fit on the disk."""
         needed = records * (self.store.record.itemsize + length)
         free = shutil.disk_usage(self.store.folder).free
         if needed > free:
+            about = self.store.about
             raise UserError(
-                f"The {self.store.about['kind']} of {self.store.about['title']} need {human_bytes(needed)} of disk, "
+                f"The {about['kind']} of {about['title']} need {human_bytes(needed)} of disk, "
                 f"and {human_bytes(free)} are free where {str(cache_dir())!r} lies.",
                 hint="`whatsit doctor --prune 5GB` removes what was not used for longest; $WHATSIT_CACHE names "
                 "another place.",
             )
 
     def add(
-        self, keys: Keys, rows: Sequence[Any], fields: NDArray[np.void] | None = None, sums: Sequence[int] = ()
+        self,
+        keys: Keys,
+        rows: Sequence[Any] = (),
+        fields: NDArray[np.void] | None = None,
+        sums: Sequence[int] = (),
     ) -> None:
         """Append records: in the order of `keys`, all of them or, where the disk is full, none.
 
-        rows:   a buffer each, C order; empty for records that have no row
+        rows:   a buffer each, C order; none at all for records without rows
         fields: (n,) of the kind's own, by name
         sums:   `sum_of` each row, where a worker has taken them already
         """
+        rows = rows if len(rows) else [b""] * len(keys)
         lengths = np.array([memoryview(row).nbytes for row in rows], np.int64)
         ends = [os.lseek(file, 0, os.SEEK_END) for file in (self.rows, self.facts)]
         records = np.zeros(len(keys), self.store.record)
@@ -260,7 +267,9 @@ def _are_whole(records: NDArray[np.void], file: Path) -> NDArray[np.bool_]:
     """(n,) whether each record and its row are as they were written."""
     size = file.stat().st_size if file.exists() else 0
     pieces = [records[start : start + _CHECKED] for start in range(0, len(records), _CHECKED)]
-    return np.concatenate([[], *engine.each(partial(_check, map_file(file, np.uint8, (size,))), pieces)]).astype(bool)
+    return np.concatenate([[], *engine.each(partial(_check, map_file(file, np.uint8, (size,))), pieces)]).astype(
+        bool
+    )
 
 
 def _check(rows: NDArray[np.uint8], records: NDArray[np.void]) -> NDArray[np.bool_]:

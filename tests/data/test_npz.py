@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import whatsit
-from whatsit.data.dataset import Arrays
+from whatsit.data.photos import Arrays
 from whatsit.data.readers import read
 from whatsit.errors import UserError
 

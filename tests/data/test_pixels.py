@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 import whatsit
 from drawing import class_folders, drawn, put
-from whatsit.data.dataset import Arrays, Dataset, dataset_of
+from whatsit.data.dataset import Dataset, dataset_of
+from whatsit.data.photos import Arrays
 from whatsit.data.pixels import Decoded, decoded
 from whatsit.data.readers import read
 from whatsit.errors import UserError

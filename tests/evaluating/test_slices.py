@@ -9,7 +9,8 @@ import numpy as np
 
 from models import colours
 from whatsit.data.catalog import open_catalog
-from whatsit.data.dataset import Dataset, Files
+from whatsit.data.dataset import Dataset
+from whatsit.data.photos import Files
 from whatsit.data.pixels import Decoded, decoded
 from whatsit.evaluating.predictions import Predictions
 from whatsit.evaluating.slices import slices

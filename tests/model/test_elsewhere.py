@@ -15,7 +15,8 @@ import pytest
 
 import whatsit
 from drawing import drawn
-from whatsit.data.dataset import Arrays, dataset_of
+from whatsit.data.dataset import dataset_of
+from whatsit.data.photos import Arrays
 from whatsit.image import encode_png
 from whatsit.model.run import Run
 from whatsit.road.train import train

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from models import colours
-from whatsit.data.dataset import Arrays, Dataset, dataset_of
+from whatsit.data.dataset import Dataset, dataset_of
+from whatsit.data.photos import Arrays
 from whatsit.errors import UserError
 from whatsit.files import cache_dir
 from whatsit.road.train import prepare

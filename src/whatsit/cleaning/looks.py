@@ -1,13 +1,11 @@
 """Every photo looked at once: decoded, measured by all checks, and remembered.
 
-The records lie in the cache, a file a data set, appended as they come: a killed run goes on where it stopped,
-and only new or changed photos are looked at again. Deleting the file loses only time.
+The records lie in a store of the data set, added as they come: only new or changed photos are looked at again.
 """
 
 from __future__ import annotations
 
 import hashlib
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,20 +15,20 @@ from whatsit import engine, events
 from whatsit.cleaning import descriptor, hashes
 from whatsit.cleaning.check import Look, Survey
 from whatsit.cleaning.checks import CHECKS
-from whatsit.data.dataset import Dataset, Files
+from whatsit.data.dataset import Dataset
+from whatsit.data.photos import Photos, key_of
 from whatsit.engine import ALL_CORES, Workers
-from whatsit.files import cache_dir, explained, locked
 from whatsit.image import Header, UnreadablePhoto, as_rgb, decode, read_header, resized
+from whatsit.store import Store, keys_of
 
 LONGER_SIDE = 256  # pixels: checks see every photo at one size, so that their values compare
 THUMB = 16  # pixels, of the grey thumbnail that proves near duplicates
 _VERSION = 1  # raise it when a measure changes, and old records are left behind
-_BLOCK = 256  # records written together
+_BUNCH = 8  # photos a task
 _GONE = b"could not be opened"
 
 RECORD = np.dtype(
     [
-        ("key", "u1", 16),  # of the photo; changes when its file changes
         ("sha256", "u1", 32),
         ("bytes", "<i8"),
         ("changed_ns", "<i8"),
@@ -49,15 +47,29 @@ _GREY = np.array([0.299, 0.587, 0.114], np.float32)
 
 
 def look_at_all(dataset: Dataset, workers: Workers = ALL_CORES) -> Survey:
-    """Measure every photo of a data set, as far as the cache does not know it."""
-    file = _file_of(dataset)
-    with locked(file.with_suffix(".lock"), f"Another whatsit is cleaning {dataset.name!r} right now."):
-        known = _known(file)
-        keys = [_key(dataset, index) for index in range(len(dataset))]
-        missing = [index for index, key in enumerate(keys) if key not in known]
-        _look_at(dataset, missing, keys, file, known, workers)
-        rows = np.fromiter((known[key] for key in keys), np.int64, len(keys))
-    return Survey(dataset, np.memmap(file, RECORD, "r", shape=(file.stat().st_size // RECORD.itemsize,)), rows)
+    """Measure every photo of a data set, as far as its store does not know it."""
+    store, keys = store_of(dataset), keys_of([key_of(dataset.photos, index) for index in range(len(dataset))])
+    records = store.read()
+    rows = records.find(keys)
+    if (rows < 0).any():
+        with store.writing(f"Another whatsit is cleaning {dataset.name!r} right now.") as out:
+            missing = np.flatnonzero(store.read().find(keys) < 0)
+            out.make_room(len(missing))
+            with events.progress("Looking at photos", len(missing)) as step:
+                bunches = [missing[start : start + _BUNCH] for start in range(0, len(missing), _BUNCH)]
+                pieces = (dataset.photos.select(bunch) for bunch in bunches)
+                for bunch, measured in zip(bunches, engine.each(measure, pieces, workers), strict=True):
+                    out.add(keys[bunch], fields=measured)
+                    step(len(bunch))
+        records = store.read()
+        rows = records.find(keys)
+    return Survey(dataset, records.facts, rows)
+
+
+def store_of(dataset: Dataset) -> Store:
+    """Where the records of a data set's photos are kept."""
+    place = str(dataset.root.resolve()) if dataset.root else dataset.name
+    return Store("looks", f"{_VERSION}\0{place}", place, RECORD.descr)
 
 
 def look_at(content: bytes) -> Look:
@@ -77,75 +89,28 @@ def _look_at_array(content: NDArray[Any]) -> Look:
     return Look(Header("array", width, height, 1, "RGB"), pixels, pixels @ _GREY)
 
 
-def _file_of(dataset: Dataset) -> Path:
-    place = str(dataset.root.resolve()) if dataset.root else dataset.name
-    digest = hashlib.blake2b(
-        f"{_VERSION}\0{RECORD.descr}\0{place}".encode("utf-8", "surrogateescape"), digest_size=10
-    )
-    return cache_dir() / "looks" / f"{digest.hexdigest()}.rows"
+def measure(photos: Photos) -> NDArray[np.void]:
+    """All that is measured of some photos, in one decode each: a record a photo."""
+    records = np.zeros(len(photos.names), RECORD)
+    for index in range(len(records)):
+        _measure(photos, index, records[index : index + 1])
+    return records
 
 
-def _known(file: Path) -> dict[bytes, int]:
-    """Where the records of known photos stand; what a killed run left of its last one is cut off."""
-    if not file.exists():
-        return {}
-    count = file.stat().st_size // RECORD.itemsize
-    with explained(file), file.open("r+b") as content:
-        content.truncate(count * RECORD.itemsize)
-    if not count:
-        return {}
-    records = np.memmap(file, RECORD, "r", shape=(count,))
-    return {key.tobytes(): row for row, key in enumerate(np.ascontiguousarray(records["key"]))}
-
-
-def _key(dataset: Dataset, index: int) -> bytes:
+def _measure(photos: Photos, index: int, record: NDArray[np.void]) -> None:
+    """Fill the one record of an array with what is measured of a photo."""
     try:
-        return dataset.photos.key(index)
-    except OSError:  # it has vanished since the folder was read; reading it will say so
-        return hashlib.blake2b(dataset.photos.names[index].encode(), digest_size=16).digest()
-
-
-def _look_at(
-    dataset: Dataset,
-    missing: list[int],
-    keys: list[bytes],
-    file: Path,
-    known: dict[bytes, int],
-    workers: Workers,
-) -> None:
-    """Append a record for each missing photo and note its place in `known`."""
-    count = file.stat().st_size // RECORD.itemsize if file.exists() else 0
-    with explained(file), file.open("ab") as out, events.progress("Looking at photos", len(missing)) as step:
-        for start in range(0, len(missing), _BLOCK):
-            some = missing[start : start + _BLOCK]
-            block = np.zeros(len(some), RECORD)
-            for place, record in enumerate(engine.each(lambda index: _measured(dataset, index), some, workers)):
-                block[place] = record
-                block[place]["key"] = np.frombuffer(keys[some[place]], np.uint8)
-                known[keys[some[place]]] = count + place
-                step(1)
-            out.write(block.tobytes())
-            out.flush()
-            count += len(some)
-
-
-def _measured(dataset: Dataset, index: int) -> NDArray[np.void]:
-    """All that is measured of one photo, in one decode: a record without dimensions."""
-    record = np.zeros((), RECORD)
-    try:
-        content = dataset.photos.read(index)
+        content = photos.read(index)
         raw = content if isinstance(content, bytes) else np.ascontiguousarray(content).tobytes()
         record["sha256"] = np.frombuffer(hashlib.sha256(raw).digest(), np.uint8)
         record["bytes"] = len(raw)
-        if isinstance(dataset.photos, Files):
-            record["changed_ns"] = dataset.photos.path(index).stat().st_mtime_ns
+        record["changed_ns"] = photos.changed_ns(index)
         look = look_at(content) if isinstance(content, bytes) else _look_at_array(content)
         _fill(record, look)
     except UnreadablePhoto as error:
         record["reason"] = error.reason.encode("utf-8")[: RECORD["reason"].itemsize]
     except OSError as error:
         record["reason"] = _GONE + f" ({error.strerror})".encode()
-    return record
 
 
 def _fill(record: NDArray[np.void], look: Look) -> None:

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from whatsit import events
 from whatsit.errors import UserError
 from whatsit.files import cache_dir, remove, writing
+from whatsit.mapped import map_npy
 
 LAYOUT = 1  # raise it when a reader orders the same file's content differently
 CHUNK = 1 << 20
@@ -43,7 +44,7 @@ def kept(
         for earlier in target.parent.glob("*.npy"):
             if earlier != target:
                 remove(earlier)
-    return np.load(target, mmap_mode="r"), identity
+    return map_npy(target), identity
 
 
 def _identified(files: Sequence[Path]) -> tuple[str, str]:

@@ -9,19 +9,17 @@ for the class whose folder it lies in. Photos that are none of the classes lie i
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 from urllib.parse import unquote
 
 import numpy as np
-from numpy.typing import NDArray
 
-from whatsit.data.dataset import Dataset, Files, Photos, Skipped
+from whatsit.data.dataset import Dataset, Skipped
 from whatsit.data.faces import detector_of
 from whatsit.data.faces.face import NO_FACE, Detector, face_in
+from whatsit.data.photos import Files, Joined
 from whatsit.image import SUFFIXES, Box, UnreadablePhoto
 
 FOLDER = "corrections"
@@ -85,31 +83,3 @@ def _faces_in(files: Sequence[Path], detector: Detector) -> Iterator[tuple[Path,
             continue
         if faces:
             yield file, faces[0].box
-
-
-@dataclass(frozen=True)
-class Joined:
-    """Photos of one place behind those of another; the second's names begin with `prefix`."""
-
-    first: Photos
-    second: Photos
-    prefix: str
-
-    @property
-    def names(self) -> Sequence[str]:
-        return [*self.first.names, *(self.prefix + name for name in self.second.names)]
-
-    def read(self, index: int) -> bytes | NDArray[Any]:
-        photos, row = self._at(index)
-        return photos.read(row)
-
-    def key(self, index: int) -> bytes:
-        photos, row = self._at(index)
-        return photos.key(row)
-
-    @functools.cached_property
-    def _count(self) -> int:
-        return len(self.first.names)
-
-    def _at(self, index: int) -> tuple[Photos, int]:
-        return (self.first, index) if index < self._count else (self.second, index - self._count)

@@ -2,99 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from whatsit.data.photos import Photos
 from whatsit.errors import UserError
-from whatsit.image import Box, Size
+from whatsit.image import Box
 from whatsit.records import Record
 
 PARTS = ("train", "val", "test")
 NO_PART = ""
-
-
-class Photos(Protocol):
-    """Where photos lie; indexes run from 0."""
-
-    @property
-    def names(self) -> Sequence[str]:
-        """A name a photo, unique in the set: a path relative to its folder, or `train/17`."""
-
-    def read(self, index: int) -> bytes | NDArray[Any]:
-        """An encoded photo, or its array. Raises OSError where a file has gone."""
-
-    def key(self, index: int) -> bytes:
-        """16 bytes that change when the photo may have changed, found without reading it."""
-
-
-@dataclass(frozen=True)
-class Files:
-    """Photos that are files, by their paths relative to `root`."""
-
-    root: Path
-    names: Sequence[str]
-
-    def path(self, index: int) -> Path:
-        """Where a photo lies."""
-        return self.root / self.names[index]
-
-    def read(self, index: int) -> bytes:
-        return self.path(index).read_bytes()
-
-    def key(self, index: int) -> bytes:
-        facts = self.path(index).stat()
-        text = f"{self.names[index]}\0{facts.st_size}\0{facts.st_mtime_ns}"
-        return hashlib.blake2b(text.encode("utf-8", "surrogateescape"), digest_size=16).digest()
-
-
-@dataclass(frozen=True)
-class Arrays:
-    """Photos that are rows of one (memory-mapped) array, (n, height, width[, 1, 3 or 4]).
-
-    `identity` names the array's content (a digest of the file it came from).
-    """
-
-    array: NDArray[Any]
-    names: Sequence[str]
-    identity: str
-
-    def read(self, index: int) -> NDArray[Any]:
-        picture: NDArray[Any] = self.array[index]
-        return picture
-
-    def key(self, index: int) -> bytes:
-        return hashlib.blake2b(f"{self.identity}\0{index}".encode(), digest_size=16).digest()
-
-    @property
-    def size(self) -> Size:
-        """(height, width) of every photo."""
-        return int(self.array.shape[1]), int(self.array.shape[2])
-
-
-@dataclass(frozen=True)
-class Chosen:
-    """Some of other photos, in the order of `rows`."""
-
-    whole: Photos
-    rows: NDArray[np.int64]
-
-    @property
-    def names(self) -> Sequence[str]:
-        return [self.whole.names[row] for row in self.rows]
-
-    def read(self, index: int) -> bytes | NDArray[Any]:
-        return self.whole.read(int(self.rows[index]))
-
-    def key(self, index: int) -> bytes:
-        return self.whole.key(int(self.rows[index]))
 
 
 @dataclass(frozen=True)
@@ -145,11 +69,11 @@ class Dataset:
         """Photos a class, (classes,)."""
         return np.bincount(self.labels, minlength=len(self.classes)).astype(np.int64)
 
-    def chosen(self, rows: NDArray[np.int64]) -> Dataset:
+    def select(self, rows: NDArray[np.int64]) -> Dataset:
         """The data set with only the photos at `rows`, classes unchanged."""
         return replace(
             self,
-            photos=Chosen(self.photos, rows),
+            photos=self.photos.select(rows),
             labels=self.labels[rows],
             parts=self.parts[rows],
             groups=None if self.groups is None else self.groups[rows],

@@ -20,10 +20,11 @@ from whatsit.data.catalog import (
     has_catalog,
     open_catalog,
 )
-from whatsit.data.dataset import Dataset, Files, Skipped, dataset_of
+from whatsit.data.dataset import Dataset, Skipped, dataset_of
 from whatsit.data.faces.face import NO_FACE
 from whatsit.data.faces.kept import kept_crop
 from whatsit.data.groups import joined
+from whatsit.data.photos import Files
 from whatsit.image import Box
 
 
@@ -95,7 +96,7 @@ def _cut_to_faces(dataset: Dataset, catalog: Catalog) -> Dataset:
         boxes.setdefault(face.photo, face.box)
     names = dataset.photos.names
     have = np.array([name in boxes for name in names], bool)
-    kept = dataset.chosen(np.flatnonzero(have))
+    kept = dataset.select(np.flatnonzero(have))
     without = tuple(Skipped(names[row], NO_FACE) for row in np.flatnonzero(~have).tolist())
     chosen = tuple(boxes[name] for name in kept.photos.names)
     return replace(kept, boxes=chosen, skipped=(*kept.skipped, *without))
@@ -108,7 +109,7 @@ def _with_decisions(dataset: Dataset, decisions: Mapping[str, Decision]) -> Data
     if not out and not relabelled:
         return dataset
     rows = np.fromiter((row for row, name in enumerate(names) if name not in out), np.int64)
-    kept = dataset.chosen(rows)
+    kept = dataset.select(rows)
     labels = [
         relabelled.get(names[row], dataset.classes[label])
         for row, label in zip(rows.tolist(), kept.labels.tolist(), strict=True)

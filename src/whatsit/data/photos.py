@@ -47,7 +47,7 @@ class Photos(Protocol):
         """When the photo's file was last written to; 0 where it has none of its own. Raises OSError."""
 
     def pixels_at(self, size: Size) -> tuple[NDArray[np.uint8], NDArray[np.int64]] | None:
-        """An array of pixels (n, height, width[, 3]) and each photo's row in it, where they lie ready at `size`."""
+        """An array of pixels, (n, height, width[, 3]), and each photo's row in it, where they lie ready."""
 
     def select(self, rows: NDArray[np.int64]) -> Photos:
         """The photos at `rows`, in their order."""

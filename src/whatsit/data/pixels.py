@@ -27,7 +27,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whatsit import engine, events
-from whatsit.data.dataset import Arrays, Dataset, Photos, Skipped
+from whatsit.data.dataset import Dataset, Skipped
+from whatsit.data.photos import Arrays, Photos
 from whatsit.engine import ALL_CORES, Workers
 from whatsit.errors import UserError
 from whatsit.files import cache_dir, explained, locked
@@ -77,7 +78,7 @@ class Decoded:
         found = self.store[self.rows[index]]
         return np.repeat(found[..., None], 3, axis=-1) if found.ndim == 3 else found
 
-    def chosen(self, rows: NDArray[np.int64]) -> Decoded:
+    def select(self, rows: NDArray[np.int64]) -> Decoded:
         """Only the photos at `rows`."""
         return replace(self, **{name: getattr(self, name)[rows] for name in _COLUMNS})
 
@@ -116,7 +117,7 @@ def decoded(
     columns = (facts[name][seen] for name in ("sha256", "width", "height", "brightness"))
     whole = Decoded(size, resize, store, seen, *columns)
     if len(good) < len(rows):
-        dataset = replace(dataset.chosen(good), skipped=(*dataset.skipped, *skipped))
+        dataset = replace(dataset.select(good), skipped=(*dataset.skipped, *skipped))
     return dataset, whole
 
 

@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from whatsit.data.dataset import Dataset, Files, Skipped
+from whatsit.data.dataset import Dataset, Skipped
 from whatsit.data.decisions import apply_decisions
+from whatsit.data.photos import Files
 from whatsit.data.pixels import decoded
 from whatsit.data.readers import read
 from whatsit.data.ready import ReadyData, digests_of
@@ -127,7 +128,7 @@ def _photos_at(source: str | Path) -> Dataset:
     if not names:
         found = apply_decisions(read(source))
         rows = np.flatnonzero(found.parts == "test")
-        return found.chosen(rows) if len(rows) else found
+        return found.select(rows) if len(rows) else found
     labels = np.zeros(len(names), np.int64)
     nothing = np.zeros(len(names), "<U5")
     return Dataset(path.name, ("outlier",), Files(path, names), labels, nothing, root=path)

@@ -107,12 +107,12 @@ def read_again(run: Run, model: Classifier) -> ReadyData:
         )
     if gone:
         events.warn(f"{gone:,} of the {len(was):,} photos of this run are gone, changed or left out since.")
-    dataset = dataset.chosen(kept)
+    dataset = dataset.select(kept)
     before = [was[name]["class"] for name in dataset.photos.names]
     moved = sum(dataset.classes[label] != name for label, name in zip(dataset.labels, before, strict=True))
     if moved:
         events.note(f"{moved:,} labels were corrected since this run was trained; the new ones count.")
-    return _split_as_it_was(run, dataset, pixels.chosen(kept), parts[kept])
+    return _split_as_it_was(run, dataset, pixels.select(kept), parts[kept])
 
 
 def _split_as_it_was(run: Run, dataset: Dataset, pixels: Decoded, parts: NDArray[np.str_]) -> ReadyData:
@@ -147,7 +147,7 @@ def _part(row: dict[str, str] | None, digest: str) -> str:
 def _elsewhere(run: Run, model: Classifier, whole: Dataset) -> Measured:
     """Other photos (their test part, if they have one), less those the run was trained on or chosen by."""
     test = np.flatnonzero(whole.parts == "test")
-    known = _of_known_classes(whole.chosen(test) if len(test) else whole, model.classes)
+    known = _of_known_classes(whole.select(test) if len(test) else whole, model.classes)
     dataset, pixels = decoded(known, model.facts.size, model.facts.resize)
     dataset = _in_terms_of(dataset, model.classes)
     learnt = {row["sha256"] for row in run.rows("split") if row["part"] != "test"}
@@ -180,7 +180,7 @@ def _of_known_classes(whole: Dataset, classes: tuple[str, ...]) -> Dataset:
             f"{int((~is_known).sum()):,} photos of classes the model does not know ({named}) are left out; "
             "--outliers measures what it makes of such photos."
         )
-    return whole.chosen(np.flatnonzero(is_known))
+    return whole.select(np.flatnonzero(is_known))
 
 
 def _in_terms_of(dataset: Dataset, classes: tuple[str, ...]) -> Dataset:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whatsit.data.catalog import has_catalog, open_catalog
-from whatsit.data.dataset import Dataset, Files
+from whatsit.data.dataset import Dataset
 from whatsit.data.pixels import Decoded
 from whatsit.data.readers.folders import PART_FOLDERS
 from whatsit.evaluating.metrics import Share, share_of
@@ -88,7 +88,7 @@ def _grouped(values: Sequence[str]) -> Masks:
 
 def _folders(names: Sequence[str], dataset: Dataset) -> list[str]:
     """The folders of each file's name that are neither a class nor a part."""
-    if not isinstance(getattr(dataset.photos, "whole", dataset.photos), Files):
+    if not dataset.photos.are_in_folders:
         return []
     return [_folder(name, set(dataset.classes)) for name in names]
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from whatsit import events
-from whatsit.data.dataset import Arrays, Dataset
+from whatsit.data.dataset import Dataset
 from whatsit.errors import UserError
 from whatsit.model.finish import Trained
 from whatsit.model.session import Session, run_over
@@ -38,8 +38,8 @@ def choose_recipe(dataset: Dataset, options: TrainOptions) -> tuple[RecipeName, 
     """A recipe's name, and the reason in a clause."""
     if importlib.util.find_spec("torch") is None:
         return "classical", "torch is not installed"
-    photos = dataset.photos
-    are_small = isinstance(photos, Arrays) and min(photos.size) < SMALLEST_PHOTO
+    size = dataset.photos.size
+    are_small = size is not None and min(size) < SMALLEST_PHOTO
     if not are_small:
         try:
             backbone = find_wanted(options.transfer, may_fetch=False)

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from whatsit.data.dataset import Arrays, Dataset, dataset_of
+from whatsit.data.dataset import Dataset, dataset_of
+from whatsit.data.photos import Arrays
 
 
 def read(_path: Path) -> Dataset:

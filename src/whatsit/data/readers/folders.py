@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from whatsit.data.dataset import Dataset, Files, Skipped, dataset_of
+from whatsit.data.dataset import Dataset, Skipped, dataset_of
+from whatsit.data.photos import Files
 from whatsit.errors import UserError
 from whatsit.image import SUFFIXES
 

@@ -18,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whatsit.data.arrays import CHUNK, kept
-from whatsit.data.dataset import Arrays, Dataset, dataset_of
+from whatsit.data.dataset import Dataset, dataset_of
+from whatsit.data.photos import Arrays
 from whatsit.errors import UserError
 
 _NAME = re.compile(r"(?P<part>.*?)[-_.]?(?P<what>images|labels)[-_.]idx\d[-_.]ubyte(\.gz)?", re.IGNORECASE)

@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whatsit.data.arrays import CHUNK, kept
-from whatsit.data.dataset import Arrays, Dataset, dataset_of
+from whatsit.data.dataset import Dataset, dataset_of
+from whatsit.data.photos import Arrays
 from whatsit.errors import UserError
 
 # part → the names people give its photos and its labels

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from whatsit.data.dataset import Dataset, Files, Skipped, dataset_of
+from whatsit.data.dataset import Dataset, Skipped, dataset_of
+from whatsit.data.photos import Files
 from whatsit.data.readers.folders import PART_FOLDERS
 from whatsit.errors import UserError
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from whatsit import events
-from whatsit.data.dataset import Arrays, Dataset
+from whatsit.data.dataset import Dataset
 from whatsit.errors import UserError, missing_extra
 from whatsit.image import Size
 from whatsit.model.facts.file import Card
@@ -35,7 +35,7 @@ def size(dataset: Dataset, options: TrainOptions) -> Size:
     """The side asked for; else pictures from arrays as they are, and photos at PHOTO_SIDE."""
     if options.size:
         return options.size, options.size
-    if isinstance(dataset.photos, Arrays) and max(dataset.photos.size) <= LARGEST_ARRAY_SIDE:
+    if dataset.photos.size and max(dataset.photos.size) <= LARGEST_ARRAY_SIDE:
         return dataset.photos.size
     return PHOTO_SIDE, PHOTO_SIDE
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from whatsit.data.dataset import Arrays, Dataset, dataset_of
+from whatsit.data.dataset import Dataset, dataset_of
+from whatsit.data.photos import Arrays
 from whatsit.data.readers import read
 from whatsit.road.train import prepare
 from whatsit.training.options import AugmentOptions, ClassicalOptions, TrainOptions
@@ -37,7 +38,7 @@ def shapes(counts: tuple[int, ...] = (30, 30, 30), side: int = 16, seed: int = 0
 
 def some_digits(count: int) -> Dataset:
     """The first of scikit-learn's digits."""
-    return read("digits").chosen(np.arange(count))
+    return read("digits").select(np.arange(count))
 
 
 def task_of(

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from tasks import shapes, some_digits, task_of, with_groups
 
-from whatsit.data.dataset import Arrays, Dataset, dataset_of
+from whatsit.data.dataset import Dataset, dataset_of
+from whatsit.data.photos import Arrays
 from whatsit.errors import UserError
 from whatsit.model.classifier import Classifier
 from whatsit.model.finish import finish

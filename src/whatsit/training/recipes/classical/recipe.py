@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from whatsit import engine, events, words
-from whatsit.data.dataset import Arrays, Dataset
+from whatsit.data.dataset import Dataset
 from whatsit.errors import UserError
 from whatsit.image import Size
 from whatsit.model.facts.file import Card
@@ -44,7 +44,7 @@ def size(dataset: Dataset, options: TrainOptions) -> Size:
     if options.size:
         return options.size, options.size
     height = width = PHOTO_SIDE
-    if isinstance(dataset.photos, Arrays) and max(dataset.photos.size) <= LARGEST_ARRAY_SIDE:
+    if dataset.photos.size and max(dataset.photos.size) <= LARGEST_ARRAY_SIDE:
         height, width = dataset.photos.size
     stacks = stacks_of(options.classical)
     return max(side_for(stack, height) for stack in stacks), max(side_for(stack, width) for stack in stacks)
