@@ -64,7 +64,7 @@ def each(work: Callable[[Item], Result], items: Iterable[Item], workers: Workers
         try:
             for item in items:
                 pending.append(submit(item))
-                if len(pending) >= count * AHEAD_PER_WORKER:
+                while len(pending) >= count * AHEAD_PER_WORKER or (pending and pending[0].done()):
                     yield pending.popleft().result()
             while pending:
                 yield pending.popleft().result()
