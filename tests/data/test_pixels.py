@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import os
+import pickle
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,8 +20,9 @@ from whatsit.data.dataset import Dataset, dataset_of
 from whatsit.data.photos import Arrays
 from whatsit.data.pixels import Decoded, decoded
 from whatsit.data.readers import read
+from whatsit.engine import Workers
 from whatsit.errors import UserError
-from whatsit.files import cache_dir
+from whatsit.files import cache_dir, remove
 from whatsit.image import Box, decode, encode_png, resized
 
 SIZE = (8, 10)
@@ -36,11 +39,11 @@ def pets(tmp_path) -> Path:
 
 
 def caches() -> list[Path]:
-    return sorted((cache_dir() / "pixels").iterdir())
+    return sorted(folder for folder in (cache_dir() / "stores" / "pixels").iterdir() if folder.is_dir())
 
 
 def rows(folder: Path) -> int:
-    return (folder / "pixels.u8").stat().st_size // (SIZE[0] * SIZE[1] * 3)
+    return (folder / "rows").stat().st_size // (SIZE[0] * SIZE[1] * 3)
 
 
 def wanted(data: Dataset) -> np.ndarray:
@@ -70,13 +73,13 @@ def test_nothing_is_decoded_twice(pets, monkeypatch):
 
 def test_a_new_photo_only_adds_a_row(pets, monkeypatch):
     decoded(read(pets), SIZE)
-    before = (caches()[0] / "pixels.u8").read_bytes()
+    before = (caches()[0] / "rows").read_bytes()
     put(pets / "cat" / "new.png", seed=99)
     calls = []
     monkeypatch.setattr("whatsit.data.pixels.decode_with_header", _counting(calls))
     data, found = decoded(read(pets), SIZE)
     assert len(calls) == 1
-    assert (caches()[0] / "pixels.u8").read_bytes()[: len(before)] == before
+    assert (caches()[0] / "rows").read_bytes()[: len(before)] == before
     assert np.array_equal(everything(found), wanted(data))
 
 
@@ -188,16 +191,17 @@ def killed(data: Path, after: int) -> None:
     assert ended.returncode == -signal.SIGKILL
 
 
-def test_after_kill_9_the_same_call_goes_on_and_ends_the_same(pets, monkeypatch):
-    killed(pets, after=25)
-    assert (caches()[0] / "unsettled").exists()
+def test_after_kill_9_the_same_call_goes_on_and_ends_the_same(tmp_path, monkeypatch):
+    pets = class_folders(tmp_path / "many", "cat", "dog", photos=200)
+    killed(pets, after=350)
+    assert not (caches()[0] / "settled").exists()
     calls = []
     monkeypatch.setattr("whatsit.data.pixels.decode_with_header", _counting(calls))
     data, found = decoded(read(pets), SIZE)
-    assert 0 < len(calls) < 40  # what was finished is kept
+    assert 0 < len(calls) < 400  # what was finished is kept
     assert np.array_equal(everything(found), wanted(data))
-    assert rows(caches()[0]) == 40
-    assert not (caches()[0] / "unsettled").exists()
+    assert rows(caches()[0]) == 400
+    assert (caches()[0] / "settled").exists()
 
 
 def test_after_several_kills_nothing_has_grown(pets):
@@ -208,18 +212,19 @@ def test_after_several_kills_nothing_has_grown(pets):
     assert rows(caches()[0]) == 40
 
 
-def test_pages_that_a_power_cut_lost_are_decoded_again(pets):
-    data, found = decoded(read(pets), SIZE)
-    folder = caches()[0]
-    lost = np.memmap(folder / "pixels.u8", np.uint8, "r+", shape=(40, *SIZE, 3))
+def test_pages_that_a_power_cut_lost_are_decoded_again(pets, monkeypatch):
+    decoded(read(pets), SIZE)
+    lost = np.memmap(caches()[0] / "rows", np.uint8, "r+", shape=(40, *SIZE, 3))
     lost[5:9] = 0
     lost.flush()
-    (folder / "unsettled").touch()
+    calls = []
+    monkeypatch.setattr("whatsit.data.pixels.decode_with_header", _counting(calls))
     data, found = decoded(read(pets), SIZE)
+    assert len(calls) == 4
     assert np.array_equal(everything(found), wanted(data))
 
 
-@pytest.mark.parametrize("name", ["pixels.u8", "facts.bin"])
+@pytest.mark.parametrize("name", ["rows", "facts"])
 @pytest.mark.parametrize("left", [0.0, 0.3])
 def test_a_cache_that_lost_its_end_is_mended(pets, name, left):
     decoded(read(pets), SIZE)
@@ -298,16 +303,42 @@ def test_a_full_cache_is_read_without_writing_to_it(open_to_all):
     assert as_nobody(open_to_all) == "10"
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="sets a limit of Linux")
-def test_a_full_disk_is_a_sentence_and_not_a_crash(pets, monkeypatch):
-    import errno
+def test_pixels_that_do_not_fit_are_a_sentence_before_any_is_decoded(pets):
+    free = shutil.disk_usage(pets).free
+    side = int((free / 100) ** 0.5)  # 40 photos of side × side × 3 bytes are more than is free
+    sentence = rf"The pixels of .*pets at {side} × {side} need .*B of disk, and .*B are free"
+    with pytest.raises(UserError, match=sentence):
+        decoded(read(pets), (side, side))
+    assert not rows(caches()[0])
+    assert shutil.disk_usage(pets).free > 0.9 * free
 
-    def full(*_: object) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(os, "posix_fallocate", full)
-    with pytest.raises(UserError, match="The disk is full"):
-        decoded(read(pets), SIZE)
+def test_a_black_photo_is_not_taken_for_lost_pages(pets):
+    (pets / "cat" / "black.png").write_bytes(encode_png(np.zeros((9, 9, 3), np.uint8)))
+    decoded(read(pets), SIZE)
+    file = caches()[0] / "rows"
+    file.write_bytes(bytes(file.stat().st_size))
+    data, found = decoded(read(pets), SIZE)
+    assert np.array_equal(everything(found), wanted(data))
+
+
+@pytest.mark.parametrize("kind", ["files", "arrays"])
+def test_processes_decode_the_same_bytes_as_threads(pets, kind):
+    array = np.random.default_rng(0).integers(0, 256, (40, 20, 20, 3), np.uint8)
+    found = []
+    for workers in (Workers(2), Workers(2, processes=True)):
+        remove(cache_dir())
+        data = read(pets) if kind == "files" else array_set(array)
+        _, pixels = decoded(data, SIZE, workers=workers)
+        found.append([everything(pixels), pixels.sha256, pixels.brightness, pixels.widths])
+    assert [one.tobytes() for one in found[0]] == [one.tobytes() for one in found[1]]
+
+
+def test_pixels_travel_as_where_they_lie_and_not_as_what_they_are(pets):
+    _, found = decoded(read(pets), (64, 64))
+    pickled = pickle.dumps(found.take)
+    assert len(pickled) < 5_000 < found.store.nbytes
+    assert np.array_equal(pickle.loads(pickled)(slice(None)), everything(found))
 
 
 # --- arrays ---

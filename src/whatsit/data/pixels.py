@@ -1,52 +1,38 @@
-"""The pixel cache: every photo decoded once, at training size, into one memory-mapped uint8 file.
+"""Photos to pixels of one size: each photo is decoded once, and later read from a memory-mapped file.
 
-A cache is a folder below the cache directory, named after (place, size, resize policy, decoder version):
-
-    pixels.u8    rows of height × width × 3 bytes
-    facts.bin    a record a row (see FACTS): whose pixels these are, whether they are there, what was seen
-    unsettled    there while rows are being written
-
-Both grow by rows and are written in place; a row's `state` is set after its pixels. So a killed run goes on
-where it stopped, new photos only add rows, and memory stays flat however large the set: the pages of a
-memory map belong to the system. Rows that are there are never written again, so reading them needs no lock.
-Where `unsettled` is left behind, the machine itself may have stopped before all pages were on the disk: a row
-is then believed only if its pixels still have the brightness noted for it. Deleting a cache loses only time.
+A store belongs to one place of photos, one size, resize policy and crop. Beside the pixels it holds what was seen
+of each photo on the way, and why it could not be read.
 """
 
 from __future__ import annotations
 
-import errno
 import hashlib
-import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from whatsit import engine, events
 from whatsit.data.dataset import Dataset, Skipped
-from whatsit.data.photos import Arrays, Photos
+from whatsit.data.photos import Photos, key_of
 from whatsit.engine import ALL_CORES, Workers
 from whatsit.errors import UserError
-from whatsit.files import cache_dir, explained, locked
 from whatsit.image import Box, Pixels, Resize, Size, UnreadablePhoto, as_rgb, decode_with_header, resized
+from whatsit.store import Addition, Keys, Records, Store, keys_of, sum_of
 
-VERSION = 2  # raise it when `image.decode` gives other pixels or FACTS changes, and old caches are left behind
-MISSING, PIXELS, UNREADABLE = 0, 1, 2  # states of a row
-BUNCH = 16  # photos a task: enough that handing them out costs nothing beside decoding them
+VERSION = 3  # raise it when `image.decode` gives other pixels, and old stores are left behind
+BUNCH = 16  # photos a piece: enough that handing them out costs nothing beside decoding them
+BUNCH_BYTES = 1 << 22  # of pixels a piece, at most, but for a single photo: a few pieces a worker are in memory
 
 FACTS = np.dtype(
     [
-        ("key", "u1", 16),  # of the photo whose pixels stand in this row
-        ("state", "u1"),
         ("sha256", "u1", 32),  # of the encoded photo, or of its array
         ("width", "<i4"),  # of the upright photo, before resizing
         ("height", "<i4"),
         ("brightness", "<f4"),  # mean of all channels, 0..1
-        ("reason", "S115"),  # why it could not be read; empty where it could, or has not been tried
+        ("reason", "S115"),  # why it could not be read; empty where it could, and has pixels
     ]
 )
 
@@ -59,6 +45,8 @@ class Decoded:
     rows:       (n,) the row in `store` of each photo
     sha256:     (n, 32) uint8 of each photo's content
     widths, heights: (n,) of the photos before resizing; brightness: (n,) in 0..1
+
+    Where `store` is a file it is pickled as its path, so `take` can be handed to other processes.
     """
 
     size: Size
@@ -94,233 +82,189 @@ _COLUMNS = ("rows", "sha256", "widths", "heights", "brightness")
 def decoded(
     dataset: Dataset, size: Size, resize: Resize = "squish", workers: Workers = ALL_CORES
 ) -> tuple[Dataset, Decoded]:
-    """The data set's pixels at `size`, from the cache as far as it has them, and the data set without the
+    """The data set's pixels at `size`, from the store as far as it has them, and the data set without the
     photos that could not be read (which it then names in `skipped`)."""
-    source = dataset.photos
-    if dataset.boxes is None and isinstance(source, Arrays) and _is_ready(source, size):
-        return dataset, _as_they_are(source, size, resize)
-    folder, keys = _folder_of(dataset, size, resize), _keys(dataset)
-    rows = _known(folder, size, keys)
+    ready = dataset.photos.pixels_at(size) if dataset.boxes is None else None
+    if ready is not None:
+        return dataset, _as_they_are(*ready, resize)
+    store, keys = store_of(dataset, size, resize), _keys(dataset)
+    records = store.read()
+    found = records.find(keys)
     unopened: dict[int, str] = {}
-    if (rows < 0).any():
-        with locked(folder / "lock", f"Another whatsit is decoding {dataset.name!r}.", wait=True):
-            rows, unopened = _fill(dataset, folder, size, resize, keys, workers)
-    facts, store = _mapped(folder, size, "r")
-    skipped = [Skipped(source.names[index], reason) for index, reason in _reasons(facts, rows, unopened)]
-    good = np.flatnonzero((rows >= 0) & (facts["state"][rows] == PIXELS))
-    if not len(good):
-        raise UserError(
-            f"None of the {len(dataset):,} photos of {dataset.name!r} could be read.",
-            hint=f"The first, {skipped[0].name!r}: {skipped[0].reason}.",
-        )
-    seen = rows[good]
-    columns = (facts[name][seen] for name in ("sha256", "width", "height", "brightness"))
-    whole = Decoded(size, resize, store, seen, *columns)
-    if len(good) < len(rows):
-        dataset = replace(dataset.select(good), skipped=(*dataset.skipped, *skipped))
-    return dataset, whole
+    if (found < 0).any():
+        with store.writing(f"Another whatsit is decoding {dataset.name!r}.", wait=True) as out:
+            missing = np.flatnonzero(store.read().find(keys) < 0)
+            unopened = _add(dataset, Target(size, resize), missing, keys, out, workers)
+        records = store.read()
+        found = records.find(keys)
+    return _put_together(dataset, Target(size, resize), records, found, unopened)
 
 
-def _reasons(
-    facts: NDArray[np.void], rows: NDArray[np.int64], unopened: dict[int, str]
-) -> Iterator[tuple[int, str]]:
-    """Which photos have no pixels, and why."""
-    for index in np.flatnonzero((rows < 0) | (facts["state"][rows] == UNREADABLE)).tolist():
-        yield index, unopened.get(index) or facts["reason"][rows[index]].decode("utf-8", "replace")
+def store_of(dataset: Dataset, size: Size, resize: Resize) -> Store:
+    """Where the pixels of a data set are kept."""
+    place, (height, width) = dataset.photos.place, size
+    name = f"{dataset.root or dataset.name} at {width} × {height}{f', {dataset.crop}' if dataset.crop else ''}"
+    return Store("pixels", f"{VERSION}\0{place}\0{size}\0{resize}\0{dataset.crop}", name, FACTS.descr)
 
 
-def _is_ready(source: Arrays, size: Size) -> bool:
-    shape = source.array.shape
-    fits = len(shape) == 3 or (len(shape) == 4 and shape[3] == 3)
-    return source.array.dtype == np.uint8 and fits and source.size == size
+@dataclass(frozen=True)
+class Target:
+    """What photos are decoded to."""
+
+    size: Size
+    resize: Resize
 
 
-def _as_they_are(source: Arrays, size: Size, resize: Resize) -> Decoded:
-    """An array of the wanted size needs no cache: it is one."""
-    count = len(source.array)
-    digests = np.empty((count, 32), np.uint8)
-    brightness = np.empty(count, np.float32)
-    for start in range(0, count, 1024):
-        block = np.ascontiguousarray(source.array[start : start + 1024])
-        rows = slice(start, start + len(block))
-        brightness[rows] = block.reshape(len(block), -1).mean(axis=1) / 255
-        whole = b"".join(hashlib.sha256(picture.data).digest() for picture in block)
-        digests[rows] = np.frombuffer(whole, np.uint8).reshape(-1, 32)
-    return Decoded(
-        size=size,
-        resize=resize,
-        store=source.array,
-        rows=np.arange(count),
-        sha256=digests,
-        widths=np.full(count, size[1], np.int32),
-        heights=np.full(count, size[0], np.int32),
-        brightness=brightness,
-    )
+@dataclass(frozen=True)
+class Piece:
+    """Some photos to decode, and the part of each to look at."""
+
+    photos: Photos
+    boxes: tuple[Box, ...] | None
+    target: Target
 
 
-def _folder_of(dataset: Dataset, size: Size, resize: Resize) -> Path:
-    if isinstance(dataset.photos, Arrays):
-        place = dataset.photos.identity
-    else:
-        place = str(dataset.root.resolve()) if dataset.root else dataset.name
-    identity = f"{place}\0{size}\0{resize}\0{VERSION}\0{dataset.crop}"
-    digest = hashlib.blake2b(identity.encode("utf-8", "surrogateescape"), digest_size=8).hexdigest()
-    return cache_dir() / "pixels" / digest
+@dataclass
+class DecodedPiece:
+    """What became of a piece, photo by photo.
 
-
-def _keys(dataset: Dataset) -> NDArray[np.bytes_]:
-    """(n,) of 16 bytes, one key a photo."""
-    whole = b"".join(_key(dataset, index) for index in range(len(dataset)))
-    return np.frombuffer(whole, "S16")
-
-
-def _key(dataset: Dataset, index: int) -> bytes:
-    try:
-        key = dataset.photos.key(index)
-    except OSError:  # the file has gone; reading it will say so
-        key = hashlib.blake2b(dataset.photos.names[index].encode(), digest_size=16).digest()
-    if dataset.boxes is None:
-        return key
-    return hashlib.blake2b(key + repr(dataset.boxes[index]).encode(), digest_size=16).digest()
-
-
-def _known(folder: Path, size: Size, keys: NDArray[np.bytes_]) -> NDArray[np.int64]:
-    """(n,) the row that each photo has in a cache, or -1."""
-    if not _rows_in(folder, size) or (folder / "unsettled").exists():
-        return np.full(len(keys), -1)
-    facts, _ = _mapped(folder, size, "r")
-    there = np.flatnonzero(facts["state"] != MISSING)
-    if not len(there):
-        return np.full(len(keys), -1)
-    have = np.ascontiguousarray(facts["key"][there]).view("S16")[:, 0]
-    order = np.argsort(have)
-    place = order[np.minimum(np.searchsorted(have, keys, sorter=order), len(order) - 1)]
-    return np.where(have[place] == keys, there[place], -1)
-
-
-def _rows_in(folder: Path, size: Size) -> int:
-    """How many rows a cache has room for, as far as both files are there."""
-    try:
-        records = (folder / "facts.bin").stat().st_size // FACTS.itemsize
-        return min(records, (folder / "pixels.u8").stat().st_size // (size[0] * size[1] * 3))
-    except FileNotFoundError:
-        return 0
-
-
-def _mapped(folder: Path, size: Size, mode: Literal["r", "r+"]) -> tuple[np.memmap[Any, Any], np.memmap[Any, Any]]:
-    count = _rows_in(folder, size)
-    facts = np.memmap(folder / "facts.bin", FACTS, mode, shape=(count,))
-    return facts, np.memmap(folder / "pixels.u8", np.uint8, mode, shape=(count, *size, 3))
-
-
-def _fill(
-    dataset: Dataset, folder: Path, size: Size, resize: Resize, keys: NDArray[np.bytes_], workers: Workers
-) -> tuple[NDArray[np.int64], dict[int, str]]:
-    """Decode every photo that has no row yet.
-
-    Gives the row of each photo, -1 for those that could not be opened just now, and why they could not.
+    rows:     pixels, (height, width, 3) uint8, or nothing where there are none
+    facts:    (k,) of FACTS; `sums`: what the store's check sums take of the rows
+    unopened: why a photo could not be opened just now; empty where it could
     """
-    unsettled = folder / "unsettled"
-    with explained(folder):
-        if unsettled.exists():
-            _doubt(folder, size)
-        rows = _known(folder, size, keys)
-        missing = np.flatnonzero(rows < 0)
-        if not len(missing):  # another whatsit was here first
-            return rows, {}
-        rows[missing] = _room(folder, size, len(missing))
-        unsettled.touch()
-        facts, store = _mapped(folder, size, "r+")
-    unopened: dict[int, str] = {}
-    with events.progress(f"Decoding to {size[1]} × {size[0]}", len(missing)) as step:
 
-        def fill(bunch: NDArray[np.int64]) -> int:
-            for index in bunch.tolist():
-                fact, box = facts[rows[index]], dataset.boxes[index] if dataset.boxes else None
-                try:
-                    _fill_row(dataset.photos, index, fact, store[rows[index]], resize, box)
-                except OSError as error:
-                    unopened[index] = f"could not be opened ({error.strerror})"
-                    continue
-                fact["key"] = np.frombuffer(keys[index : index + 1].tobytes(), np.uint8)
-                fact["state"] = UNREADABLE if fact["reason"] else PIXELS
-            return len(bunch)
-
-        for count in engine.each(fill, _bunches(missing), workers):
-            step(count)
-    with explained(folder):
-        store.flush()
-        facts.flush()
-        unsettled.unlink()
-    rows[list(unopened)] = -1
-    return rows, unopened
+    rows: list[Any]
+    facts: NDArray[np.void]
+    sums: list[int]
+    unopened: list[str]
 
 
-def _bunches(indexes: NDArray[np.int64]) -> Sequence[NDArray[np.int64]]:
-    return [indexes[start : start + BUNCH] for start in range(0, len(indexes), BUNCH)]
+def decode_piece(piece: Piece) -> DecodedPiece:
+    """Decode some photos."""
+    count = len(piece.photos.names)
+    made = DecodedPiece([b""] * count, np.zeros(count, FACTS), [0] * count, [""] * count)
+    for index in range(count):
+        fact = made.facts[index : index + 1]
+        try:
+            row = _decode(piece, index, fact)
+        except UnreadablePhoto as error:
+            fact["reason"] = error.reason.encode("utf-8")[: FACTS["reason"].itemsize]
+        except OSError as error:
+            made.unopened[index] = f"could not be opened ({error.strerror})"
+        else:
+            fact["brightness"] = _brightness(row)
+            made.rows[index], made.sums[index] = row, sum_of(row)
+    return made
 
 
-def _doubt(folder: Path, size: Size) -> None:
-    """After an unclean end, forget the rows whose pixels are not the ones that were noted."""
-    if not _rows_in(folder, size):
-        return
-    facts, store = _mapped(folder, size, "r+")
-    for row in np.flatnonzero(facts["state"] == PIXELS).tolist():
-        if facts["brightness"][row] != np.float32(_brightness(store[row])):
-            facts["state"][row] = MISSING
-    facts.flush()
-    (folder / "unsettled").unlink()
-
-
-def _room(folder: Path, size: Size, wanted: int) -> NDArray[np.int64]:
-    """Rows to write `wanted` photos into: those that are free, then new ones, reserved on the disk now."""
-    count, free = _rows_in(folder, size), np.arange(0)
-    if count:
-        free = np.flatnonzero(_mapped(folder, size, "r")[0]["state"] == MISSING)
-    added = max(0, wanted - len(free))
-    for name, row_bytes in (("pixels.u8", size[0] * size[1] * 3), ("facts.bin", FACTS.itemsize)):
-        with (folder / name).open("ab") as file:
-            file.truncate(count * row_bytes)  # what a killed run had only begun to reserve
-            _reserve(file.fileno(), (count + added) * row_bytes)
-    return np.concatenate([free, count + np.arange(added)])[:wanted]
-
-
-def _reserve(descriptor: int, length: int) -> None:
-    """Make a file longer (the new bytes read as zeros: not there yet), with its blocks where that can be had:
-    then a full disk is an error now, and not a crash when a page is written later."""
-    try:
-        os.posix_fallocate(descriptor, 0, length)
-    except AttributeError:  # macOS
-        os.ftruncate(descriptor, length)
-    except OSError as error:
-        if error.errno not in (errno.EOPNOTSUPP, errno.EINVAL):
-            raise
-        os.ftruncate(descriptor, length)
-
-
-def _fill_row(
-    photos: Photos, index: int, fact: np.void, row: NDArray[np.uint8], resize: Resize, box: Box | None
-) -> None:
-    """Decode one photo into its row; what is wrong with it is written into its facts. Raises OSError."""
-    size = (row.shape[0], row.shape[1])
-    content = photos.read(index)
+def _decode(piece: Piece, index: int, fact: NDArray[np.void]) -> Pixels:
+    """The pixels of a photo; what was seen of it goes into its facts. Raises UnreadablePhoto, OSError."""
+    size, resize = piece.target.size, piece.target.resize
+    content = piece.photos.read(index)
     digest = hashlib.sha256(content if isinstance(content, bytes) else content.tobytes()).digest()
     fact["sha256"] = np.frombuffer(digest, np.uint8)
-    fact["reason"] = b""
-    try:
-        if isinstance(content, bytes):
-            header, row[:] = decode_with_header(content, size, resize, box=box)
-            fact["width"], fact["height"] = header.width, header.height
-        else:
-            picture = as_rgb(content)
-            fact["height"], fact["width"] = picture.shape[:2]
-            row[:] = resized(picture, size, resize)
-        fact["brightness"] = _brightness(row)
-    except UnreadablePhoto as error:
-        fact["reason"] = error.reason.encode("utf-8")[: FACTS["reason"].itemsize]
+    if isinstance(content, bytes):
+        box = piece.boxes[index] if piece.boxes else None
+        header, pixels = decode_with_header(content, size, resize, box=box)
+        fact["width"], fact["height"] = header.width, header.height
+    else:
+        picture = as_rgb(content)
+        fact["height"], fact["width"] = picture.shape[:2]
+        pixels = resized(picture, size, resize)
+    return np.ascontiguousarray(pixels)
 
 
 def _brightness(row: NDArray[np.uint8]) -> float:
     """The mean of all values, 0..1."""
     lines = row.reshape(len(row), -1).sum(axis=1, dtype=np.uint32)  # a fifth of the time of row.mean()
     return float(lines.sum(dtype=np.uint64)) / row.size / 255
+
+
+def _add(
+    dataset: Dataset, target: Target, missing: NDArray[np.int64], keys: Keys, out: Addition, workers: Workers
+) -> dict[int, str]:
+    """Decode the photos at `missing` into the store; those that could not be opened just now, and why."""
+    height, width = target.size
+    row_bytes = height * width * 3
+    out.make_room(len(missing), row_bytes)
+    step_by = max(1, min(BUNCH, BUNCH_BYTES // row_bytes))
+    bunches = [missing[start : start + step_by] for start in range(0, len(missing), step_by)]
+    pieces = (_piece(dataset, bunch, target) for bunch in bunches)
+    unopened: dict[int, str] = {}
+    with events.progress(f"Decoding to {width} × {height}", len(missing)) as step:
+        for bunch, made in zip(bunches, engine.each(decode_piece, pieces, workers), strict=True):
+            opened = [at for at, reason in enumerate(made.unopened) if not reason]
+            rows, sums = [made.rows[at] for at in opened], [made.sums[at] for at in opened]
+            out.add(keys[bunch[opened]], rows, made.facts[opened], sums)
+            unopened |= {int(bunch[at]): reason for at, reason in enumerate(made.unopened) if reason}
+            step(len(bunch))
+    return unopened
+
+
+def _piece(dataset: Dataset, bunch: NDArray[np.int64], target: Target) -> Piece:
+    boxes = None if dataset.boxes is None else tuple(dataset.boxes[index] for index in bunch.tolist())
+    return Piece(dataset.photos.select(bunch), boxes, target)
+
+
+def _put_together(
+    dataset: Dataset, target: Target, records: Records, found: NDArray[np.int64], unopened: dict[int, str]
+) -> tuple[Dataset, Decoded]:
+    """The pixels at the records that were found, and the data set of the photos that have some."""
+    facts = records.facts[found[found >= 0]]
+    reasons = np.full(len(found), b"?", FACTS["reason"])
+    reasons[found >= 0] = facts["reason"]
+    good = np.flatnonzero(reasons == b"")
+    skipped = [Skipped(dataset.photos.names[index], reason) for index, reason in _why_not(reasons, unopened)]
+    if not len(good):
+        raise UserError(
+            f"None of the {len(dataset):,} photos of {dataset.name!r} could be read.",
+            hint=f"The first, {skipped[0].name!r}: {skipped[0].reason}.",
+        )
+    store, rows = records.map_rows(found[good], np.uint8, (*target.size, 3))
+    seen = facts[facts["reason"] == b""]
+    columns = (np.ascontiguousarray(seen[name]) for name in ("sha256", "width", "height", "brightness"))
+    whole = Decoded(target.size, target.resize, store, rows, *columns)
+    if len(good) < len(found):
+        dataset = replace(dataset.select(good), skipped=(*dataset.skipped, *skipped))
+    return dataset, whole
+
+
+def _why_not(reasons: NDArray[np.bytes_], unopened: dict[int, str]) -> Iterator[tuple[int, str]]:
+    """Which photos have no pixels, and why."""
+    for index in np.flatnonzero(reasons != b"").tolist():
+        yield index, unopened.get(index) or reasons[index].decode("utf-8", "replace")
+
+
+def _as_they_are(array: NDArray[np.uint8], rows: NDArray[np.int64], resize: Resize) -> Decoded:
+    """An array of the wanted size needs no store: it is one."""
+    height, width = array.shape[1:3]
+    digests = np.empty((len(rows), 32), np.uint8)
+    brightness = np.empty(len(rows), np.float32)
+    for start in range(0, len(rows), 1024):
+        block = np.ascontiguousarray(array[rows[start : start + 1024]])
+        some = slice(start, start + len(block))
+        brightness[some] = block.reshape(len(block), -1).mean(axis=1) / 255
+        whole = b"".join(hashlib.sha256(picture.data).digest() for picture in block)
+        digests[some] = np.frombuffer(whole, np.uint8).reshape(-1, 32)
+    return Decoded(
+        size=(int(height), int(width)),
+        resize=resize,
+        store=array,
+        rows=rows,
+        sha256=digests,
+        widths=np.full(len(rows), width, np.int32),
+        heights=np.full(len(rows), height, np.int32),
+        brightness=brightness,
+    )
+
+
+def _keys(dataset: Dataset) -> Keys:
+    """(n,) a key a photo: another one where another part of it is looked at."""
+    keys = [key_of(dataset.photos, index) for index in range(len(dataset))]
+    if dataset.boxes is not None:
+        keys = [_key_with(key, box) for key, box in zip(keys, dataset.boxes, strict=True)]
+    return keys_of(keys)
+
+
+def _key_with(key: bytes, box: Box) -> bytes:
+    return hashlib.blake2b(key + repr(box).encode(), digest_size=16).digest()
