@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -14,8 +15,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from onnx import TensorProto, helper
 
+from whatsit.data.pixels import Decoded
+from whatsit.engine import Workers
 from whatsit.files import cache_dir, remove
-from whatsit.model.features import features_of
+from whatsit.mapped import map_npy
+from whatsit.model.features import features_of, store_of, table_of
 
 PHOTOS = np.random.default_rng(0).integers(0, 256, (60, 8, 8, 3), np.uint8)
 ROWS = np.arange(60)
@@ -59,9 +63,8 @@ def expected(photos=PHOTOS, scale=1.0):
     return photos.mean(axis=(1, 2)) * scale
 
 
-def cache_file() -> Path:
-    (file,) = (cache_dir() / "features").glob("*.rows")
-    return file
+def files() -> list[Path]:
+    return [store_of(graph()).facts, store_of(graph()).rows]
 
 
 def test_features_are_the_graphs_own_in_the_order_of_the_rows():
@@ -96,17 +99,19 @@ def test_another_graph_has_features_of_its_own():
     np.testing.assert_allclose(features_of(graph(2.0), Taken(), ROWS), expected(scale=2.0), rtol=1e-5)
 
 
-def test_a_file_cut_in_half_loses_only_what_was_cut():
+@pytest.mark.parametrize("place", [0, 1])
+def test_a_file_cut_in_half_loses_only_what_was_cut(place):
     features_of(graph(), Taken(), ROWS)
-    os.truncate(cache_file(), cache_file().stat().st_size // 2)
+    os.truncate(files()[place], files()[place].stat().st_size // 2)
     again = Taken()
     np.testing.assert_allclose(features_of(graph(), again, ROWS), expected(), rtol=1e-5)
     assert 60 + 25 < again.count < 60 + 35
 
 
-def test_a_file_of_something_else_is_written_anew():
+@pytest.mark.parametrize("place", [0, 1])
+def test_a_file_of_something_else_is_written_anew(place):
     features_of(graph(), Taken(), ROWS)
-    cache_file().write_bytes(b"nothing of ours at all")
+    files()[place].write_bytes(b"nothing of ours at all")
     np.testing.assert_allclose(features_of(graph(), Taken(), ROWS), expected(), rtol=1e-5)
 
 
@@ -115,11 +120,33 @@ def test_a_file_of_something_else_is_written_anew():
 def test_a_damaged_file_never_gives_other_features(data):
     remove(cache_dir())
     features_of(graph(), Taken(), ROWS)
-    content = bytearray(cache_file().read_bytes())
+    file = data.draw(st.sampled_from(files()))
+    content = bytearray(file.read_bytes())
     at = data.draw(st.integers(0, len(content) - 1))
     content[at] ^= data.draw(st.integers(1, 255))
-    cache_file().write_bytes(content[: data.draw(st.integers(0, len(content)))])
+    file.write_bytes(content[: data.draw(st.integers(0, len(content)))])
     np.testing.assert_allclose(features_of(graph(), Taken(), ROWS), expected(), rtol=1e-5)
+
+
+def test_processes_compute_the_same_bytes_as_threads(tmp_path):
+    np.save(tmp_path / "photos.npy", PHOTOS)
+    pixels = Decoded((8, 8), "squish", map_npy(tmp_path / "photos.npy"), ROWS, *([ROWS] * 4))
+    assert len(pickle.dumps(pixels.take)) < PHOTOS.nbytes
+    found = []
+    for workers in (Workers(2), Workers(2, processes=True)):
+        remove(cache_dir())
+        found.append(table_of(graph(), pixels.take, ROWS, workers=workers).take(slice(None)))
+    assert found[0].tobytes() == found[1].tobytes()
+
+
+def test_a_table_of_features_travels_as_where_it_lies():
+    table = table_of(
+        graph(),
+        Taken(np.tile(PHOTOS, (20, 1, 1, 1)) ^ np.arange(1200, dtype=np.uint8)[:, None, None, None]),
+        np.arange(1200),
+    )
+    assert len(pickle.dumps(table)) < 1200 * 8 + 1000
+    assert np.array_equal(pickle.loads(pickle.dumps(table)).take(slice(None)), table.take(slice(None)))
 
 
 def test_a_killed_run_goes_on_where_it_stopped(tmp_path):

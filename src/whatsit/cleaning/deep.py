@@ -12,6 +12,7 @@ from whatsit.cleaning import inside
 from whatsit.cleaning.check import HINT, LIKELY, Survey
 from whatsit.cleaning.features import Features, nearest
 from whatsit.data.catalog import Finding
+from whatsit.data.photos import Photos
 from whatsit.image import UnreadablePhoto, as_rgb, decode, resized
 from whatsit.model.suspects import suspects
 
@@ -38,15 +39,12 @@ def parts_of_others(survey: Survey, features: Features) -> list[tuple[int, int, 
         if cosine >= least and groups[rows[place]] != groups[rows[other]]
     }
     wanted = sorted({row for pair in pairs for row in pair})
-    greys = dict(zip(wanted, engine.each(lambda row: _grey(survey, row), wanted), strict=True))
-
-    def compared(pair: tuple[int, int]) -> float:
-        first, second = greys[pair[0]], greys[pair[1]]
-        return -1.0 if first is None or second is None else inside.overlap(first, second)
-
+    photos = (survey.dataset.photos.select(np.array([row])) for row in wanted)
+    greys = dict(zip(wanted, engine.each(grey_of, photos), strict=True))
+    pictures = ((greys[first], greys[second]) for first, second in sorted(pairs))
     good = []
     with events.progress("Comparing photos that look alike", len(pairs), "pairs") as step:
-        for pair, alike in zip(sorted(pairs), engine.each(compared, sorted(pairs)), strict=True):
+        for pair, alike in zip(sorted(pairs), engine.each(compare, pictures), strict=True):
             if alike >= inside.CORRELATION:
                 good.append((*pair, alike))
             step(1)
@@ -117,10 +115,17 @@ def out_of_fold(
     return found
 
 
-def _grey(survey: Survey, row: int) -> inside.Grey | None:
+def compare(pair: tuple[inside.Grey | None, inside.Grey | None]) -> float:
+    """How well one picture fits into the other, -1..1; -1 where one of them is not there."""
+    first, second = pair
+    return -1.0 if first is None or second is None else inside.overlap(first, second)
+
+
+def grey_of(photos: Photos) -> inside.Grey | None:
+    """One photo as it is compared; None where it has gone or cannot be read."""
     size = (inside.SIDE, inside.SIDE)
     try:
-        photo = survey.dataset.photos.read(row)
+        photo = photos.read(0)
         pixels = decode(photo, size) if isinstance(photo, bytes) else resized(as_rgb(photo), size)
     except (OSError, UnreadablePhoto):
         return None

@@ -1,6 +1,6 @@
 """Faces of a whole data set: found once a photo, written to the catalog, judged.
 
-What was found is remembered by the photo's content in the cache, so a killed run goes on where it stopped.
+What was found is kept in a store by the photo's content, so a killed run goes on where it stopped.
 """
 
 from __future__ import annotations
@@ -8,8 +8,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import astuple
-from pathlib import Path
-from typing import Any
+from functools import partial
+
+import numpy as np
 
 from whatsit import engine, events
 from whatsit.cleaning.check import CERTAIN, HINT, Survey
@@ -17,9 +18,10 @@ from whatsit.data.catalog import Catalog, Face, Finding
 from whatsit.data.faces import HAAR, detector_named, detector_of
 from whatsit.data.faces.face import NO_FACE, Detector, FoundFace, face_in, import_cv2, searched_size
 from whatsit.data.faces.kept import keep_crop, kept_crop
+from whatsit.data.photos import Photos
 from whatsit.errors import UserError
-from whatsit.files import cache_dir, explained, locked
 from whatsit.image import Box, UnreadablePhoto, as_rgb, resized
+from whatsit.store import KEY_BYTES, Store, keys_of
 
 _FINDER = 1  # raise it when faces are found otherwise, and what is remembered is left behind
 
@@ -76,25 +78,37 @@ def _judge(found: dict[str, list[FoundFace]]) -> Iterator[Finding]:
 
 def _find_all(survey: Survey, detector: Detector) -> dict[str, list[FoundFace]]:
     """The faces of every readable photo, largest first."""
+    rows = survey.readable.nonzero()[0]
+    store = store_of(detector)
+    keys = keys_of([digest.tobytes()[:KEY_BYTES] for digest in survey.column("sha256")[rows]])
+    records = store.read()
+    found = records.find(keys)
+    if (found < 0).any():
+        with store.writing("Another whatsit is looking for faces right now.") as out:
+            _, first = np.unique(keys, return_index=True)
+            missing = np.sort(first[store.read().find(keys[first]) < 0])
+            photos = (survey.dataset.photos.select(rows[at : at + 1]) for at in missing)
+            looked = engine.each(partial(find_faces, detector), photos)
+            with events.progress("Looking for faces", len(missing)) as step:
+                for at, faces in zip(missing, looked, strict=True):
+                    out.add(keys[at : at + 1], [json.dumps([astuple(face) for face in faces]).encode()])
+                    step(1)
+        records = store.read()
+        found = records.find(keys)
+    names = (survey.names[row] for row in rows)
+    return dict(zip(names, map(_faces_in, records.rows(found)), strict=True))
+
+
+def store_of(detector: Detector) -> Store:
+    """Where the faces that a detector finds are kept, by the photo's content."""
+    return Store("faces", f"{_FINDER}\0{detector.crop}", f"photos by {detector.crop}")
+
+
+def find_faces(detector: Detector, photos: Photos) -> list[FoundFace]:
+    """The faces of one photo."""
     import_cv2().setNumThreads(1)  # a photo a core is faster than a core a photo
-    digests = survey.column("sha256")
-    contents = {row: digests[row].tobytes().hex() for row in survey.readable.nonzero()[0].tolist()}
-    file = cache_dir() / "faces" / f"{detector.crop.replace(' ', '-')}.{_FINDER}.jsonl"
-    with locked(file.with_suffix(".lock"), "Another whatsit is looking for faces right now."), explained(file):
-        known = _known(file)
-        missing = list({content: row for row, content in contents.items() if content not in known}.items())
-        with file.open("a", encoding="utf-8") as out, events.progress("Looking for faces", len(missing)) as step:
-            for content, faces in engine.each(lambda one: (one[0], _faces_of(survey, one[1], detector)), missing):
-                out.write(json.dumps({"sha256": content, "faces": [astuple(face) for face in faces]}) + "\n")
-                out.flush()
-                known[content] = faces
-                step(1)
-    return {survey.names[row]: known[content] for row, content in contents.items()}
-
-
-def _faces_of(survey: Survey, row: int, detector: Detector) -> list[FoundFace]:
     try:
-        content = survey.dataset.photos.read(row)
+        content = photos.read(0)
         if isinstance(content, bytes):
             return face_in(content, detector)
         pixels = as_rgb(content)
@@ -103,20 +117,7 @@ def _faces_of(survey: Survey, row: int, detector: Detector) -> list[FoundFace]:
         return []
 
 
-def _known(file: Path) -> dict[str, list[FoundFace]]:
-    """What is remembered; a line that a killed run left half written is passed over."""
-    if not file.exists():
-        return {}
-    known = {}
-    for line in file.read_text(encoding="utf-8").splitlines():
-        try:
-            entry = json.loads(line)
-            known[str(entry["sha256"])] = [_face_of(values) for values in entry["faces"]]
-        except (ValueError, KeyError, TypeError):
-            continue
-    return known
-
-
-def _face_of(values: list[Any]) -> FoundFace:
-    box, eyes, score = values
-    return FoundFace(Box(*box), (tuple(eyes[0]), tuple(eyes[1])), score)
+def _faces_in(row: bytes) -> list[FoundFace]:
+    return [
+        FoundFace(Box(*box), (tuple(left), tuple(right)), score) for box, (left, right), score in json.loads(row)
+    ]

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from whatsit import engine
 from whatsit.cleaning.check import Survey
 from whatsit.data.pixels import decoded
 from whatsit.errors import UserError
-from whatsit.files import cache_dir
 from whatsit.image import Resize, Size
+from whatsit.model import features as model_features
+from whatsit.model.backbones.kept import find_graph, graph_in
 from whatsit.model.classifier import MODEL_FILE
 from whatsit.model.container import read_facts
-from whatsit.model.graph.inner import inner_session
-from whatsit.model.session import BATCH, Session
+from whatsit.model.graph.cut import cut_to_features
+from whatsit.model.graph.write import FEATURES
+from whatsit.model.session import Session
 
 BUILT_IN = "built-in edges and colours"
+NETWORK = "mobilenetv2"  # what is asked where no other is named: what training takes by default
 _SIDE = 224  # pixels, for a network that does not say
-_DIGEST = 32  # bytes in front of a cached network
 
 
 @dataclass(frozen=True)
@@ -39,30 +39,26 @@ class Features:
 
 
 def features_of(survey: Survey, given: Path | None = None) -> Features:
-    """The features of all photos: by the network in `given` (a run, a model, an ONNX graph), else by a cached
-    one, else by the built-in description. Raises UserError where `given` is no network."""
-    place = given or _cached()
+    """The features of all photos: by the network that is `given` (a run, a model, an ONNX graph, the name of one
+    that training left in the cache), else by NETWORK if training left it there, else by the built-in description.
+
+    Raises UserError where `given` is no network.
+    """
+    kept = find_graph(str(given or NETWORK))
+    place = kept if given is None or (kept and not given.exists()) else given
     if place is None:
         return Features(BUILT_IN, False, _unit(survey.column("descriptor").astype(np.float32)))
-    session, side, resize = _opened(place)
-    dataset, pixels = decoded(survey.dataset, side, resize)
+    graph, size, resize = _opened(place)
+    dataset, pixels = decoded(survey.dataset, size, resize)
+    found = model_features.features_of(graph, pixels.take, np.arange(len(dataset)))
     rows = {name: row for row, name in enumerate(survey.names)}
-    found: list[NDArray[np.float32]] = []
-    chunks = [np.arange(start, min(start + BATCH, len(dataset))) for start in range(0, len(dataset), BATCH)]
-    for values in engine.each(lambda chunk: session.run(pixels.take(chunk), ("features",))[0], chunks):
-        found.append(values.reshape(len(values), -1))
-    values = np.zeros((len(survey), found[0].shape[1]), np.float32)
-    values[[rows[name] for name in dataset.photos.names]] = np.concatenate(found)
+    values = np.zeros((len(survey), found.shape[1]), np.float32)
+    values[[rows[name] for name in dataset.photos.names]] = found
     return Features(place.name if place.name != MODEL_FILE else place.parent.name, True, _unit(values))
 
 
-def _cached() -> Path | None:
-    """The network that training with a pretrained one left in the cache, if there is one."""
-    return next(iter(sorted((cache_dir() / "backbones").glob("*.onnx"))), None)
-
-
-def _opened(place: Path) -> tuple[Session, Size, Resize]:
-    """A session that gives `features`, and the (height, width) and resize policy it wants."""
+def _opened(place: Path) -> tuple[bytes, Size, Resize]:
+    """A graph that gives `features`, and the (height, width) and resize policy it wants."""
     file = place / MODEL_FILE if place.is_dir() else place
     try:
         content = file.read_bytes()
@@ -70,18 +66,19 @@ def _opened(place: Path) -> tuple[Session, Size, Resize]:
         raise UserError(
             f"There is no network {str(place)!r}.", hint="Give a finished run, or an ONNX file."
         ) from None
-    if hashlib.sha256(content[_DIGEST:]).digest() == content[:_DIGEST]:
-        content = content[_DIGEST:]
+    kept = graph_in(content)
+    if kept is not None:
+        return cut_to_features(kept), Session(kept).size or (_SIDE, _SIDE), "squish"
     try:
         facts = read_facts(content, str(place))
     except UserError:
         session = Session(content)
-        if "features" not in session.outputs:
+        if FEATURES not in session.outputs:
             raise UserError(
                 f"{str(place)!r} does not give features.", hint="Its input is `pixels`, its output `features`."
             ) from None
-        return session, session.size or (_SIDE, _SIDE), "squish"
-    return inner_session(content, ("features",)), facts.size, facts.resize
+        return content, session.size or (_SIDE, _SIDE), "squish"
+    return cut_to_features(content), facts.size, facts.resize
 
 
 def _unit(values: NDArray[np.float32]) -> NDArray[np.float32]:

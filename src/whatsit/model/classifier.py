@@ -33,7 +33,7 @@ from whatsit.image import (
 from whatsit.model.answer import Answer
 from whatsit.model.container import read_facts
 from whatsit.model.facts.file import Facts
-from whatsit.model.features import Take
+from whatsit.model.features import ReadPixels
 from whatsit.model.golden import PROBABILITY_TOLERANCE, pixel_disagreement, pixels_of
 from whatsit.model.session import Session, run_over
 from whatsit.model.stages import outputs_over
@@ -157,7 +157,7 @@ class Classifier:
         return self._session.run(pixels, outputs)
 
     def run_over(
-        self, take: Take, rows: NDArray[np.int64], outputs: Sequence[str] = OUTPUTS
+        self, take: ReadPixels, rows: NDArray[np.int64], outputs: Sequence[str] = OUTPUTS
     ) -> list[NDArray[Any]]:
         """The raw outputs for many photos, in the order of `rows`, on all cores; `take(rows)` gives pixels.
 

@@ -1,33 +1,29 @@
 """Features of photos, computed once for a graph and a photo's pixels, and kept on disk.
 
-A file of the cache, `features/GRAPH-OUTPUT.rows`, belongs to one graph (by the digest of its bytes) and one of
-its outputs. Behind a header stand records of one length, in the order they were computed: the digest of the
-pixels, a checksum, and the values. Rows are only ever appended, so a killed run goes on where it stopped; the
-same photo under another name, in another data set or part, is found again; and a file that was cut short or
-damaged loses only the rows that were hit. Deleting it loses only time.
+A store belongs to one graph (by the digest of its bytes) and one of its outputs; its keys are digests of pixels.
+So the same photo under another name, in another data set or part, is found again.
 """
 
 from __future__ import annotations
 
 import hashlib
-import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from whatsit import engine, events
-from whatsit.files import cache_dir, explained, locked
+from whatsit.engine import ALL_CORES, Workers
 from whatsit.image import Pixels
 from whatsit.model.session import BATCH, Session, runtime
+from whatsit.store import Keys, Store, keys_of
 
-Take = Callable[[NDArray[np.int64]], Pixels]
+ReadPixels = Callable[
+    [NDArray[np.int64]], Pixels
+]  # rows → (k, height, width, 3) uint8, the same for the same rows
 
-_MAGIC = b"WFT1"
-_HEADER = np.dtype([("magic", "S4"), ("width", "<u4"), ("check", "<u4")])
 _HASHED = 32  # photos hashed by one call: long enough for threads to pay
 
 
@@ -36,7 +32,7 @@ class Table:
     """Features of some photos, on disk: `take` brings rows into memory."""
 
     store: NDArray[np.float32]  # (records, columns), memory-mapped
-    places: NDArray[np.int64]  # (n,) the record of each photo
+    places: NDArray[np.int64]  # (n,) the row of each photo
 
     def __len__(self) -> int:
         return len(self.places)
@@ -52,128 +48,71 @@ class Table:
 
 
 def features_of(
-    graph: bytes, take: Take, rows: NDArray[np.int64], output: str = "features"
+    graph: bytes, take: ReadPixels, rows: NDArray[np.int64], output: str = "features"
 ) -> NDArray[np.float32]:
     """The named output of a graph for many photos, (n, d) float32, in the order of `rows`; see `table_of`."""
     return table_of(graph, take, rows, output).take(slice(None))
 
 
-def table_of(graph: bytes, take: Take, rows: NDArray[np.int64], output: str = "features") -> Table:
+def table_of(
+    graph: bytes,
+    take: ReadPixels,
+    rows: NDArray[np.int64],
+    output: str = "features",
+    workers: Workers = ALL_CORES,
+) -> Table:
     """The named output of a graph for many photos, in the order of `rows`, left on disk.
 
-    `take(rows)` gives pixels, (k, height, width, 3) uint8, and must give the same for the same rows. What is
-    not in the cache yet is computed on all cores and added to it.
+    What is not in the store yet is computed and added to it, each different photo once.
     """
-    file = _file_of(graph, output)
-    with locked(file.with_suffix(".lock"), "Another whatsit is computing these features right now."):
-        keys = _keys(take, rows)
-        cache = _Cache(file)
-        places = cache.find(set(keys))
-        missing = {key: at for at, key in enumerate(keys) if key not in places}  # each different one once
-        if missing:
-            at = np.fromiter(missing.values(), np.int64, len(missing))
-            places |= _computed(cache, Session(graph), take, rows[at], list(missing), output)
-        return Table(cache.values(), np.array([places[key] for key in keys], np.int64))
+    store, keys = store_of(graph, output), _hash_all(take, rows, workers)
+    records = store.read()
+    found = records.find(keys)
+    if (found < 0).any():
+        with store.writing("Another whatsit is computing these features right now.") as out:
+            _, first = np.unique(keys, return_index=True)
+            missing = np.sort(first[store.read().find(keys[first]) < 0])
+            chunks = [missing[start : start + BATCH] for start in range(0, len(missing), BATCH)]
+            run = partial(compute, Session(graph), take, output)
+            computed = engine.each(run, (rows[chunk] for chunk in chunks), workers)
+            with events.progress("Computing features", len(missing)) as step:
+                for at, (chunk, values) in enumerate(zip(chunks, computed, strict=True)):
+                    if at == 0:  # only now is it known how many there are of a photo
+                        out.make_room(len(missing), values[0].nbytes)
+                    out.add(keys[chunk], list(values))
+                    step(len(chunk))
+        records = store.read()
+        found = records.find(keys)
+    width = int(records.facts["length"][0]) // np.dtype(np.float32).itemsize if len(records.facts) else 0
+    return Table(*records.map_rows(found, np.float32, (width,)))
 
 
-def _file_of(graph: bytes, output: str) -> Path:
+def store_of(graph: bytes, output: str = "features") -> Store:
+    """Where the named output of a graph is kept; another version of the runtime may round otherwise."""
     digest = hashlib.blake2b(runtime().encode(), digest_size=12)
     digest.update(graph)
-    return cache_dir() / "features" / f"{digest.hexdigest()}-{output}.rows"
+    return Store(
+        "features", f"{digest.hexdigest()}\0{output}", f"{output} of the network {digest.hexdigest()[:8]}"
+    )
 
 
-def _keys(take: Take, rows: NDArray[np.int64]) -> list[bytes]:
-    """16 bytes a photo that stand for its pixels."""
+def compute(session: Session, take: ReadPixels, output: str, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+    """The named output for some photos, (k, d) float32."""
+    (found,) = session.run(take(rows), (output,))
+    return np.ascontiguousarray(found, np.float32).reshape(len(rows), -1)
+
+
+def _hash_all(take: ReadPixels, rows: NDArray[np.int64], workers: Workers) -> Keys:
+    """(n,) keys that stand for the photos' pixels."""
     chunks = [rows[start : start + _HASHED] for start in range(0, len(rows), _HASHED)]
-    hashed = engine.each(lambda chunk: [_key(picture) for picture in take(chunk)], chunks)
-    return [key for keys in hashed for key in keys]
+    return keys_of([key for keys in engine.each(partial(hash_pixels, take), chunks, workers) for key in keys])
+
+
+def hash_pixels(take: ReadPixels, rows: NDArray[np.int64]) -> list[bytes]:
+    """16 bytes a photo that stand for its pixels."""
+    return [_key(picture) for picture in take(rows)]
 
 
 def _key(picture: Pixels) -> bytes:
     shape = repr(picture.shape).encode()
     return hashlib.blake2b(np.ascontiguousarray(picture).data, digest_size=16, salt=shape[:16]).digest()
-
-
-class _Cache:
-    """A cache file of `count` whole records, each with `width` values."""
-
-    def __init__(self, file: Path) -> None:
-        self.file = file
-        self.width = 0
-        self.count = 0
-        if not file.exists() or file.stat().st_size < _HEADER.itemsize:
-            return
-        width = int(np.fromfile(file, _HEADER, 1)["width"][0])
-        with file.open("rb") as content:
-            is_ours = content.read(_HEADER.itemsize) == _header(width)
-        if is_ours:
-            self.width = width
-            self.count = (file.stat().st_size - _HEADER.itemsize) // _record(self.width).itemsize
-
-    def find(self, keys: set[bytes]) -> dict[bytes, int]:
-        """Where the values of these keys stand, as far as they are there and undamaged."""
-        records = self._mapped()
-        places = {key.tobytes(): place for place, key in enumerate(np.ascontiguousarray(records["key"]))}
-        return {key: places[key] for key in keys & places.keys() if _is_whole(records[places[key]])}
-
-    def values(self) -> NDArray[np.float32]:
-        """(count, width) float32, memory-mapped."""
-        return self._mapped()["values"]
-
-    def add(self, keys: list[bytes], values: NDArray[np.float32]) -> range:
-        """Append records behind the last whole one (over what a killed run left of its last); their places."""
-        if not self.width:
-            self.width = values.shape[1]
-            self.file.write_bytes(_header(self.width))
-        records = np.zeros(len(keys), _record(self.width))
-        records["key"] = np.frombuffer(b"".join(keys), np.uint8).reshape(-1, 16)
-        records["values"] = values
-        records["check"] = [_check(row) for row in records]
-        with self.file.open("r+b") as file:
-            file.seek(_HEADER.itemsize + self.count * records.itemsize)
-            file.truncate()
-            file.write(records.tobytes())
-        places = range(self.count, self.count + len(keys))
-        self.count += len(keys)
-        return places
-
-    def _mapped(self) -> NDArray[np.void]:
-        record = _record(self.width)
-        if not self.count:
-            return np.empty(0, record)
-        return np.memmap(self.file, record, "r", offset=_HEADER.itemsize, shape=(self.count,))
-
-
-def _header(width: int) -> bytes:
-    return np.array([(_MAGIC, width, zlib.crc32(width.to_bytes(4)))], _HEADER).tobytes()
-
-
-def _record(width: int) -> np.dtype[Any]:
-    return np.dtype([("key", "u1", (16,)), ("check", "<u4"), ("values", "<f4", (width,))])
-
-
-def _is_whole(record: np.void) -> bool:
-    return bool(record["check"] == _check(record))
-
-
-def _check(record: np.void) -> int:
-    return zlib.crc32(record["values"].tobytes(), zlib.crc32(record["key"].tobytes()))
-
-
-def _computed(
-    cache: _Cache, session: Session, take: Take, rows: NDArray[np.int64], keys: list[bytes], output: str
-) -> dict[bytes, int]:
-    """Compute the features of some photos and add them to the cache as they come; their places."""
-    starts = range(0, len(rows), BATCH)
-    places: dict[bytes, int] = {}
-
-    def run(start: int) -> NDArray[np.float32]:
-        (found,) = session.run(take(rows[start : start + BATCH]), (output,))
-        return np.asarray(found, np.float32)
-
-    with explained(cache.file), events.progress("Computing features", len(rows)) as step:
-        for start, values in zip(starts, engine.each(run, starts), strict=True):
-            some = keys[start : start + BATCH]
-            places.update(zip(some, cache.add(some, values), strict=True))
-            step(len(some))
-    return places

@@ -10,7 +10,7 @@ from __future__ import annotations
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,7 @@ from whatsit.image import Pixels
 from whatsit.model.calibrate import conformal_threshold, upper_quantile
 from whatsit.model.container import read_facts, seal
 from whatsit.model.facts.file import Facts
+from whatsit.model.features import ReadPixels
 from whatsit.model.finish import COVERAGE, REJECT_SHARE
 from whatsit.model.golden import golden_pictures, golden_pixels
 from whatsit.model.graph.write import FEATURES
@@ -38,8 +39,6 @@ TIMED = 40  # photos a model, in turn
 # photo itself. On a MobileNetV2 of cats and dogs, half as many photos are then answered otherwise.
 STEMS = (0, 2)
 ANSWERS = ("probabilities", "distance")
-
-Take = Callable[[NDArray[np.int64]], Pixels]
 
 
 @dataclass(frozen=True)
@@ -61,7 +60,7 @@ class Quantised:
         return self.lost <= MOST_LOST and self.faster >= LEAST_FASTER
 
 
-def quantised(content: bytes, take: Take, rows: NDArray[np.int64], labels: NDArray[np.int64]) -> Quantised:
+def quantised(content: bytes, take: ReadPixels, rows: NDArray[np.int64], labels: NDArray[np.int64]) -> Quantised:
     """The model file `content` in 8-bit arithmetic, compared with itself.
 
     take:   (k,) rows → pixels at the model's size

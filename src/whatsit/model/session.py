@@ -25,6 +25,7 @@ class Session:
     def __init__(self, content: bytes, threads: int = 1) -> None:
         import onnxruntime
 
+        self._content, self._threads = content, threads  # onnxruntime keeps the content too
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
@@ -40,6 +41,9 @@ class Session:
         self._give_back = onnxruntime.RunOptions()
         self._give_back.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
         self.outputs: tuple[str, ...] = tuple(output.name for output in self._session.get_outputs())
+
+    def __reduce__(self) -> tuple[type[Session], tuple[bytes, int]]:
+        return Session, (self._content, self._threads)
 
     @property
     def size(self) -> Size | None:

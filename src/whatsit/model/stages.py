@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from whatsit.model.features import Take, features_of
+from whatsit.model.features import ReadPixels, features_of
 from whatsit.model.graph.cut import cut_from_features, cut_to_features
 from whatsit.model.graph.inner import inner_session
 from whatsit.model.graph.write import FEATURES
@@ -22,7 +22,7 @@ _TAIL_BATCH = 512  # the head of a photo is a few small products: long batches c
 
 
 def outputs_over(
-    content: bytes, take: Take, rows: NDArray[np.int64], outputs: Sequence[str], is_frozen: bool
+    content: bytes, take: ReadPixels, rows: NDArray[np.int64], outputs: Sequence[str], is_frozen: bool
 ) -> list[NDArray[Any]]:
     """Named values of a model (outputs or inner ones) for many photos, in the order of `rows`.
 

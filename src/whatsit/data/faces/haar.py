@@ -45,6 +45,9 @@ class Haar:
         import_cv2("CascadeClassifier")  # what is missing is said now, not at the first photo
         self._cascades = _Cascades()
 
+    def __reduce__(self) -> tuple[type[Haar], tuple[()]]:
+        return Haar, ()  # the cascades are of the machine that looks
+
     def find(self, pixels: Pixels) -> list[FoundFace]:
         """The clear faces with two eyes in a photo (h, w, 3), largest first."""
         found: list[FoundFace] = []

@@ -54,8 +54,11 @@ class YuNet:
         import_cv2("FaceDetectorYN")
         if hashlib.sha256(content).hexdigest() != SHA256:
             raise UserError(f"{name} is not the published {FILE} of {BYTES:,} bytes.", hint=WHERE)
-        self.content = content
+        self.content, self._name = content, name
         self._of_thread = threading.local()  # OpenCV's detectors are not to be shared
+
+    def __reduce__(self) -> tuple[type[YuNet], tuple[bytes, str]]:
+        return YuNet, (self.content, self._name)
 
     def find(self, pixels: Pixels) -> list[FoundFace]:
         """The clear faces with two eyes in a photo (h, w, 3), largest first."""

@@ -7,6 +7,7 @@ Making one needs both: whoever has them hands in how (`training/backbones/conver
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from whatsit.model.backbones.find import Backbone
 
 CONVERSION = 1  # raise it when a conversion gives another graph, and old ones are left behind
 DIGEST_BYTES = 32  # of SHA-256 in front of a kept graph, so that a damaged one is made again
+
+_NAME = re.compile(r"(?P<name>.+)-[0-9a-f]{16}-(?P<height>\d+)x(?P<width>\d+)-(?P<conversion>\d+)\.onnx")
 
 Convert = Callable[[Backbone, Size], bytes]
 
@@ -29,10 +32,9 @@ def kept_graph(backbone: Backbone, size: Size, convert: Convert | None = None) -
     """
     file = _file_of(backbone, size)
     if file.exists():
-        kept = file.read_bytes()
-        digest, content = kept[:DIGEST_BYTES], kept[DIGEST_BYTES:]
-        if hashlib.sha256(content).digest() == digest:
-            return content
+        whole = graph_in(file.read_bytes())
+        if whole is not None:
+            return whole
     if convert is None:
         height, width = size
         raise UserError(
@@ -42,6 +44,21 @@ def kept_graph(backbone: Backbone, size: Size, convert: Convert | None = None) -
     content = convert(backbone, size)
     write_bytes(file, hashlib.sha256(content).digest() + content)
     return content
+
+
+def find_graph(name: str) -> Path | None:
+    """The file of a network's kept graph, by name alone; of several the one for the largest photos."""
+    found = [(_NAME.fullmatch(file.name), file) for file in sorted((cache_dir() / "backbones").glob("*.onnx"))]
+    own = [(match, file) for match, file in found if match and match["name"] == name]
+    if not own:
+        return None
+    return max(own, key=lambda one: (int(one[0]["height"]) * int(one[0]["width"]), int(one[0]["conversion"])))[1]
+
+
+def graph_in(content: bytes) -> bytes | None:
+    """The graph in a kept file's content; None where it is something else, or damaged."""
+    is_whole = hashlib.sha256(content[DIGEST_BYTES:]).digest() == content[:DIGEST_BYTES]
+    return content[DIGEST_BYTES:] if is_whole else None
 
 
 def _file_of(backbone: Backbone, size: Size) -> Path:

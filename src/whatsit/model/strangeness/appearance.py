@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from whatsit.image import Pixels, Size
 from whatsit.model.calibrate import upper_quantile
-from whatsit.model.features import Take
+from whatsit.model.features import ReadPixels
 from whatsit.model.graph.write import Graph
 from whatsit.model.session import Session, run_over
 
@@ -74,7 +74,7 @@ def fit_appearance(looks: Floats, known: Floats) -> Appearance:
     return Appearance(mean.astype(np.float32), directions.astype(np.float32), limit)
 
 
-def appearances_over(take: Take, rows: NDArray[np.int64], size: Size) -> Floats:
+def appearances_over(take: ReadPixels, rows: NDArray[np.int64], size: Size) -> Floats:
     """The looks (n, k) of many photos; `take(rows)` gives their pixels, (k, height, width, 3) uint8."""
     graph = Graph("appearance.")
     appearance_of(graph, size)
@@ -83,7 +83,7 @@ def appearances_over(take: Take, rows: NDArray[np.int64], size: Size) -> Floats:
     return np.asarray(looks, np.float32)
 
 
-def without_colour(take: Take) -> Take:
+def without_colour(take: ReadPixels) -> ReadPixels:
     """The same photos in grey."""
 
     def grey(rows: NDArray[np.int64]) -> Pixels:
