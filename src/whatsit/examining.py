@@ -5,15 +5,21 @@ from __future__ import annotations
 import importlib.util
 import os
 import platform
+import re
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from whatsit.engine import cores
+from whatsit.errors import UserError
 from whatsit.files import cache_dir, folder_bytes
+from whatsit.store import StoreSize, list_stores, prune
 from whatsit.version import __version__
+from whatsit.words import human_bytes
 
 # Instruction sets that change how fast a network runs, by the names /proc/cpuinfo gives them.
 INSTRUCTION_SETS = ("avx2", "avx512f", "avx512_vnni", "avx512_bf16", "amx_bf16", "amx_int8", "asimd", "sve")
@@ -30,7 +36,11 @@ EXTRAS = {
 
 @dataclass(frozen=True)
 class Examined:
-    """What was found. `extras`: name → (is it there, what it brings); `caches`: name → bytes."""
+    """What was found.
+
+    extras: name → (is it there, what it brings)
+    caches: name → bytes; stores: what is kept of photos, those not used for longest first; removed: just now
+    """
 
     whatsit: str
     python: str
@@ -44,14 +54,30 @@ class Examined:
     extras: dict[str, tuple[bool, str]]
     cache: Path
     caches: dict[str, int]
+    stores: tuple[StoreSize, ...]
+    removed: tuple[StoreSize, ...]
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON has it."""
-        return asdict(self) | {"cache": str(self.cache)}
+        return asdict(self) | {
+            "cache": str(self.cache),
+            "stores": [_as_dict(store) for store in self.stores],
+            "removed": [_as_dict(store) for store in self.removed],
+        }
 
 
-def examine() -> Examined:
-    """Look at this machine. Takes a few seconds the first time: the faster precision is measured."""
+def _as_dict(store: StoreSize) -> dict[str, Any]:
+    return {
+        "kind": store.kind,
+        "of": store.title,
+        "bytes": store.bytes,
+        "used": _day(store.used),
+        "place": str(store.place),
+    }
+
+
+def examine(removed: Sequence[StoreSize] = ()) -> Examined:
+    """Look at this machine, after some stores were removed. Takes a few seconds the first time: the faster precision is measured."""
     device, precision = _training()
     return Examined(
         whatsit=__version__,
@@ -66,7 +92,38 @@ def examine() -> Examined:
         extras={name: (_is_there(module), brings) for name, (module, brings) in EXTRAS.items()},
         cache=cache_dir(),
         caches=_caches(),
+        stores=tuple(list_stores()),
+        removed=tuple(removed),
     )
+
+
+def make_room(left: str) -> list[StoreSize]:
+    """Remove what is kept of photos, what was not used for longest first, until at most `left` of it is left.
+
+    left: as in "5GB". Raises UserError where it is no size.
+    """
+    return prune(bytes_in(left))
+
+
+def bytes_in(text: str) -> float:
+    """`5GB` → 5e9: decimal units, as `human_bytes` writes them. Raises UserError where it is no size."""
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kMGT]?B)?\s*", text, re.IGNORECASE)
+    if match is None:
+        raise UserError(f"{text!r} is no size.", hint="Write it as 5GB or 500MB.")
+    return float(match[1]) * _UNITS[(match[2] or "B").upper()]
+
+
+_UNITS = {"B": 1.0, "KB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12}
+
+
+def _day(moment: float) -> str:
+    """A moment in Unix time as the day it was here."""
+    return datetime.fromtimestamp(moment).astimezone().date().isoformat()
+
+
+def rows_of(stores: Sequence[StoreSize]) -> list[tuple[str, str, str, str]]:
+    """Stores as rows of a table: kind, what it is of, size, last used; the latest first."""
+    return [(one.kind, one.title, human_bytes(one.bytes), _day(one.used)) for one in reversed(stores)]
 
 
 def _training() -> tuple[str, str]:

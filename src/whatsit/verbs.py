@@ -353,11 +353,14 @@ def demo(*, runs: str | Path = RUNS, chapter: Callable[[str], None] = _ignore) -
     return walk(Path(runs), chapter)
 
 
-def doctor() -> Examined:
-    """What this machine can do: cores, instruction sets, GPU, extras, and what the caches take."""
-    from whatsit.examining import examine
+def doctor(*, prune: str | None = None) -> Examined:
+    """What this machine can do: cores, instruction sets, GPU, extras, and what the caches take.
 
-    return examine()
+    prune: first remove what is kept of photos, what was not used for longest first, until this much is left ("5GB")
+    """
+    from whatsit.examining import examine, make_room
+
+    return examine(make_room(prune) if prune is not None else ())
 
 
 def _run(run: AnyRun) -> Run:

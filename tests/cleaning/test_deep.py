@@ -7,6 +7,7 @@ import pytest
 
 from models import colour_graph
 from photos import scene
+from whatsit import events
 from whatsit.cleaning import deep, inside
 from whatsit.cleaning.cleaning import clean
 from whatsit.cleaning.features import BUILT_IN, Features, features_of, nearest
@@ -15,6 +16,7 @@ from whatsit.data.decisions import apply_decisions
 from whatsit.data.readers import read
 from whatsit.errors import UserError
 from whatsit.image import encode_jpeg, resized
+from whatsit.model.backbones.kept import graph_file, keep_graph
 from whatsit.model.session import Session
 
 
@@ -80,11 +82,13 @@ def test_what_was_found_deep_stays_when_cleaning_again_without(cropped: Path) ->
 
 
 def test_without_a_network_the_built_in_description_is_used_and_named(
-    cropped: Path, capsys: pytest.CaptureFixture[str]
+    cropped: Path,
 ) -> None:
     assert features_of(look_at_all(read(cropped))).source == BUILT_IN
-    clean(cropped, deep=True)
-    assert BUILT_IN in capsys.readouterr().err
+    told: list[events.Event] = []
+    with events.listening(told.append):
+        clean(cropped, deep=True)
+    assert any(isinstance(one, events.Note) and BUILT_IN in one.text for one in told)
 
 
 def test_a_file_that_is_no_network_is_refused(folder: Path, tmp_path: Path) -> None:
@@ -147,3 +151,29 @@ def test_a_network_is_asked_at_its_own_size(folder: Path, tmp_path: Path) -> Non
     (tmp_path / "net.onnx").write_bytes(content.SerializeToString())
     survey = look_at_all(read(folder))
     assert features_of(survey, tmp_path / "net.onnx").values.shape == (len(survey), 3)
+
+
+def test_a_pretrained_network_is_asked_for_by_its_name_and_no_other_is_taken(folder: Path) -> None:
+    for name, side in (("alpha", 12), ("mobilenetv2", 12), ("mobilenetv2", 20)):
+        content = colour_graph()
+        shape = content.graph.input[0].type.tensor_type.shape.dim
+        shape[1].dim_value = shape[2].dim_value = side
+        keep_graph(graph_file(name, "0" * 64, (side, side), 1), content.SerializeToString())
+    survey = look_at_all(read(folder))
+    assert features_of(survey).source == "mobilenetv2-0000000000000000-20x20-1.onnx"
+    assert features_of(survey, Path("alpha")).source == "alpha-0000000000000000-12x12-1.onnx"
+    with pytest.raises(UserError, match="There is no network 'beta'"):
+        features_of(survey, Path("beta"))
+
+
+def test_only_another_network_in_the_cache_is_not_taken(folder: Path) -> None:
+    keep_graph(graph_file("alpha", "0" * 64, (12, 12), 1), colour_graph().SerializeToString())
+    assert features_of(look_at_all(read(folder))).source == BUILT_IN
+
+
+def test_what_a_network_saw_is_kept(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "net.onnx").write_bytes(colour_graph().SerializeToString())
+    survey = look_at_all(read(folder))
+    first = features_of(survey, tmp_path / "net.onnx")
+    monkeypatch.setattr("whatsit.model.features.compute", None)  # asking it again would fail
+    assert features_of(survey, tmp_path / "net.onnx").values.tobytes() == first.values.tobytes()

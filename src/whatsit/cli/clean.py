@@ -49,8 +49,9 @@ def clean(
     deep
         Look at what photos show as well: crops of other photos, photos unlike their class, suspect labels.
     network
-        What to see it with: a finished run, a model.onnx, or an ONNX graph with `pixels` and `features`. By
-        default a network that training left in the cache, else built-in edges and colours.
+        What to see it with: a finished run, a model.onnx, an ONNX graph with `pixels` and `features`, or the name
+        of a pretrained network that training left in the cache. By default mobilenetv2 if it is there, else
+        built-in edges and colours.
     undo
         Take back what the last `clean` decided.
     json_

@@ -7,7 +7,7 @@ import json as json_text
 from whatsit.cli import console
 
 
-def doctor(*, json: bool = False) -> None:
+def doctor(*, json: bool = False, prune: str | None = None) -> None:
     """Say what this machine can do: cores, instruction sets, GPU, precision, extras, and where caches lie.
 
     Example: `whatsit doctor`
@@ -16,11 +16,21 @@ def doctor(*, json: bool = False) -> None:
     ----------
     json
         Print the findings as JSON.
+    prune
+        First make room: remove what is kept of photos (pixels, looks, features, faces), what was not used for
+        longest first, until at most this much of it is left, as in 5GB. What is being written stays.
     """
-    from whatsit import verbs
+    from whatsit import events, verbs
+    from whatsit.examining import rows_of
     from whatsit.words import human_bytes
 
-    found = verbs.doctor()
+    found = verbs.doctor(prune=prune)
+    if prune is not None:
+        freed = human_bytes(sum(store.bytes for store in found.removed))
+        what = "1 store" if len(found.removed) == 1 else f"{len(found.removed):,} stores"
+        if found.removed and not json:
+            console.table(("Removed", "Of", "Size", "Last used"), rows_of(found.removed))
+        events.note(f"Removed {what}, {freed}." if found.removed else "Nothing had to be removed.")
     if json:
         console.show(json_text.dumps(found.as_dict(), indent=2, ensure_ascii=False))
         return
@@ -39,4 +49,6 @@ def doctor(*, json: bool = False) -> None:
     console.table(("Extra", "Installed", "What it brings"), extras)
     caches = [(name, human_bytes(size)) for name, size in found.caches.items()]
     console.table(("Cache", "Size"), caches or [("(empty)", "")])
+    if found.stores:
+        console.table(("Kept", "Of", "Size", "Last used"), rows_of(found.stores))
     console.show(f"Caches lie in {found.cache}; deleting them loses only time.")

@@ -17,5 +17,18 @@ taken before there is something to write. Deleting a store loses only time.
 from whatsit.store.addition import Addition
 from whatsit.store.records import KEY_BYTES, Keys, Records, keys_of, sum_of
 from whatsit.store.store import Store, lock_of
+from whatsit.store.upkeep import StoreSize, list_stores, prune
 
-__all__ = ["KEY_BYTES", "Addition", "Keys", "Records", "Store", "keys_of", "lock_of", "sum_of"]
+__all__ = [
+    "KEY_BYTES",
+    "Addition",
+    "Keys",
+    "Records",
+    "Store",
+    "StoreSize",
+    "keys_of",
+    "list_stores",
+    "lock_of",
+    "prune",
+    "sum_of",
+]
