@@ -16,6 +16,7 @@ from typing import IO, Any
 import numpy as np
 
 from whatsit import engine
+from whatsit.engine import ALL_CORES, Workers
 from whatsit.errors import UserError, missing_extra
 from whatsit.fetch.errors import FetchError
 from whatsit.files import NAMES, explained, locked, writing
@@ -28,12 +29,12 @@ FORMAT = 1
 EVERY = 64  # answers between two writes to the disk: a kill costs at most these
 
 
-def answers(model: Classifier, photos: Iterable[Meant]) -> Iterator[Answer]:
-    """The answers for photos, in their order, on all cores, a few dozen photos in memory at a time.
+def answers(model: Classifier, photos: Iterable[Meant], workers: Workers = ALL_CORES) -> Iterator[Answer]:
+    """The answers for photos, in their order, a few dozen photos in memory at a time.
 
     A photo that cannot be had or read is an answer whose `reason` says why.
     """
-    return engine.each(functools.partial(_ask, model), photos)
+    return engine.each(functools.partial(_ask, model), photos, workers)
 
 
 def _ask(model: Classifier, photo: Meant) -> Answer:
@@ -47,7 +48,7 @@ def _ask(model: Classifier, photo: Meant) -> Answer:
 
 
 @dataclass(frozen=True)
-class Asked:
+class AnswerCounts:
     """What came of a table: photos answered now, those answered by an earlier run of it, and those that failed."""
 
     photos: int
@@ -57,7 +58,7 @@ class Asked:
 
 def write_table(
     model: Classifier, photos: Iterable[Meant], path: Path, step: Callable[[int], None] = lambda _count: None
-) -> Asked:
+) -> AnswerCounts:
     """Write the answers for `photos` to `path`, a .csv, .jsonl or .parquet, whole or not at all.
 
     While it works the answers lie beside it, in PATH.part; the same call goes on from there. `step` is told how
@@ -85,7 +86,7 @@ def write_table(
         write(path, model, _answers_in(part, model))
         part.unlink()
     path.with_name(path.name + ".lock").unlink(missing_ok=True)
-    return Asked(asked, len(done), failed)
+    return AnswerCounts(asked, len(done), failed)
 
 
 def _resumed(part: Path, model: Classifier) -> set[str]:

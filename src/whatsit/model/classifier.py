@@ -62,7 +62,7 @@ class Classifier:
         where this machine does not give the answers the trainer saw."""
         self.facts: Facts = read_facts(content, name)
         self.digest = hashlib.sha256(content).hexdigest()
-        self.name = name
+        self.name, self._threads = name, threads
         # Made now, so that what is missing is said now, not at the first photo.
         crop, finder = self.facts.crop, _bytes_of(self.facts.detector or "", name)
         self._detector = detector_of(crop, finder, name) if crop else None
@@ -73,6 +73,9 @@ class Classifier:
         # A network that many models share: what photos gave in it is kept, and looked up for many at once.
         self._frozen = content if self.facts.is_frozen else None
         self._prove()
+
+    def __reduce__(self) -> tuple[type[Classifier], tuple[bytes, str, int]]:
+        return Classifier, (self._session.content, self.name, self._threads)
 
     @property
     def classes(self) -> tuple[str, ...]:

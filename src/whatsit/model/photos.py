@@ -6,6 +6,7 @@ import io
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -50,11 +51,11 @@ def _all(names: Sequence[str], fetch: Fetch, pipe: IO[bytes]) -> Iterator[Meant]
         if name == PIPE:
             content = pipe.read()
             if content.startswith(MAGIC):
-                yield Meant(PIPE, lambda content=content: content)  # type: ignore[misc]
+                yield Meant(PIPE, partial(bytes, content))
             else:
                 yield from _all(_lines(content), fetch, io.BytesIO())
         elif is_address(name):
-            yield Meant(name, lambda name=name: fetch(name))  # type: ignore[misc]
+            yield Meant(name, partial(fetch, name))
         elif Path(name).is_dir():
             yield from _in_folder(name)
         elif name.casefold().endswith(LIST_SUFFIX):
@@ -81,7 +82,7 @@ def _in_folder(folder: str) -> Iterator[Meant]:
 
 
 def _file(name: str) -> Meant:
-    return Meant(name, lambda: _content(name))
+    return Meant(name, partial(_content, name))
 
 
 def _content(name: str) -> bytes:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from whatsit import engine, events
+from whatsit.engine import ALL_CORES, Workers
 from whatsit.errors import UserError
 from whatsit.image import Pixels, Size
 
@@ -25,7 +27,7 @@ class Session:
     def __init__(self, content: bytes, threads: int = 1) -> None:
         import onnxruntime
 
-        self._content, self._threads = content, threads  # onnxruntime keeps the content too
+        self.content, self._threads = content, threads  # onnxruntime keeps the content too
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
@@ -43,7 +45,7 @@ class Session:
         self.outputs: tuple[str, ...] = tuple(output.name for output in self._session.get_outputs())
 
     def __reduce__(self) -> tuple[type[Session], tuple[bytes, int]]:
-        return Session, (self._content, self._threads)
+        return Session, (self.content, self._threads)
 
     @property
     def size(self) -> Size | None:
@@ -80,6 +82,7 @@ def run_over(
     rows: NDArray[np.int64],
     outputs: Sequence[str],
     batch: int = BATCH,
+    workers: Workers = ALL_CORES,
 ) -> list[NDArray[Any]]:
     """The named outputs for many photos, in the order of `rows`, a caller a core. `take(rows)` gives pixels."""
     if not len(rows):
@@ -87,7 +90,16 @@ def run_over(
     chunks = [rows[start : start + batch] for start in range(0, len(rows), batch)]
     found: list[list[NDArray[Any]]] = []
     with events.progress("Asking the network", len(rows)) as step:
-        for values in engine.each(lambda chunk: session.run(take(chunk), outputs), chunks):
+        for values in engine.each(partial(_run_on, session, take, outputs), chunks, workers):
             found.append(values)
             step(len(values[0]))
     return [np.concatenate(column) for column in zip(*found, strict=True)]
+
+
+def _run_on(
+    session: Session,
+    take: Callable[[NDArray[np.int64]], Pixels],
+    outputs: Sequence[str],
+    rows: NDArray[np.int64],
+) -> list[NDArray[Any]]:
+    return session.run(take(rows), outputs)

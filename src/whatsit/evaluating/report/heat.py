@@ -7,6 +7,7 @@ Where the model file has class activations a map costs one pass; elsewhere parts
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from whatsit import engine
 from whatsit.data.pixels import Decoded
 from whatsit.evaluating.predictions import Predictions
 from whatsit.evaluating.report.pictures import Picture, picture_from
+from whatsit.image import Pixels
 from whatsit.model.classifier import Classifier
 from whatsit.model.explain import GRID, heat_map, laid_over
 
@@ -33,11 +35,14 @@ def heat_maps(
     model: Classifier, predictions: Predictions, places: Sequence[int], decoded: Decoded, side: int
 ) -> list[Picture]:
     """For each photo at `places` its picture with what spoke for the predicted class laid over it."""
+    rows = [int(predictions.rows[place]) for place in places]
+    labels = [model.classes[predictions.chosen[place]] for place in places]
+    pictures = ((decoded.take(np.array([row]))[0], label) for row, label in zip(rows, labels, strict=True))
+    drawn = engine.each(partial(draw_heat, model), pictures)
+    return [picture_from(pixels, decoded, row, side) for row, pixels in zip(rows, drawn, strict=True)]
 
-    def drawn(place: int) -> Picture:
-        row = int(predictions.rows[place])
-        pixels = decoded.take(np.array([row]))[0]
-        label = model.classes[predictions.chosen[place]]
-        return picture_from(laid_over(pixels, heat_map(model, pixels, label)), decoded, row, side)
 
-    return list(engine.each(drawn, places))
+def draw_heat(model: Classifier, picture: tuple[Pixels, str]) -> Pixels:
+    """A photo's pixels with what speaks for a class laid over them."""
+    pixels, label = picture
+    return laid_over(pixels, heat_map(model, pixels, label))
