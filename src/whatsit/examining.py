@@ -77,7 +77,10 @@ def _as_dict(store: StoreSize) -> dict[str, Any]:
 
 
 def examine(removed: Sequence[StoreSize] = ()) -> Examined:
-    """Look at this machine, after some stores were removed. Takes a few seconds the first time: the faster precision is measured."""
+    """Look at this machine, after some stores were removed.
+
+    Takes a few seconds the first time: the faster precision is measured.
+    """
     device, precision = _training()
     return Examined(
         whatsit=__version__,

@@ -356,7 +356,7 @@ def demo(*, runs: str | Path = RUNS, chapter: Callable[[str], None] = _ignore) -
 def doctor(*, prune: str | None = None) -> Examined:
     """What this machine can do: cores, instruction sets, GPU, extras, and what the caches take.
 
-    prune: first remove what is kept of photos, what was not used for longest first, until this much is left ("5GB")
+    prune: first remove what is kept of photos, not used for longest first, until this much ("5GB") is left
     """
     from whatsit.examining import examine, make_room
 
