@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from whatsit.evaluating.remeasure import Remeasured
     from whatsit.examining import Examined
     from whatsit.model.answer import Answer
-    from whatsit.model.batch import Asked
+    from whatsit.model.batch import AnswerCounts
     from whatsit.model.run import Run
     from whatsit.packing.contents import Contents
     from whatsit.packing.packing import PackOptions
@@ -247,14 +247,14 @@ def compare(*runs: AnyRun, html: str | Path | None = None) -> Comparison:
 
 
 @overload
-def predict(run: AnyRun, photos: Photos, *, to: str | Path) -> Asked: ...
+def predict(run: AnyRun, photos: Photos, *, to: str | Path) -> AnswerCounts: ...
 
 
 @overload
 def predict(run: AnyRun, photos: Photos, *, to: None = None) -> Iterator[Answer]: ...
 
 
-def predict(run: AnyRun, photos: Photos, *, to: str | Path | None = None) -> Iterator[Answer] | Asked:
+def predict(run: AnyRun, photos: Photos, *, to: str | Path | None = None) -> Iterator[Answer] | AnswerCounts:
     """The answers for photos, in their order; one that cannot be read is an answer whose `reason` says why.
 
     run:    a finished run, its folder, or a model.onnx
