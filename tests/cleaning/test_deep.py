@@ -16,7 +16,8 @@ from whatsit.data.decisions import apply_decisions
 from whatsit.data.readers import read
 from whatsit.errors import UserError
 from whatsit.image import encode_jpeg, resized
-from whatsit.model.backbones.kept import graph_file, keep_graph
+from whatsit.model.backbones.find import Backbone
+from whatsit.model.backbones.kept import kept_graph
 from whatsit.model.session import Session
 
 
@@ -153,12 +154,18 @@ def test_a_network_is_asked_at_its_own_size(folder: Path, tmp_path: Path) -> Non
     assert features_of(survey, tmp_path / "net.onnx").values.shape == (len(survey), 3)
 
 
+def keep(name: str, side: int, graph: bytes) -> None:
+    """Leave a network's graph in the cache, as training does."""
+    network = Backbone(name, Path(), "0" * 64, (side, side), "unknown")
+    kept_graph(network, (side, side), lambda _network, _size: graph)
+
+
 def test_a_pretrained_network_is_asked_for_by_its_name_and_no_other_is_taken(folder: Path) -> None:
     for name, side in (("alpha", 12), ("mobilenetv2", 12), ("mobilenetv2", 20)):
         content = colour_graph()
         shape = content.graph.input[0].type.tensor_type.shape.dim
         shape[1].dim_value = shape[2].dim_value = side
-        keep_graph(graph_file(name, "0" * 64, (side, side), 1), content.SerializeToString())
+        keep(name, side, content.SerializeToString())
     survey = look_at_all(read(folder))
     assert features_of(survey).source == "mobilenetv2-0000000000000000-20x20-1.onnx"
     assert features_of(survey, Path("alpha")).source == "alpha-0000000000000000-12x12-1.onnx"
@@ -167,7 +174,7 @@ def test_a_pretrained_network_is_asked_for_by_its_name_and_no_other_is_taken(fol
 
 
 def test_only_another_network_in_the_cache_is_not_taken(folder: Path) -> None:
-    keep_graph(graph_file("alpha", "0" * 64, (12, 12), 1), colour_graph().SerializeToString())
+    keep("alpha", 12, colour_graph().SerializeToString())
     assert features_of(look_at_all(read(folder))).source == BUILT_IN
 
 

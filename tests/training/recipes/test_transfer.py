@@ -18,6 +18,7 @@ from whatsit.files import cache_dir
 from whatsit.model.backbones.known import BACKBONES
 from whatsit.records import as_json
 from whatsit.road.train import train
+from whatsit.store import Store
 from whatsit.training.backbones.convert import find_wanted, make_graph
 from whatsit.training.options import TransferOptions
 

@@ -143,7 +143,7 @@ def _linear(task: Task) -> HeadKind:
     return KINDS["linear"] if strength is None else replace(KINDS["linear"], settings=(strength,))
 
 
-def change_view(task: Task, view: int) -> Take:
+def change_view(task: Task, view: int) -> ReadPixels:
     """What gives the training photos changed at random, the same for a photo, a seed and a view number."""
     options = choose_changes(task, "fast")
 
