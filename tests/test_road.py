@@ -201,7 +201,7 @@ def test_a_run_says_the_command_that_repeats_it(data: Dataset, tmp_path: Path) -
 
 
 def test_a_run_with_corrections_is_measured_again_on_all_it_had(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     pets = class_folders(tmp_path / "pets", "cat", "dog", photos=20)
     first = train(pets, QUICK, "first", tmp_path)
@@ -211,4 +211,4 @@ def test_a_run_with_corrections_is_measured_again_on_all_it_had(
     assert list(second.info.command[-2:]) == ["--from", str(first.folder)]
     before = second.info.figures
     assert remeasure(open_run(second.folder)).figures == before
-    assert "gone" not in capsys.readouterr().err
+    assert "gone" not in caplog.text

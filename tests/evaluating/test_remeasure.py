@@ -32,7 +32,7 @@ def test_on_its_own_photos_the_figures_are_what_they_were(on_disk: Tiny) -> None
 
 
 def test_photos_that_came_later_are_not_counted_and_changed_ones_are_said(
-    on_disk: Tiny, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    on_disk: Tiny, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     photo_folder(tmp_path / "colours", 30, seed=9)
     names = [row["name"] for row in on_disk.run.rows("split") if row["part"] == "test"]
@@ -40,10 +40,10 @@ def test_photos_that_came_later_are_not_counted_and_changed_ones_are_said(
     (tmp_path / "colours" / names[1]).write_bytes(encode_png(np.zeros((12, 12, 3), np.uint8)))
     again = remeasure(open_run(on_disk.run.folder))
     assert again.figures.n == len(names) - 2
-    assert "2 of the 240 photos of this run are gone, changed or left out since" in capsys.readouterr().err
+    assert "2 of the 240 photos of this run are gone, changed or left out since" in caplog.text
 
 
-def test_what_was_decided_since_counts(on_disk: Tiny, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_was_decided_since_counts(on_disk: Tiny, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     before = on_disk.run.info.figures
     test = [row for row in on_disk.run.rows("split") if row["part"] == "test"]
     wrong = next(row["name"] for row in test if row["class"] == "blue")
@@ -51,14 +51,15 @@ def test_what_was_decided_since_counts(on_disk: Tiny, tmp_path: Path, capsys: py
     with open_catalog(tmp_path / "colours") as catalog:
         catalog.decide(Decision(wrong, "relabel", "red", "hand", ""))
         catalog.decide(Decision(out, "leave-out", "", "hand", ""))
+    caplog.set_level("INFO")
     again = remeasure(open_run(on_disk.run.folder)).figures
-    photos = {row["class"]: row["photos"] for row in before["per_class"]}
-    assert {row["class"]: row["photos"] for row in again["per_class"]} == {
+    photos = {row.class_: row.photos for row in before.per_class}
+    assert {row.class_: row.photos for row in again.per_class} == {
         "blue": photos["blue"] - 1,
         "green": photos["green"] - 1,
         "red": photos["red"] + 1,
     }
-    said = capsys.readouterr().err
+    said = caplog.text
     assert "1 labels were corrected since" in said
     assert "1 of the 240 photos of this run are gone, changed or left out since" in said
 
@@ -94,14 +95,14 @@ def test_other_photos_get_a_report_of_their_own(on_disk: Tiny, tmp_path: Path) -
 
 
 def test_photos_it_learnt_from_are_left_out_of_other_photos(
-    on_disk: Tiny, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    on_disk: Tiny, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     fresh = photo_folder(tmp_path / "fresh", 60, seed=4)
     learnt = next(row for row in on_disk.run.rows("split") if row["part"] == "train")
     shutil.copy(tmp_path / "colours" / learnt["name"], fresh / learnt["class"] / "again.png")
     again = remeasure(open_run(on_disk.run.folder), fresh)
     assert again.figures.n == 60
-    assert "1 photos that this run was trained on" in capsys.readouterr().err
+    assert "1 photos that this run was trained on" in caplog.text
     assert "1 that had were left out" in again.report.read_text(encoding="utf-8")
 
 
@@ -116,14 +117,14 @@ def test_only_photos_it_learnt_from_are_refused(on_disk: Tiny, tmp_path: Path) -
 
 
 def test_classes_may_be_fewer_and_in_another_order_and_strange_ones_are_left_out(
-    on_disk: Tiny, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    on_disk: Tiny, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     fresh = photo_folder(tmp_path / "fresh", 60, seed=4)
     shutil.rmtree(fresh / "blue")
     class_folders(fresh, "amber")
     again = remeasure(open_run(on_disk.run.folder), fresh)
     assert [row.photos for row in again.figures.per_class] == [0, 20, 20]
-    assert "3 photos of classes the model does not know (amber)" in capsys.readouterr().err
+    assert "3 photos of classes the model does not know (amber)" in caplog.text
 
 
 def test_photos_of_no_class_it_knows_are_refused(on_disk: Tiny, tmp_path: Path) -> None:
