@@ -7,8 +7,12 @@ import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from models import Tiny
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 sys.path.insert(0, str(Path(__file__).parent))  # `from models import …` in every folder of tests
@@ -31,6 +35,14 @@ def folder(tmp_path: Path) -> Path:
         for number in range(6):
             (root / label / f"{number}.jpg").write_bytes(encode_jpeg(scene(seed=10 * place + number)))
     return root
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Tiny:
+    """A finished run of a tiny model that tells drawn colours apart."""
+    from models import tiny_run
+
+    return tiny_run(tmp_path_factory.mktemp("runs") / "colours")
 
 
 @pytest.fixture(scope="session")

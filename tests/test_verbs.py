@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import json
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,6 @@ import pytest
 import whatsit
 from whatsit.cli import COMMANDS
 from whatsit.data.catalog import open_catalog
-from whatsit.errors import UserError
 
 
 def test_every_command_is_a_function_with_the_command_s_own_options() -> None:
@@ -78,29 +76,6 @@ def test_packing_takes_options_as_keywords(folder: Path, tmp_path: Path) -> None
 def test_a_misspelt_option_is_named() -> None:
     with pytest.raises(TypeError, match="Did you mean 'epochs'"):
         whatsit.train("digits", epoch=3)
-
-
-def test_photos_of_a_folder_become_a_finished_run(folder: Path, tmp_path: Path) -> None:
-    steps: list[object] = []
-    made = whatsit.make(
-        tmp_path / "made",
-        ["cat", "dog"],
-        source=(f"folder:{folder}",),
-        contact="you@example.org",
-        runs=tmp_path / "runs",
-        done=steps.append,
-    )
-    assert steps == [made.collected, made.cleaned, made.run]
-    assert made.run.is_finished
-    assert json.loads((made.run.folder / "run.json").read_text())["finished"]
-
-
-def test_making_stops_where_a_class_has_no_photo(folder: Path, tmp_path: Path) -> None:
-    for photo in (folder / "dog").iterdir():
-        photo.write_bytes(b"no photo")
-    source = (f"folder:{folder}",)
-    with pytest.raises(UserError, match="There is no photo of 'dog', so nothing is trained"):
-        whatsit.make(tmp_path / "made", ["cat", "dog"], source=source, runs=tmp_path / "runs")
 
 
 def test_sources_are_listed_by_name() -> None:

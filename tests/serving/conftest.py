@@ -6,13 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from models import Tiny, tiny_run
+from models import Tiny
 from serving import Site, running
-
-
-@pytest.fixture(scope="session")
-def tiny(tmp_path_factory: pytest.TempPathFactory) -> Tiny:
-    return tiny_run(tmp_path_factory.mktemp("runs") / "colours")
 
 
 @pytest.fixture(scope="session")

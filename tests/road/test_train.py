@@ -80,7 +80,7 @@ def test_the_same_seed_gives_the_same_file_to_the_byte(data: Dataset, tmp_path: 
 
 def test_the_file_tells_nothing_of_the_machine_that_made_it(data: Dataset, tmp_path: Path) -> None:
     content = (train(data, QUICK, "private", tmp_path).folder / "model.onnx").read_bytes()
-    for secret in (str(Path.home()), str(tmp_path), str(Path(__file__).parents[1]), "site-packages", ".py"):
+    for secret in (str(Path.home()), str(tmp_path), str(Path(__file__).parents[2]), "site-packages", ".py"):
         assert secret.encode() not in content, secret
 
 
@@ -167,8 +167,8 @@ with events.listening(lambda event: print(event, file=sys.stderr)):
 
 def test_a_killed_training_goes_on_and_ends_with_the_undisturbed_model(tmp_path: Path) -> None:
     script = tmp_path / "script.py"
-    script.write_text(SCRIPT.format(tests=str(Path(__file__).parent)))
-    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1] / "src")}
+    script.write_text(SCRIPT.format(tests=str(Path(__file__).parents[1])))
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2] / "src")}
 
     def begin(runs: str) -> subprocess.Popen[bytes]:
         return subprocess.Popen([sys.executable, script, tmp_path / runs], env=environment, stderr=subprocess.PIPE)
