@@ -266,3 +266,18 @@ def test_the_kits_model_says_what_the_runs_model_says(folder: Path, tiny: Tiny) 
 def test_the_kits_model_proves_itself_in_python_too(folder: Path) -> None:
     (model,) = folder.glob("static/*/model.onnx")
     load(model).prove()
+
+
+def test_a_file_s_integrity_is_what_browsers_compare() -> None:
+    """The hash of the empty file, as the standard (SRI) writes it."""
+    assert kit_module.integrity(b"") == "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
+
+
+def test_the_service_worker_knows_every_file_by_its_integrity(folder: Path) -> None:
+    script = (folder / "sw.js").read_text()
+    listed = dict(re.findall(r'"([^"]+)": "(sha256-[^"]+)"', script))
+    files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.glob("static/*/*")}
+    files["./"] = (folder / "index.html").read_bytes()
+    assert listed == {name: kit_module.integrity(content) for name, content in files.items()}
+    for name in kit_module.LEFT_OUT:
+        assert not any(file.endswith(f"/{name}") for file in listed)
