@@ -4,6 +4,8 @@ import contextlib
 import csv
 import io
 import struct
+import subprocess
+import sys
 import zlib
 from pathlib import Path
 
@@ -456,11 +458,62 @@ def test_a_crop_that_rounding_puts_a_hair_outside_is_taken() -> None:
     assert resized(tall, (64, 64), "crop").shape == (64, 64, 3)
 
 
+# --- sizes ---
+
+
 @pytest.mark.parametrize(
-    ("photo", "fitted"),
-    [((600, 400), (100, 67)), ((400, 600), (67, 100)), ((80, 100), (80, 100)), ((1, 1000), (1, 100))],
+    ("height", "width", "side", "wanted"),
+    [(600, 800, 400, (300, 400)), (800, 600, 400, (400, 300)), (30, 40, 400, (30, 40)), (1, 5_000, 100, (1, 100))],
 )
-def test_a_photo_fits_within_a_side_without_being_enlarged(
-    photo: tuple[int, int], fitted: tuple[int, int]
-) -> None:
-    assert fit_within(*photo, side_px=100) == fitted
+def test_a_photo_fits_within_a_side_in_its_own_proportions(height, width, side, wanted):
+    assert fit_within(height, width, side) == wanted
+
+
+def test_a_smaller_photo_is_enlarged_only_if_asked():
+    assert fit_within(30, 40, 400, enlarge=True) == (300, 400)
+
+
+# --- the program we are part of ---
+
+GLOBALS_KEPT = """
+import sys, threading, concurrent.futures
+sys.path.insert(0, {src!r})
+from PIL import Image, ImageFile
+
+def settings():
+    plain = (int, float, bool, str, bytes, type(None))
+    return {{(m.__name__, n): v for m in (Image, ImageFile) for n, v in vars(m).items() if isinstance(v, plain)}}
+
+import whatsit.image as ours
+content = ours.encode_jpeg(ours.np.zeros((40, 50, 3), "uint8"))
+ours.decode(content)  # Pillow loads its formats
+Image.MAX_IMAGE_PIXELS = {limit}
+before = settings()
+seen = set()
+with concurrent.futures.ThreadPoolExecutor(8) as pool:
+    for _ in pool.map(lambda _: (ours.decode(content, (8, 8)), ours.read_header(content)), range(200)):
+        seen.add(Image.MAX_IMAGE_PIXELS)
+assert seen == {{{limit}}}, seen
+assert settings() == before
+print("kept")
+"""
+
+
+@pytest.mark.parametrize("limit", ["None", "5000", "89478485"])
+def test_settings_of_pillow_stay_as_the_program_around_us_has_them(limit):
+    code = GLOBALS_KEPT.format(src=str(Path(__file__).parents[1] / "src"), limit=limit)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stdout == "kept\n", done.stderr
+
+
+def test_a_lower_limit_of_the_program_around_us_is_named(monkeypatch):
+    content = encode_png(drawn(2_000, 2_000))
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1_000_000)
+    with pytest.raises(UnreadablePhoto, match="too large: more than 2 megapixels"):
+        decode(content)
+
+
+def test_our_limit_holds_where_the_program_around_us_has_none(monkeypatch):
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", None)
+    with pytest.raises(UnreadablePhoto, match="too large: more than 100 megapixels"):
+        decode(giant_png(10_400), (8, 8))

@@ -146,6 +146,17 @@ def decode_with_header(
     return header, np.asarray(upright if size is None else _fit(upright, size, resize))
 
 
+def fit_within(height: int, width: int, side_px: int, enlarge: bool = False) -> Size:
+    """The (height, width) of a photo in its own proportions, the longer at most `side_px` and neither below 1.
+
+    enlarge: make the longer side `side_px` of a smaller photo too, which else stays as it is
+    """
+    scale = side_px / max(height, width)
+    if scale >= 1 and not enlarge:
+        return height, width
+    return max(1, round(height * scale)), max(1, round(width * scale))
+
+
 def resized(pixels: Pixels, size: Size, resize: Resize = "squish") -> Pixels:
     """Decoded pixels (height, width, 3) at `size`, by the same arithmetic as `decode`."""
     if pixels.shape[:2] == size:
@@ -153,12 +164,6 @@ def resized(pixels: Pixels, size: Size, resize: Resize = "squish") -> Pixels:
     from PIL import Image
 
     return np.asarray(_fit(Image.fromarray(pixels), size, resize))
-
-
-def fit_within(height: int, width: int, side_px: int) -> Size:
-    """(height, width) shrunk so that neither is above `side_px`; never enlarged, never without a pixel."""
-    scale = min(1.0, side_px / max(height, width))
-    return max(1, round(height * scale)), max(1, round(width * scale))
 
 
 def cut(pixels: Pixels, box: Box, size: Size) -> Pixels:
@@ -231,8 +236,8 @@ def _encode(pixels: NDArray[np.uint8], kind: str, **options: Any) -> bytes:
 def _opened(content: bytes, limits: Limits) -> Image.Image:
     from PIL import Image, UnidentifiedImageError
 
-    # Pillow refuses above twice its limit, also for pictures within a file, and warns from once; we do not.
-    Image.MAX_IMAGE_PIXELS = MAX_PIXELS // 2
+    # Pillow's own limit, of which it warns from once and refuses above twice (also pictures within a file, as
+    # icons have), belongs to the program that we are part of: it stays as it is, and ours is checked besides.
     warnings.filterwarnings("ignore", module=r"PIL\.")
     try:
         photo = Image.open(io.BytesIO(content), formats=limits.formats)
@@ -240,9 +245,12 @@ def _opened(content: bytes, limits: Limits) -> Image.Image:
     except UnidentifiedImageError:
         raise UnreadablePhoto(_not_a_picture(content)) from None
     except Image.DecompressionBombError:
-        raise UnreadablePhoto(f"too large: more than {MAX_PIXELS / 1e6:.0f} megapixels") from None
+        most = min(MAX_PIXELS, 2 * (Image.MAX_IMAGE_PIXELS or MAX_PIXELS))
+        raise UnreadablePhoto(f"too large: more than {most / 1e6:.0f} megapixels") from None
     except Exception as error:
         raise UnreadablePhoto(_why(error)) from error
+    if width * height > MAX_PIXELS:
+        raise UnreadablePhoto(f"too large: more than {MAX_PIXELS / 1e6:.0f} megapixels")
     if width * height > limits.max_pixels:
         raise UnreadablePhoto(
             f"too large: {width} × {height} is more than {limits.max_pixels / 1e6:.0f} megapixels"

@@ -18,7 +18,7 @@ from whatsit.cleaning.checks import CHECKS
 from whatsit.data.dataset import Dataset
 from whatsit.data.photos import Photos, key_of
 from whatsit.engine import ALL_CORES, Workers
-from whatsit.image import Header, UnreadablePhoto, as_rgb, decode, read_header, resized
+from whatsit.image import Header, UnreadablePhoto, as_rgb, decode, fit_within, read_header, resized
 from whatsit.store import Store, keys_of
 
 LONGER_SIDE = 256  # pixels: checks see every photo at one size, so that their values compare
@@ -75,17 +75,14 @@ def store_of(dataset: Dataset) -> Store:
 def look_at(content: bytes) -> Look:
     """An encoded photo as the checks see it. Raises UnreadablePhoto."""
     header = read_header(content)
-    scale = min(1.0, LONGER_SIDE / max(header.width, header.height))
-    size = max(1, round(header.height * scale)), max(1, round(header.width * scale))
-    pixels = decode(content, size)
+    pixels = decode(content, fit_within(header.height, header.width, LONGER_SIDE))
     return Look(header, pixels, pixels @ _GREY)
 
 
 def _look_at_array(content: NDArray[Any]) -> Look:
     whole = as_rgb(content)
     height, width = whole.shape[:2]
-    scale = min(1.0, LONGER_SIDE / max(height, width))
-    pixels = resized(whole, (max(1, round(height * scale)), max(1, round(width * scale))))
+    pixels = resized(whole, fit_within(height, width, LONGER_SIDE))
     return Look(Header("array", width, height, 1, "RGB"), pixels, pixels @ _GREY)
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from whatsit.data.dataset import Dataset
 from whatsit.errors import UserError
 from whatsit.files import write_bytes
-from whatsit.image import RESIZES, Pixels, Size, UnreadablePhoto, as_rgb, decode, read_header, resized
+from whatsit.image import RESIZES, Pixels, Size, UnreadablePhoto, as_rgb, decode, fit_within, read_header, resized
 
 MOST = 400  # photos on one sheet
 SIDE = 160  # pixels of the longer side of a picture on a sheet
@@ -111,8 +111,7 @@ def whole(dataset: Dataset, row: int) -> Pixels:
 
 def _small(pixels: Pixels) -> Pixels:
     height, width = pixels.shape[:2]
-    scale = SIDE / max(height, width)
-    return pixels if scale >= 1 else resized(pixels, (max(1, round(height * scale)), max(1, round(width * scale))))
+    return resized(pixels, fit_within(height, width, SIDE))
 
 
 def resize_preview(dataset: Dataset, size: Size) -> list[Picture]:

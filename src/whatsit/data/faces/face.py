@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from whatsit.errors import missing_extra
-from whatsit.image import DEFAULT_LIMITS, Box, Limits, Pixels, Size, decode, read_header
+from whatsit.image import DEFAULT_LIMITS, Box, Limits, Pixels, Size, decode, fit_within, read_header
 
 FACE = "face"  # with what the names of all crops begin
 NO_FACE = "no clear face with two eyes"
@@ -58,8 +58,7 @@ def face_in(content: bytes, detector: Detector, limits: Limits = DEFAULT_LIMITS)
 
 def searched_size(width: int, height: int) -> Size:
     """The (height, width) at which a photo's faces are searched: small photos are enlarged."""
-    scale = SIDE / max(width, height)
-    return max(1, round(height * scale)), max(1, round(width * scale))
+    return fit_within(height, width, SIDE, enlarge=True)
 
 
 def face_of(left: Sequence[float], right: Sequence[float], side: float, width: int, height: int) -> FoundFace:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from whatsit.data.pixels import Decoded
 from whatsit.evaluating.predictions import Predictions
-from whatsit.image import Pixels, encode_jpeg, encode_png, resized
+from whatsit.image import Pixels, encode_jpeg, encode_png, fit_within, resized
 
 LARGE, SMALL = 128, 72  # longer side in pixels
 TINY = 32  # photos up to this side are kept as they are: JPEG would smear them
@@ -48,8 +48,8 @@ def picture_from(pixels: Pixels, decoded: Decoded, row: int, side: int) -> Pictu
     height, width = pixels.shape[:2]
     if decoded.resize == "squish" and decoded.widths[row] and decoded.heights[row]:
         height, width = int(decoded.heights[row]), int(decoded.widths[row])
-    scale = side / max(height, width)
-    shown = max(1, round(width * scale)), max(1, round(height * scale))
+    height, width = fit_within(height, width, side, enlarge=True)
+    shown = width, height
     return Picture(_address(pixels, shown), *shown, is_tiny=max(pixels.shape[:2]) <= TINY)
 
 
