@@ -11,12 +11,17 @@ import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from whatsit.errors import UserError
+from whatsit.events import honour_stop, note
+
+if TYPE_CHECKING:
+    from filelock import FileLock
 from whatsit.records import parse_json
 
 PART_SUFFIX = ".part"
+LISTEN_S = 0.5  # how soon a wish to stop is noticed while another process is waited for
 NAMES = "surrogateescape"  # how Python itself reads file names that are no UTF-8
 
 
@@ -116,25 +121,36 @@ def locked(path: Path, busy: str, wait: bool = False) -> Iterator[None]:
     """Hold an exclusive lock on `path` for the block; `busy` is the sentence if another process has it.
 
     wait: say so and wait for it, instead of raising Busy
+
+    The system holds it for the process, so it is free when the process has ended, however that was.
     """
-    import fcntl
+    from filelock import FileLock, Timeout
 
-    from whatsit.events import note
-
+    lock = FileLock(path, thread_local=False)
     with explained(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
-    try:
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+            lock.acquire(timeout=0)
+        except Timeout:
             if not wait:
                 raise Busy(busy, hint="Wait until it has ended, or stop it.") from None
             note(f"{busy} Waiting for it.")
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            _acquire_in_time(lock)
+    try:
         yield
     finally:
-        os.close(descriptor)
+        lock.release()
+
+
+def _acquire_in_time(lock: FileLock) -> None:
+    """Wait until the lock is free, or until who listens wants a stop."""
+    from filelock import Timeout
+
+    while True:
+        honour_stop()
+        with contextlib.suppress(Timeout):
+            lock.acquire(timeout=LISTEN_S)
+            return
 
 
 def sha256_of(path: Path) -> str:
@@ -144,8 +160,12 @@ def sha256_of(path: Path) -> str:
 
 
 def folder_bytes(folder: Path) -> int:
-    """The bytes a folder takes on disk (blocks, so that holes in sparse files do not count)."""
-    return sum(file.lstat().st_blocks * 512 for file in folder.rglob("*") if file.is_file())
+    """The bytes a folder takes on disk (blocks where the system tells, so that holes in files do not count)."""
+    return sum(_bytes_on_disk(file.lstat()) for file in folder.rglob("*") if file.is_file())
+
+
+def _bytes_on_disk(facts: os.stat_result) -> int:
+    return facts.st_blocks * 512 if hasattr(facts, "st_blocks") else facts.st_size  # Windows has no blocks
 
 
 def remove(path: Path) -> None:
