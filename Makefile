@@ -2,15 +2,17 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+comma := ,
+EXTRAS := train,hub,clean,browser,parquet
 
-.PHONY: install demo test lint check bench docs clean
+.PHONY: install demo test oldest lint check bench docs clean
 
 install: $(VENV)/.installed
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[train,hub,clean,browser,parquet,dev,docs]'
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[$(EXTRAS),dev,docs]'
 	touch $@
 
 demo: install
@@ -18,6 +20,18 @@ demo: install
 
 test: install
 	$(BIN)/python -m pytest -m "not slow"
+
+# The quick tests with the lowest version of every library that pyproject.toml allows; torch as it is tested.
+OLDEST := .venv-oldest/bin
+oldest:
+	$(PYTHON) -m venv .venv-oldest
+	$(OLDEST)/python -m pip install --quiet --upgrade pip uv
+	grep '^torch==' constraints.txt > .venv-oldest/torch.txt
+	$(OLDEST)/uv pip compile --quiet --no-header --no-annotate --resolution lowest-direct pyproject.toml \
+		$(addprefix --extra=,$(subst $(comma), ,$(EXTRAS))) --constraint .venv-oldest/torch.txt \
+		--output-file .venv-oldest/lowest.txt
+	$(OLDEST)/python -m pip install --quiet --constraint .venv-oldest/lowest.txt --editable '.[$(EXTRAS),dev]'
+	$(OLDEST)/python -m pytest -m "not slow"
 
 lint: install
 	$(BIN)/ruff format --check src tests benchmarks
@@ -38,4 +52,4 @@ docs: install
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 clean:
-	rm -rf $(VENV) build dist site .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) .venv-oldest build dist site .pytest_cache .mypy_cache .ruff_cache

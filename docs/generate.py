@@ -5,9 +5,14 @@
 
 from __future__ import annotations
 
-import io
+import re
 import sys
+import textwrap
 from pathlib import Path
+
+from commands import commands_page
+from reference import reference_page
+from troubles import troubles_page
 
 DOCS = Path(__file__).parent
 MADE = "<!-- Made by docs/generate.py from the code; edit the code instead. -->\n\n"
@@ -21,7 +26,27 @@ def front_page() -> str:
 
 def copied(name: str) -> str:
     """A page that lies beside the code."""
-    return MADE + (DOCS.parent / name).read_text(encoding="utf-8")
+    return MADE + _narrowed((DOCS.parent / name).read_text(encoding="utf-8"))
+
+
+def _narrowed(text: str) -> str:
+    """The text with the trees of its fences (name, gap, what it is) in lines that a page can show whole."""
+    return re.sub(r"(?ms)^```\n(.*?)^```$", lambda fence: f"```\n{_wrapped(fence[1])}\n```", text)
+
+
+def _wrapped(tree: str) -> str:
+    entries: list[tuple[str, str]] = []
+    for line in tree.splitlines():
+        found = re.match(r"(\s*[\w./ ]*[\w./]\s{2,})(\S.*)", line)
+        head, what = entries[-1] if entries else ("", "")
+        if head and line.startswith(" " * len(head)):  # goes on with the line before
+            entries[-1] = head, f"{what} {line.strip()}"
+        else:
+            entries.append((found[1], found[2]) if found else ("", line))
+    return "\n".join(
+        textwrap.fill(what, 80, initial_indent=head, subsequent_indent=" " * len(head)) if head else what
+        for head, what in entries
+    )
 
 
 def decisions_page() -> str:
@@ -33,31 +58,17 @@ def decisions_page() -> str:
     return MADE + "\n".join(parts) + "\n"
 
 
-def commands_page() -> str:
-    """Every command with its help, as the terminal shows it."""
-    from rich.console import Console
-
-    from whatsit.cli import COMMANDS, app
-
-    parts = ["# Commands\n\nEach command's `--help`. Options that take a value show its kind.\n"]
-    for name, purpose in COMMANDS.items():
-        out = io.StringIO()
-        console = Console(file=out, width=100, color_system=None, force_terminal=False)
-        app(name).help_print([name], console=console)
-        text = "\n".join(line.rstrip() for line in out.getvalue().splitlines()).strip()
-        parts.append(f"## whatsit {name}\n\n{purpose}\n\n```text\n{text}\n```\n")
-    return MADE + "\n".join(parts)
-
-
 def main(check: bool) -> int:
     """Write the pages, or compare those of the code, which are kept with it; the number that differ."""
-    pages = {"commands.md": commands_page(), "recipes.md": recipes_page()}
+    pages = {"commands.md": MADE + commands_page(), "recipes.md": recipes_page()}
     if not check:
         pages |= {
             "index.md": front_page(),
             "architecture.md": copied("ARCHITECTURE.md"),
             "changelog.md": copied("CHANGELOG.md"),
             "decisions/index.md": decisions_page(),
+            "reference/index.md": MADE + reference_page(),
+            "troubles.md": MADE + troubles_page(),
         }
     stale = 0
     for name, content in pages.items():
@@ -68,6 +79,7 @@ def main(check: bool) -> int:
         if check:
             print(f"docs/{name} is not what docs/generate.py makes of the code")
         else:
+            file.parent.mkdir(exist_ok=True)
             file.write_text(content, encoding="utf-8")
     return stale if check else 0
 

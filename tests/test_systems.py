@@ -52,7 +52,7 @@ print(json.dumps(failed))
 CHECKS = {
     "processors": "from whatsit.engine import cores\nassert cores() >= 1",
     "disk": f"from whatsit import files\nfrom pathlib import Path\nassert files.folder_bytes(Path({str(SRC)!r}))",
-    "machine": "from whatsit.doctor import examine\nexamine()",
+    "machine": "from whatsit.examining import examine\nexamine()",
     "port": "from whatsit.serving.door import listening as door\n"
     "from whatsit.serving.options import ServeOptions\n"
     "with door.listen(ServeOptions(port=0)) as listener:\n"

@@ -91,5 +91,5 @@ def import_cv2(part: str = "") -> Any:
         raise missing_extra("opencv-python-headless", "clean", "Finding faces") from None
     # OpenCV 5 moved the cascades out of its wheels; before 4.5.4 there was no YuNet
     if part and not hasattr(cv2, part):
-        raise missing_extra("opencv-python-headless below 5 (4.8 or later)", "clean", "Finding faces")
+        raise missing_extra("opencv-python-headless below 5 (4.10 or later)", "clean", "Finding faces")
     return cv2
