@@ -1,0 +1,47 @@
+"""Numbers of groups against a plain search of the graph."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from whatsit.data.groups import connected, joined
+
+
+def searched(count: int, links: list[tuple[int, int]]) -> list[int]:
+    """The smallest row reached from each row, by walking."""
+    near: dict[int, set[int]] = {row: {row} for row in range(count)}
+    for one, other in links:
+        near[one].add(other)
+        near[other].add(one)
+    found = []
+    for row in range(count):
+        seen, open_rows = {row}, [row]
+        while open_rows:
+            new = near[open_rows.pop()] - seen
+            seen |= new
+            open_rows += new
+        found.append(min(seen))
+    return found
+
+
+@given(
+    st.integers(1, 12).flatmap(lambda n: st.tuples(st.just(n), st.lists(st.tuples(*[st.integers(0, n - 1)] * 2))))
+)
+def test_rows_that_are_linked_by_way_of_others_have_one_number(drawn: tuple[int, list[tuple[int, int]]]) -> None:
+    count, links = drawn
+    pairs = np.array(links, np.int64).reshape(-1, 2)
+    assert connected(count, pairs[:, 0], pairs[:, 1]).tolist() == searched(count, links)
+
+
+def test_a_long_chain_is_one_group() -> None:
+    rows = np.random.default_rng(0).permutation(1000)
+    assert set(connected(1000, rows[:-1], rows[1:]).tolist()) == {0}
+
+
+def test_what_either_grouping_keeps_together_stays_together() -> None:
+    ours, theirs = np.array([0, 0, 2, 3, 4]), np.array([7, 8, 8, 9, 1])
+    groups = joined(ours, theirs).tolist()
+    assert groups[0] == groups[1] == groups[2]
+    assert len(set(groups)) == 3
