@@ -18,6 +18,8 @@ MADE = {
     "docs/architecture.md",
     "docs/changelog.md",
     "docs/decisions/index.md",
+    "docs/reference/index.md",
+    "docs/troubles.md",
 }  # written by `make docs`, not kept
 
 

@@ -62,10 +62,3 @@ def test_every_command_of_the_readme_exists() -> None:
     used = set(re.findall(r"^whatsit ([a-z]+)", text, re.MULTILINE))
     assert used
     assert used <= set(COMMANDS)
-
-
-def test_no_two_files_of_tests_have_one_name() -> None:
-    """Outside of a package pytest knows a file by its name alone, and refuses the second of that name."""
-    files = [file for file in (ROOT / "tests").rglob("test_*.py") if not (file.parent / "__init__.py").exists()]
-    names = [file.name for file in files]
-    assert {name for name in names if names.count(name) > 1} == set()

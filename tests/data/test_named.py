@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from test_idx import photos, put
 
 from drawing import class_folders
+from idx_files import photos, put
 from whatsit.data.readers import NAMED, read
 from whatsit.errors import UserError
 
