@@ -83,7 +83,7 @@ def show(done: Yield) -> None:
 
 
 def _note(done: Yield) -> None:
-    from whatsit.collecting.account import meaning
+    from whatsit.collecting.account import explain_kind
     from whatsit.collecting.terms import PEOPLE
 
     for one in done.classes:
@@ -92,7 +92,7 @@ def _note(done: Yield) -> None:
             console.warn(f"{one.class_name!r} has {words.photos(one.photos)}{wanted}.")
         reasons = sorted(one.kinds.items(), key=lambda kind: -kind[1])
         for kind, count in reasons:
-            console.note(f"  {one.class_name}: {count:,} × {meaning(kind)}")
+            console.note(f"  {one.class_name}: {count:,} × {explain_kind(kind)}")
     for hint in done.hints():
         console.note(hint)
     if done.people:

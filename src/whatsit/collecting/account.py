@@ -128,6 +128,6 @@ def write_addresses(catalog: Catalog, path: Path, class_names: Sequence[str]) ->
     write_csv(path, columns, ({column: row[column] for column in columns} for row in rows))
 
 
-def meaning(kind: str) -> str:
+def explain_kind(kind: str) -> str:
     """A reason's kind in words."""
     return KINDS.get(kind) or errors.KINDS[kind][0]

@@ -27,13 +27,13 @@ JOURNAL = "journal.jsonl"
 NONE = "%none"  # no class has this folder, as a % of a name is written %25
 
 
-def folder_name(label: str) -> str:
+def folder_of_class(label: str) -> str:
     """The folder of a class: its name, with what no folder may have in its name as %XX."""
     kept = label.replace("%", "%25").replace("/", "%2F").replace("\\", "%5C").replace("\0", "%00")
     return "%2E" + kept[1:] if kept.startswith(".") else kept
 
 
-def class_of(folder: str) -> str:
+def class_of_folder(folder: str) -> str:
     """The class whose folder has this name."""
     return unquote(folder)
 
@@ -47,7 +47,11 @@ def add_corrections(dataset: Dataset, runs: Sequence[Path]) -> Dataset:
     seen: set[str] = set()
     for run in runs:
         every = sorted(file for file in (run / FOLDER).glob("*/*") if file.suffix.lower() in SUFFIXES)
-        found = [file for file in every if file.name not in seen and class_of(file.parent.name) in dataset.classes]
+        found = [
+            file
+            for file in every
+            if file.name not in seen and class_of_folder(file.parent.name) in dataset.classes
+        ]
         seen.update(file.name for file in every)
         dataset = _with(dataset, run, found) if found else dataset
     return dataset
@@ -62,7 +66,7 @@ def _with(dataset: Dataset, run: Path, found: Sequence[Path]) -> Dataset:
         )
         dataset = replace(dataset, skipped=(*dataset.skipped, *without))
         boxes, found = (*boxes, *cut.values()), list(cut)
-    labels = np.array([dataset.classes.index(class_of(file.parent.name)) for file in found], np.int64)
+    labels = np.array([dataset.classes.index(class_of_folder(file.parent.name)) for file in found], np.int64)
     extra = Files(run / FOLDER, [str(file.relative_to(run / FOLDER)) for file in found])
     return replace(
         dataset,

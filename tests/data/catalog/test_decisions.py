@@ -155,3 +155,12 @@ def test_every_write_and_undo_changes_the_state(tmp_path: Path) -> None:
         catalog.undo(number)
         assert catalog.decisions_state() == states[-1]
     assert len(set(states)) == 3
+
+
+def test_the_last_decision_holds_until_it_is_undone(tmp_path: Path) -> None:
+    with open_catalog(tmp_path) as known:
+        known.decide(Decision("a.jpg", "leave-out", by="person"))
+        second = known.decide(Decision("a.jpg", "relabel", "cat", "person"))
+        assert known.decisions()["a.jpg"].label == "cat"
+        known.undo(second)
+        assert known.decisions()["a.jpg"].decision == "leave-out"

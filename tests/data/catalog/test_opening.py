@@ -11,65 +11,15 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from whatsit.data import catalog
-from whatsit.data.catalog import Catalog, Decision, Face, Finding, KnownPhoto
+from whatsit.data.catalog import Catalog, KnownPhoto
 from whatsit.data.catalog.dialect import _is_on_network_disk
 from whatsit.errors import UserError
-from whatsit.image import Box
 
 TEXT = st.text(st.characters(codec="utf-8"))
 PHOTO = KnownPhoto("cat/a.jpg", "00ff", 1234, 80, 60, "JPEG", 17)
-
-
-def test_photos_are_remembered_by_their_path(tmp_path: Path) -> None:
-    with catalog.open_catalog(tmp_path) as known:
-        known.put_photos([PHOTO])
-    with catalog.open_catalog(tmp_path) as known:
-        assert known.photos() == {"cat/a.jpg": PHOTO}
-        known.drop_photos(["cat/a.jpg"])
-        assert known.photos() == {}
-
-
-@settings(max_examples=30, deadline=None)
-@given(TEXT, TEXT, st.floats(allow_nan=False), st.dictionaries(TEXT, TEXT | st.integers(0, 9)))
-def test_any_finding_comes_back_as_it_was(
-    tmp_path_factory: pytest.TempPathFactory, photo: str, reason: str, value: float, detail: dict[str, str]
-) -> None:
-    finding = Finding(photo, "blurred", "hint", value, None, reason, detail)
-    with catalog.open_catalog(tmp_path_factory.mktemp("data")) as known:
-        known.put_findings(["blurred"], [finding])
-        assert known.findings() == [finding]
-
-
-def test_a_check_that_runs_again_replaces_only_its_own_findings(tmp_path: Path) -> None:
-    dark, blurred = (Finding("cat/a.jpg", check, "hint", 1.0, 2.0, "why") for check in ("dark", "blurred"))
-    with catalog.open_catalog(tmp_path) as known:
-        known.put_findings(["dark", "blurred"], [dark, blurred])
-        known.put_findings(["dark"], [])
-        assert known.findings() == [blurred]
-        assert known.findings("dark") == []
-
-
-def test_the_last_decision_holds_until_it_is_undone(tmp_path: Path) -> None:
-    with catalog.open_catalog(tmp_path) as known:
-        known.decide(Decision("a.jpg", "leave-out", by="person"))
-        second = known.decide(Decision("a.jpg", "relabel", "cat", "person"))
-        assert known.decisions()["a.jpg"].label == "cat"
-        known.undo(second)
-        assert known.decisions()["a.jpg"].decision == "leave-out"
-
-
-def test_groups_and_faces_come_back(tmp_path: Path) -> None:
-    face = Face("a.jpg", Box(0.1, 0.2, 0.3, 0.4, 5.0), 0.9, {"eyes": [1, 2]})
-    with catalog.open_catalog(tmp_path) as known:
-        known.put_groups("duplicate", {"a.jpg": 1, "b.jpg": 1})
-        known.put_faces(["a.jpg"], [face])
-        assert known.groups("duplicate") == {"a.jpg": 1, "b.jpg": 1}
-        assert known.groups("other") == {}
-        assert known.faces() == [face]
 
 
 def test_what_fails_halfway_is_not_there(tmp_path: Path) -> None:

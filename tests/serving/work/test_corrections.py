@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from serving import photo
-from whatsit.data.corrections import NONE, class_of, folder_name
+from whatsit.data.corrections import NONE, class_of_folder, folder_of_class
 from whatsit.serving.work.corrections import Correction, Corrections, Room
 
 RED, BLUE = (200, 60, 60), (60, 80, 200)
@@ -35,8 +35,8 @@ def test_a_photo_of_none_of_the_classes_lies_where_no_class_can(tmp_path: Path) 
     keeper = Corrections(tmp_path, Room())
     keeper.keep(photo(), wrong(""))
     assert [Path(file).parent.name for file in files(keeper.folder)] == [NONE]
-    assert class_of(NONE) not in ("blue", "green", "red")
-    assert folder_name("%none") != NONE
+    assert class_of_folder(NONE) not in ("blue", "green", "red")
+    assert folder_of_class("%none") != NONE
 
 
 def test_nothing_but_the_pixels_is_kept(tmp_path: Path) -> None:
@@ -57,8 +57,8 @@ def test_nothing_but_the_pixels_is_kept(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("label", ["a/b", "..", ".hidden", "50%", "%41", "naïve 猫", 'q"<b>', "a\\b", "%none"])
 def test_any_class_name_has_a_folder_of_its_own(label: str, tmp_path: Path) -> None:
-    name = folder_name(label)
+    name = folder_of_class(label)
     (tmp_path / name).mkdir()
     assert [entry.name for entry in tmp_path.iterdir()] == [name]
-    assert class_of(name) == label
+    assert class_of_folder(name) == label
     assert not name.startswith(".")

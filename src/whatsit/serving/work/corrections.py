@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from whatsit.data.corrections import FOLDER, JOURNAL, NONE, folder_name
+from whatsit.data.corrections import FOLDER, JOURNAL, NONE, folder_of_class
 from whatsit.errors import UserError
 from whatsit.files import folder_bytes, write_bytes
 from whatsit.image import WEB_LIMITS, decode, encode_jpeg, fit_within, read_header
@@ -73,7 +73,7 @@ class Corrections:
 
     def _put(self, name: str, photo: bytes, correction: Correction) -> None:
         with _TURN:
-            place = self.folder / (folder_name(correction.is_class) if correction.is_class else NONE) / name
+            place = self.folder / (folder_of_class(correction.is_class) if correction.is_class else NONE) / name
             earlier = [file for file in self.folder.glob(f"*/{name}") if file != place]
             if not earlier:
                 self._check_room()
