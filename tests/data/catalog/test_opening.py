@@ -11,14 +11,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import strategies as st
 
 from whatsit.data import catalog
-from whatsit.data.catalog import Catalog, KnownPhoto
+from whatsit.data.catalog import Catalog, Finding, KnownPhoto
 from whatsit.data.catalog.dialect import _is_on_network_disk
 from whatsit.errors import UserError
 
-TEXT = st.text(st.characters(codec="utf-8"))
 PHOTO = KnownPhoto("cat/a.jpg", "00ff", 1234, 80, 60, "JPEG", 17)
 
 
@@ -32,6 +30,19 @@ def test_what_fails_halfway_is_not_there(tmp_path: Path) -> None:
         with pytest.raises(sqlite3.IntegrityError):
             half(known)
         assert known.fact("contact") == ""
+
+
+def test_a_full_disk_is_a_sentence_and_costs_only_what_was_just_written(tmp_path: Path) -> None:
+    with catalog.open_catalog(tmp_path) as known:
+        known.put_photos([PHOTO])
+        ((pages,),) = known.rows("PRAGMA page_count")
+        known.write(f"PRAGMA max_page_count = {pages + 5}")
+        many = [Finding("cat/a.jpg", f"{number}", "hint", None, None, "why") for number in range(200_000)]
+        with pytest.raises(UserError, match="disk is full"):
+            known.put_findings([], many)
+        assert (known.findings(), known.photos()) == ([], {"cat/a.jpg": PHOTO})
+        known.set_fact("a", "b")
+        assert known.fact("a") == "b"
 
 
 def test_a_catalog_of_a_newer_version_is_refused(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
-from whatsit.data.catalog.dialect import explained
+from whatsit.data.catalog.dialect import explained, roll_back
 
 
 class Database:
@@ -46,7 +46,7 @@ class Database:
             try:
                 yield self
             except BaseException:
-                self._connection.execute("ROLLBACK")
+                roll_back(self._connection)
                 raise
             self._connection.execute("COMMIT")
 

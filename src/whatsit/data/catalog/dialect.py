@@ -83,6 +83,12 @@ def copy_read_only(source: Path, target: Path) -> None:
     part.replace(target)
 
 
+def roll_back(connection: sqlite3.Connection) -> None:
+    """Take back all that the transaction wrote; where the disk is full, SQLite has done so by itself."""
+    if connection.in_transaction:
+        connection.execute("ROLLBACK")
+
+
 def _empty_part(target: Path) -> Path:
     part = target.with_name(f"{target.name}{files.PART_SUFFIX}")
     for left in part.parent.glob(f"{part.name}*"):  # by a process that was killed while copying
@@ -103,7 +109,7 @@ def _prepare(connection: sqlite3.Connection, path: Path, layout: Layout) -> None
         if ours == _OURS and found < layout.format:
             _migrate(connection, path, layout, found)
     except BaseException:
-        connection.execute("ROLLBACK")
+        roll_back(connection)
         raise
     connection.execute("COMMIT")
     if ours != _OURS:
