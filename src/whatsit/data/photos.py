@@ -107,11 +107,7 @@ class Arrays:
         return self.identity
 
     @property
-    def size(self) -> Size | None:
-        return None if self.rows is not None else self._size
-
-    @property
-    def _size(self) -> Size:
+    def size(self) -> Size:
         return int(self.array.shape[1]), int(self.array.shape[2])
 
     def read(self, index: int) -> NDArray[Any]:
@@ -127,7 +123,7 @@ class Arrays:
     def pixels_at(self, size: Size) -> tuple[NDArray[np.uint8], NDArray[np.int64]] | None:
         shape = self.array.shape
         fits = len(shape) == 3 or (len(shape) == 4 and shape[3] == 3)
-        if self.array.dtype != np.uint8 or not fits or self._size != size:
+        if self.array.dtype != np.uint8 or not fits or self.size != size:
             return None
         return self.array, np.arange(len(self.array)) if self.rows is None else self.rows
 
