@@ -31,7 +31,7 @@ from whatsit.data.dataset import Dataset
 from whatsit.data.decisions import apply_decisions
 from whatsit.data.groups import joined
 from whatsit.data.pixels import Decoded
-from whatsit.data.pixels import decoded as decode_all
+from whatsit.data.pixels import decode_photos as decode_all
 from whatsit.data.readers import read
 from whatsit.data.ready import ReadyData
 from whatsit.data.split import Split

@@ -126,15 +126,15 @@ def ours(photos: str, cache: str) -> dict[str, float]:
     os.environ["WHATSIT_CACHE"] = cache
     from PIL import Image
 
-    from whatsit.data.pixels import decoded
+    from whatsit.data.pixels import decode_photos
     from whatsit.data.readers import read
     from whatsit.engine import Workers
 
     Image.init()
     dataset = read(photos)
     with Highest() as megabytes:
-        first, cpu = _timed(lambda: decoded(dataset, (SIDE, SIDE), workers=Workers(WORKERS)))
-        pixels = decoded(dataset, (SIDE, SIDE))[1]
+        first, cpu = _timed(lambda: decode_photos(dataset, (SIDE, SIDE), workers=Workers(WORKERS)))
+        pixels = decode_photos(dataset, (SIDE, SIDE))[1]
 
         def a_pass() -> None:
             order = np.random.default_rng(0).permutation(len(pixels))

@@ -19,7 +19,7 @@ from sklearn.model_selection import StratifiedKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from whatsit.data.pixels import decoded
+from whatsit.data.pixels import decode_photos
 from whatsit.data.readers import read
 from whatsit.image import RESIZES, Resize
 from whatsit.model.features import features_of
@@ -54,7 +54,7 @@ def main(data: str) -> None:
 
 def _scores(data: str, policy: Resize) -> NDArray[np.float64]:
     """(n,) how often each photo was right while it was held out."""
-    dataset, pixels = decoded(read(data), (SIDE, SIDE), policy)
+    dataset, pixels = decode_photos(read(data), (SIDE, SIDE), policy)
     graph = cut_to_features(make_graph(find_wanted(TrainOptions().transfer), (SIDE, SIDE)))
     features = features_of(graph, pixels.take, np.arange(len(pixels)))
     right = np.zeros(len(pixels))

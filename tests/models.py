@@ -11,7 +11,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from whatsit.data.dataset import Dataset, dataset_of
 from whatsit.data.photos import Arrays
-from whatsit.data.pixels import Decoded, decoded
+from whatsit.data.pixels import Decoded, decode_photos
 from whatsit.data.ready import ReadyData
 from whatsit.data.split import Split, split
 from whatsit.evaluating.figures import compute_figures
@@ -90,7 +90,7 @@ class Tiny:
 
 def tiny_run(folder: Path, dataset: Dataset | None = None, seed: int = 0, size: int = 12) -> Tiny:
     """A run in `folder` with model.onnx, split.csv and history.csv, not yet measured."""
-    dataset, pixels = decoded(dataset or colours(), (size, size))
+    dataset, pixels = decode_photos(dataset or colours(), (size, size))
     groups = pixels.same_content() if dataset.groups is None else dataset.groups
     parts = split(dataset.labels, groups, dataset.parts, pixels.sha256, seed)
     trained = Trained(colour_graph(), [], "mean colour (3)\nlinear (3 → 3)", Card(recipe="cnn", net="tiny"))

@@ -15,7 +15,7 @@ from whatsit.data.dataset import Skipped
 from whatsit.data.decisions import apply_decisions
 from whatsit.data.faces.face import face_in
 from whatsit.data.faces.haar import Haar
-from whatsit.data.pixels import decoded
+from whatsit.data.pixels import decode_photos
 from whatsit.data.readers import read
 from whatsit.data.ready import ReadyData
 from whatsit.data.split import split
@@ -112,7 +112,7 @@ def test_press_photos_give_twice_the_faces_of_the_plain_rule(real_data: Callable
 @pytest.fixture
 def of_faces(tmp_path: Path) -> Classifier:
     """A model that says of itself that it looks at faces."""
-    dataset, pixels = decoded(colours(), (12, 12))
+    dataset, pixels = decode_photos(colours(), (12, 12))
     parts = split(dataset.labels, pixels.same_content(), dataset.parts, pixels.sha256)
     trained = Trained(colour_graph(), [], "")
     made = finish(trained, ReadyData(replace(dataset, crop="face"), pixels, parts))

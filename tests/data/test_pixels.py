@@ -18,7 +18,7 @@ import whatsit
 from drawing import class_folders, drawn, put
 from whatsit.data.dataset import Dataset, dataset_of
 from whatsit.data.photos import Arrays
-from whatsit.data.pixels import Decoded, decoded
+from whatsit.data.pixels import Decoded, decode_photos
 from whatsit.data.readers import read
 from whatsit.engine import Workers
 from whatsit.errors import UserError
@@ -55,7 +55,7 @@ def everything(found: Decoded) -> np.ndarray:
 
 
 def test_pixels_are_those_of_the_decoder(pets):
-    data, found = decoded(read(pets), SIZE)
+    data, found = decode_photos(read(pets), SIZE)
     assert np.array_equal(everything(found), wanted(data))
     assert isinstance(found.store, np.memmap)
     assert set(found.widths) == {16}
@@ -65,19 +65,19 @@ def test_pixels_are_those_of_the_decoder(pets):
 
 
 def test_nothing_is_decoded_twice(pets, monkeypatch):
-    first = decoded(read(pets), SIZE)[1]
-    monkeypatch.setattr("whatsit.data.pixels.decode_with_header", None)  # decoding would fail
-    again = decoded(read(pets), SIZE)[1]
+    first = decode_photos(read(pets), SIZE)[1]
+    monkeypatch.setattr("whatsit.data.pixels.piece.decode_with_header", None)  # decoding would fail
+    again = decode_photos(read(pets), SIZE)[1]
     assert np.array_equal(everything(again), everything(first))
 
 
 def test_a_new_photo_only_adds_a_row(pets, monkeypatch):
-    decoded(read(pets), SIZE)
+    decode_photos(read(pets), SIZE)
     before = (caches()[0] / "rows").read_bytes()
     put(pets / "cat" / "new.png", seed=99)
     calls = []
-    monkeypatch.setattr("whatsit.data.pixels.decode_with_header", _counting(calls))
-    data, found = decoded(read(pets), SIZE)
+    monkeypatch.setattr("whatsit.data.pixels.piece.decode_with_header", _counting(calls))
+    data, found = decode_photos(read(pets), SIZE)
     assert len(calls) == 1
     assert (caches()[0] / "rows").read_bytes()[: len(before)] == before
     assert np.array_equal(everything(found), wanted(data))
@@ -94,16 +94,16 @@ def _counting(calls: list):
 
 
 def test_a_changed_photo_is_decoded_anew(pets):
-    decoded(read(pets), SIZE)
+    decode_photos(read(pets), SIZE)
     put(pets / "cat" / "0.png", height=30, seed=77)
-    data, found = decoded(read(pets), SIZE)
+    data, found = decode_photos(read(pets), SIZE)
     assert np.array_equal(everything(found), wanted(data))
     assert found.heights[0] == 30
 
 
 def test_sizes_and_policies_have_caches_of_their_own(pets):
     for size, resize in ((SIZE, "squish"), (SIZE, "crop"), ((5, 5), "squish")):
-        _, found = decoded(read(pets), size, resize)
+        _, found = decode_photos(read(pets), size, resize)
         assert np.array_equal(
             found.take(np.array([3]))[0], decode((pets / "cat/11.png").read_bytes(), size, resize)
         )
@@ -116,7 +116,7 @@ def test_only_the_part_of_a_photo_in_its_box_is_seen(pets):
     data = read(pets)
     box = Box(0.5, 0.5, 1, 1)
     faces = replace(data, boxes=(box,) * len(data), crop="face")
-    _, found = decoded(faces, SIZE)
+    _, found = decode_photos(faces, SIZE)
     assert np.array_equal(everything(found)[0], decode(data.photos.read(0), SIZE, box=box))
 
 
@@ -124,7 +124,7 @@ def test_unreadable_photos_are_named_and_left_out(pets):
     (pets / "cat" / "0.png").write_bytes(b"")
     (pets / "dog" / "3.png").write_bytes((pets / "dog" / "4.png").read_bytes()[:50])
     for _ in range(2):  # the second time from the cache
-        data, found = decoded(read(pets), SIZE)
+        data, found = decode_photos(read(pets), SIZE)
         assert {skipped.name: skipped.reason for skipped in data.skipped} == {
             "cat/0.png": "an empty file",
             "dog/3.png": "cut short: the end of the file is missing",
@@ -137,7 +137,7 @@ def test_a_thousand_corrupt_files_among_good_ones_are_all_named(tmp_path):
     class_folders(tmp_path / "set", "cat", "dog", photos=10)
     for number in range(1000):
         (tmp_path / "set" / "cat" / f"bad{number:04}.jpg").write_bytes(b"<html>" * (number % 3))
-    data, found = decoded(read(tmp_path / "set"), SIZE)
+    data, found = decode_photos(read(tmp_path / "set"), SIZE)
     assert len(found) == 20
     assert len(data.skipped) == 1000
     assert {skipped.reason for skipped in data.skipped} == {
@@ -151,11 +151,11 @@ def test_a_thousand_corrupt_files_among_good_ones_are_all_named(tmp_path):
 def test_a_photo_that_could_not_be_opened_is_tried_again(pets):
     data = read(pets)
     (pets / "cat" / "0.png").rename(pets / "moved.png")
-    less, found = decoded(data, SIZE)
+    less, found = decode_photos(data, SIZE)
     assert [skipped.reason for skipped in less.skipped] == ["could not be opened (No such file or directory)"]
     assert len(found) == 39
     (pets / "moved.png").rename(pets / "cat" / "0.png")
-    whole, found = decoded(data, SIZE)
+    whole, found = decode_photos(data, SIZE)
     assert not whole.skipped
     assert np.array_equal(everything(found), wanted(whole))
 
@@ -165,23 +165,23 @@ def test_a_set_without_one_readable_photo_is_refused(tmp_path):
         (tmp_path / name).parent.mkdir()
         (tmp_path / name).write_bytes(b"")
     with pytest.raises(UserError, match="None of the 2 photos") as refusal:
-        decoded(read(tmp_path), SIZE)
+        decode_photos(read(tmp_path), SIZE)
     assert refusal.value.hint == "The first, 'cat/a.jpg': an empty file."
 
 
 KILLED = """
 import os, signal, sys, threading
-from whatsit.data import pixels
+from whatsit.data.pixels import decode_photos, piece
 from whatsit.data.readers import read
-real, count = pixels.decode_with_header, 0
+real, count = piece.decode_with_header, 0
 def counted(*arguments, **options):
     global count
     count += 1
     if count == int(sys.argv[2]):
         os.kill(os.getpid(), signal.SIGKILL)
     return real(*arguments, **options)
-pixels.decode_with_header = counted
-pixels.decoded(read(sys.argv[1]), (8, 10))
+piece.decode_with_header = counted
+decode_photos(read(sys.argv[1]), (8, 10))
 """
 
 
@@ -196,8 +196,8 @@ def test_after_kill_9_the_same_call_goes_on_and_ends_the_same(tmp_path, monkeypa
     killed(pets, after=350)
     assert not (caches()[0] / "settled").exists()
     calls = []
-    monkeypatch.setattr("whatsit.data.pixels.decode_with_header", _counting(calls))
-    data, found = decoded(read(pets), SIZE)
+    monkeypatch.setattr("whatsit.data.pixels.piece.decode_with_header", _counting(calls))
+    data, found = decode_photos(read(pets), SIZE)
     assert 0 < len(calls) < 400  # what was finished is kept
     assert np.array_equal(everything(found), wanted(data))
     assert rows(caches()[0]) == 400
@@ -207,19 +207,19 @@ def test_after_kill_9_the_same_call_goes_on_and_ends_the_same(tmp_path, monkeypa
 def test_after_several_kills_nothing_has_grown(pets):
     for after in (1, 3, 8):
         killed(pets, after)
-    data, found = decoded(read(pets), SIZE)
+    data, found = decode_photos(read(pets), SIZE)
     assert np.array_equal(everything(found), wanted(data))
     assert rows(caches()[0]) == 40
 
 
 def test_pages_that_a_power_cut_lost_are_decoded_again(pets, monkeypatch):
-    decoded(read(pets), SIZE)
+    decode_photos(read(pets), SIZE)
     lost = np.memmap(caches()[0] / "rows", np.uint8, "r+", shape=(40, *SIZE, 3))
     lost[5:9] = 0
     lost.flush()
     calls = []
-    monkeypatch.setattr("whatsit.data.pixels.decode_with_header", _counting(calls))
-    data, found = decoded(read(pets), SIZE)
+    monkeypatch.setattr("whatsit.data.pixels.piece.decode_with_header", _counting(calls))
+    data, found = decode_photos(read(pets), SIZE)
     assert len(calls) == 4
     assert np.array_equal(everything(found), wanted(data))
 
@@ -227,10 +227,10 @@ def test_pages_that_a_power_cut_lost_are_decoded_again(pets, monkeypatch):
 @pytest.mark.parametrize("name", ["rows", "facts"])
 @pytest.mark.parametrize("left", [0.0, 0.3])
 def test_a_cache_that_lost_its_end_is_mended(pets, name, left):
-    decoded(read(pets), SIZE)
+    decode_photos(read(pets), SIZE)
     file = caches()[0] / name
     os.truncate(file, int(file.stat().st_size * left))
-    data, found = decoded(read(pets), SIZE)
+    data, found = decode_photos(read(pets), SIZE)
     assert np.array_equal(everything(found), wanted(data))
 
 
@@ -239,7 +239,7 @@ def test_several_at_once_share_one_cache(pets, _again):
     found: list[np.ndarray] = []
 
     def one() -> None:
-        found.append(everything(decoded(read(pets), SIZE)[1]))
+        found.append(everything(decode_photos(read(pets), SIZE)[1]))
 
     threads = [threading.Thread(target=one) for _ in range(4)]
     for thread in threads:
@@ -255,13 +255,13 @@ UNPRIVILEGED = """
 import fcntl, os, sys
 from PIL import Image
 import logging.handlers, concurrent.futures.thread
-from whatsit.data.pixels import decoded
+from whatsit.data.pixels import decode_photos
 from whatsit.data.readers import read
 from whatsit.errors import UserError
 Image.init()  # from here on not even Python's own files may be readable
 os.setgroups([]); os.setgid(65534); os.setuid(65534)
 try:
-    print(len(decoded(read(sys.argv[1]), (8, 10))[1]))
+    print(len(decode_photos(read(sys.argv[1]), (8, 10))[1]))
 except UserError as error:
     print(error)
 """
@@ -299,7 +299,7 @@ def test_a_cache_folder_that_cannot_be_written_is_a_sentence(open_to_all):
 
 @pytest.mark.skipif(os.getuid() != 0, reason="needs root, to become a user who may not write")
 def test_a_full_cache_is_read_without_writing_to_it(open_to_all):
-    decoded(read(open_to_all), SIZE)
+    decode_photos(read(open_to_all), SIZE)
     assert as_nobody(open_to_all) == "10"
 
 
@@ -308,17 +308,17 @@ def test_pixels_that_do_not_fit_are_a_sentence_before_any_is_decoded(pets):
     side = int((free / 100) ** 0.5)  # 40 photos of side × side × 3 bytes are more than is free
     sentence = rf"The pixels of .*pets at {side} × {side} need .*B of disk, and .*B are free"
     with pytest.raises(UserError, match=sentence):
-        decoded(read(pets), (side, side))
+        decode_photos(read(pets), (side, side))
     assert not rows(caches()[0])
     assert shutil.disk_usage(pets).free > 0.9 * free
 
 
 def test_a_black_photo_is_not_taken_for_lost_pages(pets):
     (pets / "cat" / "black.png").write_bytes(encode_png(np.zeros((9, 9, 3), np.uint8)))
-    decoded(read(pets), SIZE)
+    decode_photos(read(pets), SIZE)
     file = caches()[0] / "rows"
     file.write_bytes(bytes(file.stat().st_size))
-    data, found = decoded(read(pets), SIZE)
+    data, found = decode_photos(read(pets), SIZE)
     assert np.array_equal(everything(found), wanted(data))
 
 
@@ -329,13 +329,13 @@ def test_processes_decode_the_same_bytes_as_threads(pets, kind):
     for workers in (Workers(2), Workers(2, processes=True)):
         remove(cache_dir())
         data = read(pets) if kind == "files" else array_set(array)
-        _, pixels = decoded(data, SIZE, workers=workers)
+        _, pixels = decode_photos(data, SIZE, workers=workers)
         found.append([everything(pixels), pixels.sha256, pixels.brightness, pixels.widths])
     assert [one.tobytes() for one in found[0]] == [one.tobytes() for one in found[1]]
 
 
 def test_pixels_travel_as_where_they_lie_and_not_as_what_they_are(pets):
-    _, found = decoded(read(pets), (64, 64))
+    _, found = decode_photos(read(pets), (64, 64))
     pickled = pickle.dumps(found.take)
     assert len(pickled) < 5_000 < found.store.nbytes
     assert np.array_equal(pickle.loads(pickled)(slice(None)), everything(found))
@@ -352,7 +352,7 @@ def array_set(array: np.ndarray, identity: str = "x") -> Dataset:
 @pytest.mark.parametrize("shape", [(6, *SIZE), (6, *SIZE, 3)])
 def test_an_array_of_the_wanted_size_is_its_own_cache(shape):
     array = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
-    _, found = decoded(array_set(array), SIZE)
+    _, found = decode_photos(array_set(array), SIZE)
     assert not cache_dir().exists()
     assert found.store is array
     colour = everything(found)
@@ -363,15 +363,15 @@ def test_an_array_of_the_wanted_size_is_its_own_cache(shape):
 
 def test_an_array_of_another_size_is_resized_into_a_cache():
     array = np.random.default_rng(0).integers(0, 256, (6, 20, 20, 3), np.uint8)
-    _, found = decoded(array_set(array), SIZE)
+    _, found = decode_photos(array_set(array), SIZE)
     assert np.array_equal(everything(found)[4], resized(array[4], SIZE))
     assert set(found.widths) == {20}
 
 
 def test_two_arrays_of_one_name_do_not_share_a_cache():
     one, other = (np.random.default_rng(seed).integers(0, 256, (6, 20, 20), np.uint8) for seed in (0, 1))
-    decoded(array_set(one, "one"), SIZE)
-    _, found = decoded(array_set(other, "other"), SIZE)
+    decode_photos(array_set(one, "one"), SIZE)
+    _, found = decode_photos(array_set(other, "other"), SIZE)
     assert len(caches()) == 2
     assert np.array_equal(
         everything(found)[0, :, :, 0], resized(np.repeat(other[0][..., None], 3, 2), SIZE)[:, :, 0]
@@ -380,7 +380,7 @@ def test_two_arrays_of_one_name_do_not_share_a_cache():
 
 def test_photos_of_the_same_content_have_the_same_number(pets):
     (pets / "dog" / "copy.png").write_bytes((pets / "cat" / "4.png").read_bytes())
-    data, found = decoded(read(pets), SIZE)
+    data, found = decode_photos(read(pets), SIZE)
     same = found.same_content()
     names = list(data.photos.names)
     assert same[names.index("dog/copy.png")] == same[names.index("cat/4.png")]
@@ -402,5 +402,5 @@ def test_any_two_sets_of_photos_in_one_folder_come_out_right(tmp_path_factory, f
             (root / ("cat", "dog")[seed % 2] / f"{seed}.png").write_bytes(encode_png(drawn(9, 9, seed)))
         for place in ("cat", "dog"):
             (root / place / "always.png").write_bytes(encode_png(drawn(9, 9, len(place) + len(seeds))))
-        data, found = decoded(read(root), SIZE)
+        data, found = decode_photos(read(root), SIZE)
         assert np.array_equal(everything(found), wanted(data))

@@ -31,13 +31,13 @@ def test_every_photo_is_counted_in_its_class_and_its_part(tiny: Tiny) -> None:
 
 
 def test_digests_are_those_of_the_files(tmp_path: Path) -> None:
-    from whatsit.data.pixels import decoded
+    from whatsit.data.pixels import decode_photos
     from whatsit.data.readers import read
 
     for label in ("cat", "dog"):
         (tmp_path / label).mkdir()
         pixels = np.random.default_rng(len(label)).integers(0, 256, (8, 8, 3)).astype(np.uint8)
         (tmp_path / label / "a.png").write_bytes(encode_png(pixels if label == "cat" else 255 - pixels))
-    dataset, pixels = decoded(read(tmp_path), (8, 8))
+    dataset, pixels = decode_photos(read(tmp_path), (8, 8))
     expected = [hashlib.sha256((tmp_path / name).read_bytes()).hexdigest() for name in dataset.photos.names]
     assert digests_of(pixels) == expected

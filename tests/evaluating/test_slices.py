@@ -11,7 +11,7 @@ from models import colours
 from whatsit.data.catalog import open_catalog
 from whatsit.data.dataset import Dataset
 from whatsit.data.photos import Files
-from whatsit.data.pixels import Decoded, decoded
+from whatsit.data.pixels import Decoded, decode_photos
 from whatsit.evaluating.predictions import Predictions
 from whatsit.evaluating.slices import slices
 
@@ -26,14 +26,14 @@ def answered(dataset: Dataset, hits: np.ndarray) -> Predictions:
 
 
 def sized(photos: int = 90) -> tuple[Dataset, Decoded]:
-    dataset, pixels = decoded(colours(photos), (12, 12))
+    dataset, pixels = decode_photos(colours(photos), (12, 12))
     return dataset, replace(
         pixels, widths=np.linspace(100, 1000, photos).astype(np.int32), heights=np.full(photos, 400, np.int32)
     )
 
 
 def test_photos_that_are_all_alike_have_no_slices() -> None:
-    dataset, pixels = decoded(colours(60), (12, 12))
+    dataset, pixels = decode_photos(colours(60), (12, 12))
     flat = replace(pixels, brightness=np.full(60, 0.5, np.float32))
     assert slices(answered(dataset, np.ones(60, bool)), dataset, flat) == []
 

@@ -11,7 +11,7 @@ import pytest
 
 from models import Tiny, colour_graph, colours, tiny_run
 from whatsit.data.dataset import Dataset
-from whatsit.data.pixels import decoded
+from whatsit.data.pixels import decode_photos
 from whatsit.data.ready import ReadyData
 from whatsit.data.split import split
 from whatsit.model.calibrate import conformal_threshold, softmax, upper_quantile
@@ -22,7 +22,7 @@ from whatsit.model.finish import COVERAGE, REJECT_SHARE, Trained, finish
 
 
 def ready_data(dataset: Dataset) -> ReadyData:
-    good, pixels = decoded(dataset, (12, 12))
+    good, pixels = decode_photos(dataset, (12, 12))
     return ReadyData(good, pixels, split(good.labels, pixels.same_content(), good.parts, pixels.sha256))
 
 

@@ -10,7 +10,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from models import colours
-from whatsit.data.pixels import decoded
+from whatsit.data.pixels import decode_photos
 from whatsit.data.ready import ReadyData
 from whatsit.data.split import split
 from whatsit.model import quantise
@@ -54,7 +54,7 @@ def small_network() -> onnx.ModelProto:
 
 @pytest.fixture(scope="module")
 def made() -> tuple[Classifier, Quantised]:
-    dataset, pixels = decoded(colours(side=16), (16, 16))
+    dataset, pixels = decode_photos(colours(side=16), (16, 16))
     parts = split(dataset.labels, pixels.same_content(), dataset.parts, pixels.sha256, 0)
     trained = Trained(small_network(), [], "", Card(recipe="cnn"))
     content = finish(trained, ReadyData(dataset, pixels, parts)).file()
@@ -102,7 +102,7 @@ def test_nothing_of_this_machine_is_in_the_file(made: tuple[Classifier, Quantise
 
 
 def test_where_all_in_8_bits_loses_too_much_the_first_convolutions_stay(monkeypatch: pytest.MonkeyPatch) -> None:
-    dataset, pixels = decoded(colours(side=16), (16, 16))
+    dataset, pixels = decode_photos(colours(side=16), (16, 16))
     parts = split(dataset.labels, pixels.same_content(), dataset.parts, pixels.sha256, 0)
     trained = Trained(small_network(), [], "", Card(recipe="cnn"))
     content = finish(trained, ReadyData(dataset, pixels, parts)).file()

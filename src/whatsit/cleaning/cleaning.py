@@ -76,16 +76,16 @@ def clean(
     for name in accept:
         if name not in CHECKS:
             raise UserError(f"There is no check {name!r}.", hint=nearest(name, CHECKS))
-    detector = faces.asked(cut_to_faces, face_detector)
+    detector = faces.find_named(cut_to_faces, face_detector)
     dataset = read(data)
     root = _root_of(dataset)
     survey = look_at_all(dataset)
     findings = tuple(finding for check in CHECKS.values() if check.judge for finding in check.judge(survey))
     with open_catalog(root) as catalog:
         moved = remember_photos(catalog, survey)
-        detector = faces.wanted(catalog, cut_to_faces, detector)
+        detector = faces.choose_detector(catalog, cut_to_faces, detector)
         if detector is not None:
-            findings += tuple(faces.judged(catalog, survey, detector))
+            findings += tuple(faces.judge_faces(catalog, survey, detector))
         is_deep = deep or network is not None
         if is_deep:
             findings += tuple(_look_deeper(catalog, survey, network))

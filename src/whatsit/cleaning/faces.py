@@ -26,7 +26,7 @@ from whatsit.store import KEY_BYTES, Store, keys_of
 _FINDER = 1  # raise it when faces are found otherwise, and what is remembered is left behind
 
 
-def asked(cut_to_faces: bool | None, detector: str | None) -> Detector | None:
+def find_named(cut_to_faces: bool | None, detector: str | None) -> Detector | None:
     """The detector that is named; None where none is. Raises UserError where it is of no use."""
     if detector is None:
         return None
@@ -38,7 +38,7 @@ def asked(cut_to_faces: bool | None, detector: str | None) -> Detector | None:
     return detector_named(detector)
 
 
-def wanted(catalog: Catalog, cut_to_faces: bool | None, named: Detector | None) -> Detector | None:
+def choose_detector(catalog: Catalog, cut_to_faces: bool | None, named: Detector | None) -> Detector | None:
     """What photos are cut to their faces by: as asked now, else as the last time; None where they stay whole."""
     if cut_to_faces is False:
         keep_crop(catalog, None)
@@ -51,7 +51,7 @@ def wanted(catalog: Catalog, cut_to_faces: bool | None, named: Detector | None) 
     return detector_of(crop, content, str(catalog.path))
 
 
-def judged(catalog: Catalog, survey: Survey, detector: Detector) -> list[Finding]:
+def judge_faces(catalog: Catalog, survey: Survey, detector: Detector) -> list[Finding]:
     """Find the faces of all photos, write them to the catalog, and give back what is wrong with them."""
     if detector.content:
         events.note("YuNet finds the faces; `--face-detector haar` goes back to the cascades of OpenCV.")

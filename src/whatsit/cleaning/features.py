@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whatsit.cleaning.check import Survey
-from whatsit.data.pixels import decoded
+from whatsit.data.pixels import decode_photos
 from whatsit.errors import UserError
 from whatsit.image import Resize, Size
 from whatsit.model import features as model_features
@@ -48,8 +48,8 @@ def features_of(survey: Survey, given: Path | None = None) -> Features:
     place = kept if given is None or (kept and not given.exists()) else given
     if place is None:
         return Features(BUILT_IN, False, _unit(survey.column("descriptor").astype(np.float32)))
-    graph, size, resize = _opened(place)
-    dataset, pixels = decoded(survey.dataset, size, resize)
+    graph, size, resize = _open(place)
+    dataset, pixels = decode_photos(survey.dataset, size, resize)
     found = model_features.features_of(graph, pixels.take, np.arange(len(dataset)))
     rows = {name: row for row, name in enumerate(survey.names)}
     values = np.zeros((len(survey), found.shape[1]), np.float32)
@@ -57,7 +57,7 @@ def features_of(survey: Survey, given: Path | None = None) -> Features:
     return Features(place.name if place.name != MODEL_FILE else place.parent.name, True, _unit(values))
 
 
-def _opened(place: Path) -> tuple[bytes, Size, Resize]:
+def _open(place: Path) -> tuple[bytes, Size, Resize]:
     """A graph that gives `features`, and the (height, width) and resize policy it wants."""
     file = place / MODEL_FILE if place.is_dir() else place
     try:

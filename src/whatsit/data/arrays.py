@@ -25,7 +25,7 @@ LAYOUT = 1  # raise it when a reader orders the same file's content differently
 CHUNK = 1 << 20
 
 
-def kept(
+def unpack(
     files: Sequence[Path],
     shape: tuple[int, ...],
     dtype: np.dtype[Any],

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whatsit.data.dataset import NO_PART, PARTS, Dataset, Origin, Skipped
-from whatsit.data.pixels import Decoded, decoded
+from whatsit.data.pixels import Decoded, decode_photos
 from whatsit.data.shortcuts import Shortcut, shortcuts
 from whatsit.image import Size
 from whatsit.records import as_json
@@ -78,7 +78,7 @@ class Info:
 
 def look(dataset: Dataset) -> Info:
     """Look at every photo of a data set. Raises UserError if none of them can be read."""
-    good, pixels = decoded(dataset, looking_size(dataset))
+    good, pixels = decode_photos(dataset, looking_size(dataset))
     counts = good.counts()
     same = pixels.same_content()
     first = np.unique(same, return_index=True)[1]  # one photo a content

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from whatsit.data.dataset import Dataset, Skipped
 from whatsit.data.decisions import apply_decisions
 from whatsit.data.photos import Files
-from whatsit.data.pixels import decoded
+from whatsit.data.pixels import decode_photos
 from whatsit.data.readers import read
 from whatsit.data.ready import ReadyData, digests_of
 from whatsit.errors import UserError
@@ -71,7 +71,7 @@ def measure_outliers(
             f"and those in {str(source)!r} are {describe_crop(strange.crop)}.",
             hint="Give a data set that was cleaned in the same way: see `whatsit clean --help`.",
         )
-    strange, pixels = decoded(strange, model.facts.size, model.facts.resize)
+    strange, pixels = decode_photos(strange, model.facts.size, model.facts.resize)
     twice = np.array([digest in own for digest in digests_of(pixels)], bool)
     names = strange.photos.names
     rows = np.flatnonzero(~twice)

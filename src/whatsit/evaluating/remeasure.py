@@ -14,7 +14,7 @@ from whatsit.data.corrections import add_corrections
 from whatsit.data.dataset import PARTS, Dataset
 from whatsit.data.decisions import apply_decisions
 from whatsit.data.groups import joined
-from whatsit.data.pixels import Decoded, decoded
+from whatsit.data.pixels import Decoded, decode_photos
 from whatsit.data.readers import read
 from whatsit.data.ready import ReadyData, digests_of
 from whatsit.data.split import Split
@@ -94,7 +94,7 @@ def read_again(run: Run, model: Classifier) -> ReadyData:
             f"The photos of the run {run.name!r} cannot be read as they were: {error.sentence}",
             hint=error.hint or "Bring them back, or measure on others: whatsit evaluate RUN --data DATA",
         ) from None
-    dataset, pixels = decoded(whole, model.facts.size, model.facts.resize)
+    dataset, pixels = decode_photos(whole, model.facts.size, model.facts.resize)
     dataset = _in_terms_of(dataset, model.classes)
     was = {row["name"]: row for row in run.rows("split")}
     parts = np.array([_part(was.get(name), digest) for name, digest in _contents(dataset, pixels)], dtype="<U5")
@@ -148,7 +148,7 @@ def _elsewhere(run: Run, model: Classifier, whole: Dataset) -> Measured:
     """Other photos (their test part, if they have one), less those the run was trained on or chosen by."""
     test = np.flatnonzero(whole.parts == "test")
     known = _of_known_classes(whole.select(test) if len(test) else whole, model.classes)
-    dataset, pixels = decoded(known, model.facts.size, model.facts.resize)
+    dataset, pixels = decode_photos(known, model.facts.size, model.facts.resize)
     dataset = _in_terms_of(dataset, model.classes)
     learnt = {row["sha256"] for row in run.rows("split") if row["part"] != "test"}
     seen = np.array([digest in learnt for _, digest in _contents(dataset, pixels)], bool)

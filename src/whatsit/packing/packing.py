@@ -12,7 +12,7 @@ import numpy as np
 
 from whatsit.data.decisions import apply_decisions
 from whatsit.data.groups import joined
-from whatsit.data.pixels import decoded
+from whatsit.data.pixels import decode_photos
 from whatsit.data.readers import read
 from whatsit.data.split import Shares, split
 from whatsit.errors import UserError
@@ -82,7 +82,7 @@ def pack(data: str | Path, into: Path, options: PackOptions | None = None) -> Co
 
 
 def _contents(data: str | Path, options: PackOptions) -> Contents:
-    dataset, pixels = decoded(apply_decisions(read(data)), (options.size, options.size), options.resize)
+    dataset, pixels = decode_photos(apply_decisions(read(data)), (options.size, options.size), options.resize)
     same = pixels.same_content()
     groups = same if dataset.groups is None else joined(dataset.groups, same)
     shares = Shares(options.val, options.test)

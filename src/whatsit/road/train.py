@@ -14,7 +14,7 @@ from whatsit.data.corrections import add_corrections
 from whatsit.data.dataset import PARTS, Dataset
 from whatsit.data.decisions import apply_decisions
 from whatsit.data.groups import joined
-from whatsit.data.pixels import decoded
+from whatsit.data.pixels import decode_photos
 from whatsit.data.readers import read
 from whatsit.data.ready import ReadyData
 from whatsit.data.split import Shares, split
@@ -89,7 +89,7 @@ def train(
 def prepare(dataset: Dataset, options: TrainOptions) -> ReadyData:
     """Decode a data set for a recipe and split it."""
     size = RECIPES[options.recipe].size(dataset, options)
-    good, pixels = decoded(dataset, size, options.resize)
+    good, pixels = decode_photos(dataset, size, options.resize)
     same = pixels.same_content()
     groups = same if good.groups is None else joined(good.groups, same)
     free = max(1, int((good.parts != "test").sum()))

@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from models import colour_graph, colours
-from whatsit.data.pixels import decoded
+from whatsit.data.pixels import decode_photos
 from whatsit.data.ready import ReadyData
 from whatsit.data.split import split
 from whatsit.image import Pixels
@@ -94,7 +94,7 @@ def test_a_number_that_is_the_same_for_all_photos_does_no_harm() -> None:
 @pytest.fixture(scope="module")
 def models() -> dict[str, Classifier]:
     """Models that know a photo's mean colour alone, with and without an eye for how photos look."""
-    dataset, pixels = decoded(colours(1200, side=32), (32, 32))
+    dataset, pixels = decode_photos(colours(1200, side=32), (32, 32))
     parts = split(dataset.labels, pixels.same_content(), dataset.parts, pixels.sha256, 0)
 
     def model(from_nothing: bool) -> Classifier:

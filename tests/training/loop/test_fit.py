@@ -12,7 +12,7 @@ from models import colours
 
 torch = pytest.importorskip("torch", reason="training needs the extra 'train'")
 
-from whatsit.data.pixels import decoded  # noqa: E402
+from whatsit.data.pixels import decode_photos  # noqa: E402
 from whatsit.training.loop.epoch import score  # noqa: E402
 from whatsit.training.loop.fit import fit  # noqa: E402
 from whatsit.training.loop.network import build_network  # noqa: E402
@@ -62,7 +62,7 @@ def test_epochs_too_short_to_be_timed_leave_room_for_others() -> None:
 
 def test_the_best_epochs_weights_are_what_is_left(tmp_path: Any) -> None:
     data = colours(90)
-    _, pixels = decoded(data, (12, 12))
+    _, pixels = decode_photos(data, (12, 12))
     photos = TrainingPhotos(pixels, data.labels, np.arange(60), np.arange(60, 90))
     torch.manual_seed(0)
     options = with_defaults(NetOptions("simple", width=4, depth=1, dense=8), (12, 12))

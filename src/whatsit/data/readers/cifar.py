@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from whatsit.data.arrays import kept
+from whatsit.data.arrays import unpack
 from whatsit.data.dataset import Dataset, dataset_of
 from whatsit.data.photos import Arrays
 from whatsit.errors import UserError
@@ -37,7 +37,7 @@ def read(path: Path) -> Dataset:
         raise UserError(f"{str(path)!r} has no batches.", hint="It should hold data_batch_1 to 5 and test_batch.")
     labels = {file: _labels(file, len(class_names)) for file in files}
     shape = (sum(map(len, labels.values())), SIDE, SIDE, 3)
-    array, identity = kept(files, shape, np.dtype(np.uint8), lambda: _content(labels))
+    array, identity = unpack(files, shape, np.dtype(np.uint8), lambda: _content(labels))
     parts = ["test" if file.name == "test_batch" else "train" for file in files for _ in labels[file]]
     first_test = parts.index("test") if "test" in parts else len(parts)
     names = [f"{part}/{row - first_test * (part == 'test')}" for row, part in enumerate(parts)]

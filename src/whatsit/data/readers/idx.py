@@ -17,7 +17,7 @@ from typing import IO, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from whatsit.data.arrays import CHUNK, kept
+from whatsit.data.arrays import CHUNK, unpack
 from whatsit.data.dataset import Dataset, dataset_of
 from whatsit.data.photos import Arrays
 from whatsit.errors import UserError
@@ -57,7 +57,7 @@ def read(path: Path, class_names: Sequence[str] = ()) -> Dataset:
             )
     shape = (sum(pair.shape[0] for pair in pairs), height, width)
     files = [pair.images for pair in pairs]
-    array, identity = kept(files, shape, np.dtype(np.uint8), lambda: _content(files))
+    array, identity = unpack(files, shape, np.dtype(np.uint8), lambda: _content(files))
     labels = np.concatenate([_labels(pair) for pair in pairs])
     if class_names and labels.max() >= len(class_names):
         raise UserError(f"{str(path)!r} has a label {labels.max()}, and there are {len(class_names)} classes.")

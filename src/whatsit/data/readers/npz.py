@@ -15,7 +15,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from whatsit.data.arrays import CHUNK, kept
+from whatsit.data.arrays import CHUNK, unpack
 from whatsit.data.dataset import Dataset, dataset_of
 from whatsit.data.photos import Arrays
 from whatsit.errors import UserError
@@ -73,7 +73,7 @@ def _read(path: Path, archive: zipfile.ZipFile) -> Dataset:
     if np.issubdtype(photos[0].dtype, np.floating):
         _check_range(path, archive, photos)
     shape = (sum(member.shape[0] for member in photos), *photos[0].shape[1:])
-    array, identity = kept([path], shape, photos[0].dtype, lambda: _content(path, archive, photos))
+    array, identity = unpack([path], shape, photos[0].dtype, lambda: _content(path, archive, photos))
     names = [
         f"{part or 'photo'}/{row}"
         for (part, *_), member in zip(pairs, photos, strict=True)

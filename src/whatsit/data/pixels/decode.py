@@ -8,85 +8,34 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from whatsit import engine, events
 from whatsit.data.dataset import Dataset, Skipped
-from whatsit.data.photos import Photos, key_of
+from whatsit.data.photos import key_of
+from whatsit.data.pixels.decoded import Decoded
+from whatsit.data.pixels.piece import FACTS, Piece, Target, decode_piece
 from whatsit.engine import ALL_CORES, Workers
 from whatsit.errors import UserError
-from whatsit.image import Box, Pixels, Resize, Size, UnreadablePhoto, as_rgb, decode_with_header, resized
-from whatsit.store import Addition, Keys, Records, Store, keys_of, sum_of
+from whatsit.image import Box, Resize, Size
+from whatsit.store import Addition, Keys, Records, Store, keys_of
 
 VERSION = 3  # raise it when `image.decode` gives other pixels, and old stores are left behind
 BUNCH = 16  # photos a piece: enough that handing them out costs nothing beside decoding them
 BUNCH_BYTES = 1 << 22  # of pixels a piece, at most, but for a single photo: a few pieces a worker are in memory
 
-FACTS = np.dtype(
-    [
-        ("sha256", "u1", 32),  # of the encoded photo, or of its array
-        ("width", "<i4"),  # of the upright photo, before resizing
-        ("height", "<i4"),
-        ("brightness", "<f4"),  # mean of all channels, 0..1
-        ("reason", "S115"),  # why it could not be read; empty where it could, and has pixels
-    ]
-)
 
-
-@dataclass(frozen=True)
-class Decoded:
-    """A data set's photos as pixels of one size.
-
-    store:      (rows, height, width, 3) uint8 RGB, or (rows, height, width) grey, memory-mapped
-    rows:       (n,) the row in `store` of each photo
-    sha256:     (n, 32) uint8 of each photo's content
-    widths, heights: (n,) of the photos before resizing; brightness: (n,) in 0..1
-
-    Where `store` is a file it is pickled as its path, so `take` can be handed to other processes.
-    """
-
-    size: Size
-    resize: Resize
-    store: NDArray[np.uint8]
-    rows: NDArray[np.int64]
-    sha256: NDArray[np.uint8]
-    widths: NDArray[np.int32]
-    heights: NDArray[np.int32]
-    brightness: NDArray[np.float32]
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def take(self, index: NDArray[np.int64] | slice) -> Pixels:
-        """The pixels of some photos, (k, height, width, 3) uint8 RGB, a copy."""
-        found = self.store[self.rows[index]]
-        return np.repeat(found[..., None], 3, axis=-1) if found.ndim == 3 else found
-
-    def select(self, rows: NDArray[np.int64]) -> Decoded:
-        """Only the photos at `rows`."""
-        return replace(self, **{name: getattr(self, name)[rows] for name in _COLUMNS})
-
-    def same_content(self) -> NDArray[np.int64]:
-        """(n,) a number a content: equal for photos that are the same byte for byte."""
-        whole = np.ascontiguousarray(self.sha256).view("V32")[:, 0]
-        return np.unique(whole, return_inverse=True)[1].astype(np.int64)
-
-
-_COLUMNS = ("rows", "sha256", "widths", "heights", "brightness")
-
-
-def decoded(
+def decode_photos(
     dataset: Dataset, size: Size, resize: Resize = "squish", workers: Workers = ALL_CORES
 ) -> tuple[Dataset, Decoded]:
     """The data set's pixels at `size`, from the store as far as it has them, and the data set without the
     photos that could not be read (which it then names in `skipped`)."""
     ready = dataset.photos.pixels_at(size) if dataset.boxes is None else None
     if ready is not None:
-        return dataset, _as_they_are(*ready, resize)
+        return dataset, _wrap(*ready, resize)
     store, keys = store_of(dataset, size, resize), _keys(dataset)
     records = store.read()
     found = records.find(keys)
@@ -105,79 +54,6 @@ def store_of(dataset: Dataset, size: Size, resize: Resize) -> Store:
     place, (height, width) = dataset.photos.place, size
     name = f"{dataset.root or dataset.name} at {width} × {height}{f', {dataset.crop}' if dataset.crop else ''}"
     return Store("pixels", f"{VERSION}\0{place}\0{size}\0{resize}\0{dataset.crop}", name, FACTS.descr)
-
-
-@dataclass(frozen=True)
-class Target:
-    """What photos are decoded to."""
-
-    size: Size
-    resize: Resize
-
-
-@dataclass(frozen=True)
-class Piece:
-    """Some photos to decode, and the part of each to look at."""
-
-    photos: Photos
-    boxes: tuple[Box, ...] | None
-    target: Target
-
-
-@dataclass
-class DecodedPiece:
-    """What became of a piece, photo by photo.
-
-    rows:     pixels, (height, width, 3) uint8, or nothing where there are none
-    facts:    (k,) of FACTS; `sums`: what the store's check sums take of the rows
-    unopened: why a photo could not be opened just now; empty where it could
-    """
-
-    rows: list[Any]
-    facts: NDArray[np.void]
-    sums: list[int]
-    unopened: list[str]
-
-
-def decode_piece(piece: Piece) -> DecodedPiece:
-    """Decode some photos."""
-    count = len(piece.photos.names)
-    made = DecodedPiece([b""] * count, np.zeros(count, FACTS), [0] * count, [""] * count)
-    for index in range(count):
-        fact = made.facts[index : index + 1]
-        try:
-            row = _decode(piece, index, fact)
-        except UnreadablePhoto as error:
-            fact["reason"] = error.reason.encode("utf-8")[: FACTS["reason"].itemsize]
-        except OSError as error:
-            made.unopened[index] = f"could not be opened ({error.strerror})"
-        else:
-            fact["brightness"] = _brightness(row)
-            made.rows[index], made.sums[index] = row, sum_of(row)
-    return made
-
-
-def _decode(piece: Piece, index: int, fact: NDArray[np.void]) -> Pixels:
-    """The pixels of a photo; what was seen of it goes into its facts. Raises UnreadablePhoto, OSError."""
-    size, resize = piece.target.size, piece.target.resize
-    content = piece.photos.read(index)
-    digest = hashlib.sha256(content if isinstance(content, bytes) else content.tobytes()).digest()
-    fact["sha256"] = np.frombuffer(digest, np.uint8)
-    if isinstance(content, bytes):
-        box = piece.boxes[index] if piece.boxes else None
-        header, pixels = decode_with_header(content, size, resize, box=box)
-        fact["width"], fact["height"] = header.width, header.height
-    else:
-        picture = as_rgb(content)
-        fact["height"], fact["width"] = picture.shape[:2]
-        pixels = resized(picture, size, resize)
-    return np.ascontiguousarray(pixels)
-
-
-def _brightness(row: NDArray[np.uint8]) -> float:
-    """The mean of all values, 0..1."""
-    lines = row.reshape(len(row), -1).sum(axis=1, dtype=np.uint32)  # a fifth of the time of row.mean()
-    return float(lines.sum(dtype=np.uint64)) / row.size / 255
 
 
 def _add(
@@ -235,7 +111,7 @@ def _why_not(reasons: NDArray[np.bytes_], unopened: dict[int, str]) -> Iterator[
         yield index, unopened.get(index) or reasons[index].decode("utf-8", "replace")
 
 
-def _as_they_are(array: NDArray[np.uint8], rows: NDArray[np.int64], resize: Resize) -> Decoded:
+def _wrap(array: NDArray[np.uint8], rows: NDArray[np.int64], resize: Resize) -> Decoded:
     """An array of the wanted size needs no store: it is one."""
     height, width = array.shape[1:3]
     digests = np.empty((len(rows), 32), np.uint8)
