@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whatsit.data.groups import connected, joined
+from whatsit.data.groups import connected, join_groups
 
 
 def searched(count: int, links: list[tuple[int, int]]) -> list[int]:
@@ -42,6 +42,10 @@ def test_a_long_chain_is_one_group() -> None:
 
 def test_what_either_grouping_keeps_together_stays_together() -> None:
     ours, theirs = np.array([0, 0, 2, 3, 4]), np.array([7, 8, 8, 9, 1])
-    groups = joined(ours, theirs).tolist()
+    groups = join_groups(ours, theirs).tolist()
     assert groups[0] == groups[1] == groups[2]
     assert len(set(groups)) == 3
+
+
+def test_without_groups_of_our_own_theirs_stand() -> None:
+    assert join_groups(None, np.array([5, 5, 6])).tolist() == [5, 5, 6]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from models import Tiny, tiny_run
-from whatsit.data.ready import digests_of
+from models import Tiny, colours, tiny_run
+from whatsit.data.pixels import decode_photos
+from whatsit.data.ready import digests_of, groups_of
 from whatsit.image import encode_png
 
 
@@ -31,7 +33,6 @@ def test_every_photo_is_counted_in_its_class_and_its_part(tiny: Tiny) -> None:
 
 
 def test_digests_are_those_of_the_files(tmp_path: Path) -> None:
-    from whatsit.data.pixels import decode_photos
     from whatsit.data.readers import read
 
     for label in ("cat", "dog"):
@@ -41,3 +42,15 @@ def test_digests_are_those_of_the_files(tmp_path: Path) -> None:
     dataset, pixels = decode_photos(read(tmp_path), (8, 8))
     expected = [hashlib.sha256((tmp_path / name).read_bytes()).hexdigest() for name in dataset.photos.names]
     assert digests_of(pixels) == expected
+
+
+def together(groups: np.ndarray) -> set[frozenset[int]]:
+    return {frozenset(np.flatnonzero(groups == number).tolist()) for number in np.unique(groups)}
+
+
+def test_copies_stay_together_beside_what_the_data_set_says() -> None:
+    twice = colours(6).select(np.array([0, 1, 2, 3, 4, 0]))
+    _, pixels = decode_photos(twice, (12, 12))
+    assert together(groups_of(twice, pixels)) == {frozenset({0, 5}), *(frozenset({row}) for row in (1, 2, 3, 4))}
+    said = replace(twice, groups=np.array([0, 1, 1, 2, 3, 4]))
+    assert together(groups_of(said, pixels)) == {frozenset(rows) for rows in ({0, 5}, {1, 2}, {3}, {4})}

@@ -23,7 +23,7 @@ from whatsit.data.catalog import (
 from whatsit.data.dataset import Dataset, Skipped, dataset_of
 from whatsit.data.faces.face import NO_FACE
 from whatsit.data.faces.kept import kept_crop
-from whatsit.data.groups import joined
+from whatsit.data.groups import join_groups
 from whatsit.data.photos import Files
 from whatsit.image import Box
 
@@ -86,7 +86,7 @@ def _groups(dataset: Dataset, catalog: Catalog) -> NDArray[np.int64] | None:
             alone = max(numbers.values()) + 1
             names = enumerate(dataset.photos.names)
             some = np.fromiter((numbers.get(name, alone + row) for row, name in names), np.int64, len(dataset))
-            found = some if found is None else joined(found, some)
+            found = join_groups(found, some)
     return found
 
 

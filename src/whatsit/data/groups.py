@@ -22,8 +22,10 @@ def connected(count: int, first: NDArray[np.int64], second: NDArray[np.int64]) -
             return numbers
 
 
-def joined(ours: NDArray[np.int64], theirs: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Groups in which stays together what either grouping keeps together, (n,)."""
+def join_groups(ours: NDArray[np.int64] | None, theirs: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Groups in which stays together what either grouping keeps together, (n,); ours may be none at all."""
+    if ours is None:
+        return theirs
     rows = np.arange(len(ours))
     links = [_first_of_each(groups) for groups in (ours, theirs)]
     return connected(len(ours), np.concatenate([rows, rows]), np.concatenate(links))

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whatsit.data.dataset import Dataset
+from whatsit.data.groups import join_groups
 from whatsit.data.pixels import Decoded
 from whatsit.data.split import Split
 
@@ -26,10 +27,20 @@ class ReadyData:
         """The rows of one part, ascending."""
         return self.split.rows(part)
 
+    def groups(self) -> Rows:
+        """(n,) which photos must stay together; see `groups_of`."""
+        return groups_of(self.dataset, self.decoded)
+
     def counts(self, part: str) -> Rows:
         """(classes,) how many photos of each class are in a part."""
         labels = self.dataset.labels[self.rows(part)]
         return np.bincount(labels, minlength=len(self.dataset.classes)).astype(np.int64)
+
+
+def groups_of(dataset: Dataset, decoded: Decoded) -> Rows:
+    """(n,) equal numbers for photos that must stay on one side of every split and fold: copies of one another,
+    and what the data set says belongs together."""
+    return join_groups(dataset.groups, decoded.same_content())
 
 
 def digests_of(decoded: Decoded) -> list[str]:

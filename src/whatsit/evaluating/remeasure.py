@@ -13,10 +13,9 @@ from whatsit import events
 from whatsit.data.corrections import add_corrections
 from whatsit.data.dataset import PARTS, Dataset
 from whatsit.data.decisions import apply_decisions
-from whatsit.data.groups import joined
 from whatsit.data.pixels import Decoded, decode_photos
 from whatsit.data.readers import read
-from whatsit.data.ready import ReadyData, digests_of
+from whatsit.data.ready import ReadyData, digests_of, groups_of
 from whatsit.data.split import Split
 from whatsit.errors import UserError
 from whatsit.evaluating.figures import add_confusions, compute_figures, confusions
@@ -117,8 +116,7 @@ def read_again(run: Run, model: Classifier) -> ReadyData:
 
 def _split_as_it_was(run: Run, dataset: Dataset, pixels: Decoded, parts: NDArray[np.str_]) -> ReadyData:
     """The photos with their parts, and which of them are copies of training photos."""
-    same = pixels.same_content()
-    groups = same if dataset.groups is None else joined(dataset.groups, same)
+    groups = groups_of(dataset, pixels)
     in_train = np.isin(groups, groups[parts == "train"])
     leaked = np.flatnonzero(in_train & (parts != "train"))
     return ReadyData(dataset, pixels, Split(parts, leaked, run.info.split.random_leaks))

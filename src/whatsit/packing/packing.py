@@ -11,9 +11,9 @@ from typing import Literal
 import numpy as np
 
 from whatsit.data.decisions import apply_decisions
-from whatsit.data.groups import joined
 from whatsit.data.pixels import decode_photos
 from whatsit.data.readers import read
+from whatsit.data.ready import groups_of
 from whatsit.data.split import Shares, split
 from whatsit.errors import UserError
 from whatsit.files import explained, remove
@@ -83,8 +83,7 @@ def pack(data: str | Path, into: Path, options: PackOptions | None = None) -> Co
 
 def _contents(data: str | Path, options: PackOptions) -> Contents:
     dataset, pixels = decode_photos(apply_decisions(read(data)), (options.size, options.size), options.resize)
-    same = pixels.same_content()
-    groups = same if dataset.groups is None else joined(dataset.groups, same)
+    groups = groups_of(dataset, pixels)
     shares = Shares(options.val, options.test)
     parts = split(dataset.labels, groups, dataset.parts, pixels.sha256, options.seed, shares)
     classes = len(dataset.classes)

@@ -13,10 +13,9 @@ from whatsit.data.changes import find_changes
 from whatsit.data.corrections import add_corrections
 from whatsit.data.dataset import PARTS, Dataset
 from whatsit.data.decisions import apply_decisions
-from whatsit.data.groups import joined
 from whatsit.data.pixels import decode_photos
 from whatsit.data.readers import read
-from whatsit.data.ready import ReadyData
+from whatsit.data.ready import ReadyData, groups_of
 from whatsit.data.split import Shares, split
 from whatsit.errors import UserError, nearest
 from whatsit.files import locked, remove
@@ -90,8 +89,7 @@ def prepare(dataset: Dataset, options: TrainOptions) -> ReadyData:
     """Decode a data set for a recipe and split it."""
     size = RECIPES[options.recipe].size(dataset, options)
     good, pixels = decode_photos(dataset, size, options.resize)
-    same = pixels.same_content()
-    groups = same if good.groups is None else joined(good.groups, same)
+    groups = groups_of(good, pixels)
     free = max(1, int((good.parts != "test").sum()))
     shares = Shares(
         val=_share(options.val, VAL_SHARE, VAL_MOST, free, "val"),

@@ -55,6 +55,11 @@ class Task:
         return self.ready.split
 
     @property
+    def groups(self) -> NDArray[np.int64]:
+        """(n,) which photos must stay together in every fold."""
+        return self.ready.groups()
+
+    @property
     def classes(self) -> tuple[str, ...]:
         """The class names."""
         return self.dataset.classes

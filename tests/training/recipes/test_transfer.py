@@ -13,14 +13,18 @@ from pretrained import coloured
 
 import whatsit
 from drawing import class_folders
+from whatsit.data.dataset import dataset_of
+from whatsit.data.photos import Arrays
 from whatsit.errors import UserError
 from whatsit.files import cache_dir
 from whatsit.model.backbones.known import BACKBONES
 from whatsit.records import as_json
-from whatsit.road.train import train
+from whatsit.road.train import prepare, train
 from whatsit.store import Store
 from whatsit.training.backbones.convert import find_wanted, make_graph
 from whatsit.training.options import TransferOptions
+from whatsit.training.recipes.transfer import fit
+from whatsit.training.task import Task
 
 
 def kept() -> int:
@@ -177,3 +181,16 @@ def test_the_same_command_gives_the_same_figures(photos, options, tmp_path):
     assert (again.folder / "history.csv").read_text() == history
     assert json.loads((again.folder / "run.json").read_text())["figures"] == as_json(first.info.figures)
     assert np.array_equal(again.rows("predictions"), first.rows("predictions"))
+
+
+def test_copies_lie_in_one_fold_though_the_data_set_has_groups_of_its_own(options, tmp_path):
+    random = np.random.default_rng(0)
+    different = random.integers(0, 256, (40, 32, 32, 3), np.uint8)  # noise: only a copy tells a photo's class
+    pictures = np.repeat(different, 2, axis=0)
+    labels = np.repeat(random.integers(0, 2, 40), 2)
+    photos = Arrays(pictures, [f"{row}" for row in range(80)], "noise")
+    dataset = dataset_of("noise", photos, [("blue", "red")[label] for label in labels], groups=np.arange(80))
+    nearest = replace(options, transfer=replace(options.transfer, head="neighbours"))
+    trained = fit(Task(prepare(dataset, nearest), nearest, tmp_path))
+    by_one = next(row for row in trained.history if row["candidate"] == "neighbours, neighbours 1")
+    assert by_one["accuracy"] < 0.7  # with its copy to learn from, every photo is named right

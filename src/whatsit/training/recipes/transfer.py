@@ -98,7 +98,7 @@ def fit_head(task: Task, only_linear: bool = False) -> Frozen:
         _warn_of_time(task, graph, train, task.options.time)
     views = [task.decoded.take, *(change_view(task, view) for view in range(1, task.options.transfer.views + 1))]
     features = np.concatenate([features_of(cut_to_features(graph), take, train) for take in views])
-    labels, groups = (np.tile(values[train], len(views)) for values in (task.labels, _groups(task)))
+    labels, groups = (np.tile(values[train], len(views)) for values in (task.labels, task.groups))
     learning = Learning(features, labels, len(task.classes), weigh_classes(labels, len(task.classes)))
     kinds = [_linear(task)] if only_linear else _kinds(task, learning)
     choice = choose_head(learning, groups, kinds, task.options.seed)
@@ -118,11 +118,6 @@ def _warn_of_time(task: Task, graph: bytes, train: NDArray[np.int64], asked: str
             f"--time {asked} is too short for a pretrained network: it takes about {words.seconds(whole_s)} "
             f"for {words.photos(photos)} here. `--recipe cnn` keeps to a time."
         )
-
-
-def _groups(task: Task) -> NDArray[np.int64]:
-    groups = task.dataset.groups
-    return task.decoded.same_content() if groups is None else groups
 
 
 def _kinds(task: Task, learning: Learning) -> list[HeadKind]:

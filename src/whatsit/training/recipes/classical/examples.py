@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from whatsit.data.groups import joined
 from whatsit.errors import UserError
 from whatsit.image import Pixels
 from whatsit.model.features import Table, table_of
@@ -114,9 +113,7 @@ def examples_of(stack: str, looks: Mapping[str, FeatureTables], task: Task, trai
         )
     space = fit_space(some, tables[0].widths, task.options.seed)
     views = [View(table, space.of_columns(table)) for table in tables]
-    same = task.decoded.same_content()
-    groups = same if task.dataset.groups is None else joined(task.dataset.groups, same)
-    return Examples(space, views[0], views[1] if turned else None, task.labels[train], groups[train])
+    return Examples(space, views[0], views[1] if turned else None, task.labels[train], task.groups[train])
 
 
 def _evenly(rows: Rows, most: int) -> Rows:
