@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from whatsit.training.loop.network import Network
 
 CHECKPOINT = "epoch.pt"
+# Of a checkpoint. Raise it when a training draws or computes anything else, so that none goes on half one way and
+# half another. 0.1.0 wrote none, which is 1.
+FORMAT = 2
+ASIDE = ".aside"  # behind the name of a checkpoint that cannot be gone on from
 
 
 class Progress:
@@ -43,6 +47,7 @@ class Progress:
         import torch
 
         content = {
+            "format": FORMAT,
             "network": self.network.state_dict(),
             "optimisers": [optimiser.state_dict() for optimiser in self.optimisers],
             "history": self.history,
@@ -53,13 +58,20 @@ class Progress:
         write_bytes(folder / CHECKPOINT, whole.getvalue())
 
     def load(self, folder: Path) -> None:
-        """Go on from what was saved in the folder, if anything was."""
+        """Go on from what was saved in the folder, if anything was; of another format, it is set aside."""
         import torch
 
         file = folder / CHECKPOINT
         if not file.exists():
             return
         content = torch.load(file, weights_only=True)
+        if content.get("format", 1) != FORMAT:
+            file.replace(file.with_name(file.name + ASIDE))
+            events.warn(
+                f"The unfinished training in {str(folder)!r} is of another version of whatsit, "
+                "which drew other random numbers: it starts anew."
+            )
+            return
         self.network.load_state_dict(content["network"])
         for optimiser, state in zip(self.optimisers, content["optimisers"], strict=True):
             optimiser.load_state_dict(state)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from whatsit.training.draws import generator_for, seed_for
 from whatsit.training.loop.augment import change_photos
 from whatsit.training.loop.plan import TrainingPhotos, TrainingPlan
 
@@ -57,13 +58,13 @@ def run_epoch(
 
     network.train()
     epoch = this.epoch
-    torch.manual_seed(hash((plan.seed, epoch)) & 0x7FFFFFFF)  # dropout draws from the global generator
-    order = photos.train[np.random.default_rng([plan.seed, epoch]).permutation(len(photos.train))]
+    torch.manual_seed(seed_for(plan.seed, "dropout", epoch))  # it draws from the global generator
+    order = photos.train[generator_for(plan.seed, "order", epoch).permutation(len(photos.train))]
     weights = None if plan.class_weights is None else torch.from_numpy(plan.class_weights).to(plan.device)
     total = right = seen = 0.0
     for index, rows in enumerate(np.array_split(order, this.steps)[: max(1, round(this.share * this.steps))]):
         set_rates(optimisers, plan.schedule(min(1.0, (epoch - 1 + index / this.steps) / this.epochs)))
-        draw = torch.Generator().manual_seed(hash((plan.seed, epoch, index)) & 0x7FFFFFFF)
+        draw = torch.Generator().manual_seed(seed_for(plan.seed, "changes", epoch, index))
         batch, labels = photos.load(rows, plan.device)
         batch = change_photos(batch, plan.augment, draw, torch.from_numpy(are_mirrored(rows, epoch)))
         with torch.autocast(plan.device.type, torch.bfloat16, enabled=plan.precision == "bf16"):

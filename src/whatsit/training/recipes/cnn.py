@@ -14,6 +14,7 @@ from whatsit.image import Size
 from whatsit.model.facts.file import Card
 from whatsit.model.finish import Trained
 from whatsit.model.run import WEIGHTS_FILE
+from whatsit.training.draws import seed_for
 from whatsit.training.machine import prepare_machine
 from whatsit.training.nets import net_named, with_defaults
 from whatsit.training.options import AugmentOptions, NetOptions, TrainOptions
@@ -58,7 +59,7 @@ def fit(task: Task) -> Trained:
     options = complete(task.options.net, task.decoded.size, len(train))
     augment = choose_changes(task, options.net)
     here = prepare_machine(options.precision)
-    torch.manual_seed(task.options.seed)
+    torch.manual_seed(seed_for(task.options.seed, "weights"))
     net = net_named(options.net).build(task.decoded.size, len(task.classes), options)
     network = build_network(net, task.decoded, train)
     if task.earlier is not None:

@@ -52,7 +52,6 @@ def fit(task: Task) -> Trained:
 
     here = prepare_machine(task.options.net.precision)
     frozen = transfer.fit_head(task, only_linear=True)
-    torch.manual_seed(task.options.seed)
     body = load_body(frozen.backbone)
     assert isinstance(frozen.choice.head, Linear)
     network = _join(body, frozen.choice.head)
