@@ -160,6 +160,10 @@ HOSTILE: dict[str, tuple[Callable[[Stored], None], str]] = {
         changed("figures", "per_class", 1, "photos", to="many"),
         r"figures.per_class\[1\].photos is 'many'",
     ),
+    "counts of another class": (
+        lambda stored: stored["data"]["counts"]["val"].append(3),
+        "counts photos of 4 classes in val, and has 3",
+    ),
     "counts of nothing": (changed("data", "counts", to={}), "data.counts.train is missing"),
     "origin is a text": (changed("data", "origin", to="here"), "data.origin is 'here' and not an object"),
     "cleaned is a number": (changed("data", "cleaned", to=1), "data.cleaned is 1 and not an object"),
@@ -197,6 +201,13 @@ def test_an_old_run_that_says_what_cannot_be_is_refused(
     (tmp_path / "run.json").write_text(json.dumps(stored))
     with pytest.raises(UserError, match=sentence):
         open_run(tmp_path)
+
+
+@pytest.mark.parametrize("seed", ["three", None, True, [1] * 100])
+def test_a_seed_that_is_no_number_is_said_by_whoever_needs_it(tiny: Tiny, seed: object) -> None:
+    with pytest.raises(UserError, match="which is no number"):
+        _ = replace(tiny.run.info, options={"seed": seed}).seed
+    assert tiny.run.info.seed == 0
 
 
 @pytest.mark.parametrize("text", ["", "[]", '"run"', "[" * 100_000, "{"])

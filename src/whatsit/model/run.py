@@ -25,7 +25,7 @@ from whatsit.data.dataset import Skipped
 from whatsit.errors import UserError
 from whatsit.files import NAMES, read_json, write_json
 from whatsit.model.classifier import MODEL_FILE, Classifier, load
-from whatsit.model.facts.run import FORMAT, Beginning, RunInfo
+from whatsit.model.facts.run import FORMAT, Beginning, RunInfo, contradictions
 from whatsit.model.facts.tables import CONFUSION, SKIPPED, read_skipped, write_confusion, write_skipped
 from whatsit.model.facts.version_1 import Version1, read_version_1
 from whatsit.records import as_json, read_record
@@ -110,10 +110,11 @@ def open_run(path: str | Path) -> Run:
             hint="Give the same `whatsit train` command again: it goes on where it stopped.",
         )
     name = str(folder / RUN_FILE)
-    if stored["format"] == 1:
-        before = read_version_1(stored, name, _AGAIN)
-        return Run(folder, before.info, before)
-    return Run(folder, read_record(RunInfo, stored, name, _AGAIN))
+    before = read_version_1(stored, name, _AGAIN) if stored["format"] == 1 else None
+    info = before.info if before else read_record(RunInfo, stored, name, _AGAIN)
+    for contradiction in contradictions(info):
+        raise UserError(f"{name!r} is damaged: it {contradiction}.", hint=_AGAIN)
+    return Run(folder, info, before)
 
 
 def is_finished(folder: Path) -> bool:

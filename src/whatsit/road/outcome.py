@@ -33,7 +33,7 @@ def write_outcome(
 ) -> Run:
     """Make the model of what was trained, read the test part, once, and write all but run.json, which is given
     back: it is written when everything else lies there."""
-    made = finish(trained, ready, int(beginning.option("seed")))
+    made = finish(trained, ready, beginning.seed)
     _write_tables(folder, ready, trained)
     model = Classifier(made.file(), folder.name)
     measured = measure(model, ready)

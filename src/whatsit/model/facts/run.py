@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from whatsit.data.changes import Changes
 from whatsit.data.dataset import Origin
+from whatsit.errors import UserError
 from whatsit.model.facts.figures import Figures
 from whatsit.model.facts.file import Card
 from whatsit.options import flatten
@@ -36,6 +37,14 @@ class Beginning(Record):
     def option(self, name: str) -> Any:
         """An option by its own name, whatever group it is in; None where training has none of that name."""
         return flatten(self.options).get(name)
+
+    @property
+    def seed(self) -> int:
+        """The seed of everything random. Raises UserError where somebody wrote something else there."""
+        seed = self.option("seed")
+        if isinstance(seed, bool) or not isinstance(seed, int):
+            raise UserError(f"The run {self.name!r} was begun with the seed {seed!r:.40}, which is no number.")
+        return seed
 
 
 @dataclass(frozen=True)
@@ -110,3 +119,11 @@ class RunInfo(Beginning):
     seconds: Spent | None = None
     finished: str | None = None
     elsewhere: Mapping[str, Figures] | None = None
+
+
+def contradictions(info: RunInfo) -> Iterator[str]:
+    """What cannot be in the information of a run, a sentence's end each."""
+    counts = info.data.counts
+    for part, photos in (("train", counts.train), ("val", counts.val), ("test", counts.test)):
+        if len(photos) != len(info.classes):
+            yield f"counts photos of {len(photos)} classes in {part}, and has {len(info.classes)}"
