@@ -123,6 +123,14 @@ def test_measured_on_other_photos_it_keeps_what_it_knew_of_its_own(tiny: Tiny, o
     assert sum(int(row["photos"]) for row in again.rows("confusion-fresh")) == 30
 
 
+def test_measured_again_on_its_own_photos_it_has_the_new_matrix(tiny: Tiny, old: Path) -> None:
+    stored = as_version_1(tiny.run)
+    stored["figures"]["confusion"][0] = [0, 0, 99]
+    (old / "run.json").write_text(json.dumps(stored, ensure_ascii=False), errors="surrogateescape")
+    remeasure(open_run(old))
+    assert (old / "confusion.csv").read_bytes() == (tiny.run.folder / "confusion.csv").read_bytes()
+
+
 def test_other_photos_of_a_run_of_version_0_1_0_keep_their_matrix_too(tiny: Tiny, old: Path) -> None:
     stored = as_version_1(tiny.run)
     stored["elsewhere"] = {"a/b": {**stored["figures"], "val": None}}
