@@ -5,7 +5,7 @@ from __future__ import annotations
 import jinja2
 import pytest
 
-from whatsit.web.pages import page, percent
+from whatsit.web.pages import page, short_percent
 
 
 def test_what_is_put_into_a_page_is_text_and_never_html() -> None:
@@ -42,4 +42,4 @@ def test_a_page_names_its_files_by_the_address_they_have() -> None:
     ],
 )
 def test_what_is_nearly_certain_or_ruled_out_keeps_a_digit_more(share: float, text: str) -> None:
-    assert percent(share) == text
+    assert short_percent(share) == text

@@ -31,7 +31,7 @@ def wheel() -> bytes:
     files[f"{info}/entry_points.txt"] = b"[console_scripts]\nwhatsit = whatsit.cli:main\n"
     rows = [f"{name},sha256={_digest(content)},{len(content)}" for name, content in files.items()]
     files[f"{info}/RECORD"] = "\n".join([*rows, f"{info}/RECORD,,\n"]).encode()
-    return _zipped(files)
+    return _zip(files)
 
 
 def _package_files() -> Iterator[tuple[str, bytes]]:
@@ -51,7 +51,7 @@ def _digest(content: bytes) -> str:
     return base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()
 
 
-def _zipped(files: dict[str, bytes]) -> bytes:
+def _zip(files: dict[str, bytes]) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():

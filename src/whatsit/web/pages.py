@@ -26,7 +26,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals["asset"] = address
-    environment.filters["percent"] = percent
+    environment.filters["percent"] = short_percent
     return environment
 
 
@@ -35,7 +35,7 @@ def page(template: str, **values: Any) -> str:
     return _environment().get_template(template).render(**values)
 
 
-def percent(share: float) -> str:
+def short_percent(share: float) -> str:
     """`0.934` → `93 %`; what is nearly certain or nearly ruled out keeps a digit more."""
     value = 100 * share
     if 0 < value < 0.05:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 from whatsit.serving.door.refusals import BUSY, TOO_OFTEN, Refused, retry_after
 
-REMEMBERED = 10_000  # clients; beyond it the longest unseen is forgotten, which only does it a favour
+REMEMBERED = 10_000  # clients, 2 MB; beyond it the one unseen longest is forgotten, and may burst again
 
 
 class Rate:

@@ -231,7 +231,8 @@ def _object(required: dict[str, Any], **more: Any) -> dict[str, Any]:
 
 
 def _schemas() -> dict[str, Any]:
-    text, share = {"type": "string"}, {"type": "number", "minimum": 0, "maximum": 1.0000001}
+    text = {"type": "string"}
+    share = {"type": "number", "minimum": 0, "maximum": 1.0000001}  # a float32 above 1 by its rounding
     texts = {"type": "array", "items": text}
     return {
         "Answer": _object(

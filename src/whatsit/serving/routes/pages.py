@@ -19,7 +19,8 @@ from whatsit.serving.work.service import Service
 from whatsit.web.responses import FOR_EVER, enter_response, html_response
 from whatsit.web.token import same
 
-PREVIEW_SIDE = 640  # pixels, of the photo in the page of a plain form
+PREVIEW_SIDE = 640  # pixels, of the photo in the page of a plain form: as wide as the page shows it
+MOST_TOKEN_BYTES = 4096  # of the form that brings the token: as much as a cookie may hold
 
 
 async def ask(request: Request) -> Response:
@@ -53,7 +54,9 @@ async def enter(request: Request) -> Response:
     given = request.query_params.get("token", "")
     if request.method == "POST":
         with service.bodies.share() as share:
-            form = parse_qs((await read_body(request, 4096, share, service.patience)).decode("utf-8", "replace"))
+            form = parse_qs(
+                (await read_body(request, MOST_TOKEN_BYTES, share, service.patience)).decode("utf-8", "replace")
+            )
         given = form.get("token", [""])[0].strip()
     if service.token is None:
         return RedirectResponse("/", 303)

@@ -14,7 +14,7 @@ from whatsit.model.facts.file import Card as ModelCard
 from whatsit.model.facts.file import TestShare
 from whatsit.serving.options import ServeOptions
 from whatsit.web.assets import address
-from whatsit.web.pages import page, percent
+from whatsit.web.pages import page, short_percent
 
 SHOWN = 5  # bars; the page's script can show all
 NAMED = 4  # classes in a sentence
@@ -122,7 +122,7 @@ def view_answer(
     bars = tuple(
         Bar(label, share, given.get(label, "")) for label, share in list(answer.probabilities.items())[:SHOWN]
     )
-    best = percent(answer.probability)
+    best = short_percent(answer.probability)
     if not answer.known:
         aside = f"Unlike anything it has learnt from. The nearest is {answer.label}, {best}."
         return AnswerView(False, "Not one of these", "", aside, bars, source, answer.name)
@@ -164,12 +164,12 @@ def card_of(name: str, model: Classifier, samples: Mapping[str, str]) -> CardVie
         ("Right on photos it never saw", _accuracy(card.test)),
         (
             "Unsure",
-            f"names every class that it cannot rule out: the true one is among them {percent(limits.coverage)} "
+            f"names every class that it cannot rule out: the true one is among them {short_percent(limits.coverage)} "
             f"of the time",
         ),
         (
             "Not one of these",
-            f"turns away {percent(limits.reject_share)} of photos of its own classes, to turn away others",
+            f"turns away {short_percent(limits.reject_share)} of photos of its own classes, to turn away others",
         ),
         ("Sees", f"{size[1]} × {size[0]} pixels of each photo"),
         ("Licence of its photos", card.licence or ""),
@@ -190,4 +190,4 @@ def _learnt_from(card: ModelCard) -> str:
 
 
 def _accuracy(test: TestShare | None) -> str:
-    return f"{test.right:,} of {test.of:,} ({percent(test.right / test.of)})" if test and test.of else ""
+    return f"{test.right:,} of {test.of:,} ({short_percent(test.right / test.of)})" if test and test.of else ""

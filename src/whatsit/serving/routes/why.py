@@ -18,8 +18,8 @@ from whatsit.serving.door.refusals import BUSY, NO_CLASS, NO_PHOTO, UNREADABLE, 
 from whatsit.serving.work.service import Service
 from whatsit.web.responses import json_response, to_json
 
-PATIENCE_S = 3.0  # for a map, of one core
-FEW = 4  # covers a side, where a model is too slow for more
+PATIENCE_S = 3.0  # for a map, of one core: within the usual deadline of 5 s, with as long a wait before it
+FEW = 4  # covers a side, where a model is too slow for GRID of them: 16 answers instead of GRID²
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom, as shares of a photo
 

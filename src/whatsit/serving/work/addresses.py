@@ -36,7 +36,7 @@ async def ask_about_address(
         raise Refused(BUSY)
     began = time.monotonic()
     async with service.fetches:
-        content = await _fetched(service, request, address)
+        content = await _fetch(service, request, address)
     try:
         return await service.ask(request, name, [EncodedPhoto(content, is_theirs=False)], render)
     except Refused as refused:
@@ -48,7 +48,7 @@ async def ask_about_address(
         raise Refused(UNUSABLE, reason="unreadable") from None
 
 
-async def _fetched(service: Service, request: Request, address: str) -> bytes:
+async def _fetch(service: Service, request: Request, address: str) -> bytes:
     try:
         if is_marked(request.headers):  # our own fetch, come back through a public name of ours
             await asyncio.sleep(PAD_S)

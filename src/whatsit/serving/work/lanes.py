@@ -1,7 +1,7 @@
 """Lanes: the few threads that decode and answer, and the short queue before them.
 
 One session with a lane a core is the fastest arrangement on a CPU, and a short queue the kindest under
-overload: what cannot be answered soon is refused at once, and what has waited past its deadline (or whose
+overload (measured: decision 014): what cannot be answered soon is refused at once, and what has waited past its deadline (or whose
 asker has left) is dropped before a core is spent on it.
 """
 
@@ -19,7 +19,7 @@ from typing import Any, Generic, TypeVar
 from whatsit.serving.door.refusals import BUSY, LATE, Refused
 
 T = TypeVar("T")
-SMOOTHING = 32  # jobs that the usual time is averaged over
+SMOOTHING = 32  # jobs that the usual time is averaged over: a burst of slow photos counts, one does not
 
 
 @dataclass
