@@ -51,6 +51,29 @@ def test_being_told_to_stop_is_no_failure(tiny: Tiny) -> None:
     assert signal.getsignal(signal.SIGTERM) is earlier  # and this process still lives
 
 
+class Told(Exception):
+    """Ends a server as soon as it says where it is."""
+
+
+@pytest.mark.parametrize(("options", "end"), [({}, "/"), ({"token": "x" * 20}, "/enter?token=" + "x" * 20)])
+def test_a_browser_is_told_where_it_is_let_in(tiny: Tiny, options: dict[str, str], end: str) -> None:
+    def tell(address: str) -> None:
+        raise Told(address)
+
+    port = free_port()
+    with pytest.raises(Told) as told:
+        serve([tiny.run.folder], ServeOptions(port=port, **options), tell)  # type: ignore[arg-type]
+    assert str(told.value) == f"http://127.0.0.1:{port}{end}"
+
+
+def test_a_server_of_a_unix_socket_has_no_address_to_tell(tiny: Tiny, tmp_path: Path) -> None:
+    def tell(address: str) -> None:
+        raise Told(address)
+
+    with pytest.raises(Told, match=r"^$"):
+        serve([tiny.run.folder], ServeOptions(socket=tmp_path / "s", token="x" * 20), tell)
+
+
 def test_what_cannot_be_served_leaves_its_port_free(tiny: Tiny, tmp_path: Path) -> None:
     port, told = free_port(), []
     with pytest.raises(UserError, match="There is no file"):

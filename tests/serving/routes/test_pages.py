@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from serving import Site, form, photo
+from models import Tiny
+from serving import Site, form, photo, running
 
 
 def test_the_page_says_what_the_model_tells_apart(site: Site) -> None:
@@ -38,3 +39,31 @@ def test_without_script_a_plain_form_is_answered_with_a_page(site: Site) -> None
     assert reply.status == 200
     assert b'<span data-part="label">red</span>' in reply.body
     assert b'src="data:image/jpeg;base64,' in reply.body
+
+
+def test_with_the_token_a_browser_comes_to_the_page_and_with_another_it_does_not(tiny: Tiny) -> None:
+    token = "correct-horse-battery"
+    with running(tiny.run.folder, token=token) as site:
+        for method, path, body in (
+            ("GET", "/enter?token={}", None),
+            ("POST", "/enter", "token={}"),
+        ):
+            kind = {"content-type": "application/x-www-form-urlencoded"}
+            right, wrong = (
+                site.ask(method, path.format(given), body and body.format(given).encode(), kind)
+                for given in (token, token + "x")
+            )
+            assert (right.status, right.headers["location"]) == (303, "/")
+            assert token in right.headers["set-cookie"]
+            assert (wrong.status, "set-cookie" in wrong.headers) == (401, False)
+
+
+def test_where_no_token_is_asked_for_the_way_in_leads_to_the_page(site: Site) -> None:
+    reply = site.get("/enter?token=whatever")
+    assert (reply.status, reply.headers["location"]) == (303, "/")
+    assert "set-cookie" not in reply.headers
+
+
+def test_a_form_that_brings_more_than_a_token_is_not_read(tiny: Tiny) -> None:
+    with running(tiny.run.folder, token="correct-horse-battery") as site:
+        assert site.ask("POST", "/enter", b"token=" + b"x" * 5000).status == 413

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -91,7 +91,10 @@ def test_the_card_says_what_is_known_and_leaves_out_what_is_not(tiny: Tiny) -> N
 
 def test_the_page_can_stand_in_a_folder_of_its_own(tiny: Tiny) -> None:
     page = page_of("colours", tiny.model, ("colours",), ServeOptions(title="Which colour?", max_mb=1), {})
-    assert page.facts.maxBytes == 1024 * 1024
+    assert asdict(page.facts) == {
+        "model": "colours", "classes": ("blue", "green", "red"), "samples": {}, "addresses": False,
+        "corrections": False, "why": True, "none": "", "maxBytes": 1024 * 1024, "maxPixels": 25_000_000,
+    }  # fmt: skip
     html = ask_page(page, asset=lambda name: f"here/{name}")
     assert "<h1>Which colour?</h1>" in html
     assert 'href="here/whatsit.css"' in html

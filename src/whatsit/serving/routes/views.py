@@ -164,8 +164,8 @@ def card_of(name: str, model: Classifier, samples: Mapping[str, str]) -> CardVie
         ("Right on photos it never saw", _accuracy(card.test)),
         (
             "Unsure",
-            f"names every class that it cannot rule out: the true one is among them {short_percent(limits.coverage)} "
-            f"of the time",
+            "names every class that it cannot rule out: the true one is among them "
+            f"{short_percent(limits.coverage)} of the time",
         ),
         (
             "Not one of these",

@@ -1,8 +1,8 @@
 """Lanes: the few threads that decode and answer, and the short queue before them.
 
 One session with a lane a core is the fastest arrangement on a CPU, and a short queue the kindest under
-overload (measured: decision 014): what cannot be answered soon is refused at once, and what has waited past its deadline (or whose
-asker has left) is dropped before a core is spent on it.
+overload (measured: decision 014): what cannot be answered soon is refused at once, and what has waited past
+its deadline (or whose asker has left) is dropped before a core is spent on it.
 """
 
 from __future__ import annotations
