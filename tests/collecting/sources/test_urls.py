@@ -1,0 +1,92 @@
+"""Lists of addresses in any common form, and what is no list."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from whatsit.collecting.found import Ask, SourceError
+from whatsit.collecting.sources import SOURCES
+from whatsit.data.catalog import Sighting
+from whatsit.errors import UserError
+
+
+def listed(tmp_path: Path, name: str, text: str | bytes, class_name: str = "cat") -> list[Sighting]:
+    path = tmp_path / name
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+
+    async def run() -> list[Sighting]:
+        ask, some = Ask(class_name, "", argument=str(path)), []
+        while True:
+            page = await SOURCES["urls"].page(ask, None)  # type: ignore[arg-type]
+            some += page.found
+            if not page.following:
+                return some
+            ask = replace(ask, cursor=page.following)
+
+    return asyncio.run(run())
+
+
+A, B = "https://a.example/1.jpg", "https://b.example/2.jpg"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("l.txt", f"{A}\n{B}"),
+        ("l.txt", f"\ufeff{A}\r\n\r\n# a note\r\n  {B}  \r\n"),
+        ("l.csv", f"url\n{A}\n{B}\n"),
+        ("l.csv", f"Label,URL\ncat,{A}\ndog,https://x.example/\ncat,{B}\n"),
+        ("l.tsv", f"image\tcaption\n{A}\tone\n{B}\ttwo, three\n"),
+        ("l.csv", f'title,url\n"two\nlines",{A}\n"a, b",{B}\n'),
+        ("l.jsonl", f'{{"url": "{A}", "label": "cat"}}\n{{"url": "{B}"}}\n{{"url": "x", "label": "dog"}}\n'),
+    ],
+)
+def test_a_list_in_any_common_form_is_read(tmp_path: Path, name: str, text: str) -> None:
+    assert [one.address for one in listed(tmp_path, name, text)] == [A, B]
+
+
+def test_a_list_says_who_made_a_photo_and_its_licence(tmp_path: Path) -> None:
+    [one] = listed(
+        tmp_path, "l.csv", f"url,license,author,page,title\n{A},CC BY 4.0,Ann,https://p.example/,A cat\n"
+    )
+    assert one == Sighting(A, "https://p.example/", "A cat", "Ann", licence="by", rights="stated")
+
+
+def test_a_long_list_is_read_page_by_page(tmp_path: Path) -> None:
+    lines = [f"https://a.example/{number}.jpg" for number in range(2500)]
+    assert [one.address for one in listed(tmp_path, "l.txt", "\n".join(lines))] == lines
+
+
+def test_broken_lines_are_candidates_like_others_and_are_clipped(tmp_path: Path) -> None:
+    some = listed(tmp_path, "l.txt", A.encode() + b"\n\xff\xfe\x00 nonsense\n" + b"x" * 100_000 + b"\n")
+    assert len(some) == 3
+    assert max(len(one.address) for one in some) == 8000
+
+
+def test_a_file_that_is_no_list_says_so(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="no list of addresses: its first line reads"):
+        listed(tmp_path, "l.txt", bytes(range(256)) * 100)
+    with pytest.raises(UserError, match="no column of addresses"):
+        listed(tmp_path, "l.csv", "a,b\n1,2\n")
+
+
+def test_a_list_that_is_not_there_says_so(tmp_path: Path) -> None:
+    for place, said in ((tmp_path / "none.txt", "no list"), (tmp_path, "is a folder")):
+        with pytest.raises(UserError, match=said):
+            asyncio.run(SOURCES["urls"].page(Ask("cat", "", argument=str(place)), None))  # type: ignore[arg-type]
+
+
+@settings(max_examples=80, deadline=None)
+@given(content=st.binary(max_size=300), suffix=st.sampled_from(["txt", "csv", "tsv", "jsonl"]))
+def test_any_bytes_are_a_list_or_refused(
+    content: bytes, suffix: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    with suppress(SourceError, UserError):
+        listed(tmp_path_factory.mktemp("lists"), f"l.{suffix}", content)
