@@ -25,6 +25,7 @@ AddrInfo = tuple[int, int, int, str, tuple[str | int, ...]]
 
 _TRIES = 2  # addresses of one name that are tried
 _LOOKUP_THREADS = 16  # getaddrinfo cannot be interrupted: a dead name server holds its thread
+_NO_SUCH_NAME = (socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME))  # the second is Linux's
 _ABSENT_S = 60.0  # how long "no such name" is believed
 
 
@@ -127,7 +128,7 @@ class Names(AbstractResolver):
         except TimeoutError:
             raise FetchError("dns-later", f"no name server knew {host!r} in time") from None
         except socket.gaierror as error:
-            if error.errno in (socket.EAI_NONAME, socket.EAI_NODATA):
+            if error.errno in _NO_SUCH_NAME:
                 raise self._remembered(host, FetchError("dns", f"there is no host named {host!r}")) from None
             raise FetchError("dns-later", f"the look-up of {host!r} failed ({error.strerror})") from None
         except FetchError as refusal:
