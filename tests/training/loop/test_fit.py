@@ -22,7 +22,6 @@ from whatsit.training.loop.plan import TrainingPhotos, TrainingPlan  # noqa: E40
 from whatsit.training.nets import NETS, with_defaults  # noqa: E402
 from whatsit.training.options import AugmentOptions, NetOptions  # noqa: E402
 from whatsit.training.recipes.cnn import complete  # noqa: E402
-from whatsit.training.start import weigh_classes  # noqa: E402
 
 PLAN = TrainingPlan(
     epochs=4,
@@ -72,15 +71,6 @@ def test_the_best_epochs_weights_are_what_is_left(tmp_path: Any) -> None:
     loss, accuracy = score(network, photos, photos.val, PLAN)
     assert accuracy == pytest.approx(best["val_accuracy"], abs=1e-5)
     assert loss == pytest.approx(best["val_loss"], abs=1e-4)
-
-
-def test_rare_classes_weigh_more_and_balanced_ones_alike() -> None:
-    labels = np.array([0] * 30 + [1] * 10)
-    weights = weigh_classes(labels, 2)
-    assert weights is not None
-    assert weights[1] == pytest.approx(3 * weights[0])
-    assert weights[labels].mean() == pytest.approx(1.0)
-    assert weigh_classes(np.array([0, 1, 0, 1]), 2) is None
 
 
 @pytest.mark.parametrize("photos", [3, 40, 1_000, 50_000])
