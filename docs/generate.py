@@ -20,13 +20,14 @@ MADE = "<!-- Made by docs/generate.py from the code; edit the code instead. -->\
 
 def front_page() -> str:
     """The README, with its links as they are from here."""
-    text = copied("README.md").replace("](docs/", "](")
+    text = copied("README.md")
     return text.replace("](ARCHITECTURE.md)", "](architecture.md)").replace("](CHANGELOG.md)", "](changelog.md)")
 
 
 def copied(name: str) -> str:
-    """A page that lies beside the code."""
-    return MADE + _narrowed((DOCS.parent / name).read_text(encoding="utf-8"))
+    """A page that lies beside the code, with its links as they are from here."""
+    text = (DOCS.parent / name).read_text(encoding="utf-8")
+    return MADE + _narrowed(text.replace("](docs/", "]("))
 
 
 def _narrowed(text: str) -> str:

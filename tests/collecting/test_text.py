@@ -11,6 +11,7 @@ from whatsit.collecting.text import address, fields, items, number, plain
     ("value", "text"),
     [
         ('<a href="/x">Jane&nbsp;Doe</a>  &amp; <b>Co</b>', "Jane Doe & Co"),
+        ("<p>one</p><p>two</p>", "one two"),
         ("  two\n lines ", "two lines"),
         ("1 < 2", "1 < 2"),
         (7, "7"),
