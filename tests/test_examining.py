@@ -1,23 +1,19 @@
-"""What is kept of photos is shown with its size and last use, and what was not used for longest goes first."""
+"""What this machine has is said with what is kept of photos, and room is made where it is asked for."""
 
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import numpy as np
 import pytest
 
+from stores import filled
 from whatsit.errors import UserError
 from whatsit.examining import bytes_in, examine, make_room
-from whatsit.files import cache_dir, locked
-from whatsit.store import Store, keys_of, list_stores, lock_of, prune
-
-SIZE = 100_000
+from whatsit.store import list_stores
 
 
 def whatsit(*words: str) -> subprocess.CompletedProcess[str]:
@@ -27,85 +23,6 @@ def whatsit(*words: str) -> subprocess.CompletedProcess[str]:
 @pytest.fixture(autouse=True)
 def cache(tmp_path, monkeypatch):
     monkeypatch.setenv("WHATSIT_CACHE", str(tmp_path / "cache"))
-
-
-def filled(name: str, days_ago: float) -> Store:
-    """A store of 100 kB that was last used so many days ago."""
-    store = Store("pixels", name, f"photos of {name}")
-    with store.writing("busy") as out:
-        out.add(keys_of([name.encode().ljust(16)]), [bytes(SIZE)])
-    moment = time.time() - 86_400 * days_ago
-    os.utime(store.folder / "settled", (moment, moment))
-    return store
-
-
-def old(kind: str, name: str, content: bytes = b"x" * SIZE) -> Path:
-    place = cache_dir() / kind / name
-    place.parent.mkdir(parents=True, exist_ok=True)
-    place.write_bytes(content)
-    return place
-
-
-def test_stores_are_listed_with_what_they_are_of_their_size_and_their_last_use():
-    filled("cats", 3)
-    filled("dogs", 5)
-    dogs, cats = list_stores()
-    assert (dogs.kind, dogs.title, cats.title) == ("pixels", "photos of dogs", "photos of cats")
-    assert SIZE <= cats.bytes < SIZE + 50_000
-    assert time.time() - cats.used == pytest.approx(3 * 86_400, abs=60)
-
-
-def test_reading_a_store_is_using_it():
-    store = filled("cats", 3)
-    store.read()
-    assert time.time() - list_stores()[0].used < 60
-
-
-def test_those_not_used_for_longest_go_first_until_little_enough_is_left():
-    for name, days in (("cats", 3), ("dogs", 5), ("owls", 1)):
-        filled(name, days)
-    removed = prune(1.5 * list_stores()[0].bytes)
-    assert [store.title for store in removed] == ["photos of dogs", "photos of cats"]
-    assert [store.title for store in list_stores()] == ["photos of owls"]
-    assert prune(10 * SIZE) == []
-
-
-def test_a_store_that_is_being_written_stays():
-    store = filled("cats", 3)
-    filled("dogs", 1)
-    with locked(lock_of(store.folder), ""):
-        assert [one.title for one in prune(0)] == ["photos of dogs"]
-    assert len(store.read().facts) == 1
-    assert [one.title for one in prune(0)] == ["photos of cats"]
-    assert len(store.read().facts) == 0
-
-
-def test_a_store_in_use_without_its_description_is_still_listed_and_removed():
-    store = filled("cats", 3)
-    (store.folder / "about.json").write_text("{")
-    (store.folder / "settled").unlink()
-    assert [one.kind for one in prune(0)] == ["pixels"]
-    assert not store.folder.exists()
-
-
-def test_what_0_1_0_left_is_shown_ignored_and_can_be_removed():
-    old("pixels/0123", "pixels.u8")
-    looks = old("looks", "0123.rows")
-    old("looks", "0123.lock", b"")
-    faces = old("faces", "face.1.jsonl")
-    assert {one.title for one in list_stores()} == {"of whatsit 0.1.0, not read any more"}
-    assert sorted(one.kind for one in list_stores()) == ["faces", "looks", "pixels"]
-    with locked(looks.with_suffix(".lock"), ""):
-        assert sorted(one.kind for one in prune(0)) == ["faces", "pixels"]
-    assert looks.exists()
-    assert not faces.exists()
-    assert not (cache_dir() / "pixels" / "0123").exists()
-
-
-def test_other_caches_are_never_touched():
-    weights = old("weights", "mobilenetv2.safetensors")
-    prune(0)
-    assert weights.exists()
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,8 @@ import pytest
 
 from models import colour_graph, colours
 from photos import scene
+from whatsit import engine
+from whatsit.cleaning import faces
 from whatsit.cleaning.cleaning import clean
 from whatsit.data.corrections import add_corrections
 from whatsit.data.dataset import Skipped
@@ -19,6 +22,7 @@ from whatsit.data.pixels import decode_photos
 from whatsit.data.readers import read
 from whatsit.data.ready import ReadyData
 from whatsit.data.split import split
+from whatsit.engine import Workers
 from whatsit.image import Box, decode, encode_jpeg, encode_png
 from whatsit.model.classifier import Classifier, load
 from whatsit.model.finish import Trained, finish
@@ -89,6 +93,31 @@ def test_the_same_faces_are_not_looked_for_twice(people: Path, monkeypatch: pyte
     monkeypatch.setattr("whatsit.cleaning.faces.face_in", lambda *_: pytest.fail("looked again"))
     clean(people, cut_to_faces=True)
     assert len(apply_decisions(read(people))) == 6
+
+
+def test_only_the_photos_whose_faces_were_damaged_on_disk_are_looked_at_again(
+    people: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clean(people, cut_to_faces=True)
+    boxes = apply_decisions(read(people)).boxes
+    file = faces.store_of(Haar()).rows
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.write_bytes(content)
+    looked: list[bytes] = []
+    monkeypatch.setattr(faces, "face_in", lambda content, by: looked.append(content) or face_in(content, by))
+    clean(people, cut_to_faces=True)
+    assert len(looked) == 1
+    assert apply_decisions(read(people)).boxes == boxes
+
+
+def test_processes_find_the_same_faces_as_threads(people: Path) -> None:
+    photos = read(people).photos
+    pieces = [photos.select(np.array([row])) for row in range(7)]
+    find = partial(faces.find_faces, Haar())
+    here, there = (list(engine.each(find, pieces, Workers(2, processes=on))) for on in (False, True))
+    assert here == there
+    assert sorted(map(len, here)) == [0, 1, 1, 1, 1, 1, 1]
 
 
 def test_opencv_without_its_cascades_is_said(monkeypatch: pytest.MonkeyPatch, people: Path) -> None:
