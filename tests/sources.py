@@ -9,8 +9,8 @@ from typing import Any
 from web.collection import QUICK
 from web.server import Web
 from web.services import Item
-from whatsit.collecting.found import Ask, Page
-from whatsit.collecting.search import web_of
+from whatsit.collecting.search.found import Ask, Page
+from whatsit.collecting.search.searches import web_of
 from whatsit.collecting.sources import SOURCES
 from whatsit.data.catalog import Sighting
 from whatsit.fetch.polite import Polite

@@ -20,11 +20,11 @@ from whatsit.options import choose, takes_choices
 
 if TYPE_CHECKING:
     from whatsit.cleaning.cleaning import Cleaned
-    from whatsit.collecting.account import Yield
-    from whatsit.collecting.canary import Answer as SourceAnswer
+    from whatsit.collecting.account.yields import Yield
     from whatsit.collecting.forget import Forgotten
-    from whatsit.collecting.found import Source
     from whatsit.collecting.options import CollectOptions
+    from whatsit.collecting.search.canary import Answer as SourceAnswer
+    from whatsit.collecting.search.found import Source
     from whatsit.data.dataset import Dataset
     from whatsit.deploying.kit import DeployOptions
     from whatsit.evaluating.compare import Comparison
@@ -102,7 +102,7 @@ def sources(
     contact: a mail address or page where you can be reached, which sources are told
     agree:   ask also those whose terms want to be agreed to
     """
-    from whatsit.collecting.canary import asked_all
+    from whatsit.collecting.search.canary import asked_all
     from whatsit.collecting.sources import SOURCES
 
     return asked_all(contact, agree) if check else dict(SOURCES)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from whatsit.collecting.addresses import canonical
+from whatsit.collecting.search.addresses import canonical
 
 
 @pytest.mark.parametrize(

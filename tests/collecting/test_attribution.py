@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from whatsit.collecting.attribution import as_row, attribution_text, list_credits
+from whatsit.collecting.account.attribution import as_row, attribution_text, list_credits
 from whatsit.data.catalog import Authorship, Catalog, KnownPhoto, Proven, Sighting, open_catalog
 
 ADDRESS = "https://photos.example/1.jpg"

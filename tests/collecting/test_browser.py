@@ -11,9 +11,9 @@ from browser import ARGUMENTS
 from web.collection import names, options
 from web.server import Web, whole
 from web.services import GOOGLE_WALLS, hang
-from whatsit.collecting import browser
 from whatsit.collecting.collecting import collect, wanted_of
 from whatsit.collecting.options import World
+from whatsit.collecting.search import browser
 from whatsit.errors import UserError
 
 # tiles whose link is made only when a pointer is over them, as Google's are

@@ -18,13 +18,13 @@ from web.server import Answer, Web, late, status, whole
 from web.services import Item, Shelf, bing, drawn, hang, jpeg, png
 from whatsit import events
 from whatsit.cli.tally import Tally
-from whatsit.collecting.attribution import as_row, list_credits
-from whatsit.collecting.camera import keep_frame
-from whatsit.collecting.canary import asked_all
+from whatsit.collecting.account.attribution import as_row, list_credits
 from whatsit.collecting.collecting import collect, wanted_of
+from whatsit.collecting.download.camera import keep_frame
 from whatsit.collecting.forget import forget
 from whatsit.collecting.ledger import STATES, TWO_CLASSES
 from whatsit.collecting.options import World
+from whatsit.collecting.search.canary import asked_all
 from whatsit.data import catalog
 from whatsit.data.catalog import Decision
 from whatsit.errors import UserError

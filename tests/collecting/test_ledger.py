@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from whatsit.collecting.found import Page
 from whatsit.collecting.ledger import STATES, TWO_CLASSES, Ledger
+from whatsit.collecting.search.found import Page
 from whatsit.data.catalog import Candidate, KnownPhoto, Proven, Sighting, Why, class_of, host_of, open_catalog
 
 GONE = Why("status", "404 Not Found", 404)

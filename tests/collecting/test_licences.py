@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from whatsit.collecting.licences import FREE, PUBLIC, allows, code, strictest
+from whatsit.collecting.search.licences import FREE, PUBLIC, allows, code, strictest
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from photos import scene
-from whatsit.collecting.prove import LEAST_SIDE_PX, verdict
+from whatsit.collecting.download.prove import LEAST_SIDE_PX, verdict
 from whatsit.image import encode_jpeg, encode_png, read_header
 
 

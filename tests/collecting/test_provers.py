@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 
 from photos import scene
-from whatsit.collecting.provers import Provers
+from whatsit.collecting.download.provers import Provers
 from whatsit.image import encode_jpeg
 
 

@@ -22,7 +22,7 @@ from web.services import (
     inaturalist,
     openverse,
 )
-from whatsit.collecting.found import Ask, SourceError
+from whatsit.collecting.search.found import Ask, SourceError
 from whatsit.collecting.sources import SOURCES
 from whatsit.fetch.errors import FetchError
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
+from whatsit.collecting.search.terms import PEOPLE, of_web_search
 from whatsit.collecting.sources import SOURCES
-from whatsit.collecting.terms import PEOPLE, of_web_search
 
 
 def test_the_terms_of_a_search_name_it_and_what_people_shown_may_ask() -> None:

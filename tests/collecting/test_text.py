@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from whatsit.collecting.text import address, fields, items, number, plain
+from whatsit.collecting.search.text import address, fields, items, number, plain
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from whatsit.cli.tally import Tally
-    from whatsit.collecting.account import Yield
+    from whatsit.collecting.account.yields import Yield
 
     Options = CollectOptions
 else:
@@ -67,7 +67,7 @@ def collect(
 
 
 def _as_dict(one: object) -> dict[str, object]:
-    from whatsit.collecting.account import ClassYield
+    from whatsit.collecting.account.yields import ClassYield
 
     assert isinstance(one, ClassYield)
     ended = {source: error.sentence for source, error in one.ended.items()}
@@ -83,8 +83,8 @@ def show(done: Yield) -> None:
 
 
 def _note(done: Yield) -> None:
-    from whatsit.collecting.account import explain_kind
-    from whatsit.collecting.terms import PEOPLE
+    from whatsit.collecting.account.yields import explain_kind
+    from whatsit.collecting.search.terms import PEOPLE
 
     for one in done.classes:
         if one.is_short:

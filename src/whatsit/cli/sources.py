@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 if TYPE_CHECKING:
-    from whatsit.collecting.found import Source
+    from whatsit.collecting.search.found import Source
 
 
 def sources(

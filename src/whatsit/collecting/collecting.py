@@ -10,15 +10,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from whatsit import events
-from whatsit.collecting.account import ClassYield, Yield, count_yield, write_addresses
-from whatsit.collecting.attribution import attribution_text
-from whatsit.collecting.download import Downloads, Place, recover
-from whatsit.collecting.found import ChosenSource, Wanted
+from whatsit.collecting.account.attribution import attribution_text
+from whatsit.collecting.account.sheet import write_sheet
+from whatsit.collecting.account.yields import ClassYield, Yield, count_yield, write_addresses
+from whatsit.collecting.download.downloads import Downloads, Place, recover
+from whatsit.collecting.download.provers import Provers
 from whatsit.collecting.ledger import Ledger
 from whatsit.collecting.options import DEFAULT_PER_CLASS, CollectOptions, World
-from whatsit.collecting.provers import Provers
-from whatsit.collecting.search import Searches, choose_sources
-from whatsit.collecting.sheet import write_sheet
+from whatsit.collecting.search.found import ChosenSource, Wanted
+from whatsit.collecting.search.searches import Searches, choose_sources
 from whatsit.collecting.sources import SOURCES
 from whatsit.data.catalog import LEAVE_OUT, Catalog, KnownPhoto, now, open_catalog
 from whatsit.errors import UserError

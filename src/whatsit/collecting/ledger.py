@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from whatsit.collecting.found import Page
+from whatsit.collecting.search.found import Page
 from whatsit.data.catalog import Candidate, Catalog, Finding, Proven, Why, class_of
 
 STATES = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from whatsit.collecting.licences import Wish
+from whatsit.collecting.search.licences import Wish
 from whatsit.fetch.client import Limits
 from whatsit.fetch.manners import Clock, Manners
 from whatsit.fetch.net import Net

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from whatsit import events
 from whatsit.cleaning.cleaning import Cleaned, clean
-from whatsit.collecting.account import Yield
+from whatsit.collecting.account.yields import Yield
 from whatsit.collecting.collecting import Agree, collect, wanted_of
 from whatsit.collecting.options import CollectOptions
 from whatsit.errors import UserError

@@ -12,7 +12,7 @@ from web.services import (
     Shelf,
     bing,
 )
-from whatsit.collecting.found import SourceError
+from whatsit.collecting.search.found import SourceError
 
 
 @pytest.mark.parametrize("layout", ["a", "b"])

@@ -12,7 +12,7 @@ from web.services import (
     Shelf,
     commons,
 )
-from whatsit.collecting.found import SourceError
+from whatsit.collecting.search.found import SourceError
 from whatsit.fetch.errors import FetchError
 
 

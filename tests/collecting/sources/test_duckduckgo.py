@@ -10,7 +10,7 @@ from web.services import (
     Shelf,
     duckduckgo,
 )
-from whatsit.collecting.found import SourceError
+from whatsit.collecting.search.found import SourceError
 
 
 @pytest.mark.parametrize("code", [403, 202, 200])

@@ -12,7 +12,7 @@ from web.services import (
     Shelf,
     flickr,
 )
-from whatsit.collecting.found import SourceError
+from whatsit.collecting.search.found import SourceError
 
 
 def test_flickr_says_what_is_wrong_with_a_key(web: Web) -> None:

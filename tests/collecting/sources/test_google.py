@@ -15,7 +15,7 @@ from web.services import (
     GOOGLE_WALLS,
     google_page,
 )
-from whatsit.collecting.found import SourceError
+from whatsit.collecting.search.found import SourceError
 from whatsit.collecting.sources import google
 
 GOOGLE = [

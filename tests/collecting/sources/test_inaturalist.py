@@ -9,7 +9,7 @@ from web.services import (
     Shelf,
     inaturalist,
 )
-from whatsit.collecting.found import Ask
+from whatsit.collecting.search.found import Ask
 
 
 def test_inaturalist_gives_more_than_the_small_square(web: Web) -> None:

@@ -13,7 +13,7 @@ from web.services import (
     Shelf,
     openverse,
 )
-from whatsit.collecting.found import SourceError
+from whatsit.collecting.search.found import SourceError
 
 
 def test_openverse_is_asked_for_twenty_and_no_deeper_than_240(web: Web) -> None:

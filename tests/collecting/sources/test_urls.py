@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from whatsit.collecting.found import Ask, SourceError
+from whatsit.collecting.search.found import Ask, SourceError
 from whatsit.collecting.sources import SOURCES
 from whatsit.data.catalog import Sighting
 from whatsit.errors import UserError

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from whatsit.collecting.found import Source
+from whatsit.collecting.search.found import Source
 from whatsit.collecting.sources import (
     bing,
     commons,

@@ -12,9 +12,9 @@ from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from whatsit.collecting.found import Ask, Page, Source, SourceError, Web
-from whatsit.collecting.terms import of_web_search
-from whatsit.collecting.text import address, number, plain
+from whatsit.collecting.search.found import Ask, Page, Source, SourceError, Web
+from whatsit.collecting.search.terms import of_web_search
+from whatsit.collecting.search.text import address, number, plain
 from whatsit.data.catalog import Sighting
 
 API = "https://www.bing.com/images/async"

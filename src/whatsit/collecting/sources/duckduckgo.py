@@ -10,9 +10,9 @@ import json
 import re
 from typing import Any
 
-from whatsit.collecting.found import Ask, Page, Source, SourceError, Web
-from whatsit.collecting.terms import of_web_search
-from whatsit.collecting.text import address, number, plain
+from whatsit.collecting.search.found import Ask, Page, Source, SourceError, Web
+from whatsit.collecting.search.terms import of_web_search
+from whatsit.collecting.search.text import address, number, plain
 from whatsit.data.catalog import Sighting
 
 HOME = "https://duckduckgo.com/"

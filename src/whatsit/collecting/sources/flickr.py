@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from whatsit.collecting.found import Ask, Page, Source, SourceError, Web
-from whatsit.collecting.licences import Wish, allows
-from whatsit.collecting.text import address, fields, items, number, plain
+from whatsit.collecting.search.found import Ask, Page, Source, SourceError, Web
+from whatsit.collecting.search.licences import Wish, allows
+from whatsit.collecting.search.text import address, fields, items, number, plain
 from whatsit.data.catalog import Sighting
 
 API = "https://api.flickr.com/services/rest/"

@@ -10,9 +10,9 @@ import json
 import os
 from pathlib import Path
 
-from whatsit.collecting.found import Ask, Page, Source, Web
-from whatsit.collecting.licences import code
-from whatsit.collecting.text import address, plain
+from whatsit.collecting.search.found import Ask, Page, Source, Web
+from whatsit.collecting.search.licences import code
+from whatsit.collecting.search.text import address, plain
 from whatsit.data.catalog import Sighting
 from whatsit.errors import UserError
 from whatsit.image import SUFFIXES

@@ -13,9 +13,9 @@ from urllib.parse import parse_qs, unquote, urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
-from whatsit.collecting.found import Ask, Page, Source, SourceError, Web
-from whatsit.collecting.terms import of_web_search
-from whatsit.collecting.text import address, number
+from whatsit.collecting.search.found import Ask, Page, Source, SourceError, Web
+from whatsit.collecting.search.terms import of_web_search
+from whatsit.collecting.search.text import address, number
 from whatsit.data.catalog import Sighting
 from whatsit.errors import UserError
 
@@ -37,7 +37,7 @@ async def page(ask: Ask, _web: Web) -> Page:
     if ask.argument:
         path = Path(ask.argument.replace("{class}", ask.class_name)).expanduser()
         return Page(tuple(read(_content(path), path)))
-    from whatsit.collecting.browser import result_page
+    from whatsit.collecting.search.browser import result_page
 
     return Page(tuple(read(await result_page(ask.words))))
 

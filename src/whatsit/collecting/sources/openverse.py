@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from whatsit.collecting.found import Ask, Page, Source, SourceError, Web
-from whatsit.collecting.licences import code
-from whatsit.collecting.text import address, number, plain
+from whatsit.collecting.search.found import Ask, Page, Source, SourceError, Web
+from whatsit.collecting.search.licences import code
+from whatsit.collecting.search.text import address, number, plain
 from whatsit.data.catalog import Sighting
 
 API = "https://api.openverse.org/v1/images/"

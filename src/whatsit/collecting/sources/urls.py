@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
 
-from whatsit.collecting.found import Ask, Page, Source, SourceError, Web
-from whatsit.collecting.licences import code
+from whatsit.collecting.search.found import Ask, Page, Source, SourceError, Web
+from whatsit.collecting.search.licences import code
 from whatsit.data.catalog import Sighting
 from whatsit.errors import UserError
 

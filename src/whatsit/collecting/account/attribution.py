@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from whatsit.collecting.licences import strictest
+from whatsit.collecting.search.licences import strictest
 from whatsit.data.catalog import Catalog, Credit
 
 _HEAD = """# Who made these photos

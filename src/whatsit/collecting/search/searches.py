@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from urllib.parse import quote, urlencode
 
-from whatsit.collecting.addresses import canonical
-from whatsit.collecting.found import Ask, ChosenSource, Page, SourceError, Wanted, Web
+from whatsit.collecting.download.prove import LEAST_SIDE_PX
 from whatsit.collecting.ledger import Ledger
-from whatsit.collecting.licences import allows
 from whatsit.collecting.options import CollectOptions
-from whatsit.collecting.prove import LEAST_SIDE_PX
+from whatsit.collecting.search.addresses import canonical
+from whatsit.collecting.search.found import Ask, ChosenSource, Page, SourceError, Wanted, Web
+from whatsit.collecting.search.licences import allows
 from whatsit.collecting.sources import SOURCES
 from whatsit.data.catalog import Sighting, Why, host_of
 from whatsit.errors import UserError, nearest

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from urllib.parse import quote
 
-from whatsit.collecting.found import SourceError
+from whatsit.collecting.search.found import SourceError
 from whatsit.errors import missing_extra
 
 RESULTS = "https://www.google.com/search?udm=2&q="

@@ -6,10 +6,10 @@ import hashlib
 from pathlib import Path
 
 from whatsit.collecting.collecting import check_names
-from whatsit.collecting.download import Place, proven_of, put
-from whatsit.collecting.found import Page
+from whatsit.collecting.download.downloads import Place, proven_of, put
+from whatsit.collecting.download.prove import verdict
 from whatsit.collecting.ledger import Ledger
-from whatsit.collecting.prove import verdict
+from whatsit.collecting.search.found import Page
 from whatsit.data.catalog import Sighting, open_catalog
 from whatsit.errors import UserError
 from whatsit.files import explained, locked

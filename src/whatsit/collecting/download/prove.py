@@ -1,4 +1,4 @@
-"""Prove that files are photos, whole, in a process of its own: `python -m whatsit.collecting.prove`.
+"""Prove that files are photos, whole, in a process of its own: `python -m whatsit.collecting.download.prove`.
 
 A decoder given anything the web has may crash, hang or want all memory; here it may, and the collection goes
 on. One line of JSON in is a file, one line of JSON out is the verdict. It ends when its input does, and so

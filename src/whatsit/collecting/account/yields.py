@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from whatsit import words
-from whatsit.collecting.found import SourceError
 from whatsit.collecting.ledger import KINDS
+from whatsit.collecting.search.found import SourceError
 from whatsit.data.catalog import AddressFate, Catalog
 from whatsit.fetch import errors
 from whatsit.files import write_csv

@@ -19,11 +19,11 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from whatsit import events
+from whatsit.collecting.download.prove import SUFFIXES
+from whatsit.collecting.download.provers import Provers
 from whatsit.collecting.ledger import Ledger
 from whatsit.collecting.options import CollectOptions
-from whatsit.collecting.prove import SUFFIXES
-from whatsit.collecting.provers import Provers
-from whatsit.collecting.search import Searches
+from whatsit.collecting.search.searches import Searches
 from whatsit.data.catalog import Candidate, Catalog, KnownPhoto, Proven, Why
 from whatsit.errors import UserError
 from whatsit.fetch.errors import FetchError

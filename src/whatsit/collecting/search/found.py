@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
-from whatsit.collecting.licences import Wish
+from whatsit.collecting.search.licences import Wish
 from whatsit.data.catalog import Sighting
 from whatsit.fetch.client import Got
 

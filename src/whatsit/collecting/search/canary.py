@@ -7,9 +7,9 @@ import os
 from dataclasses import dataclass
 
 from whatsit.collecting.collecting import CONTACT
-from whatsit.collecting.found import Ask, Source, SourceError
 from whatsit.collecting.options import World
-from whatsit.collecting.search import web_of
+from whatsit.collecting.search.found import Ask, Source, SourceError
+from whatsit.collecting.search.searches import web_of
 from whatsit.collecting.sources import SOURCES
 from whatsit.errors import UserError
 from whatsit.fetch.errors import FetchError

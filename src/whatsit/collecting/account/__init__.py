@@ -1,0 +1,1 @@
+"""What a collection came to: counts, who made the photos, contact sheets."""
