@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from whatsit.image import decode, resized
 from whatsit.model.container import seal
-from whatsit.model.facts.file import Facts, Golden
+from whatsit.model.facts.file import Golden, ModelFacts
 from whatsit.model.golden import draw_golden, golden_pictures
 from whatsit.model.session import Session
 
@@ -27,7 +27,7 @@ TOP = 127
 _OUTPUT_AXIS = {"Conv": 0, "ConvTranspose": 1, "Gemm": 1, "MatMul": -1}  # of a weight: a scale for each output
 
 
-def for_browser(model: bytes, facts: Facts) -> bytes:
+def for_browser(model: bytes, facts: ModelFacts) -> bytes:
     """The model file with 8-bit weights, sealed anew with golden answers of its own.
 
     Its golden pictures are decoded in full and then resized, as browsers do; `image.decode` lets the JPEG
@@ -89,7 +89,7 @@ def _axes(graph: onnx.GraphProto) -> dict[str, int]:
     return {name: axis for name, axis in axes.items() if name not in used_otherwise}
 
 
-def _golden(session: Session, facts: Facts) -> tuple[Golden, ...]:
+def _golden(session: Session, facts: ModelFacts) -> tuple[Golden, ...]:
     pixels = np.stack([resized(decode(file), facts.size, facts.resize) for _, file in draw_golden()])
     answers = [session.run(one[None], ("probabilities", "distance")) for one in pixels]
     probabilities, distances = (np.concatenate(column) for column in zip(*answers, strict=True))

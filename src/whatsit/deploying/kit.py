@@ -10,7 +10,7 @@ from pathlib import Path
 
 from whatsit.errors import UserError
 from whatsit.files import read_json, remove, write_bytes, write_json
-from whatsit.model.facts.file import Facts
+from whatsit.model.facts.file import ModelFacts
 from whatsit.version import __version__
 
 FILES = Path(__file__).parent / "files"
@@ -53,7 +53,7 @@ class Product:
 
     name: str
     model: bytes
-    facts: Facts
+    facts: ModelFacts
     page: Callable[[Callable[[str], str], bool], str]
 
     @property

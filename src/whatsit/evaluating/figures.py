@@ -26,7 +26,7 @@ from whatsit.model.facts.figures import (
     ScoreFigures,
     ShareFigures,
 )
-from whatsit.model.facts.file import Facts
+from whatsit.model.facts.file import ModelFacts
 from whatsit.model.facts.tables import Matrix
 from whatsit.records import as_json
 
@@ -46,7 +46,7 @@ def compute_figures(measured: Measured) -> Figures:
     )
 
 
-def part_figures(predictions: Predictions, facts: Facts, part: str) -> PartFigures:
+def part_figures(predictions: Predictions, facts: ModelFacts, part: str) -> PartFigures:
     """Every figure of one part's predictions. Raises UserError where some are no numbers."""
     labels, probabilities, classes = predictions.labels, predictions.probabilities, facts.classes
     if not np.isfinite(probabilities).all():

@@ -32,7 +32,7 @@ from whatsit.image import (
 )
 from whatsit.model.answer import Answer
 from whatsit.model.container import read_facts
-from whatsit.model.facts.file import Facts
+from whatsit.model.facts.file import ModelFacts
 from whatsit.model.features import ReadPixels
 from whatsit.model.golden import PROBABILITY_TOLERANCE, pixel_disagreement, pixels_of
 from whatsit.model.session import Session, run_over
@@ -60,7 +60,7 @@ class Classifier:
     def __init__(self, content: bytes, name: str = MODEL_FILE, threads: int = 1) -> None:
         """Open a model file's bytes. Raises UserError where they are no whole, unaltered model of ours, or
         where this machine does not give the answers the trainer saw."""
-        self.facts: Facts = read_facts(content, name)
+        self.facts: ModelFacts = read_facts(content, name)
         self.digest = hashlib.sha256(content).hexdigest()
         self.name, self._threads = name, threads
         # Made now, so that what is missing is said now, not at the first photo.

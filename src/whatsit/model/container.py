@@ -2,7 +2,7 @@
 
 Format 1. Input `pixels: uint8[batch, height, width, 3]`; outputs `probabilities: float32[batch, classes]`,
 `distance: float32[batch]`, optionally `activation: float32[batch, h, w, classes]`. Two metadata properties:
-`whatsit` (JSON of `facts.file.Facts`) and `whatsit-sha256` (hexadecimal digest of the graph's bytes and that
+`whatsit` (JSON of `facts.file.ModelFacts`) and `whatsit-sha256` (hexadecimal digest of the graph's bytes and that
 JSON).
 Reading needs no ONNX library: the top level of the file is walked here.
 """
@@ -14,7 +14,7 @@ import json
 from collections.abc import Iterator
 
 from whatsit.errors import UserError
-from whatsit.model.facts.file import FORMAT, Facts, contradictions
+from whatsit.model.facts.file import FORMAT, ModelFacts, contradictions
 from whatsit.records import as_json, parse_json, read_record
 
 FACTS_KEY = "whatsit"
@@ -26,14 +26,14 @@ _AGAIN = "Copy it again, or train again."
 _GRAPH, _METADATA, _KEY, _VALUE = 7, 14, 1, 2
 
 
-def seal(graph_model: bytes, facts: Facts) -> bytes:
+def seal(graph_model: bytes, facts: ModelFacts) -> bytes:
     """An ONNX model's bytes with `facts` and their digest put in."""
     text = json.dumps(as_json(facts), ensure_ascii=False, separators=(",", ":"))
     digest = _digest(_graph_of(graph_model), text)
     return graph_model + _entry(FACTS_KEY, text) + _entry(DIGEST_KEY, digest)
 
 
-def read_facts(content: bytes, name: str = "model.onnx") -> Facts:
+def read_facts(content: bytes, name: str = "model.onnx") -> ModelFacts:
     """The facts in a model file. Raises UserError where it is cut short, foreign, newer, altered or senseless."""
     try:
         properties = dict(_properties(content))
@@ -51,7 +51,7 @@ def read_facts(content: bytes, name: str = "model.onnx") -> Facts:
     return _facts_from(text, name)
 
 
-def _facts_from(text: str, name: str) -> Facts:
+def _facts_from(text: str, name: str) -> ModelFacts:
     stored = parse_json(text, name)
     if not isinstance(stored, dict) or stored.get("format") != FORMAT:
         stated = stored.get("format") if isinstance(stored, dict) else None
@@ -61,7 +61,7 @@ def _facts_from(text: str, name: str) -> Facts:
         )
     if not _is_text(stored):
         raise UserError(f"{name!r} is damaged: there are letters in it that are none.", hint=_AGAIN)
-    facts = read_record(Facts, stored, name, _AGAIN)
+    facts = read_record(ModelFacts, stored, name, _AGAIN)
     for contradiction in contradictions(facts):
         raise UserError(f"{name!r} is damaged: it {contradiction}.", hint=_AGAIN)
     return facts

@@ -14,7 +14,7 @@ from whatsit.data.ready import ReadyData
 from whatsit.image import Size
 from whatsit.model.calibrate import conformal_threshold, enough_for, fit_temperature, softmax, upper_quantile
 from whatsit.model.container import seal
-from whatsit.model.facts.file import FORMAT, Card, Facts, Golden, Thresholds
+from whatsit.model.facts.file import FORMAT, Card, Golden, ModelFacts, Thresholds
 from whatsit.model.golden import golden_pictures, golden_pixels
 from whatsit.model.graph.write import FEATURES, Graph, model_of
 from whatsit.model.graph.write import IR_VERSION as IR_VERSION  # both are part of what a recipe must keep to
@@ -75,7 +75,7 @@ class Finished:
     """A model that lacks only figures in its card: graph (ONNX bytes), facts, and warnings from its making."""
 
     graph: bytes
-    facts: Facts
+    facts: ModelFacts
     warnings: tuple[str, ...]
 
     def file(self, card: Card | None = None) -> bytes:
@@ -108,7 +108,7 @@ def finish(trained: Trained, ready: ReadyData, seed: int = 0) -> Finished:
         measured_on=len(val),
     )
     whole = _with_answers(trained.graph, temperature, novelty, appearance, decoded.size)
-    facts = Facts(
+    facts = ModelFacts(
         classes=ready.dataset.classes,
         size=decoded.size,
         resize=decoded.resize,
@@ -140,7 +140,7 @@ def _warnings(validated: int) -> tuple[str, ...]:
     return tuple(warnings)
 
 
-def _golden(content: bytes, facts: Facts) -> tuple[Golden, ...]:
+def _golden(content: bytes, facts: ModelFacts) -> tuple[Golden, ...]:
     pixels = golden_pixels(facts.size, facts.resize)
     answers, distances = Session(content).run(pixels, ("probabilities", "distance"))
     return golden_pictures(pixels, answers, distances)

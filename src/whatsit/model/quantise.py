@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from whatsit.image import Pixels
 from whatsit.model.calibrate import conformal_threshold, upper_quantile
 from whatsit.model.container import read_facts, seal
-from whatsit.model.facts.file import Facts
+from whatsit.model.facts.file import ModelFacts
 from whatsit.model.features import ReadPixels
 from whatsit.model.finish import COVERAGE, REJECT_SHARE
 from whatsit.model.golden import golden_pictures, golden_pixels
@@ -89,7 +89,7 @@ def quantised(content: bytes, take: ReadPixels, rows: NDArray[np.int64], labels:
     return Quantised(_sealed(graph, replace(facts, thresholds=thresholds, card=card)), lost, faster, len(rows))
 
 
-def _sealed(graph: bytes, facts: Facts) -> bytes:
+def _sealed(graph: bytes, facts: ModelFacts) -> bytes:
     """The file with golden answers of its own."""
     pixels = golden_pixels(facts.size, facts.resize)
     probabilities, distances = Session(graph).run(pixels, ANSWERS)

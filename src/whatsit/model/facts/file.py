@@ -89,7 +89,7 @@ class Golden(Record):
 
 
 @dataclass(frozen=True)
-class Facts(Record):
+class ModelFacts(Record):
     """Everything a model file says of itself beside its graph."""
 
     classes: tuple[str, ...]
@@ -109,7 +109,7 @@ class Facts(Record):
         return bool(self.card.is_frozen)
 
 
-def contradictions(facts: Facts) -> Iterator[str]:
+def contradictions(facts: ModelFacts) -> Iterator[str]:
     """What cannot be in the facts of a model, a sentence's end each: `has the class 'cat' twice`."""
     if len(facts.classes) < 2:
         yield f"has {len(facts.classes)} classes: there is nothing to tell apart"

@@ -10,8 +10,7 @@ from typing import Any
 from whatsit.image import WEB_LIMITS, Pixels, encode_jpeg
 from whatsit.model.answer import Answer
 from whatsit.model.classifier import Classifier
-from whatsit.model.facts.file import Card as ModelCard
-from whatsit.model.facts.file import TestShare
+from whatsit.model.facts.file import Card, TestShare
 from whatsit.serving.options import ServeOptions
 from whatsit.web.assets import address
 from whatsit.web.pages import page, short_percent
@@ -183,7 +182,7 @@ def card_of(name: str, model: Classifier, samples: Mapping[str, str]) -> CardVie
     return CardView(kept, tuple(map(str, warnings)), model.classes, samples)
 
 
-def _learnt_from(card: ModelCard) -> str:
+def _learnt_from(card: Card) -> str:
     learnt = card.photos.train + card.photos.val if card.photos else 0
     count = f"{learnt:,} photos" if learnt else ""
     return ", ".join(part for part in (count, card.trained_on or "") if part)
