@@ -42,7 +42,7 @@ from whatsit.model.classifier import MODEL_FILE, Classifier
 from whatsit.model.session import Session, run_over
 from whatsit.road.train import train
 from whatsit.training.features import FEATURES
-from whatsit.training.features.stack import stacked
+from whatsit.training.features.stack import stack_features
 from whatsit.training.options import AugmentOptions, ClassicalOptions, TrainOptions
 from whatsit.training.recipes import RECIPES
 from whatsit.training.recipes.classical.examples import compute_feature, examples_of, sample_of
@@ -234,7 +234,7 @@ def answer() -> None:
         with tempfile.TemporaryDirectory() as checkpoint:
             task = Task(ReadyData(faces.dataset, faces.pixels, split), options, Path(checkpoint))
             trained = RECIPES["classical"].fit(task)
-        built = stacked(stack, sample_of(task, everything))
+        built = stack_features(stack, sample_of(task, everything))
         features = built.graph.model((128, 128), {built.columns: [sum(built.widths)]}).SerializeToString()
         columns = run_over(Session(features), faces.pixels.take, everything, [built.columns])[0]
         peer = plain(model).fit(columns, faces.dataset.labels)

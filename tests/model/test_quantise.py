@@ -18,7 +18,7 @@ from whatsit.model.classifier import Classifier
 from whatsit.model.facts.file import Card
 from whatsit.model.finish import Trained, finish
 from whatsit.model.graph.write import IR_VERSION, OPSET
-from whatsit.model.quantise import Quantised, quantised
+from whatsit.model.quantise import Quantised, quantise_model
 
 
 def small_network() -> onnx.ModelProto:
@@ -59,7 +59,7 @@ def made() -> tuple[Classifier, Quantised]:
     trained = Trained(small_network(), [], "", Card(recipe="cnn"))
     content = finish(trained, ReadyData(dataset, pixels, parts)).file()
     val = parts.rows("val")
-    return Classifier(content), quantised(content, pixels.take, val, dataset.labels[val])
+    return Classifier(content), quantise_model(content, pixels.take, val, dataset.labels[val])
 
 
 def test_its_convolutions_are_in_8_bits_and_what_stands_behind_its_features_is_not(
@@ -109,7 +109,7 @@ def test_where_all_in_8_bits_loses_too_much_the_first_convolutions_stay(monkeypa
     val = parts.rows("val")
     monkeypatch.setattr(quantise, "MOST_LOST", -1.0)  # nothing is good enough
     monkeypatch.setattr(quantise, "STEMS", (0, 1))
-    made = quantised(content, pixels.take, val, dataset.labels[val])
+    made = quantise_model(content, pixels.take, val, dataset.labels[val])
     kept = {
         tensor.name: tensor.data_type for tensor in onnx.load_model_from_string(made.content).graph.initializer
     }

@@ -114,7 +114,7 @@ def _explain(model: Classifier, wanted: Iterable[Meant], folder: Path) -> None:
     from whatsit.files import write_bytes
     from whatsit.image import encode_png
     from whatsit.model.batch import answers
-    from whatsit.model.explain import heat_map, laid_over
+    from whatsit.model.explain import heat_map, lay_over
 
     count = failed = 0
     for photo in wanted:
@@ -125,7 +125,7 @@ def _explain(model: Classifier, wanted: Iterable[Meant], folder: Path) -> None:
             console.warn(f"{photo.name}: {answer.reason}")
             continue
         pixels = model.pixels(photo.read())
-        why = laid_over(pixels, heat_map(model, pixels, answer.label))
+        why = lay_over(pixels, heat_map(model, pixels, answer.label))
         file = folder / f"{count:04}-{Path(photo.name).stem[:80]}.png"
         write_bytes(file, encode_png(why))
         if sys.stdout.isatty() and count <= DRAWN:

@@ -36,7 +36,7 @@ def heat_map(model: Classifier, pixels: Pixels, label: str, grid: int = GRID) ->
     return _scaled(_losses(model, pixels, index, grid))
 
 
-def laid_over(pixels: Pixels, heat: Floats) -> Pixels:
+def lay_over(pixels: Pixels, heat: Floats) -> Pixels:
     """The photo in grey, warm where the heat is: (height, width, 3) uint8."""
     height, width = pixels.shape[:2]
     share = 0.75 * _enlarged(heat, height, width)[..., None]

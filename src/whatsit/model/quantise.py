@@ -60,7 +60,9 @@ class Quantised:
         return self.lost <= MOST_LOST and self.faster >= LEAST_FASTER
 
 
-def quantised(content: bytes, take: ReadPixels, rows: NDArray[np.int64], labels: NDArray[np.int64]) -> Quantised:
+def quantise_model(
+    content: bytes, take: ReadPixels, rows: NDArray[np.int64], labels: NDArray[np.int64]
+) -> Quantised:
     """The model file `content` in 8-bit arithmetic, compared with itself.
 
     take:   (k,) rows → pixels at the model's size

@@ -8,7 +8,7 @@ from whatsit import events
 from whatsit.evaluating.remeasure import read_again
 from whatsit.files import write_bytes
 from whatsit.model.classifier import EIGHT_BIT_FILE, MODEL_FILE
-from whatsit.model.quantise import LEAST_FASTER, MOST_LOST, quantised
+from whatsit.model.quantise import LEAST_FASTER, MOST_LOST, quantise_model
 from whatsit.model.run import open_run
 
 
@@ -23,7 +23,9 @@ def make_eight_bit(path: Path) -> Path:
     ready = read_again(run, model)
     val = ready.rows("val")
     events.note(f"{run.name}: making an 8-bit model and comparing it on {len(val):,} validation photos …")
-    made = quantised((run.folder / MODEL_FILE).read_bytes(), ready.decoded.take, val, ready.dataset.labels[val])
+    made = quantise_model(
+        (run.folder / MODEL_FILE).read_bytes(), ready.decoded.take, val, ready.dataset.labels[val]
+    )
     found = f"it loses {100 * made.lost:.2f} points and is {made.faster:.2f} times as fast"
     if not made.is_worth_it:
         wanted = f"at most {100 * MOST_LOST:.1f} points and at least {LEAST_FASTER} times are asked for"

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from whatsit.image import Pixels
 from whatsit.model.session import Session
 from whatsit.training.features.graph import Sample
-from whatsit.training.features.stack import stacked
+from whatsit.training.features.stack import stack_features
 
 
 def drawn(count: int, side: int, seed: int = 0) -> Pixels:
@@ -30,7 +30,7 @@ def drawn(count: int, side: int, seed: int = 0) -> Pixels:
 
 def columns_of(stack: str, photos: Pixels, learnt_from: Pixels | None = None) -> NDArray[np.float32]:
     """(n, d) columns of a stack, as onnxruntime computes them."""
-    built = stacked(stack, Sample(photos if learnt_from is None else learnt_from, seed=0))
+    built = stack_features(stack, Sample(photos if learnt_from is None else learnt_from, seed=0))
     size = (photos.shape[1], photos.shape[2])
     graph = built.graph.model(size, {built.columns: [sum(built.widths)]})
     (found,) = Session(graph.SerializeToString()).run(photos, [built.columns])

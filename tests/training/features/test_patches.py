@@ -8,7 +8,7 @@ from whatsit.training.features import patches
 
 def by_hand(photo: np.ndarray, learnt_from: np.ndarray) -> np.ndarray:
     """(32, 32, 3) photo → (256, 3, 3), with loops."""
-    filters, offsets = patches.learnt(learnt_from.astype(np.float32), patches.PATCH, seed=0)
+    filters, offsets = patches.learn_patches(learnt_from.astype(np.float32), patches.PATCH, seed=0)
     side = 32 - patches.PATCH + 1
     answers = np.zeros((patches.CENTRES, side, side))
     for row in range(side):
@@ -40,7 +40,7 @@ def test_brightness_and_contrast_of_the_whole_photo_change_little() -> None:
 
 def test_the_same_seed_learns_the_same_patches() -> None:
     photos = drawn(20, 32).astype(np.float32)
-    one, two, other = (patches.learnt(photos, 6, seed)[0] for seed in (3, 3, 4))
+    one, two, other = (patches.learn_patches(photos, 6, seed)[0] for seed in (3, 3, 4))
     np.testing.assert_array_equal(one, two)
     assert np.abs(one - other).max() > 0.01
 

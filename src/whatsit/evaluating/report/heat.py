@@ -17,7 +17,7 @@ from whatsit.evaluating.predictions import Predictions
 from whatsit.evaluating.report.pictures import Picture, picture_from
 from whatsit.image import Pixels
 from whatsit.model.classifier import Classifier
-from whatsit.model.explain import GRID, heat_map, laid_over
+from whatsit.model.explain import GRID, heat_map, lay_over
 
 MOST_MULTIPLY_ADDS = 5e11  # for all maps of a report together: some 10 s on two cores
 UNKNOWN = 1e9  # multiply-adds of a pass where the model's card does not say
@@ -45,4 +45,4 @@ def heat_maps(
 def draw_heat(model: Classifier, picture: tuple[Pixels, str]) -> Pixels:
     """A photo's pixels with what speaks for a class laid over them."""
     pixels, label = picture
-    return laid_over(pixels, heat_map(model, pixels, label))
+    return lay_over(pixels, heat_map(model, pixels, label))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from whatsit.model.graph.write import Graph
-from whatsit.training.features.graph import Sample, flat, shrunk
+from whatsit.training.features.graph import Sample, flat, shrink
 
 LEVELS = 4  # a channel
 COLOURS = LEVELS**3
@@ -16,7 +16,7 @@ COLOURS = LEVELS**3
 
 def build(graph: Graph, photo: str, sample: Sample) -> str:
     """320 columns: 64 colours of the whole, then of the quarters, colour by colour."""
-    small, (height, width) = shrunk(graph, photo, sample.size)
+    small, (height, width) = shrink(graph, photo, sample.size)
     level = graph.add("Floor", graph.add("Mul", small, LEVELS / 256))
     place = np.array([LEVELS**2, LEVELS, 1], np.float32).reshape(1, 3, 1, 1)
     colour = graph.add("ReduceSum", graph.add("Mul", level, place), np.array([1], np.int64), keepdims=1)

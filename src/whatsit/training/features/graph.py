@@ -55,7 +55,7 @@ def photo_of(graph: Graph) -> str:
     return graph.add("Cast", graph.add("Transpose", "pixels", perm=[0, 3, 1, 2]), to=1)
 
 
-def shrunk(graph: Graph, photo: str, size: Size, side: int = SIDE) -> tuple[str, Size]:
+def shrink(graph: Graph, photo: str, size: Size, side: int = SIDE) -> tuple[str, Size]:
     """A photo (batch, channels, height, width) averaged down to at most `side` by `side`, and its new size."""
     height, width = min(size[0], side), min(size[1], side)
     if (height, width) == size:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from whatsit.image import Pixels
 from whatsit.model.graph.write import Graph
-from whatsit.training.features.graph import Sample, averaging, flat, shrunk
+from whatsit.training.features.graph import Sample, averaging, flat, shrink
 
 Floats = NDArray[np.float32]
 
@@ -29,9 +29,9 @@ ROUNDS = 15  # of k-means; later ones move no centre that matters
 
 def build(graph: Graph, photo: str, sample: Sample) -> str:
     """2,304 columns: 256 centres in each of nine regions."""
-    small, (height, width) = shrunk(graph, photo, sample.size)
+    small, (height, width) = shrink(graph, photo, sample.size)
     side = max(2, min(PATCH, height // 2, width // 2))
-    filters, offsets = learnt(_small(sample.pixels, height, width), side, sample.seed)
+    filters, offsets = learn_patches(_small(sample.pixels, height, width), side, sample.seed)
     answers = graph.add("Conv", small, filters.transpose(0, 3, 1, 2))  # (batch, centres, h - 5, w - 5)
     contrast = _contrast(graph, small, side)
     likeness = graph.add("Add", graph.add("Div", answers, contrast), (offsets - THRESHOLD).reshape(1, -1, 1, 1))
@@ -51,7 +51,7 @@ def _contrast(graph: Graph, small: str, side: int) -> str:
     return graph.add("Sqrt", graph.add("Add", variance, CONTRAST))
 
 
-def learnt(photos: Floats, side: int, seed: int) -> tuple[Floats, Floats]:
+def learn_patches(photos: Floats, side: int, seed: int) -> tuple[Floats, Floats]:
     """The filters (centres, side, side, 3) and offsets (centres,) that give a patch's likeness to each centre.
 
     photos: (n, h, w, 3) float32, 0..255.
@@ -68,7 +68,7 @@ def learnt(photos: Floats, side: int, seed: int) -> tuple[Floats, Floats]:
 
 
 def _small(pixels: Pixels, height: int, width: int) -> Floats:
-    """The sample's photos as the graph's `shrunk` makes them."""
+    """The sample's photos as the graph's `shrink` makes them."""
     down, right = averaging(pixels.shape[1], height), averaging(pixels.shape[2], width)
     rows = np.einsum("ij,njkc->nikc", down, pixels.astype(np.float32), optimize=True)
     return np.asarray(np.einsum("ij,nkjc->nkic", right, rows, optimize=True), np.float32)

@@ -58,7 +58,7 @@ def check_size(stack: str, size: Size) -> None:
             )
 
 
-def stacked(stack: str, sample: Sample) -> Stacked:
+def stack_features(stack: str, sample: Sample) -> Stacked:
     """The graph of a stack; features that learn do so from the sample."""
     graph = Graph()
     photo = photo_of(graph)

@@ -13,7 +13,7 @@ from __future__ import annotations
 import numpy as np
 
 from whatsit.model.graph.write import Graph
-from whatsit.training.features.graph import Sample, flat, shrunk
+from whatsit.training.features.graph import Sample, flat, shrink
 
 LEVELS = 5
 BLOCK = 2**LEVELS
@@ -33,5 +33,5 @@ def build(graph: Graph, photo: str, sample: Sample) -> str:
     picture = graph.add("Reshape", detail, np.array([0, 1, height, width], np.int64))
     lifted = graph.add("Add", picture, 0.5)
     cut = graph.add("Clip", lifted, 0.0, 1.0)
-    small, _ = shrunk(graph, cut, sample.size)
+    small, _ = shrink(graph, cut, sample.size)
     return flat(graph, small)

@@ -9,7 +9,7 @@ from whatsit.model.graph.write import Graph
 from whatsit.model.session import Session
 from whatsit.training.features.graph import flat, photo_of
 from whatsit.training.recipes.classical.kinds import KINDS
-from whatsit.training.recipes.classical.svm import voted
+from whatsit.training.recipes.classical.svm import count_votes
 
 SIDE = 4
 COLUMNS = SIDE * SIDE * 3
@@ -85,7 +85,7 @@ def test_a_forest_of_stumps_and_one_of_single_leaves_walk_as_well() -> None:
 
 def test_each_pairs_vote_is_cut_and_summed() -> None:
     decisions = np.array([[5.0, 0.25, -1.5]])  # of the pairs (0, 1), (0, 2), (1, 2)
-    np.testing.assert_allclose(voted(decisions, 3), [[1.25, -2.0, 0.75]])
+    np.testing.assert_allclose(count_votes(decisions, 3), [[1.25, -2.0, 0.75]])
 
 
 def test_summed_votes_name_as_many_photos_right_as_counted_votes() -> None:

@@ -13,7 +13,7 @@ from whatsit.image import Pixels
 from whatsit.model.features import Table, table_of
 from whatsit.training.features.columns import Columns
 from whatsit.training.features.graph import Sample
-from whatsit.training.features.stack import names_of, stacked
+from whatsit.training.features.stack import names_of, stack_features
 from whatsit.training.recipes.classical.kind import ModelKind
 from whatsit.training.recipes.classical.space import LEARNT_FROM, Space, fit_space
 from whatsit.training.task import Task
@@ -77,7 +77,7 @@ class FeatureTables:
 
 def compute_feature(feature: str, task: Task, train: Rows, mirror: bool) -> FeatureTables:
     """Compute a feature of the training photos, as far as the cache does not have it."""
-    built = stacked(feature, sample_of(task, train))
+    built = stack_features(feature, sample_of(task, train))
     content = built.graph.model(task.decoded.size, {built.columns: [sum(built.widths)]}).SerializeToString()
 
     def mirrored(rows: Rows) -> Pixels:

@@ -16,7 +16,7 @@ from whatsit.model.facts.file import Card
 from whatsit.model.finish import Trained
 from whatsit.training.clock import FINISHING_S, Clock, parse_duration
 from whatsit.training.features.graph import Sample
-from whatsit.training.features.stack import check_size, names_of, side_for, stacked
+from whatsit.training.features.stack import check_size, names_of, side_for, stack_features
 from whatsit.training.loop.augment import CHANGES, resolve_changes
 from whatsit.training.options import TrainOptions
 from whatsit.training.recipes.classical.examples import Examples, Rows, compute_feature, examples_of, sample_of
@@ -205,7 +205,7 @@ def _fit_winner(winner: Candidate, examples: Examples, seed: int) -> Any:
 
 def _graph(winner: Candidate, examples: Examples, fitted: Any, task: Task, sample: Sample) -> onnx.ModelProto:
     """The whole way from pixels to logits; `features` are the coordinates in the space."""
-    kind, built = KINDS[winner.model], stacked(winner.stack, sample)
+    kind, built = KINDS[winner.model], stack_features(winner.stack, sample)
     coordinates = examples.space.nodes(built.graph, built.columns, "features")
     kind.nodes(built.graph, fitted, coordinates if kind.looks_at == "space" else built.columns)
     directions = examples.space.weight.shape[1]

@@ -34,10 +34,10 @@ def _make(parameters: Parameters, _seed: int) -> Any:
 
 
 def _scores(fitted: Any, coordinates: Floats) -> Floats:
-    return voted(fitted.decision_function(coordinates), len(fitted.classes_))
+    return count_votes(fitted.decision_function(coordinates), len(fitted.classes_))
 
 
-def voted(decisions: Floats, classes: int) -> Floats:
+def count_votes(decisions: Floats, classes: int) -> Floats:
     """(n, pairs) decisions, positive for the first of a pair (for the only pair: the second) → (n, classes)."""
     if classes == 2:
         return both_sides(decisions)
