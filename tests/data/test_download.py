@@ -17,6 +17,7 @@ import pytest
 import whatsit
 from drawing import class_folders
 from web.server import Answer, Reply, Request, Web, raw, status, whole
+from whatsit import events
 from whatsit.data.download import Archive, download
 from whatsit.data.readers import named, read
 from whatsit.errors import UserError
@@ -225,7 +226,7 @@ def test_after_kill_9_the_same_call_goes_on(web, tmp_path):
     assert (tmp_path / "set" / "set.gz").read_bytes() == CONTENT
 
 
-def test_a_named_set_that_is_nowhere_is_downloaded_once(web, tmp_path, monkeypatch, capsys):
+def test_a_named_set_that_is_nowhere_is_downloaded_once(web, tmp_path, monkeypatch):
     from dataclasses import replace
 
     content = packed("set.tgz", class_folders(tmp_path / "imagenette2-320", "train/n01440764", "train/n03028079"))
@@ -235,9 +236,12 @@ def test_a_named_set_that_is_nowhere_is_downloaded_once(web, tmp_path, monkeypat
     monkeypatch.setenv("WHATSIT_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(named, "download", lambda files, folder: download(files, folder, web.net(), 0))
     web.serves("example.com", "/set.tgz", whole(content))
-    for _ in range(2):
-        data = read("imagenette")
+    told: list[events.Event] = []
+    with events.listening(told.append):
+        for _ in range(2):
+            data = read("imagenette")
     assert data.classes == ("church", "tench")
     assert data.origin.note.startswith("Downloaded, with the published checksum: all 6 photos.")
     assert len(web.requests) == 1
-    assert "Downloading imagenette (1 MB)" in capsys.readouterr().err
+    notes = [one.text for one in told if isinstance(one, events.Note)]
+    assert [note.startswith("Downloading imagenette (1 MB)") for note in notes] == [True]
