@@ -81,7 +81,7 @@ def locking(path: Path, then: str, wait: bool = False) -> subprocess.Popen[str]:
 
 def test_a_lock_is_held_by_one_process(tmp_path: Path) -> None:
     with locked(tmp_path / "l", "busy"):
-        assert "UserError: busy" in locking(tmp_path / "l", "print('mine')").communicate()[1]
+        assert "Busy: busy" in locking(tmp_path / "l", "print('mine')").communicate()[1]
     assert locking(tmp_path / "l", "print('mine')").communicate() == ("mine\n", "")
 
 
