@@ -52,7 +52,8 @@ def test_a_photo_is_mirrored_every_second_time_and_half_of_them_at_a_time():
 def test_every_group_keeps_its_share_of_the_rate(network):
     one = optimiser(network)
     one.add_param_group({"params": [torch.nn.Parameter(torch.zeros(1))], "lr": 4.0, "highest": 4.0})
-    set_rates([one], 0.25)
+    for factor in (0.5, 0.25):  # of the highest rate, not of the one before
+        set_rates([one], factor)
     assert [group["lr"] for group in one.param_groups] == [0.125, 1.0]
 
 
@@ -83,3 +84,18 @@ def test_the_score_is_the_mean_over_all_photos_whatever_the_batch(network, photo
     whole = score(network, photos, photos.val, PLAN)
     monkeypatch.setattr(epoch, "VALIDATION_BATCH", 7)
     assert score(network, photos, photos.val, PLAN) == pytest.approx(whole)
+
+
+def test_each_epoch_and_step_changes_photos_anew(network, photos, monkeypatch):
+    from whatsit.training.loop import epoch
+
+    seeds: list[int] = []
+
+    def keep(batch, _options, draw, _mirrored):
+        seeds.append(draw.initial_seed())
+        return batch
+
+    monkeypatch.setattr(epoch, "change_photos", keep)
+    for number in (1, 2):
+        run_epoch(network, photos, [optimiser(network)], PLAN, Pass(number, 2, 6))
+    assert len(set(seeds)) == len(seeds) == 12
