@@ -205,10 +205,10 @@ def test_weights_of_keras_want_the_padding_of_tensorflow(mobile, tmp_path):
 
 def test_padding_to_the_right_and_below_is_what_tensorflow_calls_same():
     torch.manual_seed(0)
-    ours = mobilenetv2._convolution(3, 4, 3, 2, padding="tensorflow", epsilon=1e-3).eval()
+    ours = mobilenetv2.MobileNetV2("tensorflow", epsilon=1e-3).features[0].eval()
     photo = torch.randn(1, 3, 8, 8)
     by_hand = torch.nn.functional.conv2d(torch.nn.functional.pad(photo, (0, 1, 0, 1)), ours[0].weight, stride=2)
-    assert ours(photo).shape == (1, 4, 4, 4)
+    assert ours(photo).shape == (1, 32, 4, 4)
     torch.testing.assert_close(ours(photo), ours[2](ours[1](by_hand)))
 
 

@@ -32,6 +32,14 @@ STEM, WIDTH = 32, 1280
 Padding = Literal["symmetric", "tensorflow"]
 
 
+@dataclass(frozen=True)
+class _Manner:
+    """How every convolution is padded and normalised, which is how the weights were trained."""
+
+    padding: Padding
+    epsilon: float
+
+
 class MobileNetV2(nn.Module):
     """(n, 3, h, w) normalised photos → the last map, (n, 1280, h/32, w/32).
 
@@ -42,14 +50,15 @@ class MobileNetV2(nn.Module):
 
     def __init__(self, padding: Padding = "symmetric", epsilon: float = 1e-5) -> None:
         super().__init__()
-        layers: list[nn.Module] = [_convolution(3, STEM, 3, 2, padding=padding, epsilon=epsilon)]
+        manner = _Manner(padding, epsilon)
+        layers: list[nn.Module] = [_convolution(manner, 3, STEM, 3, 2)]
         channels = STEM
         for expansion, wide, count, stride in BLOCKS:
             for block in range(count):
                 step = stride if block == 0 else 1
-                layers.append(_block(channels, wide, expansion, step, padding, epsilon))
+                layers.append(_block(manner, channels, wide, expansion, step))
                 channels = wide
-        layers.append(_convolution(channels, WIDTH, 1, 1, padding=padding, epsilon=epsilon))
+        layers.append(_convolution(manner, channels, WIDTH, 1, 1))
         self.features = nn.Sequential(*layers)
 
     def forward(self, photos: torch.Tensor) -> torch.Tensor:
@@ -57,25 +66,25 @@ class MobileNetV2(nn.Module):
         return out
 
 
-def _block(channels: int, wide: int, expansion: int, stride: int, padding: Padding, epsilon: float) -> Block:
+def _block(manner: _Manner, channels: int, wide: int, expansion: int, stride: int) -> Block:
     """Widen, look at each channel by itself, narrow again without a nonlinearity; add what came in."""
     inner = channels * expansion
     layers: list[nn.Module] = []
     if expansion > 1:
-        layers.append(_convolution(channels, inner, 1, 1, padding=padding, epsilon=epsilon))
-    layers.append(_convolution(inner, inner, 3, stride, inner, padding=padding, epsilon=epsilon))
-    layers += [nn.Conv2d(inner, wide, 1, bias=False), nn.BatchNorm2d(wide, epsilon)]
+        layers.append(_convolution(manner, channels, inner, 1, 1))
+    layers.append(_convolution(manner, inner, inner, 3, stride, inner))
+    layers += [nn.Conv2d(inner, wide, 1, bias=False), nn.BatchNorm2d(wide, manner.epsilon)]
     return Block(nn.Sequential(*layers), adds=stride == 1 and channels == wide)
 
 
 def _convolution(
-    channels: int, wide: int, side: int, stride: int, groups: int = 1, *, padding: Padding, epsilon: float
+    manner: _Manner, channels: int, wide: int, side: int, stride: int, groups: int = 1
 ) -> nn.Sequential:
-    if padding == "tensorflow" and stride == 2:
+    if manner.padding == "tensorflow" and stride == 2:
         layer: nn.Conv2d = ShiftedConvolution(channels, wide, side, stride, groups=groups, bias=False)
     else:
         layer = nn.Conv2d(channels, wide, side, stride, side // 2, groups=groups, bias=False)
-    return nn.Sequential(layer, nn.BatchNorm2d(wide, epsilon), nn.ReLU6(inplace=True))
+    return nn.Sequential(layer, nn.BatchNorm2d(wide, manner.epsilon), nn.ReLU6(inplace=True))
 
 
 def load(tensors: Tensors, file: Path) -> tuple[MobileNetV2, Normalisation]:
