@@ -96,7 +96,7 @@ def test_review_decides_over_http_and_takes_back(call, plain, recorded):
         asked("GET", "/api/queues")
         asked("GET", "/api/queue/near-duplicate")
         asked("GET", "/api/facts?rows=0,1,2,3")
-        asked("POST", "/api/decide", {"photos": [3], "decision": "reject", "label": ""})
+        asked("POST", "/api/decide", {"photos": [3], "decision": "leave-out", "label": ""})
         asked("POST", "/api/decide", {"photos": [4, 5], "decision": "relabel", "label": "red"})
         asked("POST", "/api/decide", {"photos": [6], "decision": "keep", "label": ""})
         asked("POST", "/api/decide", {"photos": [6], "decision": "perhaps", "label": ""})
