@@ -10,7 +10,8 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -90,6 +91,11 @@ class Caller:
             check=False,
         )
         return Called(words, done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    def each(self, *calls: Sequence[str]) -> list[Called]:
+        """What came of several calls that have nothing to do with each other, two at a time."""
+        with ThreadPoolExecutor(2) as two:
+            return list(two.map(lambda words: self(*words), calls))
 
     def python(self, program: str) -> Called:
         """A program that uses the library, run in the same surroundings."""

@@ -78,10 +78,8 @@ def sets(root: Path) -> Path:
     for name in ("one", "two"):
         (root / "plains" / name).mkdir(parents=True)
         for number in range(3):
-            ramp = np.linspace(60 + 20 * number, 200, SIDE)[:, None, None] * np.ones((1, SIDE, 3))
-            Image.fromarray(ramp.astype(np.uint8)).rotate(90 * (name == "two")).save(
-                root / "plains" / name / f"{number}.bmp"
-            )
+            blocks = np.random.default_rng(number + 10 * (name == "two")).integers(0, 256, (4, 4, 3), np.uint8)
+            Image.fromarray(blocks.repeat(16, 0).repeat(16, 1)).save(root / "plains" / name / f"{number}.bmp")
     (root / "empty").mkdir()
     coloured(root / "hollow", photos=1)
     (root / "hollow" / "grey").mkdir()

@@ -26,7 +26,7 @@ def pictured(*files) -> str:
 
 def test_info_of_every_form_of_data(call, plain, recorded):
     forms = ["colours", "faulty", "table.csv", "arrays.npz", "digits"]
-    recorded("info-forms", plain("\n".join(call("info", form).text() for form in forms)))
+    recorded("info-forms", plain("\n".join(one.text() for one in call.each(*(("info", form) for form in forms)))))
 
 
 def test_info_as_json(call, plain, recorded):
@@ -36,13 +36,13 @@ def test_info_as_json(call, plain, recorded):
 
 def test_info_draws(call, plain, recorded):
     shown = call("info", "arrays.npz", "--show", "0:2")
-    calls = [
-        call("info", "colours", "--png", "sheet.png"),
-        call("info", "colours", "--show", "3:7", "--png", "few.png"),
-        call("info", "faulty", "--charts", "bars.png"),
-        call("info", "faulty", "--resize-preview", "--size", "48", "--png", "sizes.png"),
-        call("info", "faulty", "--resize-preview", "--size", "16"),
-    ]
+    calls = call.each(
+        ("info", "colours", "--png", "sheet.png"),
+        ("info", "colours", "--show", "3:7", "--png", "few.png"),
+        ("info", "faulty", "--charts", "bars.png"),
+        ("info", "faulty", "--resize-preview", "--size", "48", "--png", "sizes.png"),
+        ("info", "faulty", "--resize-preview", "--size", "16"),
+    )
     drawn = pictured(*(call.place / name for name in ("sheet.png", "few.png", "sizes.png")))
     with Image.open(call.place / "bars.png") as bars:
         assert bars.format == "PNG"
