@@ -8,7 +8,7 @@ from photos import scene
 from whatsit.cleaning.duplicates import CROWD, near_pairs
 from whatsit.cleaning.hashes import SIDE, frequencies
 from whatsit.cleaning.looks import look_at_all
-from whatsit.data.groups import connected, joined
+from whatsit.data.groups import connected, join_groups
 from whatsit.data.readers import read
 from whatsit.image import encode_jpeg, encode_png
 
@@ -63,4 +63,4 @@ def test_chains_of_links_are_one_group() -> None:
 
 
 def test_joined_groups_keep_together_what_either_does() -> None:
-    assert joined(np.array([7, 7, 8, 9]), np.array([1, 2, 2, 3])).tolist() == [0, 0, 0, 3]
+    assert join_groups(np.array([7, 7, 8, 9]), np.array([1, 2, 2, 3])).tolist() == [0, 0, 0, 3]
