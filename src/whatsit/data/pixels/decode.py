@@ -17,7 +17,7 @@ from whatsit import engine, events
 from whatsit.data.dataset import Dataset, Skipped
 from whatsit.data.photos import key_of
 from whatsit.data.pixels.decoded import Decoded
-from whatsit.data.pixels.piece import FACTS, Piece, Target, decode_piece
+from whatsit.data.pixels.piece import FACTS, Piece, Raster, decode_piece
 from whatsit.engine import ALL_CORES, Workers
 from whatsit.errors import UserError
 from whatsit.image import Box, Resize, Size
@@ -43,10 +43,10 @@ def decode_photos(
     if (found < 0).any():
         with store.writing(f"Another whatsit is decoding {dataset.name!r}.", wait=True) as out:
             missing = np.flatnonzero(store.read().find(keys) < 0)
-            unopened = _add(dataset, Target(size, resize), missing, keys, out, workers)
+            unopened = _add(dataset, Raster(size, resize), missing, keys, out, workers)
         records = store.read()
         found = records.find(keys)
-    return _put_together(dataset, Target(size, resize), records, found, unopened)
+    return _put_together(dataset, Raster(size, resize), records, found, unopened)
 
 
 def store_of(dataset: Dataset, size: Size, resize: Resize) -> Store:
@@ -57,15 +57,15 @@ def store_of(dataset: Dataset, size: Size, resize: Resize) -> Store:
 
 
 def _add(
-    dataset: Dataset, target: Target, missing: NDArray[np.int64], keys: Keys, out: Addition, workers: Workers
+    dataset: Dataset, raster: Raster, missing: NDArray[np.int64], keys: Keys, out: Addition, workers: Workers
 ) -> dict[int, str]:
     """Decode the photos at `missing` into the store; those that could not be opened just now, and why."""
-    height, width = target.size
+    height, width = raster.size
     row_bytes = height * width * 3
     out.make_room(len(missing), row_bytes)
     step_by = max(1, min(BUNCH, BUNCH_BYTES // row_bytes))
     bunches = [missing[start : start + step_by] for start in range(0, len(missing), step_by)]
-    pieces = (_piece(dataset, bunch, target) for bunch in bunches)
+    pieces = (_piece(dataset, bunch, raster) for bunch in bunches)
     unopened: dict[int, str] = {}
     with events.progress(f"Decoding to {width} × {height}", len(missing)) as step:
         for bunch, made in zip(bunches, engine.each(decode_piece, pieces, workers), strict=True):
@@ -77,13 +77,13 @@ def _add(
     return unopened
 
 
-def _piece(dataset: Dataset, bunch: NDArray[np.int64], target: Target) -> Piece:
+def _piece(dataset: Dataset, bunch: NDArray[np.int64], raster: Raster) -> Piece:
     boxes = None if dataset.boxes is None else tuple(dataset.boxes[index] for index in bunch.tolist())
-    return Piece(dataset.photos.select(bunch), boxes, target)
+    return Piece(dataset.photos.select(bunch), boxes, raster)
 
 
 def _put_together(
-    dataset: Dataset, target: Target, records: Records, found: NDArray[np.int64], unopened: dict[int, str]
+    dataset: Dataset, raster: Raster, records: Records, found: NDArray[np.int64], unopened: dict[int, str]
 ) -> tuple[Dataset, Decoded]:
     """The pixels at the records that were found, and the data set of the photos that have some."""
     facts = records.facts[found[found >= 0]]
@@ -96,10 +96,10 @@ def _put_together(
             f"None of the {len(dataset):,} photos of {dataset.name!r} could be read.",
             hint=f"The first, {skipped[0].name!r}: {skipped[0].reason}.",
         )
-    store, rows = records.map_rows(found[good], np.uint8, (*target.size, 3))
+    store, rows = records.map_rows(found[good], np.uint8, (*raster.size, 3))
     seen = facts[facts["reason"] == b""]
     columns = (np.ascontiguousarray(seen[name]) for name in ("sha256", "width", "height", "brightness"))
-    whole = Decoded(target.size, target.resize, store, rows, *columns)
+    whole = Decoded(raster.size, raster.resize, store, rows, *columns)
     if len(good) < len(found):
         dataset = replace(dataset.select(good), skipped=(*dataset.skipped, *skipped))
     return dataset, whole

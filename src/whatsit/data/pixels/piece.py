@@ -25,7 +25,7 @@ FACTS = np.dtype(
 
 
 @dataclass(frozen=True)
-class Target:
+class Raster:
     """What photos are decoded to."""
 
     size: Size
@@ -38,7 +38,7 @@ class Piece:
 
     photos: Photos
     boxes: tuple[Box, ...] | None
-    target: Target
+    raster: Raster
 
 
 @dataclass
@@ -76,7 +76,7 @@ def decode_piece(piece: Piece) -> DecodedPiece:
 
 def _decode(piece: Piece, index: int, fact: NDArray[np.void]) -> Pixels:
     """The pixels of a photo; what was seen of it goes into its facts. Raises UnreadablePhoto, OSError."""
-    size, resize = piece.target.size, piece.target.resize
+    size, resize = piece.raster.size, piece.raster.resize
     content = piece.photos.read(index)
     digest = hashlib.sha256(content if isinstance(content, bytes) else content.tobytes()).digest()
     fact["sha256"] = np.frombuffer(digest, np.uint8)
