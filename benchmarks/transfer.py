@@ -33,9 +33,10 @@ from record import record
 
 from whatsit.data.readers import read
 from whatsit.data.ready import ReadyData
+from whatsit.data.target import softmax
 from whatsit.evaluating.remeasure import remeasure
 from whatsit.image import encode_png
-from whatsit.model.calibrate import conformal_threshold, fit_temperature, softmax
+from whatsit.model.calibrate import conformal_threshold, fit_temperature
 from whatsit.model.features import features_of
 from whatsit.model.graph.cut import cut_to_features
 from whatsit.model.run import Run, is_finished, open_run

@@ -8,13 +8,13 @@ from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax
 from scipy.special import softmax as scipy_softmax
 
+from whatsit.data.target import softmax
 from whatsit.model.calibrate import (
     COLDEST,
     HOTTEST,
     conformal_threshold,
     enough_for,
     fit_temperature,
-    softmax,
     upper_quantile,
 )
 
@@ -26,12 +26,6 @@ def drawn(count: int, sharpness: float) -> tuple[np.ndarray, np.ndarray]:
     logits = RANDOM.normal(size=(count, 4))
     labels = np.array([RANDOM.choice(4, p=row) for row in scipy_softmax(logits, axis=1)])
     return logits * sharpness, labels
-
-
-def test_softmax_is_scipys_and_does_not_overflow() -> None:
-    logits = RANDOM.normal(size=(5, 3)) * 10
-    assert np.allclose(softmax(logits), scipy_softmax(logits, axis=1))
-    assert np.allclose(softmax(np.array([[1e4, 0.0]])), [[1.0, 0.0]])
 
 
 @pytest.mark.parametrize("sharpness", [0.5, 1.0, 4.0])

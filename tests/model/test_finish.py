@@ -14,7 +14,8 @@ from whatsit.data.dataset import Dataset
 from whatsit.data.pixels import decode_photos
 from whatsit.data.ready import ReadyData
 from whatsit.data.split import split
-from whatsit.model.calibrate import conformal_threshold, softmax, upper_quantile
+from whatsit.data.target import softmax
+from whatsit.model.calibrate import conformal_threshold, upper_quantile
 from whatsit.model.classifier import Classifier
 from whatsit.model.container import read_facts
 from whatsit.model.facts.file import Card

@@ -1,4 +1,4 @@
-"""A data set: photos with one class each, wherever they lie."""
+"""A data set: photos with labels, wherever they lie."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whatsit.data.photos import Photos
+from whatsit.data.target import ONE_CLASS, Target
 from whatsit.errors import UserError
 from whatsit.image import Box
 from whatsit.records import Record
@@ -41,9 +42,9 @@ class Origin(Record):
 
 @dataclass(frozen=True)
 class Dataset:
-    """Photos with one class each.
+    """Photos with labels: one class each, unless `target` is another.
 
-    labels: (n,) int64, indexes into `classes`
+    labels: int64, in the target's form: (n,) indexes into `classes`
     parts:  (n,) str, the official part of each photo ("train", "val", "test") or "" where there is none
     groups: (n,) int64, equal for photos that must stay on one side of a split; None until somebody knows
     boxes:  the part of each photo to look at (a face); None where photos are used whole
@@ -61,13 +62,19 @@ class Dataset:
     boxes: tuple[Box, ...] | None = None
     crop: str = ""  # "face…" where `boxes` are faces: the model's users must crop the same way
     detector: bytes = field(default=b"", repr=False)  # of the file that finds them; see `data.faces`
+    target: Target = ONE_CLASS
 
     def __len__(self) -> int:
         return len(self.labels)
 
     def counts(self) -> NDArray[np.int64]:
         """Photos a class, (classes,)."""
-        return np.bincount(self.labels, minlength=len(self.classes)).astype(np.int64)
+        return self.target.counts(self.labels, len(self.classes))
+
+    @property
+    def strata(self) -> NDArray[np.int64]:
+        """(n,) what photos are dealt evenly by: their class, where they have one each."""
+        return self.target.strata(self.labels)
 
     def select(self, rows: NDArray[np.int64]) -> Dataset:
         """The data set with only the photos at `rows`, classes unchanged."""

@@ -17,7 +17,7 @@ Rows = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class ReadyData:
-    """Photos of one class each, their pixels, and the part each is in, row by row the same photos."""
+    """Photos with labels, their pixels, and the part each is in, row by row the same photos."""
 
     dataset: Dataset
     decoded: Decoded
@@ -33,8 +33,7 @@ class ReadyData:
 
     def counts(self, part: str) -> Rows:
         """(classes,) how many photos of each class are in a part."""
-        labels = self.dataset.labels[self.rows(part)]
-        return np.bincount(labels, minlength=len(self.dataset.classes)).astype(np.int64)
+        return self.dataset.target.counts(self.dataset.labels[self.rows(part)], len(self.dataset.classes))
 
 
 def groups_of(dataset: Dataset, decoded: Decoded) -> Rows:

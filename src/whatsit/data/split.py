@@ -46,7 +46,7 @@ USUAL = Shares()
 
 
 def split(
-    labels: NDArray[np.int64],
+    strata: NDArray[np.int64],
     groups: NDArray[np.int64],
     official: NDArray[np.str_],
     keys: NDArray[np.uint8],
@@ -55,7 +55,7 @@ def split(
 ) -> Split:
     """Give every photo a part.
 
-    labels:   (n,) class of each photo
+    strata:   (n,) class of each photo (see `Target.strata`)
     groups:   (n,) equal numbers for photos that must not be separated
     official: (n,) the part a data set's makers gave a photo, or "". A part that has official photos gets no
               others; what is missing is dealt from the photos without a part, and where these are too few,
@@ -70,11 +70,11 @@ def split(
     missing = {part: share for part, share in wanted.items() if share > 0 and not (official == part).any()}
     pool = _pool(official, sum(missing.values()))
     parts[pool] = NO_PART
-    for label in np.unique(labels[pool]):
-        _deal(parts, pool[labels[pool] == label], groups, keys, seed, missing)
+    for stratum in np.unique(strata[pool]):
+        _deal(parts, pool[strata[pool] == stratum], groups, keys, seed, missing)
     parts[parts == NO_PART] = "train"
     _join(parts, groups, official)
-    _check(parts, labels, [part for part in PARTS if part == "train" or wanted[part] > 0])
+    _check(parts, strata, [part for part in PARTS if part == "train" or wanted[part] > 0])
     return Split(parts, _leaked(parts, groups), _random_leaks(parts, groups, seed))
 
 
@@ -139,14 +139,14 @@ def _most_held_out(parts: NDArray[np.str_]) -> str:
     return next(part for part in ("test", "val", "train") if (parts == part).any())
 
 
-def _check(parts: NDArray[np.str_], labels: NDArray[np.int64], wanted: Sequence[str]) -> None:
+def _check(parts: NDArray[np.str_], strata: NDArray[np.int64], wanted: Sequence[str]) -> None:
     for part in wanted:
         if not (parts == part).any():
             raise UserError(
                 f"There are too few photos for a {_PART_NAMES[part]} part.",
                 hint="Bring at least four photos a class, or mark parts yourself: train/, val/, test/.",
             )
-    absent = np.setdiff1d(np.unique(labels), np.unique(labels[parts == "train"]))
+    absent = np.setdiff1d(np.unique(strata), np.unique(strata[parts == "train"]))
     if len(absent):
         raise UserError(
             f"{len(absent)} of the classes would have no photo to train on.",

@@ -12,12 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whatsit.data.ready import ReadyData
+from whatsit.data.target import ONE_CLASS, Labels, Limits, Target, as_texts
 from whatsit.errors import UserError
 from whatsit.files import NAMES, write_csv
 from whatsit.model.classifier import Classifier
 from whatsit.model.facts.file import Thresholds
 
-COLUMNS = ("name", "true", "predicted", "probability", "distance", "known", "could_be")
+WHO = ("name", "true")  # columns before what is said
+HOW_SURE = ("distance", "known", "could_be")  # and behind it, before the probability of every class
 
 
 @dataclass(frozen=True)
@@ -26,33 +28,36 @@ class Predictions:
 
     names:         of the photos, as in the data set
     rows:          (n,) int64 their rows in the data set; -1 where they were read from a file
-    labels:        (n,) int64 their true classes
+    labels:        int64 what is true of them, in the target's form: (n,) their true classes
     probabilities: (n, classes) float32
     distances:     (n,) float32, how strange each photo is to the model
+    limits:        those that decide what is said, where the target has any
     """
 
     names: tuple[str, ...]
     rows: NDArray[np.int64]
-    labels: NDArray[np.int64]
+    labels: Labels
     probabilities: NDArray[np.float32]
     distances: NDArray[np.float32]
+    target: Target = ONE_CLASS
+    limits: Limits = None
 
     def __len__(self) -> int:
         return len(self.labels)
 
     @property
-    def chosen(self) -> NDArray[np.int64]:
-        """(n,) the predicted class of each photo."""
-        return np.asarray(self.probabilities.argmax(axis=1), np.int64)
+    def chosen(self) -> Labels:
+        """What was said of each photo, in the form of `labels`: (n,) the predicted classes."""
+        return self.target.decide(self.probabilities, self.limits)
 
     @property
     def hits(self) -> NDArray[np.bool_]:
-        """(n,) whether the predicted class is the true one."""
-        return np.asarray(self.chosen == self.labels)
+        """(n,) whether what was said is true: the predicted class is the true one."""
+        return self.target.hits(self.chosen, self.labels)
 
     @property
     def claimed(self) -> NDArray[np.float32]:
-        """(n,) the probability of the predicted class."""
+        """(n,) the probability of the likeliest class."""
         return np.asarray(self.probabilities.max(axis=1))
 
 
@@ -66,19 +71,30 @@ def predict(model: Classifier, ready: ReadyData, rows: NDArray[np.int64]) -> Pre
     if len(rows):
         probabilities, distances = model.run_over(ready.decoded.take, rows)
     return Predictions(
-        tuple(names[int(row)] for row in rows), rows, ready.dataset.labels[rows], probabilities, distances
+        names=tuple(names[int(row)] for row in rows),
+        rows=rows,
+        labels=ready.dataset.labels[rows],
+        probabilities=probabilities,
+        distances=distances,
+        target=model.target,
+        limits=model.facts.thresholds.labels,
     )
 
 
 def write_predictions(
     path: Path, predictions: Predictions, classes: Sequence[str], thresholds: Thresholds
 ) -> None:
-    """Write one line a photo: its name, true and predicted class, and the probability of every class.
+    """Write one line a photo: its name, what is true and what is said of it, and every class's probability.
 
     Probabilities have the nine digits that bring back the same float32.
     """
-    columns = [*COLUMNS, *map(_column, classes)]
+    columns = [*_columns(predictions.target), *map(_column, classes)]
     write_csv(path, columns, _lines(predictions, classes, thresholds))
+
+
+def _columns(target: Target) -> tuple[str, ...]:
+    """The columns before the probability of every class."""
+    return (*WHO, *target.columns, *HOW_SURE)
 
 
 def _column(label: str) -> str:
@@ -87,40 +103,47 @@ def _column(label: str) -> str:
 
 
 def _lines(predictions: Predictions, classes: Sequence[str], thresholds: Thresholds) -> Iterator[dict[str, Any]]:
-    chosen = predictions.chosen
+    target, chosen = predictions.target, predictions.chosen
     for row, name in enumerate(predictions.names):
-        shares, distance = predictions.probabilities[row], predictions.distances[row]
+        shares = dict(zip(classes, predictions.probabilities[row], strict=True))
+        distance = predictions.distances[row]
         yield {
             "name": name,
-            "true": classes[predictions.labels[row]],
-            "predicted": classes[chosen[row]],
-            "probability": f"{shares[chosen[row]]:.9g}",
+            "true": target.text(target.names(predictions.labels[row], classes)),
+            **as_texts(target.cells(target.names(chosen[row], classes), shares)),
             "distance": f"{distance:.9g}",
             "known": "yes" if distance <= thresholds.distance else "no",
-            "could_be": " | ".join(
-                label for label, share in zip(classes, shares, strict=True) if share >= thresholds.probability
-            ),
-            **{_column(label): f"{share:.9g}" for label, share in zip(classes, shares, strict=True)},
+            "could_be": " | ".join(label for label, share in shares.items() if share >= thresholds.probability),
+            **{_column(label): f"{share:.9g}" for label, share in shares.items()},
         }
 
 
-def read_predictions(path: Path) -> tuple[Predictions, tuple[str, ...]]:
-    """The predictions in a file that `write_predictions` wrote, and the classes. Raises UserError where the
-    file is missing or is not whole."""
+def read_predictions(
+    path: Path, target: Target = ONE_CLASS, limits: Limits = None
+) -> tuple[Predictions, tuple[str, ...]]:
+    """The predictions in a file that `write_predictions` wrote, and the classes.
+
+    target, limits: of the model. Raises UserError where the file is missing or is not whole.
+    """
+    columns = _columns(target)
+    width, true, distance = len(columns), columns.index("true"), columns.index("distance")
     try:
         with path.open(encoding="utf-8", errors=NAMES, newline="") as table:
             header, *lines = list(csv.reader(table))
-        if tuple(header[: len(COLUMNS)]) != COLUMNS:
+        if tuple(header[:width]) != columns:
             raise ValueError("other columns")
-        classes = tuple(column[2:-1] for column in header[len(COLUMNS) :])
-        index = {label: position for position, label in enumerate(classes)}
-        values = np.array([line[len(COLUMNS) :] for line in lines], np.float32).reshape(len(lines), len(classes))
+        classes = tuple(column[2:-1] for column in header[width:])
+        places = {label: position for position, label in enumerate(classes)}
+        values = np.array([line[width:] for line in lines], np.float32).reshape(len(lines), len(classes))
+        shape = target.shape(len(lines), len(classes))
         found = Predictions(
             names=tuple(line[0] for line in lines),
             rows=np.full(len(lines), -1, np.int64),
-            labels=np.array([index[line[1]] for line in lines], np.int64),
+            labels=np.array([target.read(line[true], places) for line in lines], np.int64).reshape(shape),
             probabilities=values,
-            distances=np.array([line[4] for line in lines], np.float32),
+            distances=np.array([line[distance] for line in lines], np.float32),
+            target=target,
+            limits=limits,
         )
     except FileNotFoundError:
         raise UserError(f"There is no file {str(path)!r}.", hint="Measure the run: whatsit evaluate RUN") from None

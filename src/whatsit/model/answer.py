@@ -6,6 +6,10 @@ import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from whatsit.data.target import target_named
+
+_OPTIONAL = ("labels", "target")
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -18,6 +22,8 @@ class Answer:
     known:         False where the photo is unlike anything trained on: "not one of these"
     distance:      how strange the photo is; `known` is distance <= the model's threshold
     reason:        why there is no answer at all ("no clear face with two eyes"), else empty
+    labels:        all that is said, where that may be any number of labels; None where it is `label`
+    target:        what is predicted, by its name in data/target.py; None: one class a photo
     """
 
     label: str
@@ -28,15 +34,28 @@ class Answer:
     distance: float
     name: str = ""
     reason: str = ""
+    labels: tuple[str, ...] | None = None
+    target: str | None = None
+
+    @property
+    def said(self) -> tuple[str, ...]:
+        """All that is said of the photo."""
+        return (self.label,) if self.labels is None else self.labels
 
     def as_dict(self) -> dict[str, Any]:
-        """The answer as JSON has it (which knows no NaN: without an answer, `distance` is None)."""
+        """The answer as JSON has it: without `labels` and `target` where they are None, and without NaN, which it
+        does not know (without an answer, `distance` is None)."""
         distance = None if math.isnan(self.distance) else self.distance
-        return asdict(self) | {"could_be": list(self.could_be), "distance": distance}
+        whole = asdict(self) | {"could_be": list(self.could_be), "distance": distance}
+        return {name: value for name, value in whole.items() if name not in _OPTIONAL or value is not None}
 
     def sentence(self) -> str:
         """The answer in words: `tabby, 93 %` or `not one of these (nearest: tabby, 61 %)`."""
         if self.reason:
             return self.reason
-        best = f"{self.label}, {100 * self.probability:.0f} %"
-        return best if self.known else f"not one of these (nearest: {best})"
+        words, shares = target_named(self.target).words, {**self.probabilities, self.label: self.probability}
+        return (
+            words(self.said, shares)
+            if self.known
+            else f"not one of these (nearest: {words((self.label,), shares)})"
+        )

@@ -7,7 +7,7 @@ import functools
 import json
 import math
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import IO, Any
 import numpy as np
 
 from whatsit import engine
+from whatsit.data.target import as_texts
 from whatsit.engine import ALL_CORES, Workers
 from whatsit.errors import UserError, missing_extra
 from whatsit.fetch.errors import FetchError
@@ -24,7 +25,7 @@ from whatsit.model.answer import Answer
 from whatsit.model.classifier import Classifier, no_answer
 from whatsit.model.photos import Meant
 
-COLUMNS = ("name", "predicted", "probability", "distance", "known", "could_be", "reason")
+COLUMNS = ("distance", "known", "could_be", "reason")  # of a table, behind the name and what is said
 FORMAT = 1
 EVERY = 64  # answers between two writes to the disk: a kill costs at most these
 
@@ -169,16 +170,17 @@ class _Encoded:
 def write_csv(file: Any, model: Classifier, found: Iterable[Answer]) -> None:
     """Write answers as CSV to an open file: the columns of a run's predictions.csv, and why there is no answer."""
     shares = [f"p({label})" for label in model.classes]
-    table = csv.DictWriter(file, [*COLUMNS, *shares], restval="", lineterminator="\n")
+    columns = ["name", *model.target.columns, *COLUMNS, *shares]
+    table = csv.DictWriter(file, columns, restval="", lineterminator="\n")
     table.writeheader()
     for answer in found:
-        table.writerow({"name": answer.name, "reason": answer.reason} | ({} if answer.reason else _cells(answer)))
+        cells = {} if answer.reason else _cells(answer, model)
+        table.writerow({"name": answer.name, "reason": answer.reason} | cells)
 
 
-def _cells(answer: Answer) -> dict[str, str]:
+def _cells(answer: Answer, model: Classifier) -> dict[str, str]:
     return {
-        "predicted": answer.label,
-        "probability": f"{answer.probability:.9g}",
+        **as_texts(model.target.cells(answer.said, answer.probabilities)),
         "distance": f"{answer.distance:.9g}",
         "known": "yes" if answer.known else "no",
         "could_be": " | ".join(answer.could_be),
@@ -196,11 +198,11 @@ def _write_parquet(path: Path, model: Classifier, found: Iterable[Answer]) -> No
     """The columns of the CSV; probabilities are one list column, in the order of the classes in the metadata."""
     arrow, parquet = _pyarrow()
     text, real = arrow.string(), arrow.float32()
+    kinds: dict[type, Any] = {str: text, float: real}
     schema = arrow.schema(
         [
             ("name", text),
-            ("predicted", text),
-            ("probability", real),
+            *((column, kinds[kind]) for column, kind in model.target.columns.items()),
             ("distance", real),
             ("known", arrow.bool_()),
             ("could_be", arrow.list_(text)),
@@ -211,24 +213,23 @@ def _write_parquet(path: Path, model: Classifier, found: Iterable[Answer]) -> No
     )
     with writing(path) as file, parquet.ParquetWriter(file, schema) as table:
         found = iter(found)
-        while rows := [_parquet_row(answer, model.classes) for answer in islice(found, 10_000)]:
+        while rows := [_parquet_row(answer, model) for answer in islice(found, 10_000)]:
             table.write_table(arrow.Table.from_pylist(rows, schema))
 
 
-def _parquet_row(answer: Answer, classes: Sequence[str]) -> dict[str, Any]:
+def _parquet_row(answer: Answer, model: Classifier) -> dict[str, Any]:
     # Parquet's text is UTF-8: a file name that is none is kept readable, as \xNN for each such byte
     name = answer.name.encode("utf-8", NAMES).decode("utf-8", "backslashreplace")
     if answer.reason:
         return {"name": name, "reason": answer.reason}
     return {
         "name": name,
-        "predicted": answer.label,
-        "probability": answer.probability,
+        **model.target.cells(answer.said, answer.probabilities),
         "distance": answer.distance,
         "known": answer.known,
         "could_be": list(answer.could_be),
         "reason": "",
-        "probabilities": [answer.probabilities[label] for label in classes],
+        "probabilities": [answer.probabilities[label] for label in model.classes],
     }
 
 

@@ -3,44 +3,29 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.floating]
+from whatsit.data.target import ONE_CLASS, Floats, Labels, Target
 
 # A temperature outside this range says that validation was too small or too easy to fit one.
 COLDEST, HOTTEST = 0.05, 20.0
 
 
-def softmax(logits: Floats) -> Floats:
-    """Rows of (n, classes) as probabilities."""
-    shifted = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return np.asarray(shifted / shifted.sum(axis=1, keepdims=True))
-
-
-def fit_temperature(logits: Floats, labels: NDArray[np.int64]) -> float:
-    """The divisor of the logits that makes validation labels likeliest (Guo et al., ICML 2017).
-
-    One photo's worth of a uniform prior keeps a perfect validation part from claiming certainty.
-    """
-    logits = np.asarray(logits, np.float64)
-    logits = logits - logits.max(axis=1, keepdims=True)
-    classes = logits.shape[1]
+def fit_temperature(logits: Floats, labels: Labels, target: Target = ONE_CLASS) -> float:
+    """The divisor of the logits that makes validation labels likeliest (Guo et al., ICML 2017)."""
+    misfit = target.misfit(np.asarray(logits, np.float64), labels)
 
     def loss(log_temperature: float) -> float:
-        scaled = logits / math.exp(log_temperature)
-        log_sum = np.log(np.exp(scaled).sum(axis=1))
-        misfit = log_sum.sum() - scaled[np.arange(len(labels)), labels].sum()
-        prior = (log_sum - scaled.mean(axis=1)).mean() / classes
-        return float(misfit + prior)
+        return misfit(math.exp(log_temperature))
 
     return math.exp(_minimum(loss, math.log(COLDEST), math.log(HOTTEST)))
 
 
-def _minimum(function: object, low: float, high: float, steps: int = 60) -> float:
+def _minimum(function: Callable[[float], float], low: float, high: float, steps: int = 60) -> float:
     """Where a one-humped function is least, by golden-section search."""
-    assert callable(function)
     ratio = (math.sqrt(5) - 1) / 2
     left, right = high - ratio * (high - low), low + ratio * (high - low)
     at_left, at_right = function(left), function(right)
@@ -56,18 +41,21 @@ def _minimum(function: object, low: float, high: float, steps: int = 60) -> floa
     return (low + high) / 2
 
 
-def conformal_threshold(probabilities: Floats, labels: NDArray[np.int64], coverage: float = 0.95) -> float:
+def conformal_threshold(
+    probabilities: Floats, labels: Labels, coverage: float = 0.95, target: Target = ONE_CLASS
+) -> float:
     """The least probability a class needs to be in `could_be`.
 
-    Split conformal prediction with the score 1 - p(true class) (Sadinle et al., JASA 2019): sets of the classes
-    at or above this threshold hold the true class of a new photo with at least `coverage`, whatever the model.
+    Split conformal prediction with the score 1 - p(true class) (Sadinle et al., JASA 2019), or 1 - the target's
+    conformity: sets of the classes at or above this threshold hold what is true of a new photo with at least
+    `coverage`, whatever the model.
     0.0 (every class) where there are too few validation photos to promise it.
     """
     count = len(labels)
     rank = math.floor((count + 1) * (1 - coverage))  # this many photos may miss their class
     if rank < 1:
         return 0.0
-    of_true = np.sort(probabilities[np.arange(count), labels])
+    of_true = np.sort(target.conformity(probabilities, labels))
     return float(of_true[rank - 1])
 
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from whatsit import engine
 from whatsit.data.faces import detector_of
 from whatsit.data.faces.face import NO_FACE, Detector, face_in
+from whatsit.data.target import Target, target_named
 from whatsit.errors import UserError
 from whatsit.files import cache_dir
 from whatsit.image import (
@@ -82,6 +83,11 @@ class Classifier:
         """The class names, in the order of the model's outputs."""
         return self.facts.classes
 
+    @property
+    def target(self) -> Target:
+        """What it predicts."""
+        return target_named(self.facts.target)
+
     @overload
     def predict(self, photo: Photo) -> Answer: ...  # type: ignore[overload-overlap]  # a str is one photo
     @overload
@@ -144,7 +150,8 @@ class Classifier:
         """The answer that one row of the model's outputs stands for."""
         order = np.argsort(-probabilities, kind="stable")
         by_class = {self.classes[index]: float(probabilities[index]) for index in order}
-        limits = self.facts.thresholds
+        limits, target = self.facts.thresholds, self.target
+        said = target.names(target.decide(probabilities[None], limits.labels)[0], self.classes)
         return Answer(
             label=self.classes[order[0]],
             probability=float(probabilities[order[0]]),
@@ -153,6 +160,8 @@ class Classifier:
             known=distance <= limits.distance,
             distance=distance,
             name=name,
+            labels=said if target.says_any_number else None,
+            target=self.facts.target,
         )
 
     def run(self, pixels: Pixels, outputs: Sequence[str] = OUTPUTS) -> list[NDArray[Any]]:

@@ -11,11 +11,13 @@ from numpy.typing import NDArray
 
 from whatsit.data.pixels import Decoded
 from whatsit.data.ready import ReadyData
+from whatsit.data.target import Target, stated
 from whatsit.image import Size
-from whatsit.model.calibrate import conformal_threshold, enough_for, fit_temperature, softmax, upper_quantile
+from whatsit.model.calibrate import conformal_threshold, enough_for, fit_temperature, upper_quantile
 from whatsit.model.container import seal
 from whatsit.model.facts.file import FORMAT, Card, Golden, ModelFacts, Thresholds
 from whatsit.model.golden import golden_pictures, golden_pixels
+from whatsit.model.graph.link import LINKS
 from whatsit.model.graph.write import FEATURES, Graph, model_of
 from whatsit.model.graph.write import IR_VERSION as IR_VERSION  # both are part of what a recipe must keep to
 from whatsit.model.graph.write import OPSET as OPSET
@@ -86,28 +88,30 @@ class Finished:
 def finish(trained: Trained, ready: ReadyData, seed: int = 0) -> Finished:
     """Calibrate on the validation part, measure strangeness against the training part, and write the file."""
     content = trained.graph.SerializeToString()
-    decoded, labels, val = ready.decoded, ready.dataset.labels, ready.rows("val")
-    kept = trained.is_frozen
+    decoded, strata, target = ready.decoded, ready.dataset.strata, ready.dataset.target
+    val, kept = ready.rows("val"), trained.is_frozen
+    labels = ready.dataset.labels[val]
     logits, val_features = outputs_over(content, decoded.take, val, ("logits", FEATURES), kept)
-    bank = bank_rows(ready.rows("train"), labels, seed)
+    bank = bank_rows(ready.rows("train"), strata, seed)
     (bank_features,) = outputs_over(content, decoded.take, bank, (FEATURES,), kept)
 
-    temperature = fit_temperature(logits, labels[val])
+    temperature = fit_temperature(logits, labels, target)
     novelty = fit_novelty(bank_features)
     distances = novelty.distance(val_features)
     appearance = None
     if trained.from_nothing:
-        appearance, added = _appearance(decoded, bank_rows(ready.rows("train"), labels, seed, SEEN), val)
+        appearance, added = _appearance(decoded, bank_rows(ready.rows("train"), strata, seed, SEEN), val)
         distances = distances + added
-    probabilities = softmax(logits / temperature)
+    probabilities = target.link(logits / temperature)
     thresholds = Thresholds(
         distance=upper_quantile(distances, REJECT_SHARE),
         reject_share=REJECT_SHARE,
-        probability=conformal_threshold(probabilities, labels[val], COVERAGE),
+        probability=conformal_threshold(probabilities, labels, COVERAGE, target),
         coverage=COVERAGE,
         measured_on=len(val),
+        labels=target.fit_limits(probabilities, labels),
     )
-    whole = _with_answers(trained.graph, temperature, novelty, appearance, decoded.size)
+    whole = _with_answers(trained.graph, target, temperature, Strangeness(novelty, appearance, decoded.size))
     facts = ModelFacts(
         classes=ready.dataset.classes,
         size=decoded.size,
@@ -119,6 +123,7 @@ def finish(trained: Trained, ready: ReadyData, seed: int = 0) -> Finished:
         golden=(),
         format=FORMAT,
         detector=base64.b64encode(ready.dataset.detector).decode() or None,
+        target=stated(target),
     )
     content = whole.SerializeToString(deterministic=True)
     facts = replace(facts, golden=_golden(content, facts))
@@ -159,10 +164,26 @@ def _appearance(decoded: Decoded, train: Rows, val: Rows) -> tuple[Appearance, N
     return appearance, appearance.added(ordinary[len(train) :])
 
 
+@dataclass(frozen=True)
+class Strangeness:
+    """What a photo's distance is made of: its features, and where it is watched how it looks at this size."""
+
+    novelty: Novelty
+    appearance: Appearance | None
+    size: Size
+
+    def append_to(self, graph: Graph) -> None:
+        """Add the nodes from `pixels` and `features` to `distance` to a graph."""
+        distance = self.novelty.append_to(graph)
+        if self.appearance is not None:
+            distance = graph.add("Add", distance, self.appearance.append_to(graph, self.size))
+        graph.add("Identity", distance, output="distance")
+
+
 def _with_answers(
-    trained: onnx.ModelProto, temperature: float, novelty: Novelty, appearance: Appearance | None, size: Size
+    trained: onnx.ModelProto, target: Target, temperature: float, strangeness: Strangeness
 ) -> onnx.ModelProto:
-    """The graph with softmax and distance behind it, and nothing of the machine that made it."""
+    """The graph with the target's link and distance behind it, and nothing of the machine that made it."""
     import onnx
     from onnx import TensorProto, helper
 
@@ -171,11 +192,8 @@ def _with_answers(
     graph.name = "whatsit"
 
     behind = Graph("answer.")
-    behind.add("Softmax", behind.add("Div", "logits", temperature), output="probabilities", axis=1)
-    distance = novelty.append_to(behind)
-    if appearance is not None:
-        distance = behind.add("Add", distance, appearance.append_to(behind, size))
-    behind.add("Identity", distance, output="distance")
+    LINKS[target.name](behind, behind.add("Div", "logits", temperature), "probabilities")
+    strangeness.append_to(behind)
     behind.append_to(graph)
 
     kept = [output for output in graph.output if output.name == "activation"]

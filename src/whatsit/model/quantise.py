@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from whatsit.data.target import target_named
 from whatsit.image import Pixels
 from whatsit.model.calibrate import conformal_threshold, upper_quantile
 from whatsit.model.container import read_facts, seal
@@ -66,9 +67,10 @@ def quantise_model(
     """The model file `content` in 8-bit arithmetic, compared with itself.
 
     take:   (k,) rows → pixels at the model's size
-    rows:   (n,) of the validation photos, and `labels` (n,) their classes
+    rows:   (n,) of the validation photos, and their `labels`
     """
     facts = read_facts(content)
+    target = target_named(facts.target)
     some = np.random.default_rng(0).permutation(rows)[:CALIBRATED_ON]
     before = Session(content)
     old, _ = run_over(before, take, rows, ANSWERS)
@@ -76,14 +78,15 @@ def quantise_model(
         graph = _eight_bit(content, (take(some[start : start + 1]) for start in range(len(some))), stem)
         after = Session(graph)
         new, distances = run_over(after, take, rows, ANSWERS)
-        lost = float((old.argmax(1) == labels).mean() - (new.argmax(1) == labels).mean())
+        was, now = (target.hits(target.decide(found, facts.thresholds.labels), labels) for found in (old, new))
+        lost = float(was.mean() - now.mean())
         if lost <= MOST_LOST:
             break
     faster = _times_faster(before, after, take(rows[:1]))
     thresholds = replace(
         facts.thresholds,
         distance=upper_quantile(distances, REJECT_SHARE),
-        probability=conformal_threshold(new, labels, COVERAGE),
+        probability=conformal_threshold(new, labels, COVERAGE, target),
         measured_on=len(rows),
     )
     arithmetic = f"8-bit: {100 * lost:+.1f} points lost on {len(rows)} validation photos"

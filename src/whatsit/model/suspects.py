@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from whatsit import events
 from whatsit.data.dataset import Dataset
+from whatsit.data.target import softmax
 from whatsit.errors import missing_extra
 from whatsit.files import write_csv
-from whatsit.model.calibrate import fit_temperature, softmax
+from whatsit.model.calibrate import fit_temperature
 from whatsit.model.finish import HeldOut
 
 FEWEST = 10  # photos of each class; with fewer, being unlike the others means little

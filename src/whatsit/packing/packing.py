@@ -85,7 +85,7 @@ def _contents(data: str | Path, options: PackOptions) -> Contents:
     dataset, pixels = decode_photos(apply_decisions(read(data)), (options.size, options.size), options.resize)
     groups = groups_of(dataset, pixels)
     shares = Shares(options.val, options.test)
-    parts = split(dataset.labels, groups, dataset.parts, pixels.sha256, options.seed, shares)
+    parts = split(dataset.strata, groups, dataset.parts, pixels.sha256, options.seed, shares)
     classes = len(dataset.classes)
     plan = planned(dataset.labels, parts, classes, options.per_class, options.seed)
     return Contents(dataset, pixels, parts, plan, options.vary, options.seed)

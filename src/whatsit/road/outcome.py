@@ -60,8 +60,8 @@ def write_outcome(
 
 def _write_tables(folder: Path, ready: ReadyData, trained: Trained) -> None:
     """Write how the photos were split, which files are none of them, and what was learnt when."""
-    dataset = ready.dataset
-    classes = (dataset.classes[label] for label in dataset.labels)
+    dataset, target = ready.dataset, ready.dataset.target
+    classes = (target.text(target.names(label, dataset.classes)) for label in dataset.labels)
     rows = zip(dataset.photos.names, classes, ready.split.parts, digests_of(ready.decoded), strict=True)
     columns = ("name", "class", "part", "sha256")
     write_csv(folder / "split.csv", columns, (dict(zip(columns, row, strict=True)) for row in rows))

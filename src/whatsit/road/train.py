@@ -95,7 +95,7 @@ def prepare(dataset: Dataset, options: TrainOptions) -> ReadyData:
         val=_share(options.val, VAL_SHARE, VAL_MOST, free, "val"),
         test=_share(options.test, TEST_SHARE, TEST_MOST, free, "test"),
     )
-    parts = split(good.labels, groups, good.parts, pixels.sha256, options.seed, shares)
+    parts = split(good.strata, groups, good.parts, pixels.sha256, options.seed, shares)
     return ReadyData(good, pixels, parts)
 
 

@@ -6,6 +6,8 @@ import importlib.util
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from whatsit import events
 from whatsit.data.dataset import Dataset
 from whatsit.errors import UserError
@@ -88,4 +90,6 @@ def try_recipes(tasks: Sequence[Task]) -> RecipeChoice:
 def _right(trained: Trained, task: Task) -> int:
     rows = task.split.rows("val")
     (logits,) = run_over(Session(trained.graph.SerializeToString()), task.decoded.take, rows, ["logits"])
-    return int((logits.argmax(axis=1) == task.labels[rows]).sum())
+    target = task.dataset.target
+    decided = target.decide(target.link(logits.astype(np.float64)), None)
+    return int(target.hits(decided, task.labels[rows]).sum())

@@ -173,7 +173,7 @@ def _recall(row: ClassFigures) -> Share:
 
 
 def _nearest(run: Run, ready: ReadyData, rows: NDArray[np.int64]) -> NDArray[np.int64] | None:
-    bank = bank_rows(ready.rows("train"), ready.dataset.labels, run.info.seed)
+    bank = bank_rows(ready.rows("train"), ready.dataset.strata, run.info.seed)
     return nearest_training_photos((run.folder / MODEL_FILE).read_bytes(), ready.decoded, bank, rows)
 
 

@@ -20,6 +20,7 @@ class Thresholds(Record):
     distance:     a photo farther than this is "not one of these"; rejects `reject_share` of known photos
     probability:  classes at least this likely are in `could_be`, which holds the true one with `coverage`
     measured_on:  how many validation photos both were set by
+    labels:       labels at least this likely are said, one a label; None where it is not limits that decide
     """
 
     distance: float
@@ -27,6 +28,7 @@ class Thresholds(Record):
     probability: float
     coverage: float
     measured_on: int
+    labels: tuple[float, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,7 @@ class ModelFacts(Record):
     golden: tuple[Golden, ...]
     format: int
     detector: str | None = None  # base64 of the file that finds the face, where OpenCV's own cascades do not
+    target: str | None = None  # what is predicted, by its name in data/target.py; None: one class a photo
 
     @property
     def is_frozen(self) -> bool:
@@ -127,6 +130,8 @@ def contradictions(facts: ModelFacts) -> Iterator[str]:
         yield "promises shares of photos that are not between 0 and 1"
     if facts.thresholds.measured_on < 0:
         yield "was measured on less than no photos"
+    if facts.thresholds.labels is not None and len(facts.thresholds.labels) != len(facts.classes):
+        yield f"has {len(facts.thresholds.labels)} limits for {len(facts.classes)} labels"
     for picture in facts.golden:
         if len(picture.probabilities) != len(facts.classes):
             yield f"has {len(picture.probabilities)} probabilities for {len(facts.classes)} classes"

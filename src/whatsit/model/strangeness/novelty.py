@@ -62,17 +62,17 @@ def fit_novelty(features: Floats, neighbours: int = NEIGHBOURS) -> Novelty:
 
 
 def bank_rows(
-    rows: NDArray[np.int64], labels: NDArray[np.int64], seed: int, size: int = BANK
+    rows: NDArray[np.int64], strata: NDArray[np.int64], seed: int, size: int = BANK
 ) -> NDArray[np.int64]:
     """Which training rows the bank keeps: at most `size`, as evenly over the classes as there are photos."""
     if len(rows) <= size:
         return rows
     order = rows[np.random.default_rng(seed).permutation(len(rows))]
-    seen = np.zeros(int(labels.max()) + 1, np.int64)
+    seen = np.zeros(int(strata.max()) + 1, np.int64)
     turn = np.empty(len(order), np.int64)  # how many of its class come before each row
-    for position, label in enumerate(labels[order]):
-        turn[position] = seen[label]
-        seen[label] += 1
+    for position, stratum in enumerate(strata[order]):
+        turn[position] = seen[stratum]
+        seen[stratum] += 1
     return np.sort(order[np.argsort(turn, kind="stable")[:size]])
 
 

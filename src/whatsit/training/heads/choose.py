@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whatsit import engine
-from whatsit.model.calibrate import fit_temperature, softmax
+from whatsit.data.target import softmax
+from whatsit.model.calibrate import fit_temperature
 from whatsit.training.heads.folds import FOLDS, deal_folds
 from whatsit.training.heads.head import Floats, Head
 from whatsit.training.heads.kinds import HeadKind, Labels, Learning

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.datasets import make_classification
 
-from whatsit.model.calibrate import softmax
+from whatsit.data.target import softmax
 from whatsit.model.graph.write import Graph
 from whatsit.model.session import Session
 from whatsit.training.features.graph import flat, photo_of
