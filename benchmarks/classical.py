@@ -39,7 +39,7 @@ from whatsit.engine import cores
 from whatsit.evaluating.metrics import wilson
 from whatsit.image import as_rgb
 from whatsit.model.classifier import MODEL_FILE, Classifier
-from whatsit.model.session import Session, run_over
+from whatsit.model.graph.session import Session, run_over
 from whatsit.road.train import train
 from whatsit.training.features import FEATURES
 from whatsit.training.features.stack import stack_features

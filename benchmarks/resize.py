@@ -22,8 +22,8 @@ from sklearn.preprocessing import StandardScaler
 from whatsit.data.pixels import decode_photos
 from whatsit.data.readers import read
 from whatsit.image import RESIZES, Resize
-from whatsit.model.features import features_of
 from whatsit.model.graph.cut import cut_to_features
+from whatsit.model.graph.features import features_of
 from whatsit.training.backbones.convert import find_wanted, make_graph
 from whatsit.training.options import TrainOptions
 

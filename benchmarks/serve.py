@@ -322,9 +322,9 @@ def fuzz(run: str, count: str = "10000") -> None:
 
 def batch(run: str, photos: str, python: str, rounds: str = "4") -> None:
     """A table of a folder of photos, beside threads that decode and ask the bare session, in turn."""
-    from whatsit.model.batch import write_table
+    from whatsit.model.asking.batch import write_table
+    from whatsit.model.asking.photos import meant
     from whatsit.model.classifier import load as load_model
-    from whatsit.model.photos import meant
 
     model, windows = load_model(run), []
     with tempfile.TemporaryDirectory() as name:

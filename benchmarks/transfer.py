@@ -37,8 +37,8 @@ from whatsit.data.target import softmax
 from whatsit.evaluating.remeasure import remeasure
 from whatsit.image import encode_png
 from whatsit.model.calibrate import conformal_threshold, fit_temperature
-from whatsit.model.features import features_of
 from whatsit.model.graph.cut import cut_to_features
+from whatsit.model.graph.features import features_of
 from whatsit.model.run import Run, is_finished, open_run
 from whatsit.model.suspects import suspects
 from whatsit.records import as_json

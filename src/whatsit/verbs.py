@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from whatsit.evaluating.remeasure import Remeasured
     from whatsit.examining import Examined
     from whatsit.model.answer import Answer
-    from whatsit.model.batch import AnswerCounts
+    from whatsit.model.asking.batch import AnswerCounts
     from whatsit.model.run import Run
     from whatsit.packing.contents import Contents
     from whatsit.packing.packing import PackOptions
@@ -267,9 +267,9 @@ def predict(run: AnyRun, photos: Photos, *, to: str | Path | None = None) -> Ite
 
     from whatsit.events import progress
     from whatsit.fetch.photo import photo as fetch
-    from whatsit.model.batch import answers, write_table
+    from whatsit.model.asking.batch import answers, write_table
+    from whatsit.model.asking.photos import meant
     from whatsit.model.classifier import load
-    from whatsit.model.photos import meant
 
     model = load(run if isinstance(run, str | Path) else run.folder)
     names = [str(photos)] if isinstance(photos, str | Path) else [str(photo) for photo in photos]

@@ -18,7 +18,7 @@ from whatsit.errors import UserError
 from whatsit.image import encode_jpeg, resized
 from whatsit.model.backbones.find import Backbone
 from whatsit.model.backbones.kept import kept_graph
-from whatsit.model.session import Session
+from whatsit.model.graph.session import Session
 
 
 @pytest.fixture(autouse=True)
@@ -182,5 +182,5 @@ def test_what_a_network_saw_is_kept(folder: Path, tmp_path: Path, monkeypatch: p
     (tmp_path / "net.onnx").write_bytes(colour_graph().SerializeToString())
     survey = look_at_all(read(folder))
     first = features_of(survey, tmp_path / "net.onnx")
-    monkeypatch.setattr("whatsit.model.features.compute", None)  # asking it again would fail
+    monkeypatch.setattr("whatsit.model.graph.features.compute", None)  # asking it again would fail
     assert features_of(survey, tmp_path / "net.onnx").values.tobytes() == first.values.tobytes()

@@ -10,7 +10,7 @@ import sys
 def test_onnxruntime_is_told_to_tell_nobody_before_it_is_imported() -> None:
     environment = {name: value for name, value in os.environ.items() if name != "ORT_DISABLE_TELEMETRY"}
     code = (
-        "import sys, os, whatsit.model.session as session; assert 'onnxruntime' not in sys.modules; "
+        "import sys, os, whatsit.model.graph.session as session; assert 'onnxruntime' not in sys.modules; "
         "session.runtime(); print(os.environ['ORT_DISABLE_TELEMETRY'])"
     )
     done = subprocess.run(

@@ -7,8 +7,8 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="training needs the extra 'train'")
 
+from whatsit.model.graph.session import Session  # noqa: E402
 from whatsit.model.graph.write import OPSET  # noqa: E402
-from whatsit.model.session import Session  # noqa: E402
 from whatsit.training.export import export_module  # noqa: E402
 
 

@@ -8,7 +8,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="training needs the extra 'train'")
 
 from whatsit.errors import UserError  # noqa: E402
-from whatsit.model.session import Session  # noqa: E402
+from whatsit.model.graph.session import Session  # noqa: E402
 from whatsit.training.loop.network import Network, export_network  # noqa: E402
 from whatsit.training.nets import NETS, net_named, with_defaults  # noqa: E402
 from whatsit.training.options import NetOptions  # noqa: E402

@@ -12,13 +12,13 @@ from whatsit.cleaning.check import Survey
 from whatsit.data.pixels import decode_photos
 from whatsit.errors import UserError
 from whatsit.image import Resize, Size
-from whatsit.model import features as model_features
 from whatsit.model.backbones.kept import find_graph, graph_in
 from whatsit.model.classifier import MODEL_FILE
 from whatsit.model.container import read_facts
+from whatsit.model.graph import features as model_features
 from whatsit.model.graph.cut import cut_to_features
+from whatsit.model.graph.session import Session
 from whatsit.model.graph.write import FEATURES
-from whatsit.model.session import Session
 
 BUILT_IN = "built-in edges and colours"
 NETWORK = "mobilenetv2"  # what is asked where no other is named: what training takes by default

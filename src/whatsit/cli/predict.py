@@ -19,8 +19,8 @@ from whatsit.files import NAMES
 
 if TYPE_CHECKING:
     from whatsit.model.answer import Answer
+    from whatsit.model.asking.photos import Meant
     from whatsit.model.classifier import Classifier
-    from whatsit.model.photos import Meant
 
 DRAWN = 3  # photos that are drawn in the terminal; more are a line each
 BARS = 5
@@ -59,9 +59,9 @@ def predict(
         A folder for pictures of why: each photo as the model saw it, warm where it spoke for the answer.
     """
     from whatsit.fetch.photo import photo as fetch
-    from whatsit.model.batch import answers, write_csv
+    from whatsit.model.asking.batch import answers, write_csv
+    from whatsit.model.asking.photos import meant
     from whatsit.model.classifier import load
-    from whatsit.model.photos import meant
 
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors=NAMES)  # a file name that is no text is printed as it is on the disk
@@ -89,7 +89,7 @@ def predict(
 
 def _show(model: Classifier, wanted: Iterator[Meant]) -> None:
     """Draw a few photos with their bars; of many, print a line each."""
-    from whatsit.model.batch import answers
+    from whatsit.model.asking.batch import answers
 
     first = list(islice(wanted, DRAWN + 1))
     if sys.stdout.isatty() and len(first) <= DRAWN:
@@ -113,8 +113,8 @@ def _explain(model: Classifier, wanted: Iterable[Meant], folder: Path) -> None:
     """Answer each photo and write why: as a picture, and in a terminal drawn for the first few."""
     from whatsit.files import write_bytes
     from whatsit.image import encode_png
-    from whatsit.model.batch import answers
-    from whatsit.model.explain import heat_map, lay_over
+    from whatsit.model.asking.batch import answers
+    from whatsit.model.asking.explain import heat_map, lay_over
 
     count = failed = 0
     for photo in wanted:

@@ -17,7 +17,7 @@ from whatsit.image import decode, resized
 from whatsit.model.container import seal
 from whatsit.model.facts.file import Golden, ModelFacts
 from whatsit.model.golden import draw_golden, golden_pictures
-from whatsit.model.session import Session
+from whatsit.model.graph.session import Session
 
 if TYPE_CHECKING:
     import onnx

@@ -20,8 +20,8 @@ from whatsit.evaluating.metrics import Share, share_of
 from whatsit.evaluating.trust import Auroc, auroc
 from whatsit.image import SUFFIXES
 from whatsit.model.classifier import MODEL_FILE, Classifier
+from whatsit.model.graph.stages import outputs_over
 from whatsit.model.run import Run
-from whatsit.model.stages import outputs_over
 
 
 @dataclass(frozen=True)

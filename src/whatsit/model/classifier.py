@@ -34,10 +34,10 @@ from whatsit.image import (
 from whatsit.model.answer import Answer
 from whatsit.model.container import read_facts
 from whatsit.model.facts.file import ModelFacts
-from whatsit.model.features import ReadPixels
 from whatsit.model.golden import PROBABILITY_TOLERANCE, pixel_disagreement, pixels_of
-from whatsit.model.session import Session, run_over
-from whatsit.model.stages import outputs_over
+from whatsit.model.graph.features import ReadPixels
+from whatsit.model.graph.session import Session, run_over
+from whatsit.model.graph.stages import outputs_over
 
 Photo = str | os.PathLike[str] | bytes | NDArray[Any]
 MODEL_FILE = "model.onnx"

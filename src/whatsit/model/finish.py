@@ -18,11 +18,11 @@ from whatsit.model.container import seal
 from whatsit.model.facts.file import FORMAT, Card, Golden, ModelFacts, Thresholds
 from whatsit.model.golden import golden_pictures, golden_pixels
 from whatsit.model.graph.link import LINKS
+from whatsit.model.graph.session import Session
+from whatsit.model.graph.stages import outputs_over
 from whatsit.model.graph.write import FEATURES, Graph, model_of
 from whatsit.model.graph.write import IR_VERSION as IR_VERSION  # both are part of what a recipe must keep to
 from whatsit.model.graph.write import OPSET as OPSET
-from whatsit.model.session import Session
-from whatsit.model.stages import outputs_over
 from whatsit.model.strangeness.appearance import Appearance, appearances_over, fit_appearance, without_colour
 from whatsit.model.strangeness.novelty import Novelty, bank_rows, fit_novelty
 

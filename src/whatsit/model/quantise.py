@@ -23,11 +23,11 @@ from whatsit.image import Pixels
 from whatsit.model.calibrate import conformal_threshold, upper_quantile
 from whatsit.model.container import read_facts, seal
 from whatsit.model.facts.file import ModelFacts
-from whatsit.model.features import ReadPixels
 from whatsit.model.finish import COVERAGE, REJECT_SHARE
 from whatsit.model.golden import golden_pictures, golden_pixels
+from whatsit.model.graph.features import ReadPixels
+from whatsit.model.graph.session import Session, run_over
 from whatsit.model.graph.write import FEATURES
-from whatsit.model.session import Session, run_over
 
 if TYPE_CHECKING:
     import onnx

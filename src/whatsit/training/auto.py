@@ -12,7 +12,7 @@ from whatsit import events
 from whatsit.data.dataset import Dataset
 from whatsit.errors import UserError
 from whatsit.model.finish import Trained
-from whatsit.model.session import Session, run_over
+from whatsit.model.graph.session import Session, run_over
 from whatsit.training.backbones.convert import find_wanted
 from whatsit.training.options import ClassicalOptions, RecipeName, TrainOptions, TransferOptions
 from whatsit.training.recipes import RECIPES

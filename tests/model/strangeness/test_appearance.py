@@ -13,8 +13,8 @@ from whatsit.data.split import split
 from whatsit.image import Pixels
 from whatsit.model.classifier import Classifier
 from whatsit.model.finish import Trained, finish
+from whatsit.model.graph.session import Session
 from whatsit.model.graph.write import Graph
-from whatsit.model.session import Session
 from whatsit.model.strangeness.appearance import appearances_over, fit_appearance, without_colour
 
 

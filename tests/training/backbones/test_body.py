@@ -7,7 +7,7 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="training needs the extra 'train'")
 
-from whatsit.model.session import Session  # noqa: E402
+from whatsit.model.graph.session import Session  # noqa: E402
 from whatsit.training.backbones.body import Body, Chain, export_body  # noqa: E402
 from whatsit.training.backbones.weights import IMAGENET, PLUS_MINUS_ONE, Normalisation  # noqa: E402
 

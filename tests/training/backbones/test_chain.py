@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from whatsit.model.session import Session
+from whatsit.model.graph.session import Session
 
 torch = pytest.importorskip("torch")
 from torch import nn  # noqa: E402

@@ -14,7 +14,7 @@ import pytest
 from hubbing import Hub
 from whatsit.errors import UserError
 from whatsit.model.backbones import hub as models
-from whatsit.model.session import Session
+from whatsit.model.graph.session import Session
 from whatsit.training.backbones.convert import find_wanted, load_body, make_graph
 from whatsit.training.options import TransferOptions
 

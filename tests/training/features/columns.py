@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whatsit.image import Pixels
-from whatsit.model.session import Session
+from whatsit.model.graph.session import Session
 from whatsit.training.features.graph import Sample
 from whatsit.training.features.stack import stack_features
 

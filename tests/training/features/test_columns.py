@@ -3,7 +3,7 @@
 import numpy as np
 from columns import drawn
 
-from whatsit.model.features import table_of
+from whatsit.model.graph.features import table_of
 from whatsit.model.graph.write import Graph
 from whatsit.training.features.columns import Columns
 from whatsit.training.features.graph import flat, photo_of

@@ -7,7 +7,7 @@ import onnx
 import pytest
 from onnx import TensorProto, helper
 
-from whatsit.model.session import Session
+from whatsit.model.graph.session import Session
 from whatsit.training.heads.head import Dense, Linear, add_head
 from whatsit.training.heads.kinds import KINDS, Learning, fit_linear, fit_means, fit_neighbours
 

@@ -16,8 +16,8 @@ from whatsit.data.pixels import Decoded
 from whatsit.evaluating.predictions import Predictions
 from whatsit.evaluating.report.pictures import Picture, picture_from
 from whatsit.image import Pixels
+from whatsit.model.asking.explain import GRID, heat_map, lay_over
 from whatsit.model.classifier import Classifier
-from whatsit.model.explain import GRID, heat_map, lay_over
 
 MOST_MULTIPLY_ADDS = 5e11  # for all maps of a report together: some 10 s on two cores
 UNKNOWN = 1e9  # multiply-adds of a pass where the model's card does not say

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from whatsit.data.pixels import Decoded
 from whatsit.model.container import read_facts
-from whatsit.model.stages import outputs_over
+from whatsit.model.graph.stages import outputs_over
 
 NEAREST = 3
 FOUND = 0.5  # the share of these photos that must find themselves in the bank; of a wrong bank hardly any does

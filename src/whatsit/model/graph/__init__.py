@@ -1,1 +1,1 @@
-"""ONNX graphs: written by hand, taken apart, and asked for what they compute on the way."""
+"""ONNX graphs: written by hand, taken apart, run, and asked for what they compute on the way."""

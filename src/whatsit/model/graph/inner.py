@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from whatsit.model.container import protobuf_field
-from whatsit.model.session import Session
+from whatsit.model.graph.session import Session
 
 # Field numbers of ONNX's ModelProto, GraphProto and ValueInfoProto (onnx.proto3).
 _GRAPH, _OUTPUT, _NAME = 7, 12, 1

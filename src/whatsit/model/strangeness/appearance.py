@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from whatsit.image import Pixels, Size
 from whatsit.model.calibrate import upper_quantile
-from whatsit.model.features import ReadPixels
+from whatsit.model.graph.features import ReadPixels
+from whatsit.model.graph.session import Session, run_over
 from whatsit.model.graph.write import Graph
-from whatsit.model.session import Session, run_over
 
 Floats = NDArray[np.float32]
 

@@ -11,8 +11,8 @@ from starlette.responses import Response
 from whatsit.errors import UserError
 from whatsit.image import WEB_LIMITS, UnreadablePhoto, read_header
 from whatsit.image import Header as PhotoHeader
+from whatsit.model.asking.explain import GRID, heat_map
 from whatsit.model.classifier import Classifier
-from whatsit.model.explain import GRID, heat_map
 from whatsit.serving.door.question import EncodedPhoto, read_question
 from whatsit.serving.door.refusals import BUSY, NO_CLASS, NO_PHOTO, UNREADABLE, Refused, unreadable_because
 from whatsit.serving.work.service import Service

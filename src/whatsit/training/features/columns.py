@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from whatsit.model.features import Table
+from whatsit.model.graph.features import Table
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from whatsit.errors import UserError, nearest
 from whatsit.image import Size
+from whatsit.model.graph.session import Session
 from whatsit.model.graph.write import Graph
-from whatsit.model.session import Session
 from whatsit.training.features import FEATURES
 from whatsit.training.features.graph import Sample, photo_of
 

@@ -14,9 +14,9 @@ from whatsit.data.dataset import Dataset
 from whatsit.image import Pixels, Size
 from whatsit.model.backbones.find import Backbone
 from whatsit.model.facts.file import Card
-from whatsit.model.features import ReadPixels, features_of
 from whatsit.model.finish import HeldOut, Trained
 from whatsit.model.graph.cut import cut_to_features
+from whatsit.model.graph.features import ReadPixels, features_of
 from whatsit.training.backbones.convert import find_wanted, make_graph
 from whatsit.training.clock import Clock, parse_duration
 from whatsit.training.heads.choose import HeadChoice, choose_head

@@ -5,8 +5,8 @@ import pytest
 from sklearn.datasets import make_classification
 
 from whatsit.data.target import softmax
+from whatsit.model.graph.session import Session
 from whatsit.model.graph.write import Graph
-from whatsit.model.session import Session
 from whatsit.training.features.graph import flat, photo_of
 from whatsit.training.recipes.classical.kinds import KINDS
 from whatsit.training.recipes.classical.svm import count_votes

@@ -14,7 +14,7 @@ from whatsit.data.photos import Arrays
 from whatsit.errors import UserError
 from whatsit.model.classifier import Classifier
 from whatsit.model.finish import finish
-from whatsit.model.session import Session
+from whatsit.model.graph.session import Session
 from whatsit.training.options import AugmentOptions, ClassicalOptions, TrainOptions
 from whatsit.training.recipes.classical.recipe import fit, size
 from whatsit.training.task import Task

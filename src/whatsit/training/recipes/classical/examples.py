@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from whatsit.errors import UserError
 from whatsit.image import Pixels
-from whatsit.model.features import Table, table_of
+from whatsit.model.graph.features import Table, table_of
 from whatsit.training.features.columns import Columns
 from whatsit.training.features.graph import Sample
 from whatsit.training.features.stack import names_of, stack_features

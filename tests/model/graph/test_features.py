@@ -19,7 +19,7 @@ from whatsit.data.pixels import Decoded
 from whatsit.engine import Workers
 from whatsit.files import cache_dir, remove
 from whatsit.mapped import map_npy
-from whatsit.model.features import features_of, store_of, table_of
+from whatsit.model.graph.features import features_of, store_of, table_of
 
 PHOTOS = np.random.default_rng(0).integers(0, 256, (60, 8, 8, 3), np.uint8)
 ROWS = np.arange(60)
@@ -157,7 +157,7 @@ def test_a_killed_run_goes_on_where_it_stopped(tmp_path):
     script.write_text(
         "import sys, time, numpy as np\n"
         "from pathlib import Path\n"
-        "from whatsit.model.features import features_of\n"
+        "from whatsit.model.graph.features import features_of\n"
         "here = Path(sys.argv[1])\n"
         "photos = np.load(here / 'photos.npy')\n"
         "calls = 0\n"

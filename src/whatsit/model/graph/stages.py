@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from whatsit.model.features import ReadPixels, features_of
 from whatsit.model.graph.cut import cut_from_features, cut_to_features
+from whatsit.model.graph.features import ReadPixels, features_of
 from whatsit.model.graph.inner import inner_session
+from whatsit.model.graph.session import Session, run_over
 from whatsit.model.graph.write import FEATURES
-from whatsit.model.session import Session, run_over
 
 _TAIL_BATCH = 512  # the head of a photo is a few small products: long batches cost no memory
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from whatsit.image import PAD_COLOUR, Pixels
 from whatsit.model.classifier import Classifier
-from whatsit.model.session import BATCH
+from whatsit.model.graph.session import BATCH
 
 Floats = NDArray[np.float32]
 

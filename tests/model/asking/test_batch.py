@@ -17,8 +17,8 @@ import pytest
 from drawing import put
 from models import Tiny, tiny_run
 from whatsit.errors import UserError
-from whatsit.model.batch import answers, write_table
-from whatsit.model.photos import Meant, meant
+from whatsit.model.asking.batch import answers, write_table
+from whatsit.model.asking.photos import Meant, meant
 
 
 @pytest.fixture(scope="module")
@@ -92,9 +92,9 @@ def test_a_table_whose_writer_was_killed_goes_on_where_it_was(tiny: Tiny, folder
     stuck = f"""
 import sys, time, io
 from pathlib import Path
-from whatsit.model import batch
+from whatsit.model.asking import batch
 from whatsit.model.classifier import load
-from whatsit.model.photos import Meant, meant
+from whatsit.model.asking.photos import Meant, meant
 batch.EVERY = 4
 def slowly():
     for number, photo in enumerate(meant([{str(folder)!r}], str.encode, io.BytesIO())):

@@ -9,7 +9,7 @@ import pytest
 
 from drawing import put
 from whatsit.errors import UserError
-from whatsit.model.photos import meant
+from whatsit.model.asking.photos import meant
 
 
 def names(*given: str | Path, pipe: bytes = b"") -> list[str]:

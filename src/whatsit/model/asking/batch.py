@@ -22,8 +22,8 @@ from whatsit.errors import UserError, missing_extra
 from whatsit.fetch.errors import FetchError
 from whatsit.files import NAMES, explained, locked, writing
 from whatsit.model.answer import Answer
+from whatsit.model.asking.photos import Meant
 from whatsit.model.classifier import Classifier, no_answer
-from whatsit.model.photos import Meant
 
 COLUMNS = ("distance", "known", "could_be", "reason")  # of a table, behind the name and what is said
 FORMAT = 1

@@ -8,9 +8,9 @@ import pytest
 
 from models import Tiny, tiny_run
 from whatsit.image import Pixels
+from whatsit.model.asking.explain import heat_map
 from whatsit.model.classifier import Classifier
 from whatsit.model.container import read_facts, seal
-from whatsit.model.explain import heat_map
 
 RED, BLUE = (200, 60, 60), (60, 80, 200)
 

@@ -9,10 +9,10 @@ import numpy as np
 from models import colour_graph, tiny_run
 from whatsit.engine import Workers
 from whatsit.image import encode_jpeg
-from whatsit.model.batch import answers
+from whatsit.model.asking.batch import answers
+from whatsit.model.asking.photos import meant
 from whatsit.model.classifier import load
-from whatsit.model.photos import meant
-from whatsit.model.session import Session, run_over
+from whatsit.model.graph.session import Session, run_over
 
 THREADS, PROCESSES = Workers(2), Workers(2, processes=True)
 PHOTOS = np.random.default_rng(0).integers(0, 256, (40, 12, 12, 3), np.uint8)

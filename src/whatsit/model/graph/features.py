@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from whatsit import engine, events
 from whatsit.engine import ALL_CORES, Workers
 from whatsit.image import Pixels
-from whatsit.model.session import BATCH, Session, runtime
+from whatsit.model.graph.session import BATCH, Session, runtime
 from whatsit.store import Keys, Store, keys_of
 
 ReadPixels = Callable[
