@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 import whatsit
+from whatsit import events
 from whatsit.cli import COMMANDS
 from whatsit.data.catalog import open_catalog
 
@@ -84,3 +86,33 @@ def test_sources_are_listed_by_name() -> None:
 
 def test_doctor_names_the_machine() -> None:
     assert whatsit.doctor().cores >= 1
+
+
+def heard_of(verb: Callable[[], object]) -> list[events.Event]:
+    heard: list[events.Event] = []
+    with events.listening(heard.append):
+        verb()
+    return heard
+
+
+def test_a_finding_is_told_as_it_is_found(folder: Path) -> None:
+    (folder / "cat" / "broken.jpg").write_bytes(b"no photo")
+    heard = heard_of(lambda: whatsit.clean(folder))
+    (told,) = (event for event in heard if isinstance(event, events.Finding))
+    assert (told.photo, told.check, told.severity) == ("cat/broken.jpg", "broken", "certain")
+
+
+@pytest.mark.parametrize("to", ["folders", "npz", "shards"])
+def test_packing_tells_every_photo_and_can_be_stopped(folder: Path, tmp_path: Path, to: str) -> None:
+    heard = heard_of(lambda: whatsit.pack(folder, tmp_path / "whole", to=to, size=16))
+    (work,) = (event.work for event in heard if isinstance(event, events.Begin) and event.what == "Packing")
+    assert sum(event.count for event in heard if isinstance(event, events.Step) and event.work == work) == 12
+    assert events.Saved("pack", str(tmp_path / "whole")) in heard
+
+    def stop_while_packing(event: events.Event) -> None:
+        if isinstance(event, events.Begin) and event.what == "Packing":
+            events.stop()
+
+    with events.listening(stop_while_packing), pytest.raises(whatsit.Stopped):
+        whatsit.pack(folder, tmp_path / "stopped", to=to, size=16)
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith("stopped")] == []

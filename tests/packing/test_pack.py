@@ -153,7 +153,7 @@ def test_a_folder_that_is_there_is_not_touched(pets: Path, tmp_path: Path) -> No
 
 
 def test_a_pack_that_fails_leaves_nothing(pets: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(_folder: Path, _contents: object) -> None:
+    def fail(_folder: Path, _contents: object, _step: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setitem(FORMATS, "folders", fail)

@@ -91,6 +91,8 @@ def clean(
             findings += tuple(_look_deeper(catalog, survey, network))
         looked = {name for name, check in CHECKS.items() if is_deep or check.asked_by != "deep"}
         catalog.put_findings(looked, findings)
+        for one in findings:
+            events.finding(one.photo, one.check, one.severity, one.reason)
         findings = tuple(finding for finding in catalog.findings() if finding.check in CHECKS)
         groups = remember_groups(catalog, survey.names, DUPLICATES, survey.duplicates.groups)
         withdrawn = withdraw(catalog, findings)

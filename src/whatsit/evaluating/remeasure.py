@@ -73,6 +73,7 @@ def remeasure(run: Run, data: Source | None = None, outliers: str | Path | None 
     else:
         info = replace(run.info, figures=figures)
     replace(run, info=info).save()
+    events.saved("report", report)
     return Remeasured(figures, report, measured)
 
 

@@ -5,13 +5,17 @@ from __future__ import annotations
 from pathlib import Path, PurePosixPath
 
 from whatsit.errors import UserError
+from whatsit.events import Advance
 from whatsit.files import explained
 from whatsit.image import encode_png
 from whatsit.packing.contents import Contents, Entry
 
 
-def write(folder: Path, contents: Contents) -> None:
-    """Write a folder a part and class. Raises UserError where a class cannot be a folder's name."""
+def write(folder: Path, contents: Contents, step: Advance) -> None:
+    """Write a folder a part and class; `step` is told each photo.
+
+    Raises UserError where a class cannot be a folder's name.
+    """
     classes = contents.dataset.classes
     for name in classes:
         if "/" in name or "\0" in name or name in (".", ".."):
@@ -26,6 +30,7 @@ def write(folder: Path, contents: Contents) -> None:
                 place = folder / part / classes[label]
                 file = _free(place, contents.dataset.photos.names[entry.row], entry, taken)
                 file.write_bytes(encode_png(pixels))
+                step(1)
 
 
 def _free(place: Path, name: str, entry: Entry, taken: set[Path]) -> Path:

@@ -7,7 +7,7 @@ photo by photo, so a pack may be larger than memory.
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,20 +15,28 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
+from whatsit.events import Advance
 from whatsit.files import writing
+from whatsit.image import Pixels
 from whatsit.packing.contents import Contents
 
 
-def write(folder: Path, contents: Contents) -> None:
-    """Write `data.npz` into a folder."""
+def write(folder: Path, contents: Contents, step: Advance) -> None:
+    """Write `data.npz` into a folder; `step` is told each photo."""
     with writing(folder / "data.npz") as file, zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
         for part in contents.parts():
             labels = contents.labels(part)
             shape = (len(labels), *contents.decoded.size, 3)
-            _write_array(archive, f"x_{part}", shape, np.dtype(np.uint8), contents.pixels(part))
+            _write_array(archive, f"x_{part}", shape, np.dtype(np.uint8), _count(contents.pixels(part), step))
             _write_array(archive, f"y_{part}", labels.shape, labels.dtype, [labels])
         classes = np.array(contents.dataset.classes)
         _write_array(archive, "classes", classes.shape, classes.dtype, [classes])
+
+
+def _count(pictures: Iterable[Pixels], step: Advance) -> Iterator[Pixels]:
+    for picture in pictures:
+        yield picture
+        step(1)
 
 
 def _write_array(

@@ -10,12 +10,14 @@ from typing import Literal
 
 import numpy as np
 
+from whatsit import events
 from whatsit.data.decisions import apply_decisions
 from whatsit.data.pixels import decode_photos
 from whatsit.data.readers import read
 from whatsit.data.ready import groups_of
 from whatsit.data.split import Shares, split
 from whatsit.errors import UserError
+from whatsit.events import Advance
 from whatsit.files import explained, remove
 from whatsit.image import Resize
 from whatsit.packing import folders, npz, shards
@@ -23,7 +25,7 @@ from whatsit.packing.about import write_about
 from whatsit.packing.contents import Contents, planned
 from whatsit.packing.vary import VaryOptions, checked
 
-FORMATS: dict[str, Callable[[Path, Contents], None]] = {
+FORMATS: dict[str, Callable[[Path, Contents, Advance], None]] = {
     "folders": folders.write,
     "npz": npz.write,
     "shards": shards.write,
@@ -72,12 +74,14 @@ def pack(data: str | Path, into: Path, options: PackOptions | None = None) -> Co
     with explained(into):
         part.mkdir(parents=True)
         try:
-            FORMATS[options.to](part, contents)
+            with events.progress("Packing", sum(map(len, contents.entries.values()))) as step:
+                FORMATS[options.to](part, contents, step)
             write_about(part, contents)
             part.replace(into)
         except BaseException:
             remove(part)
             raise
+    events.saved("pack", into)
     return contents
 
 

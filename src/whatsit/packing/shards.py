@@ -7,6 +7,7 @@ import json
 import tarfile
 from pathlib import Path
 
+from whatsit.events import Advance
 from whatsit.files import write_text, writing
 from whatsit.image import encode_png
 from whatsit.packing.contents import Contents
@@ -14,8 +15,11 @@ from whatsit.packing.contents import Contents
 SHARD = 1000  # photos
 
 
-def write(folder: Path, contents: Contents) -> None:
-    """Write PART-00000.tar, … and classes.txt, a class a line in the order of the numbers in .cls."""
+def write(folder: Path, contents: Contents, step: Advance) -> None:
+    """Write PART-00000.tar, … and classes.txt, a class a line in the order of the numbers in .cls.
+
+    step: told each photo
+    """
     write_text(folder / "classes.txt", "".join(f"{name}\n" for name in contents.dataset.classes))
     for part in contents.parts():
         entries, labels = contents.entries[part], contents.labels(part)
@@ -30,6 +34,7 @@ def write(folder: Path, contents: Contents) -> None:
                     _add(archive, f"{place:06}.png", encode_png(contents.picture(entry)))
                     _add(archive, f"{place:06}.cls", str(labels[place]).encode())
                     _add(archive, f"{place:06}.json", json.dumps(facts, ensure_ascii=False).encode())
+                    step(1)
 
 
 def _add(archive: tarfile.TarFile, name: str, content: bytes) -> None:

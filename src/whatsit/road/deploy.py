@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from whatsit import events
 from whatsit.deploying import deploy as write_kit
 from whatsit.deploying.kit import DeployOptions
 from whatsit.model.run import Run
@@ -23,3 +24,4 @@ def deploy(run: Run, out: Path, kind: str, options: DeployOptions) -> None:
         return ask_page(replace(shown, facts=facts, has_server=has_server), asset)
 
     write_kit(run, out, kind, options, page)
+    events.saved("kit", out)

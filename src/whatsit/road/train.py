@@ -20,6 +20,7 @@ from whatsit.data.split import Shares, split
 from whatsit.errors import UserError, nearest
 from whatsit.files import locked, remove
 from whatsit.model.begin import begin, remove_if_refused
+from whatsit.model.classifier import MODEL_FILE
 from whatsit.model.facts.run import Spent
 from whatsit.model.run import CHECKPOINT, Run, lineage, open_run, run_name, write_info
 from whatsit.road.outcome import write_outcome
@@ -82,6 +83,8 @@ def train(
         run.save()
         remove(checkpoint)
     (folder / ".lock").unlink(missing_ok=True)
+    events.saved("model", folder / MODEL_FILE)
+    events.saved("report", run.report)
     return run
 
 
