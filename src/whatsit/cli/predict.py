@@ -147,7 +147,7 @@ def _draw(model: Classifier, photo: Meant, answer: Answer) -> None:
     console.show(console.half_blocks(decode(photo.read())))
     console.show(f"{answer.name}: {answer.sentence()}")
     _note_why_strange(model, answer)
-    others = [label for label in answer.could_be if label != answer.label]
+    others = [label for label in answer.could_be if label not in answer.said]
     if others:
         console.show(f"It could also be {', '.join(others[:BARS])}.")
     console.show(console.bars(islice(answer.probabilities.items(), BARS)))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from whatsit.data.split import Split
+from whatsit.data.target import ONE_CLASS
 from whatsit.errors import UserError
 from whatsit.evaluating import metrics, trust
 from whatsit.evaluating.measured import Measured
@@ -33,17 +34,29 @@ from whatsit.records import as_json
 DIGITS = 6  # of a figure: far finer than any interval, and the same on every machine
 
 
-def compute_figures(measured: Measured) -> Figures:
-    """Every figure of what was measured. Raises UserError where there is nothing to measure on."""
-    reported, val, facts = measured.reported, measured.val, measured.model.facts
-    if not len(reported):
+def compute_figures(measured: Measured) -> Any:
+    """Every figure of what was measured, in the record of its target: `Figures`, for one class a photo.
+
+    Raises UserError where there is nothing to measure on.
+    """
+    if not len(measured.reported):
         raise UserError("There are neither test nor validation photos to measure on.", hint="Bring more photos.")
+    return FIGURES[measured.model.target.name](measured)
+
+
+def class_figures(measured: Measured) -> Figures:
+    """Every figure of a model that says one class a photo."""
+    reported, val, facts = measured.reported, measured.val, measured.model.facts
     return Figures(
         **vars(part_figures(reported, facts, measured.part)),
         val=part_figures(val, facts, "val") if len(val) else None,
         **_leaks(reported, measured.ready.split),
         outliers=None if measured.outliers is None else _of_outliers(measured.outliers),
     )
+
+
+# By the target's name in data/target.py. What comes out is a record of that kind's own.
+FIGURES: dict[str, Callable[[Measured], Any]] = {ONE_CLASS.name: class_figures}
 
 
 def part_figures(predictions: Predictions, facts: ModelFacts, part: str) -> PartFigures:

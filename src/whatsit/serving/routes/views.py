@@ -129,7 +129,7 @@ def view_answer(
 
 
 def _could_be(answer: Answer) -> str:
-    others = [label for label in answer.could_be if label != answer.label]
+    others = [label for label in answer.could_be if label not in answer.said]
     if len(others) > 1 and len(others) >= len(answer.probabilities) - 1:
         return "No class can be ruled out."
     return f"It could also be {_in_words(others)}." if others else ""

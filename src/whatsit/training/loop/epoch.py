@@ -54,7 +54,6 @@ def run_epoch(
     tell: called after each step with its number of photos
     """
     import torch
-    from torch.nn import functional
 
     network.train()
     epoch = this.epoch
@@ -69,14 +68,14 @@ def run_epoch(
         batch = change_photos(batch, plan.augment, draw, torch.from_numpy(are_mirrored(rows, epoch)))
         with torch.autocast(plan.device.type, torch.bfloat16, enabled=plan.precision == "bf16"):
             scores = network(batch).float()  # (n, classes)
-        loss = functional.cross_entropy(scores, labels, weights, label_smoothing=plan.smoothing)
+        loss = plan.loss.mean(scores, labels, weights, plan.smoothing)
         for optimiser in optimisers:
             optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         for optimiser in optimisers:
             optimiser.step()
         total += loss.item() * len(rows)
-        right += (scores.argmax(1) == labels).sum().item()
+        right += plan.loss.right(scores, labels).item()
         seen += len(rows)
         tell(len(rows))
     return total / seen, right / seen
@@ -99,7 +98,6 @@ def score(
 ) -> tuple[float, float]:
     """The mean loss and the share got right on some photos, unchanged ones."""
     import torch
-    from torch.nn import functional
 
     network.eval()
     total = right = 0.0
@@ -108,6 +106,6 @@ def score(
             batch, labels = photos.load(rows[start : start + VALIDATION_BATCH], plan.device)
             with torch.autocast(plan.device.type, torch.bfloat16, enabled=plan.precision == "bf16"):
                 scores = network(batch).float()
-            total += functional.cross_entropy(scores, labels, reduction="sum").item()
-            right += (scores.argmax(1) == labels).sum().item()
+            total += plan.loss.total(scores, labels).item()
+            right += plan.loss.right(scores, labels).item()
     return total / len(rows), right / len(rows)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from whatsit.data.pixels import Decoded
 from whatsit.training.loop.optimise import Schedule
+from whatsit.training.loss import CROSS_ENTROPY, Loss
 from whatsit.training.machine import Arithmetic
 from whatsit.training.options import AugmentOptions
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class TrainingPhotos:
-    """Photos to learn from: the rows of train and val, and every photo's class."""
+    """Photos to learn from: the rows of train and val, and every photo's labels."""
 
     decoded: Decoded
     labels: NDArray[np.int64]
@@ -27,7 +28,7 @@ class TrainingPhotos:
     val: NDArray[np.int64]
 
     def load(self, rows: NDArray[np.int64], device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
-        """Some photos as (n, 3, h, w) float32 in 0..255, channels last in memory, and their classes (n,)."""
+        """Some photos as (n, 3, h, w) float32 in 0..255, channels last in memory, and their labels."""
         import torch
 
         pixels = torch.from_numpy(self.decoded.take(rows)).to(device, non_blocking=True)  # (n, h, w, 3)
@@ -50,6 +51,7 @@ class TrainingPlan:
     device: torch.device
     schedule: Schedule
     augment: AugmentOptions
+    loss: Loss = CROSS_ENTROPY
     smoothing: float = 0.0
     class_weights: NDArray[np.float32] | None = None
     patience: int = 0

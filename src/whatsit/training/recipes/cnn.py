@@ -15,10 +15,11 @@ from whatsit.model.facts.file import Card
 from whatsit.model.finish import Trained
 from whatsit.model.run import WEIGHTS_FILE
 from whatsit.training.draws import seed_for
+from whatsit.training.loss import LOSSES
 from whatsit.training.machine import prepare_machine
 from whatsit.training.nets import net_named, with_defaults
 from whatsit.training.options import AugmentOptions, NetOptions, TrainOptions
-from whatsit.training.start import choose_changes, fit_to_time, weigh_classes
+from whatsit.training.start import choose_changes, fit_to_time
 from whatsit.training.task import Task
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def fit(task: Task) -> Trained:
     train, val = task.split.rows("train"), task.split.rows("val")
     options = complete(task.options.net, task.decoded.size, len(train))
     augment = choose_changes(task, options.net)
-    here = prepare_machine(options.precision)
+    here, loss = prepare_machine(options.precision), LOSSES[task.dataset.target.name]
     torch.manual_seed(seed_for(task.options.seed, "weights"))
     net = net_named(options.net).build(task.decoded.size, len(task.classes), options)
     network = build_network(net, task.decoded, train)
@@ -78,7 +79,8 @@ def fit(task: Task) -> Trained:
         schedule=schedule_for(options.net),
         augment=augment,
         smoothing=SMOOTHING if options.net == "fast" and len(train) < FEW_PHOTOS else 0.0,
-        class_weights=weigh_classes(task.labels[train], len(task.classes)),
+        loss=loss,
+        class_weights=loss.weigh(task.labels[train], len(task.classes)),
         patience=options.patience,
     )
     photos = TrainingPhotos(task.decoded, task.labels, train, val)

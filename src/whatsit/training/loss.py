@@ -1,0 +1,56 @@
+"""What training makes smaller, for each kind of thing that is predicted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whatsit.data.target import ONE_CLASS
+from whatsit.training.start import weigh_classes
+
+if TYPE_CHECKING:
+    import torch
+
+Weights = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Loss:
+    """How wrong scores (n, classes) are about labels in a target's form.
+
+    weigh: labels, and how many classes there are → a weight a class so that rare ones count; None where balanced
+    mean:  scores, labels, such weights, and how much labels are smoothed → what a step makes smaller
+    total: scores, labels → the sum over the photos, as validation is measured
+    right: scores, labels → how many photos are answered rightly, without limits
+    """
+
+    weigh: Callable[[NDArray[np.int64], int], Weights | None]
+    mean: Callable[[torch.Tensor, torch.Tensor, torch.Tensor | None, float], torch.Tensor]
+    total: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
+    right: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
+
+
+def _mean_cross_entropy(
+    scores: torch.Tensor, labels: torch.Tensor, weights: torch.Tensor | None, smoothing: float
+) -> torch.Tensor:
+    from torch.nn.functional import cross_entropy
+
+    return cross_entropy(scores, labels, weights, label_smoothing=smoothing)
+
+
+def _total_cross_entropy(scores: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    from torch.nn.functional import cross_entropy
+
+    return cross_entropy(scores, labels, reduction="sum")
+
+
+def _count_named(scores: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    return (scores.argmax(1) == labels).sum()
+
+
+CROSS_ENTROPY = Loss(weigh_classes, _mean_cross_entropy, _total_cross_entropy, _count_named)
+LOSSES: dict[str, Loss] = {ONE_CLASS.name: CROSS_ENTROPY}  # by the target's name in data/target.py

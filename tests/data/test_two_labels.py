@@ -1,0 +1,203 @@
+"""Two labels a photo, from pixels to figures: another target is one file and its lines in the registries."""
+
+from __future__ import annotations
+
+import csv
+import json
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from scipy.special import expit
+from sklearn.metrics import accuracy_score, f1_score
+
+from targets import BINARY_CROSS_ENTROPY, SEVERAL_LABELS, add_sigmoid, label_figures, red_and_striped
+
+pytest.importorskip("torch", reason="training needs the extra 'train'")
+
+from whatsit.data.ready import ReadyData
+from whatsit.data.target import TARGETS
+from whatsit.errors import UserError
+from whatsit.evaluating.figures import FIGURES, compute_figures
+from whatsit.evaluating.measured import Measured, measure
+from whatsit.evaluating.predictions import read_predictions, write_predictions
+from whatsit.image import encode_png
+from whatsit.model.asking.batch import write_table
+from whatsit.model.asking.photos import Meant
+from whatsit.model.calibrate import COLDEST, HOTTEST
+from whatsit.model.classifier import MODEL_FILE, Classifier, load
+from whatsit.model.container import read_facts
+from whatsit.model.finish import Finished, finish
+from whatsit.model.graph.link import LINKS
+from whatsit.model.graph.stages import outputs_over
+from whatsit.records import as_json
+from whatsit.road.train import prepare
+from whatsit.training.loss import LOSSES
+from whatsit.training.options import NetOptions, TrainOptions
+from whatsit.training.recipes import RECIPES
+from whatsit.training.task import Task
+
+OPTIONS = TrainOptions(
+    recipe="cnn",
+    net=NetOptions(net="simple", epochs=8, width=8, depth=1, dense=16, learning_rate=0.01, precision="fp32"),
+)
+
+
+@dataclass(frozen=True)
+class Learnt:
+    """A finished model of two labels, its photos, and what it said of them."""
+
+    ready: ReadyData
+    made: Finished
+    model: Classifier
+    measured: Measured
+    history: list[dict[str, float]]
+    folder: Path
+
+
+@pytest.fixture(scope="module", autouse=True)
+def registered():
+    """The kind that only the tests have, registered while they run."""
+    with pytest.MonkeyPatch.context() as patch:
+        entries = (TARGETS, SEVERAL_LABELS), (LINKS, add_sigmoid), (LOSSES, BINARY_CROSS_ENTROPY)
+        for registry, entry in (*entries, (FIGURES, label_figures)):
+            patch.setitem(registry, SEVERAL_LABELS.name, entry)
+        yield
+
+
+@pytest.fixture(scope="module")
+def learnt(tmp_path_factory: pytest.TempPathFactory) -> Learnt:
+    folder = tmp_path_factory.mktemp("labels")
+    ready = prepare(red_and_striped(), OPTIONS)
+    trained = RECIPES["cnn"].fit(Task(ready, OPTIONS, folder))
+    made = finish(trained, ready)
+    (folder / MODEL_FILE).write_bytes(made.file())
+    model = load(folder)
+    return Learnt(ready, made, model, measure(model, ready), trained.history, folder)
+
+
+def test_it_is_split_by_which_labels_go_together(learnt: Learnt) -> None:
+    assert (
+        learnt.ready.counts("train").tolist()
+        == learnt.ready.dataset.labels[learnt.ready.rows("train")].sum(axis=0).tolist()
+    )
+    for part in ("train", "val", "test"):
+        assert set(learnt.ready.dataset.strata[learnt.ready.rows(part)]) == {0, 1, 2, 3}
+
+
+def test_it_learns_by_its_own_loss(learnt: Learnt) -> None:
+    assert learnt.history[-1]["val_loss"] < learnt.history[0]["val_loss"]
+    assert learnt.history[-1]["val_accuracy"] > 0.9
+
+
+def test_the_models_probabilities_are_sigmoids_at_its_temperature(learnt: Learnt) -> None:
+    content, rows = (learnt.folder / MODEL_FILE).read_bytes(), learnt.ready.rows("test")
+    assert [node.op_type for node in onnx.load_from_string(content).graph.node].count("Sigmoid") == 1
+    (logits,) = outputs_over(content, learnt.ready.decoded.take, rows, ("logits",), is_frozen=False)
+    facts = learnt.model.facts
+    assert COLDEST < facts.temperature < HOTTEST
+    assert np.allclose(learnt.measured.test.probabilities, expit(logits / facts.temperature), atol=1e-5)
+    assert (learnt.measured.test.probabilities.sum(axis=1) > 1.2).any()
+
+
+def test_the_file_states_what_it_predicts_and_a_limit_a_label(learnt: Learnt) -> None:
+    facts = read_facts((learnt.folder / MODEL_FILE).read_bytes())
+    assert facts.target == "labels"
+    assert facts.thresholds.labels is not None
+    assert len(facts.thresholds.labels) == 2
+    assert as_json(facts)["target"] == "labels"
+
+
+def with_limits(learnt: Learnt, *limits: float) -> bytes:
+    """The model file with other limits of its labels."""
+    facts = learnt.made.facts
+    return replace(learnt.made, facts=replace(facts, thresholds=replace(facts.thresholds, labels=limits))).file()
+
+
+def test_a_file_with_limits_of_other_labels_is_refused(learnt: Learnt) -> None:
+    with pytest.raises(UserError, match="1 limits for 2 labels"):
+        read_facts(with_limits(learnt, 0.5))
+
+
+@pytest.mark.parametrize(
+    ("limits", "said"), [((0.3, 0.5), ("red",)), ((0.5, 0.3), ("striped",)), ((0.4, 0.4), ("red", "striped"))]
+)
+def test_each_label_is_said_from_its_own_limit_on(
+    learnt: Learnt, limits: tuple[float, float], said: tuple[str, ...]
+) -> None:
+    model = Classifier(with_limits(learnt, *limits))
+    assert model.answer(np.array([0.4, 0.4]), 0.0).said == said
+
+
+def test_a_file_of_a_kind_that_is_not_known_here_is_refused(learnt: Learnt) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delitem(TARGETS, "labels")
+        with pytest.raises(UserError, match="'labels', which this whatsit does not know"):
+            load(learnt.folder)
+
+
+def test_an_answer_says_the_labels_above_their_limits(learnt: Learnt) -> None:
+    row = next(row for row in learnt.ready.rows("test") if learnt.ready.dataset.labels[row].all())
+    answer = learnt.model.predict(np.asarray(learnt.ready.dataset.photos.read(int(row))))
+    limits = dict(zip(learnt.model.classes, learnt.model.facts.thresholds.labels or (), strict=True))
+    assert answer.labels == tuple(
+        label for label in ("red", "striped") if answer.probabilities[label] >= limits[label]
+    )
+    assert answer.labels == ("red", "striped")
+    assert replace(answer, known=True).sentence() == "; ".join(
+        f"{label}, {100 * answer.probabilities[label]:.0f} %" for label in answer.labels
+    )
+    told = json.loads(json.dumps(answer.as_dict()))
+    assert (told["labels"], told["target"]) == (["red", "striped"], "labels")
+
+
+def test_a_photo_may_have_none_of_the_labels(learnt: Learnt) -> None:
+    row = next(row for row in learnt.ready.rows("test") if not learnt.ready.dataset.labels[row].any())
+    answer = learnt.model.predict(np.asarray(learnt.ready.dataset.photos.read(int(row))))
+    assert answer.labels == ()
+    assert replace(answer, known=True).sentence() == "none of its labels"
+
+
+def test_predictions_are_written_and_read_in_its_own_columns(learnt: Learnt, tmp_path: Path) -> None:
+    test, facts, path = learnt.measured.test, learnt.model.facts, tmp_path / "predictions.csv"
+    write_predictions(path, test, facts.classes, facts.thresholds)
+    with path.open(encoding="utf-8", newline="") as file:
+        header, *lines = csv.reader(file)
+    assert header[:7] == ["name", "true", "predicted", "count", "distance", "known", "could_be"]
+    assert header[7:] == ["p(red)", "p(striped)"]
+    assert {line[1] for line in lines} == {"", "red", "striped", "red|striped"}
+    found, classes = read_predictions(path, SEVERAL_LABELS, facts.thresholds.labels)
+    assert classes == facts.classes
+    assert np.array_equal(found.labels, test.labels)
+    assert np.array_equal(found.chosen, test.chosen)
+    assert np.array_equal(found.hits, test.hits)
+
+
+def test_its_figures_are_its_own_and_scikit_learns(learnt: Learnt) -> None:
+    figures, test = compute_figures(learnt.measured), learnt.measured.test
+    assert figures.exact.accuracy == pytest.approx(accuracy_score(test.labels, test.chosen), abs=1e-6)
+    assert figures.f1 == pytest.approx(f1_score(test.labels, test.chosen, average=None))
+    assert figures.exact.accuracy > 0.8
+
+
+def test_could_be_holds_all_labels_of_a_photo_as_often_as_promised(learnt: Learnt) -> None:
+    limit, val = learnt.model.facts.thresholds.probability, learnt.measured.val
+    held = ((val.probabilities >= limit) | (val.labels == 0)).all(axis=1)
+    assert held.mean() >= 0.95
+
+
+@pytest.mark.parametrize("suffix", ["csv", "jsonl"])
+def test_a_table_of_answers_has_its_columns_too(learnt: Learnt, tmp_path: Path, suffix: str) -> None:
+    picture = encode_png(np.asarray(learnt.ready.dataset.photos.read(0)))
+    asked = [Meant("a.png", lambda: picture), Meant("b.png", lambda: b"no photo")]
+    path = tmp_path / f"answers.{suffix}"
+    assert write_table(learnt.model, asked, path).failed == 1
+    text = path.read_text().splitlines()
+    said = list(learnt.model.predict(picture).labels or ())
+    if suffix == "csv":
+        assert text[0] == "name,predicted,count,distance,known,could_be,reason,p(red),p(striped)"
+        assert text[1].split(",")[1:3] == ["|".join(said), str(len(said))]
+    else:
+        assert json.loads(text[0])["labels"] == said
