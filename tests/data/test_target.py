@@ -11,6 +11,9 @@ from whatsit.data.dataset import dataset_of
 from whatsit.data.photos import Arrays
 from whatsit.data.target import ONE_CLASS, TARGETS, as_texts, softmax, stated, target_named
 from whatsit.errors import UserError
+from whatsit.evaluating.figures import FIGURES
+from whatsit.model.graph.link import LINKS
+from whatsit.training.loss import LOSSES
 
 RANDOM = np.random.default_rng(0)
 LOGITS = RANDOM.normal(size=(200, 4)) * 3
@@ -71,6 +74,10 @@ def test_its_cells_are_its_columns_and_its_words_say_a_percentage() -> None:
     assert as_texts(cells) == {"predicted": "bee", "probability": "0.934000015"}
     assert list(cells) == list(ONE_CLASS.columns)
     assert ONE_CLASS.words(("bee",), shares) == "bee, 93 %"
+
+
+def test_every_target_has_a_link_a_loss_and_figures() -> None:
+    assert set(TARGETS) == set(LINKS) == set(LOSSES) == set(FIGURES)
 
 
 def test_files_state_every_target_but_the_usual() -> None:

@@ -85,6 +85,22 @@ class Finished:
         return seal(self.graph, replace(self.facts, card=card or self.facts.card))
 
 
+@dataclass(frozen=True)
+class Strangeness:
+    """What a photo's distance is made of: its features, and where it is watched how it looks at this size."""
+
+    novelty: Novelty
+    appearance: Appearance | None
+    size: Size
+
+    def append_to(self, graph: Graph) -> None:
+        """Add the nodes from `pixels` and `features` to `distance` to a graph."""
+        distance = self.novelty.append_to(graph)
+        if self.appearance is not None:
+            distance = graph.add("Add", distance, self.appearance.append_to(graph, self.size))
+        graph.add("Identity", distance, output="distance")
+
+
 def finish(trained: Trained, ready: ReadyData, seed: int = 0) -> Finished:
     """Calibrate on the validation part, measure strangeness against the training part, and write the file."""
     content = trained.graph.SerializeToString()
@@ -162,22 +178,6 @@ def _appearance(decoded: Decoded, train: Rows, val: Rows) -> tuple[Appearance, N
     grey = appearances_over(without_colour(decoded.take), fitted[::GREY_ONES], decoded.size)
     appearance = fit_appearance(np.concatenate([ordinary[: len(fitted)], grey]), ordinary[len(fitted) :])
     return appearance, appearance.added(ordinary[len(train) :])
-
-
-@dataclass(frozen=True)
-class Strangeness:
-    """What a photo's distance is made of: its features, and where it is watched how it looks at this size."""
-
-    novelty: Novelty
-    appearance: Appearance | None
-    size: Size
-
-    def append_to(self, graph: Graph) -> None:
-        """Add the nodes from `pixels` and `features` to `distance` to a graph."""
-        distance = self.novelty.append_to(graph)
-        if self.appearance is not None:
-            distance = graph.add("Add", distance, self.appearance.append_to(graph, self.size))
-        graph.add("Identity", distance, output="distance")
 
 
 def _with_answers(

@@ -15,6 +15,7 @@ from whatsit.errors import missing_extra
 from whatsit.model.finish import Trained
 from whatsit.training.backbones.convert import load_body
 from whatsit.training.heads.head import Linear, add_head
+from whatsit.training.loss import LOSSES
 from whatsit.training.machine import prepare_machine
 from whatsit.training.recipes import transfer
 from whatsit.training.start import choose_changes, fit_to_time
@@ -65,6 +66,7 @@ def fit(task: Task) -> Trained:
         device=here.device,
         schedule=one_cycle(),
         augment=choose_changes(task, "fast"),
+        loss=LOSSES[task.dataset.target.name],
         class_weights=frozen.learning.weights,
         patience=options.patience,
     )
