@@ -34,11 +34,12 @@ oldest:
 	$(OLDEST)/python -m pytest -m "not slow"
 
 lint: install
-	$(BIN)/ruff format --check src tests benchmarks
-	$(BIN)/ruff check src tests benchmarks
+	$(BIN)/ruff format --check src tests benchmarks tools
+	$(BIN)/ruff check src tests benchmarks tools
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python docs/generate.py --check
+	$(BIN)/python tools/choices.py --check
 
 check: lint docs
 	$(BIN)/python -m pytest

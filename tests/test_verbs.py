@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -116,3 +118,9 @@ def test_packing_tells_every_photo_and_can_be_stopped(folder: Path, tmp_path: Pa
     with events.listening(stop_while_packing), pytest.raises(whatsit.Stopped):
         whatsit.pack(folder, tmp_path / "stopped", to=to, size=16)
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith("stopped")] == []
+
+
+def test_type_checkers_know_every_option_by_its_name() -> None:
+    tool = Path(__file__).parents[1] / "tools" / "choices.py"
+    done = subprocess.run([sys.executable, tool, "--check"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout

@@ -14,11 +14,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Literal, Unpack, overload
 
 from whatsit.options import choose, takes_choices
 
 if TYPE_CHECKING:
+    from whatsit.choices import CollectChoices, DeployChoices, PackChoices, ServeChoices, TrainChoices
     from whatsit.cleaning.cleaning import Cleaned
     from whatsit.collecting.account.yields import Yield
     from whatsit.collecting.forget import Forgotten
@@ -70,7 +71,7 @@ def collect(
     options: CollectOptions | None = None,
     *,
     agree_to: Callable[[str, str], bool] | None = None,
-    **choices: Any,
+    **choices: Unpack[CollectChoices],
 ) -> Yield:
     """Collect photos by search words into DATA, one folder a class; what became of every address.
 
@@ -181,7 +182,9 @@ def review(data: str | Path, *, port: int = 0, started: Started = _ignore) -> No
 
 
 @takes_choices("whatsit.packing.packing:PackOptions")
-def pack(data: str | Path, into: str | Path, options: PackOptions | None = None, **choices: Any) -> Contents:
+def pack(
+    data: str | Path, into: str | Path, options: PackOptions | None = None, **choices: Unpack[PackChoices]
+) -> Contents:
     """Write a data set as cleaning left it to the new folder `into`, for training elsewhere; what was written.
 
     options: how, or its fields as keywords: `to="npz", size=64, per_class=6000`
@@ -201,7 +204,7 @@ def train(
     runs: str | Path = RUNS,
     from_: str | Path | None = None,
     data_dir: str | Path | None = None,
-    **choices: Any,
+    **choices: Unpack[TrainChoices],
 ) -> Run:
     """Train a classifier, measure it, and give the finished run: model.onnx, figures, report.
 
@@ -286,7 +289,7 @@ def serve(
     options: ServeOptions | None = None,
     *,
     started: Started = _ignore,
-    **choices: Any,
+    **choices: Unpack[ServeChoices],
 ) -> None:
     """Open models as a page and an API, until Ctrl-C or SIGTERM; `started` is told the page's address.
 
@@ -302,7 +305,9 @@ def serve(
 
 
 @takes_choices("whatsit.deploying.kit:DeployOptions")
-def deploy(run: AnyRun, out: str | Path, to: str, options: DeployOptions | None = None, **choices: Any) -> Path:
+def deploy(
+    run: AnyRun, out: str | Path, to: str, options: DeployOptions | None = None, **choices: Unpack[DeployChoices]
+) -> Path:
     """Write the kit that puts a finished run online to the folder `out`; that folder.
 
     to:      "ec2", "docker", or "browser"
@@ -325,7 +330,7 @@ def make(
     runs: str | Path = RUNS,
     agree_to: Callable[[str, str], bool] | None = None,
     done: Callable[[Step], None] = _ignore,
-    **choices: Any,
+    **choices: Unpack[CollectChoices],
 ) -> Made:
     """From words to a finished run: collect photos, clean them, train, report; `serve` opens it.
 
