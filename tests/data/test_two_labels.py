@@ -22,7 +22,7 @@ from whatsit.data.target import TARGETS
 from whatsit.errors import UserError
 from whatsit.evaluating.figures import FIGURES, compute_figures
 from whatsit.evaluating.measured import Measured, measure
-from whatsit.evaluating.predictions import read_predictions, write_predictions
+from whatsit.evaluating.predictions import predict, read_predictions, write_predictions
 from whatsit.image import encode_png
 from whatsit.model.asking.batch import write_table
 from whatsit.model.asking.photos import Meant
@@ -158,6 +158,13 @@ def test_a_photo_may_have_none_of_the_labels(learnt: Learnt) -> None:
     answer = learnt.model.predict(np.asarray(learnt.ready.dataset.photos.read(int(row))))
     assert answer.labels == ()
     assert replace(answer, known=True).sentence() == "none of its labels"
+
+
+def test_predictions_are_decided_by_the_models_limits(learnt: Learnt) -> None:
+    found = predict(Classifier(with_limits(learnt, 0.0, 2.0)), learnt.ready, learnt.ready.rows("test"))
+    assert (found.chosen == [1, 0]).all()
+    assert np.array_equal(found.hits, (found.labels == [1, 0]).all(axis=1))
+    assert 0 < found.hits.sum() < len(found)
 
 
 def test_predictions_are_written_and_read_in_its_own_columns(learnt: Learnt, tmp_path: Path) -> None:

@@ -66,6 +66,18 @@ def test_a_share_of_an_epoch_is_that_share_of_the_photos(network, photos):
     assert steps == [10]  # one at least
 
 
+def test_a_step_makes_smaller_what_the_plan_says(network, photos):
+    weights = np.array([0.5, 1.0, 3.0], np.float32)
+    plan = replace(PLAN, smoothing=0.2, class_weights=weights)
+    with torch.no_grad():
+        batch, labels = photos.load(photos.train, PLAN.device)
+        expected = plan.loss.mean(network(batch), labels, torch.from_numpy(weights), 0.2).item()
+        plain = plan.loss.mean(network(batch), labels, None, 0.0).item()
+    loss, _right = run_epoch(network, photos, [optimiser(network)], plan, Pass(1, 1, steps=1))
+    assert loss == pytest.approx(expected, rel=1e-5)
+    assert loss != pytest.approx(plain, rel=1e-2)
+
+
 def test_an_epoch_learns_and_its_draws_depend_on_the_seed_alone(network, photos):
     before = score(network, photos, photos.val, PLAN)[0]
     content = {name: value.clone() for name, value in network.state_dict().items()}
