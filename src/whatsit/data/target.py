@@ -1,11 +1,11 @@
 """What is predicted of a photo: the form of its labels, what a model's outputs say, how right that is, in words.
 
-A target is a record of the registry `TARGETS`; a data set carries its own, and a model file names any but the
+A target is an entry of the registry `TARGETS`; a data set carries its own, and a model file names any but the
 usual one. What needs more than numpy hangs on its name elsewhere, in a registry of the same keys:
 
     model/graph/link.py     LINKS    the link as nodes of ONNX
     training/loss.py        LOSSES   what training makes smaller
-    evaluating/figures.py   FIGURES  the figures of one part
+    evaluating/figures.py   FIGURES  the figures of what was measured
 
 Throughout: `labels` are those of n photos in the target's form, `logits` and `probabilities` (n, classes).
 """
