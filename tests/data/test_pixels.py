@@ -254,7 +254,7 @@ def test_several_at_once_share_one_cache(pets, _again):
 UNPRIVILEGED = """
 import fcntl, os, sys
 from PIL import Image
-import logging.handlers, concurrent.futures.thread
+import logging.handlers, concurrent.futures.thread, filelock, secrets
 from whatsit.data.pixels import decode_photos
 from whatsit.data.readers import read
 from whatsit.errors import UserError

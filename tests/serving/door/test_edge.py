@@ -41,6 +41,22 @@ def test_a_request_is_counted_under_its_pattern_and_its_refusal() -> None:
     assert "http_server_active_requests 0\n" in text
 
 
+def test_the_time_of_a_request_is_kept_in_milliseconds() -> None:
+    kept: list[float] = []
+
+    async def slow(scope: Scope, receive: Receive, send: Send) -> None:
+        await asyncio.sleep(0.03)
+        await plain(scope, receive, send)
+
+    async def watched() -> None:
+        scope = scope_of("/")
+        await call(Edge(slow, Metrics(), Log("off")), scope)
+        kept.append(record_of(scope).ms["all"])
+
+    asyncio.run(watched())
+    assert kept[0] >= 30
+
+
 def test_a_bug_is_written_down_and_the_request_is_over(capsys: pytest.CaptureFixture[str]) -> None:
     metrics = Metrics()
     scope = scope_of(x_request_id="abc-1")
