@@ -34,6 +34,11 @@ def test_asking_a_model_loads_no_training_framework() -> None:
     assert not loaded("from whatsit.model.classifier import load") & {"torch", "sklearn", "onnx", "matplotlib"}
 
 
+def test_asking_about_a_file_loads_no_http_client() -> None:
+    code = "import whatsit.cli.predict, whatsit.model.asking.batch, whatsit.model.asking.photos, whatsit.verbs"
+    assert not loaded(code) & {"aiohttp", "asyncio"}
+
+
 def test_the_server_loads_no_training_framework() -> None:
     assert not loaded("import whatsit.serving.app") & {"torch", "sklearn", "onnx", "matplotlib", "transformers"}
 

@@ -269,14 +269,13 @@ def predict(run: AnyRun, photos: Photos, *, to: str | Path | None = None) -> Ite
     import sys
 
     from whatsit.events import progress
-    from whatsit.fetch.photo import photo as fetch
     from whatsit.model.asking.batch import answers, write_table
-    from whatsit.model.asking.photos import meant
+    from whatsit.model.asking.photos import fetch_photo, meant
     from whatsit.model.classifier import load
 
     model = load(run if isinstance(run, str | Path) else run.folder)
     names = [str(photos)] if isinstance(photos, str | Path) else [str(photo) for photo in photos]
-    wanted = meant(names, fetch, sys.stdin.buffer)
+    wanted = meant(names, fetch_photo, sys.stdin.buffer)
     if to is None:
         return answers(model, wanted)
     with progress("Asking", None) as advance:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 from whatsit import events
-from whatsit.cli.terminal import Terminal, epoch_line
+from whatsit.cli.terminal import Terminal
 
 WORK = """
 import time
@@ -48,13 +48,6 @@ def test_a_terminal_shows_nested_work_as_bars_and_clears_them() -> None:
     assert b"Inner" in seen
     assert b"3/3" in seen
     assert seen.rstrip().endswith(b"Done [b]as said[/b]")
-
-
-def test_an_epoch_is_a_line() -> None:
-    row = {"epoch": 2, "loss": 0.5, "accuracy": 0.75, "val_accuracy": 0.7, "seconds": 4.0}
-    assert epoch_line(row, 10, 1000) == (
-        "epoch    2/10  loss 0.500  accuracy 0.750  validation 0.700  250 photos/s  32 s left"
-    )
 
 
 def test_steps_of_work_that_nobody_began_are_ignored() -> None:

@@ -58,9 +58,8 @@ def predict(
     explain
         A folder for pictures of why: each photo as the model saw it, warm where it spoke for the answer.
     """
-    from whatsit.fetch.photo import photo as fetch
     from whatsit.model.asking.batch import answers, write_csv
-    from whatsit.model.asking.photos import meant
+    from whatsit.model.asking.photos import fetch_photo, meant
     from whatsit.model.classifier import load
 
     if isinstance(sys.stdout, io.TextIOWrapper):
@@ -70,7 +69,7 @@ def predict(
         _account(asked.photos + asked.earlier, asked.failed, f" in {to}")
         return
     model = load(run)
-    wanted = meant(photos, fetch, sys.stdin.buffer)
+    wanted = meant(photos, fetch_photo, sys.stdin.buffer)
     if explain is not None:
         if to is not None or json_ or csv_:
             raise UserError(

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from whatsit import events
 from whatsit.cli import console
-from whatsit.listeners import epoch_line
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -31,6 +30,8 @@ class Terminal:
             case events.Warn(text):
                 console.warn(text)
             case events.Epoch(row, epochs, photos):
+                from whatsit.listeners import epoch_line
+
                 console.note(epoch_line(row, epochs, photos))
             case events.Begin():
                 self._begin(event)
