@@ -9,22 +9,22 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import whatsit
 from whatsit.deploying.lock import PACKAGES
+from whatsit.version import __version__
 
-PACKAGE = Path(whatsit.__file__).parent
+PACKAGE = Path(__file__).parents[1]
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time a zip can hold: no clock gets into the bytes
 _LEFT_OUT = {"__pycache__", ".DS_Store"}
 
 
 def wheel_name() -> str:
     """What pip wants the file to be called."""
-    return f"whatsit-{whatsit.__version__}-py3-none-any.whl"
+    return f"whatsit-{__version__}-py3-none-any.whl"
 
 
 def wheel() -> bytes:
     """The wheel's bytes. Its requirements are those of serving alone."""
-    info = f"whatsit-{whatsit.__version__}.dist-info"
+    info = f"whatsit-{__version__}.dist-info"
     files = dict(_package_files())
     files[f"{info}/METADATA"] = _metadata().encode()
     files[f"{info}/WHEEL"] = b"Wheel-Version: 1.0\nGenerator: whatsit\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
@@ -43,7 +43,7 @@ def _package_files() -> Iterator[tuple[str, bytes]]:
 
 def _metadata() -> str:
     needs = "".join(f"Requires-Dist: {name}\n" for name in PACKAGES)
-    head = f"Metadata-Version: 2.1\nName: whatsit\nVersion: {whatsit.__version__}\n"
+    head = f"Metadata-Version: 2.1\nName: whatsit\nVersion: {__version__}\n"
     return f"{head}Summary: whatsit, as far as serving goes\nRequires-Python: >=3.11\n{needs}"
 
 
