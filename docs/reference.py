@@ -22,6 +22,10 @@ print(model.predict("photo.jpg"))
 """
 LISTENING = """## Events
 
+A program that starts a command follows it through a file: with `WHATSIT_EVENTS=FILE` every event is added to FILE as
+a line of JSON, as in `{"event": "note", "text": "…"}`, the moment it happens. To stop the command, send it what
+Ctrl-C sends; the same command goes on from there.
+
 """
 
 

@@ -5,7 +5,10 @@ A command's module is imported only when that command runs, so `whatsit --help` 
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from whatsit import events
@@ -56,10 +59,29 @@ def app(chosen: str = "") -> App:
     return whole
 
 
+@contextlib.contextmanager
+def _written() -> Iterator[None]:
+    """All events of the block as lines of JSON in the file that $WHATSIT_EVENTS names, if it names one."""
+    place = os.environ.get("WHATSIT_EVENTS")
+    if not place:
+        yield
+        return
+    from pathlib import Path
+
+    from whatsit.files import explained
+    from whatsit.listeners import JsonLines
+
+    with contextlib.ExitStack() as stack:
+        with explained(Path(place)):
+            file = stack.enter_context(Path(place).open("a", encoding="utf-8"))
+        stack.enter_context(events.listening(JsonLines(file)))
+        yield
+
+
 def main() -> None:
     """Run the command line; the exit code is 0, 1 for what the user can mend, 2 for usage, 130 for Ctrl-C."""
     try:
-        with events.listening(Terminal()):
+        with events.listening(Terminal()), _written():
             app(chosen=next(iter(sys.argv[1:]), ""))()
     except UserError as error:
         console.stderr().print(error.sentence, style="bold red", markup=False)
