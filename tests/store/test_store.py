@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import os
 import shutil
 import signal
@@ -9,6 +11,8 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import FrameType
+from typing import Any, Self
 
 import numpy as np
 import pytest
@@ -17,7 +21,7 @@ from hypothesis import strategies as st
 
 from whatsit.errors import UserError
 from whatsit.files import cache_dir, locked, remove
-from whatsit.store import Store, keys_of, lock_of
+from whatsit.store import Store, addition, keys_of, lock_of
 
 FIELDS = [("number", "<i4"), ("name", "S12")]
 FACTS = np.dtype(FIELDS)
@@ -102,6 +106,59 @@ def test_an_exception_between_two_additions_keeps_the_first():
     with pytest.raises(ZeroDivisionError):
         add_and_fail()
     assert held([1]) == {1}
+
+
+class InterruptAt:
+    """Ctrl-C before the line `place` of those that additions to a store run, if there are so many."""
+
+    def __init__(self, place: int) -> None:
+        self.left, self._before = place, sys.gettrace()
+
+    def __enter__(self) -> Self:
+        sys.settrace(self._enter)
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        sys.settrace(self._before)
+
+    def _enter(self, frame: FrameType, _event: str, _about: object) -> Any:
+        return self._line if frame.f_code.co_filename == addition.__file__ else None
+
+    def _line(self, _frame: FrameType, event: str, _about: object) -> Any:
+        if event == "line":
+            self.left -= 1
+            if not self.left:
+                raise KeyboardInterrupt
+        return self._line
+
+
+@pytest.mark.parametrize("reserved", [0, 1 << 16], ids=["written", "mapped"])
+@pytest.mark.parametrize("stop", ["at once", "later"])
+def test_an_addition_that_is_interrupted_at_any_line_leaves_all_of_it_or_nothing(reserved, stop):
+    outcomes = set()
+    for place in itertools.count(1):
+        remove(cache_dir())
+        put(1)
+        interrupt = InterruptAt(place)
+        with contextlib.suppress(KeyboardInterrupt), store().writing("busy") as out:
+            out.make_room(reserved, ROW)
+            try:
+                with interrupt:
+                    facts = np.array([(number, b"") for number in (2, 3)], FACTS)
+                    out.add(keys_of([key(2), key(3)]), [row(2), row(3)], facts)
+            except KeyboardInterrupt:
+                if stop == "at once":
+                    raise
+            out.add(keys_of([key(4)]), [row(4)], np.array([(4, b"")], FACTS))
+        there = held(range(9))
+        outcomes.add(frozenset(there & {2, 3}))
+        assert there - {2, 3} == ({1, 4} if stop == "later" or interrupt.left > 0 else {1})
+        assert store().facts.stat().st_size == len(there) * store().record.itemsize
+        assert store().rows.stat().st_size == len(there) * ROW
+        if interrupt.left > 0:
+            break
+    assert place > 20
+    assert outcomes == {frozenset(), frozenset({2, 3})}
 
 
 # --- damage ---

@@ -26,7 +26,8 @@ class Addition:
     """The end of a store's files.
 
     record: the type of a record; about: what the records are of, in words
-    facts, rows: open files; end: where the next row goes
+    facts, rows: open files
+    facts_end, end: where the next record and the next row go: what lies behind was never added whole
     """
 
     folder: Path
@@ -34,6 +35,7 @@ class Addition:
     about: dict[str, str]
     facts: int
     rows: int
+    facts_end: int
     end: int
     _map: np.memmap[Any, Any] | None = None  # of what is reserved, from `_map_begin` on
     _map_begin: int = 0
@@ -76,7 +78,7 @@ class Addition:
         fields: NDArray[np.void] | None = None,
         sums: Sequence[int] = (),
     ) -> None:
-        """Append records: in the order of `keys`, all of them or, where the disk is full, none.
+        """Append records: in the order of `keys`, all of them, or none where a full disk or Ctrl-C breaks it off.
 
         rows:   a buffer each, C order; none at all for records without rows
         fields: (n,) of the kind's own, by name
@@ -91,16 +93,16 @@ class Addition:
         records["key"], records["length"] = keys, lengths
         records["at"] = self.end + np.cumsum(lengths) - lengths
         records["check"] = checks_of(records, sums or [sum_of(row) for row in rows])
-        facts_end = os.lseek(self.facts, 0, os.SEEK_END)
+        before = self.facts_end, self.end
         try:
             for row, at in zip(rows, records["at"].tolist(), strict=True):
                 self._write(row, at)
-            _write(self.facts, records.tobytes(), facts_end)
-        except OSError:
-            os.ftruncate(self.facts, facts_end)
+            _write(self.facts, records.tobytes(), self.facts_end)
+            self.facts_end, self.end = self.facts_end + records.nbytes, self.end + int(lengths.sum())
+        except BaseException:  # Ctrl-C too: a record whose row is cut off would be believed
+            self.facts_end, self.end = before
             self._cut()
             raise
-        self.end += int(lengths.sum())
 
     def close(self) -> None:
         """Give back what was reserved and not used; the rest is on the disk when this returns."""
@@ -119,8 +121,9 @@ class Addition:
             _write(self.rows, row, at)
 
     def _cut(self) -> None:
-        """End the rows behind the last whole one."""
+        """End the files behind the last whole record and its row."""
         self._map = None  # what lies behind the end of a file must not be touched
+        os.ftruncate(self.facts, self.facts_end)
         os.ftruncate(self.rows, self.end)
 
 

@@ -65,8 +65,8 @@ class Store:
             for file in (self.facts, self.rows):
                 file.touch()
             with self.facts.open("r+b") as facts, self.rows.open("r+b") as rows:
-                end = self.rows.stat().st_size
-                out = Addition(self.folder, self.record, self.about, facts.fileno(), rows.fileno(), end)
+                ends = self.facts.stat().st_size, self.rows.stat().st_size
+                out = Addition(self.folder, self.record, self.about, facts.fileno(), rows.fileno(), *ends)
                 try:
                     yield out
                 finally:
