@@ -95,6 +95,12 @@ def test_the_same_faces_are_not_looked_for_twice(people: Path, monkeypatch: pyte
     assert len(apply_decisions(read(people))) == 6
 
 
+def test_another_version_of_the_decoder_looks_for_faces_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = faces.store_of(Haar()).folder
+    monkeypatch.setattr("PIL.__version__", "99.0")
+    assert faces.store_of(Haar()).folder != before
+
+
 def test_only_the_photos_whose_faces_were_damaged_on_disk_are_looked_at_again(
     people: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

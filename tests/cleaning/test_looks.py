@@ -64,6 +64,14 @@ def test_what_is_known_is_not_measured_again(pets, monkeypatch):
     assert survey.readable.sum() == 40
 
 
+def test_another_version_of_the_decoder_measures_anew(pets, monkeypatch):
+    before, count = store_of(read(pets)).folder, len(look_at_all(read(pets)))
+    monkeypatch.setattr("PIL.__version__", "99.0")
+    assert look_at_all(read(pets)).readable.sum() == 40
+    assert store_of(read(pets)).folder != before
+    assert len(store_of(read(pets)).read().facts) == count
+
+
 def test_a_record_that_was_damaged_is_measured_again_and_only_that(pets, monkeypatch):
     before = measured(pets)
     file, length = store_of(read(pets)).facts, store_of(read(pets)).record.itemsize

@@ -110,6 +110,16 @@ def test_sizes_and_policies_have_caches_of_their_own(pets):
     assert len(caches()) == 3
 
 
+def test_another_version_of_the_decoder_decodes_anew_and_leaves_the_pixels_of_the_first(pets, monkeypatch):
+    decode_photos(read(pets), SIZE)
+    calls = []
+    monkeypatch.setattr("whatsit.data.pixels.piece.decode_with_header", _counting(calls))
+    monkeypatch.setattr("PIL.__version__", "99.0")
+    decode_photos(read(pets), SIZE)
+    assert len(calls) == 40
+    assert len(caches()) == 2
+
+
 def test_only_the_part_of_a_photo_in_its_box_is_seen(pets):
     from dataclasses import replace
 

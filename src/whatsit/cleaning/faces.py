@@ -20,7 +20,7 @@ from whatsit.data.faces.face import NO_FACE, Detector, FoundFace, face_in, impor
 from whatsit.data.faces.kept import keep_crop, kept_crop
 from whatsit.data.photos import Photos
 from whatsit.errors import UserError
-from whatsit.image import Box, UnreadablePhoto, as_rgb, resized
+from whatsit.image import Box, UnreadablePhoto, as_rgb, decoder_version, resized
 from whatsit.store import KEY_BYTES, Store, keys_of
 
 _FINDER = 1  # raise it when faces are found otherwise, and what is remembered is left behind
@@ -101,7 +101,8 @@ def _find_all(survey: Survey, detector: Detector) -> dict[str, list[FoundFace]]:
 
 def store_of(detector: Detector) -> Store:
     """Where the faces that a detector finds are kept, by the photo's content."""
-    return Store("faces", f"{_FINDER}\0{detector.crop}", f"photos by {detector.crop}")
+    identity = f"{_FINDER}\0{decoder_version()}\0{detector.crop}"
+    return Store("faces", identity, f"photos by {detector.crop}")
 
 
 def find_faces(detector: Detector, photos: Photos) -> list[FoundFace]:

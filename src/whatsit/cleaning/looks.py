@@ -1,6 +1,7 @@
 """Every photo looked at once: decoded, measured by all checks, and remembered.
 
-The records lie in a store of the data set, added as they come: only new or changed photos are looked at again.
+The records lie in a store of the data set, added as they come: only new or changed photos are looked at again, and
+all of them by another version of the decoder.
 """
 
 from __future__ import annotations
@@ -18,7 +19,16 @@ from whatsit.cleaning.checks import CHECKS
 from whatsit.data.dataset import Dataset
 from whatsit.data.photos import Photos, key_of
 from whatsit.engine import ALL_CORES, Workers
-from whatsit.image import Header, UnreadablePhoto, as_rgb, decode, fit_within, read_header, resized
+from whatsit.image import (
+    Header,
+    UnreadablePhoto,
+    as_rgb,
+    decode,
+    decoder_version,
+    fit_within,
+    read_header,
+    resized,
+)
 from whatsit.store import Store, keys_of
 
 LONGER_SIDE = 256  # pixels: checks see every photo at one size, so that their values compare
@@ -69,7 +79,7 @@ def look_at_all(dataset: Dataset, workers: Workers = ALL_CORES) -> Survey:
 def store_of(dataset: Dataset) -> Store:
     """Where the records of a data set's photos are kept."""
     place = str(dataset.root.resolve()) if dataset.root else dataset.name
-    return Store("looks", f"{_VERSION}\0{place}", place, RECORD.descr)
+    return Store("looks", f"{_VERSION}\0{decoder_version()}\0{place}", place, RECORD.descr)
 
 
 def look_at(content: bytes) -> Look:

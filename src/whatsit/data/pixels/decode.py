@@ -1,7 +1,7 @@
 """Photos to pixels of one size: each photo is decoded once, and later read from a memory-mapped file.
 
-A store belongs to one place of photos, one size, resize policy and crop. Beside the pixels it holds what was seen
-of each photo on the way, and why it could not be read.
+A store belongs to one place of photos, one size, resize policy and crop, and one version of the decoder. Beside
+the pixels it holds what was seen of each photo on the way, and why it could not be read.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from whatsit.data.pixels.decoded import Decoded
 from whatsit.data.pixels.piece import FACTS, Piece, Raster, decode_piece
 from whatsit.engine import ALL_CORES, Workers
 from whatsit.errors import UserError
-from whatsit.image import Box, Resize, Size
+from whatsit.image import Box, Resize, Size, decoder_version
 from whatsit.store import Addition, Keys, Records, Store, keys_of
 
 VERSION = 3  # raise it when `image.decode` gives other pixels, and old stores are left behind
@@ -53,7 +53,8 @@ def store_of(dataset: Dataset, size: Size, resize: Resize) -> Store:
     """Where the pixels of a data set are kept."""
     place, (height, width) = dataset.photos.place, size
     name = f"{dataset.root or dataset.name} at {width} × {height}{f', {dataset.crop}' if dataset.crop else ''}"
-    return Store("pixels", f"{VERSION}\0{place}\0{size}\0{resize}\0{dataset.crop}", name, FACTS.descr)
+    identity = f"{VERSION}\0{decoder_version()}\0{place}\0{size}\0{resize}\0{dataset.crop}"
+    return Store("pixels", identity, name, FACTS.descr)
 
 
 def _add(
