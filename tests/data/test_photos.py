@@ -56,6 +56,18 @@ def test_a_selection_pickles_without_the_rest(tmp_path, source):
     assert len(pickle.dumps(source(tmp_path).select(np.array([1])))) < 1_200
 
 
+def test_files_are_the_same_in_a_process_that_works_in_another_folder(tmp_path, monkeypatch):
+    class_folders(tmp_path / "pets", "cat", "dog", photos=2)
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path)
+    photos = read(Path("pets")).photos
+    there, before = pickle.dumps(photos), [photos.read(row) for row in range(4)]
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    for some in (photos, pickle.loads(there)):
+        assert [some.read(row) for row in range(4)] == before
+        assert some.place == str((tmp_path / "pets").resolve())
+
+
 def test_an_array_of_the_wanted_size_is_pixels_as_it_is_and_files_never_are(tmp_path):
     array = arrays(tmp_path)
     store, rows = array.pixels_at((50, 60))

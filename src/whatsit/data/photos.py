@@ -62,6 +62,9 @@ class Files:
     size = None
     are_in_folders = True
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "root", self.root.absolute())  # the same files in a process of another folder
+
     @property
     def place(self) -> str:
         return str(self.root.resolve())
