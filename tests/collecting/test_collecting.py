@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import socket
 import subprocess
@@ -656,6 +657,18 @@ def test_the_runs_that_learnt_from_a_photo_are_named(
     write_csv(tmp_path / "runs" / "other" / "split.csv", columns, [{"name": "y", "sha256": "0"}])
     done = forget(data, photo=str(path), runs=tmp_path / "runs")
     assert done.runs == (tmp_path / "runs" / "by-content",)
+
+
+def test_a_run_with_a_file_name_that_is_no_utf_8_does_not_hinder_a_takedown(
+    data: Path, web: Web, shelf: Shelf, world: World, tmp_path: Path
+) -> None:
+    _collected(data, web, shelf, world)
+    [(path, digest)] = rows(data, "SELECT path, sha256 FROM photos LIMIT 1")
+    odd = os.fsdecode(b"kite/caf\xe9.jpg")
+    lines = [{"name": odd, "sha256": "0"}, {"name": "x", "sha256": digest}]
+    write_csv(tmp_path / "runs" / "odd" / "split.csv", ("name", "class", "part", "sha256"), lines)
+    assert forget(data, photo=str(path), runs=tmp_path / "runs").runs == (tmp_path / "runs" / "odd",)
+    assert not (data / path).exists()
 
 
 def test_what_is_not_known_cannot_be_forgotten(data: Path, web: Web, shelf: Shelf, world: World) -> None:

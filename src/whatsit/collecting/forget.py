@@ -14,7 +14,7 @@ from pathlib import Path
 from whatsit import words
 from whatsit.data.catalog import Catalog, open_catalog
 from whatsit.errors import UserError
-from whatsit.files import explained
+from whatsit.files import NAMES, explained
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def _runs(runs: Path, known: Catalog, photos: Sequence[str]) -> tuple[Path, ...]
     marks = {*photos, *(rows[path].sha256 for path in photos if path in rows)}
     learnt = []
     for split in sorted(runs.glob("*/split.csv")):
-        with split.open(encoding="utf-8", newline="") as file:
+        with split.open(encoding="utf-8", errors=NAMES, newline="") as file:
             if any(marks & {row.get("name"), row.get("sha256")} for row in csv.DictReader(file)):
                 learnt.append(split.parent)
     return tuple(learnt)
