@@ -130,9 +130,12 @@ def test_a_photo_among_another_class_is_suspect(two_clouds: tuple[Path, Features
 
 def test_a_photo_far_from_its_class_is_off_class(two_clouds: tuple[Path, Features]) -> None:
     folder, features = two_clouds
-    found = {one.photo for one in deep.judge_off_class(look_at_all(read(folder)), features)}
-    assert {"a/00.jpg", "b/00.jpg"} <= found
+    found = {one.photo: one for one in deep.judge_off_class(look_at_all(read(folder)), features)}
+    assert {"a/00.jpg", "b/00.jpg"} <= found.keys()
     assert len(found) <= 4
+    for one in found.values():
+        wanted = f"{one.value:.1f} robust deviations farther from the other photos of {one.photo[0]} than is usual"
+        assert (one.reason, one.value > deep.FAR) == (wanted, True)
 
 
 def test_out_of_fold_a_photo_s_duplicates_are_not_learnt_from(two_clouds: tuple[Path, Features]) -> None:

@@ -20,6 +20,10 @@ NEIGHBOURS = 5  # of a photo, compared with it pixel by pixel
 LEAST_COSINE = {True: 0.6, False: 0.8}  # of a pair worth comparing, by a trained network and by the built-in one
 FAR = 4.0  # robust standard deviations from the usual distance within the class
 FOLDS = 5
+SPREAD_PER_DEVIATION = 1.4826  # of a normal distribution: its standard deviation by its median absolute deviation
+# Of the regression that judges labels. Stronger than scikit-learn's 1.0: hundreds of features of a few hundred
+# photos would be learnt by heart, and a label that is wrong along with them. Chosen so, not tuned.
+REGULARISATION = 0.01
 FEWEST = 10  # photos of each class: with fewer, "far from its class" and "out of fold" mean nothing
 _GREY = np.array([0.299, 0.587, 0.114], np.float32)
 
@@ -77,10 +81,10 @@ def judge_off_class(survey: Survey, features: Features) -> Iterator[Finding]:
         _, cosines = nearest(features.values[rows], features.values[rows], NEIGHBOURS + 1)
         distances = 1 - cosines[:, 1:].mean(1)  # the nearest is the photo itself
         middle = float(np.median(distances))
-        spread = 1.4826 * float(np.median(np.abs(distances - middle))) + 1e-6
+        spread = SPREAD_PER_DEVIATION * float(np.median(np.abs(distances - middle))) + 1e-6
         for place in np.flatnonzero(distances > middle + FAR * spread):
             value = round(float((distances[place] - middle) / spread), 2)
-            reason = f"{value:.1f} times as far from the other photos of {name} as is usual"
+            reason = f"{value:.1f} robust deviations farther from the other photos of {name} than is usual"
             yield Finding(survey.names[rows[place]], "off-class", HINT, value, FAR, reason)
 
 
@@ -110,7 +114,7 @@ def out_of_fold(
     found = np.zeros((len(labels), int(labels.max()) + 1))
     scaled = values * np.sqrt(values.shape[1])  # numbers of about one, as the regression's penalty expects
     for train, held in StratifiedGroupKFold(FOLDS, shuffle=True, random_state=0).split(values, labels, groups):
-        model = LogisticRegression(C=0.01, max_iter=200).fit(scaled[train], labels[train])
+        model = LogisticRegression(C=REGULARISATION, max_iter=200).fit(scaled[train], labels[train])
         found[np.ix_(held, model.classes_)] = model.predict_proba(scaled[held])
     return found
 
