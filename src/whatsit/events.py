@@ -6,8 +6,9 @@ listens; where nobody does, notes and warnings go to the logger `whatsit`.
 >>> with listening(print) as ear:       # ear.stop(), from any thread, asks the verb to end
 ...     whatsit.train("digits")
 
-Only the verbs' own loops tell; functions that compute something never do. The listener travels in a context
-variable, which `engine.each` carries into its threads, so no function hands one on.
+What takes long tells of its progress, and what falls back on a second way says so; a pure function tells nothing.
+The listener travels in a context variable, which `engine.each` carries into its threads, so no function hands one
+on.
 """
 
 from __future__ import annotations

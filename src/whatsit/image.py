@@ -34,7 +34,7 @@ SUFFIXES = frozenset(
     | {".avif", ".jp2", ".ico", ".ppm", ".pgm", ".pbm"}
 )
 
-MAX_PIXELS = 100_000_000  # 100 megapixels: above every phone, 300 MB decoded
+MAX_PIXELS = 100_000_000  # 100 megapixels: bounds the pixels of one photo to 300 MB
 MAX_JPEG_SCANS = 100  # ordinary progressive files have 6 to 10; each further one costs a whole pass
 MAX_SCAN_PIXELS = 2_000_000_000  # scans × pixels: bounds the passes over a large progressive file
 _ORIENTATION_TAG = 0x0112  # EXIF

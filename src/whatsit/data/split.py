@@ -63,7 +63,7 @@ def split(
     keys:     (n, 32) uint8 digest of each photo's content. Within a class, groups are ordered by a hash of
               (seed, key), not by their place in a list, so adding a class moves no photo of another.
 
-    Raises UserError where a class has too few groups to appear in train and in val.
+    Raises UserError where a part would be empty, or a class have no photo to train on.
     """
     parts = official.copy()
     wanted = {"test": shares.test, "val": shares.val}

@@ -18,7 +18,7 @@ from whatsit.training.options import ClassicalOptions, RecipeName, TrainOptions,
 from whatsit.training.recipes import RECIPES
 from whatsit.training.task import Task
 
-# Pictures smaller than this show a backbone nothing it has learnt: it was trained on photos of 224 pixels.
+# Pictures smaller than this show a backbone little of what it has learnt: it was trained on far larger photos.
 SMALLEST_PHOTO = 64
 # Below this many photos a network trained from nothing learns them by heart; computed features do better.
 FEW = 2_000

@@ -9,7 +9,7 @@ Photos are named by their path relative to DATA, with forward slashes, as in `ca
 
 This package is the only place with SQL: a file a subject has its tables, its records, and its questions and
 deeds as methods; `Catalog` (opening.py) is all of them on one connection. What is SQLite's own stands in
-database.py.
+dialect.py.
 """
 
 from whatsit.data.catalog.candidates import AddressFate, Candidate, Outcome, Proven, Why, class_of, host_of

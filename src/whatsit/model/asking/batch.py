@@ -168,7 +168,8 @@ class _Encoded:
 
 
 def write_csv(file: Any, model: Classifier, found: Iterable[Answer]) -> None:
-    """Write answers as CSV to an open file: the columns of a run's predictions.csv, and why there is no answer."""
+    """Write answers as CSV to an open file: the columns of a run's predictions.csv but `true`, and `reason`, which
+    says why there is no answer."""
     shares = [f"p({label})" for label in model.classes]
     columns = ["name", *model.target.columns, *COLUMNS, *shares]
     table = csv.DictWriter(file, columns, restval="", lineterminator="\n")
