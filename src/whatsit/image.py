@@ -40,6 +40,7 @@ MAX_SCAN_PIXELS = 2_000_000_000  # scans × pixels: bounds the passes over a lar
 _ORIENTATION_TAG = 0x0112  # EXIF
 _LARGE_PIXELS = 25_000_000  # from here on one at a time: each takes 100 MB and more
 _one_large = threading.Lock()
+LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # RGB to grey: ITU-R BT.601, as OpenCV and Pillow have it
 PAD_COLOUR = 128  # grey: the mean of a photo, so that a border says nothing
 
 

@@ -13,7 +13,7 @@ from whatsit.cleaning.check import HINT, LIKELY, Survey
 from whatsit.cleaning.features import Features, nearest
 from whatsit.data.catalog import Finding
 from whatsit.data.photos import Photos
-from whatsit.image import UnreadablePhoto, as_rgb, decode, resized
+from whatsit.image import LUMA, UnreadablePhoto, as_rgb, decode, resized
 from whatsit.model.suspects import suspects
 
 NEIGHBOURS = 5  # of a photo, compared with it pixel by pixel
@@ -25,7 +25,6 @@ SPREAD_PER_DEVIATION = 1.4826  # of a normal distribution: its standard deviatio
 # photos would be learnt by heart, and a label that is wrong along with them. Chosen so, not tuned.
 REGULARISATION = 0.01
 FEWEST = 10  # photos of each class: with fewer, "far from its class" and "out of fold" mean nothing
-_GREY = np.array([0.299, 0.587, 0.114], np.float32)
 
 
 def parts_of_others(survey: Survey, features: Features) -> list[tuple[int, int, float]]:
@@ -133,4 +132,4 @@ def grey_of(photos: Photos) -> inside.Grey | None:
         pixels = decode(photo, size) if isinstance(photo, bytes) else resized(as_rgb(photo), size)
     except (OSError, UnreadablePhoto):
         return None
-    return np.asarray(pixels @ _GREY, np.float32)
+    return np.asarray(pixels @ LUMA, np.float32)

@@ -5,14 +5,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from whatsit.image import Pixels, resized
+from whatsit.image import LUMA, Pixels, resized
 
 SIDE = 64  # pixels
 _CELLS = 4  # × 4 of 16 pixels: coarse, so that a crop or a border moves little from cell to cell
 _DIRECTIONS = 9
 WIDTH = _CELLS * _CELLS * (_DIRECTIONS + 3)  # numbers a photo
 
-_GREY = np.array([0.299, 0.587, 0.114], np.float32)
 _CELL = np.repeat(np.arange(_CELLS), SIDE // _CELLS)
 _PLACE = (_CELL[:, None] * _CELLS + _CELL[None, :]) * _DIRECTIONS  # (64, 64) where a cell's histogram starts
 
@@ -23,7 +22,7 @@ def describe(pixels: Pixels) -> NDArray[np.float16]:
     The histograms' roots are taken, so that a few strong edges do not drown the rest (RootSIFT's reason).
     """
     small = resized(pixels, (SIDE, SIDE)).astype(np.float32)
-    grey = small @ _GREY
+    grey = small @ LUMA
     across, down = np.zeros_like(grey), np.zeros_like(grey)
     across[:, 1:-1] = grey[:, 2:] - grey[:, :-2]
     down[1:-1, :] = grey[2:, :] - grey[:-2, :]

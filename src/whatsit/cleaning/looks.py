@@ -20,6 +20,7 @@ from whatsit.data.dataset import Dataset
 from whatsit.data.photos import Photos, key_of
 from whatsit.engine import ALL_CORES, Workers
 from whatsit.image import (
+    LUMA,
     Header,
     UnreadablePhoto,
     as_rgb,
@@ -53,7 +54,6 @@ RECORD = np.dtype(
         *((name, "<f4") for name, check in CHECKS.items() if check.measure),
     ]
 )
-_GREY = np.array([0.299, 0.587, 0.114], np.float32)
 
 
 def look_at_all(dataset: Dataset, workers: Workers = ALL_CORES) -> Survey:
@@ -86,14 +86,14 @@ def look_at(content: bytes) -> Look:
     """An encoded photo as the checks see it. Raises UnreadablePhoto."""
     header = read_header(content)
     pixels = decode(content, fit_within(header.height, header.width, LONGER_SIDE))
-    return Look(header, pixels, pixels @ _GREY)
+    return Look(header, pixels, pixels @ LUMA)
 
 
 def _look_at_array(content: NDArray[Any]) -> Look:
     whole = as_rgb(content)
     height, width = whole.shape[:2]
     pixels = resized(whole, fit_within(height, width, LONGER_SIDE))
-    return Look(Header("array", width, height, 1, "RGB"), pixels, pixels @ _GREY)
+    return Look(Header("array", width, height, 1, "RGB"), pixels, pixels @ LUMA)
 
 
 def measure(photos: Photos) -> NDArray[np.void]:
@@ -124,7 +124,7 @@ def _fill(record: NDArray[np.void], look: Look) -> None:
     header = look.header
     record["width"], record["height"], record["frames"] = header.width, header.height, header.frames
     record["format"] = header.format.encode()
-    small = resized(look.pixels, (hashes.SIDE, hashes.SIDE)) @ _GREY
+    small = resized(look.pixels, (hashes.SIDE, hashes.SIDE)) @ LUMA
     record["low"] = hashes.frequencies(small)
     fold = hashes.SIDE // THUMB
     record["thumb"] = np.rint(small.reshape(THUMB, fold, THUMB, fold).mean((1, 3)))

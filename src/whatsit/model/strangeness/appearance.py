@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from whatsit.image import Pixels, Size
+from whatsit.image import LUMA, Pixels, Size
 from whatsit.model.calibrate import upper_quantile
 from whatsit.model.graph.features import ReadPixels
 from whatsit.model.graph.session import Session, run_over
@@ -25,7 +25,6 @@ APPEARANCE = "appearance"
 SIDE = 32  # photos are averaged down to about this: what is finer tells more of the camera
 SCALES = (1, 2, 4)
 LEAST_SIDE = 4  # of the photo at a scale
-LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601
 COLOURS = np.stack([LUMA, (0, 0, 1) - LUMA, (1, 0, 0) - LUMA]).astype(np.float32) / 255
 LEAST_SPREAD, LEAST_EDGE = 1e-2, 1e-3  # of 1: below them there is nothing but noise
 ODD_SHARE = 0.005  # of known photos whose look may add to their distance

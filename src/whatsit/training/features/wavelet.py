@@ -12,18 +12,18 @@ from __future__ import annotations
 
 import numpy as np
 
+from whatsit.image import LUMA
 from whatsit.model.graph.write import Graph
 from whatsit.training.features.graph import Sample, flat, shrink
 
 LEVELS = 5
 BLOCK = 2**LEVELS
-GREY = (0.299, 0.587, 0.114)  # ITU-R BT.601, as OpenCV's and Pillow's grey
 
 
 def build(graph: Graph, photo: str, sample: Sample) -> str:
     """1,024 columns, row by row."""
     height, width = sample.size
-    weights = np.array(GREY, np.float32).reshape(1, 3, 1, 1) / np.float32(255)
+    weights = LUMA.reshape(1, 3, 1, 1) / np.float32(255)
     grey = graph.add("ReduceSum", graph.add("Mul", photo, weights), np.array([1], np.int64), keepdims=1)
     blocks = np.array([0, height // BLOCK, BLOCK, width // BLOCK, BLOCK], np.int64)
     blocked = graph.add("Reshape", grey, blocks)
