@@ -15,7 +15,7 @@ from whatsit.data.decisions import apply_decisions
 from whatsit.data.pixels import decode_photos
 from whatsit.data.readers import read
 from whatsit.data.ready import groups_of
-from whatsit.data.split import Shares, split
+from whatsit.data.split import USUAL, Shares, split
 from whatsit.errors import UserError
 from whatsit.events import Advance
 from whatsit.files import explained, remove
@@ -49,10 +49,10 @@ class PackOptions:
     per_class: int | None = None
     "Photos a class in the training part: too few are filled up with augmented copies, too many left out."
 
-    val: float = 0.15
+    val: float = USUAL.val
     "Share of the photos for validation, where the data set has no part for it."
 
-    test: float = 0.15
+    test: float = USUAL.test
     "Share of the photos for the test, where the data set has no part for it."
 
     seed: int = 0

@@ -16,7 +16,7 @@ from whatsit.data.decisions import apply_decisions
 from whatsit.data.pixels import decode_photos
 from whatsit.data.readers import read
 from whatsit.data.ready import ReadyData, groups_of
-from whatsit.data.split import Shares, split
+from whatsit.data.split import USUAL, Shares, split
 from whatsit.errors import UserError, nearest
 from whatsit.files import locked, remove
 from whatsit.model.begin import begin, remove_if_refused
@@ -30,8 +30,7 @@ from whatsit.training.recipes import RECIPES
 from whatsit.training.task import Task
 
 RUNS = Path("runs")
-VAL_SHARE, VAL_MOST = 0.15, 2_500  # enough to calibrate with; the rest is better learnt from
-TEST_SHARE, TEST_MOST = 0.15, 10_000
+VAL_MOST, TEST_MOST = 2_500, 10_000  # photos: enough to calibrate and measure with; the rest is better learnt from
 
 
 def train(
@@ -95,8 +94,8 @@ def prepare(dataset: Dataset, options: TrainOptions) -> ReadyData:
     groups = groups_of(good, pixels)
     free = max(1, int((good.parts != "test").sum()))
     shares = Shares(
-        val=_share(options.val, VAL_SHARE, VAL_MOST, free, "val"),
-        test=_share(options.test, TEST_SHARE, TEST_MOST, free, "test"),
+        val=_share(options.val, USUAL.val, VAL_MOST, free, "val"),
+        test=_share(options.test, USUAL.test, TEST_MOST, free, "test"),
     )
     parts = split(good.strata, groups, good.parts, pixels.sha256, options.seed, shares)
     return ReadyData(good, pixels, parts)
