@@ -12,6 +12,9 @@ from whatsit.data.target import ONE_CLASS, Floats, Labels, Target
 
 # A temperature outside this range says that validation was too small or too easy to fit one.
 COLDEST, HOTTEST = 0.05, 20.0
+# Of the range of what was seen, beyond the farthest: where photos are too few to say how seldom a distance is, the
+# next one may lie somewhat farther than all. How much is a choice, not an estimate.
+HEADROOM = 0.25
 
 
 def fit_temperature(logits: Floats, labels: Labels, target: Target = ONE_CLASS) -> float:
@@ -69,5 +72,5 @@ def upper_quantile(distances: NDArray[np.float32], share: float) -> float:
     ordered = np.sort(distances.astype(np.float64))
     exceeding = int(share * (len(ordered) + 1))
     if exceeding == 0:
-        return float(ordered[-1] + 0.25 * (ordered[-1] - ordered[0]))
+        return float(ordered[-1] + HEADROOM * (ordered[-1] - ordered[0]))
     return float(ordered[-exceeding - 1] + ordered[-exceeding]) / 2

@@ -30,6 +30,7 @@ LEAST_SPREAD, LEAST_EDGE = 1e-2, 1e-3  # of 1: below them there is nothing but n
 ODD_SHARE = 0.005  # of known photos whose look may add to their distance
 STEEPNESS = 10.0  # a tenth beyond the limit makes a photo as strange as features at a right angle do
 LEAST_LIMIT = 1.0  # photos that all look the same differ by less
+LEAST_DEVIATION = 1e-3  # of a number of the look: one that is the same in all photos is not divided by zero
 SHRINKAGE = 0.3  # of the correlations: sixty numbers are estimated from a few hundred photos
 
 _RIGHT = ((0, 0, 0), (0, -1, 1), (0, 0, 0))
@@ -64,7 +65,7 @@ def fit_appearance(looks: Floats, known: Floats) -> Appearance:
     """From the looks (n, k) of training photos, and of other known photos (m, k), which set the limit."""
     exact = looks.astype(np.float64)
     mean = exact.mean(axis=0)
-    spread = np.maximum(exact.std(axis=0), 1e-3)
+    spread = np.maximum(exact.std(axis=0), LEAST_DEVIATION)
     scaled = (exact - mean) / spread
     values, vectors = np.linalg.eigh(scaled.T @ scaled / len(scaled))
     directions = vectors / np.sqrt(np.maximum(values, 0) + SHRINKAGE) / spread[:, None]
