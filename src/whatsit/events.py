@@ -113,6 +113,9 @@ Listener = Callable[[Event], object]
 Advance = Callable[[int], None]  # called with the size of each step
 
 
+STOPPED = "Stopped. What was finished is kept; the same {way} goes on from there."  # way: a call, or a command
+
+
 class Stopped(BaseException):  # like KeyboardInterrupt: no `except Exception` on the way may swallow it
     """A listener asked for a stop, and the work ended after the batch that was running.
 
@@ -120,7 +123,7 @@ class Stopped(BaseException):  # like KeyboardInterrupt: no `except Exception` o
     """
 
     def __init__(self) -> None:
-        super().__init__("Stopped. What was finished is kept; the same call goes on from there.")
+        super().__init__(STOPPED.format(way="call"))
 
 
 class Listening:

@@ -89,7 +89,7 @@ def main() -> None:
             console.stderr().print(error.hint, markup=False)
         sys.exit(1)
     except (KeyboardInterrupt, events.Stopped):
-        console.note("Stopped. What was finished is kept; the same command goes on from there.")
+        console.note(events.STOPPED.format(way="command"))
         sys.exit(130)
     except BrokenPipeError:  # as in `whatsit predict … | head`
         sys.stderr.close()
