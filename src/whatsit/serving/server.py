@@ -18,7 +18,7 @@ from whatsit.serving.work.service import Service, open_service
 from whatsit.web.listening import SILENT
 from whatsit.web.token import ENTER
 
-KEEP_ALIVE_S = 5  # without a further request; uvicorn's own, and browsers come back sooner
+KEEP_ALIVE_S = 5  # without a further request: uvicorn's default; who comes later connects anew, and loses little
 DRAIN_S = 15  # longer than any deadline; systemd's and Docker's own patience should be longer still
 # whom --behind-proxy believes: a proxy on this machine or its own network, as containers have
 PROXIES = "127.0.0.0/8,::1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7"

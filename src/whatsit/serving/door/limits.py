@@ -11,7 +11,9 @@ from contextlib import contextmanager
 
 from whatsit.serving.door.refusals import BUSY, TOO_OFTEN, Refused, retry_after
 
-REMEMBERED = 10_000  # clients, 2 MB; beyond it the one unseen longest is forgotten, and may burst again
+# Clients: at some hundred bytes each (an address and two numbers) a few megabytes, which any server can spare.
+# Beyond it the one unseen longest is forgotten, and may burst again.
+REMEMBERED = 10_000
 
 
 class Rate:

@@ -33,7 +33,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from whatsit.serving.door.limits import is_loopback, network_of
 from whatsit.serving.door.patience import Patience
 
-MOST = 4096  # connections of all clients together: 32 KiB each for their heads are 128 MiB
+MOST = 4096  # connections of all clients together: with heads as long as they may be, 32 KiB, that is 128 MiB
 SPARE_FILES = 64  # left for models, logs and fetches
 FEWEST = 32  # connections, however few files the system allows
 

@@ -27,11 +27,11 @@ from whatsit.serving.work.models import Shelf
 from whatsit.serving.work.samples import Samples, read_samples
 
 T = TypeVar("T")
-QUEUE_PER_LANE = 32  # a third of a second for a small network: a shorter queue turns away what could be answered
+QUEUE_PER_LANE = 32  # a third of a second at 100 photos a second: far fewer would turn away what could be answered
 PATIENCE = 0.5  # of the deadline: what would wait longer is refused at once rather than late
 BODIES = 64 * MEBI  # in memory together: six of the largest, or hundreds of photos as phones send them
 FETCHES_PER_S, FETCHES_AT_ONCE = 10 / 60, 10  # of one client: enough for a person, too few for a port scan
-FETCHES = 8  # of all clients together: each holds at most 10 MiB and 8 s
+FETCHES = 8  # of all clients together: each holds at most 10 MB, for 8 s
 
 
 @dataclass
