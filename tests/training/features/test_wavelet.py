@@ -5,13 +5,12 @@ import pytest
 import pywt
 from columns import columns_of, drawn
 
-from whatsit.image import Pixels
-from whatsit.training.features.wavelet import GREY
+from whatsit.image import LUMA, Pixels
 
 
 def by_pywavelets(photo: Pixels, level: int = 5) -> np.ndarray:
     """The detail picture as the tutorials compute it, before they cast it to bytes."""
-    grey = photo @ np.array(GREY) / 255
+    grey = photo @ LUMA.astype(np.float64) / 255
     coefficients = pywt.wavedec2(grey, "haar", level=level)
     coefficients[0] = np.zeros_like(coefficients[0])
     return pywt.waverec2(coefficients, "haar")
