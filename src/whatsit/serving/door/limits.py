@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 from whatsit.serving.door.refusals import BUSY, TOO_OFTEN, Refused, retry_after
 
-# Clients: at some hundred bytes each (an address and two numbers) a few megabytes, which any server can spare.
+# Clients: an address and two numbers each, 230 bytes by tracemalloc, so 2.3 MB, which any server can spare.
 # Beyond it the one unseen longest is forgotten, and may burst again.
 REMEMBERED = 10_000
 
