@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import graphlib
 import re
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 import whatsit
 
@@ -67,3 +70,10 @@ def test_every_command_of_the_readme_exists() -> None:
     used = set(re.findall(r"^whatsit ([a-z]+)", text, re.MULTILINE))
     assert used
     assert used <= set(COMMANDS)
+
+
+def test_no_files_import_each_other_in_a_circle() -> None:
+    grimp = pytest.importorskip("grimp", reason="comes with import-linter")
+    graph = grimp.build_graph("whatsit", exclude_type_checking_imports=True, cache_dir=None)
+    imports = {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}
+    assert len(list(graphlib.TopologicalSorter(imports).static_order())) == len(imports)

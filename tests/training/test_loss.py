@@ -9,7 +9,7 @@ from sklearn.metrics import accuracy_score, log_loss
 
 torch = pytest.importorskip("torch", reason="training needs the extra 'train'")
 
-from whatsit.training.loss import CROSS_ENTROPY  # noqa: E402
+from whatsit.training.loss import CROSS_ENTROPY, weigh_classes  # noqa: E402
 
 RANDOM = np.random.default_rng(0)
 SCORES = RANDOM.normal(size=(60, 3)) * 2
@@ -44,3 +44,13 @@ def test_smoothed_labels_have_a_share_of_every_class() -> None:
 def test_a_photo_is_right_where_its_class_scores_highest() -> None:
     expected = accuracy_score(LABELS, SCORES.argmax(axis=1), normalize=False)
     assert CROSS_ENTROPY.right(*tensors()).item() == expected
+
+
+def test_rare_classes_weigh_more_and_balanced_ones_alike() -> None:
+    labels = np.array([0] * 30 + [1] * 10)
+    weights = weigh_classes(labels, 2)
+    assert weights is not None
+    assert weights[1] == pytest.approx(3 * weights[0])
+    assert weights[labels].mean() == pytest.approx(1.0)
+    assert weigh_classes(np.array([0, 1, 0, 1]), 2) is None
+    assert weigh_classes(np.array([0, 0, 0]), 2) is None  # a class without photos has no weight

@@ -16,7 +16,7 @@ from whatsit.data.pixels import decode_photos
 from whatsit.data.ready import ReadyData
 from whatsit.data.split import split
 from whatsit.training.options import AugmentOptions, TrainOptions
-from whatsit.training.start import choose_changes, fit_to_time, has_colours, weigh_classes
+from whatsit.training.start import choose_changes, fit_to_time, has_colours
 from whatsit.training.task import Task
 
 
@@ -51,16 +51,6 @@ def test_the_textbook_net_changes_nothing_unless_asked(coloured: Task) -> None:
     asked = replace(coloured, options=TrainOptions(augment=AugmentOptions("photo", rotation=3)))
     assert choose_changes(asked, "simple").rotation == 3
     assert choose_changes(asked, "simple").zoom > 0
-
-
-def test_rare_classes_weigh_more_and_balanced_ones_alike() -> None:
-    labels = np.array([0] * 30 + [1] * 10)
-    weights = weigh_classes(labels, 2)
-    assert weights is not None
-    assert weights[1] == pytest.approx(3 * weights[0])
-    assert weights[labels].mean() == pytest.approx(1.0)
-    assert weigh_classes(np.array([0, 1, 0, 1]), 2) is None
-    assert weigh_classes(np.array([0, 0, 0]), 2) is None  # a class without photos has no weight
 
 
 def test_without_a_time_the_plan_stays_and_what_it_takes_is_said(coloured: Task, told: list[str]) -> None:

@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whatsit.data.target import ONE_CLASS
-from whatsit.training.start import weigh_classes
 
 if TYPE_CHECKING:
     import torch
 
 Weights = NDArray[np.float32]
+UNBALANCED = 1.5  # classes are weighted when the largest has this many times the photos of the smallest
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,14 @@ class Loss:
     mean: Callable[[torch.Tensor, torch.Tensor, torch.Tensor | None, float], torch.Tensor]
     total: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
     right: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
+
+
+def weigh_classes(labels: NDArray[np.int64], classes: int) -> Weights | None:
+    """A weight a class, their mean over the photos one, so that rare classes count; None where balanced."""
+    counts = np.bincount(labels, minlength=classes)
+    if counts.min() == 0 or counts.max() < UNBALANCED * counts.min():
+        return None
+    return np.asarray(len(labels) / (classes * counts), np.float32)
 
 
 def _mean_cross_entropy(

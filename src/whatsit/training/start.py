@@ -1,13 +1,10 @@
-"""What recipes share before anything is learnt: changes of photos, weights of classes, and the time there is."""
+"""What recipes share before anything is learnt: changes of photos, and the time there is."""
 
 from __future__ import annotations
 
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
-
-import numpy as np
-from numpy.typing import NDArray
 
 from whatsit import events, words
 from whatsit.model.strangeness.novelty import BANK
@@ -19,7 +16,6 @@ from whatsit.training.task import Task
 if TYPE_CHECKING:
     from whatsit.training.loop.plan import TrainingPlan
 
-UNBALANCED = 1.5  # classes are weighted when the largest has this many times the photos of the smallest
 LEAST_EPOCHS = 0.25  # however short the time
 LOOKED_AT = 64  # photos that tell whether a data set has colours
 
@@ -41,14 +37,6 @@ def has_colours(task: Task) -> bool:
     """Whether the first training photos are more than grey."""
     some = task.decoded.take(task.split.rows("train")[:LOOKED_AT])
     return bool((some.max(axis=3) != some.min(axis=3)).any())
-
-
-def weigh_classes(labels: NDArray[np.int64], classes: int) -> NDArray[np.float32] | None:
-    """A weight a class, their mean over the photos one, so that rare classes count; None where balanced."""
-    counts = np.bincount(labels, minlength=classes)
-    if counts.min() == 0 or counts.max() < UNBALANCED * counts.min():
-        return None
-    return np.asarray(len(labels) / (classes * counts), np.float32)
 
 
 def fit_to_time(task: Task, plan: TrainingPlan, epoch_s: float, photo_s: float) -> TrainingPlan:

@@ -23,8 +23,9 @@ from whatsit.training.heads.choose import HeadChoice, choose_head
 from whatsit.training.heads.curve import describe_curve, measure_curve
 from whatsit.training.heads.head import add_head
 from whatsit.training.heads.kinds import KINDS, TINY, HeadKind, Learning
+from whatsit.training.loss import weigh_classes
 from whatsit.training.options import TrainOptions
-from whatsit.training.start import choose_changes, weigh_classes
+from whatsit.training.start import choose_changes
 from whatsit.training.task import Task
 
 TIMED = 256  # photos by which is told how long all will take
