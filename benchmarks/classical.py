@@ -48,7 +48,7 @@ from whatsit.training.recipes import RECIPES
 from whatsit.training.recipes.classical.examples import compute_feature, examples_of, sample_of
 from whatsit.training.recipes.classical.folds import Fold, folds_of
 from whatsit.training.recipes.classical.kinds import KINDS
-from whatsit.training.recipes.classical.score import Candidate
+from whatsit.training.recipes.classical.score import GridCandidate
 from whatsit.training.task import Task
 
 DATA = Path(os.environ.get("WHATSIT_DATA", "data"))
@@ -201,8 +201,8 @@ def plain_grid() -> None:
         (RandomForestClassifier(random_state=0), {"randomforestclassifier__n_estimators": [1, 5, 10]}),
         (LogisticRegression(max_iter=1000), {"logisticregression__C": [1, 5, 10]}),
     ]
-    dataset, pixels = decode_all(read("mnist"), (28, 28))
-    columns = pixels.store[pixels.rows].reshape(len(dataset), -1)
+    dataset, decoded = decode_all(read("mnist"), (28, 28))
+    columns = decoded.pixels[decoded.rows].reshape(len(dataset), -1)
     learn, ask = np.flatnonzero(dataset.parts == "train"), np.flatnonzero(dataset.parts == "test")
     draw = np.random.default_rng(0).permutation(learn)
     found = {}
@@ -310,7 +310,7 @@ def features(data: str, side: str) -> None:
             kind = KINDS[model]
             fitted = kind.make(parameters, 0).fit(*examples.to_learn(kind, np.arange(len(learn))))
             named = kind.scores(fitted, examples.space.of(asked)).argmax(axis=1)
-            words = Candidate(stack, model, parameters).words
+            words = GridCandidate(stack, model, parameters).words
             figures[stack][f"{model} {words}"] = round(float((named == dataset.labels[ask]).mean()), 4)
     record("classical", f"features-{Path(data).name}", figures, "scikit-learn", "onnxruntime")
 

@@ -12,7 +12,7 @@ from scipy.special import expit
 
 from whatsit.data.dataset import Dataset
 from whatsit.data.photos import Arrays
-from whatsit.data.target import Cells, Floats, Labels, Limits
+from whatsit.data.target import Cells, Floats, Labels, LabelThresholds
 from whatsit.evaluating.figures import share_figures
 from whatsit.evaluating.measured import Measured
 from whatsit.evaluating.metrics import share_of
@@ -55,12 +55,12 @@ class SeveralLabels:
 
         return at
 
-    def fit_limits(self, probabilities: Floats, labels: Labels) -> Limits:
+    def fit_thresholds(self, probabilities: Floats, labels: Labels) -> LabelThresholds:
         """The limit of the best F1 of each label, halfway between two probabilities of validation photos."""
         return tuple(map(_best_limit, probabilities.T, labels.T))
 
-    def decide(self, probabilities: Floats, limits: Limits) -> Labels:
-        return np.asarray(probabilities >= np.array(0.5 if limits is None else limits), np.int64)
+    def decide(self, probabilities: Floats, thresholds: LabelThresholds) -> Labels:
+        return np.asarray(probabilities >= np.array(0.5 if thresholds is None else thresholds), np.int64)
 
     def hits(self, decided: Labels, labels: Labels) -> NDArray[np.bool_]:
         return np.asarray((decided == labels).all(axis=1))

@@ -175,3 +175,15 @@ def test_a_training_that_a_listener_stops_goes_on_to_the_undisturbed_bytes(tmp_p
     assert (again.folder / "weights.safetensors").read_bytes() == (
         whole.folder / "weights.safetensors"
     ).read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("event", "name"),
+    [
+        (events.Warn("Odd"), "warn"),
+        (events.FindingMade("cat/1.jpg", "broken", "certain", "No photo."), "finding"),
+        (events.CandidateSettled("cat", "commons", "kept"), "candidate"),
+    ],
+)
+def test_an_event_goes_by_one_word_in_json(event: events.Event, name: str) -> None:
+    assert events.as_dict(event)["event"] == name

@@ -21,7 +21,7 @@ from whatsit.image import (
     RESIZES,
     WEB_LIMITS,
     Box,
-    Limits,
+    DecodeLimits,
     Pixels,
     UnreadablePhoto,
     as_rgb,
@@ -196,7 +196,7 @@ def test_strangers_may_send_fewer_formats_and_pixels():
     with pytest.raises(UnreadablePhoto, match="not a picture of a format we read"):
         decode(tiff, limits=WEB_LIMITS)
     with pytest.raises(UnreadablePhoto, match="too large: 20 × 10 is more than 0 megapixels"):
-        decode(encode_png(drawn(10, 20)), limits=Limits(max_pixels=199))
+        decode(encode_png(drawn(10, 20)), limits=DecodeLimits(max_pixels=199))
 
 
 def scan_bomb(scans: int) -> bytes:
@@ -249,7 +249,7 @@ def test_damaged_bytes_give_a_photo_or_a_reason(kind, data):
     for _ in range(data.draw(st.integers(0, 6))):
         content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
     cut = data.draw(st.integers(0, len(content)))
-    limits = Limits(max_pixels=1_000_000)
+    limits = DecodeLimits(max_pixels=1_000_000)
     for damaged in (bytes(content), bytes(content[:cut])):
         with contextlib.suppress(UnreadablePhoto):
             assert read_header(damaged, limits).width > 0

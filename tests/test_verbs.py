@@ -100,7 +100,7 @@ def heard_of(verb: Callable[[], object]) -> list[events.Event]:
 def test_a_finding_is_told_as_it_is_found(folder: Path) -> None:
     (folder / "cat" / "broken.jpg").write_bytes(b"no photo")
     heard = heard_of(lambda: whatsit.clean(folder))
-    (told,) = (event for event in heard if isinstance(event, events.Finding))
+    (told,) = (event for event in heard if isinstance(event, events.FindingMade))
     assert (told.photo, told.check, told.severity) == ("cat/broken.jpg", "broken", "certain")
 
 

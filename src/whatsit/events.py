@@ -74,7 +74,7 @@ class Epoch:
 
 
 @dataclass(frozen=True)
-class Finding:
+class FindingMade:
     """A check has found something in a photo."""
 
     photo: str
@@ -92,7 +92,7 @@ class Class:
 
 
 @dataclass(frozen=True)
-class Candidate:
+class CandidateSettled:
     """What has become of one address: "kept", "duplicate", "conflict", "bad" or "later"."""
 
     class_name: str
@@ -108,8 +108,10 @@ class Saved:
     path: str
 
 
-Event = Note | Warn | Begin | Step | End | Epoch | Finding | Class | Candidate | Saved
+Event = Note | Warn | Begin | Step | End | Epoch | FindingMade | Class | CandidateSettled | Saved
 Listener = Callable[[Event], object]
+# in JSON an event goes by its class in lower case, but these two by what is told
+_JSON_NAMES: dict[type, str] = {FindingMade: "finding", CandidateSettled: "candidate"}
 Advance = Callable[[int], None]  # called with the size of each step
 
 
@@ -238,7 +240,7 @@ def epoch(row: Mapping[str, Any], epochs: float, photos: int) -> None:
 
 def finding(photo: str, check: str, severity: str, reason: str) -> None:
     """Tell what a check has found in a photo."""
-    _tell(Finding(photo, check, severity, reason))
+    _tell(FindingMade(photo, check, severity, reason))
 
 
 def begin_class(name: str, goal: int | None) -> None:
@@ -248,7 +250,7 @@ def begin_class(name: str, goal: int | None) -> None:
 
 def candidate(class_name: str, source: str, state: str) -> None:
     """Tell what has become of an address."""
-    _tell(Candidate(class_name, source, state))
+    _tell(CandidateSettled(class_name, source, state))
 
 
 def saved(what: str, path: object) -> None:
@@ -258,7 +260,7 @@ def saved(what: str, path: object) -> None:
 
 def as_dict(event: Event) -> dict[str, Any]:
     """An event as JSON can hold it: `{"event": "note", "text": …}`."""
-    return {"event": type(event).__name__.lower(), **asdict(event)}
+    return {"event": _JSON_NAMES.get(type(event), type(event).__name__.lower()), **asdict(event)}
 
 
 def _tell(event: Event) -> None:

@@ -70,7 +70,7 @@ def writing(path: Path) -> Iterator[IO[bytes]]:
 @contextlib.contextmanager
 def _replacing(path: Path, mode: str, **how: Any) -> Iterator[IO[Any]]:
     """A file beside `path` that takes its place when the block ends well, whole and on the disk."""
-    with explained(path):
+    with explain_disk_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_name(f"{path.name}.{os.getpid()}{PART_SUFFIX}")
         try:
@@ -85,7 +85,7 @@ def _replacing(path: Path, mode: str, **how: Any) -> Iterator[IO[Any]]:
 
 
 @contextlib.contextmanager
-def explained(path: Path) -> Iterator[None]:
+def explain_disk_errors(path: Path) -> Iterator[None]:
     """Turn what a disk refuses (full, read-only, not ours) into a `UserError` that names the path."""
     try:
         yield
@@ -127,7 +127,7 @@ def locked(path: Path, busy: str, wait: bool = False) -> Iterator[None]:
     from filelock import FileLock, Timeout
 
     lock = FileLock(path, thread_local=False)
-    with explained(path):
+    with explain_disk_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             lock.acquire(timeout=0)

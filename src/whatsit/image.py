@@ -53,15 +53,15 @@ class UnreadablePhoto(Exception):
 
 
 @dataclass(frozen=True)
-class Limits:
+class DecodeLimits:
     """What is decoded at all: formats by Pillow's names, and the most pixels (width × height)."""
 
     formats: tuple[str, ...] = FORMATS
     max_pixels: int = MAX_PIXELS
 
 
-DEFAULT_LIMITS = Limits()
-WEB_LIMITS = Limits(WEB_FORMATS, 25_000_000)  # 25 megapixels bound one request to 0.7 s of one core
+DEFAULT_LIMITS = DecodeLimits()
+WEB_LIMITS = DecodeLimits(WEB_FORMATS, 25_000_000)  # 25 megapixels bound one request to 0.7 s of one core
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def decoder_version() -> str:
     return PIL.__version__
 
 
-def read_header(content: bytes, limits: Limits = DEFAULT_LIMITS) -> Header:
+def read_header(content: bytes, limits: DecodeLimits = DEFAULT_LIMITS) -> Header:
     """The header of a photo, without decoding it. Raises UnreadablePhoto."""
     with _opened(content, limits) as photo:
         # Asked for EXIF that has not come yet, a PNG would be decoded to find it behind the pixels.
@@ -110,7 +110,7 @@ def decode(
     content: bytes,
     size: Size | None = None,
     resize: Resize = "squish",
-    limits: Limits = DEFAULT_LIMITS,
+    limits: DecodeLimits = DEFAULT_LIMITS,
     box: Box | None = None,
 ) -> Pixels:
     """The pixels of an encoded photo, (height, width, 3) uint8 RGB, upright.
@@ -126,7 +126,7 @@ def decode_with_header(
     content: bytes,
     size: Size | None = None,
     resize: Resize = "squish",
-    limits: Limits = DEFAULT_LIMITS,
+    limits: DecodeLimits = DEFAULT_LIMITS,
     box: Box | None = None,
 ) -> tuple[Header, Pixels]:
     """What `read_header` (but for the frames of an animation) and `decode` give, for the price of one."""
@@ -234,7 +234,7 @@ def _encode(pixels: NDArray[np.uint8], kind: str, **options: Any) -> bytes:
     return out.getvalue()
 
 
-def _opened(content: bytes, limits: Limits) -> Image.Image:
+def _opened(content: bytes, limits: DecodeLimits) -> Image.Image:
     from PIL import Image, UnidentifiedImageError
 
     # Pillow's own limit, of which it warns from once and refuses above twice (also pictures within a file, as

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from whatsit.collecting.account.yields import Yield
     from whatsit.collecting.forget import Forgotten
     from whatsit.collecting.options import CollectOptions
-    from whatsit.collecting.search.canary import Answer as SourceAnswer
+    from whatsit.collecting.search.canary import SourceReply
     from whatsit.collecting.search.found import Source
     from whatsit.data.dataset import Dataset
     from whatsit.deploying.kit import DeployOptions
@@ -92,21 +92,21 @@ def sources(*, check: Literal[False] = False) -> dict[str, Source]: ...
 
 
 @overload
-def sources(*, check: Literal[True], contact: str = "", agree: bool = False) -> list[SourceAnswer]: ...
+def sources(*, check: Literal[True], contact: str = "", agree: bool = False) -> list[SourceReply]: ...
 
 
 def sources(
     *, check: bool = False, contact: str = "", agree: bool = False
-) -> dict[str, Source] | list[SourceAnswer]:
+) -> dict[str, Source] | list[SourceReply]:
     """Where photos can be looked for, by name; with `check`, what each source answered to one small question.
 
     contact: a mail address or page where you can be reached, which sources are told
     agree:   ask also those whose terms want to be agreed to
     """
-    from whatsit.collecting.search.canary import asked_all
+    from whatsit.collecting.search.canary import check_sources
     from whatsit.collecting.sources import SOURCES
 
-    return asked_all(contact, agree) if check else dict(SOURCES)
+    return check_sources(contact, agree) if check else dict(SOURCES)
 
 
 def forget(
@@ -340,11 +340,11 @@ def make(
     Each step can be stopped; the same call goes on from there.
     """
     from whatsit.collecting.options import CollectOptions
-    from whatsit.road.make import Wish
+    from whatsit.road.make import MakePlan
     from whatsit.road.make import make as make_run
 
-    wish = Wish(classes, choose(CollectOptions, options, choices), name, Path(runs))
-    return make_run(Path(data), wish, agree_to, done)
+    plan = MakePlan(classes, choose(CollectOptions, options, choices), name, Path(runs))
+    return make_run(Path(data), plan, agree_to, done)
 
 
 def demo(*, runs: str | Path = RUNS, chapter: Callable[[str], None] = _ignore) -> Demo:

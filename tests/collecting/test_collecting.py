@@ -25,7 +25,7 @@ from whatsit.collecting.download.camera import keep_frame
 from whatsit.collecting.forget import forget
 from whatsit.collecting.ledger import STATES, TWO_CLASSES
 from whatsit.collecting.options import World
-from whatsit.collecting.search.canary import asked_all
+from whatsit.collecting.search.canary import check_sources
 from whatsit.data import catalog
 from whatsit.data.catalog import Decision
 from whatsit.errors import UserError
@@ -356,7 +356,7 @@ def test_a_collection_that_a_listener_stops_keeps_what_it_has_and_goes_on(
 
     def stop_at_three(event: events.Event) -> None:
         nonlocal kept
-        kept += isinstance(event, events.Candidate) and event.state == "kept"
+        kept += isinstance(event, events.CandidateSettled) and event.state == "kept"
         if kept == 3:
             events.stop()
 
@@ -691,7 +691,7 @@ def test_each_source_is_asked_whether_it_answers_as_it_did(
     monkeypatch.delenv("FLICKR_API_KEY", raising=False)
     shelf.items["red kite"] = hang(web, "red kite", 30)
     bing(web, Shelf({"red kite": shelf.items["red kite"]}), "captcha")
-    answers = {answer.source: answer for answer in asked_all("me@example.org", agree=True, world=world)}
+    answers = {answer.source: answer for answer in check_sources("me@example.org", agree=True, world=world)}
     assert answers["openverse"].sentence == "as expected: 20 photos for 'red kite', 20 with a licence"
     assert "proof of a person" in answers["bing"].sentence
     assert not answers["bing"].is_good
@@ -699,7 +699,7 @@ def test_each_source_is_asked_whether_it_answers_as_it_did(
     assert answers["urls"].is_good
     assert not answers["inaturalist"].is_good  # nobody is there
     shelf.items.clear()
-    answers = {answer.source: answer for answer in asked_all("me@example.org", world=world)}
+    answers = {answer.source: answer for answer in check_sources("me@example.org", world=world)}
     assert "answers have changed" in answers["commons"].sentence
     assert "agreed to" in answers["bing"].sentence
 

@@ -57,7 +57,7 @@ def everything(found: Decoded) -> np.ndarray:
 def test_pixels_are_those_of_the_decoder(pets):
     data, found = decode_photos(read(pets), SIZE)
     assert np.array_equal(everything(found), wanted(data))
-    assert isinstance(found.store, np.memmap)
+    assert isinstance(found.pixels, np.memmap)
     assert set(found.widths) == {16}
     assert set(found.heights) == {12}
     assert found.brightness == pytest.approx(everything(found).mean(axis=(1, 2, 3)) / 255, abs=1e-6)
@@ -347,7 +347,7 @@ def test_processes_decode_the_same_bytes_as_threads(pets, kind):
 def test_pixels_travel_as_where_they_lie_and_not_as_what_they_are(pets):
     _, found = decode_photos(read(pets), (64, 64))
     pickled = pickle.dumps(found.take)
-    assert len(pickled) < 5_000 < found.store.nbytes
+    assert len(pickled) < 5_000 < found.pixels.nbytes
     assert np.array_equal(pickle.loads(pickled)(slice(None)), everything(found))
 
 
@@ -364,7 +364,7 @@ def test_an_array_of_the_wanted_size_is_its_own_cache(shape):
     array = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
     _, found = decode_photos(array_set(array), SIZE)
     assert not cache_dir().exists()
-    assert found.store is array
+    assert found.pixels is array
     colour = everything(found)
     assert colour.shape == (6, *SIZE, 3)
     assert np.array_equal(colour, array if array.ndim == 4 else np.repeat(array[..., None], 3, axis=3))

@@ -41,7 +41,7 @@ def test_the_likeliest_class_is_said_and_of_equals_the_first() -> None:
 
 
 def test_a_hit_is_the_true_class() -> None:
-    decided = ONE_CLASS.decide(softmax(LOGITS), ONE_CLASS.fit_limits(softmax(LOGITS), LABELS))
+    decided = ONE_CLASS.decide(softmax(LOGITS), ONE_CLASS.fit_thresholds(softmax(LOGITS), LABELS))
     assert ONE_CLASS.hits(decided, LABELS).mean() == accuracy_score(LABELS, LOGITS.argmax(axis=1))
 
 

@@ -16,7 +16,16 @@ from web.server import Answer, Web, endless, in_turn, raw, redirect, status, who
 from whatsit.fetch.client import MARK
 from whatsit.fetch.errors import FetchError
 from whatsit.fetch.guard import forbidden
-from whatsit.fetch.photo import ONE_PHOTO, PAD_S, UNUSABLE, Asked, Unusable, is_marked, photo, photo_for_stranger
+from whatsit.fetch.photo import (
+    ONE_PHOTO,
+    PAD_S,
+    UNUSABLE,
+    FetchRules,
+    Unusable,
+    is_marked,
+    photo,
+    photo_for_stranger,
+)
 
 SELF = "93.184.200.200"  # the web's own address
 
@@ -75,10 +84,10 @@ def test_the_fetcher_does_what_the_case_expects(
         monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))
 
     if case.expected == "allow":
-        assert photo(case.address, _asked(web)) == jpeg
+        assert photo(case.address, _rules(web)) == jpeg
     else:
         with pytest.raises(FetchError) as refused:
-            photo(case.address, _asked(web))
+            photo(case.address, _rules(web))
         assert refused.value.reason
         assert refused.value.kind in _kinds(case), refused.value.reason
         if case.group in REFUSED_BY_TEXT:
@@ -105,7 +114,7 @@ def test_a_stranger_hears_one_sentence_after_a_padded_time(case: Case, web: Web,
     _prepare(web, case, jpeg)
     began = time.monotonic()
     with pytest.raises(Unusable) as refused:
-        asyncio.run(photo_for_stranger(case.address, _asked(web)))
+        asyncio.run(photo_for_stranger(case.address, _rules(web)))
     assert str(refused.value) == UNUSABLE
     assert refused.value.cause.reason
     assert time.monotonic() - began >= PAD_S  # never at once, which would tell a refused address from a closed one
@@ -134,10 +143,10 @@ def _prepare(web: Web, case: Case, jpeg: bytes) -> None:
         web.swallows("93.184.215.14")
 
 
-def _asked(web: Web) -> Asked:
+def _rules(web: Web) -> FetchRules:
     # a shorter deadline than people get, so that the slow rows do not take eight seconds each
     limits = replace(ONE_PHOTO, deadline_s=1.5, lookup_s=1.0, connect_s=1.0)
-    return Asked(limits, own_names=frozenset({"serve.example.com"}), net=web.net())
+    return FetchRules(limits, own_names=frozenset({"serve.example.com"}), net=web.net())
 
 
 def _answer(case: Case, jpeg: bytes) -> Answer:

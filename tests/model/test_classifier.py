@@ -12,7 +12,7 @@ import pytest
 import whatsit
 from models import COLOURS, Tiny, tiny_run
 from whatsit.errors import UserError
-from whatsit.image import Limits, decode, encode_jpeg, encode_png
+from whatsit.image import DecodeLimits, decode, encode_jpeg, encode_png
 from whatsit.model.classifier import MODEL_FILE, Classifier, load, no_answer
 
 RED = np.full((20, 30, 3), COLOURS["red"], np.uint8)
@@ -88,7 +88,7 @@ def test_pixels_are_those_of_the_models_size_and_way_of_resizing(tiny: Tiny) -> 
     assert np.array_equal(model.pixels(content), decode(content, (6, 10), "pad"))
     assert model.pixels(RED).shape == (6, 10, 3)
     with pytest.raises(UserError, match="This photo cannot be read"):
-        model.pixels(content, Limits(max_pixels=10))
+        model.pixels(content, DecodeLimits(max_pixels=10))
 
 
 def test_no_answer_has_no_class_and_a_reason() -> None:

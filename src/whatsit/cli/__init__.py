@@ -68,11 +68,11 @@ def _written() -> Iterator[None]:
         return
     from pathlib import Path
 
-    from whatsit.files import explained
+    from whatsit.files import explain_disk_errors
     from whatsit.listeners import JsonLines
 
     with contextlib.ExitStack() as stack:
-        with explained(Path(place)):
+        with explain_disk_errors(Path(place)):
             file = stack.enter_context(Path(place).open("a", encoding="utf-8"))
         stack.enter_context(events.listening(JsonLines(file)))
         yield

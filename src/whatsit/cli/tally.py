@@ -19,5 +19,5 @@ class Tally:
         match event:
             case events.Class(name, goal):
                 self.goals[name] = goal
-            case events.Candidate(class_name, source, state):
+            case events.CandidateSettled(class_name, source, state):
                 self.states[class_name, source][state] += 1

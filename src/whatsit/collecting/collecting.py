@@ -18,13 +18,13 @@ from whatsit.collecting.download.provers import Provers
 from whatsit.collecting.ledger import Ledger
 from whatsit.collecting.options import DEFAULT_PER_CLASS, CollectOptions, World
 from whatsit.collecting.search.found import ChosenSource, Wanted
-from whatsit.collecting.search.searches import Searches, choose_sources
+from whatsit.collecting.search.searches import ClassSearch, choose_sources
 from whatsit.collecting.sources import SOURCES
 from whatsit.data.catalog import LEAVE_OUT, Catalog, KnownPhoto, now, open_catalog
 from whatsit.errors import UserError
 from whatsit.fetch.manners import Manners, Pace
 from whatsit.fetch.polite import Polite
-from whatsit.files import explained, locked, write_text
+from whatsit.files import explain_disk_errors, locked, write_text
 from whatsit.image import SUFFIXES
 
 CONTACT = "WHATSIT_CONTACT"
@@ -49,7 +49,7 @@ def collect(
     options = options or CollectOptions()
     sources = choose_sources(options.source)
     check_names(data, [wanted.class_name for wanted in classes])
-    with explained(data):
+    with explain_disk_errors(data):
         (data / ".whatsit").mkdir(parents=True, exist_ok=True)
     lock = data / ".whatsit" / "collect.lock"
     with locked(lock, f"Another whatsit is collecting into {str(data)!r}."), open_catalog(data) as known:
@@ -135,7 +135,7 @@ class _Job:
         self.ledger.catalog.reopen_later(name)
         good = await self._good(name, provers)
         clock = self.world.clock
-        searches = Searches(wanted, self.sources, self.ledger, polite, clock, self.options)
+        searches = ClassSearch(wanted, self.sources, self.ledger, polite, clock, self.options)
         downloads = Downloads(self.place, self.ledger, polite, provers, clock, self.options)
         good = await downloads.fill(name, searches, good, self.goal)
         return count_yield(self.ledger.catalog, name, self.goal, good, searches.ended)

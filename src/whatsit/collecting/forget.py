@@ -14,7 +14,7 @@ from pathlib import Path
 from whatsit import words
 from whatsit.data.catalog import Catalog, open_catalog
 from whatsit.errors import UserError
-from whatsit.files import NAMES, explained
+from whatsit.files import NAMES, explain_disk_errors
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def forget(
         learnt = _runs(runs, known, photos)  # before their digests are gone
         known.forget((candidate for candidate, _sha256 in rows), _barred(kind, value, contents))
         for path in photos:
-            with explained(data / path):
+            with explain_disk_errors(data / path):
                 (data / path).unlink(missing_ok=True)
         known.drop_photos(photos)
     return Forgotten(tuple(photos), len(rows), learnt)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from whatsit.collecting.search.licences import Wish
-from whatsit.fetch.client import Limits
+from whatsit.collecting.search.licences import LicenceWish
+from whatsit.fetch.client import FetchLimits
 from whatsit.fetch.manners import Clock, Manners
 from whatsit.fetch.net import Net
 from whatsit.fetch.polite import PHOTO_LIMITS
@@ -24,7 +24,7 @@ class CollectOptions:
     per_class: int | None = None
     "Good photos wanted of each class (default: 300, or all that a list or folder has)."
 
-    license: Wish = "any"
+    license: LicenceWish = "any"
     "Which photos by licence: any, known (a licence is stated), commercial (also for money), public (nobody's)."
 
     size: int = 0
@@ -53,4 +53,4 @@ class World:
     net: Net = field(default_factory=Net)
     clock: Clock = field(default_factory=Clock)
     manners: Manners | None = None
-    limits: Limits = PHOTO_LIMITS
+    limits: FetchLimits = PHOTO_LIMITS

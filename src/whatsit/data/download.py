@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING
 
 from whatsit import events
 from whatsit.errors import UserError
-from whatsit.files import explained, locked, remove
+from whatsit.files import explain_disk_errors, locked, remove
 
 if TYPE_CHECKING:
     from whatsit.fetch.errors import FetchError
@@ -52,7 +52,10 @@ def download(archives: Sequence[Archive], folder: Path, net: Net | None = None, 
     then is kept beside `folder`, and the next call goes on from there.
     """
     part = folder.with_name(f"{folder.name}.part")
-    with explained(folder), locked(part / ".lock", f"Another whatsit is downloading {folder.name}.", wait=True):
+    with (
+        explain_disk_errors(folder),
+        locked(part / ".lock", f"Another whatsit is downloading {folder.name}.", wait=True),
+    ):
         if folder.exists():  # the other one has finished meanwhile
             return
         for archive in archives:
@@ -129,11 +132,11 @@ class _Growing:
 
 async def _fetch(address: str, into: _Growing, net: Net | None, pause_s: float) -> None:
     """Ask for what is missing until all is there. Raises FetchError where several requests bring nothing."""
-    from whatsit.fetch.client import Client, Limits
+    from whatsit.fetch.client import Client, FetchLimits
     from whatsit.fetch.errors import FetchError
 
     idle = 0
-    async with Client(Limits(deadline_s=REQUEST_S, least_bytes_s=0, max_bytes=10_000 * MB), net) as client:
+    async with Client(FetchLimits(deadline_s=REQUEST_S, least_bytes_s=0, max_bytes=10_000 * MB), net) as client:
         while True:
             before = into.length
             try:

@@ -23,7 +23,8 @@ from whatsit.errors import UserError
 
 Floats = NDArray[np.floating]
 Labels = NDArray[np.int64]
-Limits = tuple[float, ...] | None  # the least probability a label is said at, one a label; None: none were fitted
+# the least probability a label is said at, one a label; None: none were fitted
+LabelThresholds = tuple[float, ...] | None
 Cells = dict[str, str | float]
 
 
@@ -60,10 +61,10 @@ class Target(Protocol):
         One photo's worth of a uniform prior keeps a perfect validation part from claiming certainty.
         """
 
-    def fit_limits(self, probabilities: Floats, labels: Labels) -> Limits:
-        """The limits that decide best on validation photos; None where the target decides without."""
+    def fit_thresholds(self, probabilities: Floats, labels: Labels) -> LabelThresholds:
+        """The thresholds that decide best on validation photos; None where the target decides without."""
 
-    def decide(self, probabilities: Floats, limits: Limits) -> Labels:
+    def decide(self, probabilities: Floats, thresholds: LabelThresholds) -> Labels:
         """What is said of each photo, in the form of labels."""
 
     def hits(self, decided: Labels, labels: Labels) -> NDArray[np.bool_]:
@@ -126,10 +127,10 @@ class OneClass:
 
         return at
 
-    def fit_limits(self, _probabilities: Floats, _labels: Labels) -> Limits:
+    def fit_thresholds(self, _probabilities: Floats, _labels: Labels) -> LabelThresholds:
         return None
 
-    def decide(self, probabilities: Floats, _limits: Limits) -> Labels:
+    def decide(self, probabilities: Floats, _thresholds: LabelThresholds) -> Labels:
         return np.asarray(probabilities.argmax(axis=1), np.int64)
 
     def hits(self, decided: Labels, labels: Labels) -> NDArray[np.bool_]:

@@ -23,7 +23,7 @@ from whatsit.model.run import Run
 from whatsit.records import as_json
 
 TestPhoto = tuple[str, str, str]  # its name, the digest of its content, its true class
-FIGURES = ("accuracy", "interval", "n", "macro_f1", "ece", "log_loss")
+COMPARED = ("accuracy", "interval", "n", "macro_f1", "ece", "log_loss")
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Side:
         return {
             "name": self.name,
             "recipe": self.run.info.recipe,
-            **{figure: figures[figure] for figure in FIGURES},
+            **{figure: figures[figure] for figure in COMPARED},
             "model_bytes": self.model_bytes,
             "seconds": as_json(spent) if spent else {},
         }

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whatsit.data.ready import ReadyData
-from whatsit.data.target import ONE_CLASS, Labels, Limits, Target, as_texts
+from whatsit.data.target import ONE_CLASS, Labels, LabelThresholds, Target, as_texts
 from whatsit.errors import UserError
 from whatsit.files import NAMES, write_csv
 from whatsit.model.classifier import Classifier
@@ -31,7 +31,7 @@ class Predictions:
     labels:        int64 what is true of them, in the target's form: (n,) their true classes
     probabilities: (n, classes) float32
     distances:     (n,) float32, how strange each photo is to the model
-    limits:        those that decide what is said, where the target has any
+    thresholds:    those that decide what is said, where the target has any
     """
 
     names: tuple[str, ...]
@@ -40,7 +40,7 @@ class Predictions:
     probabilities: NDArray[np.float32]
     distances: NDArray[np.float32]
     target: Target = ONE_CLASS
-    limits: Limits = None
+    thresholds: LabelThresholds = None
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -48,7 +48,7 @@ class Predictions:
     @property
     def chosen(self) -> Labels:
         """What was said of each photo, in the form of `labels`: (n,) the predicted classes."""
-        return self.target.decide(self.probabilities, self.limits)
+        return self.target.decide(self.probabilities, self.thresholds)
 
     @property
     def hits(self) -> NDArray[np.bool_]:
@@ -77,7 +77,7 @@ def predict(model: Classifier, ready: ReadyData, rows: NDArray[np.int64]) -> Pre
         probabilities=probabilities,
         distances=distances,
         target=model.target,
-        limits=model.facts.thresholds.labels,
+        thresholds=model.facts.thresholds.labels,
     )
 
 
@@ -119,11 +119,11 @@ def _lines(predictions: Predictions, classes: Sequence[str], thresholds: Thresho
 
 
 def read_predictions(
-    path: Path, target: Target = ONE_CLASS, limits: Limits = None
+    path: Path, target: Target = ONE_CLASS, thresholds: LabelThresholds = None
 ) -> tuple[Predictions, tuple[str, ...]]:
     """The predictions in a file that `write_predictions` wrote, and the classes.
 
-    target, limits: of the model. Raises UserError where the file is missing or is not whole.
+    target, thresholds: of the model. Raises UserError where the file is missing or is not whole.
     """
     columns = _columns(target)
     width, true, distance = len(columns), columns.index("true"), columns.index("distance")
@@ -143,7 +143,7 @@ def read_predictions(
             probabilities=values,
             distances=np.array([line[distance] for line in lines], np.float32),
             target=target,
-            limits=limits,
+            thresholds=thresholds,
         )
     except FileNotFoundError:
         raise UserError(f"There is no file {str(path)!r}.", hint="Measure the run: whatsit evaluate RUN") from None

@@ -40,7 +40,7 @@ Permit = Callable[[Address], AbstractAsyncContextManager[object]]
 
 
 @dataclass(frozen=True)
-class Limits:
+class FetchLimits:
     """What one fetch may cost.
 
     deadline_s:     for everything together: look-ups, connections, redirects, the last byte; waiting for
@@ -98,14 +98,14 @@ class Client:
 
     def __init__(
         self,
-        limits: Limits | None = None,
+        limits: FetchLimits | None = None,
         net: Net | None = None,
         agent: str = "",
         keep: bool = False,
         connections: int = 32,
         own_names: frozenset[str] = frozenset(),
     ) -> None:
-        self.limits = limits or Limits()
+        self.limits = limits or FetchLimits()
         self.agent = agent or agent_string()
         self._net = net or Net()
         self._keep = keep
@@ -165,7 +165,7 @@ class Client:
         headers: Headers | None = None,
         sink: Callable[[bytes], object] | None = None,
         permit: Permit | None = None,
-        limits: Limits | None = None,
+        limits: FetchLimits | None = None,
         welcome: Callable[[CIMultiDictProxy[str]], None] | None = None,
     ) -> Got:
         """What an address answers, after redirects, whatever the status. Raises FetchError.
@@ -197,10 +197,10 @@ class Client:
             address = self._next(address, location, cost)
         raise FetchError("redirect", f"more than {cost.max_hops} redirects")
 
-    def _checked(self, text: str, cost: Limits) -> Address:
+    def _checked(self, text: str, cost: FetchLimits) -> Address:
         return checked(text, cost.ports, cost.max_length, self._own_names)
 
-    def _next(self, address: Address, location: str, cost: Limits) -> Address:
+    def _next(self, address: Address, location: str, cost: FetchLimits) -> Address:
         if not location:
             raise FetchError("redirect", "a redirect to nowhere")
         following = self._checked(joined(address, _as_utf8(location)), cost)
@@ -236,7 +236,7 @@ class Client:
         self,
         address: Address,
         answer: aiohttp.ClientResponse,
-        cost: Limits,
+        cost: FetchLimits,
         sink: Callable[[bytes], object] | None,
         is_good: bool,
     ) -> Got:
@@ -274,7 +274,7 @@ def _unpacked(body: bytes, coding: str, cap: int) -> bytes:
         raise FetchError("broken", "the answer is compressed, and damaged") from None
 
 
-def _keep_pace(length: int, elapsed_s: float, cost: Limits) -> None:
+def _keep_pace(length: int, elapsed_s: float, cost: FetchLimits) -> None:
     if elapsed_s > cost.grace_s and length < cost.least_bytes_s * elapsed_s:
         raise FetchError("timeout", f"slower than {cost.least_bytes_s / 1000:.0f} kB/s")
 
@@ -293,7 +293,7 @@ def _as_utf8(location: str) -> str:
 
 
 @asynccontextmanager
-async def _within(left_s: float, cost: Limits) -> AsyncIterator[None]:
+async def _within(left_s: float, cost: FetchLimits) -> AsyncIterator[None]:
     """Cut what takes longer: no time-out of single reads stops a host that sends a byte now and then."""
     try:
         async with asyncio.timeout(left_s) as deadline:

@@ -12,14 +12,13 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from whatsit.fetch.client import MARK, MB, Client, Limits
+from whatsit.fetch.client import MARK, MB, Client, FetchLimits
 from whatsit.fetch.errors import FetchError
 from whatsit.fetch.net import Net
-from whatsit.image import WEB_LIMITS, UnreadablePhoto, read_header
-from whatsit.image import Limits as PhotoLimits
+from whatsit.image import WEB_LIMITS, DecodeLimits, UnreadablePhoto, read_header
 
 # one photo that somebody waits for: 8 s in all, 10 MB, three redirects
-ONE_PHOTO = Limits(
+ONE_PHOTO = FetchLimits(
     deadline_s=8.0, lookup_s=3.0, connect_s=3.0, least_bytes_s=0, max_bytes=10 * MB, max_hops=3, error_bytes=0
 )
 UNUSABLE = "This address gives no photo that can be used."
@@ -27,11 +26,11 @@ PAD_S = 0.5
 
 
 @dataclass(frozen=True)
-class Asked:
-    """How an address is asked for: what it may cost, and which formats and sizes are photos."""
+class FetchRules:
+    """How an address is fetched: what it may cost, and which formats and sizes are photos."""
 
-    limits: Limits = ONE_PHOTO
-    photo_limits: PhotoLimits = WEB_LIMITS
+    limits: FetchLimits = ONE_PHOTO
+    photo_limits: DecodeLimits = WEB_LIMITS
     own_names: frozenset[str] = frozenset()
     net: Net | None = None
 
@@ -47,30 +46,30 @@ class Unusable(Exception):
         self.cause = cause
 
 
-def photo(address: str, asked: Asked | None = None) -> bytes:
+def photo(address: str, rules: FetchRules | None = None) -> bytes:
     """The bytes of the photo at an address. Raises FetchError with the reason, for the person who asked.
 
     For use outside an event loop; blocks for at most the deadline.
     """
-    return asyncio.run(photo_async(address, asked))
+    return asyncio.run(photo_async(address, rules))
 
 
-async def photo_async(address: str, asked: Asked | None = None) -> bytes:
+async def photo_async(address: str, rules: FetchRules | None = None) -> bytes:
     """`photo` inside an event loop: one connection a hop, one look-up a hop, nothing kept."""
-    asked = asked or Asked()
-    async with Client(asked.limits, asked.net, own_names=asked.own_names) as client:
+    rules = rules or FetchRules()
+    async with Client(rules.limits, rules.net, own_names=rules.own_names) as client:
         got = await client.get(address, sink=(content := bytearray()).extend)
     if got.status != 200:
         raise FetchError("status", f"the host answered {got.status}", got.status)
     try:
         # in a thread, as some headers take long to read; the pixels are the caller's to decode
-        await asyncio.to_thread(read_header, bytes(content), asked.photo_limits)
+        await asyncio.to_thread(read_header, bytes(content), rules.photo_limits)
     except UnreadablePhoto as error:
         raise FetchError("not-photo", error.reason) from None
     return bytes(content)
 
 
-async def photo_for_stranger(address: str, asked: Asked | None = None) -> bytes:
+async def photo_for_stranger(address: str, rules: FetchRules | None = None) -> bytes:
     """`photo_async` for a server. Raises Unusable, after a multiple of half a second, whatever was wrong.
 
     The server must also limit how often one client may ask, and refuse requests that carry our mark
@@ -78,7 +77,7 @@ async def photo_for_stranger(address: str, asked: Asked | None = None) -> bytes:
     """
     began = time.monotonic()
     try:
-        return await photo_async(address, asked)
+        return await photo_async(address, rules)
     except FetchError as error:
         elapsed_s = time.monotonic() - began
         await asyncio.sleep(math.ceil(elapsed_s / PAD_S) * PAD_S - elapsed_s)

@@ -13,7 +13,7 @@ from typing import Self
 from multidict import CIMultiDictProxy
 
 from whatsit.fetch import robots
-from whatsit.fetch.client import MB, Client, Got, Headers, Limits, agent_string
+from whatsit.fetch.client import MB, Client, FetchLimits, Got, Headers, agent_string
 from whatsit.fetch.errors import FetchError
 from whatsit.fetch.guard import Address
 from whatsit.fetch.manners import Clock, Hosts, Manners, retry_after_s
@@ -21,8 +21,8 @@ from whatsit.fetch.net import Net
 from whatsit.fetch.optout import reserved
 
 TOKEN = "whatsit"  # our name in a robots.txt
-PHOTO_LIMITS = Limits(max_length=8000, ports=(80, 443, 8080, 8443), downgrade=True)
-PAGE_LIMITS = Limits(max_length=8000, max_bytes=10 * MB, deadline_s=30.0, error_bytes=262_144)
+PHOTO_LIMITS = FetchLimits(max_length=8000, ports=(80, 443, 8080, 8443), downgrade=True)
+PAGE_LIMITS = FetchLimits(max_length=8000, max_bytes=10 * MB, deadline_s=30.0, error_bytes=262_144)
 _LATER = (408, 425, 429, 500, 502, 503, 504)
 _ROBOTS_LIMITS = replace(PHOTO_LIMITS, max_bytes=robots.MOST_BYTES, deadline_s=20.0, cut=True)
 
@@ -40,7 +40,7 @@ class Polite:
         net: Net | None = None,
         clock: Clock | None = None,
         heeds_robots: bool = True,
-        limits: Limits = PHOTO_LIMITS,
+        limits: FetchLimits = PHOTO_LIMITS,
     ) -> None:
         self.manners = manners or Manners()
         self.hosts = Hosts(self.manners, clock)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from whatsit.errors import UserError
-from whatsit.files import explained, remove
+from whatsit.files import explain_disk_errors, remove
 from whatsit.model.facts.run import FORMAT, Beginning
 from whatsit.model.run import CHECKPOINT, RUN_FILE, is_finished, read_beginning
 from whatsit.options import flag_of, flatten
@@ -28,7 +28,7 @@ def begin(folder: Path, source: str, options: Any, usual: Any, earlier: Path | N
     if not (folder / RUN_FILE).exists():
         if folder.exists() and any(entry.name != ".lock" for entry in folder.iterdir()):
             raise UserError(f"The folder {str(folder)!r} has something else in it.", hint="Choose another --name.")
-        with explained(folder):
+        with explain_disk_errors(folder):
             folder.mkdir(parents=True, exist_ok=True)
         return Beginning(
             format=FORMAT,

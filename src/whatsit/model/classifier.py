@@ -22,7 +22,7 @@ from whatsit.files import cache_dir
 from whatsit.image import (
     DEFAULT_LIMITS,
     Box,
-    Limits,
+    DecodeLimits,
     Pixels,
     UnreadablePhoto,
     as_rgb,
@@ -119,7 +119,7 @@ class Classifier:
         except UserError as error:
             return no_answer(_name_of(photo), error.sentence)
 
-    def pixels(self, photo: Photo, limits: Limits = DEFAULT_LIMITS) -> Pixels:
+    def pixels(self, photo: Photo, limits: DecodeLimits = DEFAULT_LIMITS) -> Pixels:
         """A photo as this model sees it, (height, width, 3) uint8. Raises UserError where it cannot be read,
         NoFace where the model looks at faces and there is none."""
         size, resize = self.facts.size, self.facts.resize
@@ -261,7 +261,7 @@ def _encoded(photo: Photo) -> bytes:
     return encode_png(as_rgb(np.asarray(photo)))
 
 
-def _face_box(content: bytes, detector: Detector, limits: Limits) -> Box:
+def _face_box(content: bytes, detector: Detector, limits: DecodeLimits) -> Box:
     faces = face_in(content, detector, limits)
     if not faces:
         raise NoFace(NO_FACE, hint="Send a photo of one face, from the front.")

@@ -125,7 +125,7 @@ def finish(trained: Trained, ready: ReadyData, seed: int = 0) -> Finished:
         probability=conformal_threshold(probabilities, labels, COVERAGE, target),
         coverage=COVERAGE,
         measured_on=len(val),
-        labels=target.fit_limits(probabilities, labels),
+        labels=target.fit_thresholds(probabilities, labels),
     )
     whole = _with_answers(trained.graph, target, temperature, Strangeness(novelty, appearance, decoded.size))
     facts = ModelFacts(

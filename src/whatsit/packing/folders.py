@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 
 from whatsit.errors import UserError
 from whatsit.events import Advance
-from whatsit.files import explained
+from whatsit.files import explain_disk_errors
 from whatsit.image import encode_png
 from whatsit.packing.contents import Contents, Entry
 
@@ -21,7 +21,7 @@ def write(folder: Path, contents: Contents, step: Advance) -> None:
         if "/" in name or "\0" in name or name in (".", ".."):
             raise UserError(f"The class {name!r} cannot be the name of a folder.", hint="Pack --to npz or shards.")
     taken: set[Path] = set()
-    with explained(folder):
+    with explain_disk_errors(folder):
         for part in contents.parts():
             for label in classes:
                 (folder / part / label).mkdir(parents=True, exist_ok=True)

@@ -18,7 +18,7 @@ from whatsit.data.ready import groups_of
 from whatsit.data.split import USUAL, Shares, split
 from whatsit.errors import UserError
 from whatsit.events import Advance
-from whatsit.files import explained, remove
+from whatsit.files import explain_disk_errors, remove
 from whatsit.image import Resize
 from whatsit.packing import folders, npz, shards
 from whatsit.packing.about import write_about
@@ -71,7 +71,7 @@ def pack(data: str | Path, into: Path, options: PackOptions | None = None) -> Co
         raise UserError(f"{str(into)!r} is there already.", hint="Name a new folder with --into.")
     contents = _contents(data, options)
     part = into.with_name(f"{into.name}.{os.getpid()}.part")
-    with explained(into):
+    with explain_disk_errors(into):
         part.mkdir(parents=True)
         try:
             with events.progress("Packing", sum(map(len, contents.entries.values()))) as step:

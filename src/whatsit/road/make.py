@@ -28,7 +28,7 @@ class Made:
 
 
 @dataclass(frozen=True)
-class Wish:
+class MakePlan:
     """What is to be made: classes by their words, how their photos are collected, and the run's name and place."""
 
     classes: Sequence[str]
@@ -38,13 +38,13 @@ class Wish:
 
 
 def make(
-    data: Path, wish: Wish, agree_to: Agree | None = None, done: Callable[[Step], None] = lambda _step: None
+    data: Path, plan: MakePlan, agree_to: Agree | None = None, done: Callable[[Step], None] = lambda _step: None
 ) -> Made:
     """Collect photos into DATA, clean them, train on them; `done` is given what each step came to.
 
     Each step can be stopped; the same call goes on from there. Raises UserError where a class got no photo.
     """
-    collected = collect(data, [wanted_of(text) for text in wish.classes], wish.options, agree_to)
+    collected = collect(data, [wanted_of(text) for text in plan.classes], plan.options, agree_to)
     done(collected)
     empty = [one.class_name for one in collected.classes if not one.photos]
     if empty:
@@ -54,7 +54,7 @@ def make(
         )
     cleaned = clean(data)
     done(cleaned)
-    run = _train(data, wish.runs / run_name(wish.name or data.resolve().name))
+    run = _train(data, plan.runs / run_name(plan.name or data.resolve().name))
     done(run)
     return Made(collected, cleaned, run)
 

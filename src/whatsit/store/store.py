@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from whatsit.files import Busy, cache_dir, explained, locked, write_json, writing
+from whatsit.files import Busy, cache_dir, explain_disk_errors, locked, write_json, writing
 from whatsit.mapped import map_file
 from whatsit.store.addition import Addition
 from whatsit.store.records import HEAD, Records, are_whole
@@ -56,7 +56,7 @@ class Store:
 
         wait: say so and wait for it, instead of raising a UserError
         """
-        with locked(lock_of(self.folder), busy, wait), explained(self.folder):
+        with locked(lock_of(self.folder), busy, wait), explain_disk_errors(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
             if not (self.folder / "about.json").exists():
                 write_json(self.folder / "about.json", self.about)
@@ -101,7 +101,7 @@ class Store:
 
     def _mend(self) -> None:
         """Keep the records that are whole, and only those; the lock is held."""
-        with explained(self.folder):
+        with explain_disk_errors(self.folder):
             self._settled.unlink(missing_ok=True)
             size = self.facts.stat().st_size if self.facts.exists() else 0
             records = map_file(self.facts, self.record, (size // self.record.itemsize,))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from whatsit import events, words
 from whatsit.model.strangeness.novelty import BANK
-from whatsit.training.clock import FINISHING_S, Clock, parse_duration
+from whatsit.training.countdown import FINISHING_S, Countdown, parse_duration
 from whatsit.training.loop.augment import resolve_changes
 from whatsit.training.options import AugmentOptions
 from whatsit.training.task import Task
@@ -51,7 +51,7 @@ def fit_to_time(task: Task, plan: TrainingPlan, epoch_s: float, photo_s: float) 
         whole = words.seconds(epoch_s * plan.epochs + after_s)
         events.note(f"This will take about {whole} here ({plan.epochs} epochs).")
         return plan
-    left_s = Clock(parse_duration(task.options.time), began=task.began).left() - after_s
+    left_s = Countdown(parse_duration(task.options.time), began=task.began).left() - after_s
     least_s = LEAST_EPOCHS * epoch_s
     if left_s < least_s:
         whole = words.seconds(time.monotonic() - task.began + least_s + after_s)

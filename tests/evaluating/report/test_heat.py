@@ -17,9 +17,9 @@ from whatsit.model.facts.file import Card
 
 def test_the_part_that_spoke_for_the_answer_is_warm(tmp_path: Path) -> None:
     tiny = tiny_run(tmp_path / "run", colours(side=32), size=32)
-    store = np.full_like(tiny.decoded.store, 90)
-    store[:, :, :16] = (200, 60, 60)  # the left half of every photo is red, the right says nothing
-    halves = replace(tiny.decoded, store=store)
+    photos = np.full_like(tiny.decoded.pixels, 90)
+    photos[:, :, :16] = (200, 60, 60)  # the left half of every photo is red, the right says nothing
+    halves = replace(tiny.decoded, pixels=photos)
     (row,) = np.flatnonzero(tiny.dataset.labels == 2)[:1]
     test = replace(asked(tiny, "test"), rows=np.array([row]), probabilities=np.array([[0, 0, 1]], np.float32))
     (found,) = heat_maps(tiny.model, test, [0], halves, 128)

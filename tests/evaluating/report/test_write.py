@@ -213,7 +213,7 @@ def test_the_candidates_of_a_search_are_drawn_with_their_spread(tmp_path: Path) 
 def test_a_large_report_stays_below_3_megabytes(tmp_path: Path) -> None:
     random = np.random.default_rng(0)
     tiny = tiny_run(tmp_path / "run", colours(1500, side=96), size=96)
-    store = random.integers(0, 256, tiny.decoded.store.shape, dtype=np.uint8)  # noise: nothing packs worse
-    noisy = replace(tiny.decoded, store=store)
+    pixels = random.integers(0, 256, tiny.decoded.pixels.shape, dtype=np.uint8)  # noise: nothing packs worse
+    noisy = replace(tiny.decoded, pixels=pixels)
     reported(tiny, test=asked(tiny, "test"), val=asked(tiny, "val"), ready=replace(tiny.ready, decoded=noisy))
     assert tiny.run.report.stat().st_size < 3_000_000

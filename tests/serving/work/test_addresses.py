@@ -14,7 +14,7 @@ from models import Tiny
 from serving import Site, form, photo, running
 from web.server import Web, redirect, status, whole
 from whatsit.fetch.client import MARK
-from whatsit.fetch.photo import ONE_PHOTO, PAD_S, Asked
+from whatsit.fetch.photo import ONE_PHOTO, PAD_S, FetchRules
 
 RED = (200, 60, 60)
 SENTENCE = "This address gives no photo that can be used."
@@ -30,7 +30,9 @@ def web(certificates: Path) -> Iterator[Web]:
 @pytest.fixture
 def fetching(tiny: Tiny, web: Web) -> Iterator[Site]:
     limits = replace(ONE_PHOTO, deadline_s=1.0, lookup_s=0.5, connect_s=0.5)
-    with running(tiny.run.folder, addresses=True, parts={"wanted": Asked(limits, net=web.net())}) as site:
+    with running(
+        tiny.run.folder, addresses=True, parts={"fetch_rules": FetchRules(limits, net=web.net())}
+    ) as site:
         yield site
 
 
@@ -91,8 +93,8 @@ def test_a_fetch_of_our_own_that_comes_back_to_us_goes_no_further(fetching: Site
 
 
 def test_one_client_may_not_ask_for_many_addresses(tiny: Tiny, web: Web) -> None:
-    asked = Asked(net=web.net())
-    with running(tiny.run.folder, addresses=True, parts={"wanted": asked}, behind_proxy=True, rate=0) as site:
+    rules = FetchRules(net=web.net())
+    with running(tiny.run.folder, addresses=True, parts={"fetch_rules": rules}, behind_proxy=True, rate=0) as site:
         web.serves("example.com", "/red.jpg", whole(photo(RED)))
         away = {"x-forwarded-for": "203.0.113.9"}
         codes = [ask(site, "http://example.com/red.jpg", **away)[0] for _ in range(11)]

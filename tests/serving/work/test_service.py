@@ -125,4 +125,4 @@ def test_a_model_that_there_is_not_is_refused(opened: Opened) -> None:
 def test_options_say_how_many_are_looked_at_and_how_many_wait(opened: Opened) -> None:
     assert (opened(lanes=2).lanes.count, opened(lanes=2).lanes.places) == (2, 2 + 2 * QUEUE_PER_LANE)
     assert opened(lanes=1, queue=5).lanes.places == 6
-    assert opened(name=("Birds.example",)).wanted.own_names == frozenset({"birds.example"})
+    assert opened(name=("Birds.example",)).fetch_rules.own_names == frozenset({"birds.example"})

@@ -12,7 +12,7 @@ from whatsit.collecting.ledger import Ledger
 from whatsit.collecting.search.found import Page
 from whatsit.data.catalog import Sighting, open_catalog
 from whatsit.errors import UserError
-from whatsit.files import explained, locked
+from whatsit.files import explain_disk_errors, locked
 
 
 def keep_frame(data: Path, class_name: str, frame: bytes) -> str:
@@ -32,7 +32,7 @@ def keep_frame(data: Path, class_name: str, frame: bytes) -> str:
         if candidate is None:
             raise UserError("This picture was taken down once, and is not kept again.")
         part = place.part(candidate.id)
-        with explained(part):
+        with explain_disk_errors(part):
             part.parent.mkdir(exist_ok=True)
             part.write_bytes(frame)
         said = verdict(part, 0)

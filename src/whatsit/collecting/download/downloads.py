@@ -23,13 +23,13 @@ from whatsit.collecting.download.prove import SUFFIXES
 from whatsit.collecting.download.provers import Provers
 from whatsit.collecting.ledger import Ledger
 from whatsit.collecting.options import CollectOptions
-from whatsit.collecting.search.searches import Searches
+from whatsit.collecting.search.searches import ClassSearch
 from whatsit.data.catalog import Candidate, Catalog, KnownPhoto, Proven, Why
 from whatsit.errors import UserError
 from whatsit.fetch.errors import FetchError
 from whatsit.fetch.manners import Clock, backoff_s
 from whatsit.fetch.polite import Polite
-from whatsit.files import explained
+from whatsit.files import explain_disk_errors
 
 WINDOW = 512  # candidates in work at once; most wait for their turn at a host
 MOST_TRIES_PER_PHOTO = 5  # then the words are no good, and asking on is rude
@@ -67,7 +67,7 @@ class Place:
 
 def recover(place: Place, catalog: Catalog) -> None:
     """Finish what a killed run had begun, forget what arrived halfway, and see what was taken away since."""
-    with explained(place.incoming):
+    with explain_disk_errors(place.incoming):
         place.incoming.mkdir(parents=True, exist_ok=True)
     for candidate_id, path in catalog.kept_photos():
         if not (place.data / path).exists():
@@ -100,7 +100,7 @@ class Downloads:
         self._clock = clock
         self._options = options
 
-    async def fill(self, class_name: str, searches: Searches, good: int, goal: int | None) -> int:
+    async def fill(self, class_name: str, searches: ClassSearch, good: int, goal: int | None) -> int:
         """Download until the class has `goal` photos or nothing more is to be had; gives back how many it has.
 
         Candidates are started in their order, and never more than would be needed if all of them were good:
@@ -175,11 +175,11 @@ class Downloads:
     async def _fetched(self, candidate: Candidate, part: Path) -> tuple[Proven, str]:
         """The photo at an address, proven, its bytes in `part`; and the address they came from in the end."""
         if candidate.address.startswith("file:"):
-            with explained(part):
+            with explain_disk_errors(part):
                 self._copy(candidate.address, part)
             final = candidate.address
         else:
-            with explained(part), part.open("xb") as file:
+            with explain_disk_errors(part), part.open("xb") as file:
                 final = str((await self._polite.photo(candidate.address, file.write, candidate.page)).address)
         verdict = await self._provers.verdict(part, self._options.size)
         if verdict["kind"] == "disk-full":
@@ -213,6 +213,6 @@ def proven_of(class_name: str, verdict: Mapping[str, Any], part: Path) -> Proven
 
 def put(part: Path, photo: Path) -> None:
     """Move what arrived to its place in a class folder."""
-    with explained(photo):
+    with explain_disk_errors(photo):
         photo.parent.mkdir(parents=True, exist_ok=True)
         part.replace(photo)

@@ -18,7 +18,7 @@ from whatsit.fetch.polite import Polite
 
 
 @dataclass(frozen=True)
-class Answer:
+class SourceReply:
     """What came of asking a source; `is_good` also where it was not asked, for a reason of ours."""
 
     source: str
@@ -26,26 +26,26 @@ class Answer:
     sentence: str
 
 
-def asked_all(contact: str = "", agree: bool = False, world: World | None = None) -> list[Answer]:
+def check_sources(contact: str = "", agree: bool = False, world: World | None = None) -> list[SourceReply]:
     """Ask each source of the web its canary question; those with terms only where these are agreed to."""
     contact = contact or os.environ.get(CONTACT, "")
     if not contact:
         raise UserError(
             "Sources want to know who asks.", hint="As in: whatsit sources --check --contact you@example.org"
         )
-    return asyncio.run(_all(contact, agree, world or World()))
+    return asyncio.run(_check_all(contact, agree, world or World()))
 
 
-async def _all(contact: str, agree: bool, world: World) -> list[Answer]:
+async def _check_all(contact: str, agree: bool, world: World) -> list[SourceReply]:
     async with Polite(contact, world.manners or Manners(), world.net, world.clock) as polite:
         return [
-            Answer(name, is_good, sentence)
+            SourceReply(name, is_good, sentence)
             for name, source in SOURCES.items()
-            for is_good, sentence in [await _asked(source, polite, agree)]
+            for is_good, sentence in [await _check_source(source, polite, agree)]
         ]
 
 
-async def _asked(source: Source, polite: Polite, agree: bool) -> tuple[bool, str]:
+async def _check_source(source: Source, polite: Polite, agree: bool) -> tuple[bool, str]:
     if source.kind == "own":
         return True, "needs no asking"
     if source.terms and not agree:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
-from whatsit.collecting.search.licences import Wish
+from whatsit.collecting.search.licences import LicenceWish
 from whatsit.data.catalog import Sighting
 from whatsit.fetch.client import Got
 
@@ -36,7 +36,7 @@ class Ask:
     words: str
     cursor: str = ""
     argument: str = ""
-    licence: Wish = "any"
+    licence: LicenceWish = "any"
     side_px: int = 0
     key: str = ""
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable
 from typing import Literal, get_args
 
-Wish = Literal["any", "known", "commercial", "public"]
-WISHES: tuple[Wish, ...] = get_args(Wish)
+LicenceWish = Literal["any", "known", "commercial", "public"]
+WISHES: tuple[LicenceWish, ...] = get_args(LicenceWish)
 
 PUBLIC = frozenset({"cc0", "pdm", "us-gov", "no-known-copyright"})
 FREE = frozenset({"by", "by-sa", "by-nd", "by-nc", "by-nc-sa", "by-nc-nd"})
@@ -32,7 +32,7 @@ def code(text: str) -> str:
     return found[0].replace(" ", "-") if found else text.strip()
 
 
-def allows(licence: str, wish: Wish) -> bool:
+def allows(licence: str, wish: LicenceWish) -> bool:
     """Whether a photo under a licence (a code) is wanted.
 
     any: all, also where nothing is known. known: with a licence of a known name. commercial: also for

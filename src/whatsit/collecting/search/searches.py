@@ -57,7 +57,7 @@ def web_of(polite: Polite) -> Web:
     return web
 
 
-class Searches:
+class ClassSearch:
     """All searches for one class. `ended` says of each source that ended early, why."""
 
     def __init__(

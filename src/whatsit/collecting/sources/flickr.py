@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from whatsit.collecting.search.found import Ask, Page, Source, SourceError, Web
-from whatsit.collecting.search.licences import Wish, allows
+from whatsit.collecting.search.licences import LicenceWish, allows
 from whatsit.collecting.search.text import address, fields, items, number, plain
 from whatsit.data.catalog import Sighting
 
@@ -23,7 +23,7 @@ SIZES = ("l", "c", "z", "o")  # 1,024, 800 and 640 pixels, and the original
 async def page(ask: Ask, web: Web) -> Page:
     """The next hundred photos, most relevant first."""
     page_number = int(ask.cursor or 1)
-    wish: Wish = "known" if ask.licence == "any" else ask.licence
+    wish: LicenceWish = "known" if ask.licence == "any" else ask.licence
     query: dict[str, str | int] = {
         "method": "flickr.photos.search",
         "api_key": ask.key,

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from whatsit.collecting.search.found import Ask, Page, Source, SourceError, Web
-from whatsit.collecting.search.licences import FREE, Wish, allows, code
+from whatsit.collecting.search.licences import FREE, LicenceWish, allows, code
 from whatsit.collecting.search.text import address, fields, items, number, plain
 from whatsit.data.catalog import Sighting
 
@@ -19,7 +19,7 @@ LICENCES = {"cc0": "cc0", **{name: f"cc-{name}" for name in sorted(FREE)}}
 async def page(ask: Ask, web: Web) -> Page:
     """The photos of the next hundred observations."""
     page_number = int(ask.cursor or 1)
-    wish: Wish = "known" if ask.licence == "any" else ask.licence
+    wish: LicenceWish = "known" if ask.licence == "any" else ask.licence
     query: dict[str, str | int] = {
         "taxon_name": ask.words,
         "quality_grade": "research",

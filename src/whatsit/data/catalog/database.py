@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
-from whatsit.data.catalog.dialect import explained, roll_back
+from whatsit.data.catalog.dialect import explain_database_errors, roll_back
 
 
 class Database:
@@ -22,17 +22,17 @@ class Database:
 
     def rows(self, query: str, *values: Any) -> Iterator[tuple[Any, ...]]:
         """The rows a query gives."""
-        with explained(self.path):
+        with explain_database_errors(self.path):
             yield from self._connection.execute(query, values)
 
     def write(self, statement: str, *values: Any) -> int:
         """Execute one statement; gives back how many rows it changed."""
-        with explained(self.path):
+        with explain_database_errors(self.path):
             return self._connection.execute(statement, values).rowcount
 
     def write_many(self, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
         """Execute a statement once a row of values; several times faster than one call each."""
-        with explained(self.path):
+        with explain_database_errors(self.path):
             self._connection.executemany(statement, rows)
 
     @contextlib.contextmanager
@@ -41,7 +41,7 @@ class Database:
         if self._connection.in_transaction:
             yield self
             return
-        with explained(self.path):
+        with explain_database_errors(self.path):
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self

@@ -45,12 +45,12 @@ def open_database(path: Path, layout: Layout) -> Iterator[sqlite3.Connection]:
     In autocommit mode: each statement is on disk when it returns, unless a transaction was begun.
     Raises UserError where the file is damaged, of a newer format, or another program's.
     """
-    with files.explained(path):
+    with files.explain_disk_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-    with explained(path):
+    with explain_database_errors(path):
         connection = sqlite3.connect(path, timeout=_WAIT_S, isolation_level=None)
     try:
-        with explained(path):
+        with explain_database_errors(path):
             _prepare(connection, path, layout)
         yield connection
     finally:
@@ -61,7 +61,7 @@ def copy_database(source: Path, target: Path) -> None:
     """Copy a file of ours as it is now, whole or not at all; a reader never sees half of one."""
     part = _empty_part(target)
     with (
-        explained(source),
+        explain_database_errors(source),
         contextlib.closing(sqlite3.connect(source)) as old,
         contextlib.closing(sqlite3.connect(part)) as new,
     ):
@@ -78,7 +78,7 @@ def copy_read_only(source: Path, target: Path) -> None:
     for side in ("", "-wal", "-journal"):
         if (file := source.with_name(source.name + side)).exists():
             shutil.copyfile(file, part.with_name(part.name + side))
-    with explained(source), contextlib.closing(sqlite3.connect(part)) as connection:
+    with explain_database_errors(source), contextlib.closing(sqlite3.connect(part)) as connection:
         connection.execute("PRAGMA journal_mode = DELETE")  # takes in what lies beside it
     part.replace(target)
 
@@ -166,7 +166,7 @@ def _pragma(connection: sqlite3.Connection, name: str) -> int:
 
 
 @contextlib.contextmanager
-def explained(path: Path) -> Iterator[None]:
+def explain_database_errors(path: Path) -> Iterator[None]:
     """What SQLite refuses, as a UserError that says what to do."""
     try:
         yield

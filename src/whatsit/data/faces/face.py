@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from whatsit.errors import missing_extra
-from whatsit.image import DEFAULT_LIMITS, Box, Limits, Pixels, Size, decode, fit_within, read_header
+from whatsit.image import DEFAULT_LIMITS, Box, DecodeLimits, Pixels, Size, decode, fit_within, read_header
 
 FACE = "face"  # with what the names of all crops begin
 NO_FACE = "no clear face with two eyes"
@@ -50,7 +50,7 @@ class Detector(Protocol):
         """The clear faces with two eyes in a photo (h, w, 3), largest first."""
 
 
-def face_in(content: bytes, detector: Detector, limits: Limits = DEFAULT_LIMITS) -> list[FoundFace]:
+def face_in(content: bytes, detector: Detector, limits: DecodeLimits = DEFAULT_LIMITS) -> list[FoundFace]:
     """The clear faces of an encoded photo, largest first. Raises UnreadablePhoto."""
     header = read_header(content, limits)
     return detector.find(decode(content, searched_size(header.width, header.height), limits=limits))

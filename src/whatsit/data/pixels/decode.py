@@ -126,7 +126,7 @@ def _wrap(array: NDArray[np.uint8], rows: NDArray[np.int64], resize: Resize) -> 
     return Decoded(
         size=(int(height), int(width)),
         resize=resize,
-        store=array,
+        pixels=array,
         rows=rows,
         sha256=digests,
         widths=np.full(len(rows), width, np.int32),

@@ -14,17 +14,17 @@ from whatsit.image import Pixels, Resize, Size
 class Decoded:
     """A data set's photos as pixels of one size.
 
-    store:      (rows, height, width, 3) uint8 RGB, or (rows, height, width) grey, memory-mapped
-    rows:       (n,) the row in `store` of each photo
+    pixels:     (rows, height, width, 3) uint8 RGB, or (rows, height, width) grey, memory-mapped
+    rows:       (n,) the row in `pixels` of each photo
     sha256:     (n, 32) uint8 of each photo's content
     widths, heights: (n,) of the photos before resizing; brightness: (n,) in 0..1
 
-    Where `store` is a file it is pickled as its path, so `take` can be handed to other processes.
+    Where `pixels` is a file it is pickled as its path, so `take` can be handed to other processes.
     """
 
     size: Size
     resize: Resize
-    store: NDArray[np.uint8]
+    pixels: NDArray[np.uint8]
     rows: NDArray[np.int64]
     sha256: NDArray[np.uint8]
     widths: NDArray[np.int32]
@@ -36,7 +36,7 @@ class Decoded:
 
     def take(self, index: NDArray[np.int64] | slice) -> Pixels:
         """The pixels of some photos, (k, height, width, 3) uint8 RGB, a copy."""
-        found = self.store[self.rows[index]]
+        found = self.pixels[self.rows[index]]
         return np.repeat(found[..., None], 3, axis=-1) if found.ndim == 3 else found
 
     def select(self, rows: NDArray[np.int64]) -> Decoded:

@@ -17,7 +17,7 @@ from whatsit.data import hub
 from whatsit.data.dataset import Dataset, Origin
 from whatsit.data.readers import folders
 from whatsit.errors import UserError, missing_extra
-from whatsit.files import cache_dir, explained, locked, remove
+from whatsit.files import cache_dir, explain_disk_errors, locked, remove
 from whatsit.image import SUFFIXES
 
 if TYPE_CHECKING:
@@ -73,7 +73,10 @@ def _unpacked(found: hub.Repository, tables: list[str]) -> Path:
         events.note(f"{found.name} has {len(configurations)} variants; {configurations[0]!r} is read.")
     folder = hub.fetched(found, tables)
     part = place.with_name(f"{place.name}.part")
-    with locked(part.with_suffix(".lock"), f"Another whatsit is unpacking {found.name}."), explained(part):
+    with (
+        locked(part.with_suffix(".lock"), f"Another whatsit is unpacking {found.name}."),
+        explain_disk_errors(part),
+    ):
         remove(part)
         with events.progress(f"Unpacking {found.name}", None) as step:
             for number, table in enumerate(tables):

@@ -20,7 +20,7 @@ from whatsit.data.target import as_texts
 from whatsit.engine import ALL_CORES, Workers
 from whatsit.errors import UserError, missing_extra
 from whatsit.fetch.errors import FetchError
-from whatsit.files import NAMES, explained, locked, writing
+from whatsit.files import NAMES, explain_disk_errors, locked, writing
 from whatsit.model.answer import Answer
 from whatsit.model.asking.photos import Meant
 from whatsit.model.classifier import Classifier, no_answer
@@ -71,7 +71,7 @@ def write_table(
         done = _resumed(part, model)
         step(len(done))
         asked = 0
-        with explained(part), part.open("a", encoding="utf-8", errors=NAMES) as progress:
+        with explain_disk_errors(part), part.open("a", encoding="utf-8", errors=NAMES) as progress:
             for answer in answers(model, (photo for photo in photos if photo.name not in done)):
                 progress.write(_line(answer, model) + "\n")
                 asked += 1
@@ -94,7 +94,7 @@ def _resumed(part: Path, model: Classifier) -> set[str]:
     """The names of photos that PART has answers for; a line that was cut short by a kill is taken off."""
     header = json.dumps({"format": FORMAT, "model": model.digest})
     if not part.exists():
-        with explained(part):
+        with explain_disk_errors(part):
             part.parent.mkdir(parents=True, exist_ok=True)
             part.write_text(header + "\n", encoding="utf-8")
         return set()

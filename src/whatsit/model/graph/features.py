@@ -31,7 +31,7 @@ _HASHED = 32  # photos hashed by one call: long enough for threads to pay
 class Table:
     """Features of some photos, on disk: `take` brings rows into memory."""
 
-    store: NDArray[np.float32]  # (records, columns), memory-mapped
+    values: NDArray[np.float32]  # (records, columns), memory-mapped
     places: NDArray[np.int64]  # (n,) the row of each photo
 
     def __len__(self) -> int:
@@ -40,11 +40,11 @@ class Table:
     @property
     def columns(self) -> int:
         """How many features a photo has."""
-        return int(self.store.shape[1])
+        return int(self.values.shape[1])
 
     def take(self, index: NDArray[np.int64] | slice) -> NDArray[np.float32]:
         """(k, columns) float32, a copy."""
-        return np.ascontiguousarray(self.store[self.places[index]])
+        return np.ascontiguousarray(self.values[self.places[index]])
 
 
 def features_of(

@@ -53,7 +53,7 @@ async def _fetch(service: Service, request: Request, address: str) -> bytes:
         if is_marked(request.headers):  # our own fetch, come back through a public name of ours
             await asyncio.sleep(PAD_S)
             raise Unusable(FetchError("private", "a loop"))
-        content = await photo_for_stranger(address, service.wanted)
+        content = await photo_for_stranger(address, service.fetch_rules)
     except Unusable as unusable:
         service.metrics.fetches("failed").inc()
         record_of(request.scope).reason = unusable.cause.kind

@@ -19,7 +19,7 @@ Render = Callable[[Answer, EncodedPhoto], T]  # an answer as the asker wants it
 
 
 @dataclass(frozen=True)
-class Outcome(Generic[T]):
+class AnsweredPhoto(Generic[T]):
     """What came of a photo.
 
     known:   "no" is not one of these
@@ -35,7 +35,7 @@ class Outcome(Generic[T]):
 
 def answer_photo(
     model: Classifier, photo: EncodedPhoto, render: Render[T], answers_unreadable: bool = False
-) -> Outcome[T]:
+) -> AnsweredPhoto[T]:
     """Decode a stranger's photo and have it answered.
 
     answers_unreadable: an unreadable photo gets an answer whose `reason` says so; else Refused is raised
@@ -48,9 +48,9 @@ def answer_photo(
         if not answers_unreadable and not isinstance(error, NoFace):  # that there is no face in it is an answer
             raise Refused(refusal) from None
         rendered = render(no_answer(photo.name, refusal.error), photo)
-        return Outcome(rendered, "unreadable", started, time.monotonic() - started, 0.0)
+        return AnsweredPhoto(rendered, "unreadable", started, time.monotonic() - started, 0.0)
     decoded = time.monotonic()
     answer = model.answers(pixels[None], [photo.name])[0]
     rendered = render(answer, photo)
     known: Literal["yes", "no"] = "yes" if answer.known else "no"
-    return Outcome(rendered, known, started, decoded - started, time.monotonic() - decoded)
+    return AnsweredPhoto(rendered, known, started, decoded - started, time.monotonic() - decoded)

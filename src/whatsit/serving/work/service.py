@@ -12,7 +12,7 @@ from typing import TypeVar
 from starlette.requests import Request
 
 from whatsit import engine
-from whatsit.fetch.photo import Asked as Wanted
+from whatsit.fetch.photo import FetchRules
 from whatsit.serving.door.limits import Budget, Rate
 from whatsit.serving.door.patience import Patience
 from whatsit.serving.door.question import EncodedPhoto, Gone
@@ -20,7 +20,7 @@ from whatsit.serving.door.refusals import BUSY, Refused
 from whatsit.serving.log import Log, record_of
 from whatsit.serving.metrics import Metrics
 from whatsit.serving.options import MEBI, ServeOptions
-from whatsit.serving.work.answering import Outcome, Render, answer_photo
+from whatsit.serving.work.answering import AnsweredPhoto, Render, answer_photo
 from whatsit.serving.work.corrections import Room
 from whatsit.serving.work.lanes import Lanes
 from whatsit.serving.work.models import Shelf
@@ -51,7 +51,7 @@ class Service:
     log: Log
     token: str | None = None
     samples: Samples = field(default_factory=Samples)
-    wanted: Wanted = field(default_factory=Wanted)
+    fetch_rules: FetchRules = field(default_factory=FetchRules)
     proof: Proof = field(default_factory=Proof)
     patience: Patience = field(default_factory=Patience)
     room: Room = field(default_factory=Room)
@@ -87,7 +87,7 @@ class Service:
             self._count(outcome, name, outcome.started - asked_at, record_of(request.scope).ms)
         return [outcome.rendered for outcome in outcomes]
 
-    def _count(self, outcome: Outcome[T], name: str, waited_s: float, ms: dict[str, float]) -> None:
+    def _count(self, outcome: AnsweredPhoto[T], name: str, waited_s: float, ms: dict[str, float]) -> None:
         for stage, seconds in (("wait", waited_s), ("decode", outcome.decode_s), ("answer", outcome.answer_s)):
             self.metrics.stages(stage).observe(seconds)
             ms[stage] = round(ms.get(stage, 0) + 1000 * seconds, 2)
@@ -97,11 +97,11 @@ class Service:
 def open_service(shelf: Shelf, options: ServeOptions, token: str | None = None) -> Service:
     """A service with its lanes running. Raises UserError where an option cannot be followed."""
     samples = read_samples(options.samples, (label for _, model in shelf for label in model.classes))
-    wanted = Wanted(own_names=frozenset(name.lower() for name in options.name))
+    fetch_rules = FetchRules(own_names=frozenset(name.lower() for name in options.name))
     count = options.lanes or engine.cores()
     waiting = QUEUE_PER_LANE * count if options.queue is None else options.queue
     lanes = Lanes(count, waiting, PATIENCE * options.deadline)
-    return Service(shelf, options, lanes, Log(options.log), token, samples, wanted)
+    return Service(shelf, options, lanes, Log(options.log), token, samples, fetch_rules)
 
 
 async def _wait_for_all(runs: list[Awaitable[T]]) -> list[T]:

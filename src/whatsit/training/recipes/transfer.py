@@ -18,7 +18,7 @@ from whatsit.model.finish import HeldOut, Trained
 from whatsit.model.graph.cut import cut_to_features
 from whatsit.model.graph.features import ReadPixels, features_of
 from whatsit.training.backbones.convert import find_wanted, make_graph
-from whatsit.training.clock import Clock, parse_duration
+from whatsit.training.countdown import Countdown, parse_duration
 from whatsit.training.heads.choose import HeadChoice, choose_head
 from whatsit.training.heads.curve import describe_curve, measure_curve
 from whatsit.training.heads.head import add_head
@@ -114,7 +114,7 @@ def _warn_of_time(task: Task, graph: bytes, train: NDArray[np.int64], asked: str
     features_of(cut_to_features(graph), task.decoded.take, some)
     photos = len(task.labels) * (1 + task.options.transfer.views)
     whole_s = (time.monotonic() - begun) / len(some) * photos
-    if whole_s > Clock(parse_duration(asked), began=task.began).left():
+    if whole_s > Countdown(parse_duration(asked), began=task.began).left():
         events.warn(
             f"--time {asked} is too short for a pretrained network: it takes about {words.seconds(whole_s)} "
             f"for {words.photos(photos)} here. `--recipe cnn` keeps to a time."

@@ -14,7 +14,7 @@ import pytest
 from sklearn.model_selection import GridSearchCV
 from tasks import shapes, some_digits, task_of
 
-from whatsit.training.clock import Clock
+from whatsit.training.countdown import Countdown
 from whatsit.training.options import ClassicalOptions
 from whatsit.training.recipes.classical import search as searching
 from whatsit.training.recipes.classical.examples import Examples, compute_feature, examples_of
@@ -33,10 +33,10 @@ def examples_for(folder: Path, count: int = 300, mirror: bool = False) -> Exampl
 
 
 def searched(
-    examples: Examples, folder: Path, models: str = "logistic,svm-rbf", clock: Clock | None = None
+    examples: Examples, folder: Path, models: str = "logistic,svm-rbf", countdown: Countdown | None = None
 ) -> list[Score]:
     candidates = candidates_of(ClassicalOptions("hog", models), ["hog"], len(examples), 10)
-    plan = SearchPlan(folds=3, seed=0, clock=clock or Clock(None))
+    plan = SearchPlan(folds=3, seed=0, countdown=countdown or Countdown(None))
     return search(candidates, {"hog": examples}, plan, KeptScores(folder, "test"), lambda _count: None)
 
 
@@ -93,7 +93,7 @@ def test_only_the_better_third_goes_on_to_the_next_rung(tmp_path: Path, monkeypa
 def test_a_grid_larger_than_its_time_says_what_was_left_out(tmp_path: Path) -> None:
     ticks = iter(np.arange(0, 1000, 0.5))
     examples = examples_for(tmp_path)
-    found = searched(examples, tmp_path, clock=Clock(2.0, now=lambda: float(next(ticks))))
+    found = searched(examples, tmp_path, countdown=Countdown(2.0, now=lambda: float(next(ticks))))
     tried = [score for score in found if score.mean is not None]
     left_out = [score for score in found if score.left_out]
     assert tried
@@ -105,7 +105,7 @@ def test_a_grid_larger_than_its_time_says_what_was_left_out(tmp_path: Path) -> N
 
 
 def test_with_no_time_at_all_the_first_candidate_is_still_tried(tmp_path: Path) -> None:
-    found = searched(examples_for(tmp_path), tmp_path, clock=Clock(1e-9))
+    found = searched(examples_for(tmp_path), tmp_path, countdown=Countdown(1e-9))
     assert [score.mean is not None for score in found] == [True] + [False] * (len(found) - 1)
 
 

@@ -8,7 +8,7 @@ from whatsit.errors import UserError, nearest
 from whatsit.training.features.stack import names_of
 from whatsit.training.options import ClassicalOptions
 from whatsit.training.recipes.classical.kinds import KINDS
-from whatsit.training.recipes.classical.score import Candidate
+from whatsit.training.recipes.classical.score import GridCandidate
 
 # Measured on three sets and on faces (docs/classical.md): colour may help where things have colours.
 AUTO_FEATURES = "hog+patches,hog+colour+patches"
@@ -20,14 +20,16 @@ def stacks_of(options: ClassicalOptions) -> tuple[str, ...]:
     return tuple(dict.fromkeys("+".join(names_of(stack)) for stack in asked.split(",")))
 
 
-def candidates_of(options: ClassicalOptions, stacks: Sequence[str], photos: int, classes: int) -> list[Candidate]:
+def candidates_of(
+    options: ClassicalOptions, stacks: Sequence[str], photos: int, classes: int
+) -> list[GridCandidate]:
     """Every stack with every kind of model and its parameters, the quick kinds first.
 
     photos: how many a model learns from, mirror images included
     """
     kinds = {name: kind for name, kind in KINDS.items() if name in _models_of(options)}
     found = [
-        Candidate(stack, name, parameters)
+        GridCandidate(stack, name, parameters)
         for name, kind in kinds.items()
         for stack in stacks
         for parameters in kind.grid(photos, classes)

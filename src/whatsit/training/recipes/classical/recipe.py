@@ -14,7 +14,7 @@ from whatsit.errors import UserError
 from whatsit.image import Size
 from whatsit.model.facts.file import Card
 from whatsit.model.finish import Trained
-from whatsit.training.clock import FINISHING_S, Clock, parse_duration
+from whatsit.training.countdown import FINISHING_S, Countdown, parse_duration
 from whatsit.training.features.graph import Sample
 from whatsit.training.features.stack import check_size, names_of, side_for, stack_features
 from whatsit.training.loop.augment import CHANGES, resolve_changes
@@ -23,7 +23,7 @@ from whatsit.training.recipes.classical.examples import Examples, Rows, compute_
 from whatsit.training.recipes.classical.folds import folds_of
 from whatsit.training.recipes.classical.grid import candidates_of, stacks_of
 from whatsit.training.recipes.classical.kinds import KINDS
-from whatsit.training.recipes.classical.score import Candidate, KeptScores, Score, rank
+from whatsit.training.recipes.classical.score import GridCandidate, KeptScores, Score, rank
 from whatsit.training.recipes.classical.search import SearchPlan, count_tries, score_candidate, search
 from whatsit.training.start import has_colours
 from whatsit.training.task import Task
@@ -104,7 +104,7 @@ def _plan(task: Task) -> SearchPlan:
     if folds < 2:
         raise UserError(f"--folds {folds} is no cross-validation.", hint="Give a number from 2 on.")
     limit_s = parse_duration(options.time) - FINISHING_S if options.time else None
-    return SearchPlan(folds, options.seed, Clock(limit_s, began=task.began))
+    return SearchPlan(folds, options.seed, Countdown(limit_s, began=task.began))
 
 
 def _is_mirrored(task: Task, train: Rows, stack: str, plan: SearchPlan) -> bool:
@@ -126,7 +126,7 @@ def _is_mirrored(task: Task, train: Rows, stack: str, plan: SearchPlan) -> bool:
         folds = folds_of(examples.labels, examples.groups, plan.folds, plan.seed).folds
         if not folds:
             return False
-        score = score_candidate(Candidate(stack, *TRIAL), examples, np.arange(len(train)), folds, plan.seed)
+        score = score_candidate(GridCandidate(stack, *TRIAL), examples, np.arange(len(train)), folds, plan.seed)
         means.append(score.mean or 0.0)
     plain, mirrored = (words.percent(mean) for mean in means)
     verdict = "learnt from too" if means[1] > means[0] else "left out"
@@ -184,7 +184,7 @@ def _say_scores(scores: list[Score]) -> None:
         events.warn(f"  {score.candidate.model} {score.candidate.words}: {score.left_out}")
 
 
-def _fit_winner(winner: Candidate, examples: Examples, seed: int) -> Any:
+def _fit_winner(winner: GridCandidate, examples: Examples, seed: int) -> Any:
     """The winner, fitted on all training photos."""
     from joblib import parallel_config
     from sklearn.exceptions import ConvergenceWarning
@@ -203,7 +203,7 @@ def _fit_winner(winner: Candidate, examples: Examples, seed: int) -> Any:
         return kind.make(winner.parameters, seed).fit(numbers, labels)
 
 
-def _graph(winner: Candidate, examples: Examples, fitted: Any, task: Task, sample: Sample) -> onnx.ModelProto:
+def _graph(winner: GridCandidate, examples: Examples, fitted: Any, task: Task, sample: Sample) -> onnx.ModelProto:
     """The whole way from pixels to logits; `features` are the coordinates in the space."""
     kind, built = KINDS[winner.model], stack_features(winner.stack, sample)
     coordinates = examples.space.nodes(built.graph, built.columns, "features")
@@ -212,7 +212,7 @@ def _graph(winner: Candidate, examples: Examples, fitted: Any, task: Task, sampl
     return built.graph.model(task.decoded.size, {"logits": [len(task.classes)], "features": [directions]})
 
 
-def _summary(winner: Candidate, examples: Examples, photo_size: Size, numbers: int) -> str:
+def _summary(winner: GridCandidate, examples: Examples, photo_size: Size, numbers: int) -> str:
     """The steps as text."""
     widths = " + ".join(f"{width:,}" for width in examples.straight.features.widths)
     kind = KINDS[winner.model]

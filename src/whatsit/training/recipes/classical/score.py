@@ -12,7 +12,7 @@ from whatsit.training.recipes.classical.kind import Parameters
 
 
 @dataclass(frozen=True)
-class Candidate:
+class GridCandidate:
     """One model to try: a stack of features, a kind of model by name, its parameters."""
 
     stack: str
@@ -37,7 +37,7 @@ class Score:
     left_out:     why it was not tried
     """
 
-    candidate: Candidate
+    candidate: GridCandidate
     photos: int
     folds: int = 0
     mean: float | None = None
@@ -74,12 +74,12 @@ class KeptScores:
         self._identity = identity
         stored = read_json(self._file) if self._file.exists() else {}
         rows = stored["scores"] if stored.get("identity") == identity else []
-        self._scores = [Score(Candidate(**row.pop("candidate")), **row) for row in rows]
+        self._scores = [Score(GridCandidate(**row.pop("candidate")), **row) for row in rows]
 
     def __len__(self) -> int:
         return len(self._scores)
 
-    def get(self, candidate: Candidate, photos: int) -> Score | None:
+    def get(self, candidate: GridCandidate, photos: int) -> Score | None:
         """The score that this candidate has already on so many photos."""
         for score in self._scores:
             if score.candidate == candidate and score.photos == photos:

@@ -18,11 +18,11 @@ from numpy.typing import NDArray
 
 from whatsit import engine
 from whatsit.events import Advance
-from whatsit.training.clock import Clock
+from whatsit.training.countdown import Countdown
 from whatsit.training.recipes.classical.examples import Examples, Rows
 from whatsit.training.recipes.classical.folds import Fold, folds_of
 from whatsit.training.recipes.classical.kinds import KINDS
-from whatsit.training.recipes.classical.score import Candidate, KeptScores, Score, rank
+from whatsit.training.recipes.classical.score import GridCandidate, KeptScores, Score, rank
 
 RUNG = 2_000  # photos of the first rung
 LAST_RUNG = 20_000  # a search on more tells little more, and takes long
@@ -33,15 +33,15 @@ PROBE = 200  # photos that tell what an untried kind of model costs, where there
 
 @dataclass(frozen=True)
 class SearchPlan:
-    """How a search runs. folds: wanted; clock: how much time there is."""
+    """How a search runs. folds: wanted; countdown: how much time there is."""
 
     folds: int
     seed: int
-    clock: Clock
+    countdown: Countdown
 
 
 def search(
-    candidates: Sequence[Candidate],
+    candidates: Sequence[GridCandidate],
     examples: Mapping[str, Examples],
     plan: SearchPlan,
     kept: KeptScores,
@@ -108,7 +108,7 @@ class _Trying:
     kept: KeptScores
     scores: list[Score]
 
-    def score_of(self, candidate: Candidate, rows: Rows, folds: Sequence[Fold]) -> Score:
+    def score_of(self, candidate: GridCandidate, rows: Rows, folds: Sequence[Fold]) -> Score:
         """The candidate's score on these rows: kept, found now, or the reason why it was left out."""
         score = self.kept.get(candidate, len(rows))
         if score is None:
@@ -121,9 +121,9 @@ class _Trying:
         self.scores.append(score)
         return score
 
-    def _why_not(self, candidate: Candidate, photos: int, folds: int) -> str:
+    def _why_not(self, candidate: GridCandidate, photos: int, folds: int) -> str:
         """Why there is no time for a candidate; empty where there is. The first one is tried in any case."""
-        left = self.plan.clock.left()
+        left = self.plan.countdown.left()
         if left == float("inf") or not self.scores:
             return ""
         if not left:
@@ -136,7 +136,7 @@ class _Trying:
         folds_s = -(-folds // engine.cores()) * cost.seconds_on(photos * (folds - 1) / folds)
         return "the time was up" if folds_s + max(last_s, best) > left else ""
 
-    def _cost(self, candidate: Candidate) -> _Cost:
+    def _cost(self, candidate: GridCandidate) -> _Cost:
         """What one training costs: told from the last score of the kind and features, else from a few photos."""
         growth = KINDS[candidate.model].growth
         for score in reversed(self.scores):
@@ -162,13 +162,13 @@ class _Cost:
         return float(self.seconds * (photos / self.photos) ** self.growth)
 
 
-def _survivors(rung: list[Score]) -> list[Candidate]:
+def _survivors(rung: list[Score]) -> list[GridCandidate]:
     best = rank(rung)
     return [score.candidate for score in best[: max(SURVIVORS, len(best) // STEP)]]
 
 
 def score_candidate(
-    candidate: Candidate, examples: Examples, rows: Rows, folds: Sequence[Fold], seed: int
+    candidate: GridCandidate, examples: Examples, rows: Rows, folds: Sequence[Fold], seed: int
 ) -> Score:
     """Cross-validate one candidate on some rows; folds count within them. One fold a core at a time."""
     from sklearn.exceptions import ConvergenceWarning
@@ -189,7 +189,9 @@ def score_candidate(
     )
 
 
-def _on_fold(candidate: Candidate, examples: Examples, rows: Rows, fold: Fold, seed: int) -> tuple[float, float]:
+def _on_fold(
+    candidate: GridCandidate, examples: Examples, rows: Rows, fold: Fold, seed: int
+) -> tuple[float, float]:
     """The share of one fold's photos that are named right, and the seconds of learning and asking."""
     begun = time.perf_counter()
     kind = KINDS[candidate.model]

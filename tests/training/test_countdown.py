@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from whatsit.errors import UserError
-from whatsit.training.clock import Clock, parse_duration
+from whatsit.training.countdown import Countdown, parse_duration
 
 
 @pytest.mark.parametrize(
@@ -22,15 +22,15 @@ def test_what_is_no_length_of_time_is_a_sentence(text: str) -> None:
         parse_duration(text)
 
 
-def test_what_is_left_falls_with_the_clock_and_not_below_nothing() -> None:
+def test_what_is_left_falls_with_time_and_not_below_nothing() -> None:
     times = iter([100.0, 104.0, 109.0, 111.0])
-    clock = Clock(10.0, now=lambda: next(times))
-    assert [clock.left() for _ in range(3)] == [6.0, 1.0, 0.0]
+    countdown = Countdown(10.0, now=lambda: next(times))
+    assert [countdown.left() for _ in range(3)] == [6.0, 1.0, 0.0]
 
 
 def test_time_counts_from_when_it_began() -> None:
-    assert Clock(10.0, now=lambda: 100.0, began=95.0).left() == 5.0
+    assert Countdown(10.0, now=lambda: 100.0, began=95.0).left() == 5.0
 
 
 def test_without_a_limit_time_never_runs_out() -> None:
-    assert Clock(None).left() == float("inf")
+    assert Countdown(None).left() == float("inf")

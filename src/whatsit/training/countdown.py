@@ -19,7 +19,7 @@ def parse_duration(text: str) -> float:
     return float(found[1]) * {"s": 1, "m": 60, "min": 60, "h": 3600}[found[2] or "s"]
 
 
-class Clock:
+class Countdown:
     """Counts down from `limit_s`, since `began` or from now on; None never runs out.
 
     now: a clock in seconds
