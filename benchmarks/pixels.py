@@ -24,7 +24,7 @@ from pathlib import Path
 import numpy as np
 from record import Highest, record
 
-from whatsit.image import decode, encode_jpeg, resized
+from whatsit.image import decode, encode_jpeg, resize_pixels
 
 SIDE = 224
 WORKERS = 2
@@ -84,7 +84,7 @@ def made(kind: str, source: Path, target: Path) -> Path:
     noise = np.random.default_rng(0).normal(0, grain, (*size, 3)).astype(np.float32)
     files = sorted(file for file in source.rglob("*") if file.suffix == ".jpg")
     for number in range(count):
-        photo = resized(decode(files[number % len(files)].read_bytes()), size).astype(np.float32)
+        photo = resize_pixels(decode(files[number % len(files)].read_bytes()), size).astype(np.float32)
         photo += np.roll(noise, 37 * number, axis=0)
         file = target / f"class{number % 2}" / f"{number}.jpg"
         file.parent.mkdir(parents=True, exist_ok=True)

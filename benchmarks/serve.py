@@ -323,7 +323,7 @@ def fuzz(run: str, count: str = "10000") -> None:
 def batch(run: str, photos: str, python: str, rounds: str = "4") -> None:
     """A table of a folder of photos, beside threads that decode and ask the bare session, in turn."""
     from whatsit.model.asking.batch import write_table
-    from whatsit.model.asking.photos import meant
+    from whatsit.model.asking.photos import resolve_names
     from whatsit.model.classifier import load as load_model
 
     model, windows = load_model(run), []
@@ -332,7 +332,9 @@ def batch(run: str, photos: str, python: str, rounds: str = "4") -> None:
             before = clocks()
             bare = _ceiling(python, Path(run, "model.onnx"), Path(photos))["per_s"]
             began = time.perf_counter()
-            asked = write_table(model, meant([photos], lambda _: b"", sys.stdin.buffer), Path(name, f"{turn}.csv"))
+            asked = write_table(
+                model, resolve_names([photos], lambda _: b"", sys.stdin.buffer), Path(name, f"{turn}.csv")
+            )
             per_s = asked.photos / (time.perf_counter() - began)
             ratio = round(per_s / bare, 3)
             windows.append({"per_s": per_s, "bare_per_s": bare, "ratio": ratio, "foreign": foreign_cores(before)})

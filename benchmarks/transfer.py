@@ -40,7 +40,7 @@ from whatsit.model.calibrate import conformal_threshold, fit_temperature
 from whatsit.model.graph.cut import cut_to_features
 from whatsit.model.graph.features import features_of
 from whatsit.model.run import Run, is_finished, open_run
-from whatsit.model.suspects import suspects
+from whatsit.model.suspects import find_suspects
 from whatsit.records import as_json
 from whatsit.road.train import prepare, train
 from whatsit.training.backbones.convert import find_wanted, make_graph
@@ -127,7 +127,7 @@ def labels() -> None:
         given[wrong] = 1 - given[wrong]
         choice = choose_head(Learning(features[rows], given, 2), groups, [KINDS["linear"]], draw)
         probabilities = softmax(choice.logits / fit_temperature(choice.logits, given[choice.compared]))
-        ranked = [suspect.place for suspect in suspects(given[choice.compared], probabilities)]
+        ranked = [suspect.place for suspect in find_suspects(given[choice.compared], probabilities)]
         top = ranked[: len(wrong)]
         shares.append({"ranked": len(ranked), "right": float(np.isin(choice.compared[top], wrong).mean())})
     mean = round(float(np.mean([share["right"] for share in shares])), 3)

@@ -31,7 +31,7 @@ from whatsit.image import (
     encode_png,
     fit_within,
     read_header,
-    resized,
+    resize_pixels,
 )
 
 
@@ -302,7 +302,7 @@ def test_any_photo_takes_any_size(height, width, new_height, new_width, resize):
 @pytest.mark.parametrize("resize", RESIZES)
 def test_pixels_and_their_encoding_are_resized_alike(resize):
     photo = drawn(50, 70)
-    assert np.array_equal(decode(encode_png(photo), (24, 20), resize), resized(photo, (24, 20), resize))
+    assert np.array_equal(decode(encode_png(photo), (24, 20), resize), resize_pixels(photo, (24, 20), resize))
 
 
 @pytest.mark.parametrize("resize", RESIZES)
@@ -310,7 +310,7 @@ def test_a_jpeg_shrunk_while_decoding_is_the_one_shrunk_after(resize):
     random = np.random.default_rng(0)
     grain = np.clip(drawn(900, 1200) + random.normal(0, 25, (900, 1200, 3)), 0, 255).astype(np.uint8)
     content = encode_jpeg(grain, 95)
-    fast, slow = decode(content, (96, 96), resize), resized(decode(content), (96, 96), resize)
+    fast, slow = decode(content, (96, 96), resize), resize_pixels(decode(content), (96, 96), resize)
     assert apart(fast, slow) < 1
     assert np.abs(fast.astype(int) - slow.astype(int)).max() <= 6
 
@@ -455,7 +455,7 @@ def test_the_pixel_limit_lies_above_every_phone():
 
 def test_a_crop_that_rounding_puts_a_hair_outside_is_taken() -> None:
     tall = np.zeros((375, 49, 3), np.uint8)  # its left edge comes out at -4e-15
-    assert resized(tall, (64, 64), "crop").shape == (64, 64, 3)
+    assert resize_pixels(tall, (64, 64), "crop").shape == (64, 64, 3)
 
 
 # --- sizes ---

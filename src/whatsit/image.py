@@ -158,7 +158,7 @@ def fit_within(height: int, width: int, side_px: int, enlarge: bool = False) -> 
     return max(1, round(height * scale)), max(1, round(width * scale))
 
 
-def resized(pixels: Pixels, size: Size, resize: Resize = "squish") -> Pixels:
+def resize_pixels(pixels: Pixels, size: Size, resize: Resize = "squish") -> Pixels:
     """Decoded pixels (height, width, 3) at `size`, by the same arithmetic as `decode`."""
     if pixels.shape[:2] == size:
         return pixels
@@ -167,7 +167,7 @@ def resized(pixels: Pixels, size: Size, resize: Resize = "squish") -> Pixels:
     return np.asarray(_fit(Image.fromarray(pixels), size, resize))
 
 
-def cut(pixels: Pixels, box: Box, size: Size) -> Pixels:
+def cut_box(pixels: Pixels, box: Box, size: Size) -> Pixels:
     """A part of decoded pixels (height, width, 3) at `size`, by the same arithmetic as `decode` with a box.
 
     What the box has beyond the photo is grey.

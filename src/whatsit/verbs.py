@@ -80,10 +80,10 @@ def collect(
     agree_to: asked with a source's name and terms, for sources that want to be agreed to
     """
     from whatsit.collecting.collecting import collect as collect_photos
-    from whatsit.collecting.collecting import wanted_of
+    from whatsit.collecting.collecting import parse_class
     from whatsit.collecting.options import CollectOptions
 
-    wanted = [wanted_of(text) for text in classes]
+    wanted = [parse_class(text) for text in classes]
     return collect_photos(Path(data), wanted, choose(CollectOptions, options, choices), agree_to)
 
 
@@ -270,12 +270,12 @@ def predict(run: AnyRun, photos: Photos, *, to: str | Path | None = None) -> Ite
 
     from whatsit.events import progress
     from whatsit.model.asking.batch import answers, write_table
-    from whatsit.model.asking.photos import fetch_photo, meant
+    from whatsit.model.asking.photos import fetch_address, resolve_names
     from whatsit.model.classifier import load
 
     model = load(run if isinstance(run, str | Path) else run.folder)
     names = [str(photos)] if isinstance(photos, str | Path) else [str(photo) for photo in photos]
-    wanted = meant(names, fetch_photo, sys.stdin.buffer)
+    wanted = resolve_names(names, fetch_address, sys.stdin.buffer)
     if to is None:
         return answers(model, wanted)
     with progress("Asking", None) as advance:

@@ -15,7 +15,7 @@ from whatsit.cleaning.looks import look_at_all
 from whatsit.data.decisions import apply_decisions
 from whatsit.data.readers import read
 from whatsit.errors import UserError
-from whatsit.image import encode_jpeg, resized
+from whatsit.image import encode_jpeg, resize_pixels
 from whatsit.model.backbones.find import Backbone
 from whatsit.model.backbones.kept import kept_graph
 from whatsit.model.graph.session import Session
@@ -28,7 +28,7 @@ def no_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def grey(pixels: np.ndarray) -> np.ndarray:
-    return resized(pixels, (inside.SIDE, inside.SIDE)).astype(np.float32).mean(2)
+    return resize_pixels(pixels, (inside.SIDE, inside.SIDE)).astype(np.float32).mean(2)
 
 
 def test_a_crop_lies_inside_its_photo_and_another_photo_does_not() -> None:

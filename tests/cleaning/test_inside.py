@@ -7,11 +7,11 @@ import pytest
 
 from photos import scene
 from whatsit.cleaning.inside import CORRELATION, SIDE, Grey, overlap
-from whatsit.image import resized
+from whatsit.image import resize_pixels
 
 
 def grey(pixels: np.ndarray) -> Grey:
-    return resized(np.ascontiguousarray(pixels), (SIDE, SIDE)).astype(np.float32).mean(axis=2)
+    return resize_pixels(np.ascontiguousarray(pixels), (SIDE, SIDE)).astype(np.float32).mean(axis=2)
 
 
 WHOLE = scene(300, 300, seed=3)

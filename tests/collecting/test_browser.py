@@ -11,7 +11,7 @@ from browser import ARGUMENTS
 from web.collection import names, options
 from web.server import Web, whole
 from web.services import GOOGLE_WALLS, hang
-from whatsit.collecting.collecting import collect, wanted_of
+from whatsit.collecting.collecting import collect, parse_class
 from whatsit.collecting.options import World
 from whatsit.collecting.search import browser
 from whatsit.errors import UserError
@@ -47,7 +47,7 @@ def test_a_browser_touches_each_tile_and_so_learns_the_originals(data: Path, chr
     page = PAGE % [item.address for item in items]
     chromium.serves("www.google.com", "/search", whole(page.encode(), "text/html"))
     wanted = options(source=("google",), agree=True)
-    [one] = collect(data, [wanted_of("kite")], wanted, world=world).classes
+    [one] = collect(data, [parse_class("kite")], wanted, world=world).classes
     assert one.photos == 8
     assert len(names(data)) == 8
 
@@ -55,7 +55,7 @@ def test_a_browser_touches_each_tile_and_so_learns_the_originals(data: Path, chr
 def test_a_wall_before_the_browser_names_another_source(data: Path, chromium: Web, world: World) -> None:
     chromium.serves("www.google.com", "/search", whole(GOOGLE_WALLS["consent"].encode(), "text/html"))
     with pytest.raises(UserError, match="a page that asks for consent") as refused:
-        collect(data, [wanted_of("kite")], options(source=("google",), agree=True), world=world)
+        collect(data, [parse_class("kite")], options(source=("google",), agree=True), world=world)
     assert "--source openverse" in refused.value.hint
 
 
@@ -63,4 +63,4 @@ def test_a_wall_before_the_browser_names_another_source(data: Path, chromium: We
 def test_a_page_that_does_not_come_says_so(data: Path, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(browser, "RESULTS", "https://nowhere.example.org/?q=")
     with pytest.raises(UserError, match="got no page of pictures"):
-        collect(data, [wanted_of("kite")], options(source=("google",), agree=True), world=world)
+        collect(data, [parse_class("kite")], options(source=("google",), agree=True), world=world)

@@ -20,7 +20,7 @@ from web.services import Item, Shelf, bing, drawn, hang, jpeg, png
 from whatsit import events
 from whatsit.cli.tally import Tally
 from whatsit.collecting.account.attribution import as_row, list_credits
-from whatsit.collecting.collecting import collect, wanted_of
+from whatsit.collecting.collecting import collect, parse_class
 from whatsit.collecting.download.camera import keep_frame
 from whatsit.collecting.forget import forget
 from whatsit.collecting.ledger import STATES, TWO_CLASSES
@@ -50,7 +50,7 @@ def listed(tmp_path: Path, *addresses: str, name: str = "list.txt") -> str:
 def test_words_become_class_folders_of_photos(data: Path, web: Web, shelf: Shelf, world: World) -> None:
     for words in ("cat photo", "kite"):
         shelf.items[words] = hang(web, words, 30)
-    done = collect(data, [wanted_of("cat=cat photo"), wanted_of("kite")], options(), world=world)
+    done = collect(data, [parse_class("cat=cat photo"), parse_class("kite")], options(), world=world)
     assert [(one.class_name, one.photos) for one in done.classes] == [("cat", 10), ("kite", 10)]
     assert Counter(name.split("/")[0] for name in names(data)) == {"cat": 10, "kite": 10}
     with catalog.open_catalog(data) as known:
@@ -62,7 +62,7 @@ def test_photos_are_named_by_their_content_and_true_format(
 ) -> None:
     web.serves("a.example", "/1.jpg", whole(png(1))).serves("a.example", "/2.png", whole(jpeg(2)))
     source = listed(tmp_path, "http://a.example/1.jpg", "http://a.example/2.png")
-    collect(data, [wanted_of("cat")], options(source=(source,)), world=world)
+    collect(data, [parse_class("cat")], options(source=(source,)), world=world)
     for name in names(data):
         photo = data / name
         assert sha256_of(photo).startswith(photo.stem)
@@ -71,7 +71,7 @@ def test_photos_are_named_by_their_content_and_true_format(
 
 def test_no_more_is_asked_for_than_is_needed(data: Path, web: Web, shelf: Shelf, world: World) -> None:
     shelf.items["kite"] = hang(web, "kite", 60)
-    collect(data, [wanted_of("kite")], options(per_class=10), world=world)
+    collect(data, [parse_class("kite")], options(per_class=10), world=world)
     assert sum(request.path.endswith(".jpg") for request in web.requests) == 10
     assert len(shelf.asked) == 1
 
@@ -81,7 +81,7 @@ def test_what_failed_is_made_up_for_by_others(data: Path, web: Web, shelf: Shelf
     for item in items[:20:2]:
         _serve(web, item, status(404))
     shelf.items["kite"] = items
-    [one] = collect(data, [wanted_of("kite")], options(per_class=20), world=world).classes
+    [one] = collect(data, [parse_class("kite")], options(per_class=20), world=world).classes
     assert (one.photos, one.states["bad"], one.is_short) == (20, 10, False)
 
 
@@ -89,31 +89,31 @@ def test_further_pages_and_further_sources_are_asked_in_turn(
     data: Path, web: Web, world: World, shelf: Shelf
 ) -> None:
     shelf.items["kite"] = hang(web, "kite", 70)
-    [one] = collect(data, [wanted_of("kite")], options(per_class=70), world=world).classes
+    [one] = collect(data, [parse_class("kite")], options(per_class=70), world=world).classes
     assert one.photos == 70
     assert set(one.sources) == {"openverse", "commons"}
 
 
 def test_several_searches_fill_one_class(data: Path, web: Web, shelf: Shelf, world: World) -> None:
     shelf.items |= {"cat photo": hang(web, "cat photo", 6), "kitten": hang(web, "kitten", 6)}
-    [one] = collect(data, [wanted_of("cat=cat photo|kitten")], options(per_class=12), world=world).classes
+    [one] = collect(data, [parse_class("cat=cat photo|kitten")], options(per_class=12), world=world).classes
     assert one.photos == 12
     assert {words for (words,) in rows(data, "SELECT DISTINCT words FROM searches")} == {"cat photo", "kitten"}
 
 
 def test_the_same_command_again_fetches_nothing_twice(data: Path, web: Web, shelf: Shelf, world: World) -> None:
     shelf.items["kite"] = hang(web, "kite", 30)
-    collect(data, [wanted_of("kite")], options(), world=world)
+    collect(data, [parse_class("kite")], options(), world=world)
     before, asked = names(data), len(web.requests)
-    collect(data, [wanted_of("kite")], options(), world=world)
+    collect(data, [parse_class("kite")], options(), world=world)
     assert names(data) == before
     assert len(web.requests) == asked
 
 
 def test_more_photos_are_asked_for_from_where_it_ended(data: Path, web: Web, shelf: Shelf, world: World) -> None:
     shelf.items["kite"] = hang(web, "kite", 30)
-    collect(data, [wanted_of("kite")], options(per_class=10), world=world)
-    [one] = collect(data, [wanted_of("kite")], options(per_class=25), world=world).classes
+    collect(data, [parse_class("kite")], options(per_class=10), world=world)
+    [one] = collect(data, [parse_class("kite")], options(per_class=25), world=world).classes
     assert one.photos == 25
     photos = [request.path for request in web.requests if request.path.endswith(".jpg")]
     assert len(photos) == len(set(photos)) == 25
@@ -124,10 +124,10 @@ def test_what_failed_for_a_passing_reason_is_asked_for_again(
 ) -> None:
     source = listed(tmp_path, "http://a.example/1.jpg", "http://b.example/2.jpg")
     web.serves("a.example", "/1.jpg", status(503)).serves("b.example", "/2.jpg", status(404))
-    [one] = collect(data, [wanted_of("cat")], options(source=(source,)), world=world).classes
+    [one] = collect(data, [parse_class("cat")], options(source=(source,)), world=world).classes
     assert one.states == {"later": 1, "bad": 1}
     web.serves("a.example", "/1.jpg", whole(jpeg(1))).serves("b.example", "/2.jpg", whole(jpeg(2)))
-    [one] = collect(data, [wanted_of("cat")], options(source=(source,)), world=world).classes
+    [one] = collect(data, [parse_class("cat")], options(source=(source,)), world=world).classes
     assert one.states == {"kept": 1, "bad": 1}
 
 
@@ -136,7 +136,9 @@ def test_the_same_bytes_are_one_photo(data: Path, web: Web, world: World, tmp_pa
     web.serves_everywhere(whole(jpeg(1))).serves_all("host0.example", whole(jpeg(1)))
     for number in range(40):
         web.serves(f"host{number}.example", "/robots.txt", status(404))
-    [one] = collect(data, [wanted_of("cat")], options(source=(listed(tmp_path, *addresses),)), world=world).classes
+    [one] = collect(
+        data, [parse_class("cat")], options(source=(listed(tmp_path, *addresses),)), world=world
+    ).classes
     assert one.states == {"kept": 1, "duplicate": 39}
     assert rows(data, "SELECT address FROM candidates WHERE state = 'kept'") == [(addresses[0],)]
 
@@ -150,7 +152,9 @@ def test_a_photo_found_for_two_classes_stays_in_one_and_is_marked(
     web.serves("another.example", "/same.jpg", whole(jpeg(77)))
     shelf.items["kite"] = [*shelf.items["kite"], Item("http://other.example/same.jpg")]
     shelf.items["hawk"] = [*shelf.items["hawk"], Item("http://another.example/same.jpg")]  # the same bytes
-    kite, hawk = collect(data, [wanted_of("kite"), wanted_of("hawk")], options(per_class=20), world=world).classes
+    kite, hawk = collect(
+        data, [parse_class("kite"), parse_class("hawk")], options(per_class=20), world=world
+    ).classes
     assert (kite.photos, hawk.photos, hawk.states["conflict"]) == (5, 3, 2)
     with catalog.open_catalog(data) as known:
         marked = known.findings(TWO_CLASSES)
@@ -162,7 +166,7 @@ def test_a_page_that_two_sources_name_is_one_candidate_seen_twice(
     data: Path, web: Web, shelf: Shelf, world: World
 ) -> None:
     shelf.items["kite"] = hang(web, "kite", 3)
-    collect(data, [wanted_of("kite")], options(per_class=50), world=world)
+    collect(data, [parse_class("kite")], options(per_class=50), world=world)
     assert rows(data, "SELECT count(*) FROM candidates") == [(3,)]
     assert rows(data, "SELECT source, count(*) FROM sightings GROUP BY 1") == [("commons", 3), ("openverse", 3)]
 
@@ -171,7 +175,7 @@ def test_a_camera_upside_down_is_known_by_its_upright_size(
     data: Path, web: Web, world: World, tmp_path: Path
 ) -> None:
     web.serves("a.example", "/1.jpg", whole(encode_jpeg(drawn(1), orientation=6)))
-    collect(data, [wanted_of("cat")], options(source=(listed(tmp_path, "http://a.example/1.jpg"),)), world=world)
+    collect(data, [parse_class("cat")], options(source=(listed(tmp_path, "http://a.example/1.jpg"),)), world=world)
     assert rows(data, "SELECT width, height FROM photos") == [(120, 160)]
 
 
@@ -180,13 +184,13 @@ def test_photos_can_be_shrunk_while_saving(data: Path, web: Web, world: World, t
         "a.example", "/2.jpg", whole(jpeg(2))
     )
     source = listed(tmp_path, "http://a.example/1.png", "http://a.example/2.jpg")
-    collect(data, [wanted_of("cat")], options(source=(source,), size=128), world=world)
+    collect(data, [parse_class("cat")], options(source=(source,), size=128), world=world)
     sizes = {decode((data / name).read_bytes()).shape for name in names(data)}
     assert sizes == {(128, 256, 3), (120, 160, 3)}
     for path, digest in rows(data, "SELECT path, sha256 FROM photos"):
         assert sha256_of(data / str(path)) == digest
     asked = len(web.requests)
-    collect(data, [wanted_of("cat")], options(source=(source,), size=128), world=world)
+    collect(data, [parse_class("cat")], options(source=(source,), size=128), world=world)
     assert len(web.requests) == asked
 
 
@@ -200,7 +204,7 @@ def test_licences_that_are_not_wanted_are_not_fetched(
         web.serves("a.example", f"/{number}.jpg", whole(jpeg(number)))
     (tmp_path / "l.csv").write_text("\n".join(["url,license", *lines]))
     wanted = options(source=(f"urls:{tmp_path / 'l.csv'}",), license=wish)
-    [one] = collect(data, [wanted_of("cat")], wanted, world=world).classes
+    [one] = collect(data, [parse_class("cat")], wanted, world=world).classes
     assert one.photos == count
     assert one.kinds.get("licence", 0) == 4 - count
     assert sum(request.path.endswith(".jpg") for request in web.requests) == count
@@ -217,7 +221,7 @@ def test_photos_put_there_by_hand_count_and_are_not_fetched_again(
     (data / "kite" / "mine.jpg").write_bytes(jpeg(5))
     (data / "kite" / "broken.jpg").write_bytes(b"nothing")
     _serve(web, shelf.items["kite"][0], whole(jpeg(5)))
-    [one] = collect(data, [wanted_of("kite")], options(per_class=4), world=world).classes
+    [one] = collect(data, [parse_class("kite")], options(per_class=4), world=world).classes
     assert one.photos == 4
     assert one.states["duplicate"] == 1
     assert len(names(data)) == 5
@@ -228,10 +232,10 @@ def test_a_photo_that_somebody_deleted_does_not_come_back(
     data: Path, web: Web, shelf: Shelf, world: World
 ) -> None:
     shelf.items["kite"] = hang(web, "kite", 30)
-    collect(data, [wanted_of("kite")], options(per_class=5), world=world)
+    collect(data, [parse_class("kite")], options(per_class=5), world=world)
     gone = names(data)[0]
     (data / gone).unlink()
-    [one] = collect(data, [wanted_of("kite")], options(per_class=5), world=world).classes
+    [one] = collect(data, [parse_class("kite")], options(per_class=5), world=world).classes
     assert one.photos == 5
     assert one.states["removed"] == 1
     assert gone not in names(data)
@@ -239,11 +243,11 @@ def test_a_photo_that_somebody_deleted_does_not_come_back(
 
 def test_photos_that_cleaning_left_out_are_made_up_for(data: Path, web: Web, shelf: Shelf, world: World) -> None:
     shelf.items["kite"] = hang(web, "kite", 30)
-    collect(data, [wanted_of("kite")], options(per_class=5), world=world)
+    collect(data, [parse_class("kite")], options(per_class=5), world=world)
     with catalog.open_catalog(data) as known:
         for name in names(data)[:2]:
             known.decide(Decision(name, "leave-out"))
-    collect(data, [wanted_of("kite")], options(per_class=5), world=world)
+    collect(data, [parse_class("kite")], options(per_class=5), world=world)
     assert len(names(data)) == 7
 
 
@@ -252,7 +256,7 @@ def test_what_arrived_halfway_is_gone_after_the_next_run(data: Path, web: Web, s
     incoming = data / ".whatsit" / "incoming"
     incoming.mkdir(parents=True)
     (incoming / "99.part").write_bytes(b"half")
-    collect(data, [wanted_of("kite")], options(), world=world)
+    collect(data, [parse_class("kite")], options(), world=world)
     assert list(incoming.iterdir()) == []
 
 
@@ -266,7 +270,10 @@ def test_a_folder_that_somebody_has_is_copied_with_what_is_known(data: Path, wor
     )
     (have / "cat" / "broken.jpg").write_bytes(b"<html>")
     done = collect(
-        data, [wanted_of("cat"), wanted_of("dog")], options(source=(f"folder:{have}",), contact=""), world=world
+        data,
+        [parse_class("cat"), parse_class("dog")],
+        options(source=(f"folder:{have}",), contact=""),
+        world=world,
     )
     assert [one.photos for one in done.classes] == [1, 1]
     assert rows(data, "SELECT page, title FROM sightings WHERE title = 'My cat'") == [
@@ -283,9 +290,9 @@ def test_photos_of_a_folder_can_be_linked_and_the_originals_stay_as_they_are(
     original.write_bytes(png(1, width=300, height=300))
     before = original.read_bytes()
     wanted = options(source=(f"folder:{tmp_path / 'have'}",), link=True)
-    collect(data, [wanted_of("cat")], wanted, world=world)
+    collect(data, [parse_class("cat")], wanted, world=world)
     assert (data / names(data)[0]).samefile(original)
-    collect(tmp_path / "small", [wanted_of("cat")], replace(wanted, size=64), world=world)
+    collect(tmp_path / "small", [parse_class("cat")], replace(wanted, size=64), world=world)
     assert original.read_bytes() == before
     assert not (tmp_path / "small" / names(tmp_path / "small")[0]).samefile(original)
 
@@ -310,7 +317,7 @@ def test_lines_that_are_no_addresses_are_counted_as_such(
     source = listed(
         tmp_path, "http://a.example/1.jpg", "http://[::1", "http://10.0.0.1/2.jpg", "no address at all"
     )
-    [one] = collect(data, [wanted_of("cat")], options(source=(source,), per_class=None), world=world).classes
+    [one] = collect(data, [parse_class("cat")], options(source=(source,), per_class=None), world=world).classes
     assert one.sentence() == "cat: found 4 addresses; 3 no public addresses; 1 photo."
 
 
@@ -320,7 +327,7 @@ def test_the_account_says_what_became_of_every_address(data: Path, web: Web, she
     for item, answer in zip(items, answers, strict=False):
         _serve(web, item, answer)
     shelf.items["kite"] = items
-    done = collect(data, [wanted_of("kite")], options(per_class=20), world=world)
+    done = collect(data, [parse_class("kite")], options(per_class=20), world=world)
     [one] = done.classes
     assert one.sentence() == "kite: asked 20, found 12 addresses; 1 dead, 1 no photos, 1 duplicates; 9 photos."
     with done.addresses.open(encoding="utf-8") as file:
@@ -335,7 +342,7 @@ def test_every_state_that_a_candidate_can_have_has_a_meaning(
     data: Path, web: Web, shelf: Shelf, world: World
 ) -> None:
     shelf.items["kite"] = hang(web, "kite", 12)
-    collect(data, [wanted_of("kite")], options(), world=world)
+    collect(data, [parse_class("kite")], options(), world=world)
     assert {state for (state,) in rows(data, "SELECT DISTINCT state FROM candidates")} <= set(STATES)
 
 
@@ -343,7 +350,7 @@ def test_the_screen_is_told_as_it_goes(data: Path, web: Web, shelf: Shelf, world
     shelf.items["kite"] = hang(web, "kite", 12)
     tally = Tally()
     with events.listening(tally):
-        collect(data, [wanted_of("kite")], options(), world=world)
+        collect(data, [parse_class("kite")], options(), world=world)
     assert tally.goals == {"kite": 10}
     assert tally.states["kite", "openverse"]["kept"] == 10
 
@@ -361,17 +368,17 @@ def test_a_collection_that_a_listener_stops_keeps_what_it_has_and_goes_on(
             events.stop()
 
     with events.listening(stop_at_three), pytest.raises(events.Stopped):
-        collect(data, [wanted_of("kite")], options(), world=world)
+        collect(data, [parse_class("kite")], options(), world=world)
     before = {path.name for path in (data / "kite").iterdir()}
     assert 3 <= len(before) < 10
-    done = collect(data, [wanted_of("kite")], options(), world=world)
+    done = collect(data, [parse_class("kite")], options(), world=world)
     assert done.classes[0].photos == 10
     assert before < {path.name for path in (data / "kite").iterdir()}
 
 
 def test_each_class_has_a_contact_sheet(data: Path, web: Web, shelf: Shelf, world: World) -> None:
     shelf.items["kite"] = hang(web, "kite", 25)
-    done = collect(data, [wanted_of("kite")], options(per_class=25), world=world)
+    done = collect(data, [parse_class("kite")], options(per_class=25), world=world)
     sheet = decode(done.sheets[0].read_bytes())
     assert sheet.shape == (3 * 124 + 4, 10 * 124 + 4, 3)
     assert sheet[10:110, 10:110].std() > 5  # a photo
@@ -380,7 +387,7 @@ def test_each_class_has_a_contact_sheet(data: Path, web: Web, shelf: Shelf, worl
 
 def test_who_made_the_photos_is_written_down(data: Path, web: Web, shelf: Shelf, world: World) -> None:
     shelf.items["kite"] = hang(web, "kite", 3, author="Ann *Star* <b>", licence="by-sa")
-    done = collect(data, [wanted_of("kite")], options(), world=world)
+    done = collect(data, [parse_class("kite")], options(), world=world)
     text = done.attribution.read_text()
     assert text.count("- `kite/") == 3
     assert "Ann \\*Star\\*" in text
@@ -394,8 +401,8 @@ def test_who_made_the_photos_is_written_down(data: Path, web: Web, shelf: Shelf,
 def test_photos_of_people_who_have_a_say_are_pointed_out(data: Path, web: Web, shelf: Shelf, world: World) -> None:
     shelf.items["kite"] = hang(web, "kite", 3)
     shelf.items["kanye west"] = hang(web, "kanye west", 3, restrictions="personality")
-    assert not collect(data, [wanted_of("kite")], options(), world=world).people
-    assert collect(data, [wanted_of("kanye west")], options(), world=world).people
+    assert not collect(data, [parse_class("kite")], options(), world=world).people
+    assert collect(data, [parse_class("kanye west")], options(), world=world).people
 
 
 # Sources that end early
@@ -406,7 +413,7 @@ def test_a_source_that_is_down_is_marked_and_others_go_on(
 ) -> None:
     shelf.items["kite"] = hang(web, "kite", 12)
     web.serves("api.openverse.org", "/v1/images/", status(503))
-    [one] = collect(data, [wanted_of("kite")], options(), world=world).classes
+    [one] = collect(data, [parse_class("kite")], options(), world=world).classes
     assert one.photos == 10
     assert set(one.ended) == {"openverse"}
     assert "answered 503" in one.ended["openverse"].sentence
@@ -423,7 +430,7 @@ def test_a_source_that_repeats_itself_for_ever_is_left(data: Path, web: Web, wor
     asked = Forever()
     bing(web, asked)
     [one] = collect(
-        data, [wanted_of("kite")], options(source=("bing",), agree=True, per_class=100), world=world
+        data, [parse_class("kite")], options(source=("bing",), agree=True, per_class=100), world=world
     ).classes
     assert one.photos == 35
     assert len(asked.asked) == 2
@@ -432,7 +439,7 @@ def test_a_source_that_repeats_itself_for_ever_is_left(data: Path, web: Web, wor
 def test_bad_words_are_given_up_after_five_tries_a_photo(data: Path, world: World, tmp_path: Path) -> None:
     addresses = [f"http://host{number}.example/a.jpg" for number in range(400)]
     source = listed(tmp_path, *addresses)
-    [one] = collect(data, [wanted_of("cat")], options(source=(source,), per_class=10), world=world).classes
+    [one] = collect(data, [parse_class("cat")], options(source=(source,), per_class=10), world=world).classes
     assert one.states == {"bad": 200, "found": 200}
 
 
@@ -446,11 +453,11 @@ def test_web_search_wants_to_be_agreed_to_once(data: Path, web: Web, world: Worl
 
     wanted = options(source=("bing",))
     with pytest.raises(UserError, match="licences of what it finds are unknown") as refused:
-        collect(data, [wanted_of("kite")], wanted, world=world)
+        collect(data, [parse_class("kite")], wanted, world=world)
     assert refused.value.hint == "If you agree: --source bing --agree"
     assert web.requests == []
-    collect(data, [wanted_of("kite")], wanted, agree, world=world)
-    collect(data, [wanted_of("kite")], wanted, world=world)
+    collect(data, [parse_class("kite")], wanted, agree, world=world)
+    collect(data, [parse_class("kite")], wanted, world=world)
     assert len(terms) == 1
 
 
@@ -476,14 +483,14 @@ def test_web_search_wants_to_be_agreed_to_once(data: Path, web: Web, world: Worl
 )
 def test_a_class_that_cannot_be_a_folder_is_refused(data: Path, world: World, words: list[str], said: str) -> None:
     with pytest.raises(UserError, match=said):
-        collect(data, [wanted_of(text) for text in words], options(), world=world)
+        collect(data, [parse_class(text) for text in words], options(), world=world)
     assert not data.exists()
 
 
 def test_a_class_that_differs_by_case_from_one_that_is_there_is_refused(data: Path, world: World) -> None:
     (data / "Cat").mkdir(parents=True)
     with pytest.raises(UserError, match="'Cat' and 'cat' differ only by case"):
-        collect(data, [wanted_of("cat")], options(), world=world)
+        collect(data, [parse_class("cat")], options(), world=world)
 
 
 @pytest.mark.parametrize(
@@ -502,12 +509,12 @@ def test_a_source_that_cannot_be_asked_is_refused(
 ) -> None:
     monkeypatch.delenv("FLICKR_API_KEY", raising=False)
     with pytest.raises(UserError, match=said):
-        collect(data, [wanted_of("cat")], options(source=source), world=world)
+        collect(data, [parse_class("cat")], options(source=source), world=world)
 
 
 @pytest.mark.usefixtures("shelf")
 def test_words_that_no_source_knows_end_with_an_account(data: Path, world: World) -> None:
-    done = collect(data, [wanted_of("qwxz")], options(), world=world)
+    done = collect(data, [parse_class("qwxz")], options(), world=world)
     [one] = done.classes
     assert (one.photos, one.found, one.is_short) == (0, 0, True)
     assert done.hints()
@@ -516,7 +523,7 @@ def test_words_that_no_source_knows_end_with_an_account(data: Path, world: World
 def test_no_network_is_said_at_once(data: Path, web: Web) -> None:
     nowhere = World(replace(web.net(), look_up=_nobody), manners=QUICK)
     with pytest.raises(UserError, match="No source gave an answer"):
-        collect(data, [wanted_of("kite")], options(), world=nowhere)
+        collect(data, [parse_class("kite")], options(), world=nowhere)
 
 
 def _nobody(_name: str) -> list[str]:
@@ -526,11 +533,11 @@ def _nobody(_name: str) -> list[str]:
 def test_whoever_asks_says_where_they_can_be_reached(data: Path, shelf: Shelf, web: Web, world: World) -> None:
     shelf.items["kite"] = hang(web, "kite", 3)
     with pytest.raises(UserError, match="whom to write to"):
-        collect(data, [wanted_of("kite")], options(contact=""), world=world)
+        collect(data, [parse_class("kite")], options(contact=""), world=world)
     with pytest.raises(UserError, match="no mail address"):
-        collect(data, [wanted_of("kite")], options(contact="a\r\nX: b"), world=world)
-    collect(data, [wanted_of("kite")], options(contact="me@example.org"), world=world)
-    collect(data, [wanted_of("kite")], options(contact=""), world=world)  # remembered
+        collect(data, [parse_class("kite")], options(contact="a\r\nX: b"), world=world)
+    collect(data, [parse_class("kite")], options(contact="me@example.org"), world=world)
+    collect(data, [parse_class("kite")], options(contact=""), world=world)  # remembered
     assert "(+me@example.org)" in web.requests[-1].headers["user-agent"]
 
 
@@ -540,7 +547,7 @@ def test_two_collectors_do_not_work_in_one_folder(data: Path, world: World) -> N
         locked(data / ".whatsit" / "collect.lock", ""),
         pytest.raises(UserError, match="Another whatsit is collecting"),
     ):
-        collect(data, [wanted_of("kite")], options(), world=world)
+        collect(data, [parse_class("kite")], options(), world=world)
 
 
 FULL = """
@@ -590,7 +597,7 @@ def test_a_list_with_many_broken_lines_is_worked_through(
         "http://x/",
     ] * 300
     source = listed(tmp_path, "http://a.example/1.jpg", *broken, *(f"{line}{n}" for n, line in enumerate(broken)))
-    [one] = collect(data, [wanted_of("cat")], options(source=(source,), per_class=None), world=world).classes
+    [one] = collect(data, [parse_class("cat")], options(source=(source,), per_class=None), world=world).classes
     assert one.photos == 1
     assert set(one.kinds) == {"address", "private"}
     assert web.dialled[0][0] != "10.0.0.1"
@@ -603,7 +610,7 @@ def _collected(data: Path, web: Web, shelf: Shelf, world: World) -> None:
     shelf.items["kite"] = [*hang(web, "kite", 6, author="Ann"), *hang(web, "kite", 6, seed=1, author="Bob")]
     web.serves("photos.other.example", "/x.jpg", whole(jpeg(5)))
     shelf.items["kite"] += [Item("http://photos.other.example/x.jpg", author="Cid")]
-    collect(data, [wanted_of("kite")], options(per_class=13), world=world)
+    collect(data, [parse_class("kite")], options(per_class=13), world=world)
 
 
 @pytest.mark.parametrize(
@@ -618,7 +625,7 @@ def test_what_is_taken_down_is_gone_and_does_not_come_back(
     assert len(names(data)) == 13 - count
     asked = len(web.requests)
     shelf.items["other words"] = shelf.items["kite"]
-    collect(data, [wanted_of("kite=kite|other words")], options(per_class=13), world=world)
+    collect(data, [parse_class("kite=kite|other words")], options(per_class=13), world=world)
     assert len(names(data)) == 13 - count
     photos = [request for request in web.requests[asked:] if request.path.endswith(".jpg")]
     assert photos == []
@@ -630,11 +637,11 @@ def test_a_photo_is_taken_down_by_path_or_address_with_its_duplicates(
     for host in ("a.example", "b.example", "c.example"):
         web.serves(host, "/1.jpg", whole(jpeg(1)))
     source = listed(tmp_path, "http://a.example/1.jpg", "http://b.example/1.jpg")
-    collect(data, [wanted_of("cat")], options(source=(source,)), world=world)
+    collect(data, [parse_class("cat")], options(source=(source,)), world=world)
     done = forget(data, photo="http://b.example/1.jpg")
     assert (len(done.photos), done.barred, names(data)) == (1, 2, [])
     source = listed(tmp_path, "http://c.example/1.jpg", name="other.txt")
-    [one] = collect(data, [wanted_of("cat")], options(source=(source,)), world=world).classes
+    [one] = collect(data, [parse_class("cat")], options(source=(source,)), world=world).classes
     assert (one.photos, one.states["skipped"]) == (0, 3)
 
 
@@ -642,7 +649,7 @@ def test_a_photo_is_taken_down_by_path_or_address_with_its_duplicates(
 def test_a_photo_put_there_by_hand_can_be_taken_down(data: Path, world: World) -> None:
     (data / "kite").mkdir(parents=True)
     (data / "kite" / "mine.jpg").write_bytes(jpeg(5))
-    collect(data, [wanted_of("kite")], options(), world=world)
+    collect(data, [parse_class("kite")], options(), world=world)
     assert forget(data, photo="kite/mine.jpg").photos == ("kite/mine.jpg",)
     assert names(data) == []
 
@@ -713,7 +720,7 @@ def test_how_fast_a_host_is_does_not_decide_which_photos_are_kept(
         for number, item in enumerate(items):
             answer = status(404) if number % 3 == 1 else whole(jpeg(10_000 + number))
             _serve(web, item, late(answer, 0.1) if number in slow else answer)
-        collect(data / str(slow), [wanted_of("kite")], options(per_class=20), world=world)
+        collect(data / str(slow), [parse_class("kite")], options(per_class=20), world=world)
         left.append(names(data / str(slow)))
     assert left[0] == left[1]
 

@@ -11,7 +11,7 @@ import pytest
 from web.collection import QUICK, names, options
 from web.faults import FAULTS, OK, SLOW_FAULTS, Fault, photo_of
 from web.server import Web, raw, whole
-from whatsit.collecting.collecting import collect, wanted_of
+from whatsit.collecting.collecting import collect, parse_class
 from whatsit.collecting.options import World
 from whatsit.data import catalog
 from whatsit.fetch import client
@@ -42,7 +42,7 @@ def test_every_fault_comes_to_its_end_and_nothing_else_is_kept(data: Path, insid
     (tmp_path / "list.txt").write_text("\n".join(addresses.values()))
 
     wanted = options(source=(f"urls:{tmp_path / 'list.txt'}",), per_class=None)
-    collect(data, [wanted_of("cat")], wanted, world=World(inside.net(), manners=QUICK))
+    collect(data, [parse_class("cat")], wanted, world=World(inside.net(), manners=QUICK))
 
     with catalog.open_catalog(data) as known:
         query = "SELECT address, state, kind, reason FROM candidates"
@@ -69,7 +69,7 @@ def test_what_drips_or_hangs_is_cut(name: str, data: Path, web: Web, tmp_path: P
     world = World(web.net(), manners=replace(QUICK, tries=1), limits=replace(PHOTO_LIMITS, deadline_s=0.5))
 
     wanted = options(source=(f"urls:{tmp_path / 'list.txt'}",), per_class=None)
-    done = collect(data, [wanted_of("cat")], wanted, world=world)
+    done = collect(data, [parse_class("cat")], wanted, world=world)
 
     assert done.classes[0].states == {"later": 1}
     assert done.classes[0].kinds == {"timeout": 1}

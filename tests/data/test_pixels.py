@@ -23,7 +23,7 @@ from whatsit.data.readers import read
 from whatsit.engine import Workers
 from whatsit.errors import UserError
 from whatsit.files import cache_dir, remove
-from whatsit.image import Box, decode, encode_png, resized
+from whatsit.image import Box, decode, encode_png, resize_pixels
 
 SIZE = (8, 10)
 
@@ -374,7 +374,7 @@ def test_an_array_of_the_wanted_size_is_its_own_cache(shape):
 def test_an_array_of_another_size_is_resized_into_a_cache():
     array = np.random.default_rng(0).integers(0, 256, (6, 20, 20, 3), np.uint8)
     _, found = decode_photos(array_set(array), SIZE)
-    assert np.array_equal(everything(found)[4], resized(array[4], SIZE))
+    assert np.array_equal(everything(found)[4], resize_pixels(array[4], SIZE))
     assert set(found.widths) == {20}
 
 
@@ -384,7 +384,7 @@ def test_two_arrays_of_one_name_do_not_share_a_cache():
     _, found = decode_photos(array_set(other, "other"), SIZE)
     assert len(caches()) == 2
     assert np.array_equal(
-        everything(found)[0, :, :, 0], resized(np.repeat(other[0][..., None], 3, 2), SIZE)[:, :, 0]
+        everything(found)[0, :, :, 0], resize_pixels(np.repeat(other[0][..., None], 3, 2), SIZE)[:, :, 0]
     )
 
 

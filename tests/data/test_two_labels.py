@@ -25,7 +25,7 @@ from whatsit.evaluating.measured import Measured, measure
 from whatsit.evaluating.predictions import predict, read_predictions, write_predictions
 from whatsit.image import encode_png
 from whatsit.model.asking.batch import write_table
-from whatsit.model.asking.photos import Meant
+from whatsit.model.asking.photos import NamedPhoto
 from whatsit.model.calibrate import COLDEST, HOTTEST
 from whatsit.model.classifier import MODEL_FILE, Classifier, load
 from whatsit.model.container import read_facts
@@ -198,7 +198,7 @@ def test_could_be_holds_all_labels_of_a_photo_as_often_as_promised(learnt: Learn
 @pytest.mark.parametrize("suffix", ["csv", "jsonl"])
 def test_a_table_of_answers_has_its_columns_too(learnt: Learnt, tmp_path: Path, suffix: str) -> None:
     picture = encode_png(np.asarray(learnt.ready.dataset.photos.read(0)))
-    asked = [Meant("a.png", lambda: picture), Meant("b.png", lambda: b"no photo")]
+    asked = [NamedPhoto("a.png", lambda: picture), NamedPhoto("b.png", lambda: b"no photo")]
     path = tmp_path / f"answers.{suffix}"
     assert write_table(learnt.model, asked, path).failed == 1
     text = path.read_text().splitlines()

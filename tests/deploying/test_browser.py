@@ -23,7 +23,7 @@ from whatsit.deploying import browser as kit_module
 from whatsit.deploying.kit import DeployOptions, Product
 from whatsit.deploying.ort_web import runtime_files
 from whatsit.errors import UserError
-from whatsit.image import RESIZES, decode, encode_jpeg, encode_png, resized
+from whatsit.image import RESIZES, decode, encode_jpeg, encode_png, resize_pixels
 from whatsit.model.classifier import load
 from whatsit.model.container import read_facts
 from whatsit.road.deploy import deploy
@@ -117,7 +117,7 @@ def test_pixels_are_resized_as_pillow_does_it(web: Web, resize: Any) -> None:
         pixels = noise(height, width, seed=seed)
         given = {"data": base64.b64encode(pixels.tobytes()).decode(), "width": width, "height": height}
         there = base64.b64decode(web.call("resize.js", FITTED, given | {"size": size, "resize": resize}))
-        here = resized(pixels, (size[0], size[1]), resize)
+        here = resize_pixels(pixels, (size[0], size[1]), resize)
         assert len(there) == here.size
         apart = np.abs(np.frombuffer(there, np.uint8).astype(int) - here.reshape(-1))
         assert apart.max() <= 1, (height, width, size)

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from whatsit.fetch.errors import FetchError
-from whatsit.fetch.guard import Address, all_public, checked, forbidden, joined
-from whatsit.fetch.net import Closed, Net, guarded, own_addresses
+from whatsit.fetch.guard import Address, all_public, check_address, forbidden, join_redirect
+from whatsit.fetch.net import Closed, Net, guard_dial, own_addresses
 
 PIECES = [
     *("http://", "https://", "HTTP://", "a.com", "127.0.0.1", "[::1]", "@", ":80", ":22", "/", "\\", "?", "#"),
@@ -22,10 +22,10 @@ PIECES = [
 @given(st.one_of(st.text(), st.lists(st.sampled_from(PIECES), max_size=8).map("".join)))
 def test_any_text_is_refused_or_read_the_same_twice(text: str) -> None:
     try:
-        address = checked(text)
+        address = check_address(text)
     except FetchError:
         return
-    assert checked(str(address)) == address
+    assert check_address(str(address)) == address
     assert str(address).isascii()
     assert not set(str(address)) & set("\\ \t\r\n@#\x00") - set("@")  # an @ may stand in a path only
     assert "@" not in address.origin
@@ -59,14 +59,14 @@ def test_no_socket_is_made_for_a_private_number(number: str) -> None:
     made: list[object] = []
     family = socket.AF_INET6 if ":" in number else socket.AF_INET
     with pytest.raises(Closed, match="private"):
-        guarded(Net(dial=made.append))((family, socket.SOCK_STREAM, 6, "", (number, 80)))
+        guard_dial(Net(dial=made.append))((family, socket.SOCK_STREAM, 6, "", (number, 80)))
     assert made == []
 
 
 def test_no_socket_is_made_for_an_address_of_this_machine() -> None:
     net = Net(own_addresses=lambda: frozenset({"93.184.215.14"}))
     with pytest.raises(Closed, match="own"):
-        guarded(net)((socket.AF_INET, socket.SOCK_STREAM, 6, "", ("93.184.215.14", 80)))
+        guard_dial(net)((socket.AF_INET, socket.SOCK_STREAM, 6, "", ("93.184.215.14", 80)))
 
 
 def test_this_machine_knows_numbers_for_addresses_of_its_own() -> None:
@@ -89,13 +89,13 @@ def test_answers_come_with_ipv4_first() -> None:
     ],
 )
 def test_a_redirect_is_joined_to_its_base(location: str, whole: str) -> None:
-    assert joined(Address("https", "a.com", 443, "/x/y?q=/p"), location) == whole
+    assert join_redirect(Address("https", "a.com", 443, "/x/y?q=/p"), location) == whole
 
 
 def test_a_path_is_quoted_but_never_unquoted() -> None:
-    assert checked("https://a.com/a%2Fb c".replace(" ", "%20")).target == "/a%2Fb%20c"
-    assert checked("https://a.com/ä|b?x=%41%2C,{é}").target == "/%C3%A4%7Cb?x=%41%2C,%7B%C3%A9%7D"
+    assert check_address("https://a.com/a%2Fb c".replace(" ", "%20")).target == "/a%2Fb%20c"
+    assert check_address("https://a.com/ä|b?x=%41%2C,{é}").target == "/%C3%A4%7Cb?x=%41%2C,%7B%C3%A9%7D"
 
 
 def test_hosts_with_underscores_are_names_like_others() -> None:
-    assert checked("https://my_bucket.example.com/a.jpg").host == "my_bucket.example.com"
+    assert check_address("https://my_bucket.example.com/a.jpg").host == "my_bucket.example.com"

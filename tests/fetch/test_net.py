@@ -9,7 +9,7 @@ import threading
 import pytest
 
 from whatsit.fetch.errors import FetchError
-from whatsit.fetch.net import Closed, Names, Net, guarded, own_addresses
+from whatsit.fetch.net import Closed, Names, Net, guard_dial, own_addresses
 
 PUBLIC = "93.184.216.34"
 SIXTH = "2606:2800:220:1::1"
@@ -120,14 +120,16 @@ def test_those_who_ask_at_once_share_one_look_up() -> None:
 )
 def test_no_socket_is_made_for_an_address_that_is_not_public_or_our_own(number: str) -> None:
     dialled = []
-    make = guarded(Net(dial=lambda info: dialled.append(info), own_addresses=lambda: frozenset({"93.184.216.99"})))  # type: ignore[arg-type, return-value, func-returns-value]
+    make = guard_dial(
+        Net(dial=lambda info: dialled.append(info), own_addresses=lambda: frozenset({"93.184.216.99"}))
+    )  # type: ignore[arg-type, return-value, func-returns-value]
     with pytest.raises(Closed, match="it leads to"):
         make((socket.AF_INET, socket.SOCK_STREAM, 6, "", (number, 443)))
     assert dialled == []
 
 
 def test_a_socket_is_made_for_a_public_address() -> None:
-    with guarded(Net())((socket.AF_INET, socket.SOCK_STREAM, 6, "", (PUBLIC, 443))) as made:
+    with guard_dial(Net())((socket.AF_INET, socket.SOCK_STREAM, 6, "", (PUBLIC, 443))) as made:
         assert made.family == socket.AF_INET
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from whatsit.fetch.optout import reserved
+from whatsit.fetch.optout import find_reservation
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ from whatsit.fetch.optout import reserved
     ],
 )
 def test_a_header_that_reserves_is_found_and_given_as_evidence(name: str, value: str) -> None:
-    found = reserved([("content-type", "image/jpeg"), (name, value)], "whatsit")
+    found = find_reservation([("content-type", "image/jpeg"), (name, value)], "whatsit")
     assert found.lower() == f"{name}: {value.strip()}".lower()
 
 
@@ -40,4 +40,4 @@ def test_a_header_that_reserves_is_found_and_given_as_evidence(name: str, value:
     ],
 )
 def test_any_other_header_reserves_nothing(name: str, value: str) -> None:
-    assert reserved([(name, value)], "whatsit") == ""
+    assert find_reservation([(name, value)], "whatsit") == ""

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whatsit.fetch.optout import reserved
-from whatsit.fetch.robots import OPEN, parsed
+from whatsit.fetch.optout import find_reservation
+from whatsit.fetch.robots import OPEN, parse_rules
 
 ALL = "User-agent: *\n"
 
@@ -51,7 +51,7 @@ ALL = "User-agent: *\n"
     ],
 )
 def test_the_longest_match_decides(lines: str, target: str, allowed: bool) -> None:
-    assert parsed(lines, "whatsit").allows(target) is allowed
+    assert parse_rules(lines, "whatsit").allows(target) is allowed
 
 
 def test_an_open_host_allows_everything() -> None:
@@ -60,7 +60,7 @@ def test_an_open_host_allows_everything() -> None:
 
 
 def test_reservations_from_training_are_read_by_path() -> None:
-    rules = parsed(ALL + "Content-Usage: train-ai=n\nContent-Usage: /open/ train-ai=y", "whatsit")
+    rules = parse_rules(ALL + "Content-Usage: train-ai=n\nContent-Usage: /open/ train-ai=y", "whatsit")
     assert rules.allows("/a.jpg")
     assert not rules.allows_training("/a.jpg")
     assert rules.allows_training("/open/a.jpg")
@@ -70,12 +70,12 @@ def test_reservations_from_training_are_read_by_path() -> None:
     ("line", "seconds"), [("5", 5.0), ("0.5", 0.5), ("9999", 30.0), ("-3", 0.0), ("soon", 0.0)]
 )
 def test_a_crawl_delay_is_heeded_within_reason(line: str, seconds: float) -> None:
-    assert parsed(ALL + f"Crawl-delay: {line}", "whatsit").delay_s == seconds
+    assert parse_rules(ALL + f"Crawl-delay: {line}", "whatsit").delay_s == seconds
 
 
 @given(st.text(), st.text())
 def test_any_text_is_some_rules(text: str, target: str) -> None:
-    assert parsed(ALL + text, "whatsit").allows("/" + target) in (True, False)
+    assert parse_rules(ALL + text, "whatsit").allows("/" + target) in (True, False)
 
 
 @pytest.mark.parametrize(
@@ -100,9 +100,9 @@ def test_any_text_is_some_rules(text: str, target: str) -> None:
     ],
 )
 def test_opt_outs_in_headers_are_read(name: str, value: str, is_reserved: bool) -> None:
-    assert bool(reserved([(name, value)], "whatsit")) is is_reserved
+    assert bool(find_reservation([(name, value)], "whatsit")) is is_reserved
 
 
 def test_one_of_two_headers_is_enough() -> None:
     headers = [("X-Robots-Tag", "otherbot: noai"), ("X-Robots-Tag", "noimageai")]
-    assert reserved(headers, "whatsit") == "X-Robots-Tag: noimageai"
+    assert find_reservation(headers, "whatsit") == "X-Robots-Tag: noimageai"

@@ -11,7 +11,7 @@ import pytest
 
 from models import Tiny, tiny_run
 from whatsit.errors import UserError
-from whatsit.image import RESIZES, decode, encode_jpeg, encode_png, resized
+from whatsit.image import RESIZES, decode, encode_jpeg, encode_png, resize_pixels
 from whatsit.model.classifier import MODEL_FILE, Classifier
 from whatsit.model.container import seal
 from whatsit.model.facts.file import Golden
@@ -28,7 +28,7 @@ def test_they_are_the_same_shrunk_by_the_decoder_or_after_it(resize: Any) -> Non
     for side in range(4, 40):
         for kind, file in draw_golden():
             within = decode(file, (side, side), resize).astype(int)
-            after = resized(decode(file), (side, side), resize).astype(int)
+            after = resize_pixels(decode(file), (side, side), resize).astype(int)
             assert np.abs(within - after).max() < PIXEL_TOLERANCE, (kind, side)
 
 

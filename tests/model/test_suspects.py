@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from whatsit.model.suspects import suspects
+from whatsit.model.suspects import find_suspects
 
 pytest.importorskip("cleanlab", reason="suspect labels need the extra 'clean'")
 
@@ -22,7 +22,7 @@ def test_labels_that_were_changed_are_found_the_surest_first() -> None:
     true = np.arange(120) % 3
     given = true.copy()
     given[[70, 90, 110]] = (given[[70, 90, 110]] + 1) % 3
-    found = suspects(given, told_well(true))
+    found = find_suspects(given, told_well(true))
     assert [suspect.place for suspect in found] == [110, 90, 70]
     assert [suspect.other for suspect in found] == true[[110, 90, 70]].tolist()
     assert all(suspect.own < 0.2 < 0.7 < suspect.as_other for suspect in found)
@@ -30,4 +30,4 @@ def test_labels_that_were_changed_are_found_the_surest_first() -> None:
 
 def test_labels_that_agree_are_left_alone() -> None:
     true = np.arange(120) % 3
-    assert suspects(true, told_well(true)) == []
+    assert find_suspects(true, told_well(true)) == []

@@ -13,8 +13,8 @@ from whatsit.cleaning.check import HINT, LIKELY, Survey
 from whatsit.cleaning.features import Features, nearest
 from whatsit.data.catalog import Finding
 from whatsit.data.photos import Photos
-from whatsit.image import LUMA, UnreadablePhoto, as_rgb, decode, resized
-from whatsit.model.suspects import suspects
+from whatsit.image import LUMA, UnreadablePhoto, as_rgb, decode, resize_pixels
+from whatsit.model.suspects import find_suspects
 
 NEIGHBOURS = 5  # of a photo, compared with it pixel by pixel
 LEAST_COSINE = {True: 0.6, False: 0.8}  # of a pair worth comparing, by a trained network and by the built-in one
@@ -95,7 +95,7 @@ def judge_suspects(survey: Survey, features: Features) -> Iterator[Finding]:
         return
     probabilities = out_of_fold(features.values[rows], labels[rows], survey.duplicates.groups[rows])
     classes = survey.dataset.classes
-    for found in suspects(labels[rows], probabilities):
+    for found in find_suspects(labels[rows], probabilities):
         row, other = rows[found.place], classes[found.other]
         reason = f"looks like {other} ({found.as_other:.0%}), not {classes[labels[row]]} ({found.own:.0%})"
         yield Finding(
@@ -129,7 +129,7 @@ def grey_of(photos: Photos) -> inside.Grey | None:
     size = (inside.SIDE, inside.SIDE)
     try:
         photo = photos.read(0)
-        pixels = decode(photo, size) if isinstance(photo, bytes) else resized(as_rgb(photo), size)
+        pixels = decode(photo, size) if isinstance(photo, bytes) else resize_pixels(as_rgb(photo), size)
     except (OSError, UnreadablePhoto):
         return None
     return np.asarray(pixels @ LUMA, np.float32)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from whatsit.image import LUMA, Pixels, resized
+from whatsit.image import LUMA, Pixels, resize_pixels
 
 SIDE = 64  # pixels
 _CELLS = 4  # × 4 of 16 pixels: coarse, so that a crop or a border moves little from cell to cell
@@ -21,7 +21,7 @@ def describe(pixels: Pixels) -> NDArray[np.float16]:
 
     The histograms' roots are taken, so that a few strong edges do not drown the rest (RootSIFT's reason).
     """
-    small = resized(pixels, (SIDE, SIDE)).astype(np.float32)
+    small = resize_pixels(pixels, (SIDE, SIDE)).astype(np.float32)
     grey = small @ LUMA
     across, down = np.zeros_like(grey), np.zeros_like(grey)
     across[:, 1:-1] = grey[:, 2:] - grey[:, :-2]

@@ -20,7 +20,7 @@ from whatsit.data.faces.face import NO_FACE, Detector, FoundFace, face_in, impor
 from whatsit.data.faces.kept import keep_crop, kept_crop
 from whatsit.data.photos import Photos
 from whatsit.errors import UserError
-from whatsit.image import Box, UnreadablePhoto, as_rgb, decoder_version, resized
+from whatsit.image import Box, UnreadablePhoto, as_rgb, decoder_version, resize_pixels
 from whatsit.store import KEY_BYTES, Store, keys_of
 
 _FINDER = 1  # raise it when faces are found otherwise, and what is remembered is left behind
@@ -113,7 +113,7 @@ def find_faces(detector: Detector, photos: Photos) -> list[FoundFace]:
         if isinstance(content, bytes):
             return face_in(content, detector)
         pixels = as_rgb(content)
-        return detector.find(resized(pixels, searched_size(pixels.shape[1], pixels.shape[0])))
+        return detector.find(resize_pixels(pixels, searched_size(pixels.shape[1], pixels.shape[0])))
     except (OSError, UnreadablePhoto):  # it vanished or changed since it was looked at
         return []
 

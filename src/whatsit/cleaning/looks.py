@@ -28,7 +28,7 @@ from whatsit.image import (
     decoder_version,
     fit_within,
     read_header,
-    resized,
+    resize_pixels,
 )
 from whatsit.store import Store, keys_of
 
@@ -92,7 +92,7 @@ def look_at(content: bytes) -> Look:
 def _look_at_array(content: NDArray[Any]) -> Look:
     whole = as_rgb(content)
     height, width = whole.shape[:2]
-    pixels = resized(whole, fit_within(height, width, LONGER_SIDE))
+    pixels = resize_pixels(whole, fit_within(height, width, LONGER_SIDE))
     return Look(Header("array", width, height, 1, "RGB"), pixels, pixels @ LUMA)
 
 
@@ -124,7 +124,7 @@ def _fill(record: NDArray[np.void], look: Look) -> None:
     header = look.header
     record["width"], record["height"], record["frames"] = header.width, header.height, header.frames
     record["format"] = header.format.encode()
-    small = resized(look.pixels, (hashes.SIDE, hashes.SIDE)) @ LUMA
+    small = resize_pixels(look.pixels, (hashes.SIDE, hashes.SIDE)) @ LUMA
     record["low"] = hashes.frequencies(small)
     fold = hashes.SIDE // THUMB
     record["thumb"] = np.rint(small.reshape(THUMB, fold, THUMB, fold).mean((1, 3)))

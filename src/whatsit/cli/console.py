@@ -88,12 +88,12 @@ def half_blocks(pixels: Pixels, columns: int = 32) -> Text:
     from rich.style import Style
     from rich.text import Text
 
-    from whatsit.image import resized
+    from whatsit.image import resize_pixels
 
     height, width = pixels.shape[:2]
     wide = min(columns, width)
     high = max(2, round(height * wide / width / 2) * 2)
-    small = resized(pixels, (high, wide))
+    small = resize_pixels(pixels, (high, wide))
     if stdout().color_system is None:
         shade = small.reshape(high // 2, 2, wide, 3).mean(axis=(1, 3)) * len(_SHADES) / 256
         return Text("\n".join("".join(_SHADES[int(cell)] for cell in row) for row in shade))

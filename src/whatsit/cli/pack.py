@@ -37,9 +37,9 @@ def pack(
     """
     from whatsit import verbs
     from whatsit.cli import console
-    from whatsit.packing.packing import counts
+    from whatsit.packing.packing import count_entries
 
     contents = verbs.pack(data, into, options)
-    console.table(("class", "train", "augmented", "val", "test"), counts(contents), title=f"{into}")
+    console.table(("class", "train", "augmented", "val", "test"), count_entries(contents), title=f"{into}")
     if contents.dataset.skipped:
         console.note(f"{len(contents.dataset.skipped):,} photos are left out: broken, or decided so.")

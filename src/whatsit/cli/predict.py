@@ -19,7 +19,7 @@ from whatsit.files import NAMES
 
 if TYPE_CHECKING:
     from whatsit.model.answer import Answer
-    from whatsit.model.asking.photos import Meant
+    from whatsit.model.asking.photos import NamedPhoto
     from whatsit.model.classifier import Classifier
 
 DRAWN = 3  # photos that are drawn in the terminal; more are a line each
@@ -59,7 +59,7 @@ def predict(
         A folder for pictures of why: each photo as the model saw it, warm where it spoke for the answer.
     """
     from whatsit.model.asking.batch import answers, write_csv
-    from whatsit.model.asking.photos import fetch_photo, meant
+    from whatsit.model.asking.photos import fetch_address, resolve_names
     from whatsit.model.classifier import load
 
     if isinstance(sys.stdout, io.TextIOWrapper):
@@ -69,7 +69,7 @@ def predict(
         _account(asked.photos + asked.earlier, asked.failed, f" in {to}")
         return
     model = load(run)
-    wanted = meant(photos, fetch_photo, sys.stdin.buffer)
+    wanted = resolve_names(photos, fetch_address, sys.stdin.buffer)
     if explain is not None:
         if to is not None or json_ or csv_:
             raise UserError(
@@ -86,7 +86,7 @@ def predict(
         _show(model, wanted)
 
 
-def _show(model: Classifier, wanted: Iterator[Meant]) -> None:
+def _show(model: Classifier, wanted: Iterator[NamedPhoto]) -> None:
     """Draw a few photos with their bars; of many, print a line each."""
     from whatsit.model.asking.batch import answers
 
@@ -108,7 +108,7 @@ def _show(model: Classifier, wanted: Iterator[Meant]) -> None:
         _account(count, failed, "")
 
 
-def _explain(model: Classifier, wanted: Iterable[Meant], folder: Path) -> None:
+def _explain(model: Classifier, wanted: Iterable[NamedPhoto], folder: Path) -> None:
     """Answer each photo and write why: as a picture, and in a terminal drawn for the first few."""
     from whatsit.files import write_bytes
     from whatsit.image import encode_png
@@ -137,7 +137,7 @@ def _explain(model: Classifier, wanted: Iterable[Meant], folder: Path) -> None:
     _account(count, failed, "")
 
 
-def _draw(model: Classifier, photo: Meant, answer: Answer) -> None:
+def _draw(model: Classifier, photo: NamedPhoto, answer: Answer) -> None:
     from whatsit.image import decode
 
     if answer.reason:
@@ -161,7 +161,7 @@ def _note_why_strange(model: Classifier, answer: Answer) -> None:
         )
 
 
-def _fail_if_alone(photos: Iterable[Meant], answer: Answer) -> None:
+def _fail_if_alone(photos: Iterable[NamedPhoto], answer: Answer) -> None:
     if answer.reason and len(list(photos)) == 1:
         raise UserError(answer.reason, hint="Name a JPEG, PNG or WebP photo.")
 

@@ -59,7 +59,7 @@ def collect(
         return asyncio.run(job.all(classes))
 
 
-def wanted_of(text: str) -> Wanted:
+def parse_class(text: str) -> Wanted:
     """`cat` and `cat=cat photo|kitten` as a class and its words. Raises UserError."""
     name, equals, words = text.partition("=")
     name = unicodedata.normalize("NFC", name.strip())

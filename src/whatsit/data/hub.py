@@ -63,7 +63,7 @@ def repository(name: str, kind: Kind, version: str | None = None) -> Repository:
     return found
 
 
-def fetched(found: Repository, files: Sequence[str]) -> Path:
+def fetch_files(found: Repository, files: Sequence[str]) -> Path:
     """The folder with these files of a repository; what is there already is not fetched again."""
     from huggingface_hub import snapshot_download
 

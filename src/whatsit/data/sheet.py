@@ -16,7 +16,17 @@ import numpy as np
 from whatsit.data.dataset import Dataset
 from whatsit.errors import UserError
 from whatsit.files import write_bytes
-from whatsit.image import RESIZES, Pixels, Size, UnreadablePhoto, as_rgb, decode, fit_within, read_header, resized
+from whatsit.image import (
+    RESIZES,
+    Pixels,
+    Size,
+    UnreadablePhoto,
+    as_rgb,
+    decode,
+    fit_within,
+    read_header,
+    resize_pixels,
+)
 
 MOST = 400  # photos on one sheet
 SIDE = 160  # pixels of the longer side of a picture on a sheet
@@ -111,7 +121,7 @@ def whole(dataset: Dataset, row: int) -> Pixels:
 
 def _small(pixels: Pixels) -> Pixels:
     height, width = pixels.shape[:2]
-    return resized(pixels, fit_within(height, width, SIDE))
+    return resize_pixels(pixels, fit_within(height, width, SIDE))
 
 
 def resize_preview(dataset: Dataset, size: Size) -> list[Picture]:
@@ -121,7 +131,7 @@ def resize_preview(dataset: Dataset, size: Size) -> list[Picture]:
         pixels = whole(dataset, row)
         height, width = pixels.shape[:2]
         found.append(Picture(f"{row}: {width} × {height}", _small(pixels)))
-        found += [Picture(policy, _small(resized(pixels, size, policy))) for policy in RESIZES]
+        found += [Picture(policy, _small(resize_pixels(pixels, size, policy))) for policy in RESIZES]
     return found
 
 

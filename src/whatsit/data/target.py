@@ -181,6 +181,6 @@ def target_named(stated: str | None) -> Target:
     return TARGETS[name]
 
 
-def stated(target: Target) -> str | None:
+def state_name(target: Target) -> str | None:
     """A target's name as files state it: None for one class a photo, so that they stay as they were."""
     return None if target.name == ONE_CLASS.name else target.name

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from whatsit.image import decode, resized
+from whatsit.image import decode, resize_pixels
 from whatsit.model.container import seal
 from whatsit.model.facts.file import Golden, ModelFacts
 from whatsit.model.golden import draw_golden, golden_pictures
@@ -90,7 +90,7 @@ def _axes(graph: onnx.GraphProto) -> dict[str, int]:
 
 
 def _golden(session: Session, facts: ModelFacts) -> tuple[Golden, ...]:
-    pixels = np.stack([resized(decode(file), facts.size, facts.resize) for _, file in draw_golden()])
+    pixels = np.stack([resize_pixels(decode(file), facts.size, facts.resize) for _, file in draw_golden()])
     answers = [session.run(one[None], ("probabilities", "distance")) for one in pixels]
     probabilities, distances = (np.concatenate(column) for column in zip(*answers, strict=True))
     return golden_pictures(pixels, probabilities, distances)

@@ -23,8 +23,8 @@ from multidict import CIMultiDictProxy
 from yarl import URL
 
 from whatsit.fetch.errors import FetchError
-from whatsit.fetch.guard import MAX_LENGTH, WEB_PORTS, Address, checked, joined
-from whatsit.fetch.net import AddrInfo, Closed, Names, Net, guarded
+from whatsit.fetch.guard import MAX_LENGTH, WEB_PORTS, Address, check_address, join_redirect
+from whatsit.fetch.net import AddrInfo, Closed, Names, Net, guard_dial
 from whatsit.version import __version__
 
 MARK = "X-Fetched-By"  # on all that we send, so that a server of ours can tell a loop through its own name
@@ -111,7 +111,7 @@ class Client:
         self._keep = keep
         self._connections = connections
         self._own_names = own_names
-        self._dial = guarded(self._net)
+        self._dial = guard_dial(self._net)
         self._sockets: weakref.WeakSet[socket.socket] = weakref.WeakSet()
 
     async def __aenter__(self) -> Self:
@@ -198,12 +198,12 @@ class Client:
         raise FetchError("redirect", f"more than {cost.max_hops} redirects")
 
     def _checked(self, text: str, cost: FetchLimits) -> Address:
-        return checked(text, cost.ports, cost.max_length, self._own_names)
+        return check_address(text, cost.ports, cost.max_length, self._own_names)
 
     def _next(self, address: Address, location: str, cost: FetchLimits) -> Address:
         if not location:
             raise FetchError("redirect", "a redirect to nowhere")
-        following = self._checked(joined(address, _as_utf8(location)), cost)
+        following = self._checked(join_redirect(address, _as_utf8(location)), cost)
         if address.scheme == "https" and following.scheme == "http" and not cost.downgrade:
             raise FetchError("redirect", "a redirect from https to http")
         return following

@@ -1,6 +1,6 @@
 """Which addresses may be asked at all, so that nobody can turn us against the network we run in.
 
-Two questions, two functions. `checked` reads the text of an address with one strict parser and returns its
+Two questions, two functions. `check_address` reads the text of an address with one strict parser and returns its
 parts: no client library ever sees the text, because two parsers over one text is how guards are walked
 around. `forbidden` says whether a numeric address may be connected to, by our own tables: Python's
 `ipaddress.is_global` differs between versions and calls multicast, NAT64 of loopback and shared address
@@ -81,7 +81,7 @@ class Address:
         return self.origin + self.target
 
 
-def checked(
+def check_address(
     text: str,
     ports: Sequence[int] = WEB_PORTS,
     max_length: int = MAX_LENGTH,
@@ -108,8 +108,8 @@ def checked(
     return Address(scheme, host, port, _target(form[3] or "/"), numeric)
 
 
-def joined(base: Address, location: str) -> str:
-    """The address a redirect from `base` leads to, as text that still has to be `checked`.
+def join_redirect(base: Address, location: str) -> str:
+    """The address a redirect from `base` leads to, as text that still has to be checked.
 
     Only what can be joined without interpreting it: a whole address, `//host/…`, `/…`, or a path or a query
     relative to `base`.

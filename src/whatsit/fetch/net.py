@@ -148,7 +148,7 @@ class Closed(OSError):
     """The guard's last word, where a socket was asked for; an OSError, as aiohttp expects of sockets."""
 
 
-def guarded(net: Net) -> Callable[[AddrInfo], socket.socket]:
+def guard_dial(net: Net) -> Callable[[AddrInfo], socket.socket]:
     """A socket factory that makes no socket for an address that is not public."""
 
     def make(info: AddrInfo) -> socket.socket:

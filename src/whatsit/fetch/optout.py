@@ -8,7 +8,7 @@ _NO = frozenset({"noai", "noimageai", "noindex", "noimageindex", "none"})
 _WITH_VALUE = frozenset({"unavailable_after", "max-snippet", "max-image-preview", "max-video-preview"})
 
 
-def reserved(headers: Iterable[tuple[str, str]], agent: str) -> str:
+def find_reservation(headers: Iterable[tuple[str, str]], agent: str) -> str:
     """The header that reserves the answer from training, as evidence; empty where there is none.
 
     Read are X-Robots-Tag (noai, noimageai, noindex, noimageindex; a line for another agent does not count),

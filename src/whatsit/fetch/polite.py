@@ -18,7 +18,7 @@ from whatsit.fetch.errors import FetchError
 from whatsit.fetch.guard import Address
 from whatsit.fetch.manners import Clock, Hosts, Manners, retry_after_s
 from whatsit.fetch.net import Net
-from whatsit.fetch.optout import reserved
+from whatsit.fetch.optout import find_reservation
 
 TOKEN = "whatsit"  # our name in a robots.txt
 PHOTO_LIMITS = FetchLimits(max_length=8000, ports=(80, 443, 8080, 8443), downgrade=True)
@@ -131,9 +131,9 @@ class Polite:
             raise  # what keeps us from its robots.txt keeps us from its photos
         if got.status >= 500:
             raise FetchError("robots-later")
-        return robots.parsed(got.text(), TOKEN) if got.status == 200 else robots.OPEN
+        return robots.parse_rules(got.text(), TOKEN) if got.status == 200 else robots.OPEN
 
 
 def _welcome(headers: CIMultiDictProxy[str]) -> None:
-    if evidence := reserved(headers.items(), TOKEN):
+    if evidence := find_reservation(headers.items(), TOKEN):
         raise FetchError("opt-out", f"reserved from training ({evidence})")

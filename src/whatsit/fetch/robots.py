@@ -42,7 +42,7 @@ class Robots:
 OPEN = Robots()  # also where the answer is 4xx; with 5xx nothing may be fetched until there is an answer
 
 
-def parsed(text: str, agent: str) -> Robots:
+def parse_rules(text: str, agent: str) -> Robots:
     """The rules for `agent` (a product token, any case); those of `*` where it has none of its own."""
     groups: dict[str, list[tuple[str, str]]] = {}
     names: list[str] = []

@@ -29,7 +29,7 @@ from whatsit.image import (
     decode,
     decoder_version,
     encode_png,
-    resized,
+    resize_pixels,
 )
 from whatsit.model.answer import Answer
 from whatsit.model.container import read_facts
@@ -131,7 +131,7 @@ class Classifier:
                 return decode(photo, size, resize, limits)
             if isinstance(photo, (str, os.PathLike)):
                 return decode(_content_of(Path(photo)), size, resize, limits)
-            return resized(as_rgb(np.asarray(photo)), size, resize)
+            return resize_pixels(as_rgb(np.asarray(photo)), size, resize)
         except UnreadablePhoto as error:
             name = _name_of(photo)
             what = f"{name!r} cannot be read" if name else "This photo cannot be read"

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from whatsit.data.pixels import Decoded
 from whatsit.data.ready import ReadyData
-from whatsit.data.target import Target, stated
+from whatsit.data.target import Target, state_name
 from whatsit.image import Size
 from whatsit.model.calibrate import conformal_threshold, enough_for, fit_temperature, upper_quantile
 from whatsit.model.container import seal
@@ -139,7 +139,7 @@ def finish(trained: Trained, ready: ReadyData, seed: int = 0) -> Finished:
         golden=(),
         format=FORMAT,
         detector=base64.b64encode(ready.dataset.detector).decode() or None,
-        target=stated(target),
+        target=state_name(target),
     )
     content = whole.SerializeToString(deterministic=True)
     facts = replace(facts, golden=_golden(content, facts))

@@ -34,7 +34,7 @@ class Suspect:
     as_other: float
 
 
-def suspects(labels: NDArray[np.int64], probabilities: NDArray[np.floating]) -> list[Suspect]:
+def find_suspects(labels: NDArray[np.int64], probabilities: NDArray[np.floating]) -> list[Suspect]:
     """Photos whose label is likely wrong, worst first.
 
     labels:        (n,) the classes given
@@ -68,7 +68,7 @@ def write_suspects(folder: Path, held_out: HeldOut, dataset: Dataset) -> None:
     labels, classes = dataset.labels[held_out.rows], dataset.classes
     if len(labels) == 0 or np.bincount(labels, minlength=len(classes)).min() < FEWEST:
         return
-    found = suspects(labels, softmax(held_out.logits / fit_temperature(held_out.logits, labels)))
+    found = find_suspects(labels, softmax(held_out.logits / fit_temperature(held_out.logits, labels)))
     names = dataset.photos.names
     rows = [
         {

@@ -12,7 +12,7 @@ from whatsit.data.catalog import Authorship, has_catalog, open_catalog
 from whatsit.data.sheet import Picture, write_sheet
 from whatsit.files import sha256_of, write_csv, write_json
 from whatsit.packing.contents import Contents
-from whatsit.packing.vary import one_at_a_time, varied
+from whatsit.packing.vary import one_at_a_time, vary_photo
 
 PLACES = ("part", "place", "class", "photo", "copy")
 CREDITS = tuple(one.name for one in fields(Authorship))
@@ -59,7 +59,7 @@ def _draw_augmentations(file: Path, contents: Contents) -> None:
         (photo,) = contents.decoded.take(slice(row, row + 1))
         shown.append(Picture("as it is", photo))
         shown += [
-            Picture(name, varied(photo, change, (contents.seed, row, 1))) for name, change in changes.items()
+            Picture(name, vary_photo(photo, change, (contents.seed, row, 1))) for name, change in changes.items()
         ]
     write_sheet(file, shown, columns=1 + len(changes))
 

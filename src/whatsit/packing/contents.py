@@ -12,7 +12,7 @@ from whatsit.data.dataset import PARTS, Dataset
 from whatsit.data.pixels import Decoded
 from whatsit.data.split import Split
 from whatsit.image import Pixels
-from whatsit.packing.vary import VaryOptions, varied
+from whatsit.packing.vary import VaryOptions, vary_photo
 
 
 @dataclass(frozen=True)
@@ -49,10 +49,10 @@ class Contents:
     def picture(self, entry: Entry) -> Pixels:
         """The pixels of an entry."""
         (photo,) = self.decoded.take(np.array([entry.row]))
-        return varied(photo, self.vary, (self.seed, entry.row, entry.copy)) if entry.copy else photo
+        return vary_photo(photo, self.vary, (self.seed, entry.row, entry.copy)) if entry.copy else photo
 
 
-def planned(
+def plan_entries(
     labels: NDArray[np.int64], parts: Split, classes: int, per_class: int | None, seed: int
 ) -> dict[str, list[Entry]]:
     """The entries of each part. Only the training part is balanced: `per_class` of each class, where it has too

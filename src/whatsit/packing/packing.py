@@ -22,8 +22,8 @@ from whatsit.files import explain_disk_errors, remove
 from whatsit.image import Resize
 from whatsit.packing import folders, npz, shards
 from whatsit.packing.about import write_about
-from whatsit.packing.contents import Contents, planned
-from whatsit.packing.vary import VaryOptions, checked
+from whatsit.packing.contents import Contents, plan_entries
+from whatsit.packing.vary import VaryOptions, check_options
 
 FORMATS: dict[str, Callable[[Path, Contents, Advance], None]] = {
     "folders": folders.write,
@@ -91,7 +91,7 @@ def _contents(data: str | Path, options: PackOptions) -> Contents:
     shares = Shares(options.val, options.test)
     parts = split(dataset.strata, groups, dataset.parts, pixels.sha256, options.seed, shares)
     classes = len(dataset.classes)
-    plan = planned(dataset.labels, parts, classes, options.per_class, options.seed)
+    plan = plan_entries(dataset.labels, parts, classes, options.per_class, options.seed)
     return Contents(dataset, pixels, parts, plan, options.vary, options.seed)
 
 
@@ -104,11 +104,11 @@ def _checked(options: PackOptions) -> PackOptions:
         raise UserError(f"--per-class {options.per_class} leaves nothing to train on.", hint="Give 1 or more.")
     if not (0 <= options.val < 0.9 and 0 <= options.test < 0.9 and options.val + options.test < 0.95):
         raise UserError("--val and --test leave too little to train on.", hint="Give shares like 0.15.")
-    checked(options.vary)
+    check_options(options.vary)
     return options
 
 
-def counts(contents: Contents) -> list[tuple[str, ...] | tuple[str, int, int, int, int]]:
+def count_entries(contents: Contents) -> list[tuple[str, ...] | tuple[str, int, int, int, int]]:
     """A row a class: photos in train, of them augmented copies, in val, in test."""
     rows: list[tuple[str, ...] | tuple[str, int, int, int, int]] = []
     for label, name in enumerate(contents.dataset.classes):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 
 from whatsit.errors import UserError
-from whatsit.image import Box, Pixels, cut
+from whatsit.image import Box, Pixels, cut_box
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class VaryOptions:
 MOST = {"turn": 180.0, "shift": 0.5, "zoom": 0.8, "light": 1.0}
 
 
-def checked(options: VaryOptions) -> VaryOptions:
+def check_options(options: VaryOptions) -> VaryOptions:
     """The options, if they make sense. Raises UserError."""
     for name, most in MOST.items():
         if not 0 <= getattr(options, name) <= most:
@@ -41,14 +41,14 @@ def checked(options: VaryOptions) -> VaryOptions:
     return options
 
 
-def varied(pixels: Pixels, options: VaryOptions, seed: tuple[int, ...]) -> Pixels:
+def vary_photo(pixels: Pixels, options: VaryOptions, seed: tuple[int, ...]) -> Pixels:
     """An augmented copy of a photo (h, w, 3) at its own size; the same seed gives the same copy."""
     draw = np.random.default_rng(seed)
     turn, across, down, light, contrast = draw.uniform(-1, 1, 5)
     zoom, is_mirrored = draw.uniform(0, options.zoom), options.mirror and draw.random() < 0.5
     across, down = across * options.shift, down * options.shift
     box = Box(across + zoom / 2, down + zoom / 2, 1 + across - zoom / 2, 1 + down - zoom / 2, turn * options.turn)
-    found = cut(pixels, box, pixels.shape[:2])
+    found = cut_box(pixels, box, pixels.shape[:2])
     if options.light:
         grey = found.mean()
         bright = (found - grey) * (1 + contrast * options.light) + grey * (1 + light * options.light)

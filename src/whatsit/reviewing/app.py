@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 
 from whatsit.data.dataset import Dataset
 from whatsit.errors import UserError
-from whatsit.image import UnreadablePhoto, as_rgb, decode, encode_jpeg, fit_within, read_header, resized
+from whatsit.image import UnreadablePhoto, as_rgb, decode, encode_jpeg, fit_within, read_header, resize_pixels
 from whatsit.reviewing.desk import Desk
 from whatsit.reviewing.guard import Guard
 from whatsit.web.pages import page
@@ -89,7 +89,7 @@ def shrink(dataset: Dataset, row: int, side: int) -> bytes | None:
             header = read_header(photo)
             return encode_jpeg(decode(photo, fit_within(header.height, header.width, side)))
         pixels = as_rgb(photo)
-        return encode_jpeg(resized(pixels, fit_within(pixels.shape[0], pixels.shape[1], side)))
+        return encode_jpeg(resize_pixels(pixels, fit_within(pixels.shape[0], pixels.shape[1], side)))
     except (OSError, UnreadablePhoto):
         return None
 

@@ -90,7 +90,7 @@ class Desk:
         """Write one decision about several photos; the rows that it changed. Raises UserError."""
         self._check(rows, decision, label)
         with self.catalog.together():
-            self._hear()
+            self._read_foreign_changes()
             self.catalog.decide_batch(
                 Decision(self.names[row], decision, label, by=BY_REVIEW, why="by hand") for row in rows
             )
@@ -99,7 +99,7 @@ class Desk:
     def undo(self) -> list[int]:
         """Take back the last key press that was not undone yet; the rows that it changed."""
         with self.catalog.together():
-            self._hear()
+            self._read_foreign_changes()
             undone = self.catalog.undo_batch(BY_REVIEW)
             return self._note([self._rows[photo] for photo in undone if photo in self._rows])
 
@@ -108,7 +108,7 @@ class Desk:
 
         Other programs may write to the catalog as well; what they changed is found here.
         """
-        self._hear()
+        self._read_foreign_changes()
         return list(dict.fromkeys(self.changes[max(0, place) :])), len(self.changes)
 
     def faces(self) -> Iterator[Face]:
@@ -149,8 +149,8 @@ class Desk:
         decisions = self.catalog.decisions()
         return {self._rows[photo]: one for photo, one in decisions.items() if photo in self._rows}
 
-    def _hear(self) -> None:
-        """Note what other programs changed since we last looked, before a deed of ours hides it."""
+    def _read_foreign_changes(self) -> None:
+        """Note what other programs changed since we last looked, before our own write changes the stamp."""
         if self.catalog.decisions_state() != self._stamp:
             fresh = self._held()
             changed = [row for row in fresh.keys() | self.held.keys() if fresh.get(row) != self.held.get(row)]

@@ -9,7 +9,7 @@ from pathlib import Path
 from whatsit import events
 from whatsit.cleaning.cleaning import Cleaned, clean
 from whatsit.collecting.account.yields import Yield
-from whatsit.collecting.collecting import Agree, collect, wanted_of
+from whatsit.collecting.collecting import Agree, collect, parse_class
 from whatsit.collecting.options import CollectOptions
 from whatsit.errors import UserError
 from whatsit.model.run import Run, is_finished, open_run, run_name
@@ -44,7 +44,7 @@ def make(
 
     Each step can be stopped; the same call goes on from there. Raises UserError where a class got no photo.
     """
-    collected = collect(data, [wanted_of(text) for text in plan.classes], plan.options, agree_to)
+    collected = collect(data, [parse_class(text) for text in plan.classes], plan.options, agree_to)
     done(collected)
     empty = [one.class_name for one in collected.classes if not one.photos]
     if empty:

@@ -18,7 +18,7 @@ from drawing import put
 from models import Tiny, tiny_run
 from whatsit.errors import UserError
 from whatsit.model.asking.batch import answers, write_table
-from whatsit.model.asking.photos import Meant, meant
+from whatsit.model.asking.photos import NamedPhoto, resolve_names
 
 
 @pytest.fixture(scope="module")
@@ -36,8 +36,8 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "photos"
 
 
-def photos(folder: Path) -> list[Meant]:
-    return list(meant([str(folder)], str.encode, io.BytesIO()))
+def photos(folder: Path) -> list[NamedPhoto]:
+    return list(resolve_names([str(folder)], str.encode, io.BytesIO()))
 
 
 def read_csv(path: Path) -> list[dict[str, str]]:
@@ -94,11 +94,11 @@ import sys, time, io
 from pathlib import Path
 from whatsit.model.asking import batch
 from whatsit.model.classifier import load
-from whatsit.model.asking.photos import Meant, meant
+from whatsit.model.asking.photos import NamedPhoto, resolve_names
 batch.EVERY = 4
 def slowly():
-    for number, photo in enumerate(meant([{str(folder)!r}], str.encode, io.BytesIO())):
-        yield Meant(photo.name, (lambda: time.sleep(99)) if number > 19 else photo.read)
+    for number, photo in enumerate(resolve_names([{str(folder)!r}], str.encode, io.BytesIO())):
+        yield NamedPhoto(photo.name, (lambda: time.sleep(99)) if number > 19 else photo.read)
 batch.write_table(load({str(tiny.run.folder)!r}), slowly(), Path({str(file)!r}))
 """
     process = subprocess.Popen([sys.executable, "-c", stuck], env=os.environ)

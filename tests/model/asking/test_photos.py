@@ -9,11 +9,11 @@ import pytest
 
 from drawing import put
 from whatsit.errors import UserError
-from whatsit.model.asking.photos import meant
+from whatsit.model.asking.photos import resolve_names
 
 
 def names(*given: str | Path, pipe: bytes = b"") -> list[str]:
-    return [photo.name for photo in meant([str(name) for name in given], str.encode, io.BytesIO(pipe))]
+    return [photo.name for photo in resolve_names([str(name) for name in given], str.encode, io.BytesIO(pipe))]
 
 
 def test_a_folder_stands_for_all_photos_below_it_in_order(tmp_path: Path) -> None:
@@ -36,7 +36,7 @@ def test_a_list_has_a_name_a_line(tmp_path: Path) -> None:
 
 def test_through_a_pipe_comes_a_photo_or_a_list(tmp_path: Path) -> None:
     photo = put(tmp_path / "a.jpg")
-    (piped,) = meant(["-"], str.encode, io.BytesIO(photo.read_bytes()))
+    (piped,) = resolve_names(["-"], str.encode, io.BytesIO(photo.read_bytes()))
     assert (piped.name, piped.read()) == ("-", photo.read_bytes())
     assert names("-", pipe=f"{photo}\n{tmp_path / 'gone.jpg'}\n".encode()) == [
         str(photo),
@@ -47,7 +47,9 @@ def test_through_a_pipe_comes_a_photo_or_a_list(tmp_path: Path) -> None:
 
 def test_an_address_is_fetched_when_it_is_its_turn(tmp_path: Path) -> None:
     fetched = []
-    (photo,) = meant(["HTTPS://example.org/a.jpg"], lambda address: fetched.append(address) or b"x", io.BytesIO())
+    (photo,) = resolve_names(
+        ["HTTPS://example.org/a.jpg"], lambda address: fetched.append(address) or b"x", io.BytesIO()
+    )
     assert fetched == []
     assert photo.read() == b"x"
     assert fetched == ["HTTPS://example.org/a.jpg"]
@@ -64,6 +66,6 @@ def test_a_name_that_is_no_text_is_a_name(tmp_path: Path) -> None:
 
     odd = os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.jpg")
     put(Path(odd))
-    (photo,) = meant([str(tmp_path)], str.encode, io.BytesIO())
+    (photo,) = resolve_names([str(tmp_path)], str.encode, io.BytesIO())
     assert photo.name == odd
     assert photo.read()[:3] == b"\xff\xd8\xff"

@@ -10,7 +10,7 @@ from models import colour_graph, tiny_run
 from whatsit.engine import Workers
 from whatsit.image import encode_jpeg
 from whatsit.model.asking.batch import answers
-from whatsit.model.asking.photos import meant
+from whatsit.model.asking.photos import resolve_names
 from whatsit.model.classifier import load
 from whatsit.model.graph.session import Session, run_over
 
@@ -43,6 +43,8 @@ def test_processes_give_the_same_answers_as_threads(tmp_path):
     for number, photo in enumerate(PHOTOS[:6]):
         (photos / f"{number}.jpg").write_bytes(encode_jpeg(photo))
     (photos / "broken.jpg").write_bytes(b"no photo")
-    here, there = (list(answers(model, meant([str(photos)], None, None), who)) for who in (THREADS, PROCESSES))
+    here, there = (
+        list(answers(model, resolve_names([str(photos)], None, None), who)) for who in (THREADS, PROCESSES)
+    )
     assert len(here) == 7
     assert list(map(repr, here)) == list(map(repr, there))

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whatsit.data.photos import Photos
-from whatsit.image import Box, Pixels, Resize, Size, UnreadablePhoto, as_rgb, decode_with_header, resized
+from whatsit.image import Box, Pixels, Resize, Size, UnreadablePhoto, as_rgb, decode_with_header, resize_pixels
 from whatsit.store import sum_of
 
 FACTS = np.dtype(
@@ -87,7 +87,7 @@ def _decode(piece: Piece, index: int, fact: NDArray[np.void]) -> Pixels:
     else:
         picture = as_rgb(content)
         fact["height"], fact["width"] = picture.shape[:2]
-        pixels = resized(picture, size, resize)
+        pixels = resize_pixels(picture, size, resize)
     return np.ascontiguousarray(pixels)
 
 

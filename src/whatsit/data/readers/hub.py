@@ -38,7 +38,7 @@ def read(source: str) -> Dataset:
     photos = [file for file in found.files if PurePosixPath(file).suffix.casefold() in SUFFIXES and "/" in file]
     tables = [file for file in found.files if file.endswith(".parquet")]
     if photos:
-        dataset = folders.read(_top(hub.fetched(found, photos), photos))
+        dataset = folders.read(_top(hub.fetch_files(found, photos), photos))
     elif tables:
         dataset = folders.read(_unpacked(found, tables))
     else:
@@ -71,7 +71,7 @@ def _unpacked(found: hub.Repository, tables: list[str]) -> Path:
     tables = [file for file in sorted(tables) if _configuration(file) == configurations[0]]
     if len(configurations) > 1:
         events.note(f"{found.name} has {len(configurations)} variants; {configurations[0]!r} is read.")
-    folder = hub.fetched(found, tables)
+    folder = hub.fetch_files(found, tables)
     part = place.with_name(f"{place.name}.part")
     with (
         locked(part.with_suffix(".lock"), f"Another whatsit is unpacking {found.name}."),

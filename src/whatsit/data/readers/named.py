@@ -200,25 +200,25 @@ def read(name: str, data_dir: Path | None = None) -> Dataset:
     """
     known = NAMED[name]
     if not known.files:
-        return _introduced(name, known, known.read(Path()), "")
+        return _name_dataset(name, known, known.read(Path()), "")
     shared = os.environ.get("WHATSIT_DATA")
     for place in (data_dir, Path(shared) if shared else None):
         if place is not None and (folder := _within(place, known)):
-            return _introduced(name, known, known.read(folder), f"Read from a local folder {folder.name!r}")
+            return _name_dataset(name, known, known.read(folder), f"Read from a local folder {folder.name!r}")
     own = cache_dir() / "data" / name
     if not own.exists():
         size = sum(archive.megabytes for archive in known.files)
         events.note(f"Downloading {name} ({size} MB): {known.origin.title}. Licence: {known.origin.licence}.")
         download(known.files, own)
     dataset = known.read(_within(own, known) or own)
-    return _introduced(name, known, dataset, "Downloaded, with the published checksum")
+    return _name_dataset(name, known, dataset, "Downloaded, with the published checksum")
 
 
 def _within(place: Path, known: NamedSet) -> Path | None:
     return next((place / folder for folder in known.folders if (place / folder).is_dir()), None)
 
 
-def _introduced(name: str, known: NamedSet, found: Dataset, copy: str) -> Dataset:
+def _name_dataset(name: str, known: NamedSet, found: Dataset, copy: str) -> Dataset:
     """The data set under its own name, with readable classes, its origin, and which copy this is."""
     whole = len(found) + len(found.skipped) == known.photos
     share = f"all {known.photos:,} photos" if whole else f"{len(found):,} of the published {known.photos:,} photos"

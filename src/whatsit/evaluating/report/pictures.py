@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from whatsit.data.pixels import Decoded
 from whatsit.evaluating.predictions import Predictions
-from whatsit.image import Pixels, encode_jpeg, encode_png, fit_within, resized
+from whatsit.image import Pixels, encode_jpeg, encode_png, fit_within, resize_pixels
 
 LARGE, SMALL = 128, 72  # longer side in pixels
 TINY = 32  # photos up to this side are kept as they are: JPEG would smear them
@@ -58,7 +58,7 @@ def _address(pixels: Pixels, shown: tuple[int, int]) -> str:
         kind, content = "png", encode_png(pixels)
     else:
         width, height = shown
-        kind, content = "jpeg", encode_jpeg(resized(pixels, (height, width)), QUALITY)
+        kind, content = "jpeg", encode_jpeg(resize_pixels(pixels, (height, width)), QUALITY)
     return f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
 
 

@@ -151,7 +151,7 @@ def _page(run: Run, measured: Measured, figures: Figures) -> Page:
         search=charts.candidates(history),
         reliability=charts.reliability(reported),
         coverage=coverage,
-        answered=_answered(answered, figures.accuracy, figures.n),
+        answered=_answerable_shares(answered, figures.accuracy, figures.n),
         distances=charts.distances(measured.part, reported.distances, strange, limit),
         slices=[(part, plots.strip(part.share, least)) for part in parts],
         leaked=[dataset.photos.names[int(row)] for row in ready.split.leaked[:NAMES_SHOWN]],
@@ -181,7 +181,7 @@ def _counts(counts: PartCounts, classes: Sequence[str]) -> list[tuple[str, int, 
     return list(zip(classes, counts.train, counts.val, counts.test, strict=True))
 
 
-def _answered(coverage: Coverage, accuracy: float, n: int) -> list[tuple[float, float]]:
+def _answerable_shares(coverage: Coverage, accuracy: float, n: int) -> list[tuple[float, float]]:
     """What share of photos can be answered at a few accuracies above that of all, from LEAST_ANSWERED on."""
     wanted = [level for level in (0.9, 0.95, 0.98, 0.99, 0.995, 0.999) if level > accuracy][:3]
     return [(level, coverage.at_accuracy(level, LEAST_ANSWERED / n)) for level in wanted]

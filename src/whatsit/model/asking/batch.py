@@ -22,7 +22,7 @@ from whatsit.errors import UserError, missing_extra
 from whatsit.fetch.errors import FetchError
 from whatsit.files import NAMES, explain_disk_errors, locked, writing
 from whatsit.model.answer import Answer
-from whatsit.model.asking.photos import Meant
+from whatsit.model.asking.photos import NamedPhoto
 from whatsit.model.classifier import Classifier, no_answer
 
 COLUMNS = ("distance", "known", "could_be", "reason")  # of a table, behind the name and what is said
@@ -30,7 +30,7 @@ FORMAT = 1
 EVERY = 64  # answers between two writes to the disk: a kill costs at most these
 
 
-def answers(model: Classifier, photos: Iterable[Meant], workers: Workers = ALL_CORES) -> Iterator[Answer]:
+def answers(model: Classifier, photos: Iterable[NamedPhoto], workers: Workers = ALL_CORES) -> Iterator[Answer]:
     """The answers for photos, in their order, a few dozen photos in memory at a time.
 
     A photo that cannot be had or read is an answer whose `reason` says why.
@@ -38,7 +38,7 @@ def answers(model: Classifier, photos: Iterable[Meant], workers: Workers = ALL_C
     return engine.each(functools.partial(_ask, model), photos, workers)
 
 
-def _ask(model: Classifier, photo: Meant) -> Answer:
+def _ask(model: Classifier, photo: NamedPhoto) -> Answer:
     """One photo by itself: in a batch its last digits would depend on its neighbours, for no gain in speed."""
     try:
         return model.answers(model.pixels(photo.read())[None], [photo.name])[0]
@@ -58,7 +58,7 @@ class AnswerCounts:
 
 
 def write_table(
-    model: Classifier, photos: Iterable[Meant], path: Path, step: Callable[[int], None] = lambda _count: None
+    model: Classifier, photos: Iterable[NamedPhoto], path: Path, step: Callable[[int], None] = lambda _count: None
 ) -> AnswerCounts:
     """Write the answers for `photos` to `path`, a .csv, .jsonl or .parquet, whole or not at all.
 

@@ -25,14 +25,14 @@ Fetch = Callable[[str], bytes]
 
 
 @dataclass(frozen=True)
-class Meant:
+class NamedPhoto:
     """A photo by the name it was given, and how to get its bytes. Raises UserError, or FetchError."""
 
     name: str
     read: Callable[[], bytes]
 
 
-def meant(names: Sequence[str], fetch: Fetch, pipe: IO[bytes]) -> Iterator[Meant]:
+def resolve_names(names: Sequence[str], fetch: Fetch, pipe: IO[bytes]) -> Iterator[NamedPhoto]:
     """The photos that `names` stand for, each once, in order.
 
     A folder stands for all photos in it by name, a .txt file for the names in it, a line each, `-` for the
@@ -46,23 +46,23 @@ def meant(names: Sequence[str], fetch: Fetch, pipe: IO[bytes]) -> Iterator[Meant
             yield one
 
 
-def fetch_photo(address: str) -> bytes:
+def fetch_address(address: str) -> bytes:
     """The photo at an address. The HTTP client is loaded for the first one only: it takes a fifth of a second."""
     from whatsit.fetch.photo import photo
 
     return photo(address)
 
 
-def _all(names: Sequence[str], fetch: Fetch, pipe: IO[bytes]) -> Iterator[Meant]:
+def _all(names: Sequence[str], fetch: Fetch, pipe: IO[bytes]) -> Iterator[NamedPhoto]:
     for name in names:
         if name == PIPE:
             content = pipe.read()
             if content.startswith(MAGIC):
-                yield Meant(PIPE, partial(bytes, content))
+                yield NamedPhoto(PIPE, partial(bytes, content))
             else:
                 yield from _all(_lines(content), fetch, io.BytesIO())
         elif is_address(name):
-            yield Meant(name, partial(fetch, name))
+            yield NamedPhoto(name, partial(fetch, name))
         elif Path(name).is_dir():
             yield from _in_folder(name)
         elif name.casefold().endswith(LIST_SUFFIX):
@@ -76,7 +76,7 @@ def is_address(name: str) -> bool:
     return name[:8].casefold().startswith(("http://", "https://"))
 
 
-def _in_folder(folder: str) -> Iterator[Meant]:
+def _in_folder(folder: str) -> Iterator[NamedPhoto]:
     found = False
     for place, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
@@ -88,8 +88,8 @@ def _in_folder(folder: str) -> Iterator[Meant]:
         raise UserError(f"There are no photos in the folder {folder!r}.", hint="Name one with JPEGs, PNGs, …")
 
 
-def _file(name: str) -> Meant:
-    return Meant(name, partial(_content, name))
+def _file(name: str) -> NamedPhoto:
+    return NamedPhoto(name, partial(_content, name))
 
 
 def _content(name: str) -> bytes:

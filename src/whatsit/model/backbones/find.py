@@ -90,7 +90,7 @@ def _fetch_weights(name: str) -> Path | None:
     """The weights from the Hub; None, and said why, where that cannot be."""
     repository, file = BACKBONES[name].hub
     try:
-        return hub.fetched(hub.repository(repository, "model"), [file]) / file
+        return hub.fetch_files(hub.repository(repository, "model"), [file]) / file
     except UserError as error:
         events.warn(str(error))
         return None

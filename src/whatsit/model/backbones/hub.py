@@ -99,7 +99,7 @@ def open_model(place: str) -> HubModel:
     folder = Path(place)
     if not folder.is_dir():
         found = hub.repository(place, "model")
-        folder = hub.fetched(found, [file for file in found.files if _is_wanted(file)])
+        folder = hub.fetch_files(found, [file for file in found.files if _is_wanted(file)])
     config = _json(folder, CONFIG)
     family = _family(folder, config)
     prepared = _json(folder, PREPROCESSOR)

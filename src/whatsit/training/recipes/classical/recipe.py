@@ -55,7 +55,7 @@ def fit(task: Task) -> Trained:
     options = task.options
     plan = _plan(task)
     train = task.split.rows("train")
-    stacks = _suiting(stacks_of(options.classical), task)
+    stacks = _drop_colour_stacks(stacks_of(options.classical), task)
     mirror = _is_mirrored(task, train, stacks[0], plan)
     candidates = candidates_of(options.classical, stacks, len(train) * (1 + mirror), len(task.classes))
     examples = _examples(stacks, task, train, mirror)
@@ -82,7 +82,7 @@ def fit(task: Task) -> Trained:
     )
 
 
-def _suiting(stacks: tuple[str, ...], task: Task) -> tuple[str, ...]:
+def _drop_colour_stacks(stacks: tuple[str, ...], task: Task) -> tuple[str, ...]:
     """The stacks for these photos: of those chosen by itself, none with colours where photos have none."""
     for stack in stacks:
         check_size(stack, task.decoded.size)
