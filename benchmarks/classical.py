@@ -29,7 +29,7 @@ from record import record
 from whatsit.cleaning.cleaning import clean
 from whatsit.data.dataset import Dataset
 from whatsit.data.decisions import apply_decisions
-from whatsit.data.groups import joined
+from whatsit.data.groups import join_groups
 from whatsit.data.pixels import Decoded
 from whatsit.data.pixels import decode_photos as decode_all
 from whatsit.data.readers import read
@@ -95,7 +95,7 @@ class Faces:
             clean(copy, cut_to_faces=True)
             dataset, pixels = decode_all(apply_decisions(read(copy)), (side, side))
         same = pixels.same_content()
-        groups = same if dataset.groups is None else joined(dataset.groups, same)
+        groups = join_groups(dataset.groups, same)
         return cls(replace(dataset, groups=groups), pixels)
 
     def by_folds(self, options: TrainOptions) -> dict[str, Any]:

@@ -33,9 +33,9 @@ from record import record
 
 from whatsit.cleaning import deep
 from whatsit.cleaning.checks import CHECKS
-from whatsit.cleaning.duplicates import near_pairs
+from whatsit.cleaning.duplicates import find_near_pairs
 from whatsit.cleaning.features import Features, features_of
-from whatsit.cleaning.hashes import close_pairs
+from whatsit.cleaning.hashes import find_close_pairs
 from whatsit.cleaning.looks import look_at_all
 from whatsit.data.readers import read
 from whatsit.engine import Workers
@@ -262,12 +262,12 @@ def search(count: int) -> dict[str, object]:
     rng = np.random.default_rng(0)
     hashes = rng.integers(0, 2**63, count, dtype=np.uint64)
     begun = time.perf_counter()
-    pairs = sum(len(ours) for ours, _ in close_pairs(hashes, hashes))
+    pairs = sum(len(ours) for ours, _ in find_close_pairs(hashes, hashes))
     one = time.perf_counter() - begun
     low = rng.standard_normal((count, 8, 8)).astype(np.float32)
     thumbs = rng.integers(0, 256, (count, 16, 16), dtype=np.uint8)
     begun = time.perf_counter()
-    near_pairs(low, thumbs)
+    find_near_pairs(low, thumbs)
     return {
         "hashes": count,
         "pairs": pairs,
@@ -287,10 +287,10 @@ def faces(folder: Path, named: str, sheet: Path | None) -> dict[str, object]:
     """
     import cv2
 
-    from whatsit.data.faces import detector_named
+    from whatsit.data.faces import find_detector
     from whatsit.data.faces.face import face_in
 
-    detector = detector_named(named)
+    detector = find_detector(named)
     cv2.setNumThreads(1)
     face = cv2.CascadeClassifier(cv2.data.haarcascades + "haarcascade_frontalface_default.xml")
     eye = cv2.CascadeClassifier(cv2.data.haarcascades + "haarcascade_eye.xml")

@@ -30,7 +30,7 @@ from record import record
 
 from whatsit.deploying.kit import DeployOptions
 from whatsit.deploying.lock import LOCK
-from whatsit.deploying.wheel import wheel, wheel_name
+from whatsit.deploying.wheel import build_wheel, wheel_name
 from whatsit.model.run import open_run
 from whatsit.road.deploy import deploy
 
@@ -52,7 +52,7 @@ def environment() -> None:
     """Install serve.lock and the wheel as a release does, and weigh the result."""
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
-        (place / wheel_name()).write_bytes(wheel())
+        (place / wheel_name()).write_bytes(build_wheel())
         begun = time.monotonic()
         subprocess.run([sys.executable, "-m", "venv", place / "venv"], check=True)
         pip = [str(place / "venv/bin/python"), "-m", "pip", "--quiet", "--disable-pip-version-check", "install"]

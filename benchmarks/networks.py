@@ -213,11 +213,11 @@ def _memory_bare() -> None:
     from torch.nn import functional
 
     from whatsit.training import machine
-    from whatsit.training.nets import net_named, with_defaults
+    from whatsit.training.nets import fill_defaults, find_net
 
     with Highest() as megabytes:
-        options = with_defaults(NetOptions(net="fast"), (32, 32))
-        net = net_named("fast").build((32, 32), 10, options).to(memory_format=torch.channels_last)
+        options = fill_defaults(NetOptions(net="fast"), (32, 32))
+        net = find_net("fast").build((32, 32), 10, options).to(memory_format=torch.channels_last)
         optimiser = torch.optim.SGD([value for value in net.parameters() if value.requires_grad], 0.01, 0.9)
         photos = torch.rand(BATCH_FAST, 3, 32, 32).contiguous(memory_format=torch.channels_last)
         precision, _ = machine.choose_precision(torch.device("cpu"))

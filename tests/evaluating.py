@@ -10,7 +10,7 @@ import numpy as np
 
 from models import Tiny, colours, tiny_run
 from whatsit.data.dataset import Dataset
-from whatsit.evaluating.figures import compute_figures, confusions
+from whatsit.evaluating.figures import compute_confusions, compute_figures
 from whatsit.evaluating.measured import measure
 from whatsit.evaluating.predictions import Predictions, predict, write_predictions
 from whatsit.evaluating.report.write import write_report
@@ -29,7 +29,7 @@ def reported(tiny: Tiny, **changes: Any) -> Run:
     measured = replace(measure(tiny.model, tiny.ready), **changes)
     figures = compute_figures(measured)
     write_report(tiny.run, measured, figures)
-    write_confusion(tiny.run.folder / CONFUSION, tiny.model.classes, confusions(measured))
+    write_confusion(tiny.run.folder / CONFUSION, tiny.model.classes, compute_confusions(measured))
     return replace(tiny.run, info=replace(tiny.run.info, figures=figures))
 
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from whatsit.errors import UserError, missing_extra, nearest
+from whatsit.errors import UserError, missing_extra, suggest_nearest
 
 
 def test_an_error_reads_as_its_sentence_and_its_hint() -> None:
@@ -11,8 +11,8 @@ def test_an_error_reads_as_its_sentence_and_its_hint() -> None:
 
 
 def test_a_misspelt_name_is_answered_with_what_it_may_have_meant() -> None:
-    assert nearest("fats", ["simple", "fast"]) == "Did you mean 'fast'? There are: fast, simple."
-    assert nearest("zzz", ["simple", "fast"]) == "There are: fast, simple."
+    assert suggest_nearest("fats", ["simple", "fast"]) == "Did you mean 'fast'? There are: fast, simple."
+    assert suggest_nearest("zzz", ["simple", "fast"]) == "There are: fast, simple."
 
 
 def test_what_is_not_installed_is_named_with_its_command() -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from stores import filled
 from whatsit.errors import UserError
-from whatsit.examining import bytes_in, examine, make_room
+from whatsit.examining import examine, make_room, parse_bytes
 from whatsit.store import list_stores
 
 
@@ -29,7 +29,7 @@ def cache(tmp_path, monkeypatch):
     ("text", "count"), [("5GB", 5e9), ("500 MB", 5e8), ("1.5gb", 1.5e9), ("0", 0), ("20kB", 2e4)]
 )
 def test_sizes_are_written_as_disks_are_sold(text, count):
-    assert bytes_in(text) == count
+    assert parse_bytes(text) == count
 
 
 @pytest.mark.parametrize("text", ["", "much", "-1GB", "5 GiB", "5 5"])

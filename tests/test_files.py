@@ -14,7 +14,7 @@ import pytest
 import whatsit
 from whatsit.errors import UserError
 from whatsit.events import Stopped, listening, stop
-from whatsit.files import locked, read_json, write_bytes, write_csv, write_json, writing
+from whatsit.files import hold_lock, read_json, write_bytes, write_csv, write_json, writing
 
 SMALL = 20_000  # bytes a file may have
 
@@ -70,9 +70,9 @@ def test_what_is_no_json_of_ours_is_said(tmp_path: Path) -> None:
 def locking(path: Path, then: str, wait: bool = False) -> subprocess.Popen[str]:
     """Another process that does `then` while it holds the lock at `path`."""
     program = (
-        "import pathlib, time; from whatsit.events import listening; from whatsit.files import locked\n"
+        "import pathlib, time; from whatsit.events import listening; from whatsit.files import hold_lock\n"
         "with listening(lambda event: print(event.text, flush=True)):\n"
-        f"    with locked(pathlib.Path({str(path)!r}), 'busy', wait={wait}): {then}"
+        f"    with hold_lock(pathlib.Path({str(path)!r}), 'busy', wait={wait}): {then}"
     )
     environment = {**os.environ, "PYTHONPATH": str(Path(whatsit.__file__).parents[1])}
     pipe = subprocess.PIPE
@@ -80,15 +80,19 @@ def locking(path: Path, then: str, wait: bool = False) -> subprocess.Popen[str]:
 
 
 def test_a_lock_is_held_by_one_process(tmp_path: Path) -> None:
-    with locked(tmp_path / "l", "busy"):
+    with hold_lock(tmp_path / "l", "busy"):
         assert "Busy: busy" in locking(tmp_path / "l", "print('mine')").communicate()[1]
     assert locking(tmp_path / "l", "print('mine')").communicate() == ("mine\n", "")
 
 
 def test_a_lock_is_held_by_one_block_of_a_process(tmp_path: Path) -> None:
-    with locked(tmp_path / "l", "busy"), pytest.raises(UserError, match="busy"), locked(tmp_path / "l", "busy"):
+    with (
+        hold_lock(tmp_path / "l", "busy"),
+        pytest.raises(UserError, match="busy"),
+        hold_lock(tmp_path / "l", "busy"),
+    ):
         pass
-    with locked(tmp_path / "l", "busy"):
+    with hold_lock(tmp_path / "l", "busy"):
         pass
 
 
@@ -96,15 +100,15 @@ def test_a_lock_is_free_when_its_process_was_killed(tmp_path: Path) -> None:
     with locking(tmp_path / "l", "print('mine', flush=True); time.sleep(60)") as other:
         assert other.stdout is not None
         assert other.stdout.readline() == "mine\n"
-        with pytest.raises(UserError, match="busy"), locked(tmp_path / "l", "busy"):
+        with pytest.raises(UserError, match="busy"), hold_lock(tmp_path / "l", "busy"):
             pass
         other.kill()
-    with locked(tmp_path / "l", "busy"):
+    with hold_lock(tmp_path / "l", "busy"):
         pass
 
 
 def test_who_waits_for_a_lock_says_so_and_gets_it(tmp_path: Path) -> None:
-    with locked(tmp_path / "l", "busy"):
+    with hold_lock(tmp_path / "l", "busy"):
         other = locking(tmp_path / "l", "print('mine')", wait=True)
         assert other.stdout is not None
         assert other.stdout.readline() == "busy Waiting for it.\n"
@@ -114,17 +118,17 @@ def test_who_waits_for_a_lock_says_so_and_gets_it(tmp_path: Path) -> None:
 
 def test_who_waits_for_a_lock_can_be_stopped(tmp_path: Path) -> None:
     with (
-        locked(tmp_path / "l", "busy"),
+        hold_lock(tmp_path / "l", "busy"),
         listening(lambda _event: stop()),
         pytest.raises(Stopped),
-        locked(tmp_path / "l", "busy", wait=True),
+        hold_lock(tmp_path / "l", "busy", wait=True),
     ):
         pass
 
 
 def test_a_lock_where_nothing_may_be_written_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(UserError, match="could not be written"), locked(tmp_path / "file" / "l", "busy"):
+    with pytest.raises(UserError, match="could not be written"), hold_lock(tmp_path / "file" / "l", "busy"):
         pass
 
 

@@ -22,7 +22,7 @@ class UserError(Exception):
         return f"{self.sentence} {self.hint}".rstrip()
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
+def suggest_nearest(name: str, known: Iterable[str]) -> str:
     """A sentence naming what `name` may have meant: `Did you mean 'fast'? There are: fast, simple.`"""
     names = sorted(known)
     close = difflib.get_close_matches(name, names, n=2, cutoff=0.5)

@@ -105,10 +105,10 @@ def make_room(left: str) -> list[StoreSize]:
 
     left: as in "5GB". Raises UserError where it is no size.
     """
-    return prune(bytes_in(left))
+    return prune(parse_bytes(left))
 
 
-def bytes_in(text: str) -> float:
+def parse_bytes(text: str) -> float:
     """`5GB` → 5e9: decimal units, as `human_bytes` writes them. Raises UserError where it is no size."""
     match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kMGT]?B)?\s*", text, re.IGNORECASE)
     if match is None:

@@ -117,7 +117,7 @@ class Busy(UserError):
 
 
 @contextlib.contextmanager
-def locked(path: Path, busy: str, wait: bool = False) -> Iterator[None]:
+def hold_lock(path: Path, busy: str, wait: bool = False) -> Iterator[None]:
     """Hold an exclusive lock on `path` for the block; `busy` is the sentence if another process has it.
 
     wait: say so and wait for it, instead of raising Busy

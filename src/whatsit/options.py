@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, is_dataclass
 from typing import Any, TypeVar
 
-from whatsit.errors import nearest
+from whatsit.errors import suggest_nearest
 from whatsit.records import as_json
 
 Options = TypeVar("Options")
@@ -77,7 +77,7 @@ def choose(kind: type[Options], options: Options | None, choices: Mapping[str, A
     chosen: Any = kind() if options is None else options
     for name, value in choices.items():
         if name not in known:
-            raise TypeError(f"There is no option {name!r}. {nearest(name, known)}")
+            raise TypeError(f"There is no option {name!r}. {suggest_nearest(name, known)}")
         chosen = _replace(chosen, (*known[name].groups, name), value)
     return typing.cast(Options, chosen)
 

@@ -269,7 +269,7 @@ def predict(run: AnyRun, photos: Photos, *, to: str | Path | None = None) -> Ite
     import sys
 
     from whatsit.events import progress
-    from whatsit.model.asking.batch import answers, write_table
+    from whatsit.model.asking.batch import answer_photos, write_table
     from whatsit.model.asking.photos import fetch_address, resolve_names
     from whatsit.model.classifier import load
 
@@ -277,7 +277,7 @@ def predict(run: AnyRun, photos: Photos, *, to: str | Path | None = None) -> Ite
     names = [str(photos)] if isinstance(photos, str | Path) else [str(photo) for photo in photos]
     wanted = resolve_names(names, fetch_address, sys.stdin.buffer)
     if to is None:
-        return answers(model, wanted)
+        return answer_photos(model, wanted)
     with progress("Asking", None) as advance:
         return write_table(model, wanted, Path(to), advance)
 

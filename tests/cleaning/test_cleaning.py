@@ -194,11 +194,11 @@ def test_a_damaged_catalog_is_refused_with_a_sentence(faulty: Path) -> None:
 
 def test_two_at_once_do_not_mix(faulty: Path) -> None:
     from whatsit.cleaning import looks
-    from whatsit.files import locked
+    from whatsit.files import hold_lock
     from whatsit.store import lock_of
 
     lock = lock_of(looks.store_of(read(faulty)).folder)
-    with locked(lock, ""), pytest.raises(UserError, match="Another whatsit is cleaning"):
+    with hold_lock(lock, ""), pytest.raises(UserError, match="Another whatsit is cleaning"):
         clean(faulty)
 
 

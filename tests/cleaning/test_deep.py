@@ -10,14 +10,14 @@ from photos import scene
 from whatsit import events
 from whatsit.cleaning import deep, inside
 from whatsit.cleaning.cleaning import clean
-from whatsit.cleaning.features import BUILT_IN, Features, features_of, nearest
+from whatsit.cleaning.features import BUILT_IN, Features, features_of, find_nearest
 from whatsit.cleaning.looks import look_at_all
 from whatsit.data.decisions import apply_decisions
 from whatsit.data.readers import read
 from whatsit.errors import UserError
 from whatsit.image import encode_jpeg, resize_pixels
 from whatsit.model.backbones.find import Backbone
-from whatsit.model.backbones.kept import kept_graph
+from whatsit.model.backbones.kept import load_kept_graph
 from whatsit.model.graph.session import Session
 
 
@@ -33,29 +33,29 @@ def grey(pixels: np.ndarray) -> np.ndarray:
 
 def test_a_crop_lies_inside_its_photo_and_another_photo_does_not() -> None:
     photo = scene(120, 160, seed=1)
-    assert inside.overlap(grey(photo), grey(photo[6:, 10:])) > inside.CORRELATION
-    assert inside.overlap(grey(photo), grey(photo[6:, 10:][:, ::-1])) > inside.CORRELATION
-    assert inside.overlap(grey(photo), grey(scene(120, 160, seed=2))) < 0.8
+    assert inside.measure_overlap(grey(photo), grey(photo[6:, 10:])) > inside.CORRELATION
+    assert inside.measure_overlap(grey(photo), grey(photo[6:, 10:][:, ::-1])) > inside.CORRELATION
+    assert inside.measure_overlap(grey(photo), grey(scene(120, 160, seed=2))) < 0.8
 
 
 def test_a_photo_with_a_border_holds_the_photo() -> None:
     photo = scene(120, 160, seed=1)
     bordered = np.full((132, 176, 3), 255, np.uint8)
     bordered[6:126, 8:168] = photo
-    assert inside.overlap(grey(bordered), grey(photo)) > inside.CORRELATION
+    assert inside.measure_overlap(grey(bordered), grey(photo)) > inside.CORRELATION
 
 
 def test_a_flat_picture_lies_inside_nothing() -> None:
     flat = np.full((inside.SIDE, inside.SIDE), 128, np.float32)
-    assert inside.overlap(flat, grey(scene())) < inside.CORRELATION
-    assert inside.overlap(flat, flat) < inside.CORRELATION
+    assert inside.measure_overlap(flat, grey(scene())) < inside.CORRELATION
+    assert inside.measure_overlap(flat, flat) < inside.CORRELATION
 
 
 def test_the_nearest_are_those_that_comparing_all_finds() -> None:
     rng = np.random.default_rng(0)
     values = rng.standard_normal((50, 8)).astype(np.float32)
     values /= np.linalg.norm(values, axis=1, keepdims=True)
-    rows, cosines = nearest(values, values, 4, block=7)
+    rows, cosines = find_nearest(values, values, 4, block=7)
     expected = np.argsort(-(values @ values.T), axis=1)[:, :4]
     assert (rows == expected).all()
     assert np.allclose(cosines[:, 0], 1, atol=1e-5)
@@ -160,7 +160,7 @@ def test_a_network_is_asked_at_its_own_size(folder: Path, tmp_path: Path) -> Non
 def keep(name: str, side: int, graph: bytes) -> None:
     """Leave a network's graph in the cache, as training does."""
     network = Backbone(name, Path(), "0" * 64, (side, side), "unknown")
-    kept_graph(network, (side, side), lambda _network, _size: graph)
+    load_kept_graph(network, (side, side), lambda _network, _size: graph)
 
 
 def test_a_pretrained_network_is_asked_for_by_its_name_and_no_other_is_taken(folder: Path) -> None:

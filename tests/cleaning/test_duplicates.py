@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 
 from photos import scene
-from whatsit.cleaning.duplicates import CROWD, near_pairs
-from whatsit.cleaning.hashes import SIDE, frequencies
+from whatsit.cleaning.duplicates import CROWD, find_near_pairs
+from whatsit.cleaning.hashes import SIDE, compute_frequencies
 from whatsit.cleaning.looks import look_at_all
-from whatsit.data.groups import connected, join_groups
+from whatsit.data.groups import connect_rows, join_groups
 from whatsit.data.readers import read
 from whatsit.image import encode_jpeg, encode_png
 
@@ -48,18 +48,18 @@ def test_a_crowd_of_look_alikes_is_not_one_group(tmp_path: Path) -> None:
 def test_of_photos_that_all_are_different_none_is_a_pair() -> None:
     grey = np.random.default_rng(0).uniform(0, 255, (300, SIDE, SIDE)).astype(np.float32)
     thumbs = grey.reshape(300, 16, 2, 16, 2).mean((2, 4)).astype(np.uint8)
-    assert len(near_pairs(frequencies(grey), thumbs).first) == 0
+    assert len(find_near_pairs(compute_frequencies(grey), thumbs).first) == 0
 
 
 def test_no_photos_make_no_pairs() -> None:
-    nothing = near_pairs(np.zeros((0, 8, 8), np.float32), np.zeros((0, 16, 16), np.uint8))
+    nothing = find_near_pairs(np.zeros((0, 8, 8), np.float32), np.zeros((0, 16, 16), np.uint8))
     assert len(nothing.first) == 0
 
 
 def test_chains_of_links_are_one_group() -> None:
     links = np.arange(999)
-    assert (connected(1000, links, links + 1) == 0).all()
-    assert connected(4, np.array([2]), np.array([3])).tolist() == [0, 1, 2, 2]
+    assert (connect_rows(1000, links, links + 1) == 0).all()
+    assert connect_rows(4, np.array([2]), np.array([3])).tolist() == [0, 1, 2, 2]
 
 
 def test_joined_groups_keep_together_what_either_does() -> None:

@@ -17,7 +17,7 @@ from photos import scene
 from whatsit.cleaning.cleaning import clean
 from whatsit.data.catalog import has_catalog, open_catalog
 from whatsit.data.decisions import apply_decisions
-from whatsit.data.faces import detector_named, detector_of, yunet
+from whatsit.data.faces import detector_of, find_detector, yunet
 from whatsit.data.faces.face import face_in
 from whatsit.data.faces.yunet import YuNet
 from whatsit.data.readers import read
@@ -61,7 +61,7 @@ def whatsit(*words: object, **environment: str) -> subprocess.CompletedProcess[s
 
 
 def test_one_portrait_has_one_face_with_its_eyes_where_they_are(yunet_file: Path, portrait: bytes) -> None:
-    (face,) = face_in(portrait, detector_named(str(yunet_file)))
+    (face,) = face_in(portrait, find_detector(str(yunet_file)))
     assert np.array(face.eyes) == pytest.approx(np.array([(0.405, 0.21), (0.475, 0.21)]), abs=0.02)
 
 
@@ -69,14 +69,14 @@ def test_one_portrait_has_one_face_with_its_eyes_where_they_are(yunet_file: Path
 def test_a_tilted_face_comes_out_level(yunet_file: Path, portrait: bytes, angle: int) -> None:
     from PIL import Image
 
-    detector = detector_named(str(yunet_file))
+    detector = find_detector(str(yunet_file))
     tilted = Image.fromarray(decode(portrait)).rotate(angle, Image.Resampling.BICUBIC, center=(223, 115))
     face, *_ = face_in(encode_png(np.asarray(tilted)), detector)
     assert face.box.turn == pytest.approx(-angle, abs=6)
 
 
 def test_the_crop_is_that_of_the_cascades(yunet_file: Path, portrait: bytes) -> None:
-    ours, theirs = (face_in(portrait, detector_named(name))[0].box for name in (str(yunet_file), "haar"))
+    ours, theirs = (face_in(portrait, find_detector(name))[0].box for name in (str(yunet_file), "haar"))
     assert (ours.left, ours.top, ours.right, ours.bottom) == pytest.approx(
         (theirs.left, theirs.top, theirs.right, theirs.bottom), abs=0.04
     )
@@ -85,7 +85,7 @@ def test_the_crop_is_that_of_the_cascades(yunet_file: Path, portrait: bytes) -> 
 def test_the_larger_of_two_faces_comes_first(yunet_file: Path, portrait: bytes) -> None:
     pixels = decode(portrait)
     both = np.concatenate([decode(portrait, (300, 300)), pixels[:300, 60:360]], axis=1)
-    first, second = face_in(encode_png(both), detector_named(str(yunet_file)))
+    first, second = face_in(encode_png(both), find_detector(str(yunet_file)))
     assert first.score > second.score
     assert first.box.left > 0.5 > second.box.right
 
@@ -148,7 +148,7 @@ def test_the_model_file_alone_finds_the_face(yunet_file: Path, portrait: bytes, 
     assert her["label"] == "natural"
     assert nobody["reason"] == NO_FACE
 
-    (face,) = face_in((tmp_path / "her.jpg").read_bytes(), detector_named(str(yunet_file)))
+    (face,) = face_in((tmp_path / "her.jpg").read_bytes(), find_detector(str(yunet_file)))
     classifier = load(model)
     seen = decode((tmp_path / "her.jpg").read_bytes(), classifier.facts.size, box=face.box)
     assert (classifier.pixels(tmp_path / "her.jpg") == seen).all()

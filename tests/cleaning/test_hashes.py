@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.fft import dctn
 
-from whatsit.cleaning.hashes import TURNS, close_pairs, frequencies, hashes
+from whatsit.cleaning.hashes import TURNS, compute_frequencies, compute_hashes, find_close_pairs
 
 
 def pictures(count: int, seed: int = 0) -> np.ndarray:
@@ -16,14 +16,16 @@ def pictures(count: int, seed: int = 0) -> np.ndarray:
 def test_the_frequencies_are_those_of_the_cosine_transform() -> None:
     grey = pictures(3)
     expected = dctn(grey, axes=(1, 2))[:, :8, :8] / 4
-    assert np.allclose(frequencies(grey), expected, rtol=1e-4, atol=1)
+    assert np.allclose(compute_frequencies(grey), expected, rtol=1e-4, atol=1)
 
 
 @pytest.mark.parametrize("turn", TURNS, ids=lambda turn: turn.name)
 def test_the_hash_of_a_turned_photo_follows_from_the_upright_one(turn) -> None:
     grey = pictures(200, seed=1)
-    turned = hashes(frequencies(np.ascontiguousarray(turn.apply(grey))))
-    assert (np.bitwise_count(turned ^ hashes(frequencies(grey), turn)) <= 1).all()  # the median may round
+    turned = compute_hashes(compute_frequencies(np.ascontiguousarray(turn.apply(grey))))
+    assert (
+        np.bitwise_count(turned ^ compute_hashes(compute_frequencies(grey), turn)) <= 1
+    ).all()  # the median may round
 
 
 @settings(max_examples=30, deadline=None)
@@ -38,7 +40,7 @@ def test_the_search_by_bands_finds_the_pairs_that_comparing_all_finds(seed: int,
     expected = set(map(tuple, np.argwhere(apart <= distance).tolist()))
     found = {
         pair
-        for ours, theirs in close_pairs(queries, index, distance)
+        for ours, theirs in find_close_pairs(queries, index, distance)
         for pair in zip(ours.tolist(), theirs.tolist(), strict=True)
     }
     assert found == expected
@@ -47,4 +49,4 @@ def test_the_search_by_bands_finds_the_pairs_that_comparing_all_finds(seed: int,
 def test_a_distance_the_bands_cannot_promise_is_refused() -> None:
     nothing = np.zeros(0, np.uint64)
     with pytest.raises(ValueError, match="up to 8 bits"):
-        list(close_pairs(nothing, nothing, 9))
+        list(find_close_pairs(nothing, nothing, 9))

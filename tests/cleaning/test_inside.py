@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from photos import scene
-from whatsit.cleaning.inside import CORRELATION, SIDE, Grey, overlap
+from whatsit.cleaning.inside import CORRELATION, SIDE, Grey, measure_overlap
 from whatsit.image import resize_pixels
 
 
@@ -22,12 +22,12 @@ BORDERED = np.pad(WHOLE, ((20, 20), (20, 20), (0, 0)), constant_values=255)
 
 @pytest.mark.parametrize("part", [WHOLE, CROPPED, MIRRORED, BORDERED])
 def test_a_crop_a_mirrored_crop_and_a_border_are_the_same_picture_in_either_order(part: np.ndarray) -> None:
-    assert overlap(grey(WHOLE), grey(part)) > CORRELATION
-    assert overlap(grey(part), grey(WHOLE)) > CORRELATION
+    assert measure_overlap(grey(WHOLE), grey(part)) > CORRELATION
+    assert measure_overlap(grey(part), grey(WHOLE)) > CORRELATION
 
 
 def test_other_pictures_and_pictures_of_one_colour_are_not() -> None:
-    assert overlap(grey(WHOLE), grey(scene(300, 300, seed=4))) < CORRELATION
+    assert measure_overlap(grey(WHOLE), grey(scene(300, 300, seed=4))) < CORRELATION
     flat = np.full((SIDE, SIDE), 90, np.float32)
-    assert overlap(flat, flat) < CORRELATION
-    assert overlap(grey(WHOLE), flat) < CORRELATION
+    assert measure_overlap(flat, flat) < CORRELATION
+    assert measure_overlap(grey(WHOLE), flat) < CORRELATION

@@ -13,7 +13,7 @@ from drawing import class_folders
 from evaluating import measured, photo_folder
 from models import Tiny
 from whatsit.data.readers import read
-from whatsit.evaluating.figures import add_confusions, confusions
+from whatsit.evaluating.figures import add_confusions, compute_confusions
 from whatsit.evaluating.measured import measure
 
 
@@ -30,7 +30,7 @@ def typed(*words: str) -> subprocess.CompletedProcess[str]:
 def test_a_run_is_measured_and_the_figures_are_printed(tiny: Tiny) -> None:
     whole = typed("evaluate", str(tiny.run.folder), "--json")
     assert json.loads(whole.stdout) == add_confusions(
-        tiny.run.info.figures, confusions(measure(tiny.model, tiny.ready))
+        tiny.run.info.figures, compute_confusions(measure(tiny.model, tiny.ready))
     )
     shown = typed("evaluate", str(tiny.run.folder))
     figures = tiny.run.info.figures

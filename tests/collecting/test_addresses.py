@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from whatsit.collecting.search.addresses import canonical
+from whatsit.collecting.search.addresses import canonicalise
 
 
 @pytest.mark.parametrize(
@@ -21,5 +21,5 @@ from whatsit.collecting.search.addresses import canonical
     ],
 )
 def test_an_address_loses_what_does_not_name_the_photo_and_nothing_else(written: str, wanted: str) -> None:
-    assert canonical(written) == wanted
-    assert canonical(wanted) == wanted
+    assert canonicalise(written) == wanted
+    assert canonicalise(wanted) == wanted

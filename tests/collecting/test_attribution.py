@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from whatsit.collecting.account.attribution import as_row, attribution_text, list_credits
+from whatsit.collecting.account.attribution import as_row, list_credits, render_attribution
 from whatsit.data.catalog import Authorship, Catalog, KnownPhoto, Proven, Sighting, open_catalog
 
 ADDRESS = "https://photos.example/1.jpg"
@@ -47,7 +47,7 @@ def test_a_photo_has_one_credit_with_the_strictest_licence_and_all_sources(catal
 
 
 def test_the_text_says_who_made_it_and_what_binds_its_use(catalog: Catalog) -> None:
-    (line,) = (one for one in attribution_text(catalog).splitlines() if one.startswith("- "))
+    (line,) = (one for one in render_attribution(catalog).splitlines() if one.startswith("- "))
     assert line == "- `cat/x.jpg`: Cat, Ann B., licence by-nc (personality). <https://b.example>"
 
 

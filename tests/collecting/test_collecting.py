@@ -29,7 +29,7 @@ from whatsit.collecting.search.canary import check_sources
 from whatsit.data import catalog
 from whatsit.data.catalog import Decision
 from whatsit.errors import UserError
-from whatsit.files import locked, sha256_of, write_csv
+from whatsit.files import hold_lock, sha256_of, write_csv
 from whatsit.image import decode, encode_jpeg, read_header
 
 
@@ -544,7 +544,7 @@ def test_whoever_asks_says_where_they_can_be_reached(data: Path, shelf: Shelf, w
 def test_two_collectors_do_not_work_in_one_folder(data: Path, world: World) -> None:
     data.mkdir()
     with (
-        locked(data / ".whatsit" / "collect.lock", ""),
+        hold_lock(data / ".whatsit" / "collect.lock", ""),
         pytest.raises(UserError, match="Another whatsit is collecting"),
     ):
         collect(data, [parse_class("kite")], options(), world=world)

@@ -16,7 +16,7 @@ from whatsit.collecting.options import World
 from whatsit.data import catalog
 from whatsit.fetch import client
 from whatsit.fetch.errors import FetchError
-from whatsit.fetch.guard import forbidden
+from whatsit.fetch.guard import why_forbidden
 from whatsit.fetch.polite import PHOTO_LIMITS
 
 
@@ -59,7 +59,7 @@ def test_every_fault_comes_to_its_end_and_nothing_else_is_kept(data: Path, insid
     assert len(names(data)) == len(good)
     assert {(data / name).read_bytes() for name in names(data)} == {photo_of(name) for name in good}
     assert list((data / ".whatsit" / "incoming").iterdir()) == []
-    assert not any(forbidden(number) for number, _port in inside.dialled)
+    assert not any(why_forbidden(number) for number, _port in inside.dialled)
 
 
 @pytest.mark.parametrize("name", SLOW_FAULTS)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from photos import scene
-from whatsit.collecting.download.prove import LEAST_SIDE_PX, verdict
+from whatsit.collecting.download.prove import LEAST_SIDE_PX, prove_file
 from whatsit.image import encode_jpeg, encode_png, read_header
 
 
@@ -23,7 +23,7 @@ def test_a_photo_has_its_facts(file: Path) -> None:
     file.write_bytes(content)
     header = read_header(content)
     digest = hashlib.sha256(content).hexdigest()
-    said = verdict(file, side_px=0)
+    said = prove_file(file, side_px=0)
     assert said == {
         "kind": "",
         "sha256": digest,
@@ -43,7 +43,7 @@ def test_a_large_photo_is_shrunk_to_its_shorter_side_and_the_original_behind_a_l
     before = original.read_bytes()
     file = tmp_path / "1.part"
     file.hardlink_to(original)
-    said = verdict(file, side_px=100)
+    said = prove_file(file, side_px=100)
     assert (said["height"], said["width"], said["format"]) == (100, 200, "JPEG")
     assert said["sha256"] == hashlib.sha256(before).hexdigest()
     assert said["kept_sha256"] == hashlib.sha256(file.read_bytes()).hexdigest()
@@ -55,7 +55,7 @@ def test_a_large_photo_is_shrunk_to_its_shorter_side_and_the_original_behind_a_l
 def test_a_photo_that_is_small_enough_is_left_as_it_is(file: Path) -> None:
     content = encode_jpeg(scene(seed=2))
     file.write_bytes(content)
-    assert verdict(file, side_px=10_000)["kept_sha256"] == hashlib.sha256(content).hexdigest()
+    assert prove_file(file, side_px=10_000)["kept_sha256"] == hashlib.sha256(content).hexdigest()
     assert file.read_bytes() == content
 
 
@@ -84,6 +84,6 @@ def flat(levels: int) -> bytes:
 )
 def test_what_is_no_photo_to_keep_is_named_and_why(content: bytes, kind: str, reason: str, file: Path) -> None:
     file.write_bytes(content)
-    said = verdict(file, side_px=0)
+    said = prove_file(file, side_px=0)
     assert said["kind"] == kind
     assert reason in said.get("reason", "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from whatsit.collecting.search.text import address, fields, items, number, plain
+from whatsit.collecting.search.text import clean_text, read_address, read_fields, read_items, read_number
 
 
 @pytest.mark.parametrize(
@@ -21,7 +21,7 @@ from whatsit.collecting.search.text import address, fields, items, number, plain
     ],
 )
 def test_a_value_becomes_one_line_of_plain_text(value: object, text: str) -> None:
-    assert plain(value) == text
+    assert clean_text(value) == text
 
 
 @pytest.mark.parametrize(
@@ -37,16 +37,16 @@ def test_a_value_becomes_one_line_of_plain_text(value: object, text: str) -> Non
     ],
 )
 def test_only_addresses_of_the_web_are_addresses(value: object, wanted: str) -> None:
-    assert address(value) == wanted
+    assert read_address(value) == wanted
 
 
 def test_what_is_no_object_has_no_fields_and_what_is_no_list_no_items() -> None:
-    assert fields({"a": 1}) == {"a": 1}
-    assert fields(["a"]) == {}
-    assert items([1, 2]) == [1, 2]
-    assert items({"1": "a", "2": "b"}) == ["a", "b"]
-    assert items("ab") == []
-    assert items(None) == []
+    assert read_fields({"a": 1}) == {"a": 1}
+    assert read_fields(["a"]) == {}
+    assert read_items([1, 2]) == [1, 2]
+    assert read_items({"1": "a", "2": "b"}) == ["a", "b"]
+    assert read_items("ab") == []
+    assert read_items(None) == []
 
 
 @pytest.mark.parametrize(
@@ -54,4 +54,4 @@ def test_what_is_no_object_has_no_fields_and_what_is_no_list_no_items() -> None:
     [("640", 640), (640.9, 640), (0, None), (-3, None), ("wide", None), (None, None), (float("inf"), None)],
 )
 def test_a_number_is_whole_and_positive_or_none(value: object, wanted: int | None) -> None:
-    assert number(value) == wanted
+    assert read_number(value) == wanted

@@ -8,7 +8,7 @@ from drawing import class_folders, put
 from whatsit.data.corrections import add_corrections
 from whatsit.data.readers import read
 from whatsit.model.begin import begin
-from whatsit.model.run import Run, lineage, read_beginning, write_info
+from whatsit.model.run import Run, read_beginning, trace_lineage, write_info
 from whatsit.training.options import TrainOptions
 
 
@@ -48,4 +48,4 @@ def test_a_run_knows_those_it_went_on_from_as_far_as_they_are_there(tmp_path: Pa
         begun = begin(tmp_path / name, "photos", TrainOptions(), TrainOptions(), tmp_path / earlier)
         write_info(tmp_path / name, begun)
     third = Run(tmp_path / "third", read_beginning(tmp_path / "third"))
-    assert [folder.name for folder in lineage(third)] == ["third", "second"]  # the first was removed
+    assert [folder.name for folder in trace_lineage(third)] == ["third", "second"]  # the first was removed

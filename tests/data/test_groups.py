@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whatsit.data.groups import connected, join_groups
+from whatsit.data.groups import connect_rows, join_groups
 
 
 def searched(count: int, links: list[tuple[int, int]]) -> list[int]:
@@ -32,12 +32,12 @@ def searched(count: int, links: list[tuple[int, int]]) -> list[int]:
 def test_rows_that_are_linked_by_way_of_others_have_one_number(drawn: tuple[int, list[tuple[int, int]]]) -> None:
     count, links = drawn
     pairs = np.array(links, np.int64).reshape(-1, 2)
-    assert connected(count, pairs[:, 0], pairs[:, 1]).tolist() == searched(count, links)
+    assert connect_rows(count, pairs[:, 0], pairs[:, 1]).tolist() == searched(count, links)
 
 
 def test_a_long_chain_is_one_group() -> None:
     rows = np.random.default_rng(0).permutation(1000)
-    assert set(connected(1000, rows[:-1], rows[1:]).tolist()) == {0}
+    assert set(connect_rows(1000, rows[:-1], rows[1:]).tolist()) == {0}
 
 
 def test_what_either_grouping_keeps_together_stays_together() -> None:

@@ -5,7 +5,7 @@ import pytest
 
 from drawing import class_folders, put
 from whatsit.data.readers import read
-from whatsit.data.sheet import MOST, pictures, resize_preview, rows_of, samples, write_sheet
+from whatsit.data.sheet import MOST, choose_samples, draw_pictures, resize_preview, rows_of, write_sheet
 from whatsit.errors import UserError
 from whatsit.image import decode
 
@@ -42,7 +42,7 @@ def test_a_sheet_has_an_end():
 
 def test_samples_show_every_class(tmp_path):
     data = read(class_folders(tmp_path, "cat", "dog", "fox", photos=9))
-    rows = samples(data)
+    rows = choose_samples(data)
     assert [data.labels[row] for row in rows] == [0] * 6 + [1] * 6 + [2] * 6
     assert len(set(rows)) == 18
 
@@ -51,7 +51,7 @@ def test_pictures_keep_their_proportions_and_say_what_they_are(tmp_path):
     class_folders(tmp_path, "cat", "dog", photos=1)
     put(tmp_path / "dog" / "wide.jpg", height=100, width=400)
     (tmp_path / "dog" / "z.jpg").write_bytes(b"")
-    first, _, wide, broken = pictures(read(tmp_path), range(4))
+    first, _, wide, broken = draw_pictures(read(tmp_path), range(4))
     assert first.caption == "0 cat"
     assert first.pixels.shape == (12, 16, 3)
     assert wide.pixels.shape == (40, 160, 3)
@@ -71,7 +71,7 @@ def test_the_preview_shows_the_extremes_under_each_policy(tmp_path):
 
 def test_a_sheet_is_one_png_and_takes_any_letters(tmp_path):
     names = ("猫", "قطة", "$x^{$", "<b>", "a" * 60)
-    shown = pictures(read(class_folders(tmp_path / "set", *names, photos=2)), range(10))
+    shown = draw_pictures(read(class_folders(tmp_path / "set", *names, photos=2)), range(10))
     write_sheet(tmp_path / "sheet.png", shown)
     sheet = decode((tmp_path / "sheet.png").read_bytes())
     assert sheet.shape[0] > 300

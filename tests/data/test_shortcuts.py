@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
-from whatsit.data.shortcuts import Shortcut, auroc, shortcuts
+from whatsit.data.shortcuts import Shortcut, auroc, find_shortcuts
 
 
 def found(classes: int = 2, photos: int = 200, **measures) -> dict[str, Shortcut]:
@@ -19,7 +19,7 @@ def found(classes: int = 2, photos: int = 200, **measures) -> dict[str, Shortcut
         "brightness": random.random(count).astype(np.float32),
     } | measures
     labels = np.repeat(np.arange(classes), photos)
-    return {one.label: one for one in shortcuts(labels, tuple("abcdef"[:classes]), **whole)}
+    return {one.label: one for one in find_shortcuts(labels, tuple("abcdef"[:classes]), **whole)}
 
 
 def test_random_measures_give_nothing_away():
@@ -68,7 +68,7 @@ def test_the_interval_holds_chance_in_most_random_sets():
     for seed in range(60):
         random = np.random.default_rng(seed)
         sizes = random.integers(300, 600, (2, 120))
-        for one in shortcuts(np.arange(120) % 2, ("a", "b"), *sizes, random.random(120).astype(np.float32)):
+        for one in find_shortcuts(np.arange(120) % 2, ("a", "b"), *sizes, random.random(120).astype(np.float32)):
             inside += one.low <= 0.5
     assert inside >= 112
 

@@ -9,7 +9,7 @@ from sklearn.metrics import accuracy_score, log_loss
 
 from whatsit.data.dataset import dataset_of
 from whatsit.data.photos import Arrays
-from whatsit.data.target import ONE_CLASS, TARGETS, as_texts, softmax, state_name, target_named
+from whatsit.data.target import ONE_CLASS, TARGETS, as_texts, find_target, softmax, state_name
 from whatsit.errors import UserError
 from whatsit.evaluating.figures import FIGURES
 from whatsit.model.graph.link import LINKS
@@ -82,7 +82,7 @@ def test_every_target_has_a_link_a_loss_and_figures() -> None:
 
 def test_files_state_every_target_but_the_usual() -> None:
     assert state_name(ONE_CLASS) is None
-    assert target_named(None) is target_named("class") is ONE_CLASS
+    assert find_target(None) is find_target("class") is ONE_CLASS
     assert all(target.name == name for name, target in TARGETS.items())
     with pytest.raises(UserError, match="'mood', which this whatsit does not know"):
-        target_named("mood")
+        find_target("mood")

@@ -31,7 +31,7 @@ from whatsit.model.classifier import MODEL_FILE, Classifier, load
 from whatsit.model.container import read_facts
 from whatsit.model.finish import Finished, finish
 from whatsit.model.graph.link import LINKS
-from whatsit.model.graph.stages import outputs_over
+from whatsit.model.graph.stages import compute_outputs
 from whatsit.records import as_json
 from whatsit.road.train import prepare
 from whatsit.training.loss import LOSSES
@@ -95,7 +95,7 @@ def test_it_learns_by_its_own_loss(learnt: Learnt) -> None:
 def test_the_models_probabilities_are_sigmoids_at_its_temperature(learnt: Learnt) -> None:
     content, rows = (learnt.folder / MODEL_FILE).read_bytes(), learnt.ready.rows("test")
     assert [node.op_type for node in onnx.load_from_string(content).graph.node].count("Sigmoid") == 1
-    (logits,) = outputs_over(content, learnt.ready.decoded.take, rows, ("logits",), is_frozen=False)
+    (logits,) = compute_outputs(content, learnt.ready.decoded.take, rows, ("logits",), is_frozen=False)
     facts = learnt.model.facts
     assert COLDEST < facts.temperature < HOTTEST
     assert np.allclose(learnt.measured.test.probabilities, expit(logits / facts.temperature), atol=1e-5)

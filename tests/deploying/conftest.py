@@ -9,7 +9,7 @@ import pytest
 
 from models import Tiny, tiny_run
 from whatsit.deploying.kit import DeployOptions
-from whatsit.deploying.ort_web import runtime_files
+from whatsit.deploying.ort_web import fetch_runtime
 from whatsit.errors import UserError
 from whatsit.road.deploy import deploy
 
@@ -31,7 +31,7 @@ def ort_web() -> Path:
     """A folder with the npm package onnxruntime-web: $WHATSIT_ORT_WEB, or tests/, where npm puts it."""
     folder = Path(os.environ.get("WHATSIT_ORT_WEB", Path(__file__).parents[1]))
     try:
-        runtime_files(folder)
+        fetch_runtime(folder)
     except UserError as error:
         pytest.skip(f"{error} `npm ci --prefix tests` brings it.")
     return folder

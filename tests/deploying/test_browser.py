@@ -21,7 +21,7 @@ from browser import chromium
 from models import Tiny
 from whatsit.deploying import browser as kit_module
 from whatsit.deploying.kit import DeployOptions, Product
-from whatsit.deploying.ort_web import runtime_files
+from whatsit.deploying.ort_web import fetch_runtime
 from whatsit.errors import UserError
 from whatsit.image import RESIZES, decode, encode_jpeg, encode_png, resize_pixels
 from whatsit.model.classifier import load
@@ -247,14 +247,14 @@ def test_a_model_too_large_for_a_browser_is_refused_with_its_size(
 
 def test_a_folder_without_the_runtime_is_said(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"There is no ort.wasm.bundle.min.mjs in"):
-        runtime_files(tmp_path)
+        fetch_runtime(tmp_path)
 
 
 def test_another_runtime_than_the_tested_one_is_refused(tmp_path: Path) -> None:
     for name in ("ort.wasm.bundle.min.mjs", "ort-wasm-simd-threaded.wasm"):
         (tmp_path / name).write_bytes(b"something else")
     with pytest.raises(UserError, match=r"is not that of onnxruntime-web 1.30.0"):
-        runtime_files(tmp_path)
+        fetch_runtime(tmp_path)
 
 
 def test_the_kits_model_says_what_the_runs_model_says(folder: Path, tiny: Tiny) -> None:
@@ -270,7 +270,7 @@ def test_the_kits_model_proves_itself_in_python_too(folder: Path) -> None:
 
 def test_a_file_s_integrity_is_what_browsers_compare() -> None:
     """The hash of the empty file, as the standard (SRI) writes it."""
-    assert kit_module.integrity(b"") == "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
+    assert kit_module.hash_for_browsers(b"") == "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
 
 
 def test_the_service_worker_knows_every_file_by_its_integrity(folder: Path) -> None:
@@ -278,6 +278,6 @@ def test_the_service_worker_knows_every_file_by_its_integrity(folder: Path) -> N
     listed = dict(re.findall(r'"([^"]+)": "(sha256-[^"]+)"', script))
     files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.glob("static/*/*")}
     files["./"] = (folder / "index.html").read_bytes()
-    assert listed == {name: kit_module.integrity(content) for name, content in files.items()}
+    assert listed == {name: kit_module.hash_for_browsers(content) for name, content in files.items()}
     for name in kit_module.LEFT_OUT:
         assert not any(file.endswith(f"/{name}") for file in listed)

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from whatsit.data.faces.face import FACE
-from whatsit.deploying.lock import FACES_PACKAGES, LOCK, MACHINES, PACKAGES, PYTHONS, lock_of, locked_versions
+from whatsit.deploying.lock import FACES_PACKAGES, LOCK, MACHINES, PACKAGES, PYTHONS, lock_of, read_locked_versions
 
 ROOT = Path(__file__).parents[2]
 
@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 def test_the_lock_pins_everything_with_a_hash() -> None:
     text = LOCK.read_text(encoding="utf-8")
     entries = re.split(r"\n(?=[a-z])", text.split("\n\n", 1)[1].strip())
-    versions = locked_versions(text)
+    versions = read_locked_versions(text)
     assert len(entries) == len(versions)
     assert set(PACKAGES) <= set(versions)
     assert all(re.search(r"--hash=sha256:[0-9a-f]{64}", entry) for entry in entries)
@@ -32,25 +32,27 @@ def test_the_lock_keeps_to_the_versions_we_test_with() -> None:
         name.lower().replace("_", "-"): version
         for name, version in re.findall(r"^([\w.-]+)==(\S+)", (ROOT / "constraints.txt").read_text(), re.MULTILINE)
     }
-    locked = locked_versions(LOCK.read_text(encoding="utf-8"))
+    locked = read_locked_versions(LOCK.read_text(encoding="utf-8"))
     assert {name: version for name, version in locked.items() if constraints.get(name, version) != version} == {}
 
 
 def test_a_model_of_faces_gets_what_finds_them_and_another_does_not() -> None:
-    versions = [locked_versions(lock_of(crop).decode()) for crop in ("", FACE)]
+    versions = [read_locked_versions(lock_of(crop).decode()) for crop in ("", FACE)]
     assert set(versions[1]) - set(versions[0]) == set(FACES_PACKAGES)
     assert int(versions[1]["opencv-python-headless"].split(".")[0]) < 5  # later ones have no cascades
 
 
 def test_nothing_that_trains_is_locked() -> None:
-    assert not {"torch", "onnx", "scikit-learn", "matplotlib", "scipy"} & set(locked_versions(LOCK.read_text()))
+    assert not {"torch", "onnx", "scikit-learn", "matplotlib", "scipy"} & set(
+        read_locked_versions(LOCK.read_text())
+    )
 
 
 def test_versions_are_read_from_what_pip_reads() -> None:
     text = (
         "# a lock\n\nattrs==26.1.0 \\\n    --hash=sha256:00\npython-multipart==0.0.20 \\\n    --hash=sha256:11\n"
     )
-    assert locked_versions(text) == {"attrs": "26.1.0", "python-multipart": "0.0.20"}
+    assert read_locked_versions(text) == {"attrs": "26.1.0", "python-multipart": "0.0.20"}
 
 
 def test_everything_that_the_server_imports_is_locked() -> None:
@@ -64,4 +66,4 @@ def test_everything_that_the_server_imports_is_locked() -> None:
     owners = packages_distributions()
     ours = {owner.lower().replace("_", "-") for name in loaded for owner in owners.get(name, ())} - {"whatsit"}
     allowed_here = {"setuptools", "pip"}  # a development install's own hooks
-    assert ours - set(locked_versions(LOCK.read_text(encoding="utf-8"))) - allowed_here == set()
+    assert ours - set(read_locked_versions(LOCK.read_text(encoding="utf-8"))) - allowed_here == set()

@@ -9,7 +9,7 @@ import pytest
 
 from web.server import Authority, Web, status, whole
 from whatsit.data.download import Archive
-from whatsit.deploying.ort_web import FILES, runtime_files
+from whatsit.deploying.ort_web import FILES, fetch_runtime
 from whatsit.errors import UserError
 
 HOST = FILES[0].addresses[0].split("/")[2]
@@ -27,13 +27,13 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_it_is_downloaded_once_and_then_needs_no_network(ort_web: Path, certificates: Path) -> None:
-    files = runtime_files(ort_web)
+    files = fetch_runtime(ort_web)
     with Web(certificates) as web:
         for file in FILES:
             web.serves(HOST, path_of(file), whole(files[file.name], "application/octet-stream"))
-        assert runtime_files(None, web.net()) == files
+        assert fetch_runtime(None, web.net()) == files
         assert [request.path for request in web.requests] == [path_of(file) for file in FILES]
-        assert runtime_files(None, web.net()) == files
+        assert fetch_runtime(None, web.net()) == files
         assert len(web.requests) == len(FILES)
 
 
@@ -45,7 +45,7 @@ def test_another_file_than_the_published_one_is_refused(
         for file in FILES:
             web.serves(HOST, path_of(file), whole(b"something else", "application/octet-stream"))
         with pytest.raises(UserError, match="is not the published file: its checksum"):
-            runtime_files(None, web.net())
+            fetch_runtime(None, web.net())
 
 
 def test_without_a_network_the_way_by_hand_is_said(
@@ -55,5 +55,5 @@ def test_without_a_network_the_way_by_hand_is_said(
     with Web(certificates) as web:
         web.serves(HOST, path_of(FILES[0]), status(404))
         with pytest.raises(UserError, match="could not be downloaded") as told:
-            runtime_files(None, web.net())
+            fetch_runtime(None, web.net())
     assert "--ort-web FOLDER" in str(told.value.hint)

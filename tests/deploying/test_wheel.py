@@ -11,13 +11,13 @@ from zipfile import ZipFile
 
 import whatsit
 from whatsit.deploying.lock import PACKAGES
-from whatsit.deploying.wheel import wheel, wheel_name
+from whatsit.deploying.wheel import build_wheel, wheel_name
 
 ROOT = Path(__file__).parents[2]
 
 
 def test_a_wheel_installs_and_its_command_runs(tmp_path: Path) -> None:
-    (tmp_path / wheel_name()).write_bytes(wheel())
+    (tmp_path / wheel_name()).write_bytes(build_wheel())
     target = tmp_path / "there"
     install = [sys.executable, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps", "--target", target]
     subprocess.run([*map(str, install), str(tmp_path / wheel_name())], check=True)
@@ -33,10 +33,10 @@ def test_a_wheel_installs_and_its_command_runs(tmp_path: Path) -> None:
 
 
 def test_a_wheel_is_the_same_bytes_each_time() -> None:
-    assert wheel() == wheel()
+    assert build_wheel() == build_wheel()
 
 
 def test_a_wheel_asks_for_what_the_lock_has() -> None:
-    with ZipFile(BytesIO(wheel())) as archive:
+    with ZipFile(BytesIO(build_wheel())) as archive:
         text = archive.read(f"whatsit-{whatsit.__version__}.dist-info/METADATA").decode()
     assert tuple(Parser().parsestr(text).get_all("Requires-Dist", [])) == PACKAGES

@@ -12,7 +12,7 @@ from sklearn.metrics import f1_score
 
 from models import Tiny, tiny_run
 from whatsit.errors import UserError
-from whatsit.evaluating.figures import add_confusions, compute_figures, confusions, part_figures
+from whatsit.evaluating.figures import add_confusions, compute_confusions, compute_figures, compute_part_figures
 from whatsit.evaluating.measured import Measured, measure
 from whatsit.evaluating.metrics import wilson
 from whatsit.evaluating.predictions import Predictions
@@ -49,7 +49,7 @@ FEW = predictions(
 
 def test_few_photos_worked_by_hand(tiny: Tiny) -> None:
     limits = replace(tiny.model.facts.thresholds, distance=1.0, probability=0.25)
-    found = part_figures(FEW, replace(tiny.model.facts, thresholds=limits), "test")
+    found = compute_part_figures(FEW, replace(tiny.model.facts, thresholds=limits), "test")
     assert (found.part, found.accuracy, found.right, found.n) == ("test", 0.75, 3, 4)
     assert found.interval == tuple(round(end, 6) for end in wilson(3, 4))
     assert (found.guessing.class_, found.guessing.accuracy) == ("blue", 0.5)
@@ -69,7 +69,7 @@ def test_few_photos_worked_by_hand(tiny: Tiny) -> None:
 def test_the_test_part_is_reported_and_validation_stands_beside_it(measured: Measured) -> None:
     figures = compute_figures(measured)
     assert (figures.part, figures.n) == ("test", len(measured.test))
-    assert figures.val == part_figures(measured.val, measured.model.facts, "val")
+    assert figures.val == compute_part_figures(measured.val, measured.model.facts, "val")
     assert figures.outliers is None
 
 
@@ -77,7 +77,7 @@ def test_without_a_test_part_validation_is_reported(measured: Measured) -> None:
     nobody = replace(FEW, names=(), rows=FEW.rows[:0], labels=FEW.labels[:0], probabilities=FEW.probabilities[:0])
     figures = compute_figures(replace(measured, test=nobody))
     assert (figures.part, figures.n) == ("val", len(measured.val))
-    assert list(confusions(replace(measured, test=nobody))) == ["val"]
+    assert list(compute_confusions(replace(measured, test=nobody))) == ["val"]
     with pytest.raises(UserError, match="neither test nor validation photos"):
         compute_figures(replace(measured, test=nobody, val=nobody))
 
@@ -86,11 +86,11 @@ def test_probabilities_that_are_no_numbers_are_said(tiny: Tiny) -> None:
     shares = FEW.probabilities.copy()
     shares[2, 0] = np.nan
     with pytest.raises(UserError, match="no numbers"):
-        part_figures(replace(FEW, probabilities=shares), tiny.model.facts, "test")
+        compute_part_figures(replace(FEW, probabilities=shares), tiny.model.facts, "test")
 
 
 def test_the_matrix_of_each_part_counts_its_photos(measured: Measured) -> None:
-    matrices = confusions(measured)
+    matrices = compute_confusions(measured)
     for part, predicted in (("test", measured.test), ("val", measured.val)):
         expected = np.zeros((3, 3), int)
         np.add.at(expected, (predicted.labels, predicted.chosen), 1)
@@ -98,7 +98,7 @@ def test_the_matrix_of_each_part_counts_its_photos(measured: Measured) -> None:
 
 
 def test_printed_the_figures_have_the_matrix_of_each_part_where_it_always_stood(measured: Measured) -> None:
-    figures, matrices = compute_figures(measured), confusions(measured)
+    figures, matrices = compute_figures(measured), compute_confusions(measured)
     printed = add_confusions(figures, matrices)
     for part in (printed, printed["val"]):
         keys = list(part)
@@ -115,6 +115,6 @@ def test_more_than_five_classes_have_the_share_of_the_first_five(tmp_path: Path)
     shares = np.full((2, 6), 0.1)
     shares[0, 5], shares[1, :5] = 0.05, 0.2
     six = predictions([5, 0], shares.tolist(), [0.0, 0.0])
-    found = part_figures(six, replace(facts, classes=tuple("abcdef")), "test").top_5
+    found = compute_part_figures(six, replace(facts, classes=tuple("abcdef")), "test").top_5
     assert found is not None
     assert (found.right, found.n) == (1, 2)

@@ -13,7 +13,7 @@ from whatsit.data.dataset import Dataset
 from whatsit.data.photos import Files
 from whatsit.data.pixels import Decoded, decode_photos
 from whatsit.evaluating.predictions import Predictions
-from whatsit.evaluating.slices import slices
+from whatsit.evaluating.slices import measure_slices
 
 
 def answered(dataset: Dataset, hits: np.ndarray) -> Predictions:
@@ -35,13 +35,13 @@ def sized(photos: int = 90) -> tuple[Dataset, Decoded]:
 def test_photos_that_are_all_alike_have_no_slices() -> None:
     dataset, pixels = decode_photos(colours(60), (12, 12))
     flat = replace(pixels, brightness=np.full(60, 0.5, np.float32))
-    assert slices(answered(dataset, np.ones(60, bool)), dataset, flat) == []
+    assert measure_slices(answered(dataset, np.ones(60, bool)), dataset, flat) == []
 
 
 def test_small_photos_that_are_answered_worse_are_a_weak_slice() -> None:
     dataset, pixels = sized()
     small = pixels.widths < 300
-    found = slices(answered(dataset, ~small), dataset, pixels)
+    found = measure_slices(answered(dataset, ~small), dataset, pixels)
     sizes = [part for part in found if part.by == "size"]
     assert [part.is_weak for part in sizes] == [True, False]  # half are 400 high and wider: one slice holds them
     assert sizes[0].share.n + sizes[1].share.n == 90
@@ -50,7 +50,7 @@ def test_small_photos_that_are_answered_worse_are_a_weak_slice() -> None:
 
 def test_shapes_are_tall_square_and_wide() -> None:
     dataset, pixels = sized()
-    found = slices(answered(dataset, np.ones(90, bool)), dataset, pixels)
+    found = measure_slices(answered(dataset, np.ones(90, bool)), dataset, pixels)
     shapes = {part.name: part.share.n for part in found if part.by == "shape"}
     ratio = pixels.widths / 400
     assert shapes == {
@@ -67,7 +67,7 @@ def test_folders_beside_class_and_part_are_slices() -> None:
         for row, label in enumerate(dataset.labels)
     ]
     dataset = replace(dataset, photos=Files(Path(), names))
-    found = slices(answered(dataset, np.arange(90) >= 30), dataset, pixels)
+    found = measure_slices(answered(dataset, np.arange(90) >= 30), dataset, pixels)
     assert {part.name: (part.share.right, part.share.n) for part in found if part.by == "folder"} == {
         "studio": (60, 60),
         "phone": (0, 30),
@@ -86,7 +86,7 @@ def test_where_photos_were_collected_from_is_a_slice(tmp_path: Path) -> None:
                 *values,
             )
     dataset = replace(dataset, photos=Files(tmp_path, names), root=tmp_path)
-    found = slices(answered(dataset, np.arange(90) % 3 > 0), dataset, pixels)
+    found = measure_slices(answered(dataset, np.arange(90) % 3 > 0), dataset, pixels)
     assert {part.name: (part.share.right, part.share.n) for part in found if part.by == "source"} == {
         "wikimedia": (60, 60),
         "flickr": (0, 30),
@@ -95,5 +95,5 @@ def test_where_photos_were_collected_from_is_a_slice(tmp_path: Path) -> None:
 
 def test_a_slice_of_too_few_photos_is_left_out() -> None:
     dataset, pixels = sized(20)
-    found = slices(answered(dataset, np.ones(20, bool)), dataset, pixels)
+    found = measure_slices(answered(dataset, np.ones(20, bool)), dataset, pixels)
     assert all(part.share.n >= 10 for part in found)

@@ -15,16 +15,16 @@ import pytest
 from web.server import Answer, Web, endless, in_turn, raw, redirect, status, whole
 from whatsit.fetch.client import MARK
 from whatsit.fetch.errors import FetchError
-from whatsit.fetch.guard import forbidden
+from whatsit.fetch.guard import why_forbidden
 from whatsit.fetch.photo import (
     ONE_PHOTO,
     PAD_S,
     UNUSABLE,
     FetchRules,
     Unusable,
+    fetch_for_stranger,
+    fetch_photo,
     is_marked,
-    photo,
-    photo_for_stranger,
 )
 
 SELF = "93.184.200.200"  # the web's own address
@@ -84,16 +84,16 @@ def test_the_fetcher_does_what_the_case_expects(
         monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))
 
     if case.expected == "allow":
-        assert photo(case.address, _rules(web)) == jpeg
+        assert fetch_photo(case.address, _rules(web)) == jpeg
     else:
         with pytest.raises(FetchError) as refused:
-            photo(case.address, _rules(web))
+            fetch_photo(case.address, _rules(web))
         assert refused.value.reason
         assert refused.value.kind in _kinds(case), refused.value.reason
         if case.group in REFUSED_BY_TEXT:
             assert web.dialled == []
 
-    assert all(not forbidden(number) and number != SELF for number, _port in web.dialled)
+    assert all(not why_forbidden(number) and number != SELF for number, _port in web.dialled)
     assert all(port in (80, 443) for _number, port in web.dialled)
     for request in web.requests:
         assert not {"cookie", "authorization", "referer"} & set(request.headers)
@@ -114,7 +114,7 @@ def test_a_stranger_hears_one_sentence_after_a_padded_time(case: Case, web: Web,
     _prepare(web, case, jpeg)
     began = time.monotonic()
     with pytest.raises(Unusable) as refused:
-        asyncio.run(photo_for_stranger(case.address, _rules(web)))
+        asyncio.run(fetch_for_stranger(case.address, _rules(web)))
     assert str(refused.value) == UNUSABLE
     assert refused.value.cause.reason
     assert time.monotonic() - began >= PAD_S  # never at once, which would tell a refused address from a closed one

@@ -10,12 +10,12 @@ import pytest
 from web.server import Web, status, whole
 from whatsit.fetch.client import MARK
 from whatsit.fetch.errors import FetchError
-from whatsit.fetch.photo import PAD_S, UNUSABLE, FetchRules, Unusable, is_marked, photo, photo_for_stranger
+from whatsit.fetch.photo import PAD_S, UNUSABLE, FetchRules, Unusable, fetch_for_stranger, fetch_photo, is_marked
 
 
 def test_a_photo_is_its_bytes(web: Web, jpeg: bytes) -> None:
     web.serves("a.example.com", "/cat.jpg", whole(jpeg))
-    assert photo("https://a.example.com/cat.jpg", FetchRules(net=web.net())) == jpeg
+    assert fetch_photo("https://a.example.com/cat.jpg", FetchRules(net=web.net())) == jpeg
 
 
 def test_who_asked_hears_the_reason(web: Web) -> None:
@@ -23,10 +23,10 @@ def test_who_asked_hears_the_reason(web: Web) -> None:
     web.serves("a.example.com", "/page.jpg", whole(b"<html>", "text/html"))
     rules = FetchRules(net=web.net())
     with pytest.raises(FetchError, match="answered 404") as refused:
-        photo("https://a.example.com/gone.jpg", rules)
+        fetch_photo("https://a.example.com/gone.jpg", rules)
     assert (refused.value.kind, refused.value.status) == ("status", 404)
     with pytest.raises(FetchError, match="not a picture") as no_photo:
-        photo("https://a.example.com/page.jpg", rules)
+        fetch_photo("https://a.example.com/page.jpg", rules)
     assert no_photo.value.kind == "not-photo"
 
 
@@ -36,7 +36,7 @@ def test_a_stranger_hears_one_sentence_after_a_round_time_and_the_log_the_reason
     web.serves("a.example.com", "/page.jpg", whole(b"<html>", "text/html"))
     began = time.monotonic()
     with pytest.raises(Unusable) as refused:
-        asyncio.run(photo_for_stranger(f"https://a.example.com{path}", FetchRules(net=web.net())))
+        asyncio.run(fetch_for_stranger(f"https://a.example.com{path}", FetchRules(net=web.net())))
     assert str(refused.value) == UNUSABLE
     assert isinstance(refused.value.cause, FetchError)
     assert time.monotonic() - began >= PAD_S

@@ -26,10 +26,10 @@ from whatsit.model.run import (
     Run,
     confusion_file,
     is_finished,
-    lineage,
     open_run,
     read_beginning,
     run_name,
+    trace_lineage,
     write_info,
 )
 from whatsit.records import as_json
@@ -262,7 +262,7 @@ def test_runs_that_went_on_from_each_other_without_end_are_walked_once(tiny: Tin
     for name, earlier in (("one", "two"), ("two", "one")):
         write_info(tmp_path / name, begin(tmp_path / name, "photos", usual, usual, tmp_path / earlier))
     run = Run(tmp_path / "one", replace(tiny.run.info, from_="two"))
-    assert [folder.name for folder in lineage(run)] == ["one", "two"]
+    assert [folder.name for folder in trace_lineage(run)] == ["one", "two"]
 
 
 @pytest.mark.parametrize(

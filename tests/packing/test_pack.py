@@ -17,7 +17,7 @@ from whatsit.data.readers import read
 from whatsit.errors import UserError
 from whatsit.image import encode_jpeg
 from whatsit.packing.packing import FORMATS, PackOptions, pack
-from whatsit.packing.vary import VaryOptions, one_at_a_time, vary_photo
+from whatsit.packing.vary import VaryOptions, list_changes, vary_photo
 
 
 @pytest.fixture
@@ -180,7 +180,7 @@ def test_options_that_make_no_sense_are_refused(pets: Path, tmp_path: Path, opti
 def test_without_any_change_a_copy_is_the_photo() -> None:
     nothing = VaryOptions(mirror=False, turn=0, shift=0, zoom=0, light=0)
     assert (vary_photo(scene(), nothing, (0,)) == scene()).all()
-    assert one_at_a_time(nothing) == {}
+    assert list_changes(nothing) == {}
 
 
 def test_a_program_that_never_saw_whatsit_learns_from_the_npz(tmp_path: Path) -> None:

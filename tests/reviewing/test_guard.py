@@ -10,7 +10,7 @@ import pytest
 from starlette.responses import PlainTextResponse
 
 from whatsit.reviewing.guard import MOST_BYTES, Guard
-from whatsit.web.token import cookie
+from whatsit.web.token import make_cookie
 
 TOKEN = "correct-horse-battery"
 OURS = {"host": "127.0.0.1:8765", "authorization": f"Bearer {TOKEN}"}
@@ -45,7 +45,7 @@ def refusal(path: str = "/", method: str = "GET", **headers: str) -> tuple[int, 
 def test_with_the_token_and_our_name_it_is_answered() -> None:
     assert ask(**OURS)[::2] == (200, b"hello")
     assert ask(**OURS | {"host": "localhost:1"})[0] == 200
-    assert ask(host="127.0.0.1:8765", cookie=cookie(TOKEN, secure=False).partition(";")[0])[0] == 200
+    assert ask(host="127.0.0.1:8765", cookie=make_cookie(TOKEN, secure=False).partition(";")[0])[0] == 200
 
 
 def test_every_answer_is_kept_by_nobody_and_loads_nothing() -> None:

@@ -20,7 +20,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from whatsit.errors import UserError
-from whatsit.files import cache_dir, locked, remove
+from whatsit.files import cache_dir, hold_lock, remove
 from whatsit.store import Store, addition, keys_of, lock_of
 
 FIELDS = [("number", "<i4"), ("name", "S12")]
@@ -310,7 +310,7 @@ def test_who_does_not_wait_is_told_who_is_busy():
 
 def test_a_store_that_was_removed_while_others_waited_is_made_anew():
     put(1)
-    with locked(lock_of(store().folder), ""):
+    with hold_lock(lock_of(store().folder), ""):
         remove(store().folder)
     assert held([1]) == set()
     put(1)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from stores import SIZE, filled
-from whatsit.files import cache_dir, locked
+from whatsit.files import cache_dir, hold_lock
 from whatsit.store import list_stores, lock_of, prune
 
 
@@ -51,7 +51,7 @@ def test_those_not_used_for_longest_go_first_until_little_enough_is_left():
 def test_a_store_that_is_being_written_stays():
     store = filled("cats", 3)
     filled("dogs", 1)
-    with locked(lock_of(store.folder), ""):
+    with hold_lock(lock_of(store.folder), ""):
         assert [one.title for one in prune(0)] == ["photos of dogs"]
     assert len(store.read().facts) == 1
     assert [one.title for one in prune(0)] == ["photos of cats"]
@@ -73,7 +73,7 @@ def test_what_0_1_0_left_is_shown_ignored_and_can_be_removed():
     faces = old("faces", "face.1.jsonl")
     assert {one.title for one in list_stores()} == {"of whatsit 0.1.0, not read any more"}
     assert sorted(one.kind for one in list_stores()) == ["faces", "looks", "pixels"]
-    with locked(looks.with_suffix(".lock"), ""):
+    with hold_lock(looks.with_suffix(".lock"), ""):
         assert sorted(one.kind for one in prune(0)) == ["faces", "pixels"]
     assert looks.exists()
     assert not faces.exists()

@@ -6,7 +6,7 @@ import pytest
 from starlette.datastructures import Headers
 
 from whatsit.web.access import THIS_MACHINE, has_token, is_cross_site, is_own_name
-from whatsit.web.token import cookie
+from whatsit.web.token import make_cookie
 
 TOKEN = "correct-horse-battery"
 
@@ -57,7 +57,7 @@ def test_a_page_of_another_site_is_told_from_ours_and_from_programs(
 def test_the_token_comes_as_a_header_or_as_a_cookie() -> None:
     assert has_token(Headers({"authorization": f"Bearer {TOKEN}"}), TOKEN)
     assert has_token(Headers({"authorization": f"bearer  {TOKEN} "}), TOKEN)
-    assert has_token(Headers({"cookie": cookie(TOKEN, secure=False).partition(";")[0]}), TOKEN)
+    assert has_token(Headers({"cookie": make_cookie(TOKEN, secure=False).partition(";")[0]}), TOKEN)
     assert not has_token(Headers({"authorization": f"Basic {TOKEN}"}), TOKEN)
     assert not has_token(Headers({"authorization": f"Bearer {TOKEN}x"}), TOKEN)
     assert not has_token(Headers({}), TOKEN)

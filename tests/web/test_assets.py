@@ -7,12 +7,12 @@ import re
 
 import pytest
 
-from whatsit.web.assets import FOLDER, address, assets, colours, version
+from whatsit.web.assets import FOLDER, address, extract_colours, read_assets, version
 
 
 def test_the_colours_are_those_of_the_style_light_and_dark_and_nothing_else() -> None:
-    found = colours()
-    assert found in assets()["whatsit.css"].content.decode()
+    found = extract_colours()
+    assert found in read_assets()["whatsit.css"].content.decode()
     assert found.count("--ground:") == 2
     assert "prefers-color-scheme: dark" in found
     assert found.count("{") == found.count("}") == 3
@@ -20,11 +20,11 @@ def test_the_colours_are_those_of_the_style_light_and_dark_and_nothing_else() ->
 
 def test_every_style_script_and_icon_is_there_whole_and_packed() -> None:
     files = {file.name for file in FOLDER.iterdir() if file.suffix in (".css", ".js", ".svg")}
-    assert set(assets()) == files
-    for name, asset in assets().items():
+    assert set(read_assets()) == files
+    for name, asset in read_assets().items():
         assert asset.content == (FOLDER / name).read_bytes()
         assert gzip.decompress(asset.packed) == asset.content
-    kinds = {name.rpartition(".")[2]: asset.media_type for name, asset in assets().items()}
+    kinds = {name.rpartition(".")[2]: asset.media_type for name, asset in read_assets().items()}
     assert kinds == {
         "css": "text/css; charset=utf-8",
         "js": "text/javascript; charset=utf-8",

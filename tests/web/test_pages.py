@@ -5,11 +5,11 @@ from __future__ import annotations
 import jinja2
 import pytest
 
-from whatsit.web.pages import page, short_percent
+from whatsit.web.pages import render_page, short_percent
 
 
 def test_what_is_put_into_a_page_is_text_and_never_html() -> None:
-    html = page("refused.html", error="<script>alert(1)</script>", hint='"&')
+    html = render_page("refused.html", error="<script>alert(1)</script>", hint='"&')
     assert "<script>alert" not in html
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
     assert "&#34;&amp;" in html
@@ -17,13 +17,13 @@ def test_what_is_put_into_a_page_is_text_and_never_html() -> None:
 
 def test_a_value_that_nobody_gave_is_an_error_and_no_gap() -> None:
     with pytest.raises(jinja2.UndefinedError, match="hint"):
-        page("refused.html", error="No.")
+        render_page("refused.html", error="No.")
 
 
 def test_a_page_names_its_files_by_the_address_they_have() -> None:
     from whatsit.web.assets import address
 
-    assert address("whatsit.css") in page("refused.html", error="No.", hint="")
+    assert address("whatsit.css") in render_page("refused.html", error="No.", hint="")
 
 
 @pytest.mark.parametrize(

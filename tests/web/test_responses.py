@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from starlette.responses import Response
 from starlette.routing import Route
 
-from whatsit.web.assets import address, assets
+from whatsit.web.assets import address, read_assets
 from whatsit.web.responses import (
     STATIC,
     enter_response,
@@ -46,7 +46,7 @@ def get(path: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
 
 def test_a_file_beside_the_pages_may_be_kept_for_ever() -> None:
     status, headers, body = get(address("whatsit.css"))
-    assert (status, body) == (200, assets()["whatsit.css"].content)
+    assert (status, body) == (200, read_assets()["whatsit.css"].content)
     assert headers["cache-control"] == "public, max-age=31536000, immutable"
     assert headers["content-type"] == "text/css; charset=utf-8"
     assert "content-encoding" not in headers
@@ -55,7 +55,7 @@ def test_a_file_beside_the_pages_may_be_kept_for_ever() -> None:
 def test_a_browser_that_takes_gzip_gets_it() -> None:
     _, headers, body = get(address("whatsit.css"), accept_encoding="br, gzip")
     assert (headers["content-encoding"], headers["vary"]) == ("gzip", "accept-encoding")
-    assert gzip.decompress(body) == assets()["whatsit.css"].content
+    assert gzip.decompress(body) == read_assets()["whatsit.css"].content
 
 
 @pytest.mark.parametrize("path", ["/static/0/whatsit.css", address("whatsit.css") + ".map", "/static/../pages.py"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from whatsit.errors import UserError
-from whatsit.web.token import SHORTEST, check_token, cookie, is_given, new_token, same
+from whatsit.web.token import SHORTEST, are_same, check_token, is_given, make_cookie, new_token
 
 TOKEN = "correct-horse-battery"
 
@@ -29,16 +29,16 @@ def test_a_token_that_no_header_can_carry_is_refused(letter: str) -> None:
 
 
 def test_a_cookie_is_kept_from_scripts_and_other_sites_and_sent_back_is_the_token() -> None:
-    header = cookie(TOKEN, secure=False)
+    header = make_cookie(TOKEN, secure=False)
     assert header.endswith("; Path=/; HttpOnly; SameSite=Lax")
     assert is_given(TOKEN, "", header.partition(";")[0])
-    assert cookie(TOKEN, secure=True) == f"{header}; Secure"
+    assert make_cookie(TOKEN, secure=True) == f"{header}; Secure"
 
 
 def test_servers_on_several_ports_keep_their_cookies_apart() -> None:
-    names = {cookie(token, secure=False).partition("=")[0] for token in (TOKEN, TOKEN + "x")}
+    names = {make_cookie(token, secure=False).partition("=")[0] for token in (TOKEN, TOKEN + "x")}
     assert len(names) == 2
-    both = "; ".join(cookie(token, secure=False).partition(";")[0] for token in (TOKEN, TOKEN + "x"))
+    both = "; ".join(make_cookie(token, secure=False).partition(";")[0] for token in (TOKEN, TOKEN + "x"))
     assert is_given(TOKEN, "", both)
     assert is_given(TOKEN + "x", "", both)
 
@@ -49,7 +49,7 @@ def test_nonsense_in_the_cookies_is_no_token(cookies: str) -> None:
 
 
 def test_tokens_are_the_same_only_where_every_letter_is() -> None:
-    assert same(TOKEN, TOKEN)
-    assert not same(TOKEN, TOKEN[:-1])
-    assert not same(TOKEN, "")
-    assert not same(TOKEN, "\udce9" * len(TOKEN))  # bytes that are no UTF-8, as a header brings them
+    assert are_same(TOKEN, TOKEN)
+    assert not are_same(TOKEN, TOKEN[:-1])
+    assert not are_same(TOKEN, "")
+    assert not are_same(TOKEN, "\udce9" * len(TOKEN))  # bytes that are no UTF-8, as a header brings them

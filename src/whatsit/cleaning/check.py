@@ -86,7 +86,7 @@ class Check:
     is_paired: bool = False
 
 
-def outside(
+def find_outside(
     survey: Survey, check: str, limit: float, reason: str, severity: str, *, below: bool
 ) -> Iterator[Finding]:
     """A finding for each readable photo whose measure lies below (or above) the limit."""

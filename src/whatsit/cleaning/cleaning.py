@@ -24,9 +24,9 @@ from whatsit.cleaning.looks import look_at_all
 from whatsit.cleaning.remember import remember_groups, remember_photos
 from whatsit.data.catalog import DUPLICATES, LEAVE_OUT, PARTS_OF_OTHERS, Catalog, Finding, open_catalog
 from whatsit.data.dataset import Dataset
-from whatsit.data.groups import connected
+from whatsit.data.groups import connect_rows
 from whatsit.data.readers import read
-from whatsit.errors import UserError, nearest
+from whatsit.errors import UserError, suggest_nearest
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def clean(
     """
     for name in accept:
         if name not in CHECKS:
-            raise UserError(f"There is no check {name!r}.", hint=nearest(name, CHECKS))
+            raise UserError(f"There is no check {name!r}.", hint=suggest_nearest(name, CHECKS))
     detector = faces.find_named(cut_to_faces, face_detector)
     dataset = read(data)
     root = _root_of(dataset)
@@ -124,7 +124,7 @@ def _look_deeper(catalog: Catalog, survey: Survey, network: Path | None) -> Iter
     events.note(f"What photos show is seen by {features.source}.")
     pairs = deep_checks.parts_of_others(survey, features)
     linked = np.array([pair[:2] for pair in pairs], np.int64).reshape(-1, 2)
-    numbers = connected(len(survey), linked[:, 0], linked[:, 1])
+    numbers = connect_rows(len(survey), linked[:, 0], linked[:, 1])
     remember_groups(catalog, survey.names, PARTS_OF_OTHERS, numbers)
     yield from deep_checks.judge_parts(survey, pairs)
     if features.is_trained:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from whatsit import engine, events
 from whatsit.cleaning import inside
 from whatsit.cleaning.check import HINT, LIKELY, Survey
-from whatsit.cleaning.features import Features, nearest
+from whatsit.cleaning.features import Features, find_nearest
 from whatsit.data.catalog import Finding
 from whatsit.data.photos import Photos
 from whatsit.image import LUMA, UnreadablePhoto, as_rgb, decode, resize_pixels
@@ -32,7 +32,7 @@ def parts_of_others(survey: Survey, features: Features) -> list[tuple[int, int, 
     rows = np.flatnonzero(survey.readable)
     if len(rows) < 2:
         return []
-    found, cosines = nearest(features.values[rows], features.values[rows], NEIGHBOURS + 1)
+    found, cosines = find_nearest(features.values[rows], features.values[rows], NEIGHBOURS + 1)
     least = LEAST_COSINE[features.is_trained]
     groups = survey.duplicates.groups
     pairs = {
@@ -77,7 +77,7 @@ def judge_off_class(survey: Survey, features: Features) -> Iterator[Finding]:
         rows = np.flatnonzero((labels == label) & survey.readable)
         if len(rows) < FEWEST:
             continue
-        _, cosines = nearest(features.values[rows], features.values[rows], NEIGHBOURS + 1)
+        _, cosines = find_nearest(features.values[rows], features.values[rows], NEIGHBOURS + 1)
         distances = 1 - cosines[:, 1:].mean(1)  # the nearest is the photo itself
         middle = float(np.median(distances))
         spread = SPREAD_PER_DEVIATION * float(np.median(np.abs(distances - middle))) + 1e-6
@@ -121,7 +121,7 @@ def out_of_fold(
 def compare(pair: tuple[inside.Grey | None, inside.Grey | None]) -> float:
     """How well one picture fits into the other, -1..1; -1 where one of them is not there."""
     first, second = pair
-    return -1.0 if first is None or second is None else inside.overlap(first, second)
+    return -1.0 if first is None or second is None else inside.measure_overlap(first, second)
 
 
 def grey_of(photos: Photos) -> inside.Grey | None:

@@ -13,8 +13,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from whatsit.cleaning.hashes import MAX_DISTANCE, TURNS, Turn, close_pairs, hashes
-from whatsit.data.groups import connected
+from whatsit.cleaning.hashes import MAX_DISTANCE, TURNS, Turn, compute_hashes, find_close_pairs
+from whatsit.data.groups import connect_rows
 
 CORRELATION = 0.9  # of two thumbnails; copies brightened by 30 % still reach 0.95, unrelated photos stay below 0.9
 SMALL = 48  # pixels of the shorter side: under it hand-written digits look as alike as copies do, so that copies
@@ -59,20 +59,20 @@ class Duplicates:
 
 def find_duplicates(survey: Measured) -> Duplicates:
     """All exact and near duplicates of a survey."""
-    content, leaders = same_content(survey)
+    content, leaders = number_contents(survey)
     low, thumbs = (survey.column(name, leaders) for name in ("low", "thumb"))
     smaller = np.minimum(survey.column("width"), survey.column("height"))[leaders]
-    found = without_crowds(near_pairs(low, thumbs, np.where(smaller < SMALL, ALIKE, CORRELATION)), len(leaders))
+    found = drop_crowds(find_near_pairs(low, thumbs, np.where(smaller < SMALL, ALIKE, CORRELATION)), len(leaders))
     first, second = leaders[found.first], leaders[found.second]
     swap = _rank(survey, second) < _rank(survey, first)
     first, second = np.where(swap, second, first), np.where(swap, first, second)
     members = np.arange(len(survey))
     by_content = _leader_of(content, leaders, len(survey))
-    groups = connected(len(survey), np.concatenate([members, first]), np.concatenate([by_content, second]))
+    groups = connect_rows(len(survey), np.concatenate([members, first]), np.concatenate([by_content, second]))
     return Duplicates(first, second, found.how, found.distance, found.correlation, content, groups)
 
 
-def same_content(survey: Measured) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def number_contents(survey: Measured) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """(n,) a number a content, and the row that stands for each content among readable photos."""
     digests = np.ascontiguousarray(survey.column("sha256")).view("V32")[:, 0]
     _, first, content = np.unique(digests, return_index=True, return_inverse=True)
@@ -110,20 +110,20 @@ class Pairs:
     correlation: NDArray[np.float32]
 
 
-def without_crowds(pairs: Pairs, count: int) -> Pairs:
+def drop_crowds(pairs: Pairs, count: int) -> Pairs:
     """The pairs, or only the nearly identical ones where the others join many photos to one group.
 
     In a set of look-alikes (X-rays, frames of one camera) being alike says nothing, and a split that kept all of
     them on one side would be none.
     """
-    largest = int(np.bincount(connected(count, pairs.first, pairs.second)).max()) if count else 0
+    largest = int(np.bincount(connect_rows(count, pairs.first, pairs.second)).max()) if count else 0
     if largest <= max(CROWD, CROWD_SHARE * count):
         return pairs
     kept = pairs.correlation >= ALIKE
     return Pairs(*(getattr(pairs, column.name)[kept] for column in fields(pairs)))
 
 
-def near_pairs(
+def find_near_pairs(
     low: NDArray[np.float32],
     thumbs: NDArray[np.uint8],
     least: NDArray[np.float64] | float = CORRELATION,
@@ -136,11 +136,11 @@ def near_pairs(
     least = np.broadcast_to(least, len(low))
     kept = np.flatnonzero(_varied(thumbs))
     low = low[kept]
-    upright = hashes(low)
+    upright = compute_hashes(low)
     parts: list[tuple[NDArray[Any], ...]] = []
     for number, turn in enumerate(turns):
-        laid = upright if number == 0 else hashes(low, turn)
-        for second, first in _unrelated(close_pairs(laid, upright, MAX_DISTANCE), both=turn.transposed):
+        laid = upright if number == 0 else compute_hashes(low, turn)
+        for second, first in _unrelated(find_close_pairs(laid, upright, MAX_DISTANCE), both=turn.transposed):
             for start in range(0, len(first), _BLOCK):
                 some = slice(start, start + _BLOCK)
                 ours, theirs = kept[first[some]], kept[second[some]]

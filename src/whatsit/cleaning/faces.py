@@ -15,9 +15,9 @@ import numpy as np
 from whatsit import engine, events
 from whatsit.cleaning.check import CERTAIN, HINT, Survey
 from whatsit.data.catalog import Catalog, Face, Finding
-from whatsit.data.faces import HAAR, detector_named, detector_of
+from whatsit.data.faces import HAAR, detector_of, find_detector
 from whatsit.data.faces.face import NO_FACE, Detector, FoundFace, face_in, import_cv2, searched_size
-from whatsit.data.faces.kept import keep_crop, kept_crop
+from whatsit.data.faces.kept import keep_crop, load_crop
 from whatsit.data.photos import Photos
 from whatsit.errors import UserError
 from whatsit.image import Box, UnreadablePhoto, as_rgb, decoder_version, resize_pixels
@@ -35,7 +35,7 @@ def find_named(cut_to_faces: bool | None, detector: str | None) -> Detector | No
             "--no-faces leaves photos whole, and --face-detector is about cutting them to faces.",
             hint="Leave one of them out.",
         )
-    return detector_named(detector)
+    return find_detector(detector)
 
 
 def choose_detector(catalog: Catalog, cut_to_faces: bool | None, named: Detector | None) -> Detector | None:
@@ -45,9 +45,9 @@ def choose_detector(catalog: Catalog, cut_to_faces: bool | None, named: Detector
         return None
     if named is not None:
         return named
-    crop, content = kept_crop(catalog)
+    crop, content = load_crop(catalog)
     if not crop:
-        return detector_named(HAAR) if cut_to_faces else None
+        return find_detector(HAAR) if cut_to_faces else None
     return detector_of(crop, content, str(catalog.path))
 
 

@@ -12,7 +12,7 @@ from whatsit.cleaning.check import Survey
 from whatsit.data.pixels import decode_photos
 from whatsit.errors import UserError
 from whatsit.image import Resize, Size
-from whatsit.model.backbones.kept import find_graph, graph_in
+from whatsit.model.backbones.kept import find_graph, read_graph
 from whatsit.model.classifier import MODEL_FILE
 from whatsit.model.container import read_facts
 from whatsit.model.graph import features as model_features
@@ -66,7 +66,7 @@ def _open(place: Path) -> tuple[bytes, Size, Resize]:
         raise UserError(
             f"There is no network {str(place)!r}.", hint="Give a finished run, or an ONNX file."
         ) from None
-    kept = graph_in(content)
+    kept = read_graph(content)
     if kept is not None:
         return cut_to_features(kept), Session(kept).size or (_SIDE, _SIDE), "squish"
     try:
@@ -86,7 +86,7 @@ def _unit(values: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(values / np.maximum(lengths, 1e-9), np.float32)
 
 
-def nearest(
+def find_nearest(
     values: NDArray[np.float32], among: NDArray[np.float32], count: int, block: int = 512
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     """The `count` rows of `among` with the largest cosine to each of `values`, best first, and the cosines."""

@@ -18,7 +18,7 @@ Hashes = NDArray[np.uint64]
 SIDE = 32  # pixels, of the grey picture whose frequencies are taken
 _KEPT = 8  # × 8 lowest frequencies: 64 bits
 _ROWS = 1 << 14  # photos hashed together: 4 MB
-_BANDS = (21, 21, 22)  # bits; see `close_pairs`
+_BANDS = (21, 21, 22)  # bits; see `find_close_pairs`
 _FLIPS = 2
 MAX_DISTANCE = len(_BANDS) * (_FLIPS + 1) - 1  # the largest distance at which no pair is missed: 8
 
@@ -60,12 +60,12 @@ _COSINES = _cosines()
 _ODD = np.where(np.arange(_KEPT) % 2, -1, 1).astype(np.float32)
 
 
-def frequencies(grey: NDArray[np.float32]) -> NDArray[np.float32]:
+def compute_frequencies(grey: NDArray[np.float32]) -> NDArray[np.float32]:
     """The 8 × 8 lowest frequencies of grey pictures, (…, 32, 32) in 0..255."""
     return np.asarray(_COSINES @ grey @ _COSINES.T, np.float32)
 
 
-def hashes(low: NDArray[np.float32], turn: Turn = TURNS[0]) -> Hashes:
+def compute_hashes(low: NDArray[np.float32], turn: Turn = TURNS[0]) -> Hashes:
     """The hashes of photos laid by `turn`, from their lowest frequencies (n, 8, 8).
 
     A bit is set where a frequency is above the median of all but the mean brightness.
@@ -82,7 +82,7 @@ def hashes(low: NDArray[np.float32], turn: Turn = TURNS[0]) -> Hashes:
     return found
 
 
-def close_pairs(
+def find_close_pairs(
     queries: Hashes, index: Hashes, distance: int = MAX_DISTANCE
 ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
     """All pairs (row of `queries`, row of `index`) whose hashes differ in at most `distance` bits, in blocks.

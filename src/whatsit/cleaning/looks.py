@@ -125,7 +125,7 @@ def _fill(record: NDArray[np.void], look: Look) -> None:
     record["width"], record["height"], record["frames"] = header.width, header.height, header.frames
     record["format"] = header.format.encode()
     small = resize_pixels(look.pixels, (hashes.SIDE, hashes.SIDE)) @ LUMA
-    record["low"] = hashes.frequencies(small)
+    record["low"] = hashes.compute_frequencies(small)
     fold = hashes.SIDE // THUMB
     record["thumb"] = np.rint(small.reshape(THUMB, fold, THUMB, fold).mean((1, 3)))
     record["descriptor"] = descriptor.describe(look.pixels)

@@ -58,12 +58,12 @@ def info(
     from whatsit.data.changes import make_bars
     from whatsit.data.decisions import apply_decisions
     from whatsit.data.readers import read
-    from whatsit.data.sheet import pictures, rows_of, samples, write_bars, write_sheet
+    from whatsit.data.sheet import choose_samples, draw_pictures, rows_of, write_bars, write_sheet
     from whatsit.data.sheet import resize_preview as preview
 
     if show is not None:
         dataset = apply_decisions(read(data, data_dir))
-        _draw(pictures(dataset, rows_of(show, len(dataset))), png)
+        _draw(draw_pictures(dataset, rows_of(show, len(dataset))), png)
         return
     if resize_preview:
         if size < 1:
@@ -80,7 +80,7 @@ def info(
         write_bars(charts, make_bars(seen.found, seen.changes))
         console.note(f"Drawn: {charts}")
     if png is not None:
-        write_sheet(png, pictures(seen.dataset, samples(seen.dataset)))
+        write_sheet(png, draw_pictures(seen.dataset, choose_samples(seen.dataset)))
         console.note(f"Drawn: {png}")
 
 

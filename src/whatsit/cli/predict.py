@@ -58,7 +58,7 @@ def predict(
     explain
         A folder for pictures of why: each photo as the model saw it, warm where it spoke for the answer.
     """
-    from whatsit.model.asking.batch import answers, write_csv
+    from whatsit.model.asking.batch import answer_photos, write_csv
     from whatsit.model.asking.photos import fetch_address, resolve_names
     from whatsit.model.classifier import load
 
@@ -78,26 +78,26 @@ def predict(
         _explain(model, wanted, explain)
         return
     if json_:
-        for answer in answers(model, wanted):
+        for answer in answer_photos(model, wanted):
             print(json.dumps(answer.as_dict()))
     elif csv_:
-        write_csv(sys.stdout, model, answers(model, wanted))
+        write_csv(sys.stdout, model, answer_photos(model, wanted))
     else:
         _show(model, wanted)
 
 
 def _show(model: Classifier, wanted: Iterator[NamedPhoto]) -> None:
     """Draw a few photos with their bars; of many, print a line each."""
-    from whatsit.model.asking.batch import answers
+    from whatsit.model.asking.batch import answer_photos
 
     first = list(islice(wanted, DRAWN + 1))
     if sys.stdout.isatty() and len(first) <= DRAWN:
-        for photo, answer in zip(first, answers(model, first), strict=True):
+        for photo, answer in zip(first, answer_photos(model, first), strict=True):
             _draw(model, photo, answer)
         _fail_if_alone(first, answer)
         return
     count = failed = 0
-    for answer in answers(model, chain(first, wanted)):
+    for answer in answer_photos(model, chain(first, wanted)):
         count += 1
         failed += bool(answer.reason)
         if len(first) > 1 or not answer.reason:
@@ -112,19 +112,19 @@ def _explain(model: Classifier, wanted: Iterable[NamedPhoto], folder: Path) -> N
     """Answer each photo and write why: as a picture, and in a terminal drawn for the first few."""
     from whatsit.files import write_bytes
     from whatsit.image import encode_png
-    from whatsit.model.asking.batch import answers
-    from whatsit.model.asking.explain import heat_map, lay_over
+    from whatsit.model.asking.batch import answer_photos
+    from whatsit.model.asking.explain import compute_heat_map, lay_over
 
     count = failed = 0
     for photo in wanted:
-        (answer,) = answers(model, [photo])
+        (answer,) = answer_photos(model, [photo])
         count += 1
         failed += bool(answer.reason)
         if answer.reason:
             console.warn(f"{photo.name}: {answer.reason}")
             continue
         pixels = model.pixels(photo.read())
-        why = lay_over(pixels, heat_map(model, pixels, answer.label))
+        why = lay_over(pixels, compute_heat_map(model, pixels, answer.label))
         file = folder / f"{count:04}-{Path(photo.name).stem[:80]}.png"
         write_bytes(file, encode_png(why))
         if sys.stdout.isatty() and count <= DRAWN:

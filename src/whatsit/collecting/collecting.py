@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from whatsit import events
-from whatsit.collecting.account.attribution import attribution_text
+from whatsit.collecting.account.attribution import render_attribution
 from whatsit.collecting.account.sheet import write_sheet
 from whatsit.collecting.account.yields import ClassYield, Yield, count_yield, write_addresses
 from whatsit.collecting.download.downloads import Downloads, Place, recover
@@ -24,7 +24,7 @@ from whatsit.data.catalog import LEAVE_OUT, Catalog, KnownPhoto, now, open_catal
 from whatsit.errors import UserError
 from whatsit.fetch.manners import Manners, Pace
 from whatsit.fetch.polite import Polite
-from whatsit.files import explain_disk_errors, locked, write_text
+from whatsit.files import explain_disk_errors, hold_lock, write_text
 from whatsit.image import SUFFIXES
 
 CONTACT = "WHATSIT_CONTACT"
@@ -52,7 +52,7 @@ def collect(
     with explain_disk_errors(data):
         (data / ".whatsit").mkdir(parents=True, exist_ok=True)
     lock = data / ".whatsit" / "collect.lock"
-    with locked(lock, f"Another whatsit is collecting into {str(data)!r}."), open_catalog(data) as known:
+    with hold_lock(lock, f"Another whatsit is collecting into {str(data)!r}."), open_catalog(data) as known:
         _check_consent(known, sources, options, agree)
         contact = _contact(known, sources, options)
         job = _Job(data, known, sources, replace(options, contact=contact), world or World())
@@ -126,7 +126,7 @@ class _Job:
         write_addresses(self.ledger.catalog, addresses, [wanted.class_name for wanted in classes])
         sheets = tuple(self._sheet(one) for one in done if one.photos)
         attribution = self.data / "ATTRIBUTION.md"
-        write_text(attribution, attribution_text(self.ledger.catalog))
+        write_text(attribution, render_attribution(self.ledger.catalog))
         return Yield(self.data, tuple(done), parked, sheets, addresses, attribution, self._names_people(classes))
 
     async def _class(self, wanted: Wanted, polite: Polite, provers: Provers) -> ClassYield:

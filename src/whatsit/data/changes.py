@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from whatsit.data.catalog import LEAVE_OUT, has_catalog, open_catalog
 from whatsit.data.dataset import Dataset
-from whatsit.data.faces.kept import kept_crop
+from whatsit.data.faces.kept import load_crop
 from whatsit.data.info import Info
 from whatsit.data.sheet import Bars
 from whatsit.records import Record
@@ -47,7 +47,7 @@ def find_changes(whole: Dataset, kept: Dataset) -> Changes | None:
         return None
     with open_catalog(whole.root) as catalog:
         findings, decisions = catalog.findings(), catalog.decisions()
-        faces = Counter(face.photo for face in catalog.faces()) if kept_crop(catalog)[0] else None
+        faces = Counter(face.photo for face in catalog.faces()) if load_crop(catalog)[0] else None
     if not findings and not decisions and faces is None:
         return None
     here = set(whole.photos.names)

@@ -22,7 +22,7 @@ from whatsit.data.catalog import (
 )
 from whatsit.data.dataset import Dataset, Skipped, dataset_of
 from whatsit.data.faces.face import NO_FACE
-from whatsit.data.faces.kept import kept_crop
+from whatsit.data.faces.kept import load_crop
 from whatsit.data.groups import join_groups
 from whatsit.data.photos import Files
 from whatsit.image import Box
@@ -38,7 +38,7 @@ def apply_decisions(dataset: Dataset) -> Dataset:
     with open_catalog(dataset.root) as catalog:
         decisions = _still_meant(dataset, catalog)
         whole = replace(dataset, groups=_groups(dataset, catalog))
-        crop, detector = kept_crop(catalog)
+        crop, detector = load_crop(catalog)
         if crop:
             whole = replace(_cut_to_faces(whole, catalog), crop=crop, detector=detector)
     return _with_decisions(whole, decisions)

@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING
 
 from whatsit import events
 from whatsit.errors import UserError
-from whatsit.files import explain_disk_errors, locked, remove
+from whatsit.files import explain_disk_errors, hold_lock, remove
 
 if TYPE_CHECKING:
     from whatsit.fetch.errors import FetchError
@@ -54,7 +54,7 @@ def download(archives: Sequence[Archive], folder: Path, net: Net | None = None, 
     part = folder.with_name(f"{folder.name}.part")
     with (
         explain_disk_errors(folder),
-        locked(part / ".lock", f"Another whatsit is downloading {folder.name}.", wait=True),
+        hold_lock(part / ".lock", f"Another whatsit is downloading {folder.name}.", wait=True),
     ):
         if folder.exists():  # the other one has finished meanwhile
             return

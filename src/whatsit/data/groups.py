@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def connected(count: int, first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[np.int64]:
+def connect_rows(count: int, first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[np.int64]:
     """(count,) the smallest row that each row is linked with, directly or by way of others.
 
     first, second: (k,) rows that are linked
@@ -28,7 +28,7 @@ def join_groups(ours: NDArray[np.int64] | None, theirs: NDArray[np.int64]) -> ND
         return theirs
     rows = np.arange(len(ours))
     links = [_first_of_each(groups) for groups in (ours, theirs)]
-    return connected(len(ours), np.concatenate([rows, rows]), np.concatenate(links))
+    return connect_rows(len(ours), np.concatenate([rows, rows]), np.concatenate(links))
 
 
 def _first_of_each(groups: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -39,7 +39,7 @@ class Repository:
         return f"https://huggingface.co/{'datasets/' if self.kind == 'dataset' else ''}{self.name}"
 
 
-def repository(name: str, kind: Kind, version: str | None = None) -> Repository:
+def find_repository(name: str, kind: Kind, version: str | None = None) -> Repository:
     """What the Hub has under a name; without a connection, what it had when it was last asked.
 
     Raises UserError where it has nothing, or cannot be reached and never was.

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from whatsit.data.dataset import NO_PART, PARTS, Dataset, Origin, Skipped
 from whatsit.data.pixels import Decoded, decode_photos
-from whatsit.data.shortcuts import Shortcut, shortcuts
+from whatsit.data.shortcuts import Shortcut, find_shortcuts
 from whatsit.image import Size
 from whatsit.records import as_json
 
@@ -78,7 +78,7 @@ class Info:
 
 def look(dataset: Dataset) -> Info:
     """Look at every photo of a data set. Raises UserError if none of them can be read."""
-    good, pixels = decode_photos(dataset, looking_size(dataset))
+    good, pixels = decode_photos(dataset, choose_looking_size(dataset))
     counts = good.counts()
     same = pixels.same_content()
     first = np.unique(same, return_index=True)[1]  # one photo a content
@@ -96,7 +96,7 @@ def look(dataset: Dataset) -> Info:
         flat=tuple(names[row] for row in _flat(pixels)),
         tiny=tuple(names[row] for row in _tiny(pixels)),
         shortcuts=tuple(
-            shortcuts(
+            find_shortcuts(
                 good.labels[first],
                 good.classes,
                 pixels.widths[first],
@@ -107,7 +107,7 @@ def look(dataset: Dataset) -> Info:
     )
 
 
-def looking_size(dataset: Dataset) -> Size:
+def choose_looking_size(dataset: Dataset) -> Size:
     """The size photos are looked at with: as they are, where they are small and of one size."""
     size: Size | None = getattr(dataset.photos, "size", None)
     return size if size and max(size) <= SIDE else (SIDE, SIDE)

@@ -86,7 +86,7 @@ def rows_of(text: str, count: int) -> range:
     return range(start, stop)
 
 
-def samples(dataset: Dataset, seed: int = 0) -> list[int]:
+def choose_samples(dataset: Dataset, seed: int = 0) -> list[int]:
     """Rows of some photos of each of the first classes, class by class."""
     random = np.random.default_rng(seed)
     rows: list[int] = []
@@ -96,7 +96,7 @@ def samples(dataset: Dataset, seed: int = 0) -> list[int]:
     return rows
 
 
-def pictures(dataset: Dataset, rows: Sequence[int]) -> list[Picture]:
+def draw_pictures(dataset: Dataset, rows: Sequence[int]) -> list[Picture]:
     """The photos at some rows, upright, in their own proportions, with their row and class."""
     return [_picture(dataset, row) for row in rows]
 
@@ -104,12 +104,12 @@ def pictures(dataset: Dataset, rows: Sequence[int]) -> list[Picture]:
 def _picture(dataset: Dataset, row: int) -> Picture:
     caption = f"{row} {dataset.classes[dataset.labels[row]]}"
     try:
-        return Picture(caption, _small(whole(dataset, row)))
+        return Picture(caption, _small(decode_whole(dataset, row)))
     except UnreadablePhoto as error:
         return Picture(f"{caption}: {error.reason}", None)
 
 
-def whole(dataset: Dataset, row: int) -> Pixels:
+def decode_whole(dataset: Dataset, row: int) -> Pixels:
     """A photo as large as it is (a JPEG perhaps at half its size and less). Raises UnreadablePhoto."""
     try:
         content = dataset.photos.read(row)
@@ -128,7 +128,7 @@ def resize_preview(dataset: Dataset, size: Size) -> list[Picture]:
     """The widest, the tallest and an ordinary photo: as they are, then as each resize policy makes them."""
     found: list[Picture] = []
     for row in _shapes(dataset):
-        pixels = whole(dataset, row)
+        pixels = decode_whole(dataset, row)
         height, width = pixels.shape[:2]
         found.append(Picture(f"{row}: {width} × {height}", _small(pixels)))
         found += [Picture(policy, _small(resize_pixels(pixels, size, policy))) for policy in RESIZES]

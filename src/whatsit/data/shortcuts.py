@@ -39,7 +39,7 @@ class Shortcut:
         return self.low >= GIVES_AWAY
 
 
-def shortcuts(
+def find_shortcuts(
     labels: NDArray[np.int64],
     classes: tuple[str, ...],
     widths: NDArray[np.int32],

@@ -170,7 +170,7 @@ ONE_CLASS = OneClass()
 TARGETS: dict[str, Target] = {ONE_CLASS.name: ONE_CLASS}
 
 
-def target_named(stated: str | None) -> Target:
+def find_target(stated: str | None) -> Target:
     """The target that a file states; None is one class a photo. Raises UserError where the name is not known."""
     name = ONE_CLASS.name if stated is None else stated
     if name not in TARGETS:

@@ -7,11 +7,11 @@ import gzip
 import json
 from hashlib import sha256
 
-from whatsit.deploying.int8 import for_browser
-from whatsit.deploying.kit import FILES, DeployOptions, Kit, KitFile, Product, text_file
-from whatsit.deploying.ort_web import SCRIPT, WASM, runtime_files
+from whatsit.deploying.int8 import quantise_for_browser
+from whatsit.deploying.kit import FILES, DeployOptions, Kit, KitFile, Product, fill_template
+from whatsit.deploying.ort_web import SCRIPT, WASM, fetch_runtime
 from whatsit.errors import UserError
-from whatsit.web.assets import assets
+from whatsit.web.assets import read_assets
 from whatsit.words import human_bytes
 
 MOST = 60_000_000  # bytes of the model: phones give a page little more than ten times that
@@ -41,7 +41,7 @@ def make(product: Product, options: DeployOptions) -> Kit:
             f"{product.name!r} looks at faces, and finding them needs a program that browsers do not have.",
             hint="Put it on a server: --to ec2 or --to docker",
         )
-    model = for_browser(product.model, product.facts)
+    model = quantise_for_browser(product.model, product.facts)
     if len(model) > MOST:
         raise UserError(
             f"{product.name!r} is too large for a browser: {human_bytes(len(model))} "
@@ -54,25 +54,27 @@ def make(product: Product, options: DeployOptions) -> Kit:
     files[f"{folder}/model.onnx"] = model
     files["index.html"] = _page(product, folder, files).encode()
     kit = {name: KitFile(content) for name, content in files.items()}
-    kept = {("./" if name == "index.html" else name): integrity(content) for name, content in files.items()}
+    kept = {
+        ("./" if name == "index.html" else name): hash_for_browsers(content) for name, content in files.items()
+    }
     values = {"VERSION": _digest_of(files), "FILES": json.dumps(kept, indent=2), "NAME": product.name}
     values["SIZE"] = human_bytes(sum(len(gzip.compress(content, 6)) for content in files.values()))
-    kit[WORKER] = text_file(f"browser/{WORKER}", values)
-    kit["README.md"] = text_file("browser/README.md", values)
+    kit[WORKER] = fill_template(f"browser/{WORKER}", values)
+    kit["README.md"] = fill_template("browser/README.md", values)
     kit[".nojekyll"] = KitFile(b"")  # else GitHub Pages would look for pages of its own kind
     return kit
 
 
-def integrity(content: bytes) -> str:
+def hash_for_browsers(content: bytes) -> str:
     """The hash of a file as browsers check it."""
     return "sha256-" + base64.b64encode(sha256(content).digest()).decode()
 
 
 def _beside(options: DeployOptions) -> dict[str, bytes]:
     """The files beside the page: those of `serve`, but for the module that asks a server."""
-    files = {name: asset.content for name, asset in assets().items() if name not in LEFT_OUT}
+    files = {name: asset.content for name, asset in read_assets().items() if name not in LEFT_OUT}
     files |= {name: (FILES / "browser" / name).read_bytes() for name in SCRIPTS}
-    return files | runtime_files(options.ort_web)
+    return files | fetch_runtime(options.ort_web)
 
 
 def _page(product: Product, folder: str, files: dict[str, bytes]) -> str:
@@ -80,7 +82,7 @@ def _page(product: Product, folder: str, files: dict[str, bytes]) -> str:
     html = product.page(lambda name: f"{folder}/{name}", False)
     names = {"model": "model.onnx", "wasm": WASM}
     facts: dict[str, object] = {
-        kind: {"address": f"{folder}/{name}", "integrity": integrity(files[f"{folder}/{name}"])}
+        kind: {"address": f"{folder}/{name}", "integrity": hash_for_browsers(files[f"{folder}/{name}"])}
         for kind, name in names.items()
     }
     facts |= {"ort": f"./{SCRIPT}", "worker": WORKER}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from whatsit.deploying.kit import DeployOptions, Kit, KitFile, Product, text_file
-from whatsit.deploying.release import nginx_headers, release
+from whatsit.deploying.kit import DeployOptions, Kit, KitFile, Product, fill_template
+from whatsit.deploying.release import build_release, write_nginx_headers
 
 HOME = "/opt/whatsit/current"  # where the ec2 kit's nginx files look for the page
 FILES = ("README.md", "Dockerfile", "compose.yaml", "nginx/site.conf", ".dockerignore")
@@ -13,12 +13,12 @@ FILES = ("README.md", "Dockerfile", "compose.yaml", "nginx/site.conf", ".dockeri
 
 def make(product: Product, options: DeployOptions) -> Kit:
     """README, Dockerfile, compose file, what the image is made of, and nginx's configuration with the page."""
-    files = release(product)
+    files = build_release(product)
     values = {"NAME": product.name, "DOMAIN": options.domain or "_"}
     for name in FILES:
-        files[name] = text_file(f"docker/{name}", values)
-    files["nginx/headers.conf"] = KitFile(nginx_headers().encode())
-    files["nginx/answers.conf"] = _in_container(text_file("ec2/nginx/answers.conf", values))
+        files[name] = fill_template(f"docker/{name}", values)
+    files["nginx/headers.conf"] = KitFile(write_nginx_headers().encode())
+    files["nginx/answers.conf"] = _in_container(fill_template("ec2/nginx/answers.conf", values))
     return files
 
 

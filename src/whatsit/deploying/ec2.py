@@ -7,9 +7,9 @@ import io
 import tarfile
 from hashlib import sha256
 
-from whatsit.deploying.kit import DeployOptions, Kit, KitFile, Product, text_file
+from whatsit.deploying.kit import DeployOptions, Kit, KitFile, Product, fill_template
 from whatsit.deploying.lock import MACHINES, PYTHONS
-from whatsit.deploying.release import nginx_headers, release
+from whatsit.deploying.release import build_release, write_nginx_headers
 
 PROGRAMS = ("release", "secure", "start")
 TEXTS = (
@@ -20,7 +20,7 @@ TEXTS = (
 
 def make(product: Product, options: DeployOptions) -> Kit:
     """README, CloudFormation template, the programs `online`, `upgrade` and `back`, and the release."""
-    archive, name = pack(release_files(product))
+    archive, name = pack(build_server_files(product))
     values = {
         "NAME": product.name,
         "RELEASE": name,
@@ -31,24 +31,24 @@ def make(product: Product, options: DeployOptions) -> Kit:
     }
     return {
         f"{name}.tar.gz": KitFile(archive),
-        "README.md": text_file("ec2/README.md", values),
-        "template.yaml": text_file("ec2/template.yaml", {}),
+        "README.md": fill_template("ec2/README.md", values),
+        "template.yaml": fill_template("ec2/template.yaml", {}),
         **{
-            program: text_file(f"ec2/{program}", values, is_program=True)
+            program: fill_template(f"ec2/{program}", values, is_program=True)
             for program in ("online", "upgrade", "back")
         },
     }
 
 
-def release_files(product: Product) -> dict[str, KitFile]:
+def build_server_files(product: Product) -> dict[str, KitFile]:
     """What lies on the server: everything of `release`, the programs, units and nginx's configuration."""
     values = {"PYTHONS": " ".join(PYTHONS), "MACHINES": " ".join(MACHINES), "NAME": product.name}
-    files = release(product)
-    files["nginx/headers.conf"] = KitFile(nginx_headers().encode())
+    files = build_release(product)
+    files["nginx/headers.conf"] = KitFile(write_nginx_headers().encode())
     for name in TEXTS:
-        files[name] = text_file(f"ec2/{name}", values)
+        files[name] = fill_template(f"ec2/{name}", values)
     for name in PROGRAMS:
-        files[name] = text_file(f"ec2/{name}", values, is_program=True)
+        files[name] = fill_template(f"ec2/{name}", values, is_program=True)
     return files
 
 

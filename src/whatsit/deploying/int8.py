@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from whatsit.image import decode, resize_pixels
 from whatsit.model.container import seal
 from whatsit.model.facts.file import Golden, ModelFacts
-from whatsit.model.golden import draw_golden, golden_pictures
+from whatsit.model.golden import draw_golden, make_golden_pictures
 from whatsit.model.graph.session import Session
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ TOP = 127
 _OUTPUT_AXIS = {"Conv": 0, "ConvTranspose": 1, "Gemm": 1, "MatMul": -1}  # of a weight: a scale for each output
 
 
-def for_browser(model: bytes, facts: ModelFacts) -> bytes:
+def quantise_for_browser(model: bytes, facts: ModelFacts) -> bytes:
     """The model file with 8-bit weights, sealed anew with golden answers of its own.
 
     Its golden pictures are decoded in full and then resized, as browsers do; `image.decode` lets the JPEG
@@ -93,4 +93,4 @@ def _golden(session: Session, facts: ModelFacts) -> tuple[Golden, ...]:
     pixels = np.stack([resize_pixels(decode(file), facts.size, facts.resize) for _, file in draw_golden()])
     answers = [session.run(one[None], ("probabilities", "distance")) for one in pixels]
     probabilities, distances = (np.concatenate(column) for column in zip(*answers, strict=True))
-    return golden_pictures(pixels, probabilities, distances)
+    return make_golden_pictures(pixels, probabilities, distances)

@@ -74,7 +74,7 @@ Kit = Mapping[str, KitFile]  # path within the kit → file
 MakeKit = Callable[[Product, DeployOptions], Kit]
 
 
-def text_file(template: str, values: Mapping[str, str], is_program: bool = False) -> KitFile:
+def fill_template(template: str, values: Mapping[str, str], is_program: bool = False) -> KitFile:
     """A file of FILES with every @NAME@ in it filled in; KeyError where a value is missing."""
     text = (FILES / template).read_text(encoding="utf-8")
     return KitFile(_SLOT.sub(lambda slot: values[slot[1]], text).encode(), is_program)

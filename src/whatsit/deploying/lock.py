@@ -38,6 +38,6 @@ def lock_of(crop: str) -> bytes:
     return LOCK.read_bytes() + (b"\n" + FACES_LOCK.read_bytes() if crop else b"")
 
 
-def locked_versions(text: str) -> dict[str, str]:
+def read_locked_versions(text: str) -> dict[str, str]:
     """package → version of a lock's text."""
     return dict(re.findall(r"^([a-z0-9._-]+)==(\S+)", text, re.MULTILINE))

@@ -34,7 +34,7 @@ _BY_HAND = (
 )
 
 
-def runtime_files(folder: Path | None, net: Net | None = None) -> dict[str, bytes]:
+def fetch_runtime(folder: Path | None, net: Net | None = None) -> dict[str, bytes]:
     """SCRIPT and WASM: of the npm package in `folder`, or from the cache, which a download over `net` fills.
 
     Raises UserError where they are not there, or are other files than kits are tested with.

@@ -4,27 +4,27 @@ from __future__ import annotations
 
 from whatsit.deploying.kit import KitFile, Product
 from whatsit.deploying.lock import lock_of
-from whatsit.deploying.wheel import wheel, wheel_name
-from whatsit.web.assets import address, assets
+from whatsit.deploying.wheel import build_wheel, wheel_name
+from whatsit.web.assets import address, read_assets
 from whatsit.web.security import HEADERS, page_policy
 
 
-def release(product: Product) -> dict[str, KitFile]:
+def build_release(product: Product) -> dict[str, KitFile]:
     """Files by their path: NAME/model.onnx, the wheel, serve.lock, and page/ for nginx to give out."""
     page = product.page(address, True)
     files = {
         f"model/{product.name}/model.onnx": product.model,
-        wheel_name(): wheel(),
+        wheel_name(): build_wheel(),
         "serve.lock": lock_of(product.facts.crop),
         "page/index.html": page.encode(),
     }
-    for name, asset in assets().items():
+    for name, asset in read_assets().items():
         files["page" + address(name)] = asset.content
         files["page" + address(name) + ".gz"] = asset.packed  # for nginx's gzip_static
     return {name: KitFile(content) for name, content in files.items()}
 
 
-def nginx_headers() -> str:
+def write_nginx_headers() -> str:
     """The headers of our pages as nginx writes them, for a page it gives out itself."""
     headers = {name.decode(): value.decode() for name, value in HEADERS}
     headers["content-security-policy"] = page_policy()

@@ -22,7 +22,7 @@ def wheel_name() -> str:
     return f"whatsit-{__version__}-py3-none-any.whl"
 
 
-def wheel() -> bytes:
+def build_wheel() -> bytes:
     """The wheel's bytes. Its requirements are those of serving alone."""
     info = f"whatsit-{__version__}.dist-info"
     files = dict(_package_files())

@@ -76,10 +76,10 @@ class Pair:
         found = self.difference
         where = f"on the {found.n:,} test photos they share"
         if not self.better:
-            interval = f"{points(found.low)} to {points(found.high)}"
+            interval = f"{format_points(found.low)} to {format_points(found.high)}"
             return (
                 f"{self.first} and {self.second} cannot be told apart {where}: "
-                f"a difference of {points(found.value)} points ({interval})."
+                f"a difference of {format_points(found.value)} points ({interval})."
             )
         worse = self.second if self.better == self.first else self.first
         low, high = sorted((abs(found.low), abs(found.high)))
@@ -96,7 +96,7 @@ class Pair:
         }
 
 
-def points(share: float) -> str:
+def format_points(share: float) -> str:
     """A difference of shares in percentage points: `+1.2`, `−0.3`, `0`."""
     return f"{100 * share:+.1f}".replace("-", "\N{MINUS SIGN}") if share else "0"
 

@@ -44,22 +44,22 @@ def compute_figures(measured: Measured) -> Any:
     return FIGURES[measured.model.target.name](measured)
 
 
-def class_figures(measured: Measured) -> Figures:
+def compute_class_figures(measured: Measured) -> Figures:
     """Every figure of a model that says one class a photo."""
     reported, val, facts = measured.reported, measured.val, measured.model.facts
     return Figures(
-        **vars(part_figures(reported, facts, measured.part)),
-        val=part_figures(val, facts, "val") if len(val) else None,
+        **vars(compute_part_figures(reported, facts, measured.part)),
+        val=compute_part_figures(val, facts, "val") if len(val) else None,
         **_leaks(reported, measured.ready.split),
         outliers=None if measured.outliers is None else _of_outliers(measured.outliers),
     )
 
 
 # By the target's name in data/target.py. What comes out is a record of that kind's own.
-FIGURES: dict[str, Callable[[Measured], Any]] = {ONE_CLASS.name: class_figures}
+FIGURES: dict[str, Callable[[Measured], Any]] = {ONE_CLASS.name: compute_class_figures}
 
 
-def part_figures(predictions: Predictions, facts: ModelFacts, part: str) -> PartFigures:
+def compute_part_figures(predictions: Predictions, facts: ModelFacts, part: str) -> PartFigures:
     """Every figure of one part's predictions. Raises UserError where some are no numbers."""
     labels, probabilities, classes = predictions.labels, predictions.probabilities, facts.classes
     if not np.isfinite(probabilities).all():
@@ -97,7 +97,7 @@ def confusion_of(predictions: Predictions, classes: int) -> Matrix:
     return metrics.confusion_matrix(predictions.labels, predictions.chosen, classes)
 
 
-def confusions(measured: Measured) -> dict[str, Matrix]:
+def compute_confusions(measured: Measured) -> dict[str, Matrix]:
     """The confusion matrix of each part that was measured."""
     parts = {measured.part: measured.reported, "val": measured.val}
     classes = len(measured.model.classes)

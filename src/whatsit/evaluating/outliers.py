@@ -20,7 +20,7 @@ from whatsit.evaluating.metrics import Share, share_of
 from whatsit.evaluating.trust import Auroc, auroc
 from whatsit.image import SUFFIXES
 from whatsit.model.classifier import MODEL_FILE, Classifier
-from whatsit.model.graph.stages import outputs_over
+from whatsit.model.graph.stages import compute_outputs
 from whatsit.model.run import Run
 
 
@@ -81,8 +81,8 @@ def measure_outliers(
             hint="Give photos of something else: none of the classes.",
         )
     values, is_frozen = ("distance", "probabilities", "logits"), model.facts.is_frozen
-    of_known = _scores(*outputs_over(content, ready.decoded.take, rows_known, values, is_frozen))
-    of_strange = _scores(*outputs_over(content, pixels.take, rows, values, is_frozen))
+    of_known = _scores(*compute_outputs(content, ready.decoded.take, rows_known, values, is_frozen))
+    of_strange = _scores(*compute_outputs(content, pixels.take, rows, values, is_frozen))
     return Outliers(
         source=str(source),
         n=len(rows),

@@ -18,7 +18,7 @@ from whatsit.data.readers import read
 from whatsit.data.ready import ReadyData, digests_of, groups_of
 from whatsit.data.split import Split
 from whatsit.errors import UserError
-from whatsit.evaluating.figures import add_confusions, compute_figures, confusions
+from whatsit.evaluating.figures import add_confusions, compute_confusions, compute_figures
 from whatsit.evaluating.measured import Measured, measure
 from whatsit.evaluating.outliers import Outliers, describe_crop, measure_outliers
 from whatsit.evaluating.predictions import predict, write_predictions
@@ -26,7 +26,7 @@ from whatsit.evaluating.report.write import write_report
 from whatsit.model.classifier import Classifier
 from whatsit.model.facts.figures import Figures
 from whatsit.model.facts.tables import write_confusion
-from whatsit.model.run import Run, confusion_file, lineage
+from whatsit.model.run import Run, confusion_file, trace_lineage
 
 Source = str | Path | Dataset
 NOTHING = np.arange(0)
@@ -47,7 +47,7 @@ class Remeasured:
 
     def as_dict(self) -> dict[str, Any]:
         """What `evaluate --json` prints: the figures, with the confusion matrix of each part."""
-        return add_confusions(self.figures, confusions(self.measured))
+        return add_confusions(self.figures, compute_confusions(self.measured))
 
 
 def remeasure(run: Run, data: Source | None = None, outliers: str | Path | None = None) -> Remeasured:
@@ -67,7 +67,7 @@ def remeasure(run: Run, data: Source | None = None, outliers: str | Path | None 
         measured = replace(measured, outliers=found)
     figures = compute_figures(measured)
     report = write_report(run, measured, figures)
-    write_confusion(run.folder / confusion_file(measured.elsewhere), model.classes, confusions(measured))
+    write_confusion(run.folder / confusion_file(measured.elsewhere), model.classes, compute_confusions(measured))
     if measured.elsewhere:
         info = replace(run.info, elsewhere={**(run.info.elsewhere or {}), measured.elsewhere: figures})
     else:
@@ -88,7 +88,7 @@ def read_again(run: Run, model: Classifier) -> ReadyData:
     """The run's photos as far as they are unchanged, their pixels, and the part each was in."""
     source = run.info.source
     try:
-        whole = add_corrections(_open(source, model), lineage(run)[1:])
+        whole = add_corrections(_open(source, model), trace_lineage(run)[1:])
     except UserError as error:
         raise UserError(
             f"The photos of the run {run.name!r} cannot be read as they were: {error.sentence}",

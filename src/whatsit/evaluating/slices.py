@@ -36,7 +36,7 @@ class Slice:
         return self.share.high < self.others.low
 
 
-def slices(predictions: Predictions, dataset: Dataset, decoded: Decoded) -> list[Slice]:
+def measure_slices(predictions: Predictions, dataset: Dataset, decoded: Decoded) -> list[Slice]:
     """Slices by size, shape, brightness, folder and source, where the photos differ in these."""
     rows = predictions.rows
     width, height = decoded.widths[rows].astype(float), decoded.heights[rows].astype(float)

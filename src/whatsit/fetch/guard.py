@@ -2,7 +2,7 @@
 
 Two questions, two functions. `check_address` reads the text of an address with one strict parser and returns its
 parts: no client library ever sees the text, because two parsers over one text is how guards are walked
-around. `forbidden` says whether a numeric address may be connected to, by our own tables: Python's
+around. `why_forbidden` says whether a numeric address may be connected to, by our own tables: Python's
 `ipaddress.is_global` differs between versions and calls multicast, NAT64 of loopback and shared address
 space global. Everything not known to be public is refused.
 """
@@ -127,7 +127,7 @@ def join_redirect(base: Address, location: str) -> str:
     return base.origin + path[: path.rindex("/") + 1] + location
 
 
-def forbidden(numeric: str) -> str:
+def why_forbidden(numeric: str) -> str:
     """Why a numeric address must not be connected to; empty where it may be.
 
     An IPv4 address inside the NAT64 prefix is judged by what it stands for.
@@ -141,20 +141,20 @@ def forbidden(numeric: str) -> str:
     if address.scope_id:
         return "an address of one network card"
     if address in _NAT64:
-        return forbidden(str(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)))
+        return why_forbidden(str(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)))
     if address not in _OPEN_6 or any(address in network for network in _CLOSED_6):
         return "a private or reserved address"
     return ""
 
 
-def all_public(host: str, answers: Sequence[str], own_addresses: frozenset[str] = frozenset()) -> list[str]:
+def check_public(host: str, answers: Sequence[str], own_addresses: frozenset[str] = frozenset()) -> list[str]:
     """The answers of a look-up, IPv4 first, if every one may be connected to. Raises FetchError."""
     if not answers:
         raise FetchError("dns", f"the name {host!r} has no address")
     if len(answers) > MAX_ANSWERS:
         raise FetchError("private", f"the name {host!r} has {len(answers)} addresses, which no honest name has")
     for answer in answers:
-        reason = "this server's own address" if answer in own_addresses else forbidden(answer)
+        reason = "this server's own address" if answer in own_addresses else why_forbidden(answer)
         if reason:
             raise FetchError("private", f"the name {host!r} leads to {reason}")
     return sorted(answers, key=lambda answer: ":" in answer)
@@ -182,7 +182,7 @@ def _host(authority: str) -> tuple[str, str, bool]:
 def _ipv4(host: str) -> str:
     if not _DOTTED.fullmatch(host):
         raise _refusal("its host is a number not written as four parts, as in 93.184.215.14")
-    if reason := forbidden(host):
+    if reason := why_forbidden(host):
         raise _refusal(f"it is {reason}", "private")
     return host
 
@@ -193,7 +193,7 @@ def _ipv6(host: str) -> str:
     except ValueError:
         raise _refusal("its host is no IPv6 address") from None
     # NAT64 is for answers of the resolver; nobody writes it by hand except to get around a guard
-    if address in _NAT64 or forbidden(str(address)):
+    if address in _NAT64 or why_forbidden(str(address)):
         raise _refusal("it is a private or reserved address", "private")
     return str(address)
 

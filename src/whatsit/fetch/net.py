@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from whatsit.fetch.errors import FetchError
-from whatsit.fetch.guard import all_public, forbidden
+from whatsit.fetch.guard import check_public, why_forbidden
 
 AddrInfo = tuple[int, int, int, str, tuple[str | int, ...]]
 
@@ -124,7 +124,7 @@ class Names(AbstractResolver):
         try:
             async with asyncio.timeout(self._timeout_s):
                 answers = await loop.run_in_executor(self._threads, self._net.look_up, host)
-            public = all_public(host, answers, self._net.own_addresses())
+            public = check_public(host, answers, self._net.own_addresses())
         except TimeoutError:
             raise FetchError("dns-later", f"no name server knew {host!r} in time") from None
         except socket.gaierror as error:
@@ -153,7 +153,7 @@ def guard_dial(net: Net) -> Callable[[AddrInfo], socket.socket]:
 
     def make(info: AddrInfo) -> socket.socket:
         number = str(info[4][0])
-        if reason := "this server's own address" if number in net.own_addresses() else forbidden(number):
+        if reason := "this server's own address" if number in net.own_addresses() else why_forbidden(number):
             raise Closed(f"it leads to {reason}")
         return net.dial(info)
 

@@ -46,16 +46,16 @@ class Unusable(Exception):
         self.cause = cause
 
 
-def photo(address: str, rules: FetchRules | None = None) -> bytes:
+def fetch_photo(address: str, rules: FetchRules | None = None) -> bytes:
     """The bytes of the photo at an address. Raises FetchError with the reason, for the person who asked.
 
     For use outside an event loop; blocks for at most the deadline.
     """
-    return asyncio.run(photo_async(address, rules))
+    return asyncio.run(fetch_photo_async(address, rules))
 
 
-async def photo_async(address: str, rules: FetchRules | None = None) -> bytes:
-    """`photo` inside an event loop: one connection a hop, one look-up a hop, nothing kept."""
+async def fetch_photo_async(address: str, rules: FetchRules | None = None) -> bytes:
+    """`fetch_photo` inside an event loop: one connection a hop, one look-up a hop, nothing kept."""
     rules = rules or FetchRules()
     async with Client(rules.limits, rules.net, own_names=rules.own_names) as client:
         got = await client.get(address, sink=(content := bytearray()).extend)
@@ -69,15 +69,15 @@ async def photo_async(address: str, rules: FetchRules | None = None) -> bytes:
     return bytes(content)
 
 
-async def photo_for_stranger(address: str, rules: FetchRules | None = None) -> bytes:
-    """`photo_async` for a server. Raises Unusable, after a multiple of half a second, whatever was wrong.
+async def fetch_for_stranger(address: str, rules: FetchRules | None = None) -> bytes:
+    """`fetch_photo_async` for a server. Raises Unusable, after a multiple of half a second, whatever was wrong.
 
     The server must also limit how often one client may ask, and refuse requests that carry our mark
     (`is_marked`): they are our own, come back through a public name.
     """
     began = time.monotonic()
     try:
-        return await photo_async(address, rules)
+        return await fetch_photo_async(address, rules)
     except FetchError as error:
         elapsed_s = time.monotonic() - began
         await asyncio.sleep(math.ceil(elapsed_s / PAD_S) * PAD_S - elapsed_s)

@@ -6,7 +6,7 @@ import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from whatsit.data.target import target_named
+from whatsit.data.target import find_target
 
 _OPTIONAL = ("labels", "target")
 
@@ -53,7 +53,7 @@ class Answer:
         """The answer in words: `tabby, 93 %` or `not one of these (nearest: tabby, 61 %)`."""
         if self.reason:
             return self.reason
-        words, shares = target_named(self.target).words, {**self.probabilities, self.label: self.probability}
+        words, shares = find_target(self.target).words, {**self.probabilities, self.label: self.probability}
         return (
             words(self.said, shares)
             if self.known

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from whatsit import engine
 from whatsit.data.faces import detector_of
 from whatsit.data.faces.face import NO_FACE, Detector, face_in
-from whatsit.data.target import Target, target_named
+from whatsit.data.target import Target, find_target
 from whatsit.errors import UserError
 from whatsit.files import cache_dir
 from whatsit.image import (
@@ -34,10 +34,10 @@ from whatsit.image import (
 from whatsit.model.answer import Answer
 from whatsit.model.container import read_facts
 from whatsit.model.facts.file import ModelFacts
-from whatsit.model.golden import PROBABILITY_TOLERANCE, pixel_disagreement, pixels_of
+from whatsit.model.golden import PROBABILITY_TOLERANCE, pixels_of, why_pixels_differ
 from whatsit.model.graph.features import ReadPixels
 from whatsit.model.graph.session import Session, run_over
-from whatsit.model.graph.stages import outputs_over
+from whatsit.model.graph.stages import compute_outputs
 
 Photo = str | os.PathLike[str] | bytes | NDArray[Any]
 MODEL_FILE = "model.onnx"
@@ -86,7 +86,7 @@ class Classifier:
     @property
     def target(self) -> Target:
         """What it predicts."""
-        return target_named(self.facts.target)
+        return find_target(self.facts.target)
 
     @overload
     def predict(self, photo: Photo) -> Answer: ...  # type: ignore[overload-overlap]  # a str is one photo
@@ -177,7 +177,7 @@ class Classifier:
         """
         if self._frozen is None:
             return run_over(self._session, take, rows, outputs)
-        return outputs_over(self._frozen, take, rows, outputs, is_frozen=True)
+        return compute_outputs(self._frozen, take, rows, outputs, is_frozen=True)
 
     @property
     def outputs(self) -> tuple[str, ...]:
@@ -205,7 +205,7 @@ class Classifier:
         if not facts.golden:
             raise UserError(f"{self.name!r} has no pictures to prove itself on.", hint="Train it again.")
         for picture in facts.golden:
-            problem = pixel_disagreement(picture, facts.size, facts.resize)
+            problem = why_pixels_differ(picture, facts.size, facts.resize)
             if problem:
                 raise UserError(
                     f"{self.name!r} would answer differently here: {problem}.",

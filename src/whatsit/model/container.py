@@ -13,9 +13,9 @@ import hashlib
 import json
 from collections.abc import Iterator
 
-from whatsit.data.target import target_named
+from whatsit.data.target import find_target
 from whatsit.errors import UserError
-from whatsit.model.facts.file import FORMAT, ModelFacts, contradictions
+from whatsit.model.facts.file import FORMAT, ModelFacts, find_contradictions
 from whatsit.records import as_json, parse_json, read_record
 
 FACTS_KEY = "whatsit"
@@ -63,8 +63,8 @@ def _facts_from(text: str, name: str) -> ModelFacts:
     if not _is_text(stored):
         raise UserError(f"{name!r} is damaged: there are letters in it that are none.", hint=_AGAIN)
     facts = read_record(ModelFacts, stored, name, _AGAIN)
-    target_named(facts.target)
-    for contradiction in contradictions(facts):
+    find_target(facts.target)
+    for contradiction in find_contradictions(facts):
         raise UserError(f"{name!r} is damaged: it {contradiction}.", hint=_AGAIN)
     return facts
 

@@ -16,15 +16,15 @@ from whatsit.image import Size
 from whatsit.model.calibrate import conformal_threshold, enough_for, fit_temperature, upper_quantile
 from whatsit.model.container import seal
 from whatsit.model.facts.file import FORMAT, Card, Golden, ModelFacts, Thresholds
-from whatsit.model.golden import golden_pictures, golden_pixels
+from whatsit.model.golden import decode_golden, make_golden_pictures
 from whatsit.model.graph.link import LINKS
 from whatsit.model.graph.session import Session
-from whatsit.model.graph.stages import outputs_over
+from whatsit.model.graph.stages import compute_outputs
 from whatsit.model.graph.write import FEATURES, Graph, model_of
 from whatsit.model.graph.write import IR_VERSION as IR_VERSION  # both are part of what a recipe must keep to
 from whatsit.model.graph.write import OPSET as OPSET
 from whatsit.model.strangeness.appearance import Appearance, appearances_over, fit_appearance, without_colour
-from whatsit.model.strangeness.novelty import Novelty, bank_rows, fit_novelty
+from whatsit.model.strangeness.novelty import Novelty, choose_bank_rows, fit_novelty
 
 if TYPE_CHECKING:
     import onnx
@@ -107,16 +107,16 @@ def finish(trained: Trained, ready: ReadyData, seed: int = 0) -> Finished:
     decoded, strata, target = ready.decoded, ready.dataset.strata, ready.dataset.target
     val, kept = ready.rows("val"), trained.is_frozen
     labels = ready.dataset.labels[val]
-    logits, val_features = outputs_over(content, decoded.take, val, ("logits", FEATURES), kept)
-    bank = bank_rows(ready.rows("train"), strata, seed)
-    (bank_features,) = outputs_over(content, decoded.take, bank, (FEATURES,), kept)
+    logits, val_features = compute_outputs(content, decoded.take, val, ("logits", FEATURES), kept)
+    bank = choose_bank_rows(ready.rows("train"), strata, seed)
+    (bank_features,) = compute_outputs(content, decoded.take, bank, (FEATURES,), kept)
 
     temperature = fit_temperature(logits, labels, target)
     novelty = fit_novelty(bank_features)
     distances = novelty.distance(val_features)
     appearance = None
     if trained.from_nothing:
-        appearance, added = _appearance(decoded, bank_rows(ready.rows("train"), strata, seed, SEEN), val)
+        appearance, added = _appearance(decoded, choose_bank_rows(ready.rows("train"), strata, seed, SEEN), val)
         distances = distances + added
     probabilities = target.link(logits / temperature)
     thresholds = Thresholds(
@@ -162,9 +162,9 @@ def _warnings(validated: int) -> tuple[str, ...]:
 
 
 def _golden(content: bytes, facts: ModelFacts) -> tuple[Golden, ...]:
-    pixels = golden_pixels(facts.size, facts.resize)
+    pixels = decode_golden(facts.size, facts.resize)
     answers, distances = Session(content).run(pixels, ("probabilities", "distance"))
-    return golden_pictures(pixels, answers, distances)
+    return make_golden_pictures(pixels, answers, distances)
 
 
 def _appearance(decoded: Decoded, train: Rows, val: Rows) -> tuple[Appearance, NDArray[np.float32]]:

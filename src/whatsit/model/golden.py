@@ -48,12 +48,12 @@ def _landscape() -> Pixels:
     return np.asarray(np.rint(picture), np.uint8)
 
 
-def golden_pictures(
+def make_golden_pictures(
     photos: Pixels, answers: NDArray[np.float32], distances: NDArray[np.float32]
 ) -> tuple[Golden, ...]:
     """What the model file keeps of each drawn picture: its file, its pixels as PNG, and the answer.
 
-    photos:    (3, height, width, 3) the pictures as the model sees them, by `golden_pixels` or otherwise
+    photos:    (3, height, width, 3) the pictures as the model sees them, by `decode_golden` or otherwise
     answers:   (3, classes) the probabilities of each; distances: (3,)
     """
     rows = zip(draw_golden(), photos, answers, distances, strict=True)
@@ -69,12 +69,12 @@ def golden_pictures(
     )
 
 
-def golden_pixels(size: Size, resize: Resize) -> Pixels:
+def decode_golden(size: Size, resize: Resize) -> Pixels:
     """The golden pictures decoded for a model, (3, height, width, 3)."""
     return np.stack([decode(file, size, resize) for _, file in draw_golden()])
 
 
-def pixel_disagreement(picture: Golden, size: Size, resize: Resize) -> str:
+def why_pixels_differ(picture: Golden, size: Size, resize: Resize) -> str:
     """Why this machine's decoding of a golden picture is not the trainer's; empty where it agrees."""
     try:
         there = pixels_of(picture)

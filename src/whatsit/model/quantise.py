@@ -18,13 +18,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from whatsit.data.target import target_named
+from whatsit.data.target import find_target
 from whatsit.image import Pixels
 from whatsit.model.calibrate import conformal_threshold, upper_quantile
 from whatsit.model.container import read_facts, seal
 from whatsit.model.facts.file import ModelFacts
 from whatsit.model.finish import COVERAGE, REJECT_SHARE
-from whatsit.model.golden import golden_pictures, golden_pixels
+from whatsit.model.golden import decode_golden, make_golden_pictures
 from whatsit.model.graph.features import ReadPixels
 from whatsit.model.graph.session import Session, run_over
 from whatsit.model.graph.write import FEATURES
@@ -70,7 +70,7 @@ def quantise_model(
     rows:   (n,) of the validation photos, and their `labels`
     """
     facts = read_facts(content)
-    target = target_named(facts.target)
+    target = find_target(facts.target)
     some = np.random.default_rng(0).permutation(rows)[:CALIBRATED_ON]
     before = Session(content)
     old, _ = run_over(before, take, rows, ANSWERS)
@@ -96,9 +96,9 @@ def quantise_model(
 
 def _sealed(graph: bytes, facts: ModelFacts) -> bytes:
     """The file with golden answers of its own."""
-    pixels = golden_pixels(facts.size, facts.resize)
+    pixels = decode_golden(facts.size, facts.resize)
     probabilities, distances = Session(graph).run(pixels, ANSWERS)
-    golden = golden_pictures(pixels, probabilities, distances)
+    golden = make_golden_pictures(pixels, probabilities, distances)
     return seal(graph, replace(facts, golden=golden))
 
 

@@ -25,7 +25,7 @@ from whatsit.data.dataset import Skipped
 from whatsit.errors import UserError
 from whatsit.files import NAMES, read_json, write_json
 from whatsit.model.classifier import MODEL_FILE, Classifier, load
-from whatsit.model.facts.run import FORMAT, Beginning, RunInfo, contradictions
+from whatsit.model.facts.run import FORMAT, Beginning, RunInfo, find_contradictions
 from whatsit.model.facts.tables import CONFUSION, SKIPPED, read_skipped, write_confusion, write_skipped
 from whatsit.model.facts.version_1 import Version1, read_version_1
 from whatsit.records import as_json, read_record
@@ -112,7 +112,7 @@ def open_run(path: str | Path) -> Run:
     name = str(folder / RUN_FILE)
     before = read_version_1(stored, name, _AGAIN) if stored["format"] == 1 else None
     info = before.info if before else read_record(RunInfo, stored, name, _AGAIN)
-    for contradiction in contradictions(info):
+    for contradiction in find_contradictions(info):
         raise UserError(f"{name!r} is damaged: it {contradiction}.", hint=_AGAIN)
     return Run(folder, info, before)
 
@@ -139,7 +139,7 @@ def _read(folder: Path) -> dict[str, Any]:
     return stored
 
 
-def lineage(run: Run) -> list[Path]:
+def trace_lineage(run: Run) -> list[Path]:
     """The folders of a run and of those it went on from, newest first, as far as they lie beside it."""
     found, name = [run.folder], run.info.from_
     while name and (folder := run.folder.parent / name) not in found and (folder / RUN_FILE).exists():

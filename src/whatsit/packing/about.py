@@ -12,7 +12,7 @@ from whatsit.data.catalog import Authorship, has_catalog, open_catalog
 from whatsit.data.sheet import Picture, write_sheet
 from whatsit.files import sha256_of, write_csv, write_json
 from whatsit.packing.contents import Contents
-from whatsit.packing.vary import one_at_a_time, vary_photo
+from whatsit.packing.vary import list_changes, vary_photo
 
 PLACES = ("part", "place", "class", "photo", "copy")
 CREDITS = tuple(one.name for one in fields(Authorship))
@@ -53,7 +53,7 @@ def _credits(contents: Contents) -> Iterator[dict[str, Any]]:
 def _draw_augmentations(file: Path, contents: Contents) -> None:
     """A picture of what each augmentation does to a few photos."""
     rows = list(dict.fromkeys(entry.row for entry in contents.entries["train"]))[:4]
-    changes = one_at_a_time(contents.vary)
+    changes = list_changes(contents.vary)
     shown: list[Picture] = []
     for row in rows:
         (photo,) = contents.decoded.take(slice(row, row + 1))

@@ -56,7 +56,7 @@ def vary_photo(pixels: Pixels, options: VaryOptions, seed: tuple[int, ...]) -> P
     return np.ascontiguousarray(found[:, ::-1]) if is_mirrored else found
 
 
-def one_at_a_time(options: VaryOptions) -> dict[str, VaryOptions]:
+def list_changes(options: VaryOptions) -> dict[str, VaryOptions]:
     """Each change that is switched on by itself, and all together: what the picture of augmentations shows."""
     nothing = VaryOptions(mirror=False, turn=0, shift=0, zoom=0, light=0)
     alone = {

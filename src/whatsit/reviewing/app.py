@@ -18,7 +18,7 @@ from whatsit.errors import UserError
 from whatsit.image import UnreadablePhoto, as_rgb, decode, encode_jpeg, fit_within, read_header, resize_pixels
 from whatsit.reviewing.desk import Desk
 from whatsit.reviewing.guard import Guard
-from whatsit.web.pages import page
+from whatsit.web.pages import render_page
 from whatsit.web.responses import (
     STATIC,
     enter_response,
@@ -28,7 +28,7 @@ from whatsit.web.responses import (
     send_asset,
     to_json,
 )
-from whatsit.web.token import ENTER, same
+from whatsit.web.token import ENTER, are_same
 
 SIDES = (256, 1024)  # pixels: in the grid, and alone
 MOST_FACTS = 500  # photos asked about at once: a screen holds about a hundred
@@ -57,13 +57,13 @@ def create_app(desk: Desk, token: str) -> ASGIApp:
 
 async def _page(request: Request) -> Response:
     desk: Desk = request.app.state.desk
-    return html_response(page("review.html", title=desk.dataset.name))
+    return html_response(render_page("review.html", title=desk.dataset.name))
 
 
 async def _enter(request: Request) -> Response:
     """GET /enter?token=…: the way in."""
     token: str = request.app.state.token
-    if not same(token, request.query_params.get("token", "")):
+    if not are_same(token, request.query_params.get("token", "")):
         raise UserError("This is not the token of this page.", hint="Open the address that whatsit printed.")
     return enter_response(token, is_https=False)
 

@@ -11,7 +11,7 @@ from whatsit.deploying import deploy as write_kit
 from whatsit.deploying.kit import DeployOptions
 from whatsit.model.run import Run
 from whatsit.serving.options import ServeOptions
-from whatsit.serving.routes.views import ask_page, page_of
+from whatsit.serving.routes.views import page_of, render_ask_page
 
 
 def deploy(run: Run, out: Path, kind: str, options: DeployOptions) -> None:
@@ -21,7 +21,7 @@ def deploy(run: Run, out: Path, kind: str, options: DeployOptions) -> None:
 
     def page(asset: Callable[[str], str], has_server: bool) -> str:
         facts = replace(shown.facts, why=has_server and shown.facts.why)
-        return ask_page(replace(shown, facts=facts, has_server=has_server), asset)
+        return render_ask_page(replace(shown, facts=facts, has_server=has_server), asset)
 
     write_kit(run, out, kind, options, page)
     events.saved("kit", out)

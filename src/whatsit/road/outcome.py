@@ -13,7 +13,7 @@ from whatsit.data.changes import Changes
 from whatsit.data.dataset import PARTS
 from whatsit.data.ready import ReadyData, digests_of
 from whatsit.engine import cores
-from whatsit.evaluating.figures import compute_figures, confusions
+from whatsit.evaluating.figures import compute_confusions, compute_figures
 from whatsit.evaluating.measured import measure
 from whatsit.evaluating.predictions import Predictions, write_predictions
 from whatsit.evaluating.report.write import write_report
@@ -38,7 +38,7 @@ def write_outcome(
     model = Classifier(made.file(), folder.name)
     measured = measure(model, ready)
     write_predictions(folder / "predictions.csv", measured.test, made.facts.classes, made.facts.thresholds)
-    write_confusion(folder / CONFUSION, made.facts.classes, confusions(measured))
+    write_confusion(folder / CONFUSION, made.facts.classes, compute_confusions(measured))
     card = _card(folder.name, ready, made, measured.test)
     write_bytes(folder / MODEL_FILE, made.file(card))
     info = RunInfo(

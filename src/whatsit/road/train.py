@@ -17,12 +17,12 @@ from whatsit.data.pixels import decode_photos
 from whatsit.data.readers import read
 from whatsit.data.ready import ReadyData, groups_of
 from whatsit.data.split import USUAL, Shares, split
-from whatsit.errors import UserError, nearest
-from whatsit.files import locked, remove
+from whatsit.errors import UserError, suggest_nearest
+from whatsit.files import hold_lock, remove
 from whatsit.model.begin import begin, remove_if_refused
 from whatsit.model.classifier import MODEL_FILE
 from whatsit.model.facts.run import Spent
-from whatsit.model.run import CHECKPOINT, Run, lineage, open_run, run_name, write_info
+from whatsit.model.run import CHECKPOINT, Run, open_run, run_name, trace_lineage, write_info
 from whatsit.road.outcome import write_outcome
 from whatsit.training.auto import RecipeChoice, choose_recipe, list_rivals, try_recipes
 from whatsit.training.options import TrainOptions
@@ -59,14 +59,14 @@ def train(
     if earlier is not None:
         named = open_run(earlier)
         before = replace(named, folder=named.folder.resolve())  # a link such as runs/live will soon lead elsewhere
-        earlier, dataset = before.folder, add_corrections(dataset, lineage(before))
+        earlier, dataset = before.folder, add_corrections(dataset, trace_lineage(before))
     choice = _choice(options, dataset, earlier)
     options = replace(options, recipe=choice.recipe)
     folder = runs / run_name(name or f"{dataset.name}-{options.recipe}")
     source = dataset.name if isinstance(data, Dataset) else str(data)
     beginning = begin(folder, source, options, TrainOptions(), earlier)
     busy = f"The run {folder.name!r} is being trained by another whatsit right now."
-    with locked(folder / ".lock", busy), remove_if_refused(folder):
+    with hold_lock(folder / ".lock", busy), remove_if_refused(folder):
         write_info(folder, beginning)
         ready = prepare(dataset, options)
         _announce(ready)
@@ -113,7 +113,9 @@ def _choice(options: TrainOptions, dataset: Dataset, earlier: Path | None) -> Re
     """The recipe asked for; where none is named, one that suits, found by trying where trying is cheap."""
     if options.recipe != "auto":
         if options.recipe not in RECIPES:
-            raise UserError(f"There is no recipe {options.recipe!r}.", hint=nearest(options.recipe, RECIPES))
+            raise UserError(
+                f"There is no recipe {options.recipe!r}.", hint=suggest_nearest(options.recipe, RECIPES)
+            )
         return RecipeChoice(options.recipe, "")
     choice = RecipeChoice(*choose_recipe(dataset, options))
     names = list_rivals(choice.recipe, dataset, options)

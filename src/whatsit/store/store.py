@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from whatsit.files import Busy, cache_dir, explain_disk_errors, locked, write_json, writing
+from whatsit.files import Busy, cache_dir, explain_disk_errors, hold_lock, write_json, writing
 from whatsit.mapped import map_file
 from whatsit.store.addition import Addition
 from whatsit.store.records import HEAD, Records, are_whole
@@ -56,7 +56,7 @@ class Store:
 
         wait: say so and wait for it, instead of raising a UserError
         """
-        with locked(lock_of(self.folder), busy, wait), explain_disk_errors(self.folder):
+        with hold_lock(lock_of(self.folder), busy, wait), explain_disk_errors(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
             if not (self.folder / "about.json").exists():
                 write_json(self.folder / "about.json", self.about)
@@ -92,7 +92,7 @@ class Store:
     def _noted_again(self) -> dict[str, list[int]]:
         """What can be believed of files that are not as they were noted."""
         try:
-            with locked(lock_of(self.folder), "Another whatsit is writing here."):
+            with hold_lock(lock_of(self.folder), "Another whatsit is writing here."):
                 if self._noted() != self._now():
                     self._mend()
         except Busy:  # who holds the lock began by making sure of what is noted, and only appends

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from whatsit.files import Busy, cache_dir, explain_disk_errors, folder_bytes, locked, remove
+from whatsit.files import Busy, cache_dir, explain_disk_errors, folder_bytes, hold_lock, remove
 from whatsit.store.store import lock_of
 
 OLD_KINDS = ("pixels", "looks", "features", "faces")  # folders of the cache, as 0.1.0 wrote them
@@ -44,7 +44,7 @@ def prune(most_bytes: float) -> list[StoreSize]:
         if left <= most_bytes:
             break
         try:
-            with locked(store.lock, "Another whatsit is writing here."), explain_disk_errors(store.place):
+            with hold_lock(store.lock, "Another whatsit is writing here."), explain_disk_errors(store.place):
                 remove(store.place)
         except Busy:
             continue

@@ -27,7 +27,7 @@ class Asset:
 
 
 @functools.cache
-def assets() -> dict[str, Asset]:
+def read_assets() -> dict[str, Asset]:
     """Every file by its name."""
     return {file.name: _asset(file) for file in sorted(FOLDER.iterdir()) if file.suffix in _TYPES}
 
@@ -40,21 +40,21 @@ def version() -> str:
     version and a browser may keep every file for ever.
     """
     digest = hashlib.sha256()
-    for name, asset in assets().items():
+    for name, asset in read_assets().items():
         digest.update(name.encode() + b"\0" + asset.content)
     return digest.hexdigest()[:12]
 
 
 def address(name: str) -> str:
     """Where a page finds a file; KeyError where there is none, so that a page never points at nothing."""
-    assets()[name]
+    read_assets()[name]
     return f"{ADDRESS}/{version()}/{name}"
 
 
 @functools.cache
-def colours() -> str:
+def extract_colours() -> str:
     """The rules of whatsit.css that give our pages their colours, for a page that carries its own style."""
-    text = assets()["whatsit.css"].content.decode()
+    text = read_assets()["whatsit.css"].content.decode()
     return text[text.index(":root") : text.index("\n*") + 1]
 
 

@@ -30,7 +30,7 @@ def _environment() -> Environment:
     return environment
 
 
-def page(template: str, **values: Any) -> str:
+def render_page(template: str, **values: Any) -> str:
     """A page as HTML; a name the template asks for and nobody gave is an error."""
     return _environment().get_template(template).render(**values)
 

@@ -11,9 +11,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from whatsit.web.assets import assets, version
+from whatsit.web.assets import read_assets, version
 from whatsit.web.security import ANSWER_POLICY, HEADERS, page_policy
-from whatsit.web.token import cookie
+from whatsit.web.token import make_cookie
 
 STATIC = "/static/{version}/{name}"  # the route of `send_asset`
 FOR_EVER = {"cache-control": "public, max-age=31536000, immutable"}  # a year, the most that RFC 2616 advised
@@ -44,12 +44,12 @@ def error_response(status: int, error: str, hint: str, headers: Mapping[str, str
 
 def enter_response(token: str, is_https: bool) -> Response:
     """The way to the page, with a cookie for the token: it leaves the address at once, so no history keeps it."""
-    return RedirectResponse("/", 303, {"set-cookie": cookie(token, is_https), "cache-control": "no-store"})
+    return RedirectResponse("/", 303, {"set-cookie": make_cookie(token, is_https), "cache-control": "no-store"})
 
 
 async def send_asset(request: Request) -> Response:
     """GET /static/VERSION/NAME: a file beside the pages; its address changes with it, so it may be kept."""
-    asset = assets().get(request.path_params["name"])
+    asset = read_assets().get(request.path_params["name"])
     if asset is None or request.path_params["version"] != version():
         raise HTTPException(404)
     headers = FOR_EVER | {"vary": "accept-encoding"}

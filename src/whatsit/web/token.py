@@ -41,15 +41,15 @@ def is_given(token: str, authorization: str, cookies: str) -> bool:
     """Whether a request with these two headers brings the token; takes the same time for every wrong one."""
     scheme, _, credentials = authorization.partition(" ")
     bearer = credentials.strip() if scheme.lower() == "bearer" else ""
-    return same(token, bearer) | same(token, _in_cookies(token, cookies))
+    return are_same(token, bearer) | are_same(token, _in_cookies(token, cookies))
 
 
-def same(token: str, given: str) -> bool:
+def are_same(token: str, given: str) -> bool:
     """Whether two tokens are the same, compared in constant time."""
     return hmac.compare_digest(token.encode(), given.encode("utf-8", "surrogateescape"))
 
 
-def cookie(token: str, secure: bool) -> str:
+def make_cookie(token: str, secure: bool) -> str:
     """The Set-Cookie header that lets a browser in until it is closed."""
     return f"{_cookie_name(token)}={token}; Path=/; HttpOnly; SameSite=Lax" + ("; Secure" if secure else "")
 

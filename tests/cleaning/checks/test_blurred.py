@@ -29,8 +29,8 @@ def test_a_single_dark_point_counts_as_a_bright_one() -> None:
     for level in (0.0, 200.0):
         grey = np.full((9, 9), 100.0, np.float32)
         grey[4, 4] = level
-        assert blurred.sharpest(grey) == 400.0
+        assert blurred.measure_sharpest(grey) == 400.0
 
 
 def test_a_line_of_two_pixels_has_no_edge() -> None:
-    assert blurred.sharpest(np.zeros((2, 50), np.float32)) == 0.0
+    assert blurred.measure_sharpest(np.zeros((2, 50), np.float32)) == 0.0

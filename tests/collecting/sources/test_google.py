@@ -26,14 +26,14 @@ GOOGLE = [
 
 @pytest.mark.parametrize("kind", ["links", "scripts"])
 def test_a_saved_page_gives_the_originals(kind: str) -> None:
-    some = google.read(google_page(GOOGLE, kind))
+    some = google.read_results(google_page(GOOGLE, kind))
     assert [one.address for one in some] == [item.address for item in GOOGLE]
     assert [one.page for one in some] == [item.page for item in GOOGLE]
     assert (some[0].width, some[0].height) == (160, 120)
 
 
 def test_a_saved_page_gives_small_pictures_where_there_is_no_more() -> None:
-    assert [one.address for one in google.read(google_page(GOOGLE, "tiles"))] == [
+    assert [one.address for one in google.read_results(google_page(GOOGLE, "tiles"))] == [
         item.thumbnail for item in GOOGLE
     ]
 
@@ -46,26 +46,26 @@ def test_a_page_saved_with_its_pictures_gives_those_files_and_no_others(tmp_path
         replace(GOOGLE[0], thumbnail=where)
         for where in ("page_files/images(1).jpg", "../secret.jpg", "/etc/passwd")
     ]
-    [one] = google.read(google_page(items, "tiles"), tmp_path / "page.html")
+    [one] = google.read_results(google_page(items, "tiles"), tmp_path / "page.html")
     assert one.address == (tmp_path / "page_files" / "images(1).jpg").as_uri()
 
 
 @pytest.mark.parametrize("wall", GOOGLE_WALLS)
 def test_a_page_that_is_a_wall_says_which_and_what_else_to_do(wall: str) -> None:
     with pytest.raises(SourceError, match="no page of pictures, but a page that") as blocked:
-        google.read(GOOGLE_WALLS[wall])
+        google.read_results(GOOGLE_WALLS[wall])
     assert "--source" in blocked.value.hint
 
 
 def test_a_page_of_another_kind_says_what_to_save() -> None:
     with pytest.raises(SourceError, match="no pictures on this page") as refused:
-        google.read("<html><body><a href='/search?q=x'>Web</a></body></html>")
+        google.read_results("<html><body><a href='/search?q=x'>Web</a></body></html>")
     assert "Webpage, complete" in refused.value.hint
 
 
 @settings(max_examples=50, deadline=None)
 @given(st.text())
 def test_any_page_is_read_or_refused(text: str) -> None:
-    assert google.read(google_page(GOOGLE[:2]) + text)
+    assert google.read_results(google_page(GOOGLE[:2]) + text)
     with suppress(SourceError):
-        google.read(text)
+        google.read_results(text)

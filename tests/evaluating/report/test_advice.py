@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from whatsit.evaluating.metrics import Share
-from whatsit.evaluating.report.advice import Evidence, advice
+from whatsit.evaluating.report.advice import Evidence, give_advice
 from whatsit.evaluating.slices import Slice
 from whatsit.model.facts.figures import Figures
 from whatsit.records import read_record
@@ -63,7 +63,7 @@ FINE = Evidence(
 
 
 def said(evidence: Evidence) -> list[str]:
-    return [step.what.translate(MARKS) for step in advice(evidence)]
+    return [step.what.translate(MARKS) for step in give_advice(evidence)]
 
 
 def with_figures(**changes: Any) -> Evidence:
@@ -80,7 +80,7 @@ def epochs(*rows: tuple[float, float]) -> Evidence:
 
 def test_a_good_run_is_to_be_used() -> None:
     assert said(FINE) == ["Use it"]
-    assert advice(FINE)[0].command == "whatsit serve runs/pets"
+    assert give_advice(FINE)[0].command == "whatsit serve runs/pets"
 
 
 @pytest.mark.parametrize(
@@ -117,8 +117,8 @@ def test_each_fault_has_its_step(evidence: Evidence, first: str) -> None:
 
 def test_changes_are_not_proposed_to_a_run_that_had_them() -> None:
     evidence = epochs((0.5, 0.5), (0.9, 0.7), (0.95, 0.7), (0.99, 0.7))
-    assert advice(evidence)[0].command == "whatsit train pets --augment light"
-    assert advice(replace(evidence, augment="light"))[0].command == ""
+    assert give_advice(evidence)[0].command == "whatsit train pets --augment light"
+    assert give_advice(replace(evidence, augment="light"))[0].command == ""
 
 
 def test_of_many_faults_the_weightiest_are_named() -> None:
@@ -136,6 +136,6 @@ def test_a_class_that_has_no_figures_gives_no_step() -> None:
 
 def test_only_photos_in_a_folder_are_to_be_cleaned() -> None:
     suspected = replace(FINE, suspects=4)
-    assert advice(suspected)[0].command == ""
-    command = advice(replace(suspected, is_folder=True))[0].command
+    assert give_advice(suspected)[0].command == ""
+    command = give_advice(replace(suspected, is_folder=True))[0].command
     assert command == "whatsit clean pets --deep && whatsit review pets"

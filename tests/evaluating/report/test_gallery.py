@@ -10,7 +10,13 @@ import pytest
 from models import Tiny, colours, tiny_run
 from whatsit.evaluating.measured import Measured, measure
 from whatsit.evaluating.report import pictures
-from whatsit.evaluating.report.gallery import cells, exhibit_suspects, matrix_of, mistakes, sample_photos
+from whatsit.evaluating.report.gallery import (
+    exhibit_cells,
+    exhibit_mistakes,
+    exhibit_suspects,
+    matrix_of,
+    sample_photos,
+)
 
 CLASSES = ("blue", "green", "red")
 
@@ -36,9 +42,9 @@ def test_samples_are_named_with_what_they_are_and_what_was_said(measured: Measur
 
 
 def test_a_mistake_says_what_the_true_class_got_and_what_it_is_most_like(measured: Measured) -> None:
-    worst = pictures.worst_mistakes(measured.test)
+    worst = pictures.find_worst_mistakes(measured.test)
     nearest = np.tile(measured.ready.rows("train")[:2], (len(worst), 1))
-    found = mistakes(measured, worst, nearest)
+    found = exhibit_mistakes(measured, worst, nearest)
     assert len(found) == len(worst) > 0
     for mistake, place in zip(found, worst, strict=True):
         assert not mistake.photo.is_right
@@ -47,13 +53,13 @@ def test_a_mistake_says_what_the_true_class_got_and_what_it_is_most_like(measure
         assert [neighbour.name for neighbour in mistake.nearest] == names
         assert all(neighbour.name.startswith(neighbour.label) for neighbour in mistake.nearest)
         assert mistake.heat is not None
-    assert mistakes(measured, worst[:1], None)[0].nearest == ()
+    assert exhibit_mistakes(measured, worst[:1], None)[0].nearest == ()
 
 
 def test_strange_mistakes_are_said_to_be(measured: Measured) -> None:
-    worst = pictures.worst_mistakes(measured.test)[:1]
+    worst = pictures.find_worst_mistakes(measured.test)[:1]
     far = replace(measured.test, distances=np.full_like(measured.test.distances, 1e9))
-    assert not mistakes(replace(measured, test=far), worst, None)[0].is_known
+    assert not exhibit_mistakes(replace(measured, test=far), worst, None)[0].is_known
 
 
 def test_suspects_that_are_gone_are_left_out(measured: Measured) -> None:
@@ -86,12 +92,12 @@ def test_the_photos_of_a_cell_stop_at_the_bytes_allowed(
 ) -> None:
     test, decoded = measured.test, measured.ready.decoded
     matrix = matrix_of(np.eye(3, dtype=int), CLASSES)
-    whole = cells(test, matrix, CLASSES, decoded)
+    whole = exhibit_cells(test, matrix, CLASSES, decoded)
     for cell, photos in whole.items():
         true, guess = (int(place) for place in cell.split("-"))
         for photo in photos:
             row = test.names.index(photo["name"])
             assert (test.labels[row], test.chosen[row]) == (true, guess)
     monkeypatch.setattr(pictures, "CELL_BYTES", 3000)
-    few = cells(test, matrix, CLASSES, decoded)
+    few = exhibit_cells(test, matrix, CLASSES, decoded)
     assert 0 < sum(map(len, few.values())) < sum(map(len, whole.values()))

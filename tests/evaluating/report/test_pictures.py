@@ -32,7 +32,7 @@ def photo(height: int, width: int, resize: str = "pad", sizes: tuple[int, int] =
 
 
 def test_a_tiny_photo_is_kept_to_the_pixel_and_shown_larger() -> None:
-    found = pictures.picture(photo(8, 16), 0, 128)
+    found = pictures.draw_picture(photo(8, 16), 0, 128)
     assert (found.width, found.height, found.is_tiny) == (128, 64, True)
     kind, _, coded = found.src.partition(";base64,")
     assert kind == "data:image/png"
@@ -40,7 +40,7 @@ def test_a_tiny_photo_is_kept_to_the_pixel_and_shown_larger() -> None:
 
 
 def test_a_large_photo_is_made_as_small_as_it_is_shown() -> None:
-    found = pictures.picture(photo(100, 200), 0, 72)
+    found = pictures.draw_picture(photo(100, 200), 0, 72)
     assert (found.width, found.height, found.is_tiny) == (72, 36, False)
     kind, _, coded = found.src.partition(";base64,")
     assert kind == "data:image/jpeg"
@@ -48,49 +48,49 @@ def test_a_large_photo_is_made_as_small_as_it_is_shown() -> None:
 
 
 def test_a_squeezed_photo_is_shown_in_its_own_proportions() -> None:
-    found = pictures.picture(photo(64, 64, "squish", (300, 600)), 0, 128)
+    found = pictures.draw_picture(photo(64, 64, "squish", (300, 600)), 0, 128)
     assert (found.width, found.height) == (128, 64)
 
 
 def test_samples_are_spread_over_the_classes() -> None:
     labels = [0] * 90 + [1] * 6 + [2] * 30
-    places = pictures.samples(predictions(labels, labels, [1.0] * len(labels)), 3)
+    places = pictures.choose_samples(predictions(labels, labels, [1.0] * len(labels)), 3)
     found = [labels[place] for place in places]
     assert found == sorted(found)
     assert [found.count(label) for label in range(3)] == [12, 6, 12]
-    assert places == pictures.samples(predictions(labels, labels, [1.0] * len(labels)), 3)
+    assert places == pictures.choose_samples(predictions(labels, labels, [1.0] * len(labels)), 3)
 
 
 def test_the_surest_mistakes_come_first() -> None:
     found = predictions([0, 0, 1, 2], [1, 0, 2, 0], [0.5, 0.9, 0.8, 0.8])
-    assert pictures.worst_mistakes(found) == [2, 3, 0]
-    assert pictures.worst_mistakes(found, most=1) == [2]
+    assert pictures.find_worst_mistakes(found) == [2, 3, 0]
+    assert pictures.find_worst_mistakes(found, most=1) == [2]
 
 
 def test_each_cell_gets_its_surest_photo_before_any_gets_a_second_and_mistakes_before_hits() -> None:
     found = predictions([0, 0, 0, 0, 1], [0, 0, 1, 1, 2], [0.9, 0.8, 0.5, 0.6, 0.9])
-    order = list(pictures.cell_photos(found, [0, 1]))
+    order = list(pictures.find_cell_photos(found, [0, 1]))
     assert order == [((0, 1), 3), ((0, 0), 0), ((0, 1), 2), ((0, 0), 1)]  # class 2 is not shown
 
 
 def test_a_cell_shows_no_more_than_a_dozen_photos() -> None:
     found = predictions([0] * 40, [0] * 40, [0.5] * 40)
-    assert len(list(islice(pictures.cell_photos(found, [0]), 100))) == 12
+    assert len(list(islice(pictures.find_cell_photos(found, [0]), 100))) == 12
 
 
 MATRIX = np.array([[50, 3, 0], [1, 40, 0], [0, 7, 9]])
 
 
 def test_the_classes_with_most_mistakes_are_shown_in_their_own_order() -> None:
-    assert pictures.most_mistaken(MATRIX, 2) == [1, 2]
-    assert pictures.most_mistaken(MATRIX, 9) == [0, 1, 2]
+    assert pictures.find_most_mistaken(MATRIX, 2) == [1, 2]
+    assert pictures.find_most_mistaken(MATRIX, 9) == [0, 1, 2]
 
 
 def test_the_most_frequent_mistakes_come_first_and_hits_are_none() -> None:
-    assert pictures.confused_pairs(MATRIX) == [(2, 1, 7), (0, 1, 3), (1, 0, 1)]
-    assert pictures.confused_pairs(MATRIX, most=1) == [(2, 1, 7)]
+    assert pictures.find_confused_pairs(MATRIX) == [(2, 1, 7), (0, 1, 3), (1, 0, 1)]
+    assert pictures.find_confused_pairs(MATRIX, most=1) == [(2, 1, 7)]
 
 
 @pytest.mark.parametrize(("share", "heat"), [(0.0, 0), (0.0001, 1), (0.25, 10), (1.0, 20)])
 def test_small_shares_are_seen_too(share: float, heat: int) -> None:
-    assert pictures.heat(share) == heat
+    assert pictures.grade_heat(share) == heat

@@ -17,7 +17,7 @@ import pytest
 from drawing import put
 from models import Tiny, tiny_run
 from whatsit.errors import UserError
-from whatsit.model.asking.batch import answers, write_table
+from whatsit.model.asking.batch import answer_photos, write_table
 from whatsit.model.asking.photos import NamedPhoto, resolve_names
 
 
@@ -46,7 +46,7 @@ def read_csv(path: Path) -> list[dict[str, str]]:
 
 
 def test_answers_come_in_order_and_are_those_of_one_photo_alone(tiny: Tiny, folder: Path) -> None:
-    found = list(answers(tiny.model, photos(folder)))
+    found = list(answer_photos(tiny.model, photos(folder)))
     assert [answer.name for answer in found] == [photo.name for photo in photos(folder)]
     for answer in found[:28]:
         alone = tiny.model.predict(answer.name)
@@ -62,7 +62,7 @@ def test_every_format_says_the_same(tiny: Tiny, folder: Path, suffix: str, tmp_p
     file = tmp_path / f"answers.{suffix}"
     asked = write_table(tiny.model, photos(folder), file)
     assert (asked.photos, asked.earlier, asked.failed) == (30, 0, 2)
-    expected = list(answers(tiny.model, photos(folder)))
+    expected = list(answer_photos(tiny.model, photos(folder)))
     if suffix == "csv":
         rows = read_csv(file)
         assert [row["predicted"] for row in rows] == [answer.label for answer in expected]

@@ -9,7 +9,7 @@ import numpy as np
 from models import colour_graph, tiny_run
 from whatsit.engine import Workers
 from whatsit.image import encode_jpeg
-from whatsit.model.asking.batch import answers
+from whatsit.model.asking.batch import answer_photos
 from whatsit.model.asking.photos import resolve_names
 from whatsit.model.classifier import load
 from whatsit.model.graph.session import Session, run_over
@@ -44,7 +44,7 @@ def test_processes_give_the_same_answers_as_threads(tmp_path):
         (photos / f"{number}.jpg").write_bytes(encode_jpeg(photo))
     (photos / "broken.jpg").write_bytes(b"no photo")
     here, there = (
-        list(answers(model, resolve_names([str(photos)], None, None), who)) for who in (THREADS, PROCESSES)
+        list(answer_photos(model, resolve_names([str(photos)], None, None), who)) for who in (THREADS, PROCESSES)
     )
     assert len(here) == 7
     assert list(map(repr, here)) == list(map(repr, there))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from whatsit.serving.door.refusals import BUSY, NEEDS_TOKEN, UNREADABLE, Refused, retry_after, unreadable_because
+from whatsit.serving.door.refusals import BUSY, NEEDS_TOKEN, UNREADABLE, Refused, refuse_unreadable, retry_after
 
 
 def test_a_refusal_of_a_photo_keeps_what_its_decoder_said_to_itself() -> None:
-    refusal = unreadable_because("This photo cannot be read: damaged (libjpeg at /usr/lib 0x7f).")
+    refusal = refuse_unreadable("This photo cannot be read: damaged (libjpeg at /usr/lib 0x7f).")
     assert refusal.error == "This photo cannot be read: damaged."
     assert (refusal.code, refusal.status, refusal.hint) == (UNREADABLE.code, 422, UNREADABLE.hint)
-    assert unreadable_because("No face.").error == "No face."
+    assert refuse_unreadable("No face.").error == "No face."
 
 
 def test_a_client_is_told_when_to_try_again() -> None:

@@ -13,7 +13,7 @@ from whatsit.model.classifier import Classifier
 from whatsit.model.facts import file as parts
 from whatsit.model.facts.file import Card
 from whatsit.serving.options import ServeOptions
-from whatsit.serving.routes.views import SHOWN, ask_page, card_of, page_of, purpose, view_answer
+from whatsit.serving.routes.views import SHOWN, card_of, page_of, render_ask_page, state_purpose, view_answer
 
 SHARES = {"cat": 0.9, "dog": 0.06, "fox": 0.02, "owl": 0.01, "pig": 0.006, "rat": 0.004}
 CAT = Answer("cat", 0.9, SHARES, ("cat",), True, 0.1, name="a.jpg")
@@ -65,9 +65,11 @@ def test_where_there_is_no_answer_the_reason_is_all_there_is() -> None:
 
 
 def test_a_model_says_what_it_tells_apart() -> None:
-    assert purpose(("cat", "dog")) == "Tells cat and dog apart, and says where a photo is none of them."
+    assert state_purpose(("cat", "dog")) == "Tells cat and dog apart, and says where a photo is none of them."
     many = tuple(f"c{number}" for number in range(100))
-    assert purpose(many) == ("Tells 100 classes apart, among them c0, c1, c2, c3, c4, and says where it is none.")
+    assert state_purpose(many) == (
+        "Tells 100 classes apart, among them c0, c1, c2, c3, c4, and says where it is none."
+    )
 
 
 def test_the_card_says_what_is_known_and_leaves_out_what_is_not(tiny: Tiny) -> None:
@@ -95,7 +97,7 @@ def test_the_page_can_stand_in_a_folder_of_its_own(tiny: Tiny) -> None:
         "model": "colours", "classes": ("blue", "green", "red"), "samples": {}, "addresses": False,
         "corrections": False, "why": True, "none": "", "maxBytes": 1024 * 1024, "maxPixels": 25_000_000,
     }  # fmt: skip
-    html = ask_page(page, asset=lambda name: f"here/{name}")
+    html = render_ask_page(page, asset=lambda name: f"here/{name}")
     assert "<h1>Which colour?</h1>" in html
     assert 'href="here/whatsit.css"' in html
     assert "/static/" not in html

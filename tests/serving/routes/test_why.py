@@ -11,7 +11,7 @@ from models import Tiny
 from serving import Site, photo
 from whatsit.image import Header, encode_png
 from whatsit.model.classifier import Classifier
-from whatsit.serving.routes.why import visible_part
+from whatsit.serving.routes.why import find_visible_part
 
 
 def test_the_map_of_a_photo_shows_where_the_class_is(site: Site) -> None:
@@ -48,6 +48,6 @@ def resized_by(model: Classifier, resize: str) -> Classifier:
 
 def test_the_map_lies_on_the_part_of_the_photo_that_the_model_saw(tiny: Tiny) -> None:
     wide = Header("JPEG", width=200, height=100, frames=1, mode="RGB")
-    assert visible_part(wide, resized_by(tiny.model, "squish")) == (0, 0, 1, 1)
-    assert visible_part(wide, resized_by(tiny.model, "crop")) == (0.25, 0, 0.75, 1)
-    assert visible_part(wide, resized_by(tiny.model, "pad")) == (0, -0.5, 1, 1.5)
+    assert find_visible_part(wide, resized_by(tiny.model, "squish")) == (0, 0, 1, 1)
+    assert find_visible_part(wide, resized_by(tiny.model, "crop")) == (0.25, 0, 0.75, 1)
+    assert find_visible_part(wide, resized_by(tiny.model, "pad")) == (0, -0.5, 1, 1.5)

@@ -6,7 +6,7 @@ from columns import drawn
 from whatsit.model.graph.features import table_of
 from whatsit.model.graph.write import Graph
 from whatsit.training.features.columns import Columns
-from whatsit.training.features.graph import flat, photo_of
+from whatsit.training.features.graph import flatten_value, photo_of
 
 
 def test_two_features_of_the_same_photos_stand_side_by_side() -> None:
@@ -14,7 +14,7 @@ def test_two_features_of_the_same_photos_stand_side_by_side() -> None:
     tables = []
     for kind in ("GlobalAveragePool", "GlobalMaxPool"):
         graph = Graph()
-        found = flat(graph, graph.add(kind, photo_of(graph)))
+        found = flatten_value(graph, graph.add(kind, photo_of(graph)))
         content = graph.model((8, 8), {found: [3]}).SerializeToString()
         tables.append(table_of(content, lambda rows: photos[rows], np.arange(6), found))
     both = Columns(tuple(tables))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from whatsit.training.heads.choose import choose_head, out_of_fold
+from whatsit.training.heads.choose import choose_head, compute_out_of_fold
 from whatsit.training.heads.folds import FOLDS, deal_folds
 from whatsit.training.heads.kinds import KINDS, Learning
 
@@ -63,7 +63,7 @@ def test_out_of_fold_answers_are_of_heads_that_did_not_see_the_photo():
     some = noisy(60)
     learnt_by_heart = Learning(some.features, np.random.default_rng(1).integers(0, 2, 60), 2)
     folds = deal_folds(learnt_by_heart.labels, np.arange(60), seed=0)
-    (logits,) = out_of_fold(learnt_by_heart, folds, KINDS["neighbours"], (1.0,))
+    (logits,) = compute_out_of_fold(learnt_by_heart, folds, KINDS["neighbours"], (1.0,))
     assert (logits.argmax(axis=1) == learnt_by_heart.labels).mean() < 0.75  # with themselves: all
 
 

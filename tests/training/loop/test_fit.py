@@ -17,9 +17,9 @@ from whatsit.training.loop.epoch import score  # noqa: E402
 from whatsit.training.loop.fit import fit  # noqa: E402
 from whatsit.training.loop.network import build_network  # noqa: E402
 from whatsit.training.loop.optimise import build_optimisers, one_cycle  # noqa: E402
-from whatsit.training.loop.pace import epochs_in_all, is_done  # noqa: E402
+from whatsit.training.loop.pace import count_epochs, is_done  # noqa: E402
 from whatsit.training.loop.plan import TrainingPhotos, TrainingPlan  # noqa: E402
-from whatsit.training.nets import NETS, with_defaults  # noqa: E402
+from whatsit.training.nets import NETS, fill_defaults  # noqa: E402
 from whatsit.training.options import AugmentOptions, NetOptions  # noqa: E402
 from whatsit.training.recipes.cnn import complete  # noqa: E402
 
@@ -52,11 +52,11 @@ def test_it_ends_early_when_validation_stands_still() -> None:
 @pytest.mark.parametrize(("pace", "epochs"), [(10.0, 10), (20.0, 5), (5.0, 20), (200.0, 2), (30.0, 10 / 3)])
 def test_a_deadline_leaves_room_for_as_many_epochs_as_fit_by_the_pace(pace: float, epochs: int) -> None:
     timed = replace(PLAN, epochs=20, deadline_s=100.0)
-    assert epochs_in_all(history(0.1, 0.2, seconds=pace), timed) == pytest.approx(epochs)
+    assert count_epochs(history(0.1, 0.2, seconds=pace), timed) == pytest.approx(epochs)
 
 
 def test_epochs_too_short_to_be_timed_leave_room_for_others() -> None:
-    assert epochs_in_all(history(0.1, seconds=0.0), replace(PLAN, deadline_s=1.0)) > 2
+    assert count_epochs(history(0.1, seconds=0.0), replace(PLAN, deadline_s=1.0)) > 2
 
 
 def test_the_best_epochs_weights_are_what_is_left(tmp_path: Any) -> None:
@@ -64,7 +64,7 @@ def test_the_best_epochs_weights_are_what_is_left(tmp_path: Any) -> None:
     _, pixels = decode_photos(data, (12, 12))
     photos = TrainingPhotos(pixels, data.labels, np.arange(60), np.arange(60, 90))
     torch.manual_seed(0)
-    options = with_defaults(NetOptions("simple", width=4, depth=1, dense=8), (12, 12))
+    options = fill_defaults(NetOptions("simple", width=4, depth=1, dense=8), (12, 12))
     network = build_network(NETS["simple"].build((12, 12), 3, options), pixels, photos.train)
     rows = fit(network, photos, build_optimisers(network, "simple", 0.02, 20), PLAN, tmp_path)
     best = max(rows, key=lambda row: (row["val_accuracy"], -row["val_loss"]))

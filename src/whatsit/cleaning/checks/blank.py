@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from whatsit.cleaning.check import LIKELY, Check, Look, Survey, outside
+from whatsit.cleaning.check import LIKELY, Check, Look, Survey, find_outside
 from whatsit.data.catalog import Finding
 
 LIMIT = 4.0  # grey levels; see docs/clean.md for precision and recall
@@ -17,7 +17,7 @@ def measure(look: Look) -> float:
 
 def judge(survey: Survey) -> Iterator[Finding]:
     """A finding for each photo that hardly varies."""
-    return outside(survey, "blank", LIMIT, "all of it within {value:.1f} grey levels", LIKELY, below=True)
+    return find_outside(survey, "blank", LIMIT, "all of it within {value:.1f} grey levels", LIKELY, below=True)
 
 
 CHECK = Check("one colour from edge to edge", judge, measure)

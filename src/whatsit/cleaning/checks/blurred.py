@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from whatsit.cleaning.check import LIKELY, Check, Look, Survey, outside
+from whatsit.cleaning.check import LIKELY, Check, Look, Survey, find_outside
 from whatsit.data.catalog import Finding
 
 LIMIT = 45.0  # see docs/clean.md for precision and recall
@@ -16,10 +16,10 @@ USUAL = 0.25  # of the data set's median: drawings and digits without sharp edge
 
 def measure(look: Look) -> float:
     """The strongest edge."""
-    return sharpest(look.grey)
+    return measure_sharpest(look.grey)
 
 
-def sharpest(grey: NDArray[np.float32]) -> float:
+def measure_sharpest(grey: NDArray[np.float32]) -> float:
     """The largest |Laplacian| of (h, w) grey levels in 0..255; blur lowers it wherever it is.
 
     The variance of the Laplacian, which is usual (Pech-Pacheco, ICPR 2000), takes smooth skies for blur: one
@@ -37,7 +37,7 @@ def judge(survey: Survey) -> Iterator[Finding]:
         return iter(())
     usual = float(np.median(survey.column("blurred")[survey.readable]))
     limit = min(LIMIT, USUAL * usual)
-    return outside(survey, "blurred", limit, "its strongest edge is {value:.0f}", LIKELY, below=True)
+    return find_outside(survey, "blurred", limit, "its strongest edge is {value:.0f}", LIKELY, below=True)
 
 
 CHECK = Check("no sharp edge in it", judge, measure)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from whatsit.cleaning.check import LIKELY, Check, Look, Survey, outside
+from whatsit.cleaning.check import LIKELY, Check, Look, Survey, find_outside
 from whatsit.data.catalog import Finding
 
 LIMIT = 60.0  # of 255; see docs/clean.md for precision and recall
@@ -21,7 +21,7 @@ def measure(look: Look) -> float:
 
 def judge(survey: Survey) -> Iterator[Finding]:
     """A finding for each photo whose brightest hundredth is still dark."""
-    return outside(survey, "dark", LIMIT, "its brightest parts reach {value:.0f} of 255", LIKELY, below=True)
+    return find_outside(survey, "dark", LIMIT, "its brightest parts reach {value:.0f} of 255", LIKELY, below=True)
 
 
 CHECK = Check("nothing in it is bright", judge, measure)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from whatsit.cleaning.check import LIKELY, Check, Look, Survey, outside
+from whatsit.cleaning.check import LIKELY, Check, Look, Survey, find_outside
 from whatsit.data.catalog import Finding
 
 LIMIT = 190.0  # of 255; see docs/clean.md for precision and recall
@@ -20,7 +20,7 @@ def measure(look: Look) -> float:
 
 def judge(survey: Survey) -> Iterator[Finding]:
     """A finding for each photo whose darkest hundredth is still light."""
-    return outside(survey, "light", LIMIT, "its darkest parts are {value:.0f} of 255", LIKELY, below=False)
+    return find_outside(survey, "light", LIMIT, "its darkest parts are {value:.0f} of 255", LIKELY, below=False)
 
 
 CHECK = Check("nothing in it is dark", judge, measure)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from whatsit.cleaning.check import HINT, Check, Look, Survey, outside
+from whatsit.cleaning.check import HINT, Check, Look, Survey, find_outside
 from whatsit.data.catalog import Finding
 
 LIMIT = 3.0  # longer : shorter side; of 4,250 photos (pets, press photos) one lies above, and 30 above 2
@@ -17,7 +17,7 @@ def measure(look: Look) -> float:
 
 def judge(survey: Survey) -> Iterator[Finding]:
     """A finding for each photo that is more than three times as long as wide."""
-    return outside(survey, "odd-shape", LIMIT, "{value:.1f} times as long as wide", HINT, below=False)
+    return find_outside(survey, "odd-shape", LIMIT, "{value:.1f} times as long as wide", HINT, below=False)
 
 
 CHECK = Check("far longer than wide", judge, measure)

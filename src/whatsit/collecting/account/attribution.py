@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from whatsit.collecting.search.licences import strictest
+from whatsit.collecting.search.licences import choose_strictest
 from whatsit.data.catalog import Catalog, Credit
 
 _HEAD = """# Who made these photos
@@ -23,7 +23,7 @@ def list_credits(catalog: Catalog) -> Iterator[Credit]:
         yield _strictest(list(said))
 
 
-def attribution_text(catalog: Catalog) -> str:
+def render_attribution(catalog: Catalog) -> str:
     """All credits as Markdown, one line a photo."""
     return _HEAD + "\n" + "".join(f"- `{one.photo}`: {_line(one)}\n" for one in list_credits(catalog))
 
@@ -35,7 +35,7 @@ def as_row(credit: Credit) -> dict[str, Any]:
 
 def _strictest(said: list[Credit]) -> Credit:
     """What the source with the strictest licence says of a photo, with the names of all sources."""
-    licence = strictest(one.licence for one in said)
+    licence = choose_strictest(one.licence for one in said)
     best = next(one for one in said if one.licence == licence)
     return replace(best, sources=tuple(source for one in said for source in one.sources))
 

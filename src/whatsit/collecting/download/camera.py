@@ -7,12 +7,12 @@ from pathlib import Path
 
 from whatsit.collecting.collecting import check_names
 from whatsit.collecting.download.downloads import Place, proven_of, put
-from whatsit.collecting.download.prove import verdict
+from whatsit.collecting.download.prove import prove_file
 from whatsit.collecting.ledger import Ledger
 from whatsit.collecting.search.found import Page
 from whatsit.data.catalog import Sighting, open_catalog
 from whatsit.errors import UserError
-from whatsit.files import explain_disk_errors, locked
+from whatsit.files import explain_disk_errors, hold_lock
 
 
 def keep_frame(data: Path, class_name: str, frame: bytes) -> str:
@@ -23,7 +23,7 @@ def keep_frame(data: Path, class_name: str, frame: bytes) -> str:
     check_names(data, [class_name])
     place, digest = Place(data), hashlib.sha256(frame).hexdigest()
     lock = data / ".whatsit" / "collect.lock"
-    with locked(lock, f"Another whatsit is collecting into {str(data)!r}."), open_catalog(data) as known:
+    with hold_lock(lock, f"Another whatsit is collecting into {str(data)!r}."), open_catalog(data) as known:
         ledger, address = Ledger(known), f"camera:{digest}"
         ledger.add(class_name, "camera", "", Page((Sighting(address),)), {})
         if photo := known.photo_at(class_name, address):
@@ -35,7 +35,7 @@ def keep_frame(data: Path, class_name: str, frame: bytes) -> str:
         with explain_disk_errors(part):
             part.parent.mkdir(exist_ok=True)
             part.write_bytes(frame)
-        said = verdict(part, 0)
+        said = prove_file(part, 0)
         if said["kind"]:
             part.unlink()
             raise UserError(f"The camera's picture is no photo: {said['reason']}.")

@@ -32,7 +32,7 @@ FLAT = 2  # levels of 255 between the darkest and the lightest of it
 _TITLE = re.compile(rb"<title[^>]*>([^<]{1,80})", re.IGNORECASE)
 
 
-def verdict(path: Path, side_px: int) -> dict[str, Any]:
+def prove_file(path: Path, side_px: int) -> dict[str, Any]:
     """What a file is: `{"kind": "", "sha256": …, "width": …}` for a photo, else the kind of fault and a reason.
 
     side_px: shrink a photo whose shorter side is longer, and write it in its place; 0 leaves all as they are
@@ -113,7 +113,7 @@ def main() -> None:
     for line in sys.stdin:
         request = json.loads(line)
         try:
-            answer = verdict(Path(request["path"]), request["side_px"])
+            answer = prove_file(Path(request["path"]), request["side_px"])
         except MemoryError:
             answer = _no("not-photo", "it would take too much memory to decode")
         except OSError as error:

@@ -8,7 +8,7 @@ _TRACKING = re.compile(r"(?i)^(utm_[a-z]+|fbclid|gclid)=")
 _BLANK = re.compile(r"[\x00-\x20\x7f]")
 
 
-def canonical(address: str) -> str:
+def canonicalise(address: str) -> str:
     """An address without its fragment, what tracks readers, and bare blanks; nothing else is touched.
 
     Order and quoting of a query stay as they are: signed addresses would break.

@@ -14,7 +14,7 @@ ENOUGH = 100  # tiles of one page; further ones are less and less what was searc
 PATIENCE_MS = 15_000
 
 
-async def result_page(words: str) -> str:
+async def load_result_page(words: str) -> str:
     """The HTML of Google's pictures for words, each tile touched, as only then the originals' addresses are there.
 
     Raises SourceError where the page does not come.

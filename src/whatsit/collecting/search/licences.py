@@ -18,7 +18,7 @@ _PUBLIC_NAMES = ("public domain", "publicdomain", "pd-", "cc0", "zero", "pdm", "
 _CODE = re.compile(r"\bby(?:[ -](?:nc|nd|sa))*\b")
 
 
-def code(text: str) -> str:
+def parse_licence(text: str) -> str:
     """`CC BY-SA 4.0`, `cc-by-sa-4.0` and `https://creativecommons.org/licenses/by-sa/4.0/` → `by-sa`.
 
     What is not known is given back as it is; empty stays empty.
@@ -47,6 +47,6 @@ def allows(licence: str, wish: LicenceWish) -> bool:
     return licence in PUBLIC
 
 
-def strictest(licences: Iterable[str]) -> str:
+def choose_strictest(licences: Iterable[str]) -> str:
     """Of what several sources say of one photo, the licence (a code) that asks for most."""
     return min(licences, key=lambda one: _STRICT.index(one) if one in _STRICT else -1, default="")

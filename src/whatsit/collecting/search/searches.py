@@ -10,12 +10,12 @@ from urllib.parse import quote, urlencode
 from whatsit.collecting.download.prove import LEAST_SIDE_PX
 from whatsit.collecting.ledger import Ledger
 from whatsit.collecting.options import CollectOptions
-from whatsit.collecting.search.addresses import canonical
+from whatsit.collecting.search.addresses import canonicalise
 from whatsit.collecting.search.found import Ask, ChosenSource, Page, SourceError, Wanted, Web
 from whatsit.collecting.search.licences import allows
 from whatsit.collecting.sources import SOURCES
 from whatsit.data.catalog import Sighting, Why, host_of
-from whatsit.errors import UserError, nearest
+from whatsit.errors import UserError, suggest_nearest
 from whatsit.fetch.client import Got
 from whatsit.fetch.errors import FetchError
 from whatsit.fetch.manners import Clock, backoff_s
@@ -28,7 +28,7 @@ def choose_sources(names: tuple[str, ...]) -> list[ChosenSource]:
     for name in (one.strip() for text in names for one in (text.split(",") if ":" not in text else [text])):
         source, _, argument = name.partition(":")
         if source not in SOURCES:
-            raise UserError(f"There is no source {source!r}.", hint=nearest(source, SOURCES))
+            raise UserError(f"There is no source {source!r}.", hint=suggest_nearest(source, SOURCES))
         if SOURCES[source].argument and not argument:
             raise UserError(
                 f"The source {source!r} needs {SOURCES[source].argument}.",
@@ -41,7 +41,7 @@ def choose_sources(names: tuple[str, ...]) -> list[ChosenSource]:
             )
         chosen.append(ChosenSource(source, argument))
     if not chosen:
-        raise UserError("No source is named.", hint=nearest("", SOURCES))
+        raise UserError("No source is named.", hint=suggest_nearest("", SOURCES))
     return chosen
 
 
@@ -134,7 +134,7 @@ class ClassSearch:
         raise AssertionError
 
     def _tidy(self, found: Sighting) -> Sighting:
-        return replace(found, address=canonical(found.address))
+        return replace(found, address=canonicalise(found.address))
 
     def _unwanted(self, found: list[Sighting]) -> dict[str, Why]:
         """Those that are not asked for, and why."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 
-def plain(value: Any) -> str:
+def clean_text(value: Any) -> str:
     """A value as one line of plain text: HTML tags gone, entities resolved, blanks single."""
     if value is None or isinstance(value, dict | list):
         return ""
@@ -18,7 +18,7 @@ def plain(value: Any) -> str:
     return " ".join(text.split())
 
 
-def address(value: Any) -> str:
+def read_address(value: Any) -> str:
     """An address of the web from an answer; empty for anything else."""
     return (
         value.strip()
@@ -27,19 +27,19 @@ def address(value: Any) -> str:
     )
 
 
-def fields(value: Any) -> dict[str, Any]:
+def read_fields(value: Any) -> dict[str, Any]:
     """An object from an answer; an empty one for anything else."""
     return value if isinstance(value, dict) else {}
 
 
-def items(value: Any) -> list[Any]:
+def read_items(value: Any) -> list[Any]:
     """A list from an answer, or an object's values; an empty one for anything else."""
     if isinstance(value, dict):
         return list(value.values())
     return value if isinstance(value, list) else []
 
 
-def number(value: Any) -> int | None:
+def read_number(value: Any) -> int | None:
     """A positive whole number from an answer, whatever its type; None for anything else."""
     try:
         return int(value) if int(value) > 0 else None

@@ -14,7 +14,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from whatsit.collecting.search.found import Ask, Page, Source, SourceError, Web
 from whatsit.collecting.search.terms import of_web_search
-from whatsit.collecting.search.text import address, number, plain
+from whatsit.collecting.search.text import clean_text, read_address, read_number
 from whatsit.data.catalog import Sighting
 
 API = "https://www.bing.com/images/async"
@@ -25,7 +25,7 @@ _SIZE = re.compile(r"(\d+)\s*[x×]\s*(\d+)")
 _NOTHING = re.compile(r"no results|there are no|did not match", re.IGNORECASE)
 
 
-async def page(ask: Ask, web: Web) -> Page:
+async def fetch_page(ask: Ask, web: Web) -> Page:
     """The next pictures, of whatever licence."""
     first = int(ask.cursor or 1)
     query: dict[str, str | int] = {"q": ask.words, "async": 1, "first": first, "count": PAGE, "mkt": "en-US"}
@@ -48,18 +48,18 @@ def _found(link: LexborNode, is_filtered: bool) -> Sighting | None:
         said: Any = json.loads(link.attributes.get("m") or "")
     except ValueError:
         return None
-    if not isinstance(said, dict) or not address(said.get("murl")):
+    if not isinstance(said, dict) or not read_address(said.get("murl")):
         return None
     tile = link.parent.text() if link.parent else ""
     size = _SIZE.search(tile)
     return Sighting(
-        address=address(said["murl"]),
-        page=address(said.get("purl")),
-        title=plain(said.get("t")) or plain(said.get("desc")),
+        address=read_address(said["murl"]),
+        page=read_address(said.get("purl")),
+        title=clean_text(said.get("t")) or clean_text(said.get("desc")),
         rights="hint" if is_filtered else "unknown",
-        thumbnail=address(said.get("turl")),
-        width=number(size[1]) if size else None,
-        height=number(size[2]) if size else None,
+        thumbnail=read_address(said.get("turl")),
+        width=read_number(size[1]) if size else None,
+        height=read_number(size[2]) if size else None,
     )
 
 
@@ -68,7 +68,7 @@ def _blocked(sentence: str) -> SourceError:
 
 
 SOURCE = Source(
-    page,
+    fetch_page,
     title="Bing's pictures of the whole web, licences unknown",
     kind="web",
     shape_of="2026-11",

@@ -10,8 +10,8 @@ import json
 from typing import Any
 
 from whatsit.collecting.search.found import Ask, Page, Source, SourceError, Web
-from whatsit.collecting.search.licences import code
-from whatsit.collecting.search.text import address, fields, items, number, plain
+from whatsit.collecting.search.licences import parse_licence
+from whatsit.collecting.search.text import clean_text, read_address, read_fields, read_items, read_number
 from whatsit.data.catalog import Sighting
 from whatsit.fetch.client import Got
 from whatsit.fetch.errors import FetchError
@@ -23,7 +23,7 @@ BUSY_S = 5  # what its manual asks for where an answer does not say
 FACTS = "LicenseShortName|LicenseUrl|License|Artist|Attribution|Restrictions|ObjectName"
 
 
-async def page(ask: Ask, web: Web) -> Page:
+async def fetch_page(ask: Ask, web: Web) -> Page:
     """The next fifty photos that the search finds, best first."""
     query: dict[str, str | int] = {
         "action": "query",
@@ -49,9 +49,9 @@ async def page(ask: Ask, web: Web) -> Page:
         )
     answer = _read(got)
     # a list in format version 2, an object in version 1; in no order in either
-    files = [file for file in items(fields(answer.get("query")).get("pages")) if isinstance(file, dict)]
-    files.sort(key=lambda file: number(file.get("index")) or 0)
-    following = number(fields(answer.get("continue")).get("gsroffset"))
+    files = [file for file in read_items(read_fields(answer.get("query")).get("pages")) if isinstance(file, dict)]
+    files.sort(key=lambda file: read_number(file.get("index")) or 0)
+    following = read_number(read_fields(answer.get("continue")).get("gsroffset"))
     found = [one for file in files if (one := _found(file)) is not None]
     return Page(tuple(found), str(following or ""))
 
@@ -65,39 +65,44 @@ def _read(got: Got) -> dict[str, Any]:
         raise SourceError("Wikimedia Commons answered with something that is no answer of its service.")
     error = answer.get("error")
     if isinstance(error, dict):
-        said = plain(error.get("info")) or plain(error.get("code"))
+        said = clean_text(error.get("info")) or clean_text(error.get("code"))
         if error.get("code") in ("maxlag", "ratelimited"):  # comes as an ordinary answer
-            raise FetchError("status-later", said, 200, float(number(got.headers.get("Retry-After")) or BUSY_S))
+            raise FetchError(
+                "status-later", said, 200, float(read_number(got.headers.get("Retry-After")) or BUSY_S)
+            )
         raise SourceError(f"Wikimedia Commons refused: {said}", hint="Try again later.")
     return answer
 
 
 def _found(file: dict[str, Any]) -> Sighting | None:
-    info = fields(next(iter(items(file.get("imageinfo"))), None))
-    if not address(info.get("url")):
+    info = read_fields(next(iter(read_items(file.get("imageinfo"))), None))
+    if not read_address(info.get("url")):
         return None
-    said = {name: plain(fields(entry).get("value")) for name, entry in fields(info.get("extmetadata")).items()}
-    licence = code(said.get("License") or said.get("LicenseShortName", ""))
-    title = said.get("ObjectName") or plain(file.get("title")).removeprefix("File:")
+    said = {
+        name: clean_text(read_fields(entry).get("value"))
+        for name, entry in read_fields(info.get("extmetadata")).items()
+    }
+    licence = parse_licence(said.get("License") or said.get("LicenseShortName", ""))
+    title = said.get("ObjectName") or clean_text(file.get("title")).removeprefix("File:")
     author = said.get("Artist", "")
     name = said.get("LicenseShortName") or licence
     return Sighting(
-        address=address(info.get("thumburl")) or address(info["url"]),
-        page=address(info.get("descriptionurl")),
+        address=read_address(info.get("thumburl")) or read_address(info["url"]),
+        page=read_address(info.get("descriptionurl")),
         title=title,
         author=author,
         licence=licence,
-        licence_address=address(said.get("LicenseUrl")),
+        licence_address=read_address(said.get("LicenseUrl")),
         rights="stated" if licence else "unknown",
         attribution=said.get("Attribution") or f"{title} by {author or 'unknown'}, {name}, Wikimedia Commons",
         restrictions=said.get("Restrictions", ""),
-        width=number(info.get("width")),
-        height=number(info.get("height")),
+        width=read_number(info.get("width")),
+        height=read_number(info.get("height")),
     )
 
 
 SOURCE = Source(
-    page,
+    fetch_page,
     title="Wikimedia Commons, the free pictures of Wikipedia",
     kind="free",
     shape_of="2026-11",

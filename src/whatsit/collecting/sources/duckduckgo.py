@@ -12,7 +12,7 @@ from typing import Any
 
 from whatsit.collecting.search.found import Ask, Page, Source, SourceError, Web
 from whatsit.collecting.search.terms import of_web_search
-from whatsit.collecting.search.text import address, number, plain
+from whatsit.collecting.search.text import clean_text, read_address, read_number
 from whatsit.data.catalog import Sighting
 
 HOME = "https://duckduckgo.com/"
@@ -23,7 +23,7 @@ LICENCES = {"commercial": "license:ShareCommercially", "public": "license:Public
 _TOKEN = re.compile(r"vqd=[\"']?(\d+-[\d-]+)")
 
 
-async def page(ask: Ask, web: Web) -> Page:
+async def fetch_page(ask: Ask, web: Web) -> Page:
     """The next pictures; the cursor is the token and where to go on."""
     words = ask.words[:499]
     token, _, start = ask.cursor.partition("|")
@@ -33,7 +33,7 @@ async def page(ask: Ask, web: Web) -> Page:
     query["f"] = LICENCES.get(ask.licence, "")
     got = await web(API, query, {"Accept": "application/json", "Referer": HOME})
     hits = _read(got.status, got.text())
-    found = [_found(hit, ask.licence in LICENCES) for hit in hits if address(hit.get("image"))]
+    found = [_found(hit, ask.licence in LICENCES) for hit in hits if read_address(hit.get("image"))]
     following = int(start) + PAGE
     return Page(tuple(found), f"{token}|{following}" if found and following < DEEPEST else "")
 
@@ -58,13 +58,13 @@ def _read(status: int, text: str) -> list[dict[str, Any]]:
 
 def _found(hit: dict[str, Any], is_filtered: bool) -> Sighting:
     return Sighting(
-        address=address(hit["image"]),
-        page=address(hit.get("url")),
-        title=plain(hit.get("title")),
+        address=read_address(hit["image"]),
+        page=read_address(hit.get("url")),
+        title=clean_text(hit.get("title")),
         rights="hint" if is_filtered else "unknown",
-        thumbnail=address(hit.get("thumbnail")),
-        width=number(hit.get("width")),
-        height=number(hit.get("height")),
+        thumbnail=read_address(hit.get("thumbnail")),
+        width=read_number(hit.get("width")),
+        height=read_number(hit.get("height")),
     )
 
 
@@ -76,7 +76,7 @@ def _blocked(status: int) -> SourceError:
 
 
 SOURCE = Source(
-    page,
+    fetch_page,
     title="DuckDuckGo's pictures (which are Bing's), licences unknown",
     kind="web",
     shape_of="2026-11",

@@ -7,7 +7,7 @@ from typing import Any
 
 from whatsit.collecting.search.found import Ask, Page, Source, SourceError, Web
 from whatsit.collecting.search.licences import LicenceWish, allows
-from whatsit.collecting.search.text import address, fields, items, number, plain
+from whatsit.collecting.search.text import clean_text, read_address, read_fields, read_items, read_number
 from whatsit.data.catalog import Sighting
 
 API = "https://api.flickr.com/services/rest/"
@@ -20,7 +20,7 @@ LICENCES = {
 SIZES = ("l", "c", "z", "o")  # 1,024, 800 and 640 pixels, and the original
 
 
-async def page(ask: Ask, web: Web) -> Page:
+async def fetch_page(ask: Ask, web: Web) -> Page:
     """The next hundred photos, most relevant first."""
     page_number = int(ask.cursor or 1)
     wish: LicenceWish = "known" if ask.licence == "any" else ask.licence
@@ -40,8 +40,8 @@ async def page(ask: Ask, web: Web) -> Page:
     }
     got = await web(API, query, {"Accept": "application/json"})
     photos = _read(got.status, got.text())
-    found = [one for hit in items(photos.get("photo")) if (one := _found(fields(hit))) is not None]
-    is_last = page_number >= (number(photos.get("pages")) or 0) or page_number * PAGE >= DEEPEST
+    found = [one for hit in read_items(photos.get("photo")) if (one := _found(read_fields(hit))) is not None]
+    is_last = page_number >= (read_number(photos.get("pages")) or 0) or page_number * PAGE >= DEEPEST
     return Page(tuple(found), "" if is_last else str(page_number + 1))
 
 
@@ -50,34 +50,34 @@ def _read(status: int, text: str) -> dict[str, Any]:
         answer = json.loads(text)
         if answer["stat"] == "ok":  # errors come with status 200
             return dict(answer["photos"])
-        reason = plain(answer.get("message"))
+        reason = clean_text(answer.get("message"))
     except (ValueError, KeyError, TypeError):
         reason = f"it answered {status} and no list of photos"
     raise SourceError(f"Flickr refused: {reason}.", hint="Is the key in FLICKR_API_KEY right?")
 
 
 def _found(hit: dict[str, Any]) -> Sighting | None:
-    size = next((size for size in SIZES if address(hit.get(f"url_{size}"))), None)
+    size = next((size for size in SIZES if read_address(hit.get(f"url_{size}"))), None)
     if size is None:
         return None
-    licence = LICENCES.get(plain(hit.get("license")), "")
-    title, author = plain(hit.get("title")), plain(hit.get("ownername"))
+    licence = LICENCES.get(clean_text(hit.get("license")), "")
+    title, author = clean_text(hit.get("title")), clean_text(hit.get("ownername"))
     return Sighting(
-        address=address(hit[f"url_{size}"]),
-        page=f"https://www.flickr.com/photos/{plain(hit.get('owner'))}/{plain(hit.get('id'))}",
+        address=read_address(hit[f"url_{size}"]),
+        page=f"https://www.flickr.com/photos/{clean_text(hit.get('owner'))}/{clean_text(hit.get('id'))}",
         title=title,
         author=author,
-        author_page=f"https://www.flickr.com/people/{plain(hit.get('owner'))}/",
+        author_page=f"https://www.flickr.com/people/{clean_text(hit.get('owner'))}/",
         licence=licence,
         rights="stated" if licence else "unknown",
         attribution=f"{title!r} by {author}, {licence or 'licence unknown'}, Flickr",
-        width=number(hit.get(f"width_{size}")),
-        height=number(hit.get(f"height_{size}")),
+        width=read_number(hit.get(f"width_{size}")),
+        height=read_number(hit.get(f"height_{size}")),
     )
 
 
 SOURCE = Source(
-    page,
+    fetch_page,
     title="Flickr's photos under free licences",
     kind="free",
     shape_of="2026-11",

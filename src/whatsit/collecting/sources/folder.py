@@ -11,8 +11,8 @@ import os
 from pathlib import Path
 
 from whatsit.collecting.search.found import Ask, Page, Source, Web
-from whatsit.collecting.search.licences import code
-from whatsit.collecting.search.text import address, plain
+from whatsit.collecting.search.licences import parse_licence
+from whatsit.collecting.search.text import clean_text, read_address
 from whatsit.data.catalog import Sighting
 from whatsit.errors import UserError
 from whatsit.image import SUFFIXES
@@ -20,7 +20,7 @@ from whatsit.image import SUFFIXES
 PAGE = 20_000
 
 
-async def page(ask: Ask, _web: Web) -> Page:
+async def fetch_page(ask: Ask, _web: Web) -> Page:
     """The next photos, by name."""
     root = Path(ask.argument.replace("{class}", ask.class_name)).expanduser().resolve()
     if not root.is_dir():
@@ -46,12 +46,12 @@ def _photos(place: Path) -> list[str]:
 
 def _found(photo: Path) -> Sighting:
     said = _beside(photo)
-    licence = code(plain(said.get("license")))
+    licence = parse_licence(clean_text(said.get("license")))
     return Sighting(
         address=photo.as_uri(),
-        page=address(said.get("url")),
-        title=plain(said.get("caption")) or photo.stem,
-        author=plain(said.get("author")),
+        page=read_address(said.get("url")),
+        title=clean_text(said.get("caption")) or photo.stem,
+        author=clean_text(said.get("author")),
         licence=licence,
         rights="stated" if licence else "unknown",
     )
@@ -67,7 +67,7 @@ def _beside(photo: Path) -> dict[str, object]:
 
 
 SOURCE = Source(
-    page,
+    fetch_page,
     title="photos you have already, copied or linked",
     kind="own",
     argument="a folder",

@@ -15,7 +15,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from whatsit.collecting.search.found import Ask, Page, Source, SourceError, Web
 from whatsit.collecting.search.terms import of_web_search
-from whatsit.collecting.search.text import address, number
+from whatsit.collecting.search.text import read_address, read_number
 from whatsit.data.catalog import Sighting
 from whatsit.errors import UserError
 
@@ -32,17 +32,17 @@ _BLOCKS = {
 }
 
 
-async def page(ask: Ask, _web: Web) -> Page:
+async def fetch_page(ask: Ask, _web: Web) -> Page:
     """All pictures of one result page; there is no second."""
     if ask.argument:
         path = Path(ask.argument.replace("{class}", ask.class_name)).expanduser()
-        return Page(tuple(read(_content(path), path)))
-    from whatsit.collecting.search.browser import result_page
+        return Page(tuple(read_results(_content(path), path)))
+    from whatsit.collecting.search.browser import load_result_page
 
-    return Page(tuple(read(await result_page(ask.words))))
+    return Page(tuple(read_results(await load_result_page(ask.words))))
 
 
-def read(html: str, path: Path | None = None) -> list[Sighting]:
+def read_results(html: str, path: Path | None = None) -> list[Sighting]:
     """The pictures of a result page, best knowledge first. Raises SourceError where it is none.
 
     path: where the page was saved, so that pictures saved beside it are found
@@ -82,12 +82,12 @@ def _links(tree: LexborHTMLParser) -> list[Sighting]:
         }
         picture = link.css_first("img")
         title = (picture.attributes.get("alt") or "") if picture else ""
-        if address(fields.get("imgurl")):
-            size = (number(fields.get("w")), number(fields.get("h")))
+        if read_address(fields.get("imgurl")):
+            size = (read_number(fields.get("w")), read_number(fields.get("h")))
             found.append(
                 Sighting(
-                    address(fields["imgurl"]),
-                    address(fields.get("imgrefurl")),
+                    read_address(fields["imgurl"]),
+                    read_address(fields.get("imgrefurl")),
                     title,
                     width=size[0],
                     height=size[1],
@@ -103,7 +103,7 @@ def _pairs(html: str) -> list[Sighting]:
         said = _PAGE_OF.search(html, pair.end(), pair.end() + 3000)
         thumbnail, original = _unescaped(pair[1]), _unescaped(pair[2])
         page_address, title = (_unescaped(said[1]), _unescaped(said[2])) if said else ("", "")
-        height, width = number(pair[3]), number(pair[4])
+        height, width = read_number(pair[3]), read_number(pair[4])
         found.append(Sighting(original, page_address, title, thumbnail=thumbnail, width=width, height=height))
     return found
 
@@ -123,9 +123,9 @@ def _thumbnails(tree: LexborHTMLParser, path: Path | None) -> list[Sighting]:
         if picture is None:
             continue
         source, title = picture.attributes.get("src") or "", picture.attributes.get("alt") or ""
-        where = address(source) or (_beside(path, source) if path else "")
+        where = read_address(source) or (_beside(path, source) if path else "")
         if where:
-            found.append(Sighting(where, address(tile.attributes.get("data-lpage")), title))
+            found.append(Sighting(where, read_address(tile.attributes.get("data-lpage")), title))
     return found
 
 
@@ -141,7 +141,7 @@ def _beside(path: Path, source: str) -> str:
 
 
 SOURCE = Source(
-    page,
+    fetch_page,
     title="Google's pictures: a page you saved, or a browser of yours; licences unknown",
     kind="web",
     shape_of="2026-11",

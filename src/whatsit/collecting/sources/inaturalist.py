@@ -6,8 +6,8 @@ import json
 from typing import Any
 
 from whatsit.collecting.search.found import Ask, Page, Source, SourceError, Web
-from whatsit.collecting.search.licences import FREE, LicenceWish, allows, code
-from whatsit.collecting.search.text import address, fields, items, number, plain
+from whatsit.collecting.search.licences import FREE, LicenceWish, allows, parse_licence
+from whatsit.collecting.search.text import clean_text, read_address, read_fields, read_items, read_number
 from whatsit.data.catalog import Sighting
 
 API = "https://api.inaturalist.org/v1/observations"
@@ -16,7 +16,7 @@ DEEPEST = 10_000
 LICENCES = {"cc0": "cc0", **{name: f"cc-{name}" for name in sorted(FREE)}}
 
 
-async def page(ask: Ask, web: Web) -> Page:
+async def fetch_page(ask: Ask, web: Web) -> Page:
     """The photos of the next hundred observations."""
     page_number = int(ask.cursor or 1)
     wish: LicenceWish = "known" if ask.licence == "any" else ask.licence
@@ -32,7 +32,7 @@ async def page(ask: Ask, web: Web) -> Page:
     answer = _read(got.status, got.text())
     found = [one for hit in answer["results"] if isinstance(hit, dict) for one in _found(hit)]
     seen = page_number * PAGE
-    is_last = seen >= (number(answer.get("total_results")) or 0) or seen >= DEEPEST
+    is_last = seen >= (read_number(answer.get("total_results")) or 0) or seen >= DEEPEST
     return Page(tuple(found), "" if is_last else str(page_number + 1))
 
 
@@ -49,26 +49,26 @@ def _read(status: int, text: str) -> dict[str, Any]:
 
 
 def _found(hit: dict[str, Any]) -> list[Sighting]:
-    user = fields(hit.get("user"))
-    author = plain(user.get("name")) or plain(user.get("login"))
+    user = read_fields(hit.get("user"))
+    author = clean_text(user.get("name")) or clean_text(user.get("login"))
     return [
         Sighting(
             # the small square is what is listed; the same name with "medium" has 500 pixels
-            address=address(photo.get("url")).replace("/square.", "/medium."),
-            page=address(hit.get("uri")),
-            title=plain(hit.get("species_guess")),
+            address=read_address(photo.get("url")).replace("/square.", "/medium."),
+            page=read_address(hit.get("uri")),
+            title=clean_text(hit.get("species_guess")),
             author=author,
-            licence=code(plain(photo.get("license_code"))),
+            licence=parse_licence(clean_text(photo.get("license_code"))),
             rights="stated" if photo.get("license_code") else "unknown",
-            attribution=plain(photo.get("attribution")),
+            attribution=clean_text(photo.get("attribution")),
         )
-        for photo in map(fields, items(hit.get("photos")))
-        if address(photo.get("url"))
+        for photo in map(read_fields, read_items(hit.get("photos")))
+        if read_address(photo.get("url"))
     ]
 
 
 SOURCE = Source(
-    page,
+    fetch_page,
     title="iNaturalist, photos of species, named by people who know them",
     kind="free",
     shape_of="2026-11",

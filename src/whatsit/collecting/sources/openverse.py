@@ -10,8 +10,8 @@ import json
 from typing import Any
 
 from whatsit.collecting.search.found import Ask, Page, Source, SourceError, Web
-from whatsit.collecting.search.licences import code
-from whatsit.collecting.search.text import address, number, plain
+from whatsit.collecting.search.licences import parse_licence
+from whatsit.collecting.search.text import clean_text, read_address, read_number
 from whatsit.data.catalog import Sighting
 
 API = "https://api.openverse.org/v1/images/"
@@ -20,7 +20,7 @@ DEEPEST = 240
 LICENCES = {"commercial": {"license_type": "commercial"}, "public": {"license": "cc0,pdm"}}
 
 
-async def page(ask: Ask, web: Web) -> Page:
+async def fetch_page(ask: Ask, web: Web) -> Page:
     """The next twenty, with their authors and licences."""
     page_number = int(ask.cursor or 1)
     query: dict[str, str | int] = {
@@ -35,8 +35,8 @@ async def page(ask: Ask, web: Web) -> Page:
     if got.status != 200:
         raise SourceError(f"Openverse answered {got.status}.", hint="Try again later, or use --source commons.")
     answer = _read(got.text())
-    hits = [hit for hit in answer["results"] if isinstance(hit, dict) and address(hit.get("url"))]
-    is_last = page_number >= (number(answer.get("page_count")) or 0) or page_number * PAGE >= DEEPEST
+    hits = [hit for hit in answer["results"] if isinstance(hit, dict) and read_address(hit.get("url"))]
+    is_last = page_number >= (read_number(answer.get("page_count")) or 0) or page_number * PAGE >= DEEPEST
     return Page(tuple(map(_found, hits)), "" if is_last else str(page_number + 1))
 
 
@@ -53,25 +53,25 @@ def _read(text: str) -> dict[str, Any]:
 
 
 def _found(hit: dict[str, Any]) -> Sighting:
-    licence = code(plain(hit.get("license")))
+    licence = parse_licence(clean_text(hit.get("license")))
     return Sighting(
-        address=address(hit["url"]),
-        page=address(hit.get("foreign_landing_url")),
-        title=plain(hit.get("title")),
-        author=plain(hit.get("creator")),
-        author_page=address(hit.get("creator_url")),
+        address=read_address(hit["url"]),
+        page=read_address(hit.get("foreign_landing_url")),
+        title=clean_text(hit.get("title")),
+        author=clean_text(hit.get("creator")),
+        author_page=read_address(hit.get("creator_url")),
         licence=licence,
-        licence_address=address(hit.get("license_url")),
+        licence_address=read_address(hit.get("license_url")),
         rights="stated" if licence else "unknown",
-        attribution=plain(hit.get("attribution")),
-        thumbnail=address(hit.get("thumbnail")),
-        width=number(hit.get("width")),
-        height=number(hit.get("height")),
+        attribution=clean_text(hit.get("attribution")),
+        thumbnail=read_address(hit.get("thumbnail")),
+        width=read_number(hit.get("width")),
+        height=read_number(hit.get("height")),
     )
 
 
 SOURCE = Source(
-    page,
+    fetch_page,
     title="Openverse, openly licensed pictures from Flickr, museums and others (240 a search)",
     kind="free",
     shape_of="2026-11",

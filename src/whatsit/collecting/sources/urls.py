@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from whatsit.collecting.search.found import Ask, Page, Source, SourceError, Web
-from whatsit.collecting.search.licences import code
+from whatsit.collecting.search.licences import parse_licence
 from whatsit.data.catalog import Sighting
 from whatsit.errors import UserError
 
@@ -24,7 +24,7 @@ CLASS = ("class", "label", "category", "class_name")
 AUTHOR, LICENCE, TITLE, WEB_PAGE = ("author", "creator"), ("licence", "license"), ("title", "caption"), ("page",)
 
 
-async def page(ask: Ask, _web: Web) -> Page:
+async def fetch_page(ask: Ask, _web: Web) -> Page:
     """The next thousand addresses of the list, those of the class."""
     path = Path(ask.argument.replace("{class}", ask.class_name)).expanduser()
     found: list[Sighting] = []
@@ -108,7 +108,7 @@ def _is_of(class_name: str, row: Mapping[str, Any]) -> bool:
 
 
 def _found(row: Mapping[str, Any]) -> Sighting:
-    licence = code(_cell(row, LICENCE))
+    licence = parse_licence(_cell(row, LICENCE))
     return Sighting(
         address=_cell(row, ADDRESS)[:LONGEST],
         page=_cell(row, WEB_PAGE),
@@ -125,7 +125,7 @@ def _cell(row: Mapping[str, Any], names: tuple[str, ...]) -> str:
 
 
 SOURCE = Source(
-    page,
+    fetch_page,
     title="a list of addresses: text, CSV, TSV or JSON lines",
     kind="own",
     argument="a list of addresses",

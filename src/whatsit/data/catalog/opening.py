@@ -22,7 +22,7 @@ from whatsit.data.catalog import (
 )
 from whatsit.data.catalog.dialect import Layout, copy_read_only, open_database
 from whatsit.data.catalog.migrations import FORMAT, MIGRATIONS
-from whatsit.files import cache_dir, explain_disk_errors, locked
+from whatsit.files import cache_dir, explain_disk_errors, hold_lock
 
 _SUBJECTS = (facts, photos, findings, decisions, groups, faces, candidates, sightings, searches, takedowns)
 LAYOUT = Layout(FORMAT, "".join(subject.TABLES for subject in _SUBJECTS), MIGRATIONS)
@@ -94,6 +94,6 @@ def _is_writable(path: Path) -> bool:
 def _copy(inside: Path, outside: Path) -> None:
     """Copy a catalog to the cache; of two processes at once, the second finds the first one's copy."""
     busy = f"Another whatsit is copying {str(inside)!r}."
-    with locked(outside.with_suffix(".lock"), busy, wait=True), explain_disk_errors(outside):
+    with hold_lock(outside.with_suffix(".lock"), busy, wait=True), explain_disk_errors(outside):
         if not outside.exists():
             copy_read_only(inside, outside)

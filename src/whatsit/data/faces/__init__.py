@@ -17,7 +17,7 @@ from whatsit.errors import UserError
 HAAR = "haar"
 
 
-def detector_named(name: str) -> Detector:
+def find_detector(name: str) -> Detector:
     """The detector that `name` means: `haar`, or a file of YuNet. Raises UserError where it is neither."""
     if name == HAAR:
         return Haar()

@@ -13,7 +13,7 @@ from whatsit.data.faces.face import Detector
 _CROP, _CONTENT = "crop", "face-detector"  # the catalog's facts
 
 
-def kept_crop(catalog: Catalog) -> tuple[str, bytes]:
+def load_crop(catalog: Catalog) -> tuple[str, bytes]:
     """The crop's name, empty where photos stay whole, and its detector's content."""
     return catalog.fact(_CROP), base64.b64decode(catalog.fact(_CONTENT))
 

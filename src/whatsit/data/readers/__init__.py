@@ -7,7 +7,7 @@ from typing import Protocol
 
 from whatsit.data.dataset import Dataset
 from whatsit.data.readers import cifar, folders, hub, idx, named, npz, table
-from whatsit.errors import UserError, nearest
+from whatsit.errors import UserError, suggest_nearest
 
 NAMED = named.NAMED
 
@@ -36,7 +36,9 @@ def read(source: str | Path, data_dir: Path | None = None) -> Dataset:
     if not path.exists():
         if str(source) in NAMED:
             return named.read(str(source), data_dir)
-        raise UserError(f"There is no folder, file or data set {str(source)!r}.", hint=nearest(str(source), NAMED))
+        raise UserError(
+            f"There is no folder, file or data set {str(source)!r}.", hint=suggest_nearest(str(source), NAMED)
+        )
     for reader in READERS.values():
         if reader.matches(path):
             return reader.read(path)

@@ -17,7 +17,7 @@ from whatsit.data import hub
 from whatsit.data.dataset import Dataset, Origin
 from whatsit.data.readers import folders
 from whatsit.errors import UserError, missing_extra
-from whatsit.files import cache_dir, explain_disk_errors, locked, remove
+from whatsit.files import cache_dir, explain_disk_errors, hold_lock, remove
 from whatsit.image import SUFFIXES
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def read(source: str) -> Dataset:
     name = source.removeprefix(PREFIX)
     if not hub.NAME.fullmatch(name):
         raise UserError(f"{source!r} is no data set of the Hub.", hint="Write it as hf:owner/name.")
-    found = hub.repository(name, "dataset")
+    found = hub.find_repository(name, "dataset")
     photos = [file for file in found.files if PurePosixPath(file).suffix.casefold() in SUFFIXES and "/" in file]
     tables = [file for file in found.files if file.endswith(".parquet")]
     if photos:
@@ -42,7 +42,7 @@ def read(source: str) -> Dataset:
     elif tables:
         dataset = folders.read(_unpacked(found, tables))
     else:
-        converted = hub.repository(name, "dataset", CONVERTED)
+        converted = hub.find_repository(name, "dataset", CONVERTED)
         tables = [file for file in converted.files if file.endswith(".parquet")]
         if not tables:
             raise UserError(
@@ -74,7 +74,7 @@ def _unpacked(found: hub.Repository, tables: list[str]) -> Path:
     folder = hub.fetch_files(found, tables)
     part = place.with_name(f"{place.name}.part")
     with (
-        locked(part.with_suffix(".lock"), f"Another whatsit is unpacking {found.name}."),
+        hold_lock(part.with_suffix(".lock"), f"Another whatsit is unpacking {found.name}."),
         explain_disk_errors(part),
     ):
         remove(part)

@@ -66,7 +66,7 @@ class Step:
     command: str = ""
 
 
-def advice(evidence: Evidence) -> list[Step]:
+def give_advice(evidence: Evidence) -> list[Step]:
     """What to do next, at most MOST steps, the weightiest first; the last one is how to use the model."""
     found = [step for rule in RULES if (step := rule(evidence)) is not None]
     use = Step(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from whatsit.evaluating.compare import Comparison, Pair, Side, points
+from whatsit.evaluating.compare import Comparison, Pair, Side, format_points
 from whatsit.evaluating.report import charts, plots
 from whatsit.evaluating.report.charts import Chart
 from whatsit.evaluating.report.plots import Axis, Whisker
@@ -47,7 +47,7 @@ def _differences(pairs: Sequence[Pair]) -> Chart:
         for found in [pair.difference]
     ]
     ends = [end for row in rows for end in (row.low, row.high, 0.0)]
-    x = Axis(*_room(ends), "difference in accuracy", points)
+    x = Axis(*_room(ends), "difference in accuracy", format_points)
     caption = "In points, on the photos both were tested on. Pale: the interval holds zero, so there is no winner."
     return Chart(plots.forest("Difference of every two runs", rows, x, mark_x=0.0), caption)
 

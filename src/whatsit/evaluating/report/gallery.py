@@ -80,7 +80,7 @@ class Matrix:
 
 def sample_photos(predictions: Predictions, classes: Sequence[str], decoded: Decoded) -> list[Exhibit]:
     """A few photos of every class, with what the model said."""
-    places = pictures.samples(predictions, len(classes))
+    places = pictures.choose_samples(predictions, len(classes))
     return [_shown(predictions, place, classes, decoded, SMALL + 24) for place in places]
 
 
@@ -89,7 +89,7 @@ def _shown(
 ) -> Exhibit:
     guess = int(predictions.chosen[place])
     return Exhibit(
-        pictures.picture(decoded, int(predictions.rows[place]), side),
+        pictures.draw_picture(decoded, int(predictions.rows[place]), side),
         predictions.names[place],
         classes[predictions.labels[place]],
         classes[guess],
@@ -102,7 +102,7 @@ def exhibit_suspects(rows: Sequence[dict[str, str]], dataset: Dataset, decoded: 
     place = {name: row for row, name in enumerate(dataset.photos.names)}
     return [
         Exhibit(
-            pictures.picture(decoded, place[row["name"]], SMALL + 24),
+            pictures.draw_picture(decoded, place[row["name"]], SMALL + 24),
             row["name"],
             row["class"],
             row["looks_like"],
@@ -113,7 +113,9 @@ def exhibit_suspects(rows: Sequence[dict[str, str]], dataset: Dataset, decoded: 
     ]
 
 
-def mistakes(measured: Measured, places: Sequence[int], nearest: NDArray[np.int64] | None) -> list[Mistake]:
+def exhibit_mistakes(
+    measured: Measured, places: Sequence[int], nearest: NDArray[np.int64] | None
+) -> list[Mistake]:
     """The photos at `places` as mistakes, each with the training photos at its row of `nearest`."""
     model, predictions, dataset = measured.model, measured.reported, measured.ready.dataset
     decoded, limit = measured.ready.decoded, model.facts.thresholds.distance
@@ -133,33 +135,41 @@ def mistakes(measured: Measured, places: Sequence[int], nearest: NDArray[np.int6
 
 def _neighbour(row: int, dataset: Dataset, decoded: Decoded) -> Exhibit:
     label = dataset.classes[dataset.labels[row]]
-    return Exhibit(pictures.picture(decoded, row, SMALL), dataset.photos.names[row], label)
+    return Exhibit(pictures.draw_picture(decoded, row, SMALL), dataset.photos.names[row], label)
 
 
 def matrix_of(matrix: NDArray[np.int64], classes: Sequence[str]) -> Matrix:
     """The confusion matrix as the report shows it."""
-    shown = pictures.most_mistaken(matrix, CLASSES_SHOWN)
+    shown = pictures.find_most_mistaken(matrix, CLASSES_SHOWN)
     totals = matrix.sum(axis=1)
     rows = []
     for true in shown:
         shares = matrix[true] / max(1, totals[true])
         cells = tuple(
-            Cell(true, guess, int(matrix[true, guess]), float(shares[guess]), pictures.heat(float(shares[guess])))
+            Cell(
+                true,
+                guess,
+                int(matrix[true, guess]),
+                float(shares[guess]),
+                pictures.grade_heat(float(shares[guess])),
+            )
             for guess in shown
         )
         rows.append(MatrixRow(classes[true], int(totals[true]), cells))
-    pairs = tuple((classes[true], classes[guess], count) for true, guess, count in pictures.confused_pairs(matrix))
+    pairs = tuple(
+        (classes[true], classes[guess], count) for true, guess, count in pictures.find_confused_pairs(matrix)
+    )
     return Matrix(tuple(classes[row] for row in shown), tuple(rows), len(classes) - len(shown), pairs)
 
 
-def cells(
+def exhibit_cells(
     predictions: Predictions, matrix: Matrix, classes: Sequence[str], decoded: Decoded
 ) -> dict[str, list[dict[str, Any]]]:
     """The photos of each cell, `"true-guess"` → what the page's script shows, within the bytes allowed."""
     index = {label: place for place, label in enumerate(classes)}
     found: dict[str, list[dict[str, Any]]] = {}
     left = pictures.CELL_BYTES
-    for (true, guess), place in pictures.cell_photos(predictions, [index[label] for label in matrix.labels]):
+    for (true, guess), place in pictures.find_cell_photos(predictions, [index[label] for label in matrix.labels]):
         shown = _shown(predictions, place, classes, decoded, SMALL)
         left -= len(shown.picture.src)
         if left < 0:

@@ -14,9 +14,9 @@ import numpy as np
 from whatsit import engine
 from whatsit.data.pixels import Decoded
 from whatsit.evaluating.predictions import Predictions
-from whatsit.evaluating.report.pictures import Picture, picture_from
+from whatsit.evaluating.report.pictures import Picture, draw_pixels
 from whatsit.image import Pixels
-from whatsit.model.asking.explain import GRID, heat_map, lay_over
+from whatsit.model.asking.explain import GRID, compute_heat_map, lay_over
 from whatsit.model.classifier import Classifier
 
 MOST_MULTIPLY_ADDS = 5e11  # for all maps of a report together: some 10 s on two cores
@@ -39,10 +39,10 @@ def heat_maps(
     labels = [model.classes[predictions.chosen[place]] for place in places]
     pictures = ((decoded.take(np.array([row]))[0], label) for row, label in zip(rows, labels, strict=True))
     drawn = engine.each(partial(draw_heat, model), pictures)
-    return [picture_from(pixels, decoded, row, side) for row, pixels in zip(rows, drawn, strict=True)]
+    return [draw_pixels(pixels, decoded, row, side) for row, pixels in zip(rows, drawn, strict=True)]
 
 
 def draw_heat(model: Classifier, picture: tuple[Pixels, str]) -> Pixels:
     """A photo's pixels with what speaks for a class laid over them."""
     pixels, label = picture
-    return lay_over(pixels, heat_map(model, pixels, label))
+    return lay_over(pixels, compute_heat_map(model, pixels, label))

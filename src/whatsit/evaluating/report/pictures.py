@@ -38,12 +38,12 @@ class Picture:
     is_tiny: bool
 
 
-def picture(decoded: Decoded, row: int, side: int) -> Picture:
+def draw_picture(decoded: Decoded, row: int, side: int) -> Picture:
     """A photo as a small picture in its own proportions, its longer side `side` pixels."""
-    return picture_from(decoded.take(np.array([row]))[0], decoded, row, side)
+    return draw_pixels(decoded.take(np.array([row]))[0], decoded, row, side)
 
 
-def picture_from(pixels: Pixels, decoded: Decoded, row: int, side: int) -> Picture:
+def draw_pixels(pixels: Pixels, decoded: Decoded, row: int, side: int) -> Picture:
     """Pixels made from those of a photo as a small picture, in the photo's own proportions."""
     height, width = pixels.shape[:2]
     if decoded.resize == "squish" and decoded.widths[row] and decoded.heights[row]:
@@ -62,7 +62,7 @@ def _address(pixels: Pixels, shown: tuple[int, int]) -> str:
     return f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
 
 
-def samples(predictions: Predictions, classes: int, seed: int = 0) -> list[int]:
+def choose_samples(predictions: Predictions, classes: int, seed: int = 0) -> list[int]:
     """Positions of some photos, as evenly over the classes as there are, in the order of the classes."""
     turn = _turns(predictions.labels, np.random.default_rng(seed).permutation(len(predictions)), classes)
     chosen = np.argsort(turn, kind="stable")[:SAMPLES]
@@ -79,14 +79,14 @@ def _turns(labels: Rows, order: Rows, classes: int) -> Rows:
     return turn
 
 
-def worst_mistakes(predictions: Predictions, most: int = MISTAKES) -> list[int]:
+def find_worst_mistakes(predictions: Predictions, most: int = MISTAKES) -> list[int]:
     """Positions of the mistakes the model was surest of, surest first."""
     wrong = np.flatnonzero(~predictions.hits)
     order = np.argsort(-predictions.claimed[wrong], kind="stable")
     return [int(place) for place in wrong[order][:most]]
 
 
-def cell_photos(predictions: Predictions, shown: Sequence[int]) -> Iterator[tuple[tuple[int, int], int]]:
+def find_cell_photos(predictions: Predictions, shown: Sequence[int]) -> Iterator[tuple[tuple[int, int], int]]:
     """((true, predicted), position) of photos for the cells of the matrix of the `shown` classes.
 
     In rounds, mistakes before hits, so that whoever stops taking leaves every cell with about as many; the
@@ -105,14 +105,14 @@ def cell_photos(predictions: Predictions, shown: Sequence[int]) -> Iterator[tupl
                 yield cell, members[cell][turn]
 
 
-def most_mistaken(matrix: NDArray[np.int64], most: int) -> list[int]:
+def find_most_mistaken(matrix: NDArray[np.int64], most: int) -> list[int]:
     """The classes of a confusion matrix with the most mistakes, at most `most`, in their own order."""
     wrong = matrix - np.diag(np.diag(matrix))
     mistakes = wrong.sum(axis=0) + wrong.sum(axis=1)
     return sorted(int(row) for row in np.argsort(-mistakes, kind="stable")[:most])
 
 
-def confused_pairs(matrix: NDArray[np.int64], most: int = 10) -> list[tuple[int, int, int]]:
+def find_confused_pairs(matrix: NDArray[np.int64], most: int = 10) -> list[tuple[int, int, int]]:
     """(true, predicted, count) of the most frequent mistakes, most frequent first."""
     wrong = matrix - np.diag(np.diag(matrix))
     order = np.argsort(-wrong, axis=None, kind="stable")[:most]
@@ -120,6 +120,6 @@ def confused_pairs(matrix: NDArray[np.int64], most: int = 10) -> list[tuple[int,
     return [(true, guess, count) for true, guess, count in pairs if count]
 
 
-def heat(share: float) -> int:
+def grade_heat(share: float) -> int:
     """How strong a cell of the heat map is, 0 to 20; the root lets small shares be seen."""
     return math.ceil(20 * math.sqrt(share)) if share > 0 else 0

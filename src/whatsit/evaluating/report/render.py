@@ -11,7 +11,7 @@ from typing import Any
 from markupsafe import Markup
 
 from whatsit import words
-from whatsit.web.assets import colours
+from whatsit.web.assets import extract_colours
 from whatsit.words import human_bytes
 
 NONE = "–"
@@ -33,7 +33,7 @@ def render(template: str, **values: Any) -> bytes:
         lstrip_blocks=True,
     )
     environment.filters |= FILTERS
-    style, script = colours() + _file("report.css"), _file("report.js")
+    style, script = extract_colours() + _file("report.css"), _file("report.js")
     policy = (
         f"default-src 'none'; img-src data:; style-src {_digest(style)}; script-src {_digest(script)}; "
         "base-uri 'none'; form-action 'none'"

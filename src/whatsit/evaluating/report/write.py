@@ -18,28 +18,28 @@ from whatsit.evaluating.figures import confusion_of
 from whatsit.evaluating.measured import Measured
 from whatsit.evaluating.metrics import Share
 from whatsit.evaluating.report import charts, pictures, plots
-from whatsit.evaluating.report.advice import SURE, Evidence, Step, advice
+from whatsit.evaluating.report.advice import SURE, Evidence, Step, give_advice
 from whatsit.evaluating.report.charts import Chart
 from whatsit.evaluating.report.gallery import (
     Exhibit,
     Matrix,
     Mistake,
-    cells,
+    exhibit_cells,
+    exhibit_mistakes,
     exhibit_suspects,
     matrix_of,
-    mistakes,
     sample_photos,
 )
-from whatsit.evaluating.report.neighbours import nearest_training_photos
+from whatsit.evaluating.report.neighbours import find_neighbours
 from whatsit.evaluating.report.render import render
-from whatsit.evaluating.slices import Slice, slices
+from whatsit.evaluating.slices import Slice, measure_slices
 from whatsit.evaluating.trust import Coverage
 from whatsit.files import sha256_of, write_bytes
 from whatsit.model.classifier import MODEL_FILE
 from whatsit.model.facts.figures import ClassFigures, Figures
 from whatsit.model.facts.run import PartCounts
 from whatsit.model.run import Run, run_name
-from whatsit.model.strangeness.novelty import bank_rows
+from whatsit.model.strangeness.novelty import choose_bank_rows
 from whatsit.options import flatten
 from whatsit.records import as_json
 
@@ -105,9 +105,9 @@ def _page(run: Run, measured: Measured, figures: Figures) -> Page:
     matrix = matrix_of(confusion_of(reported, len(classes)), classes)
     history = run.rows("history") if (run.folder / "history.csv").exists() else []
     suspects = [] if measured.elsewhere or not (run.folder / "suspects.csv").exists() else run.rows("suspects")
-    worst = pictures.worst_mistakes(reported)
+    worst = pictures.find_worst_mistakes(reported)
     nearest = _nearest(run, ready, reported.rows[worst])
-    parts = slices(reported, dataset, decoded)
+    parts = measure_slices(reported, dataset, decoded)
     coverage, answered = charts.coverage(reported)
     strange = None if measured.outliers is None else measured.outliers.distances
     least = min([0.5, figures.interval[0], *(row.recall or 0.0 for row in figures.per_class)])
@@ -135,13 +135,13 @@ def _page(run: Run, measured: Measured, figures: Figures) -> Page:
         model_bytes=(run.folder / MODEL_FILE).stat().st_size,
         model_digest=sha256_of(run.folder / MODEL_FILE),
         whole=plots.scale("Accuracy and its interval", _accuracy(figures), figures.guessing.accuracy),
-        steps=advice(evidence),
+        steps=give_advice(evidence),
         counts=_counts(info.data.counts, classes),
         samples=sample_photos(reported, classes, decoded),
         matrix=matrix,
-        cells=cells(reported, matrix, classes, decoded),
+        cells=exhibit_cells(reported, matrix, classes, decoded),
         per_class=[(row, plots.strip(_recall(row), least)) for row in figures.per_class],
-        mistakes=mistakes(measured, worst, nearest),
+        mistakes=exhibit_mistakes(measured, worst, nearest),
         mistakes_in_all=int((~reported.hits).sum()),
         has_neighbours=nearest is not None,
         suspects=exhibit_suspects(suspects[:SUSPECTS_SHOWN], dataset, decoded),
@@ -173,8 +173,8 @@ def _recall(row: ClassFigures) -> Share:
 
 
 def _nearest(run: Run, ready: ReadyData, rows: NDArray[np.int64]) -> NDArray[np.int64] | None:
-    bank = bank_rows(ready.rows("train"), ready.dataset.strata, run.info.seed)
-    return nearest_training_photos((run.folder / MODEL_FILE).read_bytes(), ready.decoded, bank, rows)
+    bank = choose_bank_rows(ready.rows("train"), ready.dataset.strata, run.info.seed)
+    return find_neighbours((run.folder / MODEL_FILE).read_bytes(), ready.decoded, bank, rows)
 
 
 def _counts(counts: PartCounts, classes: Sequence[str]) -> list[tuple[str, int, int, int]]:

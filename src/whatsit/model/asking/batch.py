@@ -20,7 +20,7 @@ from whatsit.data.target import as_texts
 from whatsit.engine import ALL_CORES, Workers
 from whatsit.errors import UserError, missing_extra
 from whatsit.fetch.errors import FetchError
-from whatsit.files import NAMES, explain_disk_errors, locked, writing
+from whatsit.files import NAMES, explain_disk_errors, hold_lock, writing
 from whatsit.model.answer import Answer
 from whatsit.model.asking.photos import NamedPhoto
 from whatsit.model.classifier import Classifier, no_answer
@@ -30,7 +30,9 @@ FORMAT = 1
 EVERY = 64  # answers between two writes to the disk: a kill costs at most these
 
 
-def answers(model: Classifier, photos: Iterable[NamedPhoto], workers: Workers = ALL_CORES) -> Iterator[Answer]:
+def answer_photos(
+    model: Classifier, photos: Iterable[NamedPhoto], workers: Workers = ALL_CORES
+) -> Iterator[Answer]:
     """The answers for photos, in their order, a few dozen photos in memory at a time.
 
     A photo that cannot be had or read is an answer whose `reason` says why.
@@ -67,12 +69,12 @@ def write_table(
     """
     write = _writer(path)
     part = path.with_name(path.name + ".part")
-    with locked(path.with_name(path.name + ".lock"), f"{str(path)!r} is being written by another whatsit."):
+    with hold_lock(path.with_name(path.name + ".lock"), f"{str(path)!r} is being written by another whatsit."):
         done = _resumed(part, model)
         step(len(done))
         asked = 0
         with explain_disk_errors(part), part.open("a", encoding="utf-8", errors=NAMES) as progress:
-            for answer in answers(model, (photo for photo in photos if photo.name not in done)):
+            for answer in answer_photos(model, (photo for photo in photos if photo.name not in done)):
                 progress.write(_line(answer, model) + "\n")
                 asked += 1
                 step(1)

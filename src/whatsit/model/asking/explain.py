@@ -23,7 +23,7 @@ WARM = np.array([255, 90, 0], np.float32)  # laid over where most spoke for the 
 LEAST = 1e-7  # below it, a probability's logarithm says nothing more
 
 
-def heat_map(model: Classifier, pixels: Pixels, label: str, grid: int = GRID) -> Floats:
+def compute_heat_map(model: Classifier, pixels: Pixels, label: str, grid: int = GRID) -> Floats:
     """What in (height, width, 3) pixels at the model's size spoke for class `label`: (h, w) float32 in 0..1.
 
     1 is where most did; all zeros where nothing did in particular. The map is coarser than the photo.

@@ -48,9 +48,9 @@ def resolve_names(names: Sequence[str], fetch: Fetch, pipe: IO[bytes]) -> Iterat
 
 def fetch_address(address: str) -> bytes:
     """The photo at an address. The HTTP client is loaded for the first one only: it takes a fifth of a second."""
-    from whatsit.fetch.photo import photo
+    from whatsit.fetch.photo import fetch_photo
 
-    return photo(address)
+    return fetch_photo(address)
 
 
 def _all(names: Sequence[str], fetch: Fetch, pipe: IO[bytes]) -> Iterator[NamedPhoto]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from whatsit import events
 from whatsit.data import hub
-from whatsit.errors import UserError, nearest
+from whatsit.errors import UserError, suggest_nearest
 from whatsit.files import cache_dir, sha256_of
 from whatsit.image import Size
 from whatsit.model.backbones.hub import digest_of, is_place, open_model
@@ -63,7 +63,7 @@ def _find_on_hub(name: str, accept_licence: bool) -> Backbone:
     if not is_place(name):
         raise UserError(
             f"There is no backbone {name!r}.",
-            hint=f"{nearest(name, BACKBONES)} Or name a model of the Hub (owner/name) or its folder.",
+            hint=f"{suggest_nearest(name, BACKBONES)} Or name a model of the Hub (owner/name) or its folder.",
         )
     model = open_model(name)
     if not model.is_open and not accept_licence:
@@ -74,7 +74,7 @@ def _find_on_hub(name: str, accept_licence: bool) -> Backbone:
     return Backbone(name, model.folder, digest_of(model), model.size, model.licence)
 
 
-def weights_folders() -> list[Path]:
+def list_weights_folders() -> list[Path]:
     """The folders that weights are looked for in."""
     shared = os.environ.get("WHATSIT_DATA")
     return [cache_dir() / "weights", *([Path(shared) / "weights"] if shared else [])]
@@ -82,7 +82,7 @@ def weights_folders() -> list[Path]:
 
 def _find_weights(name: str) -> Path | None:
     files = [*(name + suffix for suffix in SUFFIXES), *BACKBONES[name].files]
-    candidates = (folder / file for folder in weights_folders() for file in files)
+    candidates = (folder / file for folder in list_weights_folders() for file in files)
     return next((file for file in candidates if file.is_file()), None)
 
 
@@ -90,7 +90,7 @@ def _fetch_weights(name: str) -> Path | None:
     """The weights from the Hub; None, and said why, where that cannot be."""
     repository, file = BACKBONES[name].hub
     try:
-        return hub.fetch_files(hub.repository(repository, "model"), [file]) / file
+        return hub.fetch_files(hub.find_repository(repository, "model"), [file]) / file
     except UserError as error:
         events.warn(str(error))
         return None

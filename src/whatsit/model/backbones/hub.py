@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from whatsit.data import hub
-from whatsit.errors import UserError, nearest
+from whatsit.errors import UserError, suggest_nearest
 from whatsit.image import Size
 
 FeaturesFrom = Literal["map", "tokens", "first", "pooled"]
@@ -98,7 +98,7 @@ def open_model(place: str) -> HubModel:
     """The model in a folder, or of that name (owner/name) on the Hub. Raises UserError where we do not read it."""
     folder = Path(place)
     if not folder.is_dir():
-        found = hub.repository(place, "model")
+        found = hub.find_repository(place, "model")
         folder = hub.fetch_files(found, [file for file in found.files if _is_wanted(file)])
     config = _json(folder, CONFIG)
     family = _family(folder, config)
@@ -142,7 +142,7 @@ def _family(folder: Path, config: dict[str, Any]) -> Family:
     raise UserError(
         f"The model in {str(folder)!r} is of the family {kind!r}, which does not look at photos, "
         "or which we have not checked.",
-        hint=nearest(kind, FAMILIES),
+        hint=suggest_nearest(kind, FAMILIES),
     )
 
 

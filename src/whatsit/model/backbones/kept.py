@@ -24,7 +24,7 @@ _NAME = re.compile(r"(?P<name>.+)-[0-9a-f]{16}-(?P<height>\d+)x(?P<width>\d+)-(?
 Convert = Callable[[Backbone, Size], bytes]
 
 
-def kept_graph(backbone: Backbone, size: Size, convert: Convert | None = None) -> bytes:
+def load_kept_graph(backbone: Backbone, size: Size, convert: Convert | None = None) -> bytes:
     """The network as an ONNX model for photos of `size`: `pixels` → `features` (n, d), and where it ends in a mean
     over a map, `map` (n, d, h, w).
 
@@ -32,7 +32,7 @@ def kept_graph(backbone: Backbone, size: Size, convert: Convert | None = None) -
     """
     file = _file_of(backbone, size)
     if file.exists():
-        whole = graph_in(file.read_bytes())
+        whole = read_graph(file.read_bytes())
         if whole is not None:
             return whole
     if convert is None:
@@ -55,7 +55,7 @@ def find_graph(name: str) -> Path | None:
     return max(own, key=lambda one: (int(one[0]["height"]) * int(one[0]["width"]), int(one[0]["conversion"])))[1]
 
 
-def graph_in(content: bytes) -> bytes | None:
+def read_graph(content: bytes) -> bytes | None:
     """The graph in a kept file's content; None where it is something else, or damaged."""
     is_whole = hashlib.sha256(content[DIGEST_BYTES:]).digest() == content[:DIGEST_BYTES]
     return content[DIGEST_BYTES:] if is_whole else None

@@ -112,7 +112,7 @@ class ModelFacts(Record):
         return bool(self.card.is_frozen)
 
 
-def contradictions(facts: ModelFacts) -> Iterator[str]:
+def find_contradictions(facts: ModelFacts) -> Iterator[str]:
     """What cannot be in the facts of a model, a sentence's end each: `has the class 'cat' twice`."""
     if len(facts.classes) < 2:
         yield f"has {len(facts.classes)} classes: there is nothing to tell apart"

@@ -121,7 +121,7 @@ class RunInfo(Beginning):
     elsewhere: Mapping[str, Figures] | None = None
 
 
-def contradictions(info: RunInfo) -> Iterator[str]:
+def find_contradictions(info: RunInfo) -> Iterator[str]:
     """What cannot be in the information of a run, a sentence's end each."""
     counts = info.data.counts
     for part, photos in (("train", counts.train), ("val", counts.val), ("test", counts.test)):

@@ -11,7 +11,7 @@ from whatsit.model.graph.session import Session
 _GRAPH, _OUTPUT, _NAME = 7, 12, 1
 
 
-def inner_session(content: bytes, values: Sequence[str], threads: int = 1) -> Session:
+def open_inner_session(content: bytes, values: Sequence[str], threads: int = 1) -> Session:
     """A session over a model file that also gives these inner values of its graph (see `finish`).
 
     `logits` (n, classes), `novelty.rows` and `novelty.nearest` (n, neighbours): which rows of the bank are the

@@ -14,14 +14,14 @@ from numpy.typing import NDArray
 
 from whatsit.model.graph.cut import cut_from_features, cut_to_features
 from whatsit.model.graph.features import ReadPixels, features_of
-from whatsit.model.graph.inner import inner_session
+from whatsit.model.graph.inner import open_inner_session
 from whatsit.model.graph.session import Session, run_over
 from whatsit.model.graph.write import FEATURES
 
 _TAIL_BATCH = 512  # the head of a photo is a few small products: long batches cost no memory
 
 
-def outputs_over(
+def compute_outputs(
     content: bytes, take: ReadPixels, rows: NDArray[np.int64], outputs: Sequence[str], is_frozen: bool
 ) -> list[NDArray[Any]]:
     """Named values of a model (outputs or inner ones) for many photos, in the order of `rows`.
@@ -47,4 +47,4 @@ def outputs_over(
 def _session_with(content: bytes, outputs: Sequence[str]) -> Session:
     session = Session(content)
     inner = [name for name in outputs if name not in session.outputs]
-    return inner_session(content, inner) if inner else session
+    return open_inner_session(content, inner) if inner else session

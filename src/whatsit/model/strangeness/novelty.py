@@ -33,7 +33,7 @@ class Novelty:
 
     def distance(self, features: Floats) -> Floats:
         """(n, d) features → (n,) distances, 0 (a training photo's twin) to 2."""
-        cosines = unit(features) @ self.projection @ self.bank.T
+        cosines = scale_to_unit(features) @ self.projection @ self.bank.T
         nearest = np.partition(cosines, -self.neighbours, axis=1)[:, -self.neighbours :]
         return np.asarray(1 - nearest.mean(axis=1), np.float32)
 
@@ -51,8 +51,8 @@ class Novelty:
 
 
 def fit_novelty(features: Floats, neighbours: int = NEIGHBOURS) -> Novelty:
-    """A novelty measure from (n, d) features of training photos (see `bank_rows` for which)."""
-    directions = unit(features)
+    """A novelty measure from (n, d) features of training photos (see `choose_bank_rows` for which)."""
+    directions = scale_to_unit(features)
     doubled = directions.astype(np.float64)
     _values, vectors = np.linalg.eigh(doubled.T @ doubled)  # ascending
     main = vectors[:, ::-1][:, : min(DIRECTIONS, *features.shape)]
@@ -61,7 +61,7 @@ def fit_novelty(features: Floats, neighbours: int = NEIGHBOURS) -> Novelty:
     return Novelty(projection, directions @ projection, min(neighbours, len(features)))
 
 
-def bank_rows(
+def choose_bank_rows(
     rows: NDArray[np.int64], strata: NDArray[np.int64], seed: int, size: int = BANK
 ) -> NDArray[np.int64]:
     """Which training rows the bank keeps: at most `size`, as evenly over the classes as there are photos."""
@@ -76,7 +76,7 @@ def bank_rows(
     return np.sort(order[np.argsort(turn, kind="stable")[:size]])
 
 
-def unit(vectors: NDArray[np.floating]) -> Floats:
+def scale_to_unit(vectors: NDArray[np.floating]) -> Floats:
     """Rows at length one (rows of zeros stay zeros)."""
     length = np.linalg.norm(vectors, axis=1, keepdims=True)
     return np.asarray(vectors / np.maximum(length, 1e-12), np.float32)

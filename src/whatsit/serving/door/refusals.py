@@ -37,7 +37,7 @@ def retry_after(refusal: Refusal, seconds: int) -> Refusal:
     return replace(refusal, headers=(("retry-after", str(seconds)),))
 
 
-def unreadable_because(sentence: str) -> Refusal:
+def refuse_unreadable(sentence: str) -> Refusal:
     """The refusal of a photo that cannot be read; what its decoder said in brackets stays here."""
     return replace(UNREADABLE, error=sentence.split(" (")[0].rstrip(".") + ".")
 

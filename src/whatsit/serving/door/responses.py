@@ -8,7 +8,7 @@ from starlette.types import Scope
 
 from whatsit.serving.door.refusals import NEEDS_TOKEN, Refusal
 from whatsit.serving.log import record_of
-from whatsit.web.pages import page
+from whatsit.web.pages import render_page
 from whatsit.web.responses import error_response, html_response
 
 NO_PAGES = ("/api", "/metrics", "/healthz", "/readyz", "/static/")  # what programs ask for
@@ -21,7 +21,7 @@ def respond(refusal: Refusal, scope: Scope) -> Response:
     if not _wants_page(scope):
         return error_response(refusal.status, refusal.error, refusal.hint, headers)
     template = "enter.html" if refusal is NEEDS_TOKEN else "refused.html"
-    return html_response(page(template, error=refusal.error, hint=refusal.hint), refusal.status, headers)
+    return html_response(render_page(template, error=refusal.error, hint=refusal.hint), refusal.status, headers)
 
 
 def _wants_page(scope: Scope) -> bool:

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from whatsit.serving.routes.openapi import describe
 from whatsit.serving.work.service import Service
-from whatsit.web.pages import page
+from whatsit.web.pages import render_page
 from whatsit.web.responses import html_response, json_response, to_json
 
 MOST_LISTED = 200  # classes, in a document that people read too
@@ -27,7 +27,7 @@ async def manual(request: Request) -> Response:
     service: Service = request.app.state.service
     model = service.shelf.get()
     return html_response(
-        page(
+        render_page(
             "api.html",
             base=str(request.base_url).rstrip("/"),
             models=service.shelf.names,

@@ -14,10 +14,10 @@ from whatsit.model.answer import Answer
 from whatsit.serving.door.question import EncodedPhoto, read_body
 from whatsit.serving.door.refusals import NEEDS_TOKEN, NOT_FOUND, Refused
 from whatsit.serving.routes import api
-from whatsit.serving.routes.views import AnswerView, AskPage, ask_page, page_of, view_answer
+from whatsit.serving.routes.views import AnswerView, AskPage, page_of, render_ask_page, view_answer
 from whatsit.serving.work.service import Service
 from whatsit.web.responses import FOR_EVER, enter_response, html_response
-from whatsit.web.token import same
+from whatsit.web.token import are_same
 
 PREVIEW_SIDE = 640  # pixels, of the photo in the page of a plain form: as wide as the page shows it
 MOST_TOKEN_BYTES = 4096  # of the form that brings the token: as much as a cookie may hold
@@ -25,7 +25,7 @@ MOST_TOKEN_BYTES = 4096  # of the form that brings the token: as much as a cooki
 
 async def ask(request: Request) -> Response:
     """GET /: the page."""
-    return html_response(ask_page(_page(request)))
+    return html_response(render_ask_page(_page(request)))
 
 
 async def ask_by_form(request: Request) -> Response:
@@ -36,7 +36,7 @@ async def ask_by_form(request: Request) -> Response:
         return view_answer(answer, preview(photo.content) if photo.is_theirs else None, empty.facts.samples)
 
     _, answers = await api.ask(request, render, answers_unreadable=True)
-    return html_response(ask_page(replace(empty, answers=tuple(answers))), img_src="data:")
+    return html_response(render_ask_page(replace(empty, answers=tuple(answers))), img_src="data:")
 
 
 def preview(content: bytes, side: int = PREVIEW_SIDE) -> Picture | None:
@@ -60,7 +60,7 @@ async def enter(request: Request) -> Response:
         given = form.get("token", [""])[0].strip()
     if service.token is None:
         return RedirectResponse("/", 303)
-    if not same(service.token, given):
+    if not are_same(service.token, given):
         raise Refused(NEEDS_TOKEN)
     return enter_response(service.token, request.url.scheme == "https")
 

@@ -13,7 +13,7 @@ from whatsit.model.classifier import Classifier
 from whatsit.model.facts.file import Card, TestShare
 from whatsit.serving.options import ServeOptions
 from whatsit.web.assets import address
-from whatsit.web.pages import page, short_percent
+from whatsit.web.pages import render_page, short_percent
 
 SHOWN = 5  # bars; the page's script can show all
 NAMED = 4  # classes in a sentence
@@ -82,11 +82,11 @@ class AskPage:
     has_server: bool = True  # without one, the page asks a model in the browser itself
 
 
-def ask_page(asked: AskPage, asset: Callable[[str], str] = address) -> str:
+def render_ask_page(asked: AskPage, asset: Callable[[str], str] = address) -> str:
     """The page as HTML; `asset` gives the address of a file beside it by its name."""
     values: dict[str, Any] = {name: getattr(asked, name) for name in AskPage.__dataclass_fields__}
     values["asset"] = asset
-    return page("ask.html", scripts=SCRIPTS, **(values | {"facts": asdict(asked.facts)}))
+    return render_page("ask.html", scripts=SCRIPTS, **(values | {"facts": asdict(asked.facts)}))
 
 
 def page_of(
@@ -95,7 +95,7 @@ def page_of(
     """The page of a model, before anything was asked."""
     return AskPage(
         title=options.title,
-        purpose=purpose(model.classes),
+        purpose=state_purpose(model.classes),
         model=name,
         models=models,
         card=card_of(name, model, samples),
@@ -146,7 +146,7 @@ def _data_address(picture: Pixels) -> str:
     return "data:image/jpeg;base64," + base64.b64encode(encode_jpeg(picture)).decode()
 
 
-def purpose(classes: tuple[str, ...]) -> str:
+def state_purpose(classes: tuple[str, ...]) -> str:
     """What a model tells apart, in a sentence: `Tells cats and dogs apart.`"""
     if len(classes) <= 6:
         return f"Tells {', '.join(classes[:-1])} and {classes[-1]} apart, and says where a photo is none of them."

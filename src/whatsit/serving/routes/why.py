@@ -11,10 +11,10 @@ from starlette.responses import Response
 from whatsit.errors import UserError
 from whatsit.image import WEB_LIMITS, UnreadablePhoto, read_header
 from whatsit.image import Header as PhotoHeader
-from whatsit.model.asking.explain import GRID, heat_map
+from whatsit.model.asking.explain import GRID, compute_heat_map
 from whatsit.model.classifier import Classifier
 from whatsit.serving.door.question import EncodedPhoto, read_question
-from whatsit.serving.door.refusals import BUSY, NO_CLASS, NO_PHOTO, UNREADABLE, Refused, unreadable_because
+from whatsit.serving.door.refusals import BUSY, NO_CLASS, NO_PHOTO, UNREADABLE, Refused, refuse_unreadable
 from whatsit.serving.work.service import Service
 from whatsit.web.responses import json_response, to_json
 
@@ -44,21 +44,21 @@ async def why(request: Request) -> Response:
 def explain(model: Classifier, photo: EncodedPhoto, label: str) -> bytes:
     """The map for a photo and a class, as JSON. Raises Refused."""
     try:
-        box = visible_part(read_header(photo.content, WEB_LIMITS), model)
+        box = find_visible_part(read_header(photo.content, WEB_LIMITS), model)
         pixels = model.pixels(photo.content, WEB_LIMITS)
     except UnreadablePhoto:
         raise Refused(UNREADABLE) from None
     except UserError as error:
-        raise Refused(unreadable_because(error.sentence)) from None
+        raise Refused(refuse_unreadable(error.sentence)) from None
     began = time.monotonic()
     model.answers(pixels[None])
     grid = GRID if (time.monotonic() - began) * GRID**2 < PATIENCE_S else FEW
-    heat = heat_map(model, pixels, label, grid)
+    heat = compute_heat_map(model, pixels, label, grid)
     rows = [[round(float(value), 3) for value in row] for row in heat]
     return to_json({"class": label, "map": rows, "box": box})
 
 
-def visible_part(header: PhotoHeader, model: Classifier) -> Box:
+def find_visible_part(header: PhotoHeader, model: Classifier) -> Box:
     """The part of a photo that the model's pixels show; beyond 0..1 where they have a border around it."""
     height, width = model.facts.size
     if model.facts.resize == "squish":

@@ -10,7 +10,7 @@ from typing import TypeVar
 from starlette.requests import Request
 
 from whatsit.fetch.errors import FetchError
-from whatsit.fetch.photo import PAD_S, Unusable, is_marked, photo_for_stranger
+from whatsit.fetch.photo import PAD_S, Unusable, fetch_for_stranger, is_marked
 from whatsit.serving.door.gate import client_of
 from whatsit.serving.door.question import EncodedPhoto
 from whatsit.serving.door.refusals import BUSY, NO_ADDRESSES, UNREADABLE, UNUSABLE, Refused
@@ -53,7 +53,7 @@ async def _fetch(service: Service, request: Request, address: str) -> bytes:
         if is_marked(request.headers):  # our own fetch, come back through a public name of ours
             await asyncio.sleep(PAD_S)
             raise Unusable(FetchError("private", "a loop"))
-        content = await photo_for_stranger(address, service.fetch_rules)
+        content = await fetch_for_stranger(address, service.fetch_rules)
     except Unusable as unusable:
         service.metrics.fetches("failed").inc()
         record_of(request.scope).reason = unusable.cause.kind

@@ -12,7 +12,7 @@ from whatsit.image import WEB_LIMITS
 from whatsit.model.answer import Answer
 from whatsit.model.classifier import Classifier, NoFace, no_answer
 from whatsit.serving.door.question import EncodedPhoto
-from whatsit.serving.door.refusals import Refused, unreadable_because
+from whatsit.serving.door.refusals import Refused, refuse_unreadable
 
 T = TypeVar("T")
 Render = Callable[[Answer, EncodedPhoto], T]  # an answer as the asker wants it
@@ -44,7 +44,7 @@ def answer_photo(
     try:
         pixels = model.pixels(photo.content, WEB_LIMITS)
     except UserError as error:
-        refusal = unreadable_because(error.sentence)
+        refusal = refuse_unreadable(error.sentence)
         if not answers_unreadable and not isinstance(error, NoFace):  # that there is no face in it is an answer
             raise Refused(refusal) from None
         rendered = render(no_answer(photo.name, refusal.error), photo)

@@ -9,7 +9,7 @@ from whatsit.errors import missing_extra
 from whatsit.image import Size
 from whatsit.model.backbones.find import Backbone, find_backbone
 from whatsit.model.backbones.hub import open_model
-from whatsit.model.backbones.kept import kept_graph
+from whatsit.model.backbones.kept import load_kept_graph
 from whatsit.training.options import TransferOptions
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def find_wanted(options: TransferOptions, may_fetch: bool = True) -> Backbone:
 
 def make_graph(backbone: Backbone, size: Size) -> bytes:
     """The network as an ONNX model for photos of `size`, converted where none is kept."""
-    return kept_graph(backbone, size, _convert)
+    return load_kept_graph(backbone, size, _convert)
 
 
 def _convert(backbone: Backbone, size: Size) -> bytes:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from whatsit.model.graph.write import Graph
-from whatsit.training.features.graph import Sample, flat, shrink
+from whatsit.training.features.graph import Sample, flatten_value, shrink
 
 LEVELS = 4  # a channel
 COLOURS = LEVELS**3
@@ -26,5 +26,5 @@ def build(graph: Graph, photo: str, sample: Sample) -> str:
     half = [max(1, height // 2), max(1, width // 2)]
     stride = [max(1, height - half[0]), max(1, width - half[1])]
     quarters = graph.add("AveragePool", planes, kernel_shape=half, strides=stride)
-    shares = graph.add("Concat", flat(graph, whole), flat(graph, quarters), axis=1)
+    shares = graph.add("Concat", flatten_value(graph, whole), flatten_value(graph, quarters), axis=1)
     return graph.add("Sqrt", shares)

@@ -60,11 +60,11 @@ def shrink(graph: Graph, photo: str, size: Size, side: int = SIDE) -> tuple[str,
     height, width = min(size[0], side), min(size[1], side)
     if (height, width) == size:
         return photo, size
-    rows = graph.add("MatMul", averaging(size[0], height), photo)  # (batch, channels, height', width)
-    return graph.add("MatMul", rows, averaging(size[1], width).T), (height, width)
+    rows = graph.add("MatMul", build_averaging(size[0], height), photo)  # (batch, channels, height', width)
+    return graph.add("MatMul", rows, build_averaging(size[1], width).T), (height, width)
 
 
-def averaging(length: int, shorter: int) -> NDArray[np.float32]:
+def build_averaging(length: int, shorter: int) -> NDArray[np.float32]:
     """(shorter, length): each row takes the mean over its share of a line, cut pixels counted by their part."""
     edges = np.arange(shorter + 1) * (length / shorter)
     starts, ends = edges[:-1, None], edges[1:, None]
@@ -73,6 +73,6 @@ def averaging(length: int, shorter: int) -> NDArray[np.float32]:
     return np.asarray(overlap / overlap.sum(axis=1, keepdims=True), np.float32)
 
 
-def flat(graph: Graph, value: str) -> str:
+def flatten_value(graph: Graph, value: str) -> str:
     """A value (batch, …) as (batch, d)."""
     return graph.add("Flatten", value, axis=1)

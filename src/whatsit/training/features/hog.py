@@ -12,7 +12,7 @@ import numpy as np
 
 from whatsit.image import Size
 from whatsit.model.graph.write import Graph
-from whatsit.training.features.graph import Sample, flat
+from whatsit.training.features.graph import Sample, flatten_value
 
 ORIENTATIONS = 9
 CELLS = 8
@@ -33,7 +33,7 @@ def build(graph: Graph, photo: str, sample: Sample) -> str:
     down, right = _strongest(graph, photo)
     votes = _votes(graph, down, right)
     pooled = graph.add("AveragePool", votes, kernel_shape=[cell, cell], strides=[cell, cell])
-    return flat(graph, _blocks(graph, _by_orientation(graph, pooled), rows, columns))
+    return flatten_value(graph, _blocks(graph, _by_orientation(graph, pooled), rows, columns))
 
 
 def _strongest(graph: Graph, photo: str) -> tuple[str, str]:

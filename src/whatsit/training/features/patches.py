@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from whatsit.image import Pixels
 from whatsit.model.graph.write import Graph
-from whatsit.training.features.graph import Sample, averaging, flat, shrink
+from whatsit.training.features.graph import Sample, build_averaging, flatten_value, shrink
 
 Floats = NDArray[np.float32]
 
@@ -37,8 +37,8 @@ def build(graph: Graph, photo: str, sample: Sample) -> str:
     likeness = graph.add("Add", graph.add("Div", answers, contrast), (offsets - THRESHOLD).reshape(1, -1, 1, 1))
     found = graph.add("Relu", likeness)
     down, right = height - side + 1, width - side + 1
-    rows = graph.add("MatMul", averaging(down, min(REGIONS, down)), found)
-    return flat(graph, graph.add("MatMul", rows, averaging(right, min(REGIONS, right)).T))
+    rows = graph.add("MatMul", build_averaging(down, min(REGIONS, down)), found)
+    return flatten_value(graph, graph.add("MatMul", rows, build_averaging(right, min(REGIONS, right)).T))
 
 
 def _contrast(graph: Graph, small: str, side: int) -> str:
@@ -69,7 +69,7 @@ def learn_patches(photos: Floats, side: int, seed: int) -> tuple[Floats, Floats]
 
 def _small(pixels: Pixels, height: int, width: int) -> Floats:
     """The sample's photos as the graph's `shrink` makes them."""
-    down, right = averaging(pixels.shape[1], height), averaging(pixels.shape[2], width)
+    down, right = build_averaging(pixels.shape[1], height), build_averaging(pixels.shape[2], width)
     rows = np.einsum("ij,njkc->nikc", down, pixels.astype(np.float32), optimize=True)
     return np.asarray(np.einsum("ij,nkjc->nkic", right, rows, optimize=True), np.float32)
 

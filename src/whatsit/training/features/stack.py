@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from whatsit.errors import UserError, nearest
+from whatsit.errors import UserError, suggest_nearest
 from whatsit.image import Size
 from whatsit.model.graph.session import Session
 from whatsit.model.graph.write import Graph
@@ -30,7 +30,7 @@ def names_of(stack: str) -> tuple[str, ...]:
     names = tuple(name.strip() for name in stack.split("+"))
     for name in names:
         if name not in FEATURES:
-            raise UserError(f"There is no feature {name!r}.", hint=nearest(name, FEATURES))
+            raise UserError(f"There is no feature {name!r}.", hint=suggest_nearest(name, FEATURES))
     if len(set(names)) < len(names):
         raise UserError(f"The features {stack!r} have one twice.", hint="Name each once, as in raw+wavelet.")
     return names

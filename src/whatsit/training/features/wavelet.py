@@ -14,7 +14,7 @@ import numpy as np
 
 from whatsit.image import LUMA
 from whatsit.model.graph.write import Graph
-from whatsit.training.features.graph import Sample, flat, shrink
+from whatsit.training.features.graph import Sample, flatten_value, shrink
 
 LEVELS = 5
 BLOCK = 2**LEVELS
@@ -34,4 +34,4 @@ def build(graph: Graph, photo: str, sample: Sample) -> str:
     lifted = graph.add("Add", picture, 0.5)
     cut = graph.add("Clip", lifted, 0.0, 1.0)
     small, _ = shrink(graph, cut, sample.size)
-    return flat(graph, small)
+    return flatten_value(graph, small)

@@ -54,7 +54,7 @@ def choose_head(learning: Learning, groups: NDArray[np.int64], kinds: Sequence[H
         nothing = np.zeros((0, learning.classes))
         return HeadChoice(_fit(learning, kind, setting), kind, setting, [_row(kind, setting)], some[:0], nothing)
     compared = learning.at(some)
-    answers = [logits for kind in kinds for logits in out_of_fold(compared, folds, kind, kind.settings)]
+    answers = [logits for kind in kinds for logits in compute_out_of_fold(compared, folds, kind, kind.settings)]
     rows = [
         _row(kind, setting, logits, compared.labels)
         for (kind, setting), logits in zip(tried, answers, strict=True)
@@ -74,7 +74,7 @@ def _best_of_each(tried: Sequence[tuple[HeadKind, float]], rows: Sequence[dict[s
     return list(best.values())
 
 
-def out_of_fold(
+def compute_out_of_fold(
     learning: Learning, folds: Sequence[NDArray[np.int64]], kind: HeadKind, settings: Sequence[float]
 ) -> list[Floats]:
     """(n, classes) logits of each photo by heads that have not seen it, for each setting."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from whatsit.errors import missing_extra
 from whatsit.training.heads.head import Dense, Linear
-from whatsit.training.heads.kinds import HeadKind, Learning, scaling
+from whatsit.training.heads.kinds import HeadKind, Learning, measure_scaling
 
 UNITS = 256
 EPOCHS, BATCH, RATE, DROPOUT = 30, 64, 1e-3, 0.5
@@ -22,7 +22,7 @@ def fit_dense(learning: Learning, units: Sequence[float]) -> Iterator[Dense]:
     except ImportError:
         raise missing_extra("torch", "train", "The dense head") from None
 
-    mean, spread = scaling(learning.features)
+    mean, spread = measure_scaling(learning.features)
     features = torch.from_numpy(((learning.features - mean) / spread).astype(np.float32))
     labels = torch.from_numpy(learning.labels)
     weights = None if learning.weights is None else torch.from_numpy(learning.weights)

@@ -53,7 +53,7 @@ def fit_linear(learning: Learning, strengths: Sequence[float]) -> Iterator[Linea
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
 
-    mean, spread = scaling(learning.features)
+    mean, spread = measure_scaling(learning.features)
     scaled = np.asarray((learning.features - mean) / spread, np.float32)
     weights = None if learning.weights is None else dict(enumerate(learning.weights.tolist()))
     fitted = LogisticRegression(warm_start=True, max_iter=MOST_STEPS, tol=TOLERANCE, class_weight=weights)
@@ -65,7 +65,7 @@ def fit_linear(learning: Learning, strengths: Sequence[float]) -> Iterator[Linea
         yield _unscaled(*_all_classes(fitted, learning.classes), mean, spread)
 
 
-def scaling(features: Floats) -> tuple[Floats, Floats]:
+def measure_scaling(features: Floats) -> tuple[Floats, Floats]:
     """The mean and spread of each feature, (d,) float64; a spread of one where a feature never changes."""
     mean = features.mean(axis=0, dtype=np.float64)
     spread = features.std(axis=0, dtype=np.float64)
@@ -92,7 +92,7 @@ def _unscaled(coefficients: Floats, intercepts: Floats, mean: Floats, spread: Fl
 
 def fit_means(learning: Learning, _settings: Sequence[float]) -> Iterator[Linear]:
     """Each class by the mean of its photos: the nearest mean is a linear head."""
-    mean, spread = scaling(learning.features)
+    mean, spread = measure_scaling(learning.features)
     scaled = (learning.features - mean) / spread
     votes = _votes(learning).astype(np.float64)
     counts = votes.sum(axis=0)

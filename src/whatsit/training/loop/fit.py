@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from whatsit import events
 from whatsit.training.loop.checkpoint import Progress
 from whatsit.training.loop.epoch import Pass, run_epoch, score
-from whatsit.training.loop.pace import epochs_in_all, is_done
+from whatsit.training.loop.pace import count_epochs, is_done
 from whatsit.training.loop.plan import TrainingPhotos, TrainingPlan
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def fit(
     with events.progress("Training", None, "photos") as step:
         while not is_done(progress.history, plan):
             epoch, begun = len(progress.history) + 1, time.perf_counter()
-            epochs = epochs_in_all(progress.history, plan)
+            epochs = count_epochs(progress.history, plan)
             share = min(1.0, epochs - len(progress.history))
             loss, accuracy = run_epoch(network, photos, optimisers, plan, Pass(epoch, epochs, steps, share), step)
             val_loss, val_accuracy = score(network, photos, photos.val, plan)

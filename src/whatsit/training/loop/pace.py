@@ -22,7 +22,7 @@ TIMED_STEPS = 3
 WARMING = 32  # photos that are answered before the time is taken
 
 
-def seconds_per_epoch(
+def time_epoch(
     network: Network, photos: TrainingPhotos, optimisers: list[torch.optim.Optimizer], plan: TrainingPlan
 ) -> float:
     """What an epoch will take, from a few steps on a copy of everything that learns."""
@@ -42,7 +42,7 @@ def seconds_per_epoch(
     return training + (time.perf_counter() - begun) * len(photos.val) / len(some)
 
 
-def seconds_to_answer(network: Network, photos: TrainingPhotos, plan: TrainingPlan) -> float:
+def time_answer(network: Network, photos: TrainingPhotos, plan: TrainingPlan) -> float:
     """What answering a photo will take when the network is finished, in the file's arithmetic (fp32)."""
     some, exact = photos.val[:VALIDATION_BATCH], replace(plan, precision="fp32")
     score(network, photos, some[:WARMING], exact)
@@ -53,7 +53,7 @@ def seconds_to_answer(network: Network, photos: TrainingPhotos, plan: TrainingPl
 
 def is_done(history: Sequence[dict[str, Any]], plan: TrainingPlan) -> bool:
     """Whether the last epoch was run, or validation has stood still for too long."""
-    if history and epochs_in_all(history, plan) - len(history) < LEAST_SHARE:
+    if history and count_epochs(history, plan) - len(history) < LEAST_SHARE:
         return True
     if not plan.patience or not history:
         return False
@@ -61,7 +61,7 @@ def is_done(history: Sequence[dict[str, Any]], plan: TrainingPlan) -> bool:
     return len(history) - 1 - best >= plan.patience
 
 
-def epochs_in_all(history: Sequence[dict[str, Any]], plan: TrainingPlan) -> float:
+def count_epochs(history: Sequence[dict[str, Any]], plan: TrainingPlan) -> float:
     """How many epochs this run will have: as planned, or with a deadline as many as fit by the pace so far."""
     if plan.deadline_s is None or not history:
         return plan.epochs

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from whatsit.errors import UserError, nearest
+from whatsit.errors import UserError, suggest_nearest
 from whatsit.training.nets import fast, simple
 from whatsit.training.options import NetOptions
 
@@ -35,15 +35,15 @@ NETS: dict[str, Net] = {
 }
 
 
-def net_named(name: str) -> Net:
+def find_net(name: str) -> Net:
     """The network of that name; a UserError that suggests the nearest names where there is none."""
     if name not in NETS:
-        raise UserError(f"There is no net {name!r}.", hint=nearest(name, NETS))
+        raise UserError(f"There is no net {name!r}.", hint=suggest_nearest(name, NETS))
     return NETS[name]
 
 
-def with_defaults(options: NetOptions, size: Size) -> NetOptions:
+def fill_defaults(options: NetOptions, size: Size) -> NetOptions:
     """The options with the net's defaults for photos of `size` in place of every None."""
-    defaults = net_named(options.net).defaults(size)
+    defaults = find_net(options.net).defaults(size)
     given = {name: value for name, value in vars(options).items() if value is not None}
     return replace(defaults, **given)

@@ -17,7 +17,7 @@ from whatsit.model.run import WEIGHTS_FILE
 from whatsit.training.draws import seed_for
 from whatsit.training.loss import LOSSES
 from whatsit.training.machine import prepare_machine
-from whatsit.training.nets import net_named, with_defaults
+from whatsit.training.nets import fill_defaults, find_net
 from whatsit.training.options import AugmentOptions, NetOptions, TrainOptions
 from whatsit.training.start import choose_changes, fit_to_time
 from whatsit.training.task import Task
@@ -52,7 +52,7 @@ def fit(task: Task) -> Trained:
     from whatsit.training.loop.fit import fit as train_network
     from whatsit.training.loop.network import build_network, export_network, place
     from whatsit.training.loop.optimise import build_optimisers, schedule_for
-    from whatsit.training.loop.pace import seconds_per_epoch, seconds_to_answer
+    from whatsit.training.loop.pace import time_answer, time_epoch
     from whatsit.training.loop.plan import TrainingPhotos, TrainingPlan
     from whatsit.training.loop.summary import summarise
 
@@ -61,7 +61,7 @@ def fit(task: Task) -> Trained:
     augment = choose_changes(task, options.net)
     here, loss = prepare_machine(options.precision), LOSSES[task.dataset.target.name]
     torch.manual_seed(seed_for(task.options.seed, "weights"))
-    net = net_named(options.net).build(task.decoded.size, len(task.classes), options)
+    net = find_net(options.net).build(task.decoded.size, len(task.classes), options)
     network = build_network(net, task.decoded, train)
     if task.earlier is not None:
         _go_on_from(network, task)
@@ -85,8 +85,8 @@ def fit(task: Task) -> Trained:
     )
     photos = TrainingPhotos(task.decoded, task.labels, train, val)
     mirrored = (options.net == "fast" and augment.flip) if options.mirrored is None else options.mirrored
-    photo_s = seconds_to_answer(network, photos, plan) * (2 if mirrored else 1)
-    plan = fit_to_time(task, plan, seconds_per_epoch(network, photos, optimisers, plan), photo_s)
+    photo_s = time_answer(network, photos, plan) * (2 if mirrored else 1)
+    plan = fit_to_time(task, plan, time_epoch(network, photos, optimisers, plan), photo_s)
     summary = summarise(network, task.decoded.size)
     events.note(
         f"Net {options.net} ({summary.parameters:,} parameters) on {here.device.type} in {here.precision}"
@@ -112,7 +112,7 @@ def fit(task: Task) -> Trained:
 def complete(options: NetOptions, photo_size: Size, photos: int) -> NetOptions:
     """The options with defaults for the net, the photo size and the number of photos."""
     _check(options)
-    known = with_defaults(options, photo_size)
+    known = fill_defaults(options, photo_size)
     assert known.batch
     assert known.epochs
     batch = options.batch or int(np.clip(photos // 40, 16, known.batch))
@@ -129,7 +129,7 @@ def _check(options: NetOptions) -> None:
         raise UserError(
             f"--learning-rate {options.learning_rate} makes no training.", hint="Give a number above 0."
         )
-    net_named(options.net)
+    find_net(options.net)
 
 
 def _changes(augment: AugmentOptions) -> str:

@@ -48,7 +48,7 @@ def fit(task: Task) -> Trained:
     from whatsit.training.loop.fit import fit as train_network
     from whatsit.training.loop.network import place
     from whatsit.training.loop.optimise import one_cycle
-    from whatsit.training.loop.pace import seconds_per_epoch, seconds_to_answer
+    from whatsit.training.loop.pace import time_answer, time_epoch
     from whatsit.training.loop.plan import TrainingPhotos, TrainingPlan
 
     here = prepare_machine(task.options.net.precision)
@@ -72,8 +72,8 @@ def fit(task: Task) -> Trained:
     )
     optimisers = [_optimiser(network, options.learning_rate or RATE)]
     photos = TrainingPhotos(task.decoded, task.labels, task.split.rows("train"), task.split.rows("val"))
-    photo_s = seconds_to_answer(network, photos, plan)
-    plan = fit_to_time(task, plan, seconds_per_epoch(network, photos, optimisers, plan), photo_s)
+    photo_s = time_answer(network, photos, plan)
+    plan = fit_to_time(task, plan, time_epoch(network, photos, optimisers, plan), photo_s)
     before = {name: value.clone() for name, value in network.state_dict().items()}
     history = train_network(network, photos, optimisers, plan, task.checkpoint)
     kept, told = _best_between(network, before, photos, plan)

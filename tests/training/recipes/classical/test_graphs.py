@@ -7,7 +7,7 @@ from sklearn.datasets import make_classification
 from whatsit.data.target import softmax
 from whatsit.model.graph.session import Session
 from whatsit.model.graph.write import Graph
-from whatsit.training.features.graph import flat, photo_of
+from whatsit.training.features.graph import flatten_value, photo_of
 from whatsit.training.recipes.classical.kinds import KINDS
 from whatsit.training.recipes.classical.svm import count_votes
 
@@ -26,7 +26,7 @@ def pixels_and_labels(classes: int, photos: int = 300, seed: int = 0) -> tuple[n
 
 def by_graph(name: str, fitted: object, photos: np.ndarray, classes: int) -> np.ndarray:
     graph = Graph()
-    columns = flat(graph, graph.add("Div", photo_of(graph), 255.0))
+    columns = flatten_value(graph, graph.add("Div", photo_of(graph), 255.0))
     KINDS[name].nodes(graph, fitted, columns)
     model = graph.model((SIDE, SIDE), {"logits": [classes]})
     return Session(model.SerializeToString()).run(photos, ["logits"])[0]

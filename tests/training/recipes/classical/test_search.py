@@ -23,7 +23,7 @@ from whatsit.training.recipes.classical.grid import candidates_of
 from whatsit.training.recipes.classical.kinds import KINDS
 from whatsit.training.recipes.classical.recipe import fit
 from whatsit.training.recipes.classical.score import KeptScores, Score, rank
-from whatsit.training.recipes.classical.search import SearchPlan, part_of, rungs, search
+from whatsit.training.recipes.classical.search import SearchPlan, part_of, plan_rungs, search
 
 
 def examples_for(folder: Path, count: int = 300, mirror: bool = False) -> Examples:
@@ -65,10 +65,10 @@ def test_mirror_images_are_learnt_from_and_never_asked_about(tmp_path: Path) -> 
 
 
 def test_few_photos_are_one_rung_and_many_are_several_each_three_times_as_large() -> None:
-    assert rungs(200) == [200]
-    assert rungs(5_000) == [2_000]
-    assert rungs(60_000) == [2_000, 6_000, 18_000]
-    assert rungs(5_000_000) == [2_000, 6_000, 18_000]
+    assert plan_rungs(200) == [200]
+    assert plan_rungs(5_000) == [2_000]
+    assert plan_rungs(60_000) == [2_000, 6_000, 18_000]
+    assert plan_rungs(5_000_000) == [2_000, 6_000, 18_000]
 
 
 def test_larger_rungs_hold_the_smaller_ones_and_keep_the_classes_shares() -> None:

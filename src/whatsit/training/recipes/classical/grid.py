@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from whatsit.errors import UserError, nearest
+from whatsit.errors import UserError, suggest_nearest
 from whatsit.training.features.stack import names_of
 from whatsit.training.options import ClassicalOptions
 from whatsit.training.recipes.classical.kinds import KINDS
@@ -48,5 +48,5 @@ def _models_of(options: ClassicalOptions) -> list[str]:
     names = [name.strip() for name in options.models.split(",")]
     for name in names:
         if name not in KINDS:
-            raise UserError(f"There is no model {name!r}.", hint=nearest(name, [*KINDS, "all"]))
+            raise UserError(f"There is no model {name!r}.", hint=suggest_nearest(name, [*KINDS, "all"]))
     return names

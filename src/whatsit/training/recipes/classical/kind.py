@@ -38,7 +38,7 @@ class ModelKind:
     growth: float
 
 
-def both_sides(scores: Floats) -> Floats:
+def give_both_sides(scores: Floats) -> Floats:
     """Two classes have one score, positive for the second: (n,) or (n, 1) → (n, 2)."""
     column = scores.reshape(len(scores), -1)
     return np.concatenate([-column, column], axis=1) if column.shape[1] == 1 else column

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from whatsit.model.graph.write import Graph
-from whatsit.training.recipes.classical.kind import Floats, ModelKind, Parameters, both_sides
+from whatsit.training.recipes.classical.kind import Floats, ModelKind, Parameters, give_both_sides
 
 ROUNDS = 1_000
 TOLERANCE = 1e-4
@@ -34,7 +34,7 @@ def _svm(parameters: Parameters, seed: int) -> Any:
 
 
 def _scores(fitted: Any, coordinates: Floats) -> Floats:
-    return both_sides(fitted.decision_function(coordinates))
+    return give_both_sides(fitted.decision_function(coordinates))
 
 
 def _half_scores(fitted: Any, coordinates: Floats) -> Floats:
@@ -44,8 +44,8 @@ def _half_scores(fitted: Any, coordinates: Floats) -> Floats:
 
 
 def _nodes(graph: Graph, fitted: Any, coordinates: str, share: float = 1.0) -> str:
-    weight = both_sides(fitted.coef_.T) * share
-    offset = both_sides(fitted.intercept_.reshape(1, -1))[0] * share
+    weight = give_both_sides(fitted.coef_.T) * share
+    offset = give_both_sides(fitted.intercept_.reshape(1, -1))[0] * share
     return graph.add("Gemm", coordinates, weight.astype(np.float32), offset.astype(np.float32), output="logits")
 
 

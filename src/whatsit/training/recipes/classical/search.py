@@ -55,7 +55,7 @@ def search(
     first = next(iter(examples.values()))
     trying = _Trying(examples, plan, kept, [])
     standing = list(candidates)
-    for photos in rungs(len(first)):
+    for photos in plan_rungs(len(first)):
         rows = part_of(first.labels, photos, plan.seed)
         folds = folds_of(first.labels[rows], first.groups[rows], plan.folds, plan.seed).folds
         if not folds:
@@ -68,7 +68,7 @@ def search(
     return trying.scores
 
 
-def rungs(photos: int) -> list[int]:
+def plan_rungs(photos: int) -> list[int]:
     """How many photos each rung looks at: all of them at once where they are few."""
     if photos <= RUNG:
         return [photos]
@@ -81,7 +81,7 @@ def rungs(photos: int) -> list[int]:
 def count_tries(candidates: int, photos: int) -> int:
     """How many scores a search of so many candidates finds, over all rungs."""
     found = 0
-    for _ in rungs(photos):
+    for _ in plan_rungs(photos):
         found += candidates
         candidates = min(candidates, max(SURVIVORS, candidates // STEP))
     return found

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from whatsit.model.graph.write import Graph
-from whatsit.training.recipes.classical.kind import Floats, ModelKind, Parameters, both_sides
+from whatsit.training.recipes.classical.kind import Floats, ModelKind, Parameters, give_both_sides
 
 MOST_CLASSES = 50  # a machine for each of 1,225 pairs; more make the file large and slow
 MOST_PHOTOS = 100_000  # training takes the square of the photos
@@ -40,7 +40,7 @@ def _scores(fitted: Any, coordinates: Floats) -> Floats:
 def count_votes(decisions: Floats, classes: int) -> Floats:
     """(n, pairs) decisions, positive for the first of a pair (for the only pair: the second) → (n, classes)."""
     if classes == 2:
-        return both_sides(decisions)
+        return give_both_sides(decisions)
     return np.clip(decisions, -1, 1) @ _votes(classes)
 
 
