@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from whatsit.packing.packing import PackOptions
     from whatsit.road.demo import Demo
     from whatsit.road.info import Seen
-    from whatsit.road.make import Made, Step
+    from whatsit.road.make import Made, StepResult
     from whatsit.serving.options import ServeOptions
     from whatsit.training.options import TrainOptions
 
@@ -328,7 +328,7 @@ def make(
     name: str | None = None,
     runs: str | Path = RUNS,
     agree_to: Callable[[str, str], bool] | None = None,
-    done: Callable[[Step], None] = _ignore,
+    done: Callable[[StepResult], None] = _ignore,
     **choices: Unpack[CollectChoices],
 ) -> Made:
     """From words to a finished run: collect photos, clean them, train, report; `serve` opens it.

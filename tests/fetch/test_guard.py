@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from whatsit.fetch.errors import FetchError
 from whatsit.fetch.guard import Address, check_address, check_public, join_redirect, why_forbidden
-from whatsit.fetch.net import Closed, Net, guard_dial, own_addresses
+from whatsit.fetch.net import Closed, NetAccess, guard_dial, own_addresses
 
 PIECES = [
     *("http://", "https://", "HTTP://", "a.com", "127.0.0.1", "[::1]", "@", ":80", ":22", "/", "\\", "?", "#"),
@@ -59,12 +59,12 @@ def test_no_socket_is_made_for_a_private_number(number: str) -> None:
     made: list[object] = []
     family = socket.AF_INET6 if ":" in number else socket.AF_INET
     with pytest.raises(Closed, match="private"):
-        guard_dial(Net(dial=made.append))((family, socket.SOCK_STREAM, 6, "", (number, 80)))
+        guard_dial(NetAccess(dial=made.append))((family, socket.SOCK_STREAM, 6, "", (number, 80)))
     assert made == []
 
 
 def test_no_socket_is_made_for_an_address_of_this_machine() -> None:
-    net = Net(own_addresses=lambda: frozenset({"93.184.215.14"}))
+    net = NetAccess(own_addresses=lambda: frozenset({"93.184.215.14"}))
     with pytest.raises(Closed, match="own"):
         guard_dial(net)((socket.AF_INET, socket.SOCK_STREAM, 6, "", ("93.184.215.14", 80)))
 

@@ -8,10 +8,12 @@ import threading
 from collections.abc import Sequence
 
 from whatsit.fetch.errors import FetchError
-from whatsit.fetch.net import Names, Net
+from whatsit.fetch.net import Names, NetAccess
 
 
-def resolved(net: Net, *names: str, remember_s: float = 300.0, timeout_s: float = 1.0) -> list[list[str] | str]:
+def resolved(
+    net: NetAccess, *names: str, remember_s: float = 300.0, timeout_s: float = 1.0
+) -> list[list[str] | str]:
     async def one(resolver: Names, name: str) -> list[str] | str:
         try:
             return [str(answer["host"]) for answer in await resolver.resolve(name, 80)]
@@ -45,24 +47,24 @@ class Book:
 
 def test_a_name_is_looked_up_once_while_it_is_remembered() -> None:
     book = Book(["93.184.215.14"])
-    assert resolved(Net(book), "a.example", "a.example") == [["93.184.215.14"]] * 2
+    assert resolved(NetAccess(book), "a.example", "a.example") == [["93.184.215.14"]] * 2
     assert book.asked == ["a.example"]
 
 
 def test_nothing_is_remembered_where_each_fetch_asks_anew() -> None:
     book = Book(["93.184.215.14"], ["10.0.0.1"])
-    assert resolved(Net(book), "a.example", "a.example", remember_s=0) == [["93.184.215.14"], "private"]
+    assert resolved(NetAccess(book), "a.example", "a.example", remember_s=0) == [["93.184.215.14"], "private"]
 
 
 def test_no_such_name_is_final_and_remembered() -> None:
     book = Book(socket.gaierror(socket.EAI_NONAME, "unknown"))
-    assert resolved(Net(book), "a.example", "a.example") == ["dns", "dns"]
+    assert resolved(NetAccess(book), "a.example", "a.example") == ["dns", "dns"]
     assert len(book.asked) == 1
 
 
 def test_a_name_server_that_is_away_may_come_back() -> None:
     book = Book(socket.gaierror(socket.EAI_AGAIN, "try again"), ["93.184.215.14"])
-    assert resolved(Net(book), "a.example", "a.example") == ["dns-later", ["93.184.215.14"]]
+    assert resolved(NetAccess(book), "a.example", "a.example") == ["dns-later", ["93.184.215.14"]]
 
 
 def test_a_look_up_that_takes_too_long_is_given_up() -> None:
@@ -73,7 +75,7 @@ def test_a_look_up_that_takes_too_long_is_given_up() -> None:
         return ["93.184.215.14"]
 
     try:
-        assert resolved(Net(stuck), "a.example", timeout_s=0.05) == ["dns-later"]
+        assert resolved(NetAccess(stuck), "a.example", timeout_s=0.05) == ["dns-later"]
     finally:
         block.set()
 
@@ -82,7 +84,7 @@ def test_two_that_ask_for_one_name_share_the_look_up() -> None:
     book = Book(["93.184.215.14"])
 
     async def run() -> None:
-        resolver = Names(Net(book), 1.0, 300.0)
+        resolver = Names(NetAccess(book), 1.0, 300.0)
         await asyncio.gather(*(resolver.resolve("a.example") for _ in range(10)))
         await resolver.close()
 
@@ -91,6 +93,6 @@ def test_two_that_ask_for_one_name_share_the_look_up() -> None:
 
 
 def test_at_most_two_addresses_are_tried() -> None:
-    assert resolved(Net(Book([f"93.184.215.{n}" for n in range(1, 6)])), "a.example") == [
+    assert resolved(NetAccess(Book([f"93.184.215.{n}" for n in range(1, 6)])), "a.example") == [
         ["93.184.215.1", "93.184.215.2"]
     ]

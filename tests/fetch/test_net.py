@@ -9,7 +9,7 @@ import threading
 import pytest
 
 from whatsit.fetch.errors import FetchError
-from whatsit.fetch.net import Closed, Names, Net, guard_dial, own_addresses
+from whatsit.fetch.net import Closed, Names, NetAccess, guard_dial, own_addresses
 
 PUBLIC = "93.184.216.34"
 SIXTH = "2606:2800:220:1::1"
@@ -30,7 +30,7 @@ def names(
         return answer
 
     return Names(
-        Net(look_up=look_up, own_addresses=lambda: frozenset({"198.51.100.7"})), timeout_s, remember_s
+        NetAccess(look_up=look_up, own_addresses=lambda: frozenset({"198.51.100.7"})), timeout_s, remember_s
     ), asked
 
 
@@ -96,7 +96,7 @@ def test_a_look_up_that_takes_too_long_is_given_up() -> None:
         wait.wait(30)
         return [PUBLIC]
 
-    some = Names(Net(look_up=look_up), timeout_s=0.1, remember_s=60)
+    some = Names(NetAccess(look_up=look_up), timeout_s=0.1, remember_s=60)
     try:
         assert resolved(some, "a.example") == ["dns-later"]
     finally:
@@ -121,7 +121,7 @@ def test_those_who_ask_at_once_share_one_look_up() -> None:
 def test_no_socket_is_made_for_an_address_that_is_not_public_or_our_own(number: str) -> None:
     dialled = []
     make = guard_dial(
-        Net(dial=lambda info: dialled.append(info), own_addresses=lambda: frozenset({"93.184.216.99"}))
+        NetAccess(dial=lambda info: dialled.append(info), own_addresses=lambda: frozenset({"93.184.216.99"}))
     )  # type: ignore[arg-type, return-value, func-returns-value]
     with pytest.raises(Closed, match="it leads to"):
         make((socket.AF_INET, socket.SOCK_STREAM, 6, "", (number, 443)))
@@ -129,7 +129,7 @@ def test_no_socket_is_made_for_an_address_that_is_not_public_or_our_own(number: 
 
 
 def test_a_socket_is_made_for_a_public_address() -> None:
-    with guard_dial(Net())((socket.AF_INET, socket.SOCK_STREAM, 6, "", (PUBLIC, 443))) as made:
+    with guard_dial(NetAccess())((socket.AF_INET, socket.SOCK_STREAM, 6, "", (PUBLIC, 443))) as made:
         assert made.family == socket.AF_INET
 
 

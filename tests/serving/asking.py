@@ -9,7 +9,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Scope
 
-from whatsit.serving.log import RECORD, Record
+from whatsit.serving.log import RECORD, RequestRecord
 
 
 def scope_of(path: str = "/api/predict", method: str = "POST", **headers: str) -> Scope:
@@ -17,7 +17,7 @@ def scope_of(path: str = "/api/predict", method: str = "POST", **headers: str) -
     raw = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
     query = path.partition("?")[2].encode()
     scope = {"type": "http", "method": method, "path": path.partition("?")[0], "query_string": query}
-    return {**scope, "headers": raw, "client": ("127.0.0.1", 5), RECORD: Record("an-id")}
+    return {**scope, "headers": raw, "client": ("127.0.0.1", 5), RECORD: RequestRecord("an-id")}
 
 
 def request_of(chunks: Iterable[bytes | None], **headers: str) -> Request:

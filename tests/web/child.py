@@ -16,10 +16,10 @@ from web.collection import QUICK
 from web.server import Rerouted, number_of
 from whatsit.collecting import options
 from whatsit.fetch import net
-from whatsit.fetch.net import AddrInfo, Net
+from whatsit.fetch.net import AddrInfo, NetAccess
 
 
-def there(place: dict[str, object]) -> Net:
+def there(place: dict[str, object]) -> NetAccess:
     """The network that leads to a web in another process."""
 
     def dial(info: AddrInfo) -> socket.socket:
@@ -32,7 +32,7 @@ def there(place: dict[str, object]) -> Net:
         context.set_alpn_protocols(["http/1.1"])
         return context
 
-    return Net(lambda name: [number_of(name)], dial, tls, frozenset)
+    return NetAccess(lambda name: [number_of(name)], dial, tls, frozenset)
 
 
 def main() -> None:
@@ -40,7 +40,7 @@ def main() -> None:
     loopback = there(json.loads(Path(sys.argv[1]).read_text()))
     # the one seam that a command line cannot be handed: what the network is where nobody says
     options.World.__init__.__defaults__ = (loopback, options.Clock(), QUICK, options.PHOTO_LIMITS)
-    net.Net.__init__.__defaults__ = (loopback.look_up, loopback.dial, loopback.tls, loopback.own_addresses)
+    net.NetAccess.__init__.__defaults__ = (loopback.look_up, loopback.dial, loopback.tls, loopback.own_addresses)
     sys.argv[:2] = ["whatsit"]
     from whatsit.cli import main as command
 

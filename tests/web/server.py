@@ -21,7 +21,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from whatsit.fetch.net import AddrInfo, Net
+from whatsit.fetch.net import AddrInfo, NetAccess
 
 PUBLIC = "93.184.{}.{}"  # where our names live
 CERTIFIED = (
@@ -120,10 +120,10 @@ class Web:
         self._hidden.add(number)
         return self
 
-    def net(self) -> Net:
+    def net(self) -> NetAccess:
         """The network that leads here and nowhere else."""
         tls = (lambda: self._trusting) if self._certificates else ssl.create_default_context
-        return Net(self.look_up, self.dial, tls, lambda: frozenset({"93.184.200.200"}))
+        return NetAccess(self.look_up, self.dial, tls, lambda: frozenset({"93.184.200.200"}))
 
     def look_up(self, name: str) -> list[str]:
         """The scripted addresses of a name; one of our own where there is no script."""

@@ -24,7 +24,7 @@ PLAIN = 4.0  # grey levels; a thumbnail that varies less shows nothing to compar
 _BLOCK = 8_192  # thumbnails compared together: 8 MB of float32 a side
 
 
-class Measured(Protocol):
+class MeasuredPhotos(Protocol):
     """What was measured of photos, as far as it is asked here: a `check.Survey`."""
 
     def __len__(self) -> int: ...
@@ -57,7 +57,7 @@ class Duplicates:
     groups: NDArray[np.int64]
 
 
-def find_duplicates(survey: Measured) -> Duplicates:
+def find_duplicates(survey: MeasuredPhotos) -> Duplicates:
     """All exact and near duplicates of a survey."""
     content, leaders = number_contents(survey)
     low, thumbs = (survey.column(name, leaders) for name in ("low", "thumb"))
@@ -72,7 +72,7 @@ def find_duplicates(survey: Measured) -> Duplicates:
     return Duplicates(first, second, found.how, found.distance, found.correlation, content, groups)
 
 
-def number_contents(survey: Measured) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def number_contents(survey: MeasuredPhotos) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """(n,) a number a content, and the row that stands for each content among readable photos."""
     digests = np.ascontiguousarray(survey.column("sha256")).view("V32")[:, 0]
     _, first, content = np.unique(digests, return_index=True, return_inverse=True)
@@ -90,7 +90,7 @@ def _leader_of(content: NDArray[np.int64], leaders: NDArray[np.int64], count: in
     return leader
 
 
-def _rank(survey: Measured, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+def _rank(survey: MeasuredPhotos, rows: NDArray[np.int64]) -> NDArray[np.int64]:
     """Smaller is better to keep: more pixels first, then more bytes, then the earlier name."""
     pixels = survey.column("width").astype(np.int64) * survey.column("height")
     order = np.lexsort((np.arange(len(survey)), -survey.column("bytes"), -pixels))

@@ -16,7 +16,7 @@ from whatsit import engine, events
 from whatsit.cleaning.check import CERTAIN, HINT, Survey
 from whatsit.data.catalog import Catalog, Face, Finding
 from whatsit.data.faces import HAAR, detector_of, find_detector
-from whatsit.data.faces.face import NO_FACE, Detector, FoundFace, face_in, import_cv2, searched_size
+from whatsit.data.faces.face import NO_FACE, Detector, FoundFace, choose_search_size, face_in, import_cv2
 from whatsit.data.faces.kept import keep_crop, load_crop
 from whatsit.data.photos import Photos
 from whatsit.errors import UserError
@@ -113,7 +113,7 @@ def find_faces(detector: Detector, photos: Photos) -> list[FoundFace]:
         if isinstance(content, bytes):
             return face_in(content, detector)
         pixels = as_rgb(content)
-        return detector.find(resize_pixels(pixels, searched_size(pixels.shape[1], pixels.shape[0])))
+        return detector.find(resize_pixels(pixels, choose_search_size(pixels.shape[1], pixels.shape[0])))
     except (OSError, UnreadablePhoto):  # it vanished or changed since it was looked at
         return []
 

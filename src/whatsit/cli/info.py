@@ -14,7 +14,7 @@ from whatsit.errors import UserError
 if TYPE_CHECKING:
     from whatsit.data.changes import Changes
     from whatsit.data.info import Info
-    from whatsit.data.sheet import Picture
+    from whatsit.data.sheet import SheetPicture
 
 NAMED = 12  # names of a kind that are printed; --json has them all
 CLASSES = 40
@@ -84,7 +84,7 @@ def info(
         console.note(f"Drawn: {png}")
 
 
-def _draw(shown: Sequence[Picture], png: Path | None, columns: int | None = None) -> None:
+def _draw(shown: Sequence[SheetPicture], png: Path | None, columns: int | None = None) -> None:
     from whatsit.data.sheet import write_sheet
 
     if png is not None:

@@ -11,7 +11,7 @@ from whatsit.cli.options import flags
 from whatsit.collecting.options import CollectOptions
 
 if TYPE_CHECKING:
-    from whatsit.road.make import Step
+    from whatsit.road.make import StepResult
 
     Options = CollectOptions
 else:
@@ -58,7 +58,7 @@ def make(
         open_page([made.run.folder])
 
 
-def _show(step: Step) -> None:
+def _show(step: StepResult) -> None:
     """Print what a step came to, as its own command does."""
     from whatsit.cleaning.cleaning import Cleaned
     from whatsit.cli import clean, collect, train

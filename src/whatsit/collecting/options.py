@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from whatsit.collecting.search.licences import LicenceWish
 from whatsit.fetch.client import FetchLimits
 from whatsit.fetch.manners import Clock, Manners
-from whatsit.fetch.net import Net
+from whatsit.fetch.net import NetAccess
 from whatsit.fetch.polite import PHOTO_LIMITS
 
 DEFAULT_SOURCES = ("openverse", "commons")
@@ -50,7 +50,7 @@ class CollectOptions:
 class World:
     """The outside, handed in by tests: the network, manners towards it, what a photo may cost, and time."""
 
-    net: Net = field(default_factory=Net)
+    net: NetAccess = field(default_factory=NetAccess)
     clock: Clock = field(default_factory=Clock)
     manners: Manners | None = None
     limits: FetchLimits = PHOTO_LIMITS

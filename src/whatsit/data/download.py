@@ -18,7 +18,7 @@ from whatsit.files import explain_disk_errors, hold_lock, remove
 
 if TYPE_CHECKING:
     from whatsit.fetch.errors import FetchError
-    from whatsit.fetch.net import Net
+    from whatsit.fetch.net import NetAccess
 
 MB = 1_000_000
 REQUEST_S = 120.0  # then the rest is asked for anew: a host that fell silent costs two minutes
@@ -44,7 +44,9 @@ class Archive:
         return self.addresses[0].rpartition("/")[2]
 
 
-def download(archives: Sequence[Archive], folder: Path, net: Net | None = None, pause_s: float = 1.0) -> None:
+def download(
+    archives: Sequence[Archive], folder: Path, net: NetAccess | None = None, pause_s: float = 1.0
+) -> None:
     """Make `folder`: all archives downloaded and checked, tar and zip files unpacked. It appears when whole.
 
     pause_s: before a request that failed is made again; doubled each time
@@ -64,7 +66,7 @@ def download(archives: Sequence[Archive], folder: Path, net: Net | None = None, 
         part.rename(folder)
 
 
-def _whole(archive: Archive, part: Path, net: Net | None, pause_s: float) -> Path:
+def _whole(archive: Archive, part: Path, net: NetAccess | None, pause_s: float) -> Path:
     """A downloaded file with the right checksum."""
     target, partial = part / archive.name, part / f"{archive.name}.partial"
     while not target.exists():
@@ -82,7 +84,7 @@ def _whole(archive: Archive, part: Path, net: Net | None, pause_s: float) -> Pat
     return target
 
 
-def _fetch_all(archive: Archive, partial: Path, net: Net | None, pause_s: float) -> None:
+def _fetch_all(archive: Archive, partial: Path, net: NetAccess | None, pause_s: float) -> None:
     from whatsit.fetch.errors import FetchError
 
     failures: list[FetchError] = []
@@ -130,7 +132,7 @@ class _Growing:
         self.length += len(piece)
 
 
-async def _fetch(address: str, into: _Growing, net: Net | None, pause_s: float) -> None:
+async def _fetch(address: str, into: _Growing, net: NetAccess | None, pause_s: float) -> None:
     """Ask for what is missing until all is there. Raises FetchError where several requests bring nothing."""
     from whatsit.fetch.client import Client, FetchLimits
     from whatsit.fetch.errors import FetchError

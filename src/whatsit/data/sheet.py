@@ -54,7 +54,7 @@ _FONTS = (
 
 
 @dataclass(frozen=True)
-class Picture:
+class SheetPicture:
     """A small picture and what is written below it; pixels are None where the photo cannot be read."""
 
     caption: str
@@ -96,17 +96,17 @@ def choose_samples(dataset: Dataset, seed: int = 0) -> list[int]:
     return rows
 
 
-def draw_pictures(dataset: Dataset, rows: Sequence[int]) -> list[Picture]:
+def draw_pictures(dataset: Dataset, rows: Sequence[int]) -> list[SheetPicture]:
     """The photos at some rows, upright, in their own proportions, with their row and class."""
     return [_picture(dataset, row) for row in rows]
 
 
-def _picture(dataset: Dataset, row: int) -> Picture:
+def _picture(dataset: Dataset, row: int) -> SheetPicture:
     caption = f"{row} {dataset.classes[dataset.labels[row]]}"
     try:
-        return Picture(caption, _small(decode_whole(dataset, row)))
+        return SheetPicture(caption, _small(decode_whole(dataset, row)))
     except UnreadablePhoto as error:
-        return Picture(f"{caption}: {error.reason}", None)
+        return SheetPicture(f"{caption}: {error.reason}", None)
 
 
 def decode_whole(dataset: Dataset, row: int) -> Pixels:
@@ -124,14 +124,14 @@ def _small(pixels: Pixels) -> Pixels:
     return resize_pixels(pixels, fit_within(height, width, SIDE))
 
 
-def resize_preview(dataset: Dataset, size: Size) -> list[Picture]:
+def resize_preview(dataset: Dataset, size: Size) -> list[SheetPicture]:
     """The widest, the tallest and an ordinary photo: as they are, then as each resize policy makes them."""
-    found: list[Picture] = []
+    found: list[SheetPicture] = []
     for row in _shapes(dataset):
         pixels = decode_whole(dataset, row)
         height, width = pixels.shape[:2]
-        found.append(Picture(f"{row}: {width} × {height}", _small(pixels)))
-        found += [Picture(policy, _small(resize_pixels(pixels, size, policy))) for policy in RESIZES]
+        found.append(SheetPicture(f"{row}: {width} × {height}", _small(pixels)))
+        found += [SheetPicture(policy, _small(resize_pixels(pixels, size, policy))) for policy in RESIZES]
     return found
 
 
@@ -150,7 +150,7 @@ def _shapes(dataset: Dataset, most: int = 1000) -> list[int]:
     return list(dict.fromkeys(shapes[place][1] for place in (-1, 0, len(shapes) // 2))) if shapes else []
 
 
-def write_sheet(path: Path, shown: Sequence[Picture], columns: int | None = None) -> None:
+def write_sheet(path: Path, shown: Sequence[SheetPicture], columns: int | None = None) -> None:
     """Draw pictures with their captions as one PNG, row by row."""
     from matplotlib.figure import Figure
 

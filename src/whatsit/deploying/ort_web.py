@@ -11,7 +11,7 @@ from whatsit.errors import UserError
 from whatsit.files import cache_dir
 
 if TYPE_CHECKING:
-    from whatsit.fetch.net import Net
+    from whatsit.fetch.net import NetAccess
 
 VERSION = "1.30.0"
 SCRIPT = "ort.wasm.bundle.min.mjs"  # the one build without `eval`, so that a strict page policy can stand
@@ -34,7 +34,7 @@ _BY_HAND = (
 )
 
 
-def fetch_runtime(folder: Path | None, net: Net | None = None) -> dict[str, bytes]:
+def fetch_runtime(folder: Path | None, net: NetAccess | None = None) -> dict[str, bytes]:
     """SCRIPT and WASM: of the npm package in `folder`, or from the cache, which a download over `net` fills.
 
     Raises UserError where they are not there, or are other files than kits are tested with.

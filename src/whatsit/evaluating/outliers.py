@@ -25,7 +25,7 @@ from whatsit.model.run import Run
 
 
 @dataclass(frozen=True)
-class Score:
+class OutlierScore:
     """A way to say how strange a photo is, and how well it does."""
 
     name: str
@@ -48,7 +48,7 @@ class Outliers:
     overlapping: tuple[str, ...]
     skipped: tuple[Skipped, ...]
     rejected: Share
-    scores: tuple[Score, ...]
+    scores: tuple[OutlierScore, ...]
     distances: NDArray[np.float32]
 
 
@@ -90,7 +90,8 @@ def measure_outliers(
         skipped=strange.skipped,
         rejected=share_of(of_strange["distance"] > model.facts.thresholds.distance),
         scores=tuple(
-            Score(name, meaning, auroc(of_known[name], of_strange[name])) for name, meaning in MEANINGS.items()
+            OutlierScore(name, meaning, auroc(of_known[name], of_strange[name]))
+            for name, meaning in MEANINGS.items()
         ),
         distances=of_strange["distance"].astype(np.float32),
     )

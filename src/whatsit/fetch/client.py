@@ -24,7 +24,7 @@ from yarl import URL
 
 from whatsit.fetch.errors import FetchError
 from whatsit.fetch.guard import MAX_LENGTH, WEB_PORTS, Address, check_address, join_redirect
-from whatsit.fetch.net import AddrInfo, Closed, Names, Net, guard_dial
+from whatsit.fetch.net import AddrInfo, Closed, Names, NetAccess, guard_dial
 from whatsit.version import __version__
 
 MARK = "X-Fetched-By"  # on all that we send, so that a server of ours can tell a loop through its own name
@@ -99,7 +99,7 @@ class Client:
     def __init__(
         self,
         limits: FetchLimits | None = None,
-        net: Net | None = None,
+        net: NetAccess | None = None,
         agent: str = "",
         keep: bool = False,
         connections: int = 32,
@@ -107,7 +107,7 @@ class Client:
     ) -> None:
         self.limits = limits or FetchLimits()
         self.agent = agent or agent_string()
-        self._net = net or Net()
+        self._net = net or NetAccess()
         self._keep = keep
         self._connections = connections
         self._own_names = own_names

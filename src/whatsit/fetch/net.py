@@ -1,6 +1,6 @@
 """The network as this package sees it: names become numbers, numbers become sockets.
 
-`Net` is handed in, so that tests can put a whole web on loopback behind public names; there is no switch
+`NetAccess` is handed in, so that tests can put a whole web on loopback behind public names; there is no switch
 that turns the guard off. The guard judges every name's answers, and again every address a socket is made
 for, which is the one that is connected to: a name that changes its answer in between gains nothing.
 """
@@ -64,7 +64,7 @@ def own_addresses() -> frozenset[str]:
 
 
 @dataclass(frozen=True)
-class Net:
+class NetAccess:
     """How names are looked up and sockets made; the defaults are the machine's own."""
 
     look_up: Callable[[str], Sequence[str]] = look_up
@@ -76,7 +76,7 @@ class Net:
 class Names(AbstractResolver):
     """Guarded look-ups for aiohttp, on threads of their own, remembered for `remember_s`."""
 
-    def __init__(self, net: Net, timeout_s: float, remember_s: float) -> None:
+    def __init__(self, net: NetAccess, timeout_s: float, remember_s: float) -> None:
         self._net = net
         self._timeout_s = timeout_s
         self._remember_s = remember_s
@@ -148,7 +148,7 @@ class Closed(OSError):
     """The guard's last word, where a socket was asked for; an OSError, as aiohttp expects of sockets."""
 
 
-def guard_dial(net: Net) -> Callable[[AddrInfo], socket.socket]:
+def guard_dial(net: NetAccess) -> Callable[[AddrInfo], socket.socket]:
     """A socket factory that makes no socket for an address that is not public."""
 
     def make(info: AddrInfo) -> socket.socket:

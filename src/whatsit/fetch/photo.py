@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from whatsit.fetch.client import MARK, MB, Client, FetchLimits
 from whatsit.fetch.errors import FetchError
-from whatsit.fetch.net import Net
+from whatsit.fetch.net import NetAccess
 from whatsit.image import WEB_LIMITS, DecodeLimits, UnreadablePhoto, read_header
 
 # one photo that somebody waits for: 8 s in all, 10 MB, three redirects
@@ -32,7 +32,7 @@ class FetchRules:
     limits: FetchLimits = ONE_PHOTO
     photo_limits: DecodeLimits = WEB_LIMITS
     own_names: frozenset[str] = frozenset()
-    net: Net | None = None
+    net: NetAccess | None = None
 
 
 class Unusable(Exception):

@@ -17,7 +17,7 @@ from whatsit.fetch.client import MB, Client, FetchLimits, Got, Headers, agent_st
 from whatsit.fetch.errors import FetchError
 from whatsit.fetch.guard import Address
 from whatsit.fetch.manners import Clock, Hosts, Manners, retry_after_s
-from whatsit.fetch.net import Net
+from whatsit.fetch.net import NetAccess
 from whatsit.fetch.optout import find_reservation
 
 TOKEN = "whatsit"  # our name in a robots.txt
@@ -37,7 +37,7 @@ class Polite:
         self,
         contact: str,
         manners: Manners | None = None,
-        net: Net | None = None,
+        net: NetAccess | None = None,
         clock: Clock | None = None,
         heeds_robots: bool = True,
         limits: FetchLimits = PHOTO_LIMITS,

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from whatsit.data.catalog import Authorship, has_catalog, open_catalog
-from whatsit.data.sheet import Picture, write_sheet
+from whatsit.data.sheet import SheetPicture, write_sheet
 from whatsit.files import sha256_of, write_csv, write_json
 from whatsit.packing.contents import Contents
 from whatsit.packing.vary import list_changes, vary_photo
@@ -54,12 +54,13 @@ def _draw_augmentations(file: Path, contents: Contents) -> None:
     """A picture of what each augmentation does to a few photos."""
     rows = list(dict.fromkeys(entry.row for entry in contents.entries["train"]))[:4]
     changes = list_changes(contents.vary)
-    shown: list[Picture] = []
+    shown: list[SheetPicture] = []
     for row in rows:
         (photo,) = contents.decoded.take(slice(row, row + 1))
-        shown.append(Picture("as it is", photo))
+        shown.append(SheetPicture("as it is", photo))
         shown += [
-            Picture(name, vary_photo(photo, change, (contents.seed, row, 1))) for name, change in changes.items()
+            SheetPicture(name, vary_photo(photo, change, (contents.seed, row, 1)))
+            for name, change in changes.items()
         ]
     write_sheet(file, shown, columns=1 + len(changes))
 

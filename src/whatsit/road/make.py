@@ -15,7 +15,7 @@ from whatsit.errors import UserError
 from whatsit.model.run import Run, is_finished, open_run, run_name
 from whatsit.road.train import train
 
-Step = Yield | Cleaned | Run
+StepResult = Yield | Cleaned | Run
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,10 @@ class MakePlan:
 
 
 def make(
-    data: Path, plan: MakePlan, agree_to: Agree | None = None, done: Callable[[Step], None] = lambda _step: None
+    data: Path,
+    plan: MakePlan,
+    agree_to: Agree | None = None,
+    done: Callable[[StepResult], None] = lambda _step: None,
 ) -> Made:
     """Collect photos into DATA, clean them, train on them; `done` is given what each step came to.
 

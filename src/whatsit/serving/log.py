@@ -18,7 +18,7 @@ LogFormat = Literal["auto", "json", "text", "off"]
 
 
 @dataclass
-class Record:
+class RequestRecord:
     """What is known of one request; filled while it is answered."""
 
     id: str
@@ -33,12 +33,12 @@ class Record:
     reason: str = ""  # what was really wrong, where the client is not told
 
 
-RECORD = "whatsit.record"  # where the scope of a request has its Record
+RECORD = "whatsit.record"  # where the scope of a request has its RequestRecord
 
 
-def record_of(scope: MutableMapping[str, Any]) -> Record:
+def record_of(scope: MutableMapping[str, Any]) -> RequestRecord:
     """The record of the request that an ASGI scope stands for."""
-    record: Record = scope[RECORD]
+    record: RequestRecord = scope[RECORD]
     return record
 
 
@@ -48,7 +48,7 @@ class Log:
     def __init__(self, wanted: LogFormat = "auto") -> None:
         self._format = ("text" if sys.stderr.isatty() else "json") if wanted == "auto" else wanted
 
-    def request(self, record: Record) -> None:
+    def request(self, record: RequestRecord) -> None:
         """A request that has ended."""
         if self._format == "text":
             spent = record.ms.get("all", 0.0)

@@ -41,7 +41,7 @@ def keep_freed_memory() -> None:
 
 
 @dataclass(frozen=True)
-class Machine:
+class TrainingDevice:
     """Where a network is trained and in what arithmetic; gain: how many times as fast as the other arithmetic."""
 
     device: torch.device
@@ -49,13 +49,13 @@ class Machine:
     gain: float = 1.0
 
 
-def prepare_machine(precision: Precision) -> Machine:
+def prepare_machine(precision: Precision) -> TrainingDevice:
     """This machine, ready for training; call it before the first tensor. precision: as asked for."""
     keep_freed_memory()
     device = choose_device()
     if precision != "auto":
-        return Machine(device, precision)
-    return Machine(device, *choose_precision(device))
+        return TrainingDevice(device, precision)
+    return TrainingDevice(device, *choose_precision(device))
 
 
 def choose_device() -> torch.device:

@@ -53,10 +53,10 @@ class Detector(Protocol):
 def face_in(content: bytes, detector: Detector, limits: DecodeLimits = DEFAULT_LIMITS) -> list[FoundFace]:
     """The clear faces of an encoded photo, largest first. Raises UnreadablePhoto."""
     header = read_header(content, limits)
-    return detector.find(decode(content, searched_size(header.width, header.height), limits=limits))
+    return detector.find(decode(content, choose_search_size(header.width, header.height), limits=limits))
 
 
-def searched_size(width: int, height: int) -> Size:
+def choose_search_size(width: int, height: int) -> Size:
     """The (height, width) at which a photo's faces are searched: small photos are enlarged."""
     return fit_within(height, width, SIDE, enlarge=True)
 

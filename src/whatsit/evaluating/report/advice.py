@@ -58,7 +58,7 @@ class Evidence:
 
 
 @dataclass(frozen=True)
-class Step:
+class Advice:
     """One thing to do: what, why (with the figure it follows from), and a command where there is one."""
 
     what: str
@@ -66,10 +66,10 @@ class Step:
     command: str = ""
 
 
-def give_advice(evidence: Evidence) -> list[Step]:
+def give_advice(evidence: Evidence) -> list[Advice]:
     """What to do next, at most MOST steps, the weightiest first; the last one is how to use the model."""
     found = [step for rule in RULES if (step := rule(evidence)) is not None]
-    use = Step(
+    use = Advice(
         "Use it",
         "Ask it about your own photos, in a page on this machine.",
         f"whatsit serve {evidence.run}",
@@ -77,7 +77,7 @@ def give_advice(evidence: Evidence) -> list[Step]:
     return [*found[: MOST - 1], use]
 
 
-def _leaks(evidence: Evidence) -> Step | None:
+def _leaks(evidence: Evidence) -> Advice | None:
     leaked, without = evidence.figures.test_leaked, evidence.figures.without_leaked
     if not leaked:
         return None
@@ -86,29 +86,29 @@ def _leaks(evidence: Evidence) -> Step | None:
         if without.accuracy is not None
         else "Nothing else is left."
     )
-    return Step(
+    return Advice(
         "Take the copies out of the test photos",
         f"{leaked:,} test photos are copies of training photos, so the accuracy flatters. {rest}",
     )
 
 
-def _no_better_than_guessing(evidence: Evidence) -> Step | None:
+def _no_better_than_guessing(evidence: Evidence) -> Advice | None:
     low, guess = evidence.figures.interval[0], evidence.figures.guessing.accuracy
     if low > guess:
         return None
-    return Step(
+    return Advice(
         "Do not use this model yet",
         f"It cannot be told from always answering {isolate(evidence.figures.guessing.class_)}, "
         f"which is right for {percent(guess)}.",
     )
 
 
-def _by_heart(evidence: Evidence) -> Step | None:
+def _by_heart(evidence: Evidence) -> Advice | None:
     best = _best_epoch(evidence.history)
     if best is None or best["accuracy"] - best["val_accuracy"] < GAP:
         return None
     has_changes = evidence.augment not in ("", "auto", "none")
-    return Step(
+    return Advice(
         "Show it more varied photos",
         f"It got {percent(best['accuracy'])} of the training photos right but {percent(best['val_accuracy'])} of "
         "the validation photos: it knows the former by heart. More photos help most; changing them at random "
@@ -117,14 +117,14 @@ def _by_heart(evidence: Evidence) -> Step | None:
     )
 
 
-def _too_short(evidence: Evidence) -> Step | None:
+def _too_short(evidence: Evidence) -> Advice | None:
     curve = [row["val_accuracy"] for row in _numbers(evidence.history) if "val_accuracy" in row]
     if len(curve) < 3:
         return None
     before = max(curve[: -max(1, len(curve) // 4)])
     if max(curve) - before < RISING:
         return None
-    return Step(
+    return Advice(
         "Train longer",
         f"Validation accuracy was still rising at the end (from {percent(before)} to {percent(max(curve))} in the "
         "last quarter).",
@@ -132,11 +132,11 @@ def _too_short(evidence: Evidence) -> Step | None:
     )
 
 
-def _suspects(evidence: Evidence) -> Step | None:
+def _suspects(evidence: Evidence) -> Advice | None:
     if not evidence.suspects:
         return None
     total = sum(evidence.counts)
-    return Step(
+    return Advice(
         "Look through the suspect labels",
         f"{evidence.suspects:,} of {total:,} training photos look like another class to models that had not seen "
         "them; wrong labels among them cost accuracy. The worst are shown below, all are in suspects.csv.",
@@ -146,10 +146,10 @@ def _suspects(evidence: Evidence) -> Step | None:
     )
 
 
-def _labels(evidence: Evidence) -> Step | None:
+def _labels(evidence: Evidence) -> Advice | None:
     if evidence.sure < 3:
         return None
-    return Step(
+    return Advice(
         "Check the labels of the surest mistakes",
         f"{evidence.sure} mistakes claimed {percent(SURE, 0)} or more. Such photos are often labelled wrongly, or "
         "show two classes at once; they come first below.",
@@ -157,7 +157,7 @@ def _labels(evidence: Evidence) -> Step | None:
     )
 
 
-def _pair(evidence: Evidence) -> Step | None:
+def _pair(evidence: Evidence) -> Advice | None:
     wrong = evidence.figures.n - evidence.figures.right
     if (
         not evidence.pairs
@@ -168,14 +168,14 @@ def _pair(evidence: Evidence) -> Step | None:
         return None
     true, guess = (isolate(label) for label in evidence.pairs[0][:2])
     count = evidence.pairs[0][2]
-    return Step(
+    return Advice(
         f"Help it tell {true} from {guess}",
         f"{count} of the {wrong} mistakes are {true} taken for {guess}. Bring more photos of both, or make them "
         "one class if the difference does not matter.",
     )
 
 
-def _weak_class(evidence: Evidence) -> Step | None:
+def _weak_class(evidence: Evidence) -> Advice | None:
     rows = [(row.recall, row) for row in evidence.figures.per_class if row.recall is not None]
     if len(rows) < 3:
         return None
@@ -183,81 +183,81 @@ def _weak_class(evidence: Evidence) -> Step | None:
     if worst.recall_interval[1] >= evidence.figures.interval[0]:
         return None
     photos = evidence.counts[list(evidence.classes).index(worst.class_)]
-    return Step(
+    return Advice(
         f"Bring more photos of {isolate(worst.class_)}",
         f"It finds {percent(recall, 0)} of them, clearly fewer than of the other classes; it learnt from "
         f"{photos:,} photos.",
     )
 
 
-def _uneven(evidence: Evidence) -> Step | None:
+def _uneven(evidence: Evidence) -> Advice | None:
     counts = [count for count in evidence.counts if count]
     if not counts or max(counts) < UNEVEN * min(counts):
         return None
     rare = isolate(evidence.classes[list(evidence.counts).index(min(counts))])
-    return Step(
+    return Advice(
         "Even out the classes",
         f"The largest class has {max(counts):,} training photos, {rare} only {min(counts):,}. Look at the figures "
         "of the rare classes, not at the accuracy alone.",
     )
 
 
-def _weak_slice(evidence: Evidence) -> Step | None:
+def _weak_slice(evidence: Evidence) -> Advice | None:
     weak = [part for part in evidence.slices if part.is_weak]
     if not weak:
         return None
     worst = min(weak, key=lambda part: part.share.value - part.others.value)
-    return Step(
+    return Advice(
         f"Bring more photos like those it is weak on: {isolate(worst.name)}",
         f"There it is right for {percent(worst.share.value)} of {worst.share.n:,}, elsewhere for "
         f"{percent(worst.others.value)}.",
     )
 
 
-def _few_tests(evidence: Evidence) -> Step | None:
+def _few_tests(evidence: Evidence) -> Advice | None:
     low, high = evidence.figures.interval
     if (high - low) / 2 < WIDE:
         return None
     share = min(max(evidence.figures.accuracy, SURELY_SOME), 1 - SURELY_SOME)
     spread = normal_quantile(CONFIDENCE) ** 2 * share * (1 - share)  # Wald's, solved for the number of photos
     needed = 100 * math.ceil(spread / WIDE_AIM**2 / 100)
-    return Step(
+    return Advice(
         "Measure on more photos",
         f"With {evidence.figures.n:,} test photos the true accuracy can lie anywhere from {percent(low)} to "
         f"{percent(high)}. About {needed:,} would narrow that to 3 points either way.",
     )
 
 
-def _calibration(evidence: Evidence) -> Step | None:
+def _calibration(evidence: Evidence) -> Advice | None:
     ece, chance = evidence.figures.ece, evidence.figures.ece_by_chance
     if ece <= max(chance, CALIBRATED):
         return None
-    return Step(
+    return Advice(
         "Do not take its probabilities at their word",
         f"They are {percent(ece)} off on average, more than chance explains ({percent(chance)}). More validation "
         "photos, of the kind that is tested on, would set them right.",
     )
 
 
-def _few_validation(evidence: Evidence) -> Step | None:
+def _few_validation(evidence: Evidence) -> Advice | None:
     enough = enough_for(REJECT_SHARE)
     if evidence.validated >= enough:
         return None
-    return Step(
+    return Advice(
         "Keep more photos for validation",
         f"{evidence.validated:,} are too few to set “not one of these” well; {enough} or more can.",
         f"whatsit train {evidence.source} --val 0.2",
     )
 
 
-def _skipped(evidence: Evidence) -> Step | None:
+def _skipped(evidence: Evidence) -> Advice | None:
     skipped = evidence.skipped
     if skipped <= MANY_SKIPPED * (skipped + sum(evidence.counts)):
         return None
-    return Step("Look at the skipped files", f"{evidence.skipped:,} could not be used; each is listed below.")
+    return Advice("Look at the skipped files", f"{evidence.skipped:,} could not be used; each is listed below.")
 
 
-RULES: tuple[Callable[[Evidence], Step | None], ...] = (
+RULES: tuple[Callable[[Evidence], Advice | None], ...] = (
     _leaks,
     _no_better_than_guessing,
     _suspects,

@@ -18,7 +18,7 @@ from whatsit.evaluating.figures import confusion_of
 from whatsit.evaluating.measured import Measured
 from whatsit.evaluating.metrics import Share
 from whatsit.evaluating.report import charts, pictures, plots
-from whatsit.evaluating.report.advice import SURE, Evidence, Step, give_advice
+from whatsit.evaluating.report.advice import SURE, Advice, Evidence, give_advice
 from whatsit.evaluating.report.charts import Chart
 from whatsit.evaluating.report.gallery import (
     Exhibit,
@@ -51,7 +51,7 @@ LEAST_ANSWERED = 30  # photos; fewer say little of an accuracy near 1
 
 
 @dataclass(frozen=True)
-class Page:
+class ReportPage:
     """What the report's template receives."""
 
     run: Run
@@ -60,7 +60,7 @@ class Page:
     model_bytes: int
     model_digest: str
     whole: Markup  # the accuracy and its interval, drawn
-    steps: list[Step]
+    steps: list[Advice]
     counts: list[tuple[str, int, int, int]]  # class, and its photos in train, val, test
     samples: list[Exhibit]
     matrix: Matrix
@@ -98,7 +98,7 @@ def write_report(run: Run, measured: Measured, figures: Figures) -> Path:
     return target
 
 
-def _page(run: Run, measured: Measured, figures: Figures) -> Page:
+def _page(run: Run, measured: Measured, figures: Figures) -> ReportPage:
     info, ready, reported, classes = run.info, measured.ready, measured.reported, measured.model.classes
     dataset, decoded = ready.dataset, ready.decoded
     limit = measured.model.facts.thresholds.distance
@@ -128,7 +128,7 @@ def _page(run: Run, measured: Measured, figures: Figures) -> Page:
         suspects=len(suspects),
         is_folder=Path(info.source).is_dir(),
     )
-    return Page(
+    return ReportPage(
         run=run,
         measured=measured,
         figures=figures,

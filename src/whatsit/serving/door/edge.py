@@ -9,7 +9,7 @@ import uuid
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from whatsit.serving.log import RECORD, Log, Record
+from whatsit.serving.log import RECORD, Log, RequestRecord
 from whatsit.serving.metrics import METHODS, Metrics
 from whatsit.web.responses import secure
 
@@ -29,7 +29,9 @@ class Edge:
             await self._app(scope, receive, send)
             return
         began = time.perf_counter()
-        record = Record(request_id_of(scope), method=scope["method"] if scope["method"] in METHODS else "_OTHER")
+        record = RequestRecord(
+            request_id_of(scope), method=scope["method"] if scope["method"] in METHODS else "_OTHER"
+        )
         scope[RECORD] = record
         self._metrics.active.inc()
         try:
@@ -47,7 +49,7 @@ class Edge:
             self._log.request(record)
 
 
-def _with_headers(record: Record, send: Send) -> Send:
+def _with_headers(record: RequestRecord, send: Send) -> Send:
     async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
             record.status = message["status"]

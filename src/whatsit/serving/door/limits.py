@@ -65,9 +65,9 @@ class Budget:
         self.held = 0
 
     @contextmanager
-    def share(self) -> Iterator[Share]:
+    def share(self) -> Iterator[BudgetShare]:
         """A share that grows as a body arrives, and is given back when the block ends."""
-        share = Share(self)
+        share = BudgetShare(self)
         try:
             yield share
         finally:
@@ -80,7 +80,7 @@ class Budget:
         self.held += count
 
 
-class Share:
+class BudgetShare:
     """The bytes that one request holds of a budget."""
 
     def __init__(self, budget: Budget) -> None:

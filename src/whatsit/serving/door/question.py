@@ -12,7 +12,7 @@ from typing import Any
 from starlette.requests import ClientDisconnect, Request
 
 from whatsit.serving.door.forms import BadForm, read_form
-from whatsit.serving.door.limits import Share
+from whatsit.serving.door.limits import BudgetShare
 from whatsit.serving.door.patience import Patience
 from whatsit.serving.door.refusals import (
     BAD_FORM,
@@ -61,7 +61,9 @@ class Gone(Exception):
     """The client has left; there is nobody to answer."""
 
 
-async def read_question(request: Request, options: ServeOptions, share: Share, patience: Patience) -> Question:
+async def read_question(
+    request: Request, options: ServeOptions, share: BudgetShare, patience: Patience
+) -> Question:
     """What a request asks about. Raises Refused, or Gone."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     is_form, is_json = kind == "multipart/form-data", kind == "application/json"
@@ -82,7 +84,7 @@ async def read_question(request: Request, options: ServeOptions, share: Share, p
     return question
 
 
-async def read_body(request: Request, limit: int, share: Share, patience: Patience) -> bytes:
+async def read_body(request: Request, limit: int, share: BudgetShare, patience: Patience) -> bytes:
     """The whole body, at most `limit` bytes, from a client that is not too slow. Raises Refused, or Gone."""
     if _declared_length(request) > limit:
         raise Refused(BODY_TOO_LARGE)

@@ -22,7 +22,7 @@ from whatsit.training.recipes.classical.folds import folds_of
 from whatsit.training.recipes.classical.grid import candidates_of
 from whatsit.training.recipes.classical.kinds import KINDS
 from whatsit.training.recipes.classical.recipe import fit
-from whatsit.training.recipes.classical.score import KeptScores, Score, rank
+from whatsit.training.recipes.classical.score import GridScore, KeptScores, rank
 from whatsit.training.recipes.classical.search import SearchPlan, part_of, plan_rungs, search
 
 
@@ -34,7 +34,7 @@ def examples_for(folder: Path, count: int = 300, mirror: bool = False) -> Exampl
 
 def searched(
     examples: Examples, folder: Path, models: str = "logistic,svm-rbf", countdown: Countdown | None = None
-) -> list[Score]:
+) -> list[GridScore]:
     candidates = candidates_of(ClassicalOptions("hog", models), ["hog"], len(examples), 10)
     plan = SearchPlan(folds=3, seed=0, countdown=countdown or Countdown(None))
     return search(candidates, {"hog": examples}, plan, KeptScores(folder, "test"), lambda _count: None)

@@ -23,7 +23,7 @@ from whatsit.training.recipes.classical.examples import Examples, Rows, compute_
 from whatsit.training.recipes.classical.folds import folds_of
 from whatsit.training.recipes.classical.grid import candidates_of, stacks_of
 from whatsit.training.recipes.classical.kinds import KINDS
-from whatsit.training.recipes.classical.score import GridCandidate, KeptScores, Score, rank
+from whatsit.training.recipes.classical.score import GridCandidate, GridScore, KeptScores, rank
 from whatsit.training.recipes.classical.search import SearchPlan, count_tries, score_candidate, search
 from whatsit.training.start import has_colours
 from whatsit.training.task import Task
@@ -159,7 +159,7 @@ def _say_folds(task: Task, examples: Examples, plan: SearchPlan) -> None:
         events.warn(f"Learnt from but not scored, as all their training photos are copies of one: {names}.")
 
 
-def _say_scores(scores: list[Score]) -> None:
+def _say_scores(scores: list[GridScore]) -> None:
     """The table of the best candidates, and what was left out."""
     best = rank(scores)
     if best:

@@ -29,7 +29,7 @@ class GridCandidate:
 
 
 @dataclass(frozen=True)
-class Score:
+class GridScore:
     """How a candidate did in cross-validation over so many photos.
 
     mean, spread: of the folds' accuracies (spread: their standard deviation); None where it was left out
@@ -60,7 +60,7 @@ class Score:
         return row | {"left_out": self.left_out} if self.left_out else row
 
 
-def rank(scores: Iterable[Score]) -> list[Score]:
+def rank(scores: Iterable[GridScore]) -> list[GridScore]:
     """Those that were tried, first by photos seen, then by accuracy; of equals the one that was tried first."""
     tried = [score for score in scores if score.mean is not None]
     return sorted(tried, key=lambda score: (-score.photos, -(score.mean or 0)))
@@ -74,19 +74,19 @@ class KeptScores:
         self._identity = identity
         stored = read_json(self._file) if self._file.exists() else {}
         rows = stored["scores"] if stored.get("identity") == identity else []
-        self._scores = [Score(GridCandidate(**row.pop("candidate")), **row) for row in rows]
+        self._scores = [GridScore(GridCandidate(**row.pop("candidate")), **row) for row in rows]
 
     def __len__(self) -> int:
         return len(self._scores)
 
-    def get(self, candidate: GridCandidate, photos: int) -> Score | None:
+    def get(self, candidate: GridCandidate, photos: int) -> GridScore | None:
         """The score that this candidate has already on so many photos."""
         for score in self._scores:
             if score.candidate == candidate and score.photos == photos:
                 return score
         return None
 
-    def add(self, score: Score) -> None:
+    def add(self, score: GridScore) -> None:
         """Keep one more."""
         self._scores.append(score)
         write_json(self._file, {"identity": self._identity, "scores": [asdict(score) for score in self._scores]})

@@ -22,7 +22,7 @@ from whatsit.training.countdown import Countdown
 from whatsit.training.recipes.classical.examples import Examples, Rows
 from whatsit.training.recipes.classical.folds import Fold, folds_of
 from whatsit.training.recipes.classical.kinds import KINDS
-from whatsit.training.recipes.classical.score import GridCandidate, KeptScores, Score, rank
+from whatsit.training.recipes.classical.score import GridCandidate, GridScore, KeptScores, rank
 
 RUNG = 2_000  # photos of the first rung
 LAST_RUNG = 20_000  # a search on more tells little more, and takes long
@@ -46,7 +46,7 @@ def search(
     plan: SearchPlan,
     kept: KeptScores,
     step: Advance,
-) -> list[Score]:
+) -> list[GridScore]:
     """A score for each candidate, on each rung that it reached, in the order they were tried.
 
     examples: the photos, by each stack of features that candidates look at
@@ -106,15 +106,15 @@ class _Trying:
     examples: Mapping[str, Examples]
     plan: SearchPlan
     kept: KeptScores
-    scores: list[Score]
+    scores: list[GridScore]
 
-    def score_of(self, candidate: GridCandidate, rows: Rows, folds: Sequence[Fold]) -> Score:
+    def score_of(self, candidate: GridCandidate, rows: Rows, folds: Sequence[Fold]) -> GridScore:
         """The candidate's score on these rows: kept, found now, or the reason why it was left out."""
         score = self.kept.get(candidate, len(rows))
         if score is None:
             reason = self._why_not(candidate, len(rows), len(folds))
             if reason:
-                score = Score(candidate, len(rows), left_out=reason)
+                score = GridScore(candidate, len(rows), left_out=reason)
             else:
                 score = score_candidate(candidate, self.examples[candidate.stack], rows, folds, self.plan.seed)
                 self.kept.add(score)
@@ -162,14 +162,14 @@ class _Cost:
         return float(self.seconds * (photos / self.photos) ** self.growth)
 
 
-def _survivors(rung: list[Score]) -> list[GridCandidate]:
+def _survivors(rung: list[GridScore]) -> list[GridCandidate]:
     best = rank(rung)
     return [score.candidate for score in best[: max(SURVIVORS, len(best) // STEP)]]
 
 
 def score_candidate(
     candidate: GridCandidate, examples: Examples, rows: Rows, folds: Sequence[Fold], seed: int
-) -> Score:
+) -> GridScore:
     """Cross-validate one candidate on some rows; folds count within them. One fold a core at a time."""
     from sklearn.exceptions import ConvergenceWarning
     from threadpoolctl import threadpool_limits
@@ -179,7 +179,7 @@ def score_candidate(
         warnings.simplefilter("ignore", ConvergenceWarning)
         results = list(engine.each(lambda fold: _on_fold(candidate, examples, rows, fold, seed), folds))
     shares, seconds = zip(*results, strict=True)
-    return Score(
+    return GridScore(
         candidate,
         len(rows),
         folds=len(folds),
