@@ -99,7 +99,7 @@ def decoder_version() -> str:
 
 def read_header(content: bytes, limits: DecodeLimits = DEFAULT_LIMITS) -> Header:
     """The header of a photo, without decoding it. Raises UnreadablePhoto."""
-    with _opened(content, limits) as photo:
+    with _open(content, limits) as photo:
         # Asked for EXIF that has not come yet, a PNG would be decoded to find it behind the pixels.
         orientation = 1 if photo.format == "PNG" and "exif" not in photo.info else _orientation(photo)
         frames = getattr(photo, "n_frames", 1) if photo.format in ("GIF", "PNG", "WEBP") else 1
@@ -130,7 +130,7 @@ def decode_with_header(
     box: Box | None = None,
 ) -> tuple[Header, Pixels]:
     """What `read_header` (but for the frames of an animation) and `decode` give, for the price of one."""
-    with _opened(content, limits) as photo:
+    with _open(content, limits) as photo:
         claimed = photo.size
         try:
             orientation = _orientation(photo)
@@ -234,7 +234,7 @@ def _encode(pixels: NDArray[np.uint8], kind: str, **options: Any) -> bytes:
     return out.getvalue()
 
 
-def _opened(content: bytes, limits: DecodeLimits) -> Image.Image:
+def _open(content: bytes, limits: DecodeLimits) -> Image.Image:
     from PIL import Image, UnidentifiedImageError
 
     # Pillow's own limit, of which it warns from once and refuses above twice (also pictures within a file, as

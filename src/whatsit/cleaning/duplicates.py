@@ -134,7 +134,7 @@ def find_near_pairs(
     least: (n,) or one for all, the correlation that a copy's thumbnail must have
     """
     least = np.broadcast_to(least, len(low))
-    kept = np.flatnonzero(_varied(thumbs))
+    kept = np.flatnonzero(_find_varied(thumbs))
     low = low[kept]
     upright = compute_hashes(low)
     parts: list[tuple[NDArray[Any], ...]] = []
@@ -152,7 +152,7 @@ def find_near_pairs(
     return _once(parts)
 
 
-def _varied(thumbs: NDArray[np.uint8]) -> NDArray[np.bool_]:
+def _find_varied(thumbs: NDArray[np.uint8]) -> NDArray[np.bool_]:
     """(n,) whether a thumbnail shows anything to compare."""
     varied = np.zeros(len(thumbs), np.bool_)
     for start in range(0, len(thumbs), _BLOCK):

@@ -148,20 +148,20 @@ def _tell_problems(found: Info) -> None:
     if copies.photos:
         console.warn(f"Copies of other photos, byte for byte: {copies.photos:,}. A split keeps them together.")
     if copies.leaks:
-        console.warn(f"Official val or test photos that are also in train: {_counted(copies.leaks)}")
+        console.warn(f"Official val or test photos that are also in train: {_count_names(copies.leaks)}")
     for clash in copies.clashes[:NAMED]:
-        console.warn(f"One photo in several classes: {_named(clash)}")
+        console.warn(f"One photo in several classes: {_list_names(clash)}")
     if found.flat:
-        console.warn(f"Photos of one colour: {_counted(found.flat)}")
+        console.warn(f"Photos of one colour: {_count_names(found.flat)}")
     if found.tiny:
-        console.warn(f"Photos with a side below {TINY} pixels: {_counted(found.tiny)}")
+        console.warn(f"Photos with a side below {TINY} pixels: {_count_names(found.tiny)}")
 
 
-def _counted(names: Sequence[str]) -> str:
-    return f"{len(names):,} ({_named(names)})"
+def _count_names(names: Sequence[str]) -> str:
+    return f"{len(names):,} ({_list_names(names)})"
 
 
-def _named(names: Sequence[str]) -> str:
+def _list_names(names: Sequence[str]) -> str:
     return ", ".join(names[:4]) + (f" and {len(names) - 4:,} more" if len(names) > 4 else "")
 
 

@@ -12,10 +12,10 @@ from whatsit.options import fields_of
 
 def flags(options: type[Any]) -> Any:
     """The annotation of a command's parameter that takes all fields of `options`, nested ones flattened."""
-    return Annotated[_flattened(options), Parameter(name="*")]
+    return Annotated[_flatten(options), Parameter(name="*")]
 
 
-def _flattened(options: Any) -> type[Any]:
+def _flatten(options: Any) -> type[Any]:
     """A subclass of `options` whose nested dataclasses are marked so that their fields need no prefix."""
     fields: list[tuple[str, Any, Any]] = []
     for option in fields_of(options):

@@ -37,7 +37,7 @@ def unpack(
     blocks: yields the content a piece at a time, so that no more than a piece is ever in memory
     Raises UserError where the blocks end early.
     """
-    place, identity = _identified(files)
+    place, identity = _identify(files)
     target = cache_dir() / "arrays" / place / f"{identity}.npy"
     if not target.exists():
         _write(target, files[0], shape, dtype, blocks())
@@ -47,7 +47,7 @@ def unpack(
     return map_npy(target), identity
 
 
-def _identified(files: Sequence[Path]) -> tuple[str, str]:
+def _identify(files: Sequence[Path]) -> tuple[str, str]:
     paths = [str(file.resolve()) for file in files]
     facts = [file.stat() for file in files]
     times = [f"{path}\0{fact.st_size}\0{fact.st_mtime_ns}" for path, fact in zip(paths, facts, strict=True)]

@@ -47,7 +47,7 @@ def find_repository(name: str, kind: Kind, version: str | None = None) -> Reposi
     client = _client()
     kept = cache_dir() / "hub" / f"{kind}-{name.replace('/', '--')}-{(version or 'main').replace('/', '-')}.json"
     try:
-        with _explained(name):
+        with _explain_errors(name):
             info = client.repo_info(
                 name, repo_type=kind, revision=version, files_metadata=True, timeout=PATIENCE_S
             )
@@ -77,7 +77,7 @@ def fetch_files(found: Repository, files: Sequence[str]) -> Path:
         "endpoint": os.environ.get("HF_ENDPOINT"),
         "cache_dir": os.environ.get("HF_HUB_CACHE"),
     }
-    with _explained(found.name):
+    with _explain_errors(found.name):
         snapshot = _snapshot(found)
         if all((snapshot / file).exists() for file in files):
             return snapshot
@@ -110,7 +110,7 @@ def _client() -> Any:
 
 
 @contextlib.contextmanager
-def _explained(name: str) -> Iterator[None]:
+def _explain_errors(name: str) -> Iterator[None]:
     """Turn what the client and the network below it raise into a sentence."""
     try:
         yield

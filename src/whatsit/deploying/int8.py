@@ -39,7 +39,7 @@ def quantise_for_browser(model: bytes, facts: ModelFacts) -> bytes:
     shrink(whole.graph)
     del whole.metadata_props[:]
     content: bytes = whole.SerializeToString(deterministic=True)
-    return seal(content, replace(facts, golden=_golden(Session(content), facts)))
+    return seal(content, replace(facts, golden=_make_golden(Session(content), facts)))
 
 
 def shrink(graph: onnx.GraphProto) -> None:
@@ -89,7 +89,7 @@ def _axes(graph: onnx.GraphProto) -> dict[str, int]:
     return {name: axis for name, axis in axes.items() if name not in used_otherwise}
 
 
-def _golden(session: Session, facts: ModelFacts) -> tuple[Golden, ...]:
+def _make_golden(session: Session, facts: ModelFacts) -> tuple[Golden, ...]:
     pixels = np.stack([resize_pixels(decode(file), facts.size, facts.resize) for _, file in draw_golden()])
     answers = [session.run(one[None], ("probabilities", "distance")) for one in pixels]
     probabilities, distances = (np.concatenate(column) for column in zip(*answers, strict=True))

@@ -71,22 +71,22 @@ def compute_part_figures(predictions: Predictions, facts: ModelFacts, part: str)
     could_be = share_figures(metrics.share_of(in_set[range(len(labels)), labels]))
     return PartFigures(
         part=part,
-        accuracy=_rounded(right.value),
+        accuracy=_round(right.value),
         interval=_interval(right.low, right.high),
         right=right.right,
         n=right.n,
         guessing=GuessFigures(
             class_=classes[int(by_class.photos.argmax())],
-            accuracy=_rounded(by_class.photos.max() / len(labels)),
+            accuracy=_round(by_class.photos.max() / len(labels)),
         ),
-        macro_f1=_rounded(by_class.macro_f1()),
-        weighted_f1=_rounded(by_class.weighted_f1()),
+        macro_f1=_round(by_class.macro_f1()),
+        weighted_f1=_round(by_class.weighted_f1()),
         top_5=share_figures(metrics.top_k(labels, probabilities, 5)) if len(classes) > 5 else None,
-        log_loss=_rounded(metrics.log_loss(labels, probabilities)),
-        brier=_rounded(metrics.brier(labels, probabilities)),
-        ece=_rounded(trust.calibration_error(labels, probabilities)),
-        ece_by_chance=_rounded(trust.calibration_error_by_chance(probabilities)),
-        could_be=CouldBeFigures(**vars(could_be), mean_size=_rounded(in_set.sum(axis=1).mean())),
+        log_loss=_round(metrics.log_loss(labels, probabilities)),
+        brier=_round(metrics.brier(labels, probabilities)),
+        ece=_round(trust.calibration_error(labels, probabilities)),
+        ece_by_chance=_round(trust.calibration_error_by_chance(probabilities)),
+        could_be=CouldBeFigures(**vars(could_be), mean_size=_round(in_set.sum(axis=1).mean())),
         not_one_of_these=share_figures(metrics.share_of(predictions.distances > facts.thresholds.distance)),
         per_class=_of_classes(classes, matrix, by_class),
     )
@@ -149,7 +149,7 @@ def _leaks(reported: Predictions, split: Split) -> dict[str, Any]:
 
 def _of_outliers(outliers: Outliers) -> OutlierFigures:
     scores = {
-        score.name: ScoreFigures(_rounded(score.auroc.value), _interval(score.auroc.low, score.auroc.high))
+        score.name: ScoreFigures(_round(score.auroc.value), _interval(score.auroc.low, score.auroc.high))
         for score in outliers.scores
     }
     rejected = share_figures(outliers.rejected)
@@ -162,12 +162,12 @@ def share_figures(share: Share) -> ShareFigures:
 
 
 def _interval(low: float, high: float) -> tuple[float, float]:
-    return _rounded(low), _rounded(high)
+    return _round(low), _round(high)
 
 
-def _rounded(value: float) -> float:
+def _round(value: float) -> float:
     return round(float(value), DIGITS)
 
 
 def _defined(value: float) -> float | None:
-    return None if math.isnan(value) else _rounded(value)
+    return None if math.isnan(value) else _round(value)

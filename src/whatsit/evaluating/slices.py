@@ -45,8 +45,8 @@ def measure_slices(predictions: Predictions, dataset: Dataset, decoded: Decoded)
         "size": _thirds(np.minimum(width, height), "shorter side", " px"),
         "shape": _shapes(width / np.maximum(height, 1)),
         "brightness": _thirds(brightness, "mean brightness", " %"),
-        "folder": _grouped(_folders(predictions.names, dataset)),
-        "source": _grouped(_sources(predictions.names, dataset)),
+        "folder": _group(_folders(predictions.names, dataset)),
+        "source": _group(_sources(predictions.names, dataset)),
     }
     hits = predictions.hits
     return [
@@ -76,7 +76,7 @@ def _shapes(ratio: NDArray[np.floating]) -> Masks:
     yield "wide", ratio > 1.25
 
 
-def _grouped(values: Sequence[str]) -> Masks:
+def _group(values: Sequence[str]) -> Masks:
     """A slice a value, the most frequent first; nothing where there is only one."""
     everything = np.array(values, dtype=np.str_)
     found, counts = np.unique(everything, return_counts=True)

@@ -119,7 +119,7 @@ class Client:
         self._tls = self._net.tls()
         connector = aiohttp.TCPConnector(
             resolver=self._names,
-            socket_factory=self._dialled,
+            socket_factory=self._dial_counted,
             ssl=self._tls,
             use_dns_cache=False,  # Names remembers what it judged
             limit=self._connections,
@@ -146,7 +146,7 @@ class Client:
         await self._names.close()
         await self._hang_up()
 
-    def _dialled(self, info: AddrInfo) -> socket.socket:
+    def _dial_counted(self, info: AddrInfo) -> socket.socket:
         dialled = self._dial(info)
         self._sockets.add(dialled)
         return dialled
@@ -177,13 +177,13 @@ class Client:
         """
         cost = limits or self.limits
         permit = permit or _no_wait
-        address = self._checked(text, cost)
+        address = self._check(text, cost)
         left_s = cost.deadline_s
         for _hop in range(cost.max_hops + 1):
             async with permit(address):
                 began = time.monotonic()
                 async with (
-                    _explained(address),
+                    _explain_errors(address),
                     _within(left_s, cost),
                     self._answer(address, headers or {}) as answer,
                 ):
@@ -197,13 +197,13 @@ class Client:
             address = self._next(address, location, cost)
         raise FetchError("redirect", f"more than {cost.max_hops} redirects")
 
-    def _checked(self, text: str, cost: FetchLimits) -> Address:
+    def _check(self, text: str, cost: FetchLimits) -> Address:
         return check_address(text, cost.ports, cost.max_length, self._own_names)
 
     def _next(self, address: Address, location: str, cost: FetchLimits) -> Address:
         if not location:
             raise FetchError("redirect", "a redirect to nowhere")
-        following = self._checked(join_redirect(address, _as_utf8(location)), cost)
+        following = self._check(join_redirect(address, _as_utf8(location)), cost)
         if address.scheme == "https" and following.scheme == "http" and not cost.downgrade:
             raise FetchError("redirect", "a redirect from https to http")
         return following
@@ -260,11 +260,11 @@ class Client:
             take(piece)
             length += len(piece)
             _keep_pace(length, time.monotonic() - began, cost)
-        plain = bytes(body) if sink or coding in ("", "identity") else _unpacked(bytes(body), coding, cap)
+        plain = bytes(body) if sink or coding in ("", "identity") else _unpack(bytes(body), coding, cap)
         return Got(address, answer.status, answer.headers, plain, length)
 
 
-def _unpacked(body: bytes, coding: str, cap: int) -> bytes:
+def _unpack(body: bytes, coding: str, cap: int) -> bytes:
     """A page that came compressed though it was asked for plain, as some services do; never beyond the cap."""
     if coding not in ("gzip", "x-gzip", "deflate"):
         raise FetchError("encoded", f"the answer is compressed ({coding[:20]}) though that was not asked for")
@@ -305,7 +305,7 @@ async def _within(left_s: float, cost: FetchLimits) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def _explained(address: Address) -> AsyncIterator[None]:
+async def _explain_errors(address: Address) -> AsyncIterator[None]:
     """What the client library and the system raise, as FetchError."""
     try:
         yield

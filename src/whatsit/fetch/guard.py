@@ -207,7 +207,7 @@ def _name(host: str) -> str:
         raise _refusal("its host is not a well-formed name")
     for label in labels:
         if label.startswith("xn--"):
-            _decoded(label)
+            _check_punycode(label)
     if len(labels) < 2 or labels[-1] in PRIVATE_ENDINGS or host in PRIVATE_NAMES:
         raise _refusal(f"{host!r} is a name of a private network", "private")
     return host
@@ -223,7 +223,7 @@ def _ascii(host: str) -> str:
         raise _refusal("its host is not a well-formed international name") from None
 
 
-def _decoded(label: str) -> None:
+def _check_punycode(label: str) -> None:
     import idna
 
     try:

@@ -129,14 +129,14 @@ class Names(AbstractResolver):
             raise FetchError("dns-later", f"no name server knew {host!r} in time") from None
         except socket.gaierror as error:
             if error.errno in _NO_SUCH_NAME:
-                raise self._remembered(host, FetchError("dns", f"there is no host named {host!r}")) from None
+                raise self._remember(host, FetchError("dns", f"there is no host named {host!r}")) from None
             raise FetchError("dns-later", f"the look-up of {host!r} failed ({error.strerror})") from None
         except FetchError as refusal:
-            raise self._remembered(host, refusal) from None
+            raise self._remember(host, refusal) from None
         self._known[host] = time.monotonic() + self._remember_s, public
         return public
 
-    def _remembered(self, host: str, error: FetchError) -> FetchError:
+    def _remember(self, host: str, error: FetchError) -> FetchError:
         self._known[host] = time.monotonic() + min(_ABSENT_S, self._remember_s), error
         return error
 

@@ -125,7 +125,7 @@ class Classifier:
         size, resize = self.facts.size, self.facts.resize
         try:
             if self._detector is not None:
-                content = _encoded(photo)
+                content = _encode(photo)
                 return decode(content, size, resize, limits, _face_box(content, self._detector, limits))
             if isinstance(photo, bytes):
                 return decode(photo, size, resize, limits)
@@ -253,7 +253,7 @@ def no_answer(name: str, reason: str) -> Answer:
     return Answer("", 0.0, {}, (), False, float("nan"), name, reason)
 
 
-def _encoded(photo: Photo) -> bytes:
+def _encode(photo: Photo) -> bytes:
     if isinstance(photo, bytes):
         return photo
     if isinstance(photo, (str, os.PathLike)):

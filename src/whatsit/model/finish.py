@@ -142,7 +142,7 @@ def finish(trained: Trained, ready: ReadyData, seed: int = 0) -> Finished:
         target=state_name(target),
     )
     content = whole.SerializeToString(deterministic=True)
-    facts = replace(facts, golden=_golden(content, facts))
+    facts = replace(facts, golden=_make_golden(content, facts))
     return Finished(content, facts, _warnings(len(val)))
 
 
@@ -161,7 +161,7 @@ def _warnings(validated: int) -> tuple[str, ...]:
     return tuple(warnings)
 
 
-def _golden(content: bytes, facts: ModelFacts) -> tuple[Golden, ...]:
+def _make_golden(content: bytes, facts: ModelFacts) -> tuple[Golden, ...]:
     pixels = decode_golden(facts.size, facts.resize)
     answers, distances = Session(content).run(pixels, ("probabilities", "distance"))
     return make_golden_pictures(pixels, answers, distances)

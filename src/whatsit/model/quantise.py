@@ -91,10 +91,10 @@ def quantise_model(
     )
     arithmetic = f"8-bit: {100 * lost:+.1f} points lost on {len(rows)} validation photos"
     card = replace(facts.card, arithmetic=arithmetic)
-    return Quantised(_sealed(graph, replace(facts, thresholds=thresholds, card=card)), lost, faster, len(rows))
+    return Quantised(_seal(graph, replace(facts, thresholds=thresholds, card=card)), lost, faster, len(rows))
 
 
-def _sealed(graph: bytes, facts: ModelFacts) -> bytes:
+def _seal(graph: bytes, facts: ModelFacts) -> bytes:
     """The file with golden answers of its own."""
     pixels = decode_golden(facts.size, facts.resize)
     probabilities, distances = Session(graph).run(pixels, ANSWERS)

@@ -66,7 +66,7 @@ def pack(data: str | Path, into: Path, options: PackOptions | None = None) -> Co
 
     The folder appears whole or not at all. Raises UserError where it is there already.
     """
-    options = _checked(options or PackOptions())
+    options = _check(options or PackOptions())
     if into.exists():
         raise UserError(f"{str(into)!r} is there already.", hint="Name a new folder with --into.")
     contents = _contents(data, options)
@@ -95,7 +95,7 @@ def _contents(data: str | Path, options: PackOptions) -> Contents:
     return Contents(dataset, pixels, parts, plan, options.vary, options.seed)
 
 
-def _checked(options: PackOptions) -> PackOptions:
+def _check(options: PackOptions) -> PackOptions:
     if options.to not in FORMATS:
         raise UserError(f"There is no format {options.to!r}.", hint=f"There are: {', '.join(FORMATS)}.")
     if not 1 <= options.size <= MOST_SIDE:

@@ -146,7 +146,7 @@ class Downloads:
             tries += 1
             began = time.monotonic()
             try:
-                proven, final_address = await self._fetched(candidate, part)
+                proven, final_address = await self._fetch(candidate, part)
                 break
             except (FetchError, Unfit) as error:
                 part.unlink(missing_ok=True)
@@ -172,7 +172,7 @@ class Downloads:
         manners = self._polite.manners
         return manners.slow_tries if kind == "timeout" else manners.tries
 
-    async def _fetched(self, candidate: Candidate, part: Path) -> tuple[Proven, str]:
+    async def _fetch(self, candidate: Candidate, part: Path) -> tuple[Proven, str]:
         """The photo at an address, proven, its bytes in `part`; and the address they came from in the end."""
         if candidate.address.startswith("file:"):
             with explain_disk_errors(part):

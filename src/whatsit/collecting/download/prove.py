@@ -42,7 +42,9 @@ def prove_file(path: Path, side_px: int) -> dict[str, Any]:
         # every bit of the file is read, at the least cost; the pixels that come out are enough to see a blank
         header, small = decode_with_header(content, (GLANCE_PX, GLANCE_PX), limits=LIMITS)
     except UnreadablePhoto as error:
-        return _no("broken" if error.reason.startswith("cut short") else "not-photo", _seen(content, error.reason))
+        return _no(
+            "broken" if error.reason.startswith("cut short") else "not-photo", _describe(content, error.reason)
+        )
     if min(header.width, header.height) < LEAST_SIDE_PX:
         return _no("too-small", f"{header.width} × {header.height} pixels")
     if np.ptp(small.reshape(-1, 3), axis=0).max() <= FLAT:
@@ -71,7 +73,7 @@ def _no(kind: str, reason: str) -> dict[str, Any]:
     return {"kind": kind, "reason": reason}
 
 
-def _seen(content: bytes, reason: str) -> str:
+def _describe(content: bytes, reason: str) -> str:
     """The reason, with the title where the bytes are a web page: it says what kind of refusal this is."""
     title = _TITLE.search(content[:4096])
     return f"a web page, {title[1].decode('utf-8', 'replace').strip()!r}" if title else reason

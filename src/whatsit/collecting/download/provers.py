@@ -33,7 +33,7 @@ class Provers:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         while not self._idle.empty():
-            await _killed(self._idle.get_nowait())
+            await _kill(self._idle.get_nowait())
 
     async def verdict(self, path: Path, side_px: int = 0) -> dict[str, Any]:
         """`prove.verdict` of a file, whatever the file does to the process that looks at it."""
@@ -41,23 +41,23 @@ class Provers:
         try:
             if process is None:
                 process = await _start()
-            return await self._asked(process, path, side_px)
+            return await self._ask(process, path, side_px)
         except TimeoutError:
-            await _killed(process)
+            await _kill(process)
             process = None
             return {"kind": "not-photo", "reason": f"it takes longer than {self._too_long_s:.0f} s to decode"}
         except (ConnectionError, ValueError):
-            await _killed(process)
+            await _kill(process)
             process = None
             return {"kind": "not-photo", "reason": "it crashes the decoder"}
         except BaseException:  # cancelled in the middle of a question: its answer must not meet the next one
-            await _killed(process)
+            await _kill(process)
             process = None
             raise
         finally:
             self._idle.put_nowait(process)
 
-    async def _asked(self, process: Process, path: Path, side_px: int) -> dict[str, Any]:
+    async def _ask(self, process: Process, path: Path, side_px: int) -> dict[str, Any]:
         assert process.stdin
         assert process.stdout
         process.stdin.write(json.dumps({"path": str(path), "side_px": side_px}).encode() + b"\n")
@@ -77,7 +77,7 @@ async def _start() -> Process:
     )
 
 
-async def _killed(process: Process | None) -> None:
+async def _kill(process: Process | None) -> None:
     if process is not None and process.returncode is None:
         process.kill()
         await process.wait()

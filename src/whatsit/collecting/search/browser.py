@@ -25,7 +25,7 @@ async def load_result_page(words: str) -> str:
         raise missing_extra("playwright", "browser", "Searching Google") from None
     try:
         async with async_playwright() as playwright:
-            browser = await playwright.chromium.launch(executable_path=_installed(), args=[*ARGUMENTS])
+            browser = await playwright.chromium.launch(executable_path=_find_browser(), args=[*ARGUMENTS])
             try:
                 page = await browser.new_page(ignore_https_errors=bool(ARGUMENTS))
                 await page.goto(RESULTS + quote(words), timeout=PATIENCE_MS)
@@ -39,7 +39,7 @@ async def load_result_page(words: str) -> str:
         raise SourceError(f"The browser got no page of pictures ({reason}).", hint="Try --source bing.") from None
 
 
-def _installed() -> str | None:
+def _find_browser() -> str | None:
     """A Chromium of this machine; None lets Playwright take its own."""
     import shutil
 

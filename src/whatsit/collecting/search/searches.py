@@ -111,7 +111,7 @@ class ClassSearch:
         name, key = self._key(search)
         found = [self._tidy(one) for one in page.found]
         page = Page(tuple(found), page.following)
-        self._ledger.add(self._wanted.class_name, name, key, page, self._unwanted(found))
+        self._ledger.add(self._wanted.class_name, name, key, page, self._find_unwanted(found))
         return True
 
     def _state(self, search: tuple[ChosenSource, str]) -> tuple[str, int, bool]:
@@ -136,7 +136,7 @@ class ClassSearch:
     def _tidy(self, found: Sighting) -> Sighting:
         return replace(found, address=canonicalise(found.address))
 
-    def _unwanted(self, found: list[Sighting]) -> dict[str, Why]:
+    def _find_unwanted(self, found: list[Sighting]) -> dict[str, Why]:
         """Those that are not asked for, and why."""
         unwanted = {}
         for one in found:

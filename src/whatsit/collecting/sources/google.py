@@ -101,14 +101,14 @@ def _pairs(html: str) -> list[Sighting]:
     found = []
     for pair in _PAIR.finditer(html):
         said = _PAGE_OF.search(html, pair.end(), pair.end() + 3000)
-        thumbnail, original = _unescaped(pair[1]), _unescaped(pair[2])
-        page_address, title = (_unescaped(said[1]), _unescaped(said[2])) if said else ("", "")
+        thumbnail, original = _unescape(pair[1]), _unescape(pair[2])
+        page_address, title = (_unescape(said[1]), _unescape(said[2])) if said else ("", "")
         height, width = read_number(pair[3]), read_number(pair[4])
         found.append(Sighting(original, page_address, title, thumbnail=thumbnail, width=width, height=height))
     return found
 
 
-def _unescaped(text: str) -> str:
+def _unescape(text: str) -> str:
     try:
         return str(json.loads(f'"{text}"'))
     except ValueError:

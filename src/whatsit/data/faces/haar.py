@@ -128,7 +128,7 @@ class _Cascades(threading.local):
             least, most = round(0.12 * _FACE_SIDE), round(0.42 * _FACE_SIDE)
             boxes = cascade.detectMultiScale(upper, 1.05, 3, minSize=(least, least), maxSize=(most, most))
             eyes += [((x + w / 2) / _FACE_SIDE, (y + h / 2) / _FACE_SIDE, w / _FACE_SIDE) for x, y, w, h in boxes]
-        pairs = [_ordered(pair) for pair in itertools.combinations(eyes, 2)]
+        pairs = [_order(pair) for pair in itertools.combinations(eyes, 2)]
         good = [pair for pair in pairs if _is_pair(*pair)]
         if not good:
             return None
@@ -153,7 +153,7 @@ def _largest_first(cascades: list[Any], grey: NDArray[np.uint8], least: int) -> 
     return sorted(boxes, key=lambda box: -box[2])
 
 
-def _ordered(pair: tuple[_Eye, _Eye]) -> tuple[_Eye, _Eye]:
+def _order(pair: tuple[_Eye, _Eye]) -> tuple[_Eye, _Eye]:
     return pair if pair[0][0] <= pair[1][0] else (pair[1], pair[0])
 
 

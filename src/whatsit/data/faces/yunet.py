@@ -65,7 +65,7 @@ class YuNet:
         height, width = pixels.shape[:2]
         photo = np.ascontiguousarray(pixels[:, :, ::-1])  # it wants blue first
         found = []
-        for row in self._seen(photo, _SCORE):
+        for row in self._detect(photo, _SCORE):
             side = float(max(row[2], row[3]))
             if side >= LEAST_FACE * max(width, height):
                 eyes = self._level_eyes(photo, _centre(row), side)
@@ -98,7 +98,7 @@ class YuNet:
         way[:, 2] += _LOOK_SIDE / 2 - np.array(centre)
         cut = cv2.warpAffine(photo, way, (_LOOK_SIDE, _LOOK_SIDE), borderMode=cv2.BORDER_REPLICATE)
         apart = [
-            (math.dist(_centre(row), (_LOOK_SIDE / 2, _LOOK_SIDE / 2)), row) for row in self._seen(cut, score)
+            (math.dist(_centre(row), (_LOOK_SIDE / 2, _LOOK_SIDE / 2)), row) for row in self._detect(cut, score)
         ]
         near = [one for one in apart if one[0] <= _OFF_CENTRE]
         if not near:
@@ -106,10 +106,10 @@ class YuNet:
         _, row = min(near, key=lambda one: one[0])
         return row[4:14].reshape(5, 2).astype(np.float64), cv2.invertAffineTransform(way)
 
-    def _seen(self, photo: Pixels, score: float) -> list[NDArray[np.float32]]:
+    def _detect(self, photo: Pixels, score: float) -> list[NDArray[np.float32]]:
         """A row a face: left, top, width, height; x, y of eyes, nose and mouth's corners, in pixels; the score."""
         if not hasattr(self._of_thread, "network"):
-            self._of_thread.network = _opened(self.content)
+            self._of_thread.network = _open(self.content)
         network = self._of_thread.network
         network.setInputSize((photo.shape[1], photo.shape[0]))
         network.setScoreThreshold(score)
@@ -132,7 +132,7 @@ def _has_two_eyes(points: NDArray[np.float64]) -> bool:
     return apart > 0 and 0 <= float((nose - left) @ across) / apart <= 1
 
 
-def _opened(content: bytes) -> Any:
+def _open(content: bytes) -> Any:
     whole = np.frombuffer(content, np.uint8)
     return import_cv2().FaceDetectorYN.create(
         "onnx", whole, np.empty(0, np.uint8), (_LOOK_SIDE, _LOOK_SIDE), _SCORE, _SAME_FACE, _MOST_FACES

@@ -63,7 +63,7 @@ def _content(labels: dict[Path, Sequence[int]]) -> Iterator[memoryview]:
 
 
 def _field(file: Path, name: str, kind: type) -> Any:
-    content = _unpickled(file)
+    content = _unpickle(file)
     value = content.get(name.encode(), content.get(name)) if isinstance(content, dict) else None
     if not isinstance(value, kind):
         raise _damaged(file, f"it has no {name!r}")
@@ -74,7 +74,7 @@ def _text(name: Any) -> str:
     return name.decode("utf-8", "replace") if isinstance(name, bytes) else str(name)
 
 
-def _unpickled(file: Path) -> Any:
+def _unpickle(file: Path) -> Any:
     try:
         with file.open("rb") as opened:
             return _Unpickler(opened, encoding="bytes").load()

@@ -40,7 +40,7 @@ def read(source: str) -> Dataset:
     if photos:
         dataset = folders.read(_top(hub.fetch_files(found, photos), photos))
     elif tables:
-        dataset = folders.read(_unpacked(found, tables))
+        dataset = folders.read(_unpack(found, tables))
     else:
         converted = hub.find_repository(name, "dataset", CONVERTED)
         tables = [file for file in converted.files if file.endswith(".parquet")]
@@ -49,7 +49,7 @@ def read(source: str) -> Dataset:
                 f"{name!r} holds neither folders of photos nor Parquet files.",
                 hint=f"Get its photos from {found.address()} and give their folder.",
             )
-        dataset = folders.read(_unpacked(replace(converted, licence=found.licence), tables))
+        dataset = folders.read(_unpack(replace(converted, licence=found.licence), tables))
     origin = Origin(title=name, licence=found.licence, address=found.address())
     return replace(dataset, name=name.partition("/")[2], origin=origin)
 
@@ -62,7 +62,7 @@ def _top(folder: Path, photos: list[str]) -> Path:
     return folder / (common if depth > 1 else common.parent)
 
 
-def _unpacked(found: hub.Repository, tables: list[str]) -> Path:
+def _unpack(found: hub.Repository, tables: list[str]) -> Path:
     """The photos of Parquet files as PART/CLASS/NUMBER.suffix in the cache; the folder appears when whole."""
     place = cache_dir() / "data" / "hub" / f"{found.name.replace('/', '--')}-{found.version[:12]}"
     if place.exists():

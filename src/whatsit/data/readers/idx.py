@@ -85,7 +85,7 @@ def _pair(path: Path, stem: str, images: Path) -> _Pair:
             hint=f"It should be called {images.name.replace('images', 'labels').replace('idx3', 'idx1')!r}.",
         )
     part = next((part for word, part in _PARTS.items() if word in stem.casefold()), "")
-    with _opened(images) as file:
+    with _open(images) as file:
         shape = _shape(images, file)
     if len(shape) != 3 or 0 in shape:
         raise UserError(
@@ -95,7 +95,7 @@ def _pair(path: Path, stem: str, images: Path) -> _Pair:
 
 
 def _labels(pair: _Pair) -> NDArray[np.uint8]:
-    with _opened(pair.labels) as file:
+    with _open(pair.labels) as file:
         shape = _shape(pair.labels, file)
         values = np.frombuffer(b"".join(_chunks(pair.labels, file)), np.uint8)
     if shape != (len(values),) or len(values) != pair.shape[0]:
@@ -109,12 +109,12 @@ def _labels(pair: _Pair) -> NDArray[np.uint8]:
 
 def _content(files: Sequence[Path]) -> Iterator[bytes]:
     for path in files:
-        with _opened(path) as file:
+        with _open(path) as file:
             _shape(path, file)
             yield from _chunks(path, file)
 
 
-def _opened(path: Path) -> IO[bytes]:
+def _open(path: Path) -> IO[bytes]:
     return cast(IO[bytes], gzip.open(path)) if path.suffix.casefold() == ".gz" else path.open("rb")
 
 

@@ -133,7 +133,7 @@ def coverage(predictions: Predictions) -> tuple[Chart, Coverage]:
     """Accuracy where only the surest photos are answered, drawn, and as numbers."""
     found = trust.accuracy_against_coverage(predictions.hits, predictions.claimed.astype(np.float64))
     enough = found.shares >= min(1.0, 10 / max(1, len(predictions)))  # the first few photos say nothing
-    shares, accuracies = _thinned(found.shares[enough]), _thinned(found.accuracies[enough])
+    shares, accuracies = _thin(found.shares[enough]), _thin(found.accuracies[enough])
     line = Line("accuracy", list(zip(shares.tolist(), accuracies.tolist(), strict=True)))
     x = Axis(0, 1, "share of photos answered, the surest first", plots.percent)
     y = Axis(max(0.0, _ends(accuracies.tolist(), 0.1)[0]), 1, "accuracy among them", plots.percent)
@@ -142,7 +142,7 @@ def coverage(predictions: Predictions) -> tuple[Chart, Coverage]:
     return Chart(plots.line_chart(title, [line], x, y), caption), found
 
 
-def _thinned(values: Floats) -> Floats:
+def _thin(values: Floats) -> Floats:
     places = np.unique(np.linspace(0, len(values) - 1, min(POINTS, len(values))).round().astype(int))
     return np.asarray(values[places])
 

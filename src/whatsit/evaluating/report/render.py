@@ -55,10 +55,10 @@ def _digest(content: str) -> str:
 def _percent(share: float | None, digits: int = 1) -> str:
     if share is None or math.isnan(share):
         return NONE
-    return _unbroken(words.percent(share, digits))
+    return _keep_together(words.percent(share, digits))
 
 
-def _unbroken(text: str) -> str:
+def _keep_together(text: str) -> str:
     """Numbers kept on one line with their percent sign."""
     return text.replace(" %", "\N{NARROW NO-BREAK SPACE}%")
 
@@ -92,7 +92,7 @@ def isolate(name: str) -> str:
 FILTERS = {
     "isolate": isolate,
     "percent": _percent,
-    "unbroken": _unbroken,
+    "unbroken": _keep_together,
     "number": _number,
     "count": _count,
     "bytes": human_bytes,

@@ -70,7 +70,7 @@ def write_table(
     write = _writer(path)
     part = path.with_name(path.name + ".part")
     with hold_lock(path.with_name(path.name + ".lock"), f"{str(path)!r} is being written by another whatsit."):
-        done = _resumed(part, model)
+        done = _resume(part, model)
         step(len(done))
         asked = 0
         with explain_disk_errors(part), part.open("a", encoding="utf-8", errors=NAMES) as progress:
@@ -92,7 +92,7 @@ def write_table(
     return AnswerCounts(asked, len(done), failed)
 
 
-def _resumed(part: Path, model: Classifier) -> set[str]:
+def _resume(part: Path, model: Classifier) -> set[str]:
     """The names of photos that PART has answers for; a line that was cut short by a kill is taken off."""
     header = json.dumps({"format": FORMAT, "model": model.digest})
     if not part.exists():

@@ -32,14 +32,14 @@ def compute_heat_map(model: Classifier, pixels: Pixels, label: str, grid: int = 
     index = model.classes.index(label)
     if "activation" in model.outputs:
         (activation,) = model.run(pixels[None], ("activation",))
-        return _scaled(activation[0, :, :, index] - activation[0].mean(axis=-1))
-    return _scaled(_losses(model, pixels, index, grid))
+        return _scale(activation[0, :, :, index] - activation[0].mean(axis=-1))
+    return _scale(_losses(model, pixels, index, grid))
 
 
 def lay_over(pixels: Pixels, heat: Floats) -> Pixels:
     """The photo in grey, warm where the heat is: (height, width, 3) uint8."""
     height, width = pixels.shape[:2]
-    share = 0.75 * _enlarged(heat, height, width)[..., None]
+    share = 0.75 * _enlarge(heat, height, width)[..., None]
     grey = pixels.mean(axis=-1, keepdims=True).astype(np.float32)
     return np.asarray(np.rint(grey * (1 - share) + WARM * share), np.uint8)
 
@@ -51,13 +51,13 @@ def _losses(model: Classifier, pixels: Pixels, index: int, grid: int) -> Floats:
     losses = np.empty(len(covers), np.float32)
     for start in range(0, len(covers), BATCH):
         some = covers[start : start + BATCH]
-        covered = np.stack([_covered(pixels, row, column, grid) for row, column in some])
+        covered = np.stack([_cover(pixels, row, column, grid) for row, column in some])
         (probabilities,) = model.run(covered, ("probabilities",))
         losses[start : start + BATCH] = _log_odds(whole[0, index]) - _log_odds(probabilities[:, index])
     return losses.reshape(grid, grid)
 
 
-def _covered(pixels: Pixels, row: int, column: int, grid: int) -> Pixels:
+def _cover(pixels: Pixels, row: int, column: int, grid: int) -> Pixels:
     """The photo with grey over REACH cells around a cell's centre."""
     height, width = pixels.shape[:2]
     out = pixels.copy()
@@ -78,14 +78,14 @@ def _log_odds(probability: NDArray[np.floating]) -> NDArray[np.floating]:
     return np.asarray(np.log(kept) - np.log1p(-kept))
 
 
-def _scaled(evidence: NDArray[np.floating]) -> Floats:
+def _scale(evidence: NDArray[np.floating]) -> Floats:
     """What spoke for it, the most of it 1; what spoke against it is 0."""
     kept = np.maximum(evidence, 0)
     most = float(kept.max())
     return np.asarray(kept / most if most > 0 else kept, np.float32)
 
 
-def _enlarged(heat: Floats, height: int, width: int) -> Floats:
+def _enlarge(heat: Floats, height: int, width: int) -> Floats:
     """A map at the size of the photo, between its cells in straight lines."""
     rows = np.clip((np.arange(height) + 0.5) * heat.shape[0] / height - 0.5, 0, heat.shape[0] - 1)
     columns = np.clip((np.arange(width) + 0.5) * heat.shape[1] / width - 0.5, 0, heat.shape[1] - 1)

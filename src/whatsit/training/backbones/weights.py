@@ -56,7 +56,7 @@ def _from_safetensors(file: Path) -> dict[str, torch.Tensor]:
     try:
         found: dict[str, torch.Tensor] = load_file(file)
     except (SafetensorError, OSError, ValueError) as error:
-        raise _damaged(file, error) from None
+        raise _damage_error(file, error) from None
     return found
 
 
@@ -73,7 +73,7 @@ def _from_torch(file: Path) -> dict[str, torch.Tensor]:
                 f"{str(file)!r} holds more than numbers: opening it could run a program, so it was left alone.",
                 hint="Bring the same weights as .safetensors, or saved with torch.save(model.state_dict(), …).",
             ) from None
-        raise _damaged(file, error) from None
+        raise _damage_error(file, error) from None
     if isinstance(found, dict) and isinstance(found.get("state_dict"), dict):
         found = found["state_dict"]
     if not isinstance(found, dict) or not all(isinstance(value, torch.Tensor) for value in found.values()):
@@ -118,17 +118,17 @@ def _from_keras(file: Path) -> dict[str, torch.Tensor]:
             layer, what = path.split("/")[-2], re.sub(r":\d+$", "", path.split("/")[-1])
             # The first files of VGG16 call them block1_conv1_W_1 and block1_conv1_b_1.
             what = {"W_1": "kernel", "b_1": "bias"}.get(what.removeprefix(f"{layer}_"), what)
-            found[f"{layer}.{_OF_KERAS.get(what, what)}"] = _turned(torch.from_numpy(entry[()]), layer)
+            found[f"{layer}.{_OF_KERAS.get(what, what)}"] = _turn(torch.from_numpy(entry[()]), layer)
 
     try:
         with h5py.File(file, "r") as content:
             content.get("model_weights", content).visititems(visit)
     except (OSError, RuntimeError, KeyError) as error:
-        raise _damaged(file, error) from None
+        raise _damage_error(file, error) from None
     return found
 
 
-def _turned(tensor: torch.Tensor, layer: str) -> torch.Tensor:
+def _turn(tensor: torch.Tensor, layer: str) -> torch.Tensor:
     """A kernel (height, width, in, out) as (out, in, height, width); one that works channel by channel is
     (height, width, channels, 1) and becomes (channels, 1, height, width)."""
     if tensor.ndim != 4:
@@ -137,7 +137,7 @@ def _turned(tensor: torch.Tensor, layer: str) -> torch.Tensor:
     return tensor.permute(order).contiguous()
 
 
-def _damaged(file: Path, error: Exception) -> UserError:
+def _damage_error(file: Path, error: Exception) -> UserError:
     reason = str(error).split("\n")[0][:120]
     return UserError(
         f"The weights file {str(file)!r} is damaged or was cut short ({reason}).", hint="Bring it again."

@@ -96,11 +96,11 @@ def _blocks(graph: Graph, cells: str, rows: int, columns: int) -> str:
             ends = np.array([row + rows - 1, column + columns - 1], np.int64)
             corners.append(graph.add("Slice", cells, starts, ends, axes))
     four = graph.add("Concat", *corners, axis=1)  # (batch, 2 · 2 · 9, rows - 1, columns - 1)
-    clipped = graph.add("Min", _normalised(graph, four), CLIP)
-    return graph.add("Transpose", _normalised(graph, clipped), perm=[0, 2, 3, 1])
+    clipped = graph.add("Min", _normalise(graph, four), CLIP)
+    return graph.add("Transpose", _normalise(graph, clipped), perm=[0, 2, 3, 1])
 
 
-def _normalised(graph: Graph, blocks: str) -> str:
+def _normalise(graph: Graph, blocks: str) -> str:
     squares = graph.add("Mul", blocks, blocks)
     total = graph.add("ReduceSum", squares, np.array([1], np.int64), keepdims=1)
     length = graph.add("Sqrt", graph.add("Add", total, EPSILON**2))

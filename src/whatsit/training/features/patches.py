@@ -60,7 +60,7 @@ def learn_patches(photos: Floats, side: int, seed: int) -> tuple[Floats, Floats]
     patches = _at_one_contrast(_some_patches(photos, side, draw))
     mean = patches.mean(axis=0)
     whitening = _whitening(patches - mean)
-    centres = _clustered((patches - mean) @ whitening, CENTRES, draw)
+    centres = _cluster((patches - mean) @ whitening, CENTRES, draw)
     filters = centres @ whitening  # (centres, patch); whitening is symmetric
     offsets = -filters @ mean
     filters = filters - filters.mean(axis=1, keepdims=True)  # takes the mean of any patch away with it
@@ -94,7 +94,7 @@ def _whitening(centred: Floats) -> Floats:
     return np.asarray((vectors / np.sqrt(np.maximum(values, 0) + WHITEN)) @ vectors.T, np.float32)
 
 
-def _clustered(patches: Floats, count: int, draw: np.random.Generator) -> Floats:
+def _cluster(patches: Floats, count: int, draw: np.random.Generator) -> Floats:
     """(count, d) directions of length one: k-means on the sphere. An empty cluster starts again at a patch."""
     centres = _unit(draw.standard_normal((count, patches.shape[1])).astype(np.float32))
     for _ in range(ROUNDS):

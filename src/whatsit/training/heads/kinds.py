@@ -62,7 +62,7 @@ def fit_linear(learning: Learning, strengths: Sequence[float]) -> Iterator[Linea
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)
             fitted.fit(scaled, learning.labels)
-        yield _unscaled(*_all_classes(fitted, learning.classes), mean, spread)
+        yield _unscale(*_all_classes(fitted, learning.classes), mean, spread)
 
 
 def measure_scaling(features: Floats) -> tuple[Floats, Floats]:
@@ -85,7 +85,7 @@ def _all_classes(fitted: Any, classes: int) -> tuple[Floats, Floats]:
     return whole, bias
 
 
-def _unscaled(coefficients: Floats, intercepts: Floats, mean: Floats, spread: Floats) -> Linear:
+def _unscale(coefficients: Floats, intercepts: Floats, mean: Floats, spread: Floats) -> Linear:
     weights = coefficients / spread
     return Linear(weights.T.astype(np.float32), (intercepts - weights @ mean).astype(np.float32))
 
@@ -99,7 +99,7 @@ def fit_means(learning: Learning, _settings: Sequence[float]) -> Iterator[Linear
     centres = votes.T @ scaled / np.maximum(counts, 1)[:, None]  # (classes, d)
     scale = 1 / np.sqrt(scaled.shape[1])  # distances grow with the features; the temperature does the rest
     bias = np.where(counts > 0, -(centres**2).sum(axis=1) / 2 * scale, -ABSENT * scaled.shape[1])
-    yield _unscaled(centres * scale, bias, mean, spread)
+    yield _unscale(centres * scale, bias, mean, spread)
 
 
 def fit_neighbours(learning: Learning, counts: Sequence[float]) -> Iterator[Neighbours]:

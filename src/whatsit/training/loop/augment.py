@@ -50,9 +50,9 @@ def change_photos(
         flips = mirrored if mirrored is not None else torch.rand(count, generator=draw) < 0.5
         out = torch.where(flips.to(out.device)[:, None, None, None], out.flip(3), out)
     if options.rotation or options.zoom or options.shear:
-        out = _warped(out, options, draw)
+        out = _warp(out, options, draw)
     elif options.shift:
-        out = _shifted(out, options, draw)
+        out = _shift(out, options, draw)
     if options.brightness:
         factor = 1 + options.brightness * _between(count, draw)
         out = out * factor.to(out.device)[:, None, None, None]
@@ -60,7 +60,7 @@ def change_photos(
         grain = torch.randn(out.shape, generator=draw) * (255 * options.noise)
         out = out + grain.to(out.device)
     if options.blur:
-        out = _blurred(out, options.blur, draw)
+        out = _blur(out, options.blur, draw)
     changes_values = options.brightness or options.noise
     return out.clamp(0, 255) if changes_values else out
 
@@ -72,7 +72,7 @@ def _between(count: int, draw: torch.Generator) -> torch.Tensor:
     return torch.rand(count, generator=draw) * 2 - 1
 
 
-def _shifted(photos: torch.Tensor, options: AugmentOptions, draw: torch.Generator) -> torch.Tensor:
+def _shift(photos: torch.Tensor, options: AugmentOptions, draw: torch.Generator) -> torch.Tensor:
     """Moved by whole pixels: cut windows out of padded photos, one group of photos an offset."""
     import torch
     from torch.nn import functional
@@ -88,7 +88,7 @@ def _shifted(photos: torch.Tensor, options: AugmentOptions, draw: torch.Generato
     return windows[torch.arange(len(photos)), :, ys, xs].contiguous(memory_format=torch.channels_last)
 
 
-def _warped(photos: torch.Tensor, options: AugmentOptions, draw: torch.Generator) -> torch.Tensor:
+def _warp(photos: torch.Tensor, options: AugmentOptions, draw: torch.Generator) -> torch.Tensor:
     """Turned, slanted, zoomed and moved by one resampling."""
     import torch
     from torch.nn import functional
@@ -113,7 +113,7 @@ def _warped(photos: torch.Tensor, options: AugmentOptions, draw: torch.Generator
     return (moved + offset).contiguous(memory_format=torch.channels_last)
 
 
-def _blurred(photos: torch.Tensor, radius: float, draw: torch.Generator) -> torch.Tensor:
+def _blur(photos: torch.Tensor, radius: float, draw: torch.Generator) -> torch.Tensor:
     """Blurred by one Gaussian for the batch, of a radius drawn between none and `radius`."""
     import torch
     from torch.nn import functional
