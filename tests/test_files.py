@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import resource
 import subprocess
@@ -19,22 +20,27 @@ from whatsit.files import hold_lock, read_json, write_bytes, write_csv, write_js
 SMALL = 20_000  # bytes a file may have
 
 
-@pytest.fixture
+@contextlib.contextmanager
 def small_files() -> Iterator[None]:
-    """As on a full disk: the system refuses to write more than SMALL bytes into a file."""
+    """As on a full disk: the system refuses to write more than SMALL bytes into a file.
+
+    For a block and not for a test: the limit holds for the whole process, and the test runner's own output may be a
+    file that is longer already.
+    """
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (SMALL, before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-@pytest.mark.usefixtures("small_files")
 def test_what_the_disk_refuses_is_said_and_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
     file = tmp_path / "a.bin"
     write_bytes(file, b"old")
-    with pytest.raises(UserError, match=r"a\.bin' could not be written: File too large"):
+    with small_files(), pytest.raises(UserError, match=r"a\.bin' could not be written: File too large"):
         write_bytes(file, b"x" * (SMALL + 1))
-    with pytest.raises(UserError, match=r"b\.csv' could not be written"):
+    with small_files(), pytest.raises(UserError, match=r"b\.csv' could not be written"):
         write_csv(tmp_path / "b.csv", ["number"], ({"number": 10**9 + row} for row in range(SMALL)))
     assert file.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [file]
