@@ -24,8 +24,7 @@ SMALL = 20_000  # bytes a file may have
 def small_files() -> Iterator[None]:
     """As on a full disk: the system refuses to write more than SMALL bytes into a file.
 
-    For a block and not for a test: the limit holds for the whole process, and the test runner's own output may be a
-    file that is longer already.
+    For a block and not for a test: the limit is the process's, and the runner's own output may be longer.
     """
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (SMALL, before[1]))
