@@ -476,7 +476,7 @@ def test_a_smaller_photo_is_enlarged_only_if_asked():
 # --- the program we are part of ---
 
 GLOBALS_KEPT = """
-import sys, threading, concurrent.futures
+import sys, threading, concurrent.futures, numpy
 sys.path.insert(0, {src!r})
 from PIL import Image, ImageFile
 
@@ -485,7 +485,7 @@ def settings():
     return {{(m.__name__, n): v for m in (Image, ImageFile) for n, v in vars(m).items() if isinstance(v, plain)}}
 
 import whatsit.image as ours
-content = ours.encode_jpeg(ours.np.zeros((40, 50, 3), "uint8"))
+content = ours.encode_jpeg(numpy.zeros((40, 50, 3), "uint8"))
 ours.decode(content)  # Pillow loads its formats
 Image.MAX_IMAGE_PIXELS = {limit}
 before = settings()
@@ -501,7 +501,7 @@ print("kept")
 
 @pytest.mark.parametrize("limit", ["None", "5000", "89478485"])
 def test_settings_of_pillow_stay_as_the_program_around_us_has_them(limit):
-    code = GLOBALS_KEPT.format(src=str(Path(__file__).parents[1] / "src"), limit=limit)
+    code = GLOBALS_KEPT.format(src=str(Path(__file__).parents[2] / "src"), limit=limit)
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.stdout == "kept\n", done.stderr
 

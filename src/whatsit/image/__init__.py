@@ -1,0 +1,55 @@
+"""The one place where bytes become pixels.
+
+Everything that looks at a photo (training, serving, cleaning, collecting) decodes it here, so the same
+photo is the same pixels everywhere: upright by its EXIF orientation, RGB, transparency on white,
+16-bit scaled to 8, the first frame of an animation, one antialiased bilinear resize.
+"""
+
+from whatsit.image.arrays import as_rgb
+from whatsit.image.decoding import Header, decode, decode_with_header, decoder_version, read_header
+from whatsit.image.encoding import encode_jpeg, encode_png
+from whatsit.image.fitting import cut_box, fit_within, resize_pixels
+from whatsit.image.limits import (
+    DEFAULT_LIMITS,
+    FORMATS,
+    MAX_JPEG_SCANS,
+    MAX_PIXELS,
+    MAX_SCAN_PIXELS,
+    SUFFIXES,
+    WEB_FORMATS,
+    WEB_LIMITS,
+    DecodeLimits,
+    UnreadablePhoto,
+)
+from whatsit.image.shapes import LUMA, PAD_COLOUR, RESIZES, Box, Pixels, Resize, Size
+
+__all__ = [
+    "DEFAULT_LIMITS",
+    "FORMATS",
+    "LUMA",
+    "MAX_JPEG_SCANS",
+    "MAX_PIXELS",
+    "MAX_SCAN_PIXELS",
+    "PAD_COLOUR",
+    "RESIZES",
+    "SUFFIXES",
+    "WEB_FORMATS",
+    "WEB_LIMITS",
+    "Box",
+    "DecodeLimits",
+    "Header",
+    "Pixels",
+    "Resize",
+    "Size",
+    "UnreadablePhoto",
+    "as_rgb",
+    "cut_box",
+    "decode",
+    "decode_with_header",
+    "decoder_version",
+    "encode_jpeg",
+    "encode_png",
+    "fit_within",
+    "read_header",
+    "resize_pixels",
+]

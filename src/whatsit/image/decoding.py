@@ -1,0 +1,114 @@
+"""Encoded photos to pixels."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from whatsit.image.colour import convert_to_rgb
+from whatsit.image.fitting import cut, fit
+from whatsit.image.limits import DEFAULT_LIMITS, DecodeLimits, UnreadablePhoto
+from whatsit.image.opening import explain, open_photo
+from whatsit.image.orientation import read_orientation, turn_upright
+from whatsit.image.shapes import Box, Pixels, Resize, Size
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+_LARGE_PIXELS = 25_000_000  # from here on one at a time: each takes 100 MB and more
+_one_large = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Header:
+    """What a photo says of itself before it is decoded; width and height are those of the upright photo."""
+
+    format: str
+    width: int
+    height: int
+    frames: int
+    mode: str
+
+
+def decoder_version() -> str:
+    """The version of the library that decodes: another may make other pixels of the same bytes."""
+    import PIL
+
+    return PIL.__version__
+
+
+def read_header(content: bytes, limits: DecodeLimits = DEFAULT_LIMITS) -> Header:
+    """The header of a photo, without decoding it. Raises UnreadablePhoto."""
+    with open_photo(content, limits) as photo:
+        # Asked for EXIF that has not come yet, a PNG would be decoded to find it behind the pixels.
+        orientation = 1 if photo.format == "PNG" and "exif" not in photo.info else read_orientation(photo)
+        frames = getattr(photo, "n_frames", 1) if photo.format in ("GIF", "PNG", "WEBP") else 1
+        return _header(photo, photo.size, orientation, frames)
+
+
+def decode(
+    content: bytes,
+    size: Size | None = None,
+    resize: Resize = "squish",
+    limits: DecodeLimits = DEFAULT_LIMITS,
+    box: Box | None = None,
+) -> Pixels:
+    """The pixels of an encoded photo, (height, width, 3) uint8 RGB, upright.
+
+    size: (height, width) to resize to by `resize`; None leaves the photo as large as it is.
+    box:  the part of the upright photo to cut out first.
+    Raises UnreadablePhoto with the reason, whatever is wrong with the bytes.
+    """
+    return decode_with_header(content, size, resize, limits, box)[1]
+
+
+def decode_with_header(
+    content: bytes,
+    size: Size | None = None,
+    resize: Resize = "squish",
+    limits: DecodeLimits = DEFAULT_LIMITS,
+    box: Box | None = None,
+) -> tuple[Header, Pixels]:
+    """What `read_header` (but for the frames of an animation) and `decode` give, for the price of one."""
+    with open_photo(content, limits) as photo:
+        claimed = photo.size
+        try:
+            orientation = read_orientation(photo)
+            if size is not None and photo.format in ("JPEG", "MPO"):
+                _draft(photo, size, box, turned=orientation >= 5)
+            is_large = photo.width * photo.height > _LARGE_PIXELS
+            with _one_large if is_large else contextlib.nullcontext():
+                upright = turn_upright(convert_to_rgb(photo), orientation)
+        except Exception as error:  # decoders raise anything at all on damaged bytes
+            raise UnreadablePhoto(explain(error)) from error
+        header = _header(photo, claimed, orientation, frames=1)
+    if box is not None:
+        upright = cut(upright, box)
+    return header, np.asarray(upright if size is None else fit(upright, size, resize))
+
+
+def _header(photo: Image.Image, size: tuple[int, int], orientation: int, frames: int) -> Header:
+    width, height = size if orientation < 5 else (size[1], size[0])  # from 5 on, photos lie on their side
+    return Header(str(photo.format), width, height, frames, photo.mode)
+
+
+def _draft(
+    photo: Image.Image,
+    size: Size,
+    box: Box | None,
+    turned: bool,
+) -> None:
+    """Let the JPEG decoder itself shrink by 2, 4 or 8, as long as it stays at least twice the wanted size.
+
+    At twice the size the resize that follows still sees every frequency it keeps, so the result is that of
+    a full decode within rounding, at a third of its time on 12-megapixel photos.
+    """
+    height, width = size
+    share_x, share_y = (box.right - box.left, box.bottom - box.top) if box else (1.0, 1.0)
+    if turned:
+        height, width, share_x, share_y = width, height, share_y, share_x
+    photo.draft(None, (int(2 * width / max(share_x, 1e-3)), int(2 * height / max(share_y, 1e-3))))

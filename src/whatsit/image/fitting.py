@@ -1,0 +1,84 @@
+"""Photos cut and resized: one antialiased bilinear resize for all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from whatsit.image.shapes import PAD_COLOUR, Box, Pixels, Resize, Size
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+
+def fit_within(height: int, width: int, side_px: int, enlarge: bool = False) -> Size:
+    """The (height, width) of a photo in its own proportions, the longer at most `side_px` and neither below 1.
+
+    enlarge: make the longer side `side_px` of a smaller photo too, which else stays as it is
+    """
+    scale = side_px / max(height, width)
+    if scale >= 1 and not enlarge:
+        return height, width
+    return max(1, round(height * scale)), max(1, round(width * scale))
+
+
+def resize_pixels(pixels: Pixels, size: Size, resize: Resize = "squish") -> Pixels:
+    """Decoded pixels (height, width, 3) at `size`, by the same arithmetic as `decode`."""
+    if pixels.shape[:2] == size:
+        return pixels
+    from PIL import Image
+
+    return np.asarray(fit(Image.fromarray(pixels), size, resize))
+
+
+def cut_box(pixels: Pixels, box: Box, size: Size) -> Pixels:
+    """A part of decoded pixels (height, width, 3) at `size`, by the same arithmetic as `decode` with a box.
+
+    What the box has beyond the photo is grey.
+    """
+    from PIL import Image
+
+    height, width = pixels.shape[:2]
+    wide = box.left < 0 or box.top < 0 or box.right > 1 or box.bottom > 1
+    if not wide:
+        return np.asarray(fit(cut(Image.fromarray(pixels), box), size, "squish"))
+    canvas = Image.new("RGB", (3 * width, 3 * height), (PAD_COLOUR,) * 3)
+    canvas.paste(Image.fromarray(pixels), (width, height))
+    inner = Box((1 + box.left) / 3, (1 + box.top) / 3, (1 + box.right) / 3, (1 + box.bottom) / 3, box.turn)
+    return np.asarray(fit(cut(canvas, inner), size, "squish"))
+
+
+def cut(photo: Image.Image, box: Box) -> Image.Image:
+    from PIL import Image
+
+    width, height = photo.size
+    if box.turn:
+        centre = ((box.left + box.right) / 2 * width, (box.top + box.bottom) / 2 * height)
+        photo = photo.rotate(box.turn, Image.Resampling.BILINEAR, center=centre, fillcolor=(PAD_COLOUR,) * 3)
+    left, top = round(box.left * width), round(box.top * height)
+    right, bottom = round(box.right * width), round(box.bottom * height)
+    return photo.crop((left, top, max(right, left + 1), max(bottom, top + 1)))
+
+
+def fit(photo: Image.Image, size: Size, resize: Resize) -> Image.Image:
+    """Antialiased. crop: fill and cut the overhang; pad: fit inside, grey around; squish: stretch."""
+    from PIL import Image
+
+    height, width = size
+    if photo.size == (width, height):
+        return photo
+    if resize == "squish":
+        return photo.resize((width, height), Image.Resampling.BILINEAR)
+    if resize == "crop":
+        scale = max(width / photo.width, height / photo.height)
+        left = max(0.0, (photo.width - width / scale) / 2)  # rounding can make it a hair less than nothing
+        top = max(0.0, (photo.height - height / scale) / 2)
+        window = (left, top, photo.width - left, photo.height - top)
+        return photo.resize((width, height), Image.Resampling.BILINEAR, box=window)
+    scale = min(width / photo.width, height / photo.height)
+    inner = (max(1, round(photo.width * scale)), max(1, round(photo.height * scale)))
+    canvas = Image.new("RGB", (width, height), (PAD_COLOUR,) * 3)
+    shrunk = photo.resize(inner, Image.Resampling.BILINEAR)
+    canvas.paste(shrunk, ((width - inner[0]) // 2, (height - inner[1]) // 2))
+    return canvas

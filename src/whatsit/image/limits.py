@@ -1,0 +1,37 @@
+"""What is decoded at all, and what a photo may cost at most."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+# Names for Pillow; JPEG covers MPO, a phone's JPEG with extras behind it.
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "JPEG2000", "ICO", "PPM")
+WEB_FORMATS = ("JPEG", "PNG", "WEBP", "GIF")  # what strangers may send
+SUFFIXES = frozenset(
+    {".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".webp", ".gif", ".bmp", ".dib", ".tif", ".tiff"}
+    | {".avif", ".jp2", ".ico", ".ppm", ".pgm", ".pbm"}
+)
+
+MAX_PIXELS = 100_000_000  # 100 megapixels: bounds the pixels of one photo to 300 MB
+MAX_JPEG_SCANS = 100  # ordinary progressive files have 6 to 10; each further one costs a whole pass
+MAX_SCAN_PIXELS = 2_000_000_000  # scans × pixels: bounds the passes over a large progressive file
+
+
+class UnreadablePhoto(Exception):
+    """These bytes are no photo we read; `reason` is a short clause, as in `damaged (bad marker)`."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class DecodeLimits:
+    """What is decoded at all: formats by Pillow's names, and the most pixels (width × height)."""
+
+    formats: tuple[str, ...] = FORMATS
+    max_pixels: int = MAX_PIXELS
+
+
+DEFAULT_LIMITS = DecodeLimits()
+WEB_LIMITS = DecodeLimits(WEB_FORMATS, 25_000_000)  # 25 megapixels bound one request to 0.7 s of one core

@@ -1,0 +1,60 @@
+"""Bytes to a photo of which the header is known, and nothing decoded yet; refused where it is too much."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from typing import TYPE_CHECKING
+
+from whatsit.image.jpeg import at_most_scans, count_scans
+from whatsit.image.limits import MAX_JPEG_SCANS, MAX_PIXELS, MAX_SCAN_PIXELS, DecodeLimits, UnreadablePhoto
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+
+def open_photo(content: bytes, limits: DecodeLimits) -> Image.Image:
+    from PIL import Image, UnidentifiedImageError
+
+    # Pillow's own limit, of which it warns from once and refuses above twice (also pictures within a file, as
+    # icons have), belongs to the program that we are part of: it stays as it is, and ours is checked besides.
+    warnings.filterwarnings("ignore", module=r"PIL\.")
+    try:
+        photo = Image.open(io.BytesIO(content), formats=limits.formats)
+        width, height = photo.size
+    except UnidentifiedImageError:
+        raise UnreadablePhoto(_not_a_picture(content)) from None
+    except Image.DecompressionBombError:
+        most = min(MAX_PIXELS, 2 * (Image.MAX_IMAGE_PIXELS or MAX_PIXELS))
+        raise UnreadablePhoto(f"too large: more than {most / 1e6:.0f} megapixels") from None
+    except Exception as error:
+        raise UnreadablePhoto(explain(error)) from error
+    if width * height > MAX_PIXELS:
+        raise UnreadablePhoto(f"too large: more than {MAX_PIXELS / 1e6:.0f} megapixels")
+    if width * height > limits.max_pixels:
+        raise UnreadablePhoto(
+            f"too large: {width} × {height} is more than {limits.max_pixels / 1e6:.0f} megapixels"
+        )
+    if photo.format in ("JPEG", "MPO"):
+        scans = at_most_scans(content)  # a walk, which is slower, tells which are real
+        if scans > MAX_JPEG_SCANS or scans * width * height > MAX_SCAN_PIXELS:
+            scans = count_scans(content)
+        if scans > MAX_JPEG_SCANS or scans * width * height > MAX_SCAN_PIXELS:
+            raise UnreadablePhoto(f"a JPEG of {scans} scans, which would take minutes to decode")
+    return photo
+
+
+def _not_a_picture(content: bytes) -> str:
+    if not content:
+        return "an empty file"
+    start = content[:14].decode("latin-1")
+    if start.lstrip().startswith("<") or start.isprintable():
+        return f"not a picture (it starts with {start!r})"
+    return "not a picture of a format we read"
+
+
+def explain(error: BaseException) -> str:
+    text = str(error).split("\n")[0][:120]
+    if "truncated" in text.lower():
+        return "cut short: the end of the file is missing"
+    return f"damaged ({text or type(error).__name__})"
