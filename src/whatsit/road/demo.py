@@ -6,12 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from whatsit import events
 from whatsit.data.dataset import Dataset
 from whatsit.data.readers import read
 from whatsit.evaluating.compare import Comparison, compare
-from whatsit.model.run import Run, is_finished, open_run
-from whatsit.road.train import train
+from whatsit.model.run import Run
+from whatsit.road.train import train_once
 from whatsit.training.options import AugmentOptions, NetOptions, TrainOptions
 
 DATA = "digits"
@@ -32,15 +31,8 @@ def walk(runs: Path, chapter: Callable[[str], None]) -> Demo:
     data = read(DATA)
     plain = TrainOptions(recipe="cnn", net=NetOptions(net="simple", epochs=12))
     chapter("Train a small network on them, as they are")
-    first = _train(data, plain, "demo-plain", runs)
+    first = train_once(data, plain, "demo-plain", runs)
     chapter("Train it again on photos that are moved and turned a little each time")
     changes = AugmentOptions(augment="none", shift=0.125, rotation=10, zoom=0.1)
-    second = _train(data, replace(plain, augment=changes), "demo-augmented", runs)
+    second = train_once(data, replace(plain, augment=changes), "demo-augmented", runs)
     return Demo(data, first, second, compare([first, second]))
-
-
-def _train(data: Dataset, options: TrainOptions, name: str, runs: Path) -> Run:
-    if is_finished(runs / name):
-        events.note(f"{runs / name} is there already and is used again.")
-        return open_run(runs / name)
-    return train(data, options, name, runs)

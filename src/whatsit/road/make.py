@@ -6,14 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from whatsit import events
 from whatsit.cleaning.cleaning import Cleaned, clean
 from whatsit.collecting.account.yields import Yield
 from whatsit.collecting.collecting import Agree, collect, parse_class
 from whatsit.collecting.options import CollectOptions
 from whatsit.errors import UserError
-from whatsit.model.run import Run, is_finished, open_run, run_name
-from whatsit.road.train import train
+from whatsit.model.run import Run
+from whatsit.road.train import train_once
 
 StepResult = Yield | Cleaned | Run
 
@@ -57,13 +56,6 @@ def make(
         )
     cleaned = clean(data)
     done(cleaned)
-    run = _train(data, plan.runs / run_name(plan.name or data.resolve().name))
+    run = train_once(str(data), None, plan.name or data.resolve().name, plan.runs)
     done(run)
     return Made(collected, cleaned, run)
-
-
-def _train(data: Path, folder: Path) -> Run:
-    if is_finished(folder):
-        events.note(f"{folder} is finished already. After new photos, train again under another --name.")
-        return open_run(folder)
-    return train(str(data), name=folder.name, runs=folder.parent)

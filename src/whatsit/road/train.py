@@ -22,7 +22,7 @@ from whatsit.files import hold_lock, remove
 from whatsit.model.begin import begin, remove_if_refused
 from whatsit.model.classifier import MODEL_FILE
 from whatsit.model.facts.run import Spent
-from whatsit.model.run import CHECKPOINT, Run, open_run, run_name, trace_lineage, write_info
+from whatsit.model.run import CHECKPOINT, Run, is_finished, open_run, run_name, trace_lineage, write_info
 from whatsit.road.outcome import write_outcome
 from whatsit.training.auto import RecipeChoice, choose_recipe, list_rivals, try_recipes
 from whatsit.training.options import TrainOptions
@@ -85,6 +85,17 @@ def train(
     events.saved("model", folder / MODEL_FILE)
     events.saved("report", run.report)
     return run
+
+
+def train_once(data: str | Path | Dataset, options: TrainOptions | None, name: str, runs: Path) -> Run:
+    """Train, or give the finished run that has this name already; a step of a longer road that may be repeated."""
+    folder = runs / run_name(name)
+    if is_finished(folder):
+        events.note(
+            f"{folder} is finished already and is used as it is. After new photos, train under another name."
+        )
+        return open_run(folder)
+    return train(data, options, name, runs)
 
 
 def prepare(dataset: Dataset, options: TrainOptions) -> ReadyData:
