@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import shutil
 import signal
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,9 +16,9 @@ from pathlib import Path
 import pytest
 
 from models import colours, tiny_run
-from whatsit.serving.lifespan import lifespan
+from whatsit.serving.lifespan import lifespan, on_own_thread
 from whatsit.serving.options import ServeOptions
-from whatsit.serving.work.models import open_shelf
+from whatsit.serving.work.models import Shelf, Swap, open_shelf
 from whatsit.serving.work.service import Service, open_service
 
 
@@ -95,3 +97,42 @@ def test_a_model_that_is_no_good_is_counted_and_said(
     live(two[0], steps, watch=0.02)
     (refused,) = [one for one in events(capsys.readouterr().err) if one["event"] == "model refused"]
     assert "is no model file, or was cut short" in str(refused["problem"])
+
+
+def test_what_goes_wrong_in_the_background_is_logged_and_ends_nothing(
+    two: tuple[Path, Path], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    renew, broken = Shelf.renew, [ZeroDivisionError("a bug"), MemoryError()]
+
+    def renew_at_last(shelf: Shelf) -> list[Swap]:
+        if broken:
+            raise broken.pop()
+        return renew(shelf)
+
+    monkeypatch.setattr(Shelf, "renew", renew_at_last)
+    monkeypatch.setattr("whatsit.serving.lifespan.PAUSE_S", 0.01)
+
+    async def steps(service: Service) -> None:
+        replace_model(two)
+        await until(lambda: "rouge" in service.shelf.get().classes)
+
+    live(two[0], steps, watch=0.02)
+    bugs = [one for one in events(capsys.readouterr().err) if one["event"] == "bug"]
+    assert [one["id"] for one in bugs] == ["watch-models"] * 2
+    assert "ZeroDivisionError" in str(bugs[1]["traceback"])
+
+
+def test_the_end_does_not_wait_for_what_is_on_a_thread_of_its_own() -> None:
+    gate = threading.Event()
+
+    async def leave() -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(on_own_thread(gate.wait), 0.05)
+
+    asyncio.run(leave())
+    gate.set()  # the thread finds the loop closed, and ends
+
+
+def test_what_a_thread_raises_is_raised_where_it_is_waited_for() -> None:
+    with pytest.raises(ZeroDivisionError):
+        asyncio.run(on_own_thread(lambda: 1 // 0))

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import fcntl
+import io
 import json
+import os
 import re
+import subprocess
+import sys
+import time
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
+from commands import ask, free_port, listens
 
 from models import Tiny
 from serving import Site, form, photo, running
 from whatsit.image import Pixels
 from whatsit.model.answer import Answer
 from whatsit.model.classifier import MODEL_FILE, Classifier
+from whatsit.serving.log import Log
 from whatsit.serving.work.models import open_shelf
 
 
@@ -84,3 +93,63 @@ def test_the_figures_are_for_this_machine_and_not_for_who_comes_through_a_proxy(
         assert other.get("/metrics").status == 404
     with running(tiny.run.folder, metrics="all") as other:
         assert other.get("/metrics", **{"x-forwarded-for": "203.0.113.9"}).status == 200
+
+
+def served_with(tiny: Tiny, stderr: int, *more: str) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "whatsit", "serve", str(tiny.run.folder), "--log", "json", *more]
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=stderr)
+
+
+def answers(process: subprocess.Popen[bytes], port: int, times: int) -> list[int]:
+    gives_up = time.monotonic() + 30
+    while not listens(port):
+        assert process.poll() is None
+        assert time.monotonic() < gives_up
+        time.sleep(0.05)
+    return [ask(port, "/api/predict", photo())[0] for _ in range(times)]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_a_log_that_cannot_be_written_does_not_keep_the_server_from_answering(tiny: Tiny) -> None:
+    port = free_port()
+    with Path("/dev/full").open("wb", buffering=0) as full:
+        process = served_with(tiny, full.fileno(), "--port", str(port))
+        try:
+            assert answers(process, port, 3) == [200] * 3
+            process.terminate()
+            assert process.wait(30) == 0
+        finally:
+            process.kill()
+
+
+def test_a_log_that_nobody_reads_does_not_hold_the_server_up(tiny: Tiny) -> None:
+    port, (reads, writes) = free_port(), os.pipe()
+    fcntl.fcntl(writes, fcntl.F_SETPIPE_SZ, 16_384)
+    process = served_with(tiny, writes, "--port", str(port))
+    os.close(writes)
+    try:
+        assert answers(process, port, 100) == [200] * 100
+        first = os.read(reads, 65_536)
+        assert answers(process, port, 1) == [200]
+        process.terminate()
+        with os.fdopen(reads, "rb") as rest:
+            later = rest.read()
+        assert process.wait(30) == 0
+    finally:
+        process.kill()
+    assert b'"event": "started"' in first
+    lost = [line for line in lines(later.decode()) if line["event"] == "lines lost"]
+    assert int(str(lost[0]["count"])) > 10
+
+
+@pytest.mark.parametrize("stream", [None, io.StringIO()])
+def test_a_stream_that_is_closed_or_none_loses_lines_and_nothing_else(
+    monkeypatch: pytest.MonkeyPatch, stream: io.StringIO | None
+) -> None:
+    if stream is not None:
+        stream.close()
+    monkeypatch.setattr(sys, "stderr", stream)
+    log = Log("auto")
+    log.event("started")
+    log.bug("an-id", ValueError("x"))
+    assert log.lost == 2

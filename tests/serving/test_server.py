@@ -11,7 +11,7 @@ from commands import free_port
 
 from models import Tiny
 from whatsit.errors import UserError
-from whatsit.serving.door.protocol import Server
+from whatsit.serving.door.stopping import Server
 from whatsit.serving.options import ServeOptions
 from whatsit.serving.server import PROXIES, serve, server_of
 from whatsit.serving.work.models import open_shelf

@@ -3,12 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Integral, Real
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
+from whatsit.errors import UserError
+from whatsit.options import flag_of
 from whatsit.serving.log import LogFormat
 
 MEBI = 1 << 20
+BODIES_MB = 64  # in memory together: six of the largest by default, or hundreds of photos as phones send them
+DAY_S = 24 * 60 * 60
+# What each number may be, both included. Beyond them the server could not answer, or not as it says.
+RANGES: dict[str, tuple[float, float]] = {
+    "port": (0, 65_535),
+    "fd": (0, 1 << 20),  # Linux's own limit of descriptors, fs.nr_open
+    "lanes": (1, 1024),
+    "queue": (0, 100_000),
+    "deadline": (0.05, 600),  # a photo takes some hundredths of a second; proxies give up after minutes
+    "max_mb": (0.001, BODIES_MB),
+    "max_photos": (1, 1000),
+    "rate": (0, 1_000_000),
+    "burst": (1, 1_000_000),
+    "watch": (0, DAY_S),
+}
 
 
 @dataclass(frozen=True)
@@ -87,7 +105,23 @@ class ServeOptions:
     log: LogFormat = "auto"
     "A line a request on stderr: words in a terminal, else JSON. Neither has photos or people in it."
 
+    def __post_init__(self) -> None:
+        for name, (least, most) in RANGES.items():
+            value = getattr(self, name)
+            is_whole = ServeOptions.__dataclass_fields__[name].type in ("int", "int | None")
+            if value is not None and not _is_in(value, least, most, is_whole):
+                raise UserError(
+                    f"{flag_of(name)} cannot be {value}.",
+                    hint=f"Give a {'whole ' if is_whole else ''}number from {least:,} to {most:,}.",
+                )
+
     @property
     def max_body(self) -> int:
         """The most bytes of one request."""
         return int(self.max_mb * MEBI)
+
+
+def _is_in(value: Any, least: float, most: float, is_whole: bool) -> bool:
+    """Whether a value is a number in a range; not a number is in none."""
+    kind = Integral if is_whole else Real
+    return not isinstance(value, bool) and isinstance(value, kind) and least <= float(value) <= most

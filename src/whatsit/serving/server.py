@@ -11,7 +11,8 @@ import uvicorn
 from whatsit.serving.app import create_app
 from whatsit.serving.door.gate import token_for
 from whatsit.serving.door.listening import address_of, is_local, is_unix, listen
-from whatsit.serving.door.protocol import Server, protocol_with
+from whatsit.serving.door.protocol import protocol_with
+from whatsit.serving.door.stopping import DRAIN_S, LANES_S, Server, end_now
 from whatsit.serving.options import ServeOptions
 from whatsit.serving.work.models import open_shelf
 from whatsit.serving.work.service import Service, open_service
@@ -19,7 +20,6 @@ from whatsit.web.listening import SILENT
 from whatsit.web.token import ENTER
 
 KEEP_ALIVE_S = 5  # without a further request: uvicorn's default; who comes later connects anew, and loses little
-DRAIN_S = 15  # longer than any deadline; systemd's and Docker's own patience should be longer still
 # whom --behind-proxy believes: a proxy on this machine or its own network, as containers have
 PROXIES = "127.0.0.0/8,::1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7"
 
@@ -29,8 +29,8 @@ def serve(
 ) -> None:
     """Serve the models at `paths` until SIGTERM or Ctrl-C; `started` is told where a browser finds the page.
 
-    Then no new connection is taken, and what is in the queue is answered. SIGHUP looks for new models now,
-    SIGUSR1 lets the models that answered before answer again.
+    Then no new connection is taken, what was begun is answered, and the process ends within DRAIN_S, whatever a
+    photo still holds. SIGHUP looks for new models now, SIGUSR1 lets the models that answered before answer again.
 
     Raises UserError where a model is missing or altered, an option cannot be followed, or the port is taken.
     """
@@ -38,14 +38,18 @@ def serve(
         token = token_for(options, is_local(listener))
         service = open_service(open_shelf(paths), options, token)
         address = address_of(listener)
-        started(address + (f"{ENTER[1:]}?token={token}" if token and address else ""))
+        with contextlib.suppress(OSError):  # where nobody can be told (a full disk), it is served all the same
+            started(address + (f"{ENTER[1:]}?token={token}" if token and address else ""))
+        server = server_of(service, is_unix(listener))
         try:
-            server_of(service, is_unix(listener)).run(sockets=[listener])
+            server.run(sockets=[listener])
         finally:
-            service.lanes.close()
+            is_done = service.lanes.close(LANES_S)
+        if server.was_told and not is_done:
+            end_now()
 
 
-def server_of(service: Service, has_unix_socket: bool = False) -> uvicorn.Server:
+def server_of(service: Service, has_unix_socket: bool = False) -> Server:
     """The server of a service; `run(sockets=[…])` serves until a signal, or until `should_exit` is set.
 
     has_unix_socket: a Unix socket is listened on, whose peer has no address and is believed to be the proxy

@@ -166,6 +166,121 @@ def test_several_requests_on_a_line_are_answered_in_order(site: Site) -> None:
     assert answer.index(b'"label"') < answer.index(b'"alive"')
 
 
+def chunked(*more: str) -> bytes:
+    lines = ["POST /api/predict HTTP/1.1", "Host: localhost", "Transfer-Encoding: chunked", *more, "", ""]
+    return "\r\n".join(lines).encode()
+
+
+def as_chunks(content: bytes, size: int) -> bytes:
+    pieces = [content[start : start + size] for start in range(0, len(content), size)]
+    return b"".join(b"%x\r\n%s\r\n" % (len(piece), piece) for piece in pieces)
+
+
+def pour(line: socket.socket, piece: bytes, count: int) -> int:
+    """How much is sent of so many pieces until the other side has had enough."""
+    sent = 0
+    with contextlib.suppress(OSError):
+        for _ in range(count):
+            line.sendall(piece)
+            sent += len(piece)
+    return sent
+
+
+@pytest.mark.parametrize("size", [7, 1000, 1_000_000])
+def test_a_photo_in_chunks_with_a_trailer_is_answered(site: Site, size: int) -> None:
+    with line_to(site) as line:
+        line.sendall(chunked("Trailer: X-Sum") + as_chunks(photo(), size) + b"0\r\nX-Sum: 1\r\n\r\n")
+        assert line.recv(65536).startswith(b"HTTP/1.1 200")
+        line.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")  # and the line goes on
+        assert line.recv(65536).startswith(b"HTTP/1.1 200")
+
+
+@pytest.mark.parametrize(
+    ("begin", "again"),
+    [
+        (b"1\r\nx\r\n0\r\n", b"X-More: " + b"x" * 8000 + b"\r\n"),
+        (b"1\r\nx\r\n0\r\nX-More: ", b"x" * 8000),
+        (b"1\r\nx\r\n0\r\n", b"a: b\r\n" * 2000),
+        (b"1;", b"x" * 8000),
+        (b"", b"0" * 8000),
+        (b"", b"1\r\nx\r\n" * 10_000),
+        (b"", b"1;" + b"x" * 100 + b"\r\nx\r\n"),
+    ],
+    ids=["trailers", "a trailer", "small trailers", "an extension", "a size", "chunks of one", "extensions"],
+)
+def test_what_comes_around_a_body_has_an_end(site: Site, begin: bytes, again: bytes) -> None:
+    with line_to(site) as line:
+        line.sendall(chunked() + begin)
+        sent = pour(line, again, 10_000)
+        answer = rest(line)
+    assert sent < 9_000_000  # what lay in the buffers between
+    assert answer == b"" or answer.startswith(b"HTTP/1.1 400")
+    eventually(lambda: site.service.bodies.held == 0)
+
+
+@pytest.mark.parametrize("name", ["X-Forwarded-For", "Authorization", "Host", "Content-Type", "Cookie"])
+def test_what_comes_after_the_body_says_nothing_of_who_asks(tiny: Tiny, name: str) -> None:
+    with running(tiny.run.folder, behind_proxy=True, rate=0.001, burst=2) as site:
+        statuses = []
+        for turn in range(4):
+            with line_to(site) as line:
+                value = f"203.0.113.{turn}"
+                head = chunked("X-Forwarded-For: 198.51.100.7", "Connection: close")
+                line.sendall(head + as_chunks(photo(), 500) + f"0\r\n{name}: {value}\r\n\r\n".encode())
+                statuses.append(rest(line)[9:12])
+    assert statuses == [b"200", b"200", b"429", b"429"]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["Host: localhost", "Host: localhost"],
+        ["Host: localhost", "Content-Length: " + "0" * 5000 + "5"],
+        ["Host: localhost", "Content-Length: 99999999999999999999"],
+        ["Host: localhost", "Content-Length: 5", "Transfer-Encoding: chunked"],
+        ["Host: localhost", "Content-Length: -1"],
+        ["Host: localhost", "X-A : b"],
+        ["Host: localhost", "X-A: b", " folded"],
+        ["Host: localhost", "X A: b"],
+        ["X-A: b"],
+    ],
+)
+def test_a_head_that_is_read_in_two_ways_is_refused(site: Site, lines: list[str]) -> None:
+    with line_to(site) as line:
+        line.sendall("\r\n".join(["POST /api/predict HTTP/1.1", *lines, "", "hello"]).encode())
+        answer = rest(line)
+    assert answer.startswith(b"HTTP/1.1 400")
+    assert b'{"error": "This is no HTTP request that can be read."' in answer
+
+
+def test_a_head_of_many_small_lines_is_refused(site: Site) -> None:
+    with line_to(site) as line:
+        line.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n" + b"A: b\r\n" * 500 + b"\r\n")
+        assert rest(line).startswith(b"HTTP/1.1 431")
+
+
+def test_requests_sent_far_ahead_are_not_kept(site: Site) -> None:
+    with line_to(site) as line:
+        content = photo()
+        pour(line, head(len(content)) + content + b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n" * 5000, 1)
+        assert rest(line).count(b"HTTP/1.1 200") < 40
+
+
+def test_a_refusal_is_not_taken_for_the_answer_before_it(site: Site) -> None:
+    content = photo()
+    with line_to(site) as line:
+        line.sendall(head(len(content)) + content + b"GET / HTTP/1.1\r\n\r\n")
+        answer = rest(line)
+    assert answer == b"" or answer.startswith(b"HTTP/1.1 200")
+
+
+def test_another_protocol_that_is_asked_for_is_not_spoken(site: Site) -> None:
+    with line_to(site) as line:
+        asks = "Connection: Upgrade\r\nUpgrade: h2c\r\n"
+        line.sendall(f"GET /healthz HTTP/1.1\r\nHost: localhost\r\n{asks}\r\nPRI * HTTP/2.0\r\n".encode())
+        assert rest(line).startswith(b"HTTP/1.1 200")
+
+
 def test_one_client_does_not_take_every_connection(tiny: Tiny) -> None:
     patience = Patience(connections=3, limits_this_machine=True)
     with running(tiny.run.folder, parts={"patience": patience}) as site, contextlib.ExitStack() as lines:

@@ -12,6 +12,7 @@ import pytest
 from models import colours, tiny_run
 from serving import photo, running
 from whatsit.errors import UserError
+from whatsit.model.classifier import Classifier
 from whatsit.model.container import read_facts, seal
 from whatsit.serving.work.models import name_of, open_shelf
 
@@ -74,6 +75,22 @@ def test_a_file_that_is_no_good_model_never_answers(two: tuple[Path, Path], dama
     assert shelf.get().digest == old
     assert [bool(swap.problem) for swap in swaps] == ([] if damage == "gone" else [True])
     assert shelf.renew() == []  # said once, not every two seconds
+
+
+def test_whatever_goes_wrong_with_one_file_the_others_are_looked_at(two: tuple[Path, Path]) -> None:
+    """A sealed file may hold facts of which nobody thought: what reads them may raise anything."""
+
+    def prepare(model: Classifier) -> Classifier:
+        if "rouge" in model.classes:
+            raise RecursionError
+        return model
+
+    shelf = open_shelf(two[:1], prepare)
+    old = shelf.get().digest
+    (two[0] / "model.onnx").write_bytes((two[1] / "model.onnx").read_bytes())
+    (swap,) = shelf.renew()
+    assert swap.problem == "It cannot be opened (RecursionError)."
+    assert shelf.get().digest == old
 
 
 def test_a_model_that_answers_otherwise_here_than_at_its_trainer_never_answers(two: tuple[Path, Path]) -> None:

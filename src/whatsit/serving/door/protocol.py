@@ -8,34 +8,43 @@ it is ours.
 And a body that nobody wants any more is read to its end for a moment: closing a socket with unread bytes resets
 it, and the client would lose the answer that says why (as nginx's lingering_close).
 
+Nor does a connection take more in than it must: what comes around a body (sizes of chunks, what is written behind
+them, lines after the last) is neither kept nor endless, and what comes after the head says nothing of who asks.
+
 This file is where uvicorn's inner parts are used, which it may change in any version; pyproject.toml therefore
 names the versions that the tests here have passed with (0.40 to 0.54):
 
 - of `HttpToolsProtocol`: the callbacks overridden below; `transport`, `loop`, `client`, `connections`,
-  `server_state` (one for all connections of a server), and `cycle` with `keep_alive` and `response_complete`
+  `server_state` (one for all connections of a server), `parser`, `url`, `headers`, `pipeline`, and `cycle` with
+  `keep_alive`, `response_started`, `response_complete`, `disconnected` and `message_event`
 - `STATUS_LINE`, the first line of an answer by its status
-- of `Server`: `capture_signals` and `handle_exit`
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
-import signal
-import threading
 from collections import Counter, deque
-from collections.abc import Iterator
+from typing import NoReturn
 
-import uvicorn
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
+from whatsit.serving.door.head import LONG_HEAD, MOST_FIELDS, NO_REQUEST, why_refused
 from whatsit.serving.door.limits import is_loopback, network_of
 from whatsit.serving.door.patience import Patience
 
 MOST = 4096  # connections of all clients together: with heads as long as they may be, 32 KiB, that is 128 MiB
 SPARE_FILES = 64  # left for models, logs and fetches
 FEWEST = 32  # connections, however few files the system allows
+MOST_OWED = 16  # requests of a connection that wait for the one before: no browser sends a second one so
+MOST_SILENT = 8 * 1024  # bytes that come one after another within a body and are none of it
+MOST_AROUND = 32 * 1024  # bytes around a body, beyond as many as it has itself: chunks of a byte each have five
+LONG_FRAME = (400, "There is more around the body of the request than in it.")
+MANY_OWED = (400, "Too many requests are sent ahead.")
+
+
+class NoRequest(Exception):
+    """Raised within a callback, which ends the parser's work on these bytes."""
 
 
 class PatientProtocol(HttpToolsProtocol):
@@ -53,6 +62,9 @@ class PatientProtocol(HttpToolsProtocol):
         self._answered_at = 0.0
         self._has_asked = self._has_body = self._is_over = self._is_stopping = False
         self._closes: deque[bool] = deque()  # for each answer that is owed, whether it is the last
+        self._is_in_head = True
+        self._in_body = self._around_body = self._silent = 0  # bytes of the body that is coming, and others
+        self._no = NO_REQUEST
         self._expect_head()
         if len(self.connections) > _most_connections() or self._is_one_too_many():
             transport.abort()
@@ -98,24 +110,57 @@ class PatientProtocol(HttpToolsProtocol):
         if not self._waits_for_head and not self._has_body:  # the first bytes of a further request
             self._expect_head()
         self._received += len(data)
+        self._around_body += len(data)
+        in_body = self._in_body
         super().data_received(data)
-        is_too_large = self._waits_for_head and self._received > self.patience.head_bytes
-        if is_too_large and not self.transport.is_closing():
-            self._refuse(431, "The head of the request is too large.")
+        if self.transport.is_closing():
+            return
+        if self._waits_for_head:
+            if self._received > self.patience.head_bytes:
+                self._refuse(*LONG_HEAD)
+        elif self._has_body:
+            self._silent = self._silent + len(data) if self._in_body == in_body else 0
+            if self._silent > MOST_SILENT or self._around_body - 2 * self._in_body > MOST_AROUND:
+                self._refuse(*LONG_FRAME)
 
     def _expect_head(self) -> None:
         self._since = self.loop.time()
         self._received = 0
         self._waits_for_head = True
 
+    def on_message_begin(self) -> None:
+        self._is_in_head = True
+        super().on_message_begin()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if not self._is_in_head:
+            return  # a trailer: nobody here reads one, and a client that names itself so late is not believed
+        if len(self.headers) == MOST_FIELDS:
+            self._end_parsing(LONG_HEAD)
+        super().on_header(name, value)
+
+    def _end_parsing(self, refusal: tuple[int, str]) -> NoReturn:
+        self._no = refusal
+        raise NoRequest
+
     def on_headers_complete(self) -> None:
+        refusal = why_refused(self.url, self.parser.get_http_version(), self.headers)
+        if refusal is not None:
+            self._end_parsing(refusal)
+        if len(self.pipeline) == MOST_OWED:
+            self._end_parsing(MANY_OWED)
         self._since = self.loop.time()
-        self._received = 0
-        self._waits_for_head = False
+        self._received = self._in_body = self._around_body = self._silent = 0
+        self._waits_for_head = self._is_in_head = False
         self._has_asked = self._has_body = True
         super().on_headers_complete()
-        self._closes.append(self._is_stopping or not self.cycle.keep_alive)
+        # after an upgrade that is not ours the parser reads no further request
+        self._closes.append(self._is_stopping or not self.cycle.keep_alive or self.parser.should_upgrade())
         self.cycle.keep_alive = True  # uvicorn would close at once; here it is done in on_response_complete
+
+    def on_body(self, body: bytes) -> None:
+        self._in_body += len(body)
+        super().on_body(body)
 
     def on_message_complete(self) -> None:
         self._has_body = False
@@ -154,30 +199,21 @@ class PatientProtocol(HttpToolsProtocol):
         super().resume_writing()
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002
-        self._refuse(400, "This is no HTTP request that can be read.")
+        self._refuse(*self._no)
 
     def _refuse(self, status: int, error: str) -> None:
-        """Answer in the one shape of every error, and close."""
+        """Answer in the one shape of every error and close; only close where an answer before it is owed."""
+        cycle = self.cycle
+        if cycle is not None and not cycle.response_complete:
+            if self._is_in_head or self.pipeline or cycle.response_started:
+                self.transport.abort()
+                return
+            cycle.disconnected = True  # who answers it hears that nobody waits
+            cycle.message_event.set()
         body = json.dumps({"error": error, "hint": "See /api for what can be sent."}).encode()
         head = b"content-type: application/json\r\nconnection: close\r\ncontent-length: %d\r\n\r\n" % len(body)
         self.transport.write(STATUS_LINE[status] + head + body)
         self.transport.close()
-
-
-class Server(uvicorn.Server):
-    """uvicorn's server, for which being told to stop is no failure: its own would end by the signal again."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        if threading.current_thread() is not threading.main_thread():  # only there signals can be listened to
-            yield
-            return
-        earlier = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)}
-        try:
-            yield
-        finally:
-            for number, handler in earlier.items():
-                signal.signal(number, handler)
 
 
 def protocol_with(patience: Patience) -> type[PatientProtocol]:

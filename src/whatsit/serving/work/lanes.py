@@ -73,12 +73,14 @@ class Lanes:
         except TimeoutError:
             raise Refused(LATE) from None
 
-    def close(self) -> None:
-        """End the threads when they have done what they hold."""
+    def close(self, within_s: float = 30.0) -> bool:
+        """End the threads when they have done what they hold; whether they had within that time."""
         for _ in self._threads:
             self._jobs.put(None)
+        gives_up = time.monotonic() + within_s
         for thread in self._threads:
-            thread.join()
+            thread.join(max(0.0, gives_up - time.monotonic()))
+        return not any(thread.is_alive() for thread in self._threads)
 
     def _work(self) -> None:
         while self._do(self._jobs.get()):

@@ -84,6 +84,8 @@ class Shelf:
             model = self._prepare(model)
         except UserError as error:
             return Swap(name, slot.live.digest, error.sentence)
+        except Exception as error:  # onnxruntime and what reads the facts raise anything at all on a foreign file
+            return Swap(name, slot.live.digest, f"It cannot be opened ({type(error).__name__}).")
         slot.before, slot.live = slot.live, model
         return Swap(name, model.digest)
 

@@ -19,7 +19,7 @@ from whatsit.serving.door.question import EncodedPhoto, Gone
 from whatsit.serving.door.refusals import BUSY, Refused
 from whatsit.serving.log import Log, record_of
 from whatsit.serving.metrics import Metrics
-from whatsit.serving.options import MEBI, ServeOptions
+from whatsit.serving.options import BODIES_MB, MEBI, ServeOptions
 from whatsit.serving.work.answering import AnsweredPhoto, Render, answer_photo
 from whatsit.serving.work.corrections import Room
 from whatsit.serving.work.lanes import Lanes
@@ -29,7 +29,7 @@ from whatsit.serving.work.samples import Samples, read_samples
 T = TypeVar("T")
 QUEUE_PER_LANE = 32  # a third of a second at 100 photos a second: far fewer would turn away what could be answered
 PATIENCE = 0.5  # of the deadline: what would wait longer is refused at once rather than late
-BODIES = 64 * MEBI  # in memory together: six of the largest, or hundreds of photos as phones send them
+BODIES = BODIES_MB * MEBI
 FETCHES_PER_S, FETCHES_AT_ONCE = 10 / 60, 10  # of one client: enough for a person, too few for a port scan
 FETCHES = 8  # of all clients together: each holds at most 10 MB, for 8 s
 
