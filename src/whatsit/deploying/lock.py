@@ -24,7 +24,6 @@ PACKAGES = (
     "onnxruntime",
     "pillow",
     "prometheus-client",
-    "python-multipart",
     "rich",
     "starlette",
     "uvicorn",

@@ -14,7 +14,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from whatsit.serving.door.edge import Edge
-from whatsit.serving.door.gate import Gate, access_of
+from whatsit.serving.door.gate import Gate, Turnstile, access_of
 from whatsit.serving.door.question import Gone
 from whatsit.serving.door.refusals import BUG, NO_METHOD, NOT_FOUND, Refused
 from whatsit.serving.door.responses import respond
@@ -64,14 +64,14 @@ def create_app(service: Service) -> ASGIApp:
         },
     )
     app.state.service = service
-    access = access_of(service.options, service.token)
+    access = access_of(service.options, service.token, service.guesses)
     whole: ASGIApp = Gate(app, access, service.lanes.has_room)
     if access.origins:
         headers = ["authorization", "content-type", "x-request-id"]
         whole = CORSMiddleware(
             whole, access.origins, ("GET", "POST"), headers, expose_headers=("x-request-id", "retry-after")
         )
-    return Edge(whole, service.metrics, service.log)
+    return Edge(Turnstile(whole, access.looks), service.metrics, service.log)
 
 
 async def _answer_refusal(request: Request, error: Exception) -> Response:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Set
 from typing import TYPE_CHECKING
 
-from whatsit.web.token import is_given
+from whatsit.web.token import cookie_name, is_given
 
 if TYPE_CHECKING:
     from starlette.datastructures import Headers
@@ -32,6 +32,11 @@ def is_cross_site(headers: Headers) -> bool:
         return site not in ("same-origin", "none")
     origin = headers.get("origin")  # older browsers say only this
     return origin is not None and origin.lower().partition("://")[2] != headers.get("host", "").lower()
+
+
+def brings_token(headers: Headers, token: str) -> bool:
+    """Whether a request brings what may be the token, right or wrong; another server's cookie is neither."""
+    return "authorization" in headers or cookie_name(token) in headers.get("cookie", "")
 
 
 def has_token(headers: Headers, token: str) -> bool:

@@ -51,16 +51,17 @@ def are_same(token: str, given: str) -> bool:
 
 def make_cookie(token: str, secure: bool) -> str:
     """The Set-Cookie header that lets a browser in until it is closed."""
-    return f"{_cookie_name(token)}={token}; Path=/; HttpOnly; SameSite=Lax" + ("; Secure" if secure else "")
+    return f"{cookie_name(token)}={token}; Path=/; HttpOnly; SameSite=Lax" + ("; Secure" if secure else "")
 
 
-def _cookie_name(token: str) -> str:
+def cookie_name(token: str) -> str:
+    """What the cookie of a token is called."""
     return "whatsit-" + hashlib.sha256(token.encode()).hexdigest()[:12]
 
 
 def _in_cookies(token: str, cookies: str) -> str:
     try:
-        found = SimpleCookie(cookies).get(_cookie_name(token))
+        found = SimpleCookie(cookies).get(cookie_name(token))
     except CookieError:
         return ""
     return found.value if found else ""

@@ -54,3 +54,58 @@ def test_a_form_cut_short_is_none(cut: int) -> None:
 def test_without_a_boundary_there_is_no_form(kind: str) -> None:
     with pytest.raises(BadForm, match="no boundary"):
         read_form(b"", kind, most=1)
+
+
+def parts_of(body: bytes) -> list[tuple[str, str | None, str, bytes]]:
+    return [(part.name, part.file_name, part.kind, part.content) for part in read_form(body, KIND, most=9)]
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        (b'Content-Disposition: form-data; name="a"', ("a", None, "")),
+        (b"content-disposition:form-data;name=a;filename=b.jpg", ("a", "b.jpg", "")),
+        (b'Content-Disposition: form-data; filename="b;c.jpg"; name="a"', ("a", "b;c.jpg", "")),
+        (b'Content-Disposition: form-data; name="a"; filename="b\\"c.jpg"', ("a", 'b"c.jpg', "")),
+        (b'Content-Disposition: form-data; name="a"; filename="C:\\b.jpg"', ("a", "C:\\b.jpg", "")),
+        (b"Content-Disposition: form-data; name=a; filename=x; filename*=UTF-8''%C3%A4.jpg", ("a", "ä.jpg", "")),
+        (b"Content-Disposition: form-data; name=a; filename*=iso-8859-1'en'%E4.jpg", ("a", "ä.jpg", "")),
+        (b"Content-Disposition: form-data; name=a; filename=x; filename*=KOI8-R''%C1", ("a", "x", "")),
+        (b'Content-Disposition: form-data;\r\n name="a";\r\n\tfilename="b"', ("a", "b", "")),
+        (b'Content-Type: Image/JPEG; q=1\r\nContent-Disposition: form-data; name="a"', ("a", None, "image/jpeg")),
+        (b"X-Other: 1", ("", None, "")),
+        (b"nonsense", ("", None, "")),
+    ],
+)
+def test_headers_of_parts_are_read_as_clients_write_them(
+    headers: bytes, expected: tuple[str, str | None, str]
+) -> None:
+    assert parts_of(b"--b0und\r\n" + headers + b"\r\n\r\nx\r\n--b0und--\r\n") == [(*expected, b"x")]
+
+
+def test_what_lies_before_and_behind_the_parts_is_not_read() -> None:
+    body = b"This is a form.\r\n--b0und \t\r\n\r\nx\r\n--b0und--trailing\r\n--b0und\r\n\r\ny\r\n--b0und--"
+    assert parts_of(body) == [("", None, "", b"x")]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"\r\n", b"x--b0und", b"\r\n--b0un", b"\r\n--b0undary\r\n", b"\n--b0und\n", b"--", b"x\r\n\r\ny"],
+)
+def test_what_is_nearly_a_boundary_is_content(content: bytes) -> None:
+    body = b"--b0und\r\n\r\n" + content + b"\r\n--b0und--"
+    assert parts_of(body) == [("", None, "", content)]
+
+
+@pytest.mark.parametrize("piece", [b"\r\n--b0un", b"\r\n--b0undx", b"x--b0und", b"\r\n--b0und\r\n", b"\r\n"])
+def test_a_body_that_is_nearly_a_boundary_everywhere_is_read_soon(piece: bytes) -> None:
+    with pytest.raises(BadForm):
+        read_form(b"--b0und\r\n\r\n" + piece * (5_000_000 // len(piece)), KIND, most=9)
+
+
+@given(st.binary(max_size=200), st.sampled_from([b"", b"--b0und\r\n", b"--b0und\r\nContent-Disposition: "]))
+def test_any_bytes_are_a_form_or_none(content: bytes, before: bytes) -> None:
+    try:
+        read_form(before + content + b"\r\n--b0und--", KIND, most=3)
+    except BadForm:
+        return

@@ -10,8 +10,10 @@ import pytest
 from models import Tiny
 from serving import Site, photo, running
 from whatsit.errors import UserError
-from whatsit.serving.door.gate import token_for
+from whatsit.serving.door.gate import LOOKS, token_for
+from whatsit.serving.door.limits import Rate
 from whatsit.serving.options import ServeOptions
+from whatsit.web.token import cookie_name
 
 TOKEN = "correct-horse-battery"
 BROWSER = {"accept": "text/html,*/*"}
@@ -134,3 +136,43 @@ def test_where_there_is_no_room_a_photo_is_refused_before_it_is_sent(tiny: Tiny)
         assert site.get("/healthz").status == 200
         site.service.lanes.taken = 0
         assert site.post("/api/predict", photo()).status == 200
+
+
+@pytest.mark.parametrize("path", ["/", "/healthz", "/readyz", "/api/openapi.json", "/nothing", "/static/x/y.css"])
+def test_nobody_asks_without_end_whatever_is_asked_for(tiny: Tiny, path: str) -> None:
+    with running(tiny.run.folder, behind_proxy=True, public=True, rate=0.01, burst=1) as site:
+        statuses = [site.get(path, **{"x-forwarded-for": "203.0.113.9"}).status for _ in range(LOOKS + 1)]
+        assert 429 not in statuses[:-1]
+        assert statuses[-1] == 429
+        assert site.get(path, **{"x-forwarded-for": "203.0.113.10"}).status != 429
+        preflight = {"origin": "https://friend.example", "access-control-request-method": "POST"}
+        assert site.ask("OPTIONS", path, headers={**preflight, "x-forwarded-for": "203.0.113.9"}).status == 429
+
+
+def test_wrong_tokens_are_counted_wherever_they_are_tried(tiny: Tiny) -> None:
+    wrong = [
+        ("GET", "/api/models", None, {"authorization": "Bearer wrong"}),
+        ("GET", "/enter?token=wrong", None, {}),
+        ("POST", "/enter", b"token=wrong", {"content-type": "application/x-www-form-urlencoded"}),
+        ("GET", "/", None, {"cookie": f"{cookie_name(TOKEN)}=wrong"}),
+        ("GET", "/", None, {"authorization": "Basic d3Jvbmc="}),
+    ]
+    guesses = Rate(0.001, len(wrong), counts_this_machine=True)
+    with running(tiny.run.folder, token=TOKEN, parts={"guesses": guesses}) as site:
+        for _ in range(20):
+            assert site.get("/").status == 401  # who brings none has not guessed
+            assert (
+                site.get("/", cookie="whatsit-0123456789ab=another").status == 401
+            )  # nor who has another's cookie
+        assert [site.ask(*one).status for one in wrong] == [401] * len(wrong)
+        assert [site.ask(*one).status for one in wrong] == [429] * len(wrong)
+        right = site.get("/api/models", authorization=f"Bearer {TOKEN}")
+        assert (right.status, right.json["error"]) == (429, "These were too many wrong tokens.")
+        assert site.get("/healthz").status == 200
+
+
+def test_the_right_token_is_no_guess(tiny: Tiny) -> None:
+    guesses = Rate(0.001, 1, counts_this_machine=True)
+    with running(tiny.run.folder, token=TOKEN, parts={"guesses": guesses}) as site:
+        for _ in range(3):
+            assert site.get("/api/models", authorization=f"Bearer {TOKEN}").status == 200

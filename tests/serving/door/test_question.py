@@ -33,7 +33,9 @@ def refused(chunks: Iterable[bytes | None], **headers: str) -> str:
     return caught.value.refusal.code
 
 
-@pytest.mark.parametrize("kind", ["image/jpeg", "application/octet-stream", "IMAGE/PNG; x=1", ""])
+@pytest.mark.parametrize(
+    "kind", ["image/jpeg", "application/octet-stream", "binary/octet-stream", "IMAGE/PNG; x=1", ""]
+)
 def test_a_body_is_a_photo_in_as_many_pieces_as_it_came(kind: str) -> None:
     headers = {"content_type": kind} if kind else {}
     assert read([b"a", b"bc", b""], **headers) == Question((EncodedPhoto(b"abc"),))
@@ -72,7 +74,9 @@ def test_json_names_an_address_or_carries_a_photo() -> None:
         ([b"[", b""], {"content_type": "application/json"}, "bad-json"),
         ([b"[]", b""], {"content_type": "application/json"}, "bad-json"),
         ([b'{"url": 7}', b""], {"content_type": "application/json"}, "bad-json"),
-        ([b'{"inputs": "?"}', b""], {"content_type": "application/json"}, "bad-json"),
+        ([b'{"inputs": "?"}', b""], {"content_type": "application/json"}, "bad-base64"),
+        ([b"data:image/png;base64,?", b""], {"content_type": "text/plain"}, "bad-base64"),
+        ([b"hello", b""], {"content_type": "text/plain"}, "wrong-type"),
         ([], {"content_length": "1049"}, "too-large"),  # before a byte of it is waited for
         ([b"x" * 1000, b"x" * 49], {}, "too-large"),
         ([b"x"], {}, "slow-body"),
@@ -110,3 +114,54 @@ def test_the_record_says_how_large_and_how_many() -> None:
         asyncio.run(read_question(request, SMALL, share, Patience()))
     record = request.scope["whatsit.record"]
     assert (record.bytes, record.photos) == (3, 1)
+
+
+PHOTO = EncodedPhoto(b"\xff\xd8\xff\x00\xfe")
+CODED = base64.b64encode(PHOTO.content).decode()
+
+
+def part(headers: str, content: bytes) -> tuple[bytes, str]:
+    body = f"--b0und\r\n{headers}\r\n\r\n".encode() + content + b"\r\n--b0und--"
+    return body, "multipart/form-data; boundary=b0und"
+
+
+@pytest.mark.parametrize(
+    ("headers", "content"),
+    [
+        ('Content-Disposition: form-data; name="photo"\r\nContent-Type: image/jpeg', PHOTO.content),
+        ('Content-Disposition: form-data; name="x"\r\nContent-Type: binary/octet-stream', PHOTO.content),
+        ('Content-Disposition: form-data; name="photo"', PHOTO.content),
+        ("content-disposition: form-data; name=photo", PHOTO.content),
+        ('Content-Disposition: form-data; name="photo"', f"data:image/jpeg;base64,{CODED}".encode()),
+        ("Content-Type: image/jpeg", PHOTO.content),
+    ],
+)
+def test_a_part_is_a_photo_by_its_type_or_content_where_it_has_no_file_name(headers: str, content: bytes) -> None:
+    body, kind = part(headers, content)
+    assert read([body, b""], content_type=kind).photos == (PHOTO,)
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (f"data:image/jpeg;base64,{CODED}", "text/plain;charset=UTF-8"),
+        (f"data:image/jpeg;base64,{CODED}", "application/x-www-form-urlencoded"),
+        (f"data:image/jpeg;base64,{CODED}", "image/jpeg"),
+        (json.dumps({"inputs": CODED}), "application/x-www-form-urlencoded"),  # curl -d without a type
+        (json.dumps({"inputs": CODED}), "text/json"),
+        (json.dumps({"inputs": CODED}), "application/vnd.api+json"),
+        (f"photo=data:image/jpeg;base64,{CODED}", "application/x-www-form-urlencoded"),
+    ],
+)
+def test_a_photo_as_text_is_read_wherever_it_stands(body: str, kind: str) -> None:
+    assert read([body.encode(), b""], content_type=kind).photos == (PHOTO,)
+
+
+def test_a_large_body_is_read_beside_the_event_loop() -> None:
+    photo = b"\xff" + bytes(400_000)
+    options = ServeOptions(max_photos=2)
+    body, kind = form(("photo", "a.jpg", photo))
+    request = request_of([body, b""], content_type=kind)
+    with Budget(10**6).share() as share:
+        question = asyncio.run(read_question(request, options, share, Patience()))
+    assert question.photos[0].content == photo

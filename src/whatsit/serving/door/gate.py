@@ -11,10 +11,17 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from whatsit.errors import UserError
 from whatsit.serving.door.limits import Rate, is_loopback
-from whatsit.serving.door.refusals import BUSY, CROSS_SITE, NEEDS_TOKEN, WRONG_HOST, Refused
+from whatsit.serving.door.refusals import (
+    BUSY,
+    CROSS_SITE,
+    NEEDS_TOKEN,
+    TOO_MANY_GUESSES,
+    WRONG_HOST,
+    Refused,
+)
 from whatsit.serving.door.responses import respond
 from whatsit.serving.options import ServeOptions
-from whatsit.web.access import SAFE_METHODS, THIS_MACHINE, has_token, is_cross_site, is_own_name
+from whatsit.web.access import SAFE_METHODS, THIS_MACHINE, brings_token, has_token, is_cross_site, is_own_name
 from whatsit.web.assets import ADDRESS
 from whatsit.web.token import ENTER, check_token, new_token
 
@@ -23,6 +30,8 @@ OPEN = frozenset({"/healthz", "/readyz", ENTER})
 OPEN_FOLDER = f"{ADDRESS}/"
 # what cannot be answered now is refused here, before its body is read and at a fraction of a route's cost
 ASKING = frozenset({"/predict", "/api/predict", "/api/hf", "/api/corrections"})
+
+LOOKS = 10  # requests of any kind for each that costs work: a page has a dozen files
 
 
 @dataclass(frozen=True)
@@ -33,15 +42,19 @@ class Access:
     hosts:   the names in the Host header that are ours; None where any will do
     origins: of pages elsewhere that may ask from a browser
     rate:    of requests that cost work, for each client
+    looks:   of all requests, for each client
+    guesses: of wrong tokens, for each client
     """
 
     token: str | None
     hosts: frozenset[str] | None
     origins: frozenset[str]
     rate: Rate
+    looks: Rate
+    guesses: Rate
 
 
-def access_of(options: ServeOptions, token: str | None) -> Access:
+def access_of(options: ServeOptions, token: str | None, guesses: Rate) -> Access:
     """The rules that options stand for.
 
     A server of this machine only, with no proxy before it, answers to this machine's names alone: else a page
@@ -50,7 +63,8 @@ def access_of(options: ServeOptions, token: str | None) -> Access:
     is_local = is_loopback(options.host) and not options.behind_proxy and options.socket is None
     hosts = THIS_MACHINE | {name.lower() for name in options.name} if is_local else None
     origins = frozenset(origin.rstrip("/").lower() for origin in options.allow_origin)
-    return Access(token, hosts, origins, Rate(options.rate, options.burst))
+    looks = Rate(LOOKS * options.rate, LOOKS * options.burst)
+    return Access(token, hosts, origins, Rate(options.rate, options.burst), looks, guesses)
 
 
 def token_for(options: ServeOptions, is_local: bool) -> str | None:
@@ -66,6 +80,23 @@ def token_for(options: ServeOptions, is_local: bool) -> str | None:
     if named:
         return check_token(named)
     return None if is_local else new_token()
+
+
+class Turnstile:
+    """Before everything else: no client asks without end, whatever it asks."""
+
+    def __init__(self, app: ASGIApp, looks: Rate) -> None:
+        self._app = app
+        self._looks = looks
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            if scope["type"] == "http":
+                self._looks.check(client_of(scope))
+        except Refused as refused:
+            await respond(refused.refusal, scope)(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
 
 
 class Gate:
@@ -88,16 +119,32 @@ class Gate:
     def _check(self, scope: Scope) -> None:
         headers, path, access = Headers(scope=scope), scope["path"], self._access
         is_open = path in OPEN or path.startswith(OPEN_FOLDER)
+        client = client_of(scope)
         if access.hosts is not None and not is_open and not is_own_name(headers, access.hosts):
             raise Refused(WRONG_HOST)
         if scope["method"] not in SAFE_METHODS:
             if is_cross_site(headers) and headers.get("origin", "").lower() not in access.origins:
                 raise Refused(CROSS_SITE)
-            access.rate.check(client_of(scope))
-        if access.token is not None and not is_open and not has_token(headers, access.token):
-            raise Refused(NEEDS_TOKEN)
+            access.rate.check(client)
+        if access.token is not None and not is_open:
+            check_guess(
+                access.guesses, client, brings_token(headers, access.token), has_token(headers, access.token)
+            )
         if path in ASKING and not self._has_room():
             raise Refused(BUSY)
+
+
+def check_guess(guesses: Rate, client: str, is_guess: bool, is_right: bool) -> None:
+    """Let the right token in, and few wrong ones. Raises Refused.
+
+    Who guessed too often is not told whether the next one was right. Who brings none has guessed nothing.
+    """
+    if is_guess:
+        guesses.peek(client, refusal=TOO_MANY_GUESSES)
+    if not is_right:
+        if is_guess:
+            guesses.check(client)
+        raise Refused(NEEDS_TOKEN)
 
 
 def client_of(scope: Scope) -> str:

@@ -9,7 +9,7 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from whatsit.serving.door.refusals import BUSY, TOO_OFTEN, Refused, retry_after
+from whatsit.serving.door.refusals import BUSY, TOO_OFTEN, Refusal, Refused, retry_after
 
 # Clients: an address and two numbers each, 230 bytes by tracemalloc, so 2.3 MB, which any server can spare.
 # Beyond it the one unseen longest is forgotten, and may burst again.
@@ -17,26 +17,37 @@ REMEMBERED = 10_000
 
 
 class Rate:
-    """`per_s` requests a second from one client in the long run, `burst` at once. 0 a second: no limit."""
+    """`per_s` requests a second from one client in the long run, `burst` at once. 0 a second: no limit.
 
-    def __init__(self, per_s: float, burst: int) -> None:
+    counts_this_machine: whether clients on this machine have the limit too
+    """
+
+    def __init__(self, per_s: float, burst: int, counts_this_machine: bool = False) -> None:
         self._per_s = per_s
         self._burst = burst
+        self._counts_this_machine = counts_this_machine
         self._clients: OrderedDict[str, tuple[float, float]] = OrderedDict()  # → tokens left, at
 
-    def check(self, address: str, now: float | None = None) -> None:
+    def check(self, address: str, now: float | None = None, refusal: Refusal = TOO_OFTEN) -> None:
         """Count a request from `address`. Raises Refused with the seconds to wait where it is one too many."""
-        if not self._per_s or is_loopback(address):
+        self._take(address, 1, now, refusal)
+
+    def peek(self, address: str, now: float | None = None, refusal: Refusal = TOO_OFTEN) -> None:
+        """What `check` would say, without counting."""
+        self._take(address, 0, now, refusal)
+
+    def _take(self, address: str, count: int, now: float | None, refusal: Refusal) -> None:
+        if not self._per_s or (is_loopback(address) and not self._counts_this_machine):
             return
         now = time.monotonic() if now is None else now
         client = network_of(address)
         left, at = self._clients.pop(client, (float(self._burst), now))
         left = min(float(self._burst), left + (now - at) * self._per_s)
-        self._clients[client] = (left - 1 if left >= 1 else left, now)
+        self._clients[client] = (left - count if left >= 1 else left, now)
         if len(self._clients) > REMEMBERED:
             self._clients.popitem(last=False)
         if left < 1:
-            raise Refused(retry_after(TOO_OFTEN, math.ceil((1 - left) / self._per_s)))
+            raise Refused(retry_after(refusal, math.ceil((1 - left) / self._per_s)))
 
 
 def network_of(address: str) -> str:
@@ -53,8 +64,14 @@ def network_of(address: str) -> str:
 
 
 def is_loopback(address: str) -> bool:
-    """Whether an address is this machine itself."""
-    return address.startswith("127.") or address in ("::1", "::ffff:127.0.0.1")
+    """Whether an address is this machine itself; a word that only looks like one is none."""
+    if address in ("127.0.0.1", "::1"):
+        return True
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    return (getattr(parsed, "ipv4_mapped", None) or parsed).is_loopback
 
 
 class Budget:

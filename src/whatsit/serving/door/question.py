@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import binascii
-import json
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import parse_qsl
 
 from starlette.requests import ClientDisconnect, Request
 
-from whatsit.serving.door.forms import BadForm, read_form
+from whatsit.serving.door.forms import BadForm, Part, read_form
 from whatsit.serving.door.limits import BudgetShare
 from whatsit.serving.door.patience import Patience
 from whatsit.serving.door.refusals import (
+    BAD_BASE64,
     BAD_FORM,
     BAD_JSON,
     BODY_TOO_LARGE,
@@ -24,10 +23,18 @@ from whatsit.serving.door.refusals import (
     WRONG_TYPE,
     Refused,
 )
+from whatsit.serving.door.texts import BadBase64, BadJson, read_base64, read_json
 from whatsit.serving.log import record_of
 from whatsit.serving.options import ServeOptions
 
-RAW = ("", "application/octet-stream", "application/x-www-form-urlencoded")  # the last: curl --data-binary
+FORM, FIELDS, JSON, TEXT = (
+    "multipart/form-data",
+    "application/x-www-form-urlencoded",
+    "application/json",
+    "text/plain",
+)
+RAW = ("", "application/octet-stream", "binary/octet-stream", FIELDS, TEXT)  # FIELDS: curl --data-binary
+AT_ONCE = 256 * 1024  # bytes of a body that are read on the event loop; of more, others would notice
 MAX_FIELDS = 8  # of a form, beside its photos
 
 
@@ -65,17 +72,15 @@ async def read_question(
     request: Request, options: ServeOptions, share: BudgetShare, patience: Patience
 ) -> Question:
     """What a request asks about. Raises Refused, or Gone."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    is_form, is_json = kind == "multipart/form-data", kind == "application/json"
-    if not (is_form or is_json or kind in RAW or kind.startswith("image/")):
+    whole = request.headers.get("content-type", "")
+    kind = whole.partition(";")[0].strip().lower()
+    if kind.endswith(("+json", "/json")):
+        kind = JSON
+    if not (kind in (FORM, JSON, *RAW) or kind.startswith("image/")):
         raise Refused(WRONG_TYPE)
     body = await read_body(request, options.max_body, share, patience)
-    if is_form:
-        question = _from_form(body, request.headers["content-type"], options)
-    elif is_json:
-        question = _from_json(body)
-    else:
-        question = Question((EncodedPhoto(body),)) if body else Question()
+    given = (body, kind, whole, options)
+    question = understand(*given) if len(body) <= AT_ONCE else await asyncio.to_thread(understand, *given)
     if not question.photos and not question.address:
         raise Refused(NO_PHOTO)
     if len(question.photos) > options.max_photos:
@@ -109,36 +114,65 @@ async def read_body(request: Request, limit: int, share: BudgetShare, patience: 
 
 
 def _declared_length(request: Request) -> int:
-    length = request.headers.get("content-length", "")
-    return int(length) if length.isascii() and length.isdigit() else 0
+    length = request.headers.get("content-length", "0")
+    return int(length[:16]) if length.isascii() and length.isdigit() else 0
 
 
-def _from_form(body: bytes, content_type: str, options: ServeOptions) -> Question:
+def understand(body: bytes, kind: str, content_type: str, options: ServeOptions) -> Question:
+    """What a body of this kind asks. Raises Refused."""
     try:
-        parts = read_form(body, content_type, most=options.max_photos + 1 + MAX_FIELDS)
+        if kind == FORM:
+            return _from_form(read_form(body, content_type, options.max_photos + 1 + MAX_FIELDS))
+        if kind == JSON or (kind in (FIELDS, TEXT) and body[:1] == b"{"):  # what curl -d sends
+            return _from_json(body)
+        if kind == FIELDS and body.startswith((b"url=", b"photo=")):
+            pairs = parse_qsl(body.decode("ascii", "replace"), max_num_fields=MAX_FIELDS)
+            return _from_form([Part(name, None, "", value.encode()) for name, value in pairs])
+        if body[:5].lower() == b"data:":
+            body = read_base64(body)
+        elif kind == TEXT and body:
+            raise Refused(WRONG_TYPE)
     except BadForm:
         raise Refused(BAD_FORM) from None
-    # a browser sends a file field that nobody filled as an empty file without a name
-    files = [part for part in parts if part.file_name is not None and (part.content or part.file_name)]
-    fields = {part.name: part.content.decode("utf-8", "replace") for part in parts if part.file_name is None}
-    photos = tuple(EncodedPhoto(part.content, part.file_name or "") for part in files)
-    return Question(photos, "" if photos else fields.get("url", "").strip(), is_form=True, fields=fields)
+    except BadJson:
+        raise Refused(BAD_JSON) from None
+    except BadBase64:
+        raise Refused(BAD_BASE64) from None
+    except ValueError:  # too many fields
+        raise Refused(BAD_FORM) from None
+    return Question((EncodedPhoto(body),)) if body else Question()
+
+
+def _from_form(parts: list[Part]) -> Question:
+    photos, fields = [], {}
+    for part in parts:
+        if _is_photo(part):
+            # a browser sends a file field that nobody filled as an empty file without a name
+            if part.content or part.file_name:
+                photos.append(EncodedPhoto(part.content, part.file_name or ""))
+        elif part.content[:5].lower() == b"data:":  # what a canvas gives, put into a field as it is
+            photos.append(EncodedPhoto(read_base64(part.content), ""))
+        else:
+            fields[part.name] = part.content.decode("utf-8", "replace")
+    return Question(tuple(photos), "" if photos else fields.get("url", "").strip(), is_form=True, fields=fields)
+
+
+def _is_photo(part: Part) -> bool:
+    """Whether a part of a form is a file: it has a name or a type as files have, or is no text."""
+    if part.file_name is not None or part.kind.startswith("image/") or part.kind.endswith("/octet-stream"):
+        return True
+    try:
+        part.content.decode("utf-8")
+    except UnicodeDecodeError:
+        return True
+    return False
 
 
 def _from_json(body: bytes) -> Question:
     """`{"url": …}`, or as Hugging Face's clients send a photo, `{"inputs": base64, "parameters": {…}}`."""
-    try:
-        content = json.loads(body)
-    except (ValueError, RecursionError):
-        raise Refused(BAD_JSON) from None
-    if not isinstance(content, dict):
-        raise Refused(BAD_JSON)
-    address, inputs = content.get("url", ""), content.get("inputs", "")
-    if not isinstance(address, str) or not isinstance(inputs, str):
-        raise Refused(BAD_JSON)
-    try:
-        photo = base64.b64decode(inputs, validate=True)
-    except (binascii.Error, ValueError):
-        raise Refused(BAD_JSON) from None
+    content, photo = read_json(body)
+    address = content.get("url") or ""
+    if not isinstance(address, str):
+        raise BadJson
     photos = (EncodedPhoto(photo),) if photo else ()
-    return Question(photos, "" if photos else address, fields=content)
+    return Question(photos, "" if photos else address, fields={"parameters": content.get("parameters")})

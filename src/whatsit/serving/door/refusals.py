@@ -45,6 +45,12 @@ def refuse_unreadable(sentence: str) -> Refusal:
 NO_PHOTO = Refusal("no-photo", 400, "There is no photo in the request.", "Send the bytes of a JPEG, PNG or WebP.")
 BAD_FORM = Refusal("bad-form", 400, "The form cannot be read.", "Send multipart/form-data with a field 'photo'.")
 BAD_JSON = Refusal("bad-json", 400, "The JSON cannot be read.", "See /api for what can be sent.")
+BAD_BASE64 = Refusal(
+    "bad-base64",
+    400,
+    "The photo in the request is not in base64.",
+    "Send base64 as in RFC 4648, with 'data:image/jpeg;base64,' before it or without.",
+)
 BAD_QUERY = Refusal("bad-query", 400, "A parameter of the request makes no sense.", "See /api for what there is.")
 ONLY_SOFTMAX = Refusal(
     "only-softmax", 400, "The model gives softmax probabilities only.", "Leave function_to_apply out."
@@ -86,7 +92,9 @@ UNUSABLE = Refusal(
     "address-unusable", 422, "This address gives no photo that can be used.", "Send the photo itself."
 )
 TOO_OFTEN = Refusal("too-often", 429, "These are too many requests at a time.", "Wait a little.")
+TOO_MANY_GUESSES = Refusal("too-many-guesses", 429, "These were too many wrong tokens.", "Wait a little.")
 BUG = Refusal("bug", 500, "Something went wrong on the server.", "Tell its owner the X-Request-Id of this answer.")
 BUSY = retry_after(Refusal("busy", 503, "Too many photos are waiting.", "Try again in a second."), 1)
+NOT_READY = retry_after(Refusal("not-ready", 503, "A model has not answered lately.", "Try again in a second."), 1)
 LATE = retry_after(Refusal("late", 503, "The photo could not be looked at in time.", "Try again in a second."), 1)
 FULL = Refusal("full", 507, "There is no more room for corrections.", "Tell the server's owner.")

@@ -52,8 +52,9 @@ _TOP = {
     "schema": {"type": "integer", "minimum": 1, "maximum": 999_999_999},
 }
 _REFUSED_PHOTO = (
-    no.NO_PHOTO, no.BAD_FORM, no.BAD_JSON, no.BAD_QUERY, no.NEEDS_TOKEN, no.CROSS_SITE, no.NO_ADDRESSES,
-    no.NO_MODEL, no.SLOW_BODY, no.BODY_TOO_LARGE, no.TOO_MANY, no.WRONG_TYPE, no.WRONG_HOST, no.UNREADABLE,
+    no.NO_PHOTO, no.BAD_FORM, no.BAD_JSON, no.BAD_BASE64, no.BAD_QUERY, no.NEEDS_TOKEN, no.CROSS_SITE,
+    no.NO_ADDRESSES, no.NO_MODEL,
+    no.SLOW_BODY, no.BODY_TOO_LARGE, no.TOO_MANY, no.WRONG_TYPE, no.WRONG_HOST, no.UNREADABLE,
     no.UNUSABLE, no.TOO_OFTEN, no.BUG, no.BUSY, no.LATE,
 )  # fmt: skip
 

@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import functools
-import time
-
 from starlette.requests import Request
 from starlette.responses import Response
 
-from whatsit.model.answer import Answer
-from whatsit.model.golden import draw_golden
 from whatsit.serving.door.gate import client_of
 from whatsit.serving.door.limits import is_loopback
-from whatsit.serving.door.question import EncodedPhoto
-from whatsit.serving.door.refusals import NOT_FOUND, Refused
+from whatsit.serving.door.refusals import NOT_FOUND, NOT_READY, Refused
 from whatsit.serving.metrics import CONTENT_TYPE
-from whatsit.serving.work.answering import answer_photo
 from whatsit.serving.work.service import Service
 from whatsit.web.responses import json_response, to_json
 
-READY_WITHIN_S = 2.0  # under the patience of load balancers, 5 s for most
-PROVEN_FOR_S = 1.0  # a load balancer asks every few seconds, several of them together
 FORWARDED = ("x-forwarded-for", "x-real-ip", "forwarded", "via")
 
 
@@ -30,16 +21,10 @@ async def alive(_request: Request) -> Response:
 
 
 async def ready(request: Request) -> Response:
-    """GET /readyz: every model has answered a golden picture within the last second, on the lanes."""
+    """GET /readyz: every model has answered lately; costs no lane, however many ask."""
     service: Service = request.app.state.service
-    if time.monotonic() - service.proof.at > PROVEN_FOR_S:
-        _, picture = draw_golden()[0]
-        deadline = time.monotonic() + READY_WITHIN_S
-        for _, model in service.shelf:
-            await service.lanes.run(
-                functools.partial(answer_photo, model, EncodedPhoto(picture), _nothing), deadline
-            )
-        service.proof.at = time.monotonic()
+    if not await service.proofs.is_ready(service.shelf, service.lanes, service.log):
+        raise Refused(NOT_READY)
     return json_response(to_json({"status": "ready", "models": list(service.shelf.names)}))
 
 
@@ -54,10 +39,6 @@ async def metrics(request: Request) -> Response:
     figures.lanes.set(service.lanes.count)
     figures.set_models((name, model.digest) for name, model in service.shelf)
     return Response(figures.text(), media_type=CONTENT_TYPE, headers={"cache-control": "no-store"})
-
-
-def _nothing(_answer: Answer, _photo: EncodedPhoto) -> None:
-    """That it was answered is all that is asked."""
 
 
 def _is_local(request: Request) -> bool:

@@ -11,8 +11,9 @@ from starlette.responses import RedirectResponse, Response
 from whatsit.image import WEB_LIMITS, UnreadablePhoto, decode, fit_within, read_header
 from whatsit.image import Pixels as Picture
 from whatsit.model.answer import Answer
+from whatsit.serving.door.gate import check_guess, client_of
 from whatsit.serving.door.question import EncodedPhoto, read_body
-from whatsit.serving.door.refusals import NEEDS_TOKEN, NOT_FOUND, Refused
+from whatsit.serving.door.refusals import NOT_FOUND, Refused
 from whatsit.serving.routes import api
 from whatsit.serving.routes.views import AnswerView, AskPage, page_of, render_ask_page, view_answer
 from whatsit.serving.work.service import Service
@@ -60,8 +61,7 @@ async def enter(request: Request) -> Response:
         given = form.get("token", [""])[0].strip()
     if service.token is None:
         return RedirectResponse("/", 303)
-    if not are_same(service.token, given):
-        raise Refused(NEEDS_TOKEN)
+    check_guess(service.guesses, client_of(request.scope), bool(given), are_same(service.token, given))
     return enter_response(service.token, request.url.scheme == "https")
 
 

@@ -24,6 +24,7 @@ from whatsit.serving.work.answering import AnsweredPhoto, Render, answer_photo
 from whatsit.serving.work.corrections import Room
 from whatsit.serving.work.lanes import Lanes
 from whatsit.serving.work.models import Shelf
+from whatsit.serving.work.proofs import Proofs
 from whatsit.serving.work.samples import Samples, read_samples
 
 T = TypeVar("T")
@@ -31,14 +32,8 @@ QUEUE_PER_LANE = 32  # a third of a second at 100 photos a second: far fewer wou
 PATIENCE = 0.5  # of the deadline: what would wait longer is refused at once rather than late
 BODIES = BODIES_MB * MEBI
 FETCHES_PER_S, FETCHES_AT_ONCE = 10 / 60, 10  # of one client: enough for a person, too few for a port scan
+GUESSES_PER_S, GUESSES_AT_ONCE = 0.1, 20  # of wrong tokens, of one client: a person mistypes some
 FETCHES = 8  # of all clients together: each holds at most 10 MB, for 8 s
-
-
-@dataclass
-class Proof:
-    """When every model last answered, by time.monotonic."""
-
-    at: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -52,12 +47,13 @@ class Service:
     token: str | None = None
     samples: Samples = field(default_factory=Samples)
     fetch_rules: FetchRules = field(default_factory=FetchRules)
-    proof: Proof = field(default_factory=Proof)
+    proofs: Proofs = field(default_factory=Proofs)
     patience: Patience = field(default_factory=Patience)
     room: Room = field(default_factory=Room)
     metrics: Metrics = field(default_factory=Metrics)
     bodies: Budget = field(default_factory=lambda: Budget(BODIES))
     fetch_rate: Rate = field(default_factory=lambda: Rate(FETCHES_PER_S, FETCHES_AT_ONCE))
+    guesses: Rate = field(default_factory=lambda: Rate(GUESSES_PER_S, GUESSES_AT_ONCE, counts_this_machine=True))
     fetches: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(FETCHES))
 
     async def ask(
@@ -91,7 +87,10 @@ class Service:
         for stage, seconds in (("wait", waited_s), ("decode", outcome.decode_s), ("answer", outcome.answer_s)):
             self.metrics.stages(stage).observe(seconds)
             ms[stage] = round(ms.get(stage, 0) + 1000 * seconds, 2)
-        self.metrics.answers(name or self.shelf.names[0], outcome.known).inc()
+        name = name or self.shelf.names[0]
+        self.metrics.answers(name, outcome.known).inc()
+        if outcome.known != "unreadable":
+            self.proofs.note(name)
 
 
 def open_service(shelf: Shelf, options: ServeOptions, token: str | None = None) -> Service:

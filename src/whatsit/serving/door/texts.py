@@ -1,0 +1,101 @@
+"""Photos that come as text: base64 in all its spellings, `data:` addresses, and JSON around them.
+
+A stranger's JSON is megabytes of one text, the photo's, and little beside it. Of whatever else it is, Python's
+reader would make objects for seconds, and nothing can interrupt it; so the long text is found by its quotes and
+taken out first, and what is left is read only where it is short.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from typing import Any
+
+MOST_BESIDE = 64 * 1024  # bytes of JSON beside the photo's text: Hugging Face's clients send some hundred
+LONG = 16 * 1024  # bytes of a text from which on it can only be a photo's
+MOST_KIND = 1024  # bytes of `data:image/jpeg;base64`
+MOST_TEXTS = 1024  # short texts before it
+PIECE = 1 << 20  # characters of base64 that are read at once, as other threads wait meanwhile; a multiple of 4
+_TAKEN_OUT = "(taken out)"  # stands for the long text meanwhile
+# What JSON's writers put in place of characters of base64: PHP and .NET escape + and /, and line ends need it.
+_ESCAPES = {
+    b"\\n": b"", b"\\r": b"", b"\\t": b"", b"\\/": b"/",
+    b"\\u002B": b"+", b"\\u002b": b"+", b"\\u002F": b"/", b"\\u002f": b"/", b"\\u003D": b"=", b"\\u003d": b"=",
+    b"\\u000A": b"", b"\\u000a": b"", b"\\u000D": b"", b"\\u000d": b"",
+}  # fmt: skip
+
+
+class BadJson(Exception):
+    """This is no JSON object that we read."""
+
+
+class BadBase64(Exception):
+    """This text stands for no bytes."""
+
+
+def read_json(body: bytes) -> tuple[dict[str, Any], bytes]:
+    """An object, and the bytes that its entry `inputs` stands for; empty where there is none.
+
+    Raises BadJson, or BadBase64.
+    """
+    text = b""
+    if len(body) > MOST_BESIDE:
+        body, text = _take_out(body)
+    try:
+        content = json.loads(body)
+    except (ValueError, RecursionError):
+        raise BadJson from None
+    if not isinstance(content, dict):
+        raise BadJson
+    inputs = content.get("inputs") or ""
+    if not isinstance(inputs, str) or (text and inputs != _TAKEN_OUT):
+        raise BadJson
+    return content, read_base64(text or inputs.encode("utf-8", "replace"))
+
+
+def read_base64(text: bytes) -> bytes:
+    """The bytes that base64 stands for: with or without line ends and padding, with + and / or - and _, behind
+    `data:…;base64,` or not; also as it stands in JSON. Raises BadBase64."""
+    if text[:5].lower() == b"data:":
+        kind, comma, _ = text[:MOST_KIND].partition(b",")
+        if not comma or not kind.rstrip().lower().endswith(b";base64"):
+            raise BadBase64
+        text = text[len(kind) + 1 :]
+    if b"\\" in text:
+        for written, meant in _ESCAPES.items():
+            text = text.replace(written, meant)
+    text = text.translate(_URL_SAFE, b" \t\r\n\f").rstrip(b"=")
+    if len(text) % 4 == 1:
+        raise BadBase64
+    text += b"=" * (-len(text) % 4)
+    try:
+        pieces = (text[start : start + PIECE] for start in range(0, len(text), PIECE))
+        return b"".join(base64.b64decode(piece, validate=True) for piece in pieces)
+    except (binascii.Error, ValueError):
+        raise BadBase64 from None
+
+
+_URL_SAFE = bytes.maketrans(b"-_", b"+/")
+
+
+def _take_out(body: bytes) -> tuple[bytes, bytes]:
+    """JSON without its long text, and that text as it is written. Raises BadJson."""
+    closed = -1
+    for _ in range(MOST_TEXTS):
+        opened = body.find(b'"', closed + 1)
+        closed = body.find(b'"', opened + 1)
+        while 0 <= closed <= opened + LONG and _is_escaped(body[opened + 1 : closed]):
+            closed = body.find(b'"', closed + 1)
+        if opened < 0 or closed < 0 or opened > MOST_BESIDE:
+            break
+        if closed - opened > LONG:
+            if len(body) - (closed - opened) > MOST_BESIDE:
+                break
+            return body[: opened + 1] + _TAKEN_OUT.encode() + body[closed:], body[opened + 1 : closed]
+    raise BadJson
+
+
+def _is_escaped(before: bytes) -> bool:
+    """Whether a quote behind these bytes of a text belongs to the text."""
+    return (len(before) - len(before.rstrip(b"\\"))) % 2 == 1
