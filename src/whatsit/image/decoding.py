@@ -12,6 +12,7 @@ import numpy as np
 from whatsit.image.colour import convert_to_rgb
 from whatsit.image.fitting import cut, fit
 from whatsit.image.limits import DEFAULT_LIMITS, DecodeLimits, UnreadablePhoto
+from whatsit.image.memory import count_decoded_bytes
 from whatsit.image.opening import explain, open_photo
 from whatsit.image.orientation import read_orientation, turn_upright
 from whatsit.image.shapes import Box, Pixels, Resize, Size
@@ -74,21 +75,26 @@ def decode_with_header(
     box: Box | None = None,
 ) -> tuple[Header, Pixels]:
     """What `read_header` (but for the frames of an animation) and `decode` give, for the price of one."""
-    with open_photo(content, limits) as photo:
+    with open_photo(content, limits) as photo, contextlib.ExitStack() as held:
         claimed = photo.size
         try:
             orientation = read_orientation(photo)
             if size is not None and photo.format in ("JPEG", "MPO"):
                 _draft(photo, size, box, turned=orientation >= 5)
-            is_large = photo.width * photo.height > _LARGE_PIXELS
-            with _one_large if is_large else contextlib.nullcontext():
-                upright = turn_upright(convert_to_rgb(photo), orientation)
         except Exception as error:  # decoders raise anything at all on damaged bytes
             raise UnreadablePhoto(explain(error)) from error
+        needed = count_decoded_bytes(photo, claimed[0] * claimed[1], orientation > 1, size is not None)
+        held.enter_context(limits.memory.hold(needed))
+        if photo.width * photo.height > _LARGE_PIXELS:
+            held.enter_context(_one_large)
+        try:
+            upright = turn_upright(convert_to_rgb(photo), orientation)
+        except Exception as error:
+            raise UnreadablePhoto(explain(error)) from error
         header = _header(photo, claimed, orientation, frames=1)
-    if box is not None:
-        upright = cut(upright, box)
-    return header, np.asarray(upright if size is None else fit(upright, size, resize))
+        if box is not None:
+            upright = cut(upright, box)
+        return header, np.asarray(upright if size is None else fit(upright, size, resize))
 
 
 def _header(photo: Image.Image, size: tuple[int, int], orientation: int, frames: int) -> Header:

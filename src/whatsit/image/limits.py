@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from whatsit.image.memory import UNLIMITED, Memory
+
 # Names for Pillow; JPEG covers MPO, a phone's JPEG with extras behind it.
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "JPEG2000", "ICO", "PPM")
 WEB_FORMATS = ("JPEG", "PNG", "WEBP", "GIF")  # what strangers may send
@@ -27,10 +29,11 @@ class UnreadablePhoto(Exception):
 
 @dataclass(frozen=True)
 class DecodeLimits:
-    """What is decoded at all: formats by Pillow's names, and the most pixels (width × height)."""
+    """What is decoded at all: formats by Pillow's names, the most pixels (width × height), and in whose memory."""
 
     formats: tuple[str, ...] = FORMATS
     max_pixels: int = MAX_PIXELS
+    memory: Memory = UNLIMITED
 
 
 DEFAULT_LIMITS = DecodeLimits()

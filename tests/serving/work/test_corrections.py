@@ -10,6 +10,7 @@ from PIL import Image
 
 from serving import photo
 from whatsit.data.corrections import NONE, class_of_folder, folder_of_class
+from whatsit.serving.door.question import EncodedPhoto
 from whatsit.serving.work.corrections import Correction, Corrections, Room
 
 RED, BLUE = (200, 60, 60), (60, 80, 200)
@@ -26,14 +27,14 @@ def files(folder: Path) -> list[str]:
 def test_a_photo_corrected_again_lies_in_its_last_class_only(tmp_path: Path) -> None:
     keeper = Corrections(tmp_path, Room())
     for is_class in ("blue", "green", "", "blue"):
-        keeper.keep(photo(), wrong(is_class))
+        keeper.keep(EncodedPhoto(photo()), wrong(is_class))
     assert [Path(file).parent.name for file in files(keeper.folder)] == ["blue"]
     assert len((keeper.folder / "journal.jsonl").read_text().splitlines()) == 4
 
 
 def test_a_photo_of_none_of_the_classes_lies_where_no_class_can(tmp_path: Path) -> None:
     keeper = Corrections(tmp_path, Room())
-    keeper.keep(photo(), wrong(""))
+    keeper.keep(EncodedPhoto(photo()), wrong(""))
     assert [Path(file).parent.name for file in files(keeper.folder)] == [NONE]
     assert class_of_folder(NONE) not in ("blue", "green", "red")
     assert folder_of_class("%none") != NONE
@@ -47,7 +48,7 @@ def test_nothing_but_the_pixels_is_kept(tmp_path: Path) -> None:
     plain = Image.fromarray(np.full((40, 60, 3), RED, np.uint8))
     plain.save(tmp_path / "in.jpg", exif=exif, comment=b"by me")
     keeper = Corrections(tmp_path, Room())
-    name = keeper.keep((tmp_path / "in.jpg").read_bytes() + b"a trailer", wrong())
+    name = keeper.keep(EncodedPhoto((tmp_path / "in.jpg").read_bytes() + b"a trailer"), wrong())
     kept = (keeper.folder / "blue" / name).read_bytes()
     for leak in (b"garden", b"by me", b"trailer", b"Exif"):
         assert leak not in kept

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 
 from starlette.requests import ClientDisconnect, Request
 
+from whatsit.image import WEB_LIMITS, DecodeLimits
 from whatsit.serving.door.forms import BadForm, Part, read_form
 from whatsit.serving.door.limits import BudgetShare
 from whatsit.serving.door.patience import Patience
@@ -43,11 +44,13 @@ class EncodedPhoto:
     """An encoded photo as it came, and what its sender calls it.
 
     is_theirs: the sender has it; what this server fetched is not shown to anybody
+    limits:    what may be decoded, and in whose memory
     """
 
     content: bytes
     name: str = ""
     is_theirs: bool = True
+    limits: DecodeLimits = WEB_LIMITS
 
 
 @dataclass(frozen=True)

@@ -77,6 +77,12 @@ NO_CLASS = Refusal("no-class", 422, "The model has no class of that name.", "See
 NO_METHOD = Refusal("no-method", 405, "This cannot be done here.", "See /api for what there is.")
 SLOW_BODY = Refusal("slow-body", 408, "The photo arrived too slowly.", "Try again on a better connection.")
 BODY_TOO_LARGE = Refusal("too-large", 413, "The photo is too large.", "Send a smaller file, or scale it down.")
+TOO_MUCH_MEMORY = Refusal(
+    "too-much-memory",
+    413,
+    "The photo takes more memory than this server has for photos.",
+    "Scale it down, or save it without transparency.",
+)
 TOO_MANY = Refusal("too-many", 413, "These are too many photos for one request.", "Send fewer at a time.")
 WRONG_TYPE = Refusal(
     "wrong-type", 415, "This kind of content cannot be read.", "Send a photo, or a form with photos."
@@ -95,6 +101,9 @@ TOO_OFTEN = Refusal("too-often", 429, "These are too many requests at a time.", 
 TOO_MANY_GUESSES = Refusal("too-many-guesses", 429, "These were too many wrong tokens.", "Wait a little.")
 BUG = Refusal("bug", 500, "Something went wrong on the server.", "Tell its owner the X-Request-Id of this answer.")
 BUSY = retry_after(Refusal("busy", 503, "Too many photos are waiting.", "Try again in a second."), 1)
+NO_MEMORY = retry_after(
+    Refusal("no-memory", 503, "Too many large photos are waiting.", "Try again in a second."), 1
+)
 NOT_READY = retry_after(Refusal("not-ready", 503, "A model has not answered lately.", "Try again in a second."), 1)
 LATE = retry_after(Refusal("late", 503, "The photo could not be looked at in time.", "Try again in a second."), 1)
 FULL = Refusal("full", 507, "There is no more room for corrections.", "Tell the server's owner.")

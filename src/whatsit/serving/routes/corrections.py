@@ -27,7 +27,7 @@ async def correct(request: Request) -> Response:
 
     def keep(answer: Answer, photo: EncodedPhoto) -> str:
         correction = Correction(is_class, answer.label, answer.probability, answer.known, model.digest)
-        return keeper.keep(photo.content, correction)
+        return keeper.keep(photo, correction)
 
     with service.bodies.share() as share:
         question = await read_question(request, service.options, share, service.patience)

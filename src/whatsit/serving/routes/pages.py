@@ -8,8 +8,8 @@ from urllib.parse import parse_qs
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from whatsit.image import WEB_LIMITS, UnreadablePhoto, decode, fit_within, read_header
 from whatsit.image import Pixels as Picture
+from whatsit.image import UnreadablePhoto, decode, fit_within, read_header
 from whatsit.model.answer import Answer
 from whatsit.serving.door.gate import check_guess, client_of
 from whatsit.serving.door.question import EncodedPhoto, read_body
@@ -34,17 +34,18 @@ async def ask_by_form(request: Request) -> Response:
     empty = _page(request)
 
     def render(answer: Answer, photo: EncodedPhoto) -> AnswerView:
-        return view_answer(answer, preview(photo.content) if photo.is_theirs else None, empty.facts.samples)
+        return view_answer(answer, preview(photo) if photo.is_theirs else None, empty.facts.samples)
 
     _, answers = await api.ask(request, render, answers_unreadable=True)
     return html_response(render_ask_page(replace(empty, answers=tuple(answers))), img_src="data:")
 
 
-def preview(content: bytes, side: int = PREVIEW_SIDE) -> Picture | None:
+def preview(photo: EncodedPhoto, side: int = PREVIEW_SIDE) -> Picture | None:
     """A stranger's photo at most `side` pixels high and wide; None where it cannot be read."""
     try:
-        header = read_header(content, WEB_LIMITS)
-        return decode(content, fit_within(header.height, header.width, side), "squish", WEB_LIMITS)
+        header = read_header(photo.content, photo.limits)
+        size = fit_within(header.height, header.width, side)
+        return decode(photo.content, size, "squish", photo.limits)
     except UnreadablePhoto:
         return None
 

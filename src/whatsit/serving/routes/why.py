@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import functools
 import time
+from dataclasses import replace
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from whatsit.errors import UserError
-from whatsit.image import WEB_LIMITS, UnreadablePhoto, read_header
 from whatsit.image import Header as PhotoHeader
+from whatsit.image import UnreadablePhoto, read_header
 from whatsit.model.asking.explain import GRID, compute_heat_map
 from whatsit.model.classifier import Classifier
 from whatsit.serving.door.question import EncodedPhoto, read_question
@@ -37,15 +38,16 @@ async def why(request: Request) -> Response:
         question = await read_question(request, service.options, share, service.patience)
         if not question.photos:
             raise Refused(NO_PHOTO)
-        job = functools.partial(explain, model, question.photos[0], label)
-        return json_response(await service.lanes.run(job, time.monotonic() + service.options.deadline))
+        deadline = time.monotonic() + service.options.deadline
+        photo = replace(question.photos[0], limits=service.limits_until(deadline))
+        return json_response(await service.lanes.run(functools.partial(explain, model, photo, label), deadline))
 
 
 def explain(model: Classifier, photo: EncodedPhoto, label: str) -> bytes:
     """The map for a photo and a class, as JSON. Raises Refused."""
     try:
-        box = find_visible_part(read_header(photo.content, WEB_LIMITS), model)
-        pixels = model.pixels(photo.content, WEB_LIMITS)
+        box = find_visible_part(read_header(photo.content, photo.limits), model)
+        pixels = model.pixels(photo.content, photo.limits)
     except UnreadablePhoto:
         raise Refused(UNREADABLE) from None
     except UserError as error:

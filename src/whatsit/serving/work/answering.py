@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Generic, Literal, TypeVar
 
 from whatsit.errors import UserError
-from whatsit.image import WEB_LIMITS
 from whatsit.model.answer import Answer
 from whatsit.model.classifier import Classifier, NoFace, no_answer
 from whatsit.serving.door.question import EncodedPhoto
@@ -42,7 +41,7 @@ def answer_photo(
     """
     started = time.monotonic()
     try:
-        pixels = model.pixels(photo.content, WEB_LIMITS)
+        pixels = model.pixels(photo.content, photo.limits)
     except UserError as error:
         refusal = refuse_unreadable(error.sentence)
         if not answers_unreadable and not isinstance(error, NoFace):  # that there is no face in it is an answer

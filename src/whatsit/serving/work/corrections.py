@@ -18,7 +18,8 @@ from pathlib import Path
 from whatsit.data.corrections import FOLDER, JOURNAL, NONE, folder_of_class
 from whatsit.errors import UserError
 from whatsit.files import folder_bytes, write_bytes
-from whatsit.image import WEB_LIMITS, decode, encode_jpeg, fit_within, read_header
+from whatsit.image import decode, encode_jpeg, fit_within, read_header
+from whatsit.serving.door.question import EncodedPhoto
 from whatsit.serving.door.refusals import FULL, Refused
 
 SIDE = 1024  # pixels of the longer side: more than any training looks at
@@ -58,12 +59,12 @@ class Corrections:
         self.folder = run / FOLDER
         self._room = room
 
-    def keep(self, content: bytes, correction: Correction) -> str:
+    def keep(self, sent: EncodedPhoto, correction: Correction) -> str:
         """Keep a photo under its class, and give the name it is kept by. Blocks.
 
         A photo kept before moves to its new class. Raises UnreadablePhoto; Refused where there is no more room.
         """
-        photo = _encode_anew(content)
+        photo = _encode_anew(sent)
         name = hashlib.sha256(photo).hexdigest()[:24] + ".jpg"
         try:
             self._put(name, photo, correction)
@@ -103,8 +104,8 @@ class Corrections:
             os.fsync(journal.fileno())
 
 
-def _encode_anew(content: bytes) -> bytes:
+def _encode_anew(photo: EncodedPhoto) -> bytes:
     """A photo as a JPEG of its pixels alone, at most SIDE high and wide."""
-    header = read_header(content, WEB_LIMITS)
+    header = read_header(photo.content, photo.limits)
     size = fit_within(header.height, header.width, SIDE)
-    return encode_jpeg(decode(content, size, "squish", WEB_LIMITS), QUALITY)
+    return encode_jpeg(decode(photo.content, size, "squish", photo.limits), QUALITY)

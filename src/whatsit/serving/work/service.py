@@ -6,13 +6,14 @@ import asyncio
 import functools
 import time
 from collections.abc import Awaitable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from starlette.requests import Request
 
 from whatsit import engine
 from whatsit.fetch.photo import FetchRules
+from whatsit.image import WEB_LIMITS, DecodeLimits
 from whatsit.serving.door.limits import Budget, Rate
 from whatsit.serving.door.patience import Patience
 from whatsit.serving.door.question import EncodedPhoto, Gone
@@ -23,6 +24,7 @@ from whatsit.serving.options import BODIES_MB, MEBI, ServeOptions
 from whatsit.serving.work.answering import AnsweredPhoto, Render, answer_photo
 from whatsit.serving.work.corrections import Room
 from whatsit.serving.work.lanes import Lanes
+from whatsit.serving.work.memory import DecodingMemory
 from whatsit.serving.work.models import Shelf
 from whatsit.serving.work.proofs import Proofs
 from whatsit.serving.work.samples import Samples, read_samples
@@ -32,6 +34,7 @@ QUEUE_PER_LANE = 32  # a third of a second at 100 photos a second: far fewer wou
 PATIENCE = 0.5  # of the deadline: what would wait longer is refused at once rather than late
 BODIES = BODIES_MB * MEBI
 FETCHES_PER_S, FETCHES_AT_ONCE = 10 / 60, 10  # of one client: enough for a person, too few for a port scan
+DECODED_BEFORE = 0.2  # of the deadline: memory that comes later comes too late for the answer
 GUESSES_PER_S, GUESSES_AT_ONCE = 0.1, 20  # of wrong tokens, of one client: a person mistypes some
 FETCHES = 8  # of all clients together: each holds at most 10 MB, for 8 s
 
@@ -52,6 +55,7 @@ class Service:
     room: Room = field(default_factory=Room)
     metrics: Metrics = field(default_factory=Metrics)
     bodies: Budget = field(default_factory=lambda: Budget(BODIES))
+    decoding: DecodingMemory = field(default_factory=DecodingMemory)
     fetch_rate: Rate = field(default_factory=lambda: Rate(FETCHES_PER_S, FETCHES_AT_ONCE))
     guesses: Rate = field(default_factory=lambda: Rate(GUESSES_PER_S, GUESSES_AT_ONCE, counts_this_machine=True))
     fetches: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(FETCHES))
@@ -75,13 +79,19 @@ class Service:
         model = self.shelf.get(name)
         asked_at = time.monotonic()
         deadline = asked_at + self.options.deadline
-        jobs = (functools.partial(answer_photo, model, photo, render, answers_unreadable) for photo in photos)
+        limits = self.limits_until(deadline)
+        held = (replace(photo, limits=limits) for photo in photos)
+        jobs = (functools.partial(answer_photo, model, photo, render, answers_unreadable) for photo in held)
         work = _wait_for_all([self.lanes.run(job, deadline) for job in jobs])
         # The client's leaving is watched for only where there is a wait: it costs a task.
         outcomes = await (_unless_gone(request, work) if self.lanes.taken >= self.lanes.count else work)
         for outcome in outcomes:
             self._count(outcome, name, outcome.started - asked_at, record_of(request.scope).ms)
         return [outcome.rendered for outcome in outcomes]
+
+    def limits_until(self, deadline: float) -> DecodeLimits:
+        """What a stranger's photo may cost that is answered until then, by time.monotonic."""
+        return replace(WEB_LIMITS, memory=self.decoding.until(deadline - DECODED_BEFORE * self.options.deadline))
 
     def _count(self, outcome: AnsweredPhoto[T], name: str, waited_s: float, ms: dict[str, float]) -> None:
         for stage, seconds in (("wait", waited_s), ("decode", outcome.decode_s), ("answer", outcome.answer_s)):

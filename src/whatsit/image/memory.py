@@ -1,0 +1,58 @@
+"""What a photo takes in memory while it is decoded, told from its header; and who may say that it is too much."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+# Bytes a pixel. Pillow keeps one for these modes, two for 16 bits, and four for all others, RGB too.
+_KEPT = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16L": 2, "I;16B": 2, "I;16N": 2}
+_RGB = 4
+_LAID_ON_WHITE = 12  # the photo with its alpha, a ground, and the one on the other
+_SCALED = 12  # grey of 16 or 32 bits, as arrays on its way to 8
+_CODER = {"WEBP": 12, "GIF": 4}  # libwebp's two canvases and a copy of one; the frame before
+_COEFFICIENTS = 6  # of a progressive JPEG: 16 bits each for three components, of the whole photo
+_AS_ARRAY = 6  # where it is not shrunk: the pixels as bytes and as an array
+
+
+class Memory(Protocol):
+    """Whoever shares out memory for decoding."""
+
+    def hold(self, count: int) -> AbstractContextManager[None]:
+        """So many bytes, until the block ends; waits, or raises what the caller of `decode` understands."""
+
+
+class _Unlimited:
+    """Memory as long as the system has some."""
+
+    @contextlib.contextmanager
+    def hold(self, _count: int) -> Iterator[None]:
+        """Nothing is counted."""
+        yield
+
+
+UNLIMITED: Memory = _Unlimited()
+
+
+def count_decoded_bytes(photo: Image.Image, claimed: int, is_turned: bool, is_shrunk: bool) -> int:
+    """What decoding a photo takes at most, by its mode and size.
+
+    photo:     opened, and told how far to shrink while it is decoded
+    claimed:   pixels before that
+    is_turned: it does not lie as it is stored
+    is_shrunk: it is resized before it becomes an array
+    """
+    mode = photo.mode
+    is_clear = mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in photo.info
+    each = _KEPT.get(mode, _RGB) + _CODER.get(str(photo.format), 0)
+    each += _SCALED if mode.startswith(("I", "F")) else 0
+    each += _LAID_ON_WHITE + _RGB if is_clear else 0 if mode == "RGB" else _RGB
+    each += _RGB if is_turned and not is_clear else 0  # the ground is gone by then
+    each += 0 if is_shrunk else _AS_ARRAY
+    is_progressive = photo.format in ("JPEG", "MPO") and "progressive" in photo.info
+    return each * photo.width * photo.height + (_COEFFICIENTS * claimed if is_progressive else 0)
