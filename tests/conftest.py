@@ -81,3 +81,12 @@ def yunet_file() -> Path:
     if not place or not Path(place).is_file():
         pytest.skip("needs face_detection_yunet_2023mar.onnx, named by $WHATSIT_YUNET")
     return Path(place)
+
+
+@pytest.fixture(scope="session")
+def face_network_file() -> Path:
+    """The published file of the face network; the test is skipped where it is not on this machine."""
+    place = os.environ.get("WHATSIT_FACE_NETWORK")
+    if not place or not Path(place).is_file():
+        pytest.skip("needs face_recognition_model.bin, named by $WHATSIT_FACE_NETWORK")
+    return Path(place)

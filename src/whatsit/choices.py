@@ -112,6 +112,7 @@ class TrainChoices(TypedDict, total=False):
     folds: int
     backbone: str
     weights: str | None
+    face_network: str | None
     head: Literal["auto", "linear", "means", "neighbours", "dense"]
     strength: float | None
     accept_licence: bool

@@ -138,6 +138,7 @@ def clean(
     accept: Sequence[str] = (),
     faces: bool | None = None,
     face_detector: str | None = None,
+    face_network: str | None = None,
     deep: bool = False,
     network: str | Path | None = None,
     undo: Literal[False] = False,
@@ -150,6 +151,7 @@ def clean(
     accept: Sequence[str] = (),
     faces: bool | None = None,
     face_detector: str | None = None,
+    face_network: str | None = None,
     deep: bool = False,
     network: str | Path | None = None,
     undo: bool = False,
@@ -161,6 +163,7 @@ def clean(
     accept:  checks all of whose findings leave their photo out
     faces:   whether photos are cut to their largest clear face; None leaves that as it was
     face_detector: what finds faces, "haar" or the file of YuNet; None leaves that as it was
+    face_network: the file of a network that compares the faces of each class; None: they are not compared
     deep:    look at what photos show as well
     network: what to see it with: a finished run, a model.onnx, or an ONNX graph with `pixels` and `features`
     undo:    take back what the last cleaning decided instead; gives back how many decisions those were
@@ -170,7 +173,7 @@ def clean(
     if undo:
         return cleaning.undo(data)
     seen_with = None if network is None else Path(network)
-    return cleaning.clean(data, accept, faces, deep, seen_with, face_detector)
+    return cleaning.clean(data, accept, faces, deep, seen_with, face_detector, face_network)
 
 
 def review(data: str | Path, *, port: int = 0, started: Started = _ignore) -> None:

@@ -73,7 +73,7 @@ def test_what_a_newer_version_added_survives(tiny: Tiny, bare: onnx.ModelProto) 
 
 HUGE_PNG = base64.b64encode(encode_png(np.zeros((40, 40, 3), np.uint8))).decode()
 HOSTILE: dict[str, tuple[Callable[[Stored], None], str]] = {
-    "newer": (changed("format", to=2), "has model format 2, and this whatsit reads format 1"),
+    "newer": (changed("format", to=3), "has model format 3, and this whatsit reads formats 1 to 2"),
     "format is a list": (changed("format", to=[1] * 1000), "has model format"),
     "no classes": (without("classes"), "classes is missing"),
     "classes are a number": (changed("classes", to=3), "classes is 3 and not a list"),

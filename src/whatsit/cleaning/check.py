@@ -75,14 +75,14 @@ class Check:
     help:    what it finds, as the table's reader knows it
     judge:   the survey → findings; None where `asked_by` has its own way
     measure: a look → the number that `judge` reads as the survey's column of the check's name
-    asked_by: what has to be asked for, so that it looks: "deep" or "faces"; empty where it always does
+    asked_by: what has to be asked for, so that it looks: "deep", "faces" or "people"; empty where it always does
     is_paired: whether the review page shows what it found beside the photo that is repeated
     """
 
     help: str
     judge: Callable[[Survey], Iterator[Finding]] | None = None
     measure: Callable[[Look], float] | None = None
-    asked_by: Literal["", "deep", "faces"] = ""
+    asked_by: Literal["", "deep", "faces", "people"] = ""
     is_paired: bool = False
 
 

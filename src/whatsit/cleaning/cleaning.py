@@ -14,7 +14,7 @@ import numpy as np
 
 from whatsit import events
 from whatsit.cleaning import deep as deep_checks
-from whatsit.cleaning import faces
+from whatsit.cleaning import faces, people
 from whatsit.cleaning.check import Survey
 from whatsit.cleaning.checks import CHECKS
 from whatsit.cleaning.decide import decide, withdraw
@@ -64,6 +64,7 @@ def clean(
     deep: bool = False,
     network: Path | None = None,
     face_detector: str | None = None,
+    face_network: str | None = None,
 ) -> Cleaned:
     """Look at all photos of a data set and write findings, groups and certain decisions to its catalog.
 
@@ -72,6 +73,7 @@ def clean(
     deep:    whether to look at what photos show as well; what it found stays until it is asked for again
     network: a run, model or ONNX graph to see it with
     face_detector: what finds the faces, "haar" or a file of YuNet; None leaves that as it was
+    face_network: the file of what compares the faces of each class, where they are to be compared
     """
     for name in accept:
         if name not in CHECKS:
@@ -79,6 +81,7 @@ def clean(
     detector = faces.find_named(cut_to_faces, face_detector)
     dataset = read(data)
     root = _root_of(dataset)
+    network_of_faces = people.find_named_network(dataset, face_network, True if detector else cut_to_faces)
     survey = look_at_all(dataset)
     findings = tuple(finding for check in CHECKS.values() if check.judge for finding in check.judge(survey))
     with open_catalog(root) as catalog:
@@ -86,10 +89,13 @@ def clean(
         detector = faces.choose_detector(catalog, cut_to_faces, detector)
         if detector is not None:
             findings += tuple(faces.judge_faces(catalog, survey, detector))
+        if network_of_faces is not None:
+            findings += tuple(people.judge_people(catalog, survey, network_of_faces))
         is_deep = deep or network is not None
         if is_deep:
             findings += tuple(_look_deeper(catalog, survey, network))
-        looked = {name for name, check in CHECKS.items() if is_deep or check.asked_by != "deep"}
+        asked = {"": True, "faces": True, "deep": is_deep, "people": network_of_faces or detector is None}
+        looked = {name for name, check in CHECKS.items() if asked[check.asked_by]}
         catalog.put_findings(looked, findings)
         for one in findings:
             events.finding(one.photo, one.check, one.severity, one.reason)

@@ -23,6 +23,7 @@ def clean(
     accept: Annotated[tuple[str, ...], Parameter(negative="")] = (),
     faces: bool | None = None,
     face_detector: str | None = None,
+    face_network: str | None = None,
     deep: Annotated[bool, Parameter(negative="")] = False,
     network: Path | None = None,
     undo: Annotated[bool, Parameter(negative="")] = False,
@@ -46,6 +47,9 @@ def clean(
     face_detector
         What finds the faces: haar, the cascades that come with OpenCV, or the file of YuNet, which finds more
         (face_detection_yunet_2023mar.onnx). Implies --faces, and is remembered until haar is named.
+    face_network
+        Compare the faces of each class and find those of perhaps another person, by a network whose file you bring
+        (face_recognition_model.bin; docs/faces.md). Wants faces; is not remembered.
     deep
         Look at what photos show as well: crops of other photos, photos unlike their class, suspect labels.
     network
@@ -61,7 +65,13 @@ def clean(
         console.show(f"{verbs.clean(data, undo=True):,} decisions taken back.")
         return
     cleaned = verbs.clean(
-        data, accept=accept, faces=faces, face_detector=face_detector, deep=deep, network=network
+        data,
+        accept=accept,
+        faces=faces,
+        face_detector=face_detector,
+        face_network=face_network,
+        deep=deep,
+        network=network,
     )
     if json_:
         for finding in cleaned.findings:

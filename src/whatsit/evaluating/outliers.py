@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from whatsit.data.dataset import Dataset, Skipped
 from whatsit.data.decisions import apply_decisions
+from whatsit.data.faces.kept import cut_as
 from whatsit.data.photos import Files
 from whatsit.data.pixels import decode_photos
 from whatsit.data.readers import read
@@ -64,7 +65,7 @@ def measure_outliers(
     """
     content = (run.folder / MODEL_FILE).read_bytes()
     own = {row["sha256"] for row in run.rows("split")} | set(digests_of(ready.decoded))
-    strange = _photos_at(source)
+    strange = cut_as(_photos_at(source), model.facts.crop)
     if model.facts.crop and strange.crop != model.facts.crop:
         raise UserError(
             f"The model looks at photos {describe_crop(model.facts.crop)}, "

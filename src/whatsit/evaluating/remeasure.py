@@ -13,6 +13,7 @@ from whatsit import events
 from whatsit.data.corrections import add_corrections
 from whatsit.data.dataset import PARTS, Dataset
 from whatsit.data.decisions import apply_decisions
+from whatsit.data.faces.kept import cut_as
 from whatsit.data.pixels import Decoded, decode_photos
 from whatsit.data.readers import read
 from whatsit.data.ready import ReadyData, digests_of, groups_of
@@ -126,6 +127,7 @@ def _split_as_it_was(run: Run, dataset: Dataset, pixels: Decoded, parts: NDArray
 def _open(source: Source, model: Classifier) -> Dataset:
     """A data set as cleaning left it. Raises UserError where only it or only the model is cut to faces."""
     found = source if isinstance(source, Dataset) else apply_decisions(read(source))
+    found = cut_as(found, model.facts.crop)
     if model.facts.crop != found.crop:
         wanted = f"photos {describe_crop(model.facts.crop)}" if model.facts.crop else "whole photos"
         raise UserError(

@@ -33,32 +33,30 @@ def resize_pixels(pixels: Pixels, size: Size, resize: Resize = "squish") -> Pixe
 
 
 def cut_box(pixels: Pixels, box: Box, size: Size) -> Pixels:
-    """A part of decoded pixels (height, width, 3) at `size`, by the same arithmetic as `decode` with a box.
-
-    What the box has beyond the photo is grey.
-    """
+    """A part of decoded pixels (height, width, 3) at `size`, by the same arithmetic as `decode` with a box."""
     from PIL import Image
 
-    height, width = pixels.shape[:2]
-    wide = box.left < 0 or box.top < 0 or box.right > 1 or box.bottom > 1
-    if not wide:
-        return np.asarray(fit(cut(Image.fromarray(pixels), box), size, "squish"))
-    canvas = Image.new("RGB", (3 * width, 3 * height), (PAD_COLOUR,) * 3)
-    canvas.paste(Image.fromarray(pixels), (width, height))
-    inner = Box((1 + box.left) / 3, (1 + box.top) / 3, (1 + box.right) / 3, (1 + box.bottom) / 3, box.turn)
-    return np.asarray(fit(cut(canvas, inner), size, "squish"))
+    return np.asarray(fit(cut(Image.fromarray(pixels), box), size, "squish"))
 
 
 def cut(photo: Image.Image, box: Box) -> Image.Image:
+    """A part of a photo; what the box has beyond the photo is grey."""
     from PIL import Image
 
     width, height = photo.size
-    if box.turn:
-        centre = ((box.left + box.right) / 2 * width, (box.top + box.bottom) / 2 * height)
-        photo = photo.rotate(box.turn, Image.Resampling.BILINEAR, center=centre, fillcolor=(PAD_COLOUR,) * 3)
     left, top = round(box.left * width), round(box.top * height)
-    right, bottom = round(box.right * width), round(box.bottom * height)
-    return photo.crop((left, top, max(right, left + 1), max(bottom, top + 1)))
+    right, bottom = max(round(box.right * width), left + 1), max(round(box.bottom * height), top + 1)
+    centre = ((box.left + box.right) / 2 * width, (box.top + box.bottom) / 2 * height)
+    grey = (PAD_COLOUR,) * 3
+    if left < 0 or top < 0 or right > width or bottom > height:
+        x, y = max(0, -left), max(0, -top)  # where the photo lies in what holds both it and the box
+        canvas = Image.new("RGB", (max(width, right) + x, max(height, bottom) + y), grey)
+        canvas.paste(photo, (x, y))
+        photo, centre = canvas, (centre[0] + x, centre[1] + y)
+        left, top, right, bottom = left + x, top + y, right + x, bottom + y
+    if box.turn:
+        photo = photo.rotate(box.turn, Image.Resampling.BILINEAR, center=centre, fillcolor=grey)
+    return photo.crop((left, top, right, bottom))
 
 
 def fit(photo: Image.Image, size: Size, resize: Resize) -> Image.Image:

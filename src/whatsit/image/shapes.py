@@ -22,7 +22,7 @@ class Box:
     """A part of an upright photo, as shares 0..1 of its width and height, turned by `turn` degrees.
 
     The photo is turned counter-clockwise by `turn` about the box's centre before it is cut, so that a face
-    whose eyes are not level comes out level.
+    whose eyes are not level comes out level. Below 0 and above 1 the box reaches beyond the photo.
     """
 
     left: float

@@ -4,6 +4,8 @@ Format 1. Input `pixels: uint8[batch, height, width, 3]`; outputs `probabilities
 `distance: float32[batch]`, optionally `activation: float32[batch, h, w, classes]`. Two metadata properties:
 `whatsit` (JSON of `facts.file.ModelFacts`) and `whatsit-sha256` (hexadecimal digest of the graph's bytes and that
 JSON).
+Format 2. The same, for what an older runtime would answer otherwise (`facts.file.choose_format`): the faces that a
+face network looks at. A file that needs none of it stays of format 1.
 Reading needs no ONNX library: the top level of the file is walked here.
 """
 
@@ -15,7 +17,7 @@ from collections.abc import Iterator
 
 from whatsit.data.target import find_target
 from whatsit.errors import UserError
-from whatsit.model.facts.file import FORMAT, ModelFacts, find_contradictions
+from whatsit.model.facts.file import FORMATS, ModelFacts, find_contradictions
 from whatsit.records import as_json, parse_json, read_record
 
 FACTS_KEY = "whatsit"
@@ -54,10 +56,10 @@ def read_facts(content: bytes, name: str = "model.onnx") -> ModelFacts:
 
 def _facts_from(text: str, name: str) -> ModelFacts:
     stored = parse_json(text, name)
-    if not isinstance(stored, dict) or stored.get("format") != FORMAT:
+    if not isinstance(stored, dict) or stored.get("format") not in FORMATS:
         stated = stored.get("format") if isinstance(stored, dict) else None
         raise UserError(
-            f"{name!r} has model format {stated!s:.20}, and this whatsit reads format {FORMAT}.",
+            f"{name!r} has model format {stated!s:.20}, and this whatsit reads formats 1 to {max(FORMATS)}.",
             hint="Update whatsit: pip install -U whatsit",
         )
     if not _is_text(stored):

@@ -15,7 +15,7 @@ from whatsit.data.target import Target, state_name
 from whatsit.image import Size
 from whatsit.model.calibrate import conformal_threshold, enough_for, fit_temperature, upper_quantile
 from whatsit.model.container import seal
-from whatsit.model.facts.file import FORMAT, Card, Golden, ModelFacts, Thresholds
+from whatsit.model.facts.file import Card, Golden, ModelFacts, Thresholds, choose_format
 from whatsit.model.golden import decode_golden, make_golden_pictures
 from whatsit.model.graph.link import LINKS
 from whatsit.model.graph.session import Session
@@ -137,7 +137,7 @@ def finish(trained: Trained, ready: ReadyData, seed: int = 0) -> Finished:
         crop=ready.dataset.crop,
         card=replace(trained.card, is_frozen=True) if kept else trained.card,
         golden=(),
-        format=FORMAT,
+        format=choose_format(ready.dataset.crop),
         detector=base64.b64encode(ready.dataset.detector).decode() or None,
         target=state_name(target),
     )

@@ -25,6 +25,7 @@ from whatsit.model.facts.run import Spent
 from whatsit.model.run import CHECKPOINT, Run, is_finished, open_run, run_name, trace_lineage, write_info
 from whatsit.road.outcome import write_outcome
 from whatsit.training.auto import RecipeChoice, choose_recipe, list_rivals, try_recipes
+from whatsit.training.face_network import cut_for_network
 from whatsit.training.options import TrainOptions
 from whatsit.training.recipes import RECIPES
 from whatsit.training.task import Task
@@ -56,6 +57,7 @@ def train(
     whole = data if isinstance(data, Dataset) else read(data, data_dir)
     dataset = data if isinstance(data, Dataset) else apply_decisions(whole)
     cleaned = find_changes(whole, dataset)
+    dataset = cut_for_network(dataset, options)
     if earlier is not None:
         named = open_run(earlier)
         before = replace(named, folder=named.folder.resolve())  # a link such as runs/live will soon lead elsewhere

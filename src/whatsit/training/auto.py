@@ -38,6 +38,8 @@ class RecipeChoice:
 
 def choose_recipe(dataset: Dataset, options: TrainOptions) -> tuple[RecipeName, str]:
     """A recipe's name, and the reason in a clause."""
+    if options.transfer.face_network is not None:
+        return "transfer", "a face network is named"
     if importlib.util.find_spec("torch") is None:
         return "classical", "torch is not installed"
     size = dataset.photos.size

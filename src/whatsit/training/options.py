@@ -109,6 +109,9 @@ class TransferOptions:
     weights: str | None = None
     "The file of its weights, .safetensors, .pth or .h5 (default: looked for on this machine, then on the Hub)."
 
+    face_network: str | None = None
+    "For photos cut to faces: the file of the network that tells people apart, which you bring (docs/faces.md)."
+
     head: Literal["auto", "linear", "means", "neighbours", "dense"] = "auto"
     "What answers from its features; auto: linear, and for very few photos the best of the first three."
 

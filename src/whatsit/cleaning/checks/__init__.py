@@ -34,4 +34,5 @@ CHECKS: dict[str, Check] = {
     "suspect-label": Check("looks like another class", asked_by="deep"),
     "no-face": Check("no clear face with two eyes", asked_by="faces"),
     "several-faces": Check("more than one clear face", asked_by="faces"),
+    "another-person": Check("perhaps not the person of its class", asked_by="people"),
 }

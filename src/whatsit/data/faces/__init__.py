@@ -1,7 +1,7 @@
 """The face to cut out of a photo: clear, from the front, with two eyes.
 
 The same code finds it when photos are cleaned, and in a new photo when a model that learnt from faces is asked.
-One file a detector; what all of them give stands in `face.py`.
+One file a detector; what all of them give stands in `face.py`, and how face networks want it cut in `chip.py`.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from whatsit.data.faces import yunet
+from whatsit.data.faces.chip import CHIP, ChipDetector
 from whatsit.data.faces.face import FACE, Detector
 from whatsit.data.faces.haar import Haar
 from whatsit.data.faces.yunet import YuNet
@@ -42,6 +43,8 @@ def detector_of(crop: str, content: bytes, name: str) -> Detector:
     name:    what has the two; for the UserError raised where this whatsit does not know that way, or where
              `content` is damaged
     """
+    if crop.endswith(CHIP):
+        return ChipDetector(detector_of(crop.removesuffix(CHIP), content, name))
     if crop == yunet.CROP:
         return YuNet(content, f"What finds faces in {name!r}")
     if crop != FACE:

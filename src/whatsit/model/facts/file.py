@@ -6,11 +6,20 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from whatsit.data.faces.chip import CHIP
 from whatsit.image import Resize, Size
 from whatsit.records import Record
 
-FORMAT = 1
+FORMATS = (1, 2)
 MOST_PIXELS = 4096 * 4096  # of the size: what is larger takes gigabytes for one photo, and no network wants it
+
+
+def choose_format(crop: str) -> int:
+    """The oldest format in which no runtime answers about photos cut in this way otherwise.
+
+    Format 2 is for what the runtimes of format 1 do not know: faces cut as a face network wants them.
+    """
+    return 2 if crop.endswith(CHIP) else 1
 
 
 @dataclass(frozen=True)
@@ -124,6 +133,8 @@ def find_contradictions(facts: ModelFacts) -> Iterator[str]:
     height, width = facts.size
     if min(facts.size) < 1 or height * width > MOST_PIXELS:
         yield f"looks at photos of {width} × {height} pixels, which cannot be"
+    if facts.format < choose_format(facts.crop):
+        yield f"is of format {facts.format}, which does not cut photos to the {facts.crop}"
     if not facts.temperature > 0:
         yield f"has the temperature {facts.temperature:g}, which divides nothing"
     if not all(0 <= share <= 1 for share in (facts.thresholds.reject_share, facts.thresholds.coverage)):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from whatsit.errors import missing_extra
 from whatsit.image import Size
+from whatsit.model.backbones import face_network
 from whatsit.model.backbones.find import Backbone, find_backbone
 from whatsit.model.backbones.hub import open_model
 from whatsit.model.backbones.kept import load_kept_graph
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 def find_wanted(options: TransferOptions, may_fetch: bool = True) -> Backbone:
     """The network and weights that the options name. Raises UserError where they cannot be had."""
+    if options.face_network is not None:
+        return face_network.find_face_network(options.face_network)
     return find_backbone(
         options.backbone, options.weights, accept_licence=options.accept_licence, may_fetch=may_fetch
     )
@@ -29,6 +32,8 @@ def make_graph(backbone: Backbone, size: Size) -> bytes:
 
 
 def _convert(backbone: Backbone, size: Size) -> bytes:
+    if backbone.name == face_network.NAME:
+        return face_network.convert(backbone, size)
     body = load_body(backbone)
     from whatsit.training.backbones.body import export_body
 
