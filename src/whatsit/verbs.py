@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from whatsit.examining import Examined
     from whatsit.model.answer import Answer
     from whatsit.model.asking.batch import AnswerCounts
+    from whatsit.model.given import Photo
     from whatsit.model.run import Run
     from whatsit.packing.contents import Contents
     from whatsit.packing.packing import PackOptions
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
     from whatsit.training.options import TrainOptions
 
     AnyRun = str | Path | Run  # a finished run, or its folder
-    Photos = str | Path | Iterable[str | Path]
+    Photos = Photo | Iterable[Photo]
 
 RUNS = Path("runs")
 Started = Callable[[str], None]
@@ -264,21 +265,21 @@ def predict(run: AnyRun, photos: Photos, *, to: str | Path | None = None) -> Ite
     """The answers for photos, in their order; one that cannot be read is an answer whose `reason` says why.
 
     run:    a finished run, its folder, or a model.onnx
-    photos: files, folders with all below them, http(s) addresses, or a .txt file with a name a line
+    photos: files, folders with all below them, http(s) addresses, or a .txt file with a name a line; or photos
+            that are in memory, as `Classifier.predict` takes them
     to:     a .csv, .jsonl or .parquet to write them to instead; gives back how many those were
-
-    Pixels that are in memory are asked about by `whatsit.load(run).predict(pixels)`.
     """
     import sys
 
     from whatsit.events import progress
     from whatsit.model.asking.batch import answer_photos, write_table
-    from whatsit.model.asking.photos import fetch_address, resolve_names
+    from whatsit.model.asking.photos import resolve_names
     from whatsit.model.classifier import load
+    from whatsit.model.given import fetch_address, is_one
 
     model = load(run if isinstance(run, str | Path) else run.folder)
-    names = [str(photos)] if isinstance(photos, str | Path) else [str(photo) for photo in photos]
-    wanted = resolve_names(names, fetch_address, sys.stdin.buffer)
+    several = [photos] if is_one(photos) else photos
+    wanted = resolve_names(several, fetch_address, sys.stdin.buffer)  # type: ignore[arg-type]
     if to is None:
         return answer_photos(model, wanted)
     with progress("Asking", None) as advance:

@@ -59,8 +59,9 @@ def predict(
         A folder for pictures of why: each photo as the model saw it, warm where it spoke for the answer.
     """
     from whatsit.model.asking.batch import answer_photos, write_csv
-    from whatsit.model.asking.photos import fetch_address, resolve_names
+    from whatsit.model.asking.photos import resolve_names
     from whatsit.model.classifier import load
+    from whatsit.model.given import fetch_address
 
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors=NAMES)  # a file name that is no text is printed as it is on the disk

@@ -21,9 +21,11 @@ from whatsit.image.limits import (
     DecodeLimits,
     UnreadablePhoto,
 )
-from whatsit.image.shapes import LUMA, PAD_COLOUR, RESIZES, Box, Pixels, Resize, Size
+from whatsit.image.pictures import convert_picture, is_picture, read_picture_file
+from whatsit.image.shapes import CHANNELS, LUMA, PAD_COLOUR, RESIZES, Box, Pixels, Resize, Size
 
 __all__ = [
+    "CHANNELS",
     "DEFAULT_LIMITS",
     "FORMATS",
     "LUMA",
@@ -43,6 +45,7 @@ __all__ = [
     "Size",
     "UnreadablePhoto",
     "as_rgb",
+    "convert_picture",
     "cut_box",
     "decode",
     "decode_with_header",
@@ -50,6 +53,8 @@ __all__ = [
     "encode_jpeg",
     "encode_png",
     "fit_within",
+    "is_picture",
     "read_header",
+    "read_picture_file",
     "resize_pixels",
 ]

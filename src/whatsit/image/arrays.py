@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from whatsit.image.colour import lay_on_white
 from whatsit.image.limits import UnreadablePhoto
-from whatsit.image.shapes import Pixels
+from whatsit.image.shapes import CHANNELS, Pixels
 
 
 def as_rgb(pixels: NDArray[np.generic]) -> Pixels:
@@ -16,23 +17,32 @@ def as_rgb(pixels: NDArray[np.generic]) -> Pixels:
 
     Raises UnreadablePhoto for any other shape or type.
     """
-    picture: NDArray[Any] = pixels
-    if picture.dtype == np.bool_:
-        picture = picture.astype(np.uint8) * 255
-    elif np.issubdtype(picture.dtype, np.floating):
-        if picture.size and (not np.isfinite(picture).all() or picture.min() < 0 or picture.max() > 1):
-            raise UnreadablePhoto("a picture of floats has values outside 0..1")
-        picture = np.rint(picture * 255).astype(np.uint8)
-    elif picture.dtype == np.uint16:
-        picture = (picture >> 8).astype(np.uint8)
-    elif picture.dtype != np.uint8:
-        raise UnreadablePhoto(f"a picture of {picture.dtype} is not one of uint8, uint16, bool or floats in 0..1")
+    picture = _as_bytes(pixels)
     if picture.ndim == 2:
         picture = picture[:, :, None]
-    if picture.ndim != 3 or picture.shape[2] not in (1, 3, 4) or 0 in picture.shape:
-        raise UnreadablePhoto(f"an array of shape {pixels.shape} is no picture (height, width[, 1, 3 or 4])")
+    if picture.ndim != 3 or picture.shape[2] not in CHANNELS or 0 in picture.shape:
+        reason = f"an array of shape {pixels.shape} is no picture (height, width[, 1, 3 or 4])"
+        if picture.ndim == 3 and picture.shape[0] in CHANNELS:
+            reason += "; its channels stand first: np.moveaxis(array, 0, -1) puts them last"
+        raise UnreadablePhoto(reason)
     if picture.shape[2] == 4:
-        alpha = picture[:, :, 3:].astype(np.uint16)
-        colour = picture[:, :, :3].astype(np.uint16)
-        picture = ((colour * alpha + 255 * (255 - alpha) + 127) // 255).astype(np.uint8)
+        from PIL import Image
+
+        return np.asarray(lay_on_white(Image.fromarray(np.ascontiguousarray(picture))))
     return np.ascontiguousarray(np.broadcast_to(picture, (*picture.shape[:2], 3)))
+
+
+def _as_bytes(pixels: NDArray[Any]) -> NDArray[np.uint8]:
+    """The values in 8 bits, by what their type can hold."""
+    if pixels.dtype == np.bool_:
+        return pixels.astype(np.uint8) * 255
+    if np.issubdtype(pixels.dtype, np.floating):
+        low, high = (float(pixels.min()), float(pixels.max())) if pixels.size else (0.0, 0.0)
+        if not (low >= 0 and high <= 1):  # NaN is neither
+            raise UnreadablePhoto(f"a picture of floats has values outside 0..1 ({low:g} to {high:g})")
+        return np.asarray(np.rint(pixels * 255.0).astype(np.uint8))
+    if pixels.dtype.kind == "u" and pixels.dtype.itemsize == 2:
+        return (pixels >> 8).astype(np.uint8)
+    if pixels.dtype != np.uint8:
+        raise UnreadablePhoto(f"a picture of {pixels.dtype} is not one of uint8, uint16, bool or floats in 0..1")
+    return pixels

@@ -5,34 +5,74 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
+
+from whatsit.image.clear import Clear, find_clear
+from whatsit.image.deep import scale_deep_grey
 
 if TYPE_CHECKING:
     from PIL import Image
 
+WITH_ALPHA = frozenset({"RGBA", "LA", "PA", "RGBa", "La"})
+DEEP = frozenset({"I;16", "I;16B", "I;16L", "I;16N", "I", "F"})
+WHITE = (255, 255, 255, 255)
+
 
 def convert_to_rgb(photo: Image.Image) -> Image.Image:
-    from PIL import Image
-
-    photo.load()
-    if photo.mode == "RGB" and "transparency" not in photo.info:
+    """The photo, loaded, as RGB of 8 bits on white; it lies as it is stored. Raises UnreadablePhoto."""
+    clear = find_clear(photo)
+    load(photo)
+    if photo.mode == "RGB" and clear is None:
         return photo
-    if photo.mode in ("I;16", "I;16B", "I;16L", "I;16N", "I", "F"):
-        return _from_deep_grey(photo)
-    if photo.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in photo.info:
-        clear = photo.convert("RGBA")
-        ground = Image.new("RGBA", clear.size, (255, 255, 255, 255))
-        return Image.alpha_composite(ground, clear).convert("RGB")
-    return photo.convert("RGB")
+    if photo.mode in DEEP:
+        photo = _from_deep_grey(photo, clear)
+    elif photo.mode in WITH_ALPHA or clear is not None:
+        photo = _with_alpha(photo, clear)
+    return lay_on_white(photo) if photo.mode == "RGBA" else photo.convert("RGB")
 
 
-def _from_deep_grey(photo: Image.Image) -> Image.Image:
-    """16-bit, 32-bit and float grey scaled to 8 bits (Pillow's own conversion clips at 255)."""
+def load(photo: Image.Image) -> None:
+    """Decode the pixels. A TIFF is turned upright by Pillow meanwhile, but by its own tag only."""
+    xmp = photo.info.pop("xmp", None) if photo.format == "TIFF" else None
+    try:
+        photo.load()
+    except (OSError, SyntaxError, ValueError, EOFError):
+        if photo.format != "PNG":
+            raise
+        photo.load()  # damage behind the pixels does no harm; where pixels are missing it fails once more
+    finally:
+        if xmp is not None:
+            photo.info["xmp"] = xmp
+
+
+def _with_alpha(photo: Image.Image, clear: Clear | None) -> Image.Image:
+    if photo.mode == "La":  # for which Pillow has no way to RGBA
+        photo = photo.convert("LA")
+    if clear is None or photo.mode == "P":  # a palette's clear entries Pillow knows
+        return photo.convert("RGBA")
+    values = np.asarray(photo.convert("L") if photo.mode == "1" else photo)
+    return _clear_where(photo.convert("RGB"), clear.mask(values))
+
+
+def _clear_where(colours: Image.Image, is_clear: NDArray[np.bool_]) -> Image.Image:
+    """RGB with an alpha that is 0 where `is_clear`, (height, width)."""
     from PIL import Image
 
-    grey = np.asarray(photo)
-    if np.issubdtype(grey.dtype, np.floating):
-        top = 1.0 if grey.size and np.nanmax(grey) <= 1.0 else 255.0
-        eight = np.clip(np.nan_to_num(grey) * (255.0 / top), 0, 255).astype(np.uint8)
-    else:
-        eight = (np.clip(grey, 0, 65535).astype(np.uint32) >> 8).astype(np.uint8)
-    return Image.fromarray(eight, "L").convert("RGB")
+    colours.putalpha(Image.fromarray(np.where(is_clear, 0, 255).astype(np.uint8), "L"))
+    return colours
+
+
+def _from_deep_grey(photo: Image.Image, clear: Clear | None) -> Image.Image:
+    """Grey of more than 8 bits as RGB, or RGBA where a value is clear (Pillow's own conversion clips at 255)."""
+    from PIL import Image
+
+    values = np.asarray(photo)
+    eight = Image.fromarray(scale_deep_grey(values, photo), "L").convert("RGB")
+    return eight if clear is None else _clear_where(eight, clear.mask(values))
+
+
+def lay_on_white(clear: Image.Image) -> Image.Image:
+    """RGBA as RGB, with white where it is transparent."""
+    from PIL import Image
+
+    return Image.alpha_composite(Image.new("RGBA", clear.size, WHITE), clear).convert("RGB")

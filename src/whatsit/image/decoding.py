@@ -20,6 +20,7 @@ from whatsit.image.shapes import Box, Pixels, Resize, Size
 if TYPE_CHECKING:
     from PIL import Image
 
+VERSION = 2  # raise it when `decode` gives other pixels: what was kept of photos is made anew
 _LARGE_PIXELS = 25_000_000  # from here on one at a time: each takes 100 MB and more
 _one_large = threading.Lock()
 
@@ -36,17 +37,16 @@ class Header:
 
 
 def decoder_version() -> str:
-    """The version of the library that decodes: another may make other pixels of the same bytes."""
+    """The version of what decodes, the library's and our own: another may make other pixels of the same bytes."""
     import PIL
 
-    return PIL.__version__
+    return f"{PIL.__version__}, {VERSION}"
 
 
 def read_header(content: bytes, limits: DecodeLimits = DEFAULT_LIMITS) -> Header:
     """The header of a photo, without decoding it. Raises UnreadablePhoto."""
     with open_photo(content, limits) as photo:
-        # Asked for EXIF that has not come yet, a PNG would be decoded to find it behind the pixels.
-        orientation = 1 if photo.format == "PNG" and "exif" not in photo.info else read_orientation(photo)
+        orientation = read_orientation(photo)  # of a PNG whose EXIF stands behind the pixels it is not known
         frames = getattr(photo, "n_frames", 1) if photo.format in ("GIF", "PNG", "WEBP") else 1
         return _header(photo, photo.size, orientation, frames)
 
@@ -78,17 +78,21 @@ def decode_with_header(
     with open_photo(content, limits) as photo, contextlib.ExitStack() as held:
         claimed = photo.size
         try:
-            orientation = read_orientation(photo)
             if size is not None and photo.format in ("JPEG", "MPO"):
-                _draft(photo, size, box, turned=orientation >= 5)
+                _draft(photo, size, box, turned=read_orientation(photo) >= 5)
+            is_turned = read_orientation(photo) > 1
         except Exception as error:  # decoders raise anything at all on damaged bytes
             raise UnreadablePhoto(explain(error)) from error
-        needed = count_decoded_bytes(photo, claimed[0] * claimed[1], orientation > 1, size is not None)
+        needed = count_decoded_bytes(photo, claimed[0] * claimed[1], is_turned, size is not None)
         held.enter_context(limits.memory.hold(needed))
         if photo.width * photo.height > _LARGE_PIXELS:
             held.enter_context(_one_large)
         try:
-            upright = turn_upright(convert_to_rgb(photo), orientation)
+            upright = convert_to_rgb(photo)
+            orientation = read_orientation(photo)  # after the pixels: in a PNG it may stand behind them
+            upright = turn_upright(upright, orientation)
+        except UnreadablePhoto:
+            raise
         except Exception as error:
             raise UnreadablePhoto(explain(error)) from error
         header = _header(photo, claimed, orientation, frames=1)

@@ -8,12 +8,37 @@ from typing import TYPE_CHECKING
 
 from whatsit.image.jpeg import at_most_scans, count_scans
 from whatsit.image.limits import MAX_JPEG_SCANS, MAX_PIXELS, MAX_SCAN_PIXELS, DecodeLimits, UnreadablePhoto
+from whatsit.image.tiff import TIFF_STARTS, is_misread, open_rare_tiff
 
 if TYPE_CHECKING:
     from PIL import Image
 
 
 def open_photo(content: bytes, limits: DecodeLimits) -> Image.Image:
+    """A photo that is not decoded yet. Raises UnreadablePhoto where it is none, or costs too much."""
+    photo = _identify(content, limits)
+    check_size(photo, limits)
+    if photo.format in ("JPEG", "MPO"):
+        scans = at_most_scans(content)  # a walk, which is slower, tells which are real
+        if scans > MAX_JPEG_SCANS or scans * photo.width * photo.height > MAX_SCAN_PIXELS:
+            scans = count_scans(content)
+        if scans > MAX_JPEG_SCANS or scans * photo.width * photo.height > MAX_SCAN_PIXELS:
+            raise UnreadablePhoto(f"a JPEG of {scans} scans, which would take minutes to decode")
+    return photo
+
+
+def check_size(photo: Image.Image, limits: DecodeLimits) -> None:
+    """Refuse a photo of more pixels than are decoded."""
+    width, height = photo.size
+    if width * height > MAX_PIXELS:
+        raise UnreadablePhoto(f"too large: more than {MAX_PIXELS / 1e6:.0f} megapixels")
+    if width * height > limits.max_pixels:
+        raise UnreadablePhoto(
+            f"too large: {width} × {height} is more than {limits.max_pixels / 1e6:.0f} megapixels"
+        )
+
+
+def _identify(content: bytes, limits: DecodeLimits) -> Image.Image:
     from PIL import Image, UnidentifiedImageError
 
     # Pillow's own limit, of which it warns from once and refuses above twice (also pictures within a file, as
@@ -21,27 +46,16 @@ def open_photo(content: bytes, limits: DecodeLimits) -> Image.Image:
     warnings.filterwarnings("ignore", module=r"PIL\.")
     try:
         photo = Image.open(io.BytesIO(content), formats=limits.formats)
-        width, height = photo.size
     except UnidentifiedImageError:
+        if "TIFF" in limits.formats and content.startswith(TIFF_STARTS):
+            return open_rare_tiff(content)
         raise UnreadablePhoto(_not_a_picture(content)) from None
     except Image.DecompressionBombError:
         most = min(MAX_PIXELS, 2 * (Image.MAX_IMAGE_PIXELS or MAX_PIXELS))
         raise UnreadablePhoto(f"too large: more than {most / 1e6:.0f} megapixels") from None
     except Exception as error:
         raise UnreadablePhoto(explain(error)) from error
-    if width * height > MAX_PIXELS:
-        raise UnreadablePhoto(f"too large: more than {MAX_PIXELS / 1e6:.0f} megapixels")
-    if width * height > limits.max_pixels:
-        raise UnreadablePhoto(
-            f"too large: {width} × {height} is more than {limits.max_pixels / 1e6:.0f} megapixels"
-        )
-    if photo.format in ("JPEG", "MPO"):
-        scans = at_most_scans(content)  # a walk, which is slower, tells which are real
-        if scans > MAX_JPEG_SCANS or scans * width * height > MAX_SCAN_PIXELS:
-            scans = count_scans(content)
-        if scans > MAX_JPEG_SCANS or scans * width * height > MAX_SCAN_PIXELS:
-            raise UnreadablePhoto(f"a JPEG of {scans} scans, which would take minutes to decode")
-    return photo
+    return open_rare_tiff(content) if photo.format == "TIFF" and is_misread(photo) else photo
 
 
 def _not_a_picture(content: bytes) -> str:
@@ -54,6 +68,7 @@ def _not_a_picture(content: bytes) -> str:
 
 
 def explain(error: BaseException) -> str:
+    """Why a photo could not be decoded, as a clause."""
     text = str(error).split("\n")[0][:120]
     if "truncated" in text.lower():
         return "cut short: the end of the file is missing"

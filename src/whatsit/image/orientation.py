@@ -1,4 +1,8 @@
-"""Which way up a photo is, and turning it upright."""
+"""Which way up a photo is, and turning it upright.
+
+EXIF says it, and in HEIF and AVIF the boxes of the file, which their decoders follow. XMP is not asked: browsers
+do not follow it either, and a photo must not lie another way in the browser's kit than it does here.
+"""
 
 from __future__ import annotations
 
@@ -11,15 +15,26 @@ ORIENTATION_TAG = 0x0112  # EXIF
 
 
 def read_orientation(photo: Image.Image) -> int:
-    """The EXIF orientation, 1..8; 1 where there is none or it is nonsense."""
+    """The EXIF orientation, 1..8; 1 where there is none or it is nonsense.
+
+    Of a TIFF it is 1: its own tag, which is no EXIF, Pillow follows while it loads.
+    """
+    from PIL import Image
+
+    content = photo.info.get("exif")  # not photo.getexif(), which looks into XMP as well
+    if not content:
+        return 1
     try:
-        value = photo.getexif().get(ORIENTATION_TAG, 1)
+        tags = Image.Exif()
+        tags.load(content)
+        value = tags.get(ORIENTATION_TAG, 1)
     except Exception:  # damaged EXIF is no reason to lose the photo
         return 1
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
 
 
 def turn_upright(photo: Image.Image, orientation: int) -> Image.Image:
+    """The photo as it is to be seen: mirrored and turned as an EXIF orientation says."""
     from PIL.Image import Transpose
 
     method = {

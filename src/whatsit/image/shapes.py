@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 Pixels = NDArray[np.uint8]  # (height, width, 3), RGB
 Size = tuple[int, int]  # (height, width)
+CHANNELS = (1, 3, 4)  # of an array that is a picture: grey, RGB, RGB with alpha
 Resize = Literal["crop", "pad", "squish"]
 RESIZES: tuple[Resize, ...] = get_args(Resize)
 

@@ -25,7 +25,6 @@ from whatsit.image import (
     DecodeLimits,
     Pixels,
     UnreadablePhoto,
-    as_rgb,
     decode,
     decoder_version,
     encode_png,
@@ -34,12 +33,12 @@ from whatsit.image import (
 from whatsit.model.answer import Answer
 from whatsit.model.container import read_facts
 from whatsit.model.facts.file import ModelFacts
+from whatsit.model.given import Photo, hint_for, is_one, name_of, read_file, read_given
 from whatsit.model.golden import PROBABILITY_TOLERANCE, pixels_of, why_pixels_differ
 from whatsit.model.graph.features import ReadPixels
 from whatsit.model.graph.session import Session, run_over
 from whatsit.model.graph.stages import compute_outputs
 
-Photo = str | os.PathLike[str] | bytes | NDArray[Any]
 MODEL_FILE = "model.onnx"
 EIGHT_BIT_FILE = "model.int8.onnx"  # the same in 8-bit arithmetic, made for the machine it lies on
 OUTPUTS = ("probabilities", "distance")
@@ -96,14 +95,15 @@ class Classifier:
     def predict(self, photo: Photo | Sequence[Photo]) -> Answer | list[Answer]:
         """The answer for one photo, or a list of answers for several.
 
-        A photo is a path, the bytes of an encoded photo, an array (height, width[, channels]), or a picture
-        of Pillow's. Raises UserError where it cannot be read.
+        A photo is a path or an http(s) address, an encoded photo in bytes or whatever holds bytes, an open
+        file, a picture of Pillow's, an array (height, width[, channels]) in RGB of uint8 or of floats 0..1, or a
+        tensor of torch's (channels, height, width). Raises UserError where it cannot be read.
         """
-        if _is_one(photo):
+        if is_one(photo):
             try:
-                return self.answers(self.pixels(photo)[None], [_name_of(photo)])[0]  # type: ignore[arg-type]
+                return self.answers(self.pixels(photo)[None], [name_of(photo)])[0]  # type: ignore[arg-type]
             except NoFace as error:
-                return no_answer(_name_of(photo), error.sentence)
+                return no_answer(name_of(photo), error.sentence)
         return list(self.stream(photo))  # type: ignore[arg-type]
 
     def stream(self, photos: Iterable[Photo]) -> Iterator[Answer]:
@@ -115,27 +115,26 @@ class Classifier:
 
     def _one(self, photo: Photo) -> Answer:
         try:
-            return self.answers(self.pixels(photo)[None], [_name_of(photo)])[0]
+            return self.answers(self.pixels(photo)[None], [name_of(photo)])[0]
         except UserError as error:
-            return no_answer(_name_of(photo), error.sentence)
+            return no_answer(name_of(photo), error.sentence)
 
     def pixels(self, photo: Photo, limits: DecodeLimits = DEFAULT_LIMITS) -> Pixels:
         """A photo as this model sees it, (height, width, 3) uint8. Raises UserError where it cannot be read,
         NoFace where the model looks at faces and there is none."""
         size, resize = self.facts.size, self.facts.resize
         try:
+            given = read_given(photo, limits)
             if self._detector is not None:
-                content = _encode(photo)
+                content = given if isinstance(given, bytes) else encode_png(given)
                 return decode(content, size, resize, limits, _face_box(content, self._detector, limits))
-            if isinstance(photo, bytes):
-                return decode(photo, size, resize, limits)
-            if isinstance(photo, (str, os.PathLike)):
-                return decode(_content_of(Path(photo)), size, resize, limits)
-            return resize_pixels(as_rgb(np.asarray(photo)), size, resize)
+            if isinstance(given, bytes):
+                return decode(given, size, resize, limits)
+            return resize_pixels(given, size, resize)
         except UnreadablePhoto as error:
-            name = _name_of(photo)
+            name = name_of(photo)
             what = f"{name!r} cannot be read" if name else "This photo cannot be read"
-            raise UserError(f"{what}: {error.reason}.", hint="Send a JPEG, PNG or WebP photo.") from None
+            raise UserError(f"{what}: {error.reason}.", hint=hint_for(photo)) from None
 
     def answers(self, pixels: Pixels, names: Sequence[str] | None = None) -> list[Answer]:
         """Answers for pixels at the model's size, (n, height, width, 3) uint8."""
@@ -245,7 +244,7 @@ def load(path: str | os.PathLike[str], threads: int = 1) -> Classifier:
     file = place / MODEL_FILE if place.is_dir() else place
     if place.is_dir() and not file.exists():
         raise UserError(f"There is no model in {str(place)!r}.", hint="Name the folder of a finished run.")
-    return Classifier(_content_of(file), str(file), threads)
+    return Classifier(read_file(file), str(file), threads)
 
 
 def no_answer(name: str, reason: str) -> Answer:
@@ -253,40 +252,11 @@ def no_answer(name: str, reason: str) -> Answer:
     return Answer("", 0.0, {}, (), False, float("nan"), name, reason)
 
 
-def _encode(photo: Photo) -> bytes:
-    if isinstance(photo, bytes):
-        return photo
-    if isinstance(photo, (str, os.PathLike)):
-        return _content_of(Path(photo))
-    return encode_png(as_rgb(np.asarray(photo)))
-
-
 def _face_box(content: bytes, detector: Detector, limits: DecodeLimits) -> Box:
     faces = face_in(content, detector, limits)
     if not faces:
         raise NoFace(NO_FACE, hint="Send a photo of one face, from the front.")
     return faces[0].box
-
-
-def _content_of(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        raise UserError(f"There is no file {str(path)!r}.") from None
-    except OSError as error:
-        raise UserError(f"{str(path)!r} cannot be opened ({error.strerror}).") from None
-
-
-def _is_one(photo: object) -> bool:
-    if isinstance(photo, (str, bytes, os.PathLike)):
-        return True
-    if isinstance(photo, np.ndarray):
-        return photo.ndim <= 3
-    return hasattr(photo, "__array_interface__")
-
-
-def _name_of(photo: object) -> str:
-    return os.fspath(photo) if isinstance(photo, (str, os.PathLike)) else ""
 
 
 def _bytes_of(coded: str, name: str) -> bytes:

@@ -23,7 +23,7 @@ from whatsit.errors import UserError
 from whatsit.image import Box, Resize, Size, decoder_version
 from whatsit.store import Addition, Keys, Records, Store, keys_of
 
-VERSION = 3  # raise it when `image.decode` gives other pixels, and old stores are left behind
+VERSION = 3  # raise it when the records are others, and old stores are left behind
 BUNCH = 16  # photos a piece: enough that handing them out costs nothing beside decoding them
 BUNCH_BYTES = 1 << 22  # of pixels a piece, at most, but for a single photo: a few pieces a worker are in memory
 

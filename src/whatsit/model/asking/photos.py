@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from whatsit.errors import UserError
 from whatsit.files import NAMES
 from whatsit.image import SUFFIXES
+from whatsit.model.given import Photo, is_address, read_file
 
 LIST_SUFFIX = ".txt"
 PIPE = "-"
@@ -26,17 +27,21 @@ Fetch = Callable[[str], bytes]
 
 @dataclass(frozen=True)
 class NamedPhoto:
-    """A photo by the name it was given, and how to get its bytes. Raises UserError, or FetchError."""
+    """A photo by the name it was given, and how to get its bytes (or itself, where it has no file).
+
+    `read` raises UserError, or FetchError.
+    """
 
     name: str
-    read: Callable[[], bytes]
+    read: Callable[[], Any]
 
 
-def resolve_names(names: Sequence[str], fetch: Fetch, pipe: IO[bytes]) -> Iterator[NamedPhoto]:
+def resolve_names(names: Iterable[str | Photo], fetch: Fetch, pipe: IO[bytes]) -> Iterator[NamedPhoto]:
     """The photos that `names` stand for, each once, in order.
 
     A folder stands for all photos in it by name, a .txt file for the names in it, a line each, `-` for the
-    photo or the list of names that comes through `pipe`, and http(s)://… for what `fetch` gives for it.
+    photo or the list of names that comes through `pipe`, and http(s)://… for what `fetch` gives for it. What is no
+    name (pixels, pictures, bytes, open files) is a photo itself, and called by its place: "photo 3".
     Raises UserError where a name stands for nothing.
     """
     seen: set[str] = set()
@@ -46,15 +51,12 @@ def resolve_names(names: Sequence[str], fetch: Fetch, pipe: IO[bytes]) -> Iterat
             yield one
 
 
-def fetch_address(address: str) -> bytes:
-    """The photo at an address. The HTTP client is loaded for the first one only: it takes a fifth of a second."""
-    from whatsit.fetch.photo import fetch_photo
-
-    return fetch_photo(address)
-
-
-def _all(names: Sequence[str], fetch: Fetch, pipe: IO[bytes]) -> Iterator[NamedPhoto]:
-    for name in names:
+def _all(names: Iterable[str | Photo], fetch: Fetch, pipe: IO[bytes]) -> Iterator[NamedPhoto]:
+    for number, given in enumerate(names, 1):
+        if not isinstance(given, str | os.PathLike):
+            yield NamedPhoto(f"photo {number}", partial(_same, given))
+            continue
+        name = os.fspath(given)
         if name == PIPE:
             content = pipe.read()
             if content.startswith(MAGIC):
@@ -66,14 +68,13 @@ def _all(names: Sequence[str], fetch: Fetch, pipe: IO[bytes]) -> Iterator[NamedP
         elif Path(name).is_dir():
             yield from _in_folder(name)
         elif name.casefold().endswith(LIST_SUFFIX):
-            yield from _all(_lines(_content(name)), fetch, io.BytesIO())
+            yield from _all(_lines(read_file(Path(name))), fetch, io.BytesIO())
         else:
             yield _file(name)
 
 
-def is_address(name: str) -> bool:
-    """Whether a name is an address of the web."""
-    return name[:8].casefold().startswith(("http://", "https://"))
+def _same(given: Photo) -> Photo:
+    return given
 
 
 def _in_folder(folder: str) -> Iterator[NamedPhoto]:
@@ -89,16 +90,7 @@ def _in_folder(folder: str) -> Iterator[NamedPhoto]:
 
 
 def _file(name: str) -> NamedPhoto:
-    return NamedPhoto(name, partial(_content, name))
-
-
-def _content(name: str) -> bytes:
-    try:
-        return Path(name).read_bytes()
-    except FileNotFoundError:
-        raise UserError(f"There is no file {name!r}.") from None
-    except OSError as error:
-        raise UserError(f"{name!r} cannot be opened ({error.strerror}).") from None
+    return NamedPhoto(name, partial(read_file, Path(name)))
 
 
 def _lines(content: bytes) -> list[str]:
