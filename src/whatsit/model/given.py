@@ -8,12 +8,10 @@ be an answer about another photo.
 
 from __future__ import annotations
 
-import asyncio
 import io
 import numbers
 import os
 from collections.abc import Iterable, Mapping, Set
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, Any, Protocol
 
@@ -125,6 +123,9 @@ def fetch_address(address: str) -> bytes:
 
     Raises FetchError.
     """
+    import asyncio
+    from concurrent.futures import ThreadPoolExecutor
+
     from whatsit.fetch.photo import fetch_photo  # loads the HTTP client, which takes a fifth of a second
 
     try:
