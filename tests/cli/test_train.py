@@ -72,6 +72,8 @@ REFUSED = {
     "good --time soon": "--time 'soon' is no length of time.",
     "good --from good": "There is no run in 'good'.",
     "good --val 2": "--val 2.0 is no share of the photos.",
+    "good --val 0.6 --test 0.6": "--val 0.6 and --test 0.6 leave too little to train on.",
+    "good --seed -1": "--seed -1 is no seed.",
 }
 
 

@@ -11,7 +11,8 @@ import pytest
 
 from models import Tiny, colours, tiny_run
 from whatsit.data.pixels import decode_photos
-from whatsit.data.ready import digests_of, groups_of
+from whatsit.data.ready import describe_unscored, digests_of, groups_of
+from whatsit.data.split import Split
 from whatsit.image import encode_png
 
 
@@ -54,3 +55,21 @@ def test_copies_stay_together_beside_what_the_data_set_says() -> None:
     assert together(groups_of(twice, pixels)) == {frozenset({0, 5}), *(frozenset({row}) for row in (1, 2, 3, 4))}
     said = replace(twice, groups=np.array([0, 1, 1, 2, 3, 4]))
     assert together(groups_of(said, pixels)) == {frozenset(rows) for rows in ({0, 5}, {1, 2}, {3}, {4})}
+
+
+def test_classes_that_cannot_be_measured_in_a_part_are_named(tiny: Tiny) -> None:
+    dataset = tiny.ready.dataset
+    assert describe_unscored(dataset, tiny.ready.split) == []
+    parts = np.where(dataset.labels == 1, "train", tiny.ready.split.parts)
+    without = describe_unscored(dataset, Split(parts, np.zeros(0, np.int64), 0))
+    assert [sentence.split(":")[0] for sentence in without] == [
+        "Without a photo in val",
+        "Without a photo in test",
+    ]
+    assert repr(dataset.classes[1]) in without[0]
+    assert repr(dataset.classes[0]) not in without[0]
+
+
+def test_a_part_without_any_photo_is_not_said_to_lack_classes(tiny: Tiny) -> None:
+    parts = np.full(len(tiny.ready.dataset), "train")
+    assert describe_unscored(tiny.ready.dataset, Split(parts, np.zeros(0, np.int64), 0)) == []

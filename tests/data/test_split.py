@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from whatsit.data.split import USUAL, Shares, Split, split
+from whatsit.data.split import USUAL, Shares, Split, check_shares, split
 from whatsit.errors import UserError
 
 
@@ -127,6 +127,56 @@ def test_a_photo_without_a_part_joins_its_copy_in_the_official_test_part():
     found = dealt([0, 1] * 25, groups, official)
     assert found.parts[20] == "test"
     assert not len(found.leaked)
+
+
+def test_a_photo_without_a_part_joins_its_copy_in_the_official_training_part():
+    official = np.array(["train"] * 10 + [""] * 90)
+    groups = np.arange(100)
+    groups[20:60] = 3
+    found = dealt([0, 1] * 50, groups, official)
+    assert set(found.parts[20:60]) == {"train"}
+    assert not len(found.leaked)
+
+
+def test_a_burst_stays_in_training_whatever_the_seed():
+    labels, groups = np.repeat([0, 1], 60), np.concatenate([np.arange(60), np.full(50, 60), np.arange(70, 80)])
+    for seed in range(20):
+        parts = dealt(labels, groups, seed=seed).parts
+        assert {str(part) for part in parts[60:110]} == {"train"}
+        assert sorted(np.unique(parts[110:], return_counts=True)[1].tolist()) == [5, 5]
+
+
+@pytest.mark.parametrize("seed", [-1, 2**32, 10**20, 1.5, True])
+def test_a_seed_that_not_all_randomness_can_be_made_from_is_refused(seed):
+    with pytest.raises(UserError, match="is no seed") as refusal:
+        dealt([0, 1] * 20, seed=seed)
+    assert "from 0 to 4,294,967,295" in refusal.value.hint
+
+
+def test_the_largest_seed_deals_as_any_other():
+    assert set(dealt([0, 1] * 20, seed=2**32 - 1).parts) == {"train", "val", "test"}
+
+
+@pytest.mark.parametrize(
+    ("shares", "sentence"),
+    [
+        (Shares(0.6, 0.6), "--val 0.6 and --test 0.6 leave too little to train on"),
+        (Shares(0.5, 0.5), "--val 0.5 and --test 0.5 leave too little"),
+        (Shares(0.85, 0.1), "--val 0.85 and --test 0.1 leave too little"),
+        (Shares(0.0, 0.1), "--val 0.0 is no share"),
+        (Shares(0.1, -0.1), "--test -0.1 is no share"),
+        (Shares(float("nan"), 0.1), "--val nan is no share"),
+        (Shares(0.1, float("inf")), "--test inf is no share"),
+    ],
+)
+def test_shares_that_leave_nothing_to_learn_from_are_refused_together(shares, sentence):
+    with pytest.raises(UserError, match=sentence):
+        check_shares(shares)
+
+
+def test_a_part_may_be_left_empty_where_that_is_said():
+    check_shares(Shares(0.0, 0.0), may_be_none=True)
+    check_shares(Shares(0.47, 0.47))
 
 
 def test_rows_marked_for_training_stay_there_where_there_are_enough_others():

@@ -130,6 +130,8 @@ def test_another_net_cannot_go_on_from_a_run(data: Dataset, tmp_path: Path) -> N
         (TrainOptions(recipe="cnn", net=NetOptions(learning_rate=-1.0)), "makes no training"),
         (TrainOptions(recipe="cnn", time="soon"), "--time 'soon' is no length of time"),
         (TrainOptions(recipe="cnn", val=1.5), "--val 1.5 is no share"),
+        (TrainOptions(recipe="cnn", val=0.9 - 1e-9), "leave too little to train on"),
+        (TrainOptions(recipe="cnn", seed=10**20), "--seed 100000000000000000000 is no seed"),
         (TrainOptions(recipe="cnns"), "There is no recipe 'cnns'"),  # type: ignore[arg-type]
     ],
 )

@@ -13,6 +13,7 @@ from whatsit.data.pixels import Decoded
 from whatsit.data.split import Split
 
 Rows = NDArray[np.int64]
+NAMED = 5  # classes that are named where some lack photos
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,22 @@ class ReadyData:
     def counts(self, part: str) -> Rows:
         """(classes,) how many photos of each class are in a part."""
         return self.dataset.target.counts(self.dataset.labels[self.rows(part)], len(self.dataset.classes))
+
+
+def describe_unscored(dataset: Dataset, split: Split) -> list[str]:
+    """A sentence for each part that has no photo of some classes: how good a model is at them shows nowhere."""
+    found = []
+    for part in ("val", "test"):
+        rows = split.rows(part)
+        counts = dataset.target.counts(dataset.labels[rows], len(dataset.classes))
+        if len(rows) and not counts.all():
+            names = [repr(dataset.classes[label]) for label in np.flatnonzero(counts == 0).tolist()]
+            some = ", ".join(names[:NAMED]) + (f" and {len(names) - NAMED:,} more" if len(names) > NAMED else "")
+            found.append(
+                f"Without a photo in {part}: {some}. How well a model tells them apart cannot be measured there: "
+                "they have too few photos, or photos that belong together."
+            )
+    return found
 
 
 def groups_of(dataset: Dataset, decoded: Decoded) -> Rows:

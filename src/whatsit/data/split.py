@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whatsit.data.dataset import NO_PART, PARTS
+from whatsit.data.dealing import Group, deal_groups
 from whatsit.errors import UserError
 
 _PART_NAMES = {"train": "training", "val": "validation", "test": "test"}
@@ -43,6 +45,33 @@ class Shares:
 
 
 USUAL = Shares()
+LEAST_TRAIN = 0.05  # of the photos: a model that learns from less is none
+MOST_OF_A_PART = 0.9
+MOST_SEED = 2**32 - 1  # the largest that scikit-learn takes, which deals the folds
+
+
+def check_seed(seed: int) -> None:
+    """Raise a UserError unless a seed is one that all randomness here can be made from."""
+    if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed <= MOST_SEED:
+        raise UserError(f"--seed {seed} is no seed.", hint=f"Give a whole number from 0 to {MOST_SEED:,}.")
+
+
+def check_shares(shares: Shares, *, may_be_none: bool = False) -> None:
+    """Raise a UserError unless both shares are ones, and leave photos to train on.
+
+    may_be_none: whether a part may have no photos
+    """
+    for part, share in (("val", shares.val), ("test", shares.test)):
+        if not (0 < share < MOST_OF_A_PART or (may_be_none and share == 0)):
+            raise UserError(
+                f"--{part} {share} is no share of the photos.",
+                hint=f"Give a number between 0 and {MOST_OF_A_PART:g}, such as 0.15.",
+            )
+    if not shares.val + shares.test < 1 - LEAST_TRAIN:
+        raise UserError(
+            f"--val {shares.val} and --test {shares.test} leave too little to train on.",
+            hint="Give shares like 0.15: both are taken from the photos, the rest is learnt from.",
+        )
 
 
 def split(
@@ -63,17 +92,22 @@ def split(
     keys:     (n, 32) uint8 digest of each photo's content. Within a class, groups are ordered by a hash of
               (seed, key), not by their place in a list, so adding a class moves no photo of another.
 
+    shares:   see `dealing.deal_groups` for how near each class comes to them
+
     Raises UserError where a part would be empty, or a class have no photo to train on.
     """
+    check_seed(seed)
     parts = official.copy()
     wanted = {"test": shares.test, "val": shares.val}
     missing = {part: share for part, share in wanted.items() if share > 0 and not (official == part).any()}
     pool = _pool(official, sum(missing.values()))
     parts[pool] = NO_PART
-    for stratum in np.unique(strata[pool]):
-        _deal(parts, pool[strata[pool] == stratum], groups, keys, seed, missing)
-    parts[parts == NO_PART] = "train"
-    _join(parts, groups, official)
+    _join_official(parts, groups, official)
+    open_rows = np.flatnonzero(parts == NO_PART)
+    dealt = _group(open_rows, strata, groups, keys, seed)
+    found = deal_groups([group for group, _own in dealt], missing)
+    for (_group_dealt, own), part in zip(dealt, found, strict=True):
+        parts[own] = part
     _check(parts, strata, [part for part in PARTS if part == "train" or wanted[part] > 0])
     return Split(parts, _leaked(parts, groups), _random_leaks(parts, groups, seed))
 
@@ -85,58 +119,37 @@ def _pool(official: NDArray[np.str_], share: float) -> NDArray[np.int64]:
     return trainable if len(open_rows) < share * len(trainable) else open_rows
 
 
-def _deal(
-    parts: NDArray[np.str_],
+def _join_official(parts: NDArray[np.str_], groups: NDArray[np.int64], official: NDArray[np.str_]) -> None:
+    """Put photos that are still to be dealt where photos of their group are already.
+
+    Official photos stay where they are. So do official training photos beside ones of val or test: that is a
+    leak of the set's own, which is counted.
+    """
+    placed = parts != NO_PART
+    for part in ("train", "val", "test"):  # the last one wins: what was held out is not learnt from
+        parts[np.isin(groups, groups[placed & (parts == part)]) & (official == NO_PART)] = part
+    parts[np.isin(groups, groups[placed]) & (official == "train")] = "train"
+
+
+def _group(
     rows: NDArray[np.int64],
+    strata: NDArray[np.int64],
     groups: NDArray[np.int64],
     keys: NDArray[np.uint8],
     seed: int,
-    shares: dict[str, float],
-) -> None:
-    """Deal one class's groups, in hashed order, to test and val until each has its share."""
+) -> list[tuple[Group, list[int]]]:
+    """The photos at `rows` by group: what dealing has to know of it, and its rows."""
     members: dict[int, list[int]] = {}
-    for row in rows:
-        members.setdefault(int(groups[row]), []).append(int(row))
-    order = sorted(members.values(), key=lambda group: min(_rank(keys[row], seed) for row in group))
-    position = 0
-    for part, share in shares.items():
-        wanted = share * len(rows)
-        # A class with very few groups gives one to each part, and keeps one for training.
-        least = 1 if share > 0 and len(order) > len(shares) else 0
-        given = groups_given = 0
-        while position < len(order) - 1 and (given + len(order[position]) / 2 <= wanted or groups_given < least):
-            parts[order[position]] = part
-            given += len(order[position])
-            groups_given += 1
-            position += 1
+    for row in rows.tolist():
+        members.setdefault(int(groups[row]), []).append(row)
+    return [
+        (Group(Counter(strata[own].tolist()), min(_rank(keys[row], seed) for row in own)), own)
+        for own in members.values()
+    ]
 
 
 def _rank(key: NDArray[np.uint8], seed: int) -> bytes:
     return hashlib.blake2b(key.tobytes() + seed.to_bytes(8, "little"), digest_size=8).digest()
-
-
-def _join(parts: NDArray[np.str_], groups: NDArray[np.int64], official: NDArray[np.str_]) -> None:
-    """Put the photos of a group that were dealt to several parts (it spans classes, or touches an official
-    part) on one side. Official photos of val and test stay where they are; so do official training photos
-    beside them: that is a leak of the set's own, which is counted."""
-    order = np.argsort(groups, kind="stable")
-    starts = np.flatnonzero(np.diff(groups[order], prepend=groups[order[0]] - 1))
-    sizes = np.diff(starts, append=len(order))
-    for start, size in zip(starts[sizes > 1], sizes[sizes > 1], strict=True):
-        group = order[start : start + size]
-        if (parts[group] == parts[group[0]]).all():
-            continue
-        held = (official[group] != NO_PART) & (official[group] != "train")
-        movable = group[~held]
-        if not len(movable):
-            continue
-        parts[movable] = _most_held_out(parts[movable])
-        if held.any():
-            parts[movable[official[movable] == NO_PART]] = _most_held_out(parts[group[held]])
-
-
-def _most_held_out(parts: NDArray[np.str_]) -> str:
-    return next(part for part in ("test", "val", "train") if (parts == part).any())
 
 
 def _check(parts: NDArray[np.str_], strata: NDArray[np.int64], wanted: Sequence[str]) -> None:

@@ -14,8 +14,8 @@ from whatsit import events
 from whatsit.data.decisions import apply_decisions
 from whatsit.data.pixels import decode_photos
 from whatsit.data.readers import read
-from whatsit.data.ready import groups_of
-from whatsit.data.split import USUAL, Shares, split
+from whatsit.data.ready import describe_unscored, groups_of
+from whatsit.data.split import USUAL, Shares, check_seed, check_shares, split
 from whatsit.errors import UserError
 from whatsit.events import Advance
 from whatsit.files import explain_disk_errors, remove
@@ -90,6 +90,8 @@ def _contents(data: str | Path, options: PackOptions) -> Contents:
     groups = groups_of(dataset, pixels)
     shares = Shares(options.val, options.test)
     parts = split(dataset.strata, groups, dataset.parts, pixels.sha256, options.seed, shares)
+    for sentence in describe_unscored(dataset, parts):
+        events.warn(sentence)
     classes = len(dataset.classes)
     plan = plan_entries(dataset.labels, parts, classes, options.per_class, options.seed)
     return Contents(dataset, pixels, parts, plan, options.vary, options.seed)
@@ -102,8 +104,8 @@ def _check(options: PackOptions) -> PackOptions:
         raise UserError(f"--size {options.size} is no size for photos.", hint=f"Give 1 to {MOST_SIDE} pixels.")
     if options.per_class is not None and options.per_class < 1:
         raise UserError(f"--per-class {options.per_class} leaves nothing to train on.", hint="Give 1 or more.")
-    if not (0 <= options.val < 0.9 and 0 <= options.test < 0.9 and options.val + options.test < 0.95):
-        raise UserError("--val and --test leave too little to train on.", hint="Give shares like 0.15.")
+    check_shares(Shares(options.val, options.test), may_be_none=True)
+    check_seed(options.seed)
     check_options(options.vary)
     return options
 

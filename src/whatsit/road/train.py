@@ -15,8 +15,8 @@ from whatsit.data.dataset import PARTS, Dataset
 from whatsit.data.decisions import apply_decisions
 from whatsit.data.pixels import decode_photos
 from whatsit.data.readers import read
-from whatsit.data.ready import ReadyData, groups_of
-from whatsit.data.split import USUAL, Shares, split
+from whatsit.data.ready import ReadyData, describe_unscored, groups_of
+from whatsit.data.split import USUAL, Shares, check_seed, check_shares, split
 from whatsit.errors import UserError, suggest_nearest
 from whatsit.files import hold_lock, remove
 from whatsit.model.begin import begin, remove_if_refused
@@ -54,6 +54,8 @@ def train(
     """
     began = time.monotonic()
     options = options or TrainOptions()
+    check_seed(options.seed)
+    check_shares(_shares_of(options, photos=1))
     whole = data if isinstance(data, Dataset) else read(data, data_dir)
     dataset = data if isinstance(data, Dataset) else apply_decisions(whole)
     cleaned = find_changes(whole, dataset)
@@ -105,21 +107,17 @@ def prepare(dataset: Dataset, options: TrainOptions) -> ReadyData:
     size = RECIPES[options.recipe].size(dataset, options)
     good, pixels = decode_photos(dataset, size, options.resize)
     groups = groups_of(good, pixels)
-    free = max(1, int((good.parts != "test").sum()))
-    shares = Shares(
-        val=_share(options.val, USUAL.val, VAL_MOST, free, "val"),
-        test=_share(options.test, USUAL.test, TEST_MOST, free, "test"),
-    )
+    shares = _shares_of(options, photos=max(1, int((good.parts != "test").sum())))
     parts = split(good.strata, groups, good.parts, pixels.sha256, options.seed, shares)
     return ReadyData(good, pixels, parts)
 
 
-def _share(asked: float | None, usual: float, most: int, count: int, part: str) -> float:
-    if asked is None:
-        return min(usual, most / count)
-    if not 0 < asked < 0.9:
-        raise UserError(f"--{part} {asked} is no share of the photos.", hint="Give a number between 0 and 0.9.")
-    return asked
+def _shares_of(options: TrainOptions, photos: int) -> Shares:
+    """The shares asked for; where none is, the usual ones, which of many photos take no more than are of use."""
+    return Shares(
+        val=min(USUAL.val, VAL_MOST / photos) if options.val is None else options.val,
+        test=min(USUAL.test, TEST_MOST / photos) if options.test is None else options.test,
+    )
 
 
 def _choice(options: TrainOptions, dataset: Dataset, earlier: Path | None) -> RecipeChoice:
@@ -157,5 +155,7 @@ def _announce(ready: ReadyData) -> None:
         events.warn(f"{len(dataset.skipped):,} files are left out, as these:")
         for skipped in dataset.skipped[:5]:
             events.warn(f"  {skipped.name}: {skipped.reason}")
+    for sentence in describe_unscored(dataset, parts):
+        events.warn(sentence)
     if len(parts.leaked):
         events.warn(f"{len(parts.leaked):,} photos of val or test are also in train, by the data set's own parts.")
