@@ -8,10 +8,10 @@ unless nothing smaller would fill the part.
 
 from __future__ import annotations
 
-import functools
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 TRAIN = "train"
 # Of what a part wants of a class: a group up to this is dealt in its turn, a larger one only where no others fill
@@ -21,14 +21,13 @@ MOST_ROUNDS = 50  # of making a fit better; each makes it strictly better, and f
 MOST_SWAPPED = 100  # groups of several classes among which exchanges are tried too: the pairs of them are many
 
 
-@dataclass(frozen=True)
-class Group:
+class Group(NamedTuple):
     """Photos that stay together: how many there are of each class. `order` is when it is dealt: smallest first."""
 
     counts: Mapping[int, int]
     order: bytes
 
-    @functools.cached_property
+    @property
     def size(self) -> int:
         """How many photos it has."""
         return sum(self.counts.values())
@@ -142,6 +141,9 @@ class _OneClass:
     left: list[int]
     taken: dict[str, list[int]] = field(default_factory=dict)
 
+    def _size(self, row: int) -> int:
+        return self.groups[row].counts[self.label]
+
     def deal(self) -> None:
         """The usual groups in their order, then what makes the fit better, then one for a part that has none."""
         parts = self.table.shares
@@ -152,7 +154,7 @@ class _OneClass:
         for part in parts:
             self._improve(part)
             if is_enough and self.left and not self._has(part):
-                smallest = min(self.left, key=lambda row: (self.groups[row].size, self.groups[row].order))
+                smallest = min(self.left, key=lambda row: (self._size(row), self.groups[row].order))
                 if self.table.can_leave(self.groups[smallest]):
                     self._take(part, smallest)
 
@@ -173,7 +175,7 @@ class _OneClass:
         """How many photos of usual groups a part is to get: what it wants, or less where they are not enough."""
         table, label = self.table, self.label
         most = _most_usual(table, part, label)
-        usual = sum(self.groups[row].size for row in self.left if self.groups[row].size <= most)
+        usual = sum(size for size in map(self._size, self.left) if size <= most)
         in_all = sum(table.wanted(one, label) for one in table.shares)
         return min(1.0, usual / in_all) * table.wanted(part, label)
 
@@ -182,14 +184,14 @@ class _OneClass:
         most = _most_usual(self.table, part, self.label)
         self.taken[part], rest = [], []
         for place, row in enumerate(self.left):
-            group, missing = self.groups[row], wanted - self.table.given[part][self.label]
+            size, missing = self._size(row), wanted - self.table.given[part][self.label]
             wants_any = at_least_one and not self._has(part)
             if missing < 0.5 and not wants_any:
                 rest += self.left[place:]
                 break
-            fits = group.size - 0.5 <= missing or wants_any
-            if group.size <= most and fits and self.table.can_leave(group):
-                self.table.move(group, part, TRAIN)
+            fits = size - 0.5 <= missing or wants_any
+            if size <= most and fits and self.table.can_leave(self.groups[row]):
+                self.table.move(self.groups[row], part, TRAIN)
                 self.taken[part].append(row)
             else:
                 rest.append(row)
@@ -202,8 +204,8 @@ class _OneClass:
             in_training, best, change = self.table.given[TRAIN][self.label], abs(missing), None
             if best <= 0.5:
                 return
-            more = {self.groups[row].size: row for row in reversed(self.left)}  # the first of each size
-            less = {self.groups[row].size: row for row in reversed(self.taken[part])}
+            more = {self._size(row): row for row in reversed(self.left)}  # the first of each size
+            less = {self._size(row): row for row in reversed(self.taken[part])}
             for size, row in more.items():
                 for other, instead in ((0, None), *less.items()):
                     misfit = abs(missing - size + other)

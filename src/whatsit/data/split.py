@@ -140,10 +140,17 @@ def _group(
 ) -> list[tuple[Group, list[int]]]:
     """The photos at `rows` by group: what dealing has to know of it, and its rows."""
     members: dict[int, list[int]] = {}
-    for row in rows.tolist():
-        members.setdefault(int(groups[row]), []).append(row)
+    for row, number in zip(rows.tolist(), groups[rows].tolist(), strict=True):
+        members.setdefault(number, []).append(row)
+    labels = strata.tolist()
     return [
-        (Group(Counter(strata[own].tolist()), min(_rank(keys[row], seed) for row in own)), own)
+        (
+            Group(
+                {labels[own[0]]: 1} if len(own) == 1 else Counter(labels[row] for row in own),
+                min(_rank(keys[row], seed) for row in own),
+            ),
+            own,
+        )
         for own in members.values()
     ]
 
