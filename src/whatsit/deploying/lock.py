@@ -22,6 +22,7 @@ PACKAGES = (
     "jinja2",
     "numpy",
     "onnxruntime",
+    "pi-heif",
     "pillow",
     "prometheus-client",
     "rich",

@@ -6,6 +6,7 @@ photo is the same pixels everywhere: upright by its EXIF orientation, RGB, trans
 """
 
 from whatsit.image.arrays import as_rgb
+from whatsit.image.boxes import which_kind
 from whatsit.image.decoding import Header, decode, decode_with_header, decoder_version, read_header
 from whatsit.image.encoding import encode_jpeg, encode_png
 from whatsit.image.fitting import cut_box, fit_within, resize_pixels
@@ -57,4 +58,5 @@ __all__ = [
     "read_header",
     "read_picture_file",
     "resize_pixels",
+    "which_kind",
 ]

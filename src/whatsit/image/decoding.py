@@ -11,6 +11,7 @@ import numpy as np
 
 from whatsit.image.colour import convert_to_rgb
 from whatsit.image.fitting import cut, fit
+from whatsit.image.heif import heif_version
 from whatsit.image.limits import DEFAULT_LIMITS, DecodeLimits, UnreadablePhoto
 from whatsit.image.memory import count_decoded_bytes
 from whatsit.image.opening import explain, open_photo
@@ -40,7 +41,7 @@ def decoder_version() -> str:
     """The version of what decodes, the library's and our own: another may make other pixels of the same bytes."""
     import PIL
 
-    return f"{PIL.__version__}, {VERSION}"
+    return f"{PIL.__version__}, {heif_version()}, {VERSION}"
 
 
 def read_header(content: bytes, limits: DecodeLimits = DEFAULT_LIMITS) -> Header:

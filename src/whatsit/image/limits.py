@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from whatsit.image.memory import UNLIMITED, Memory
 
 # Names for Pillow; JPEG covers MPO, a phone's JPEG with extras behind it.
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "JPEG2000", "ICO", "PPM")
-WEB_FORMATS = ("JPEG", "PNG", "WEBP", "GIF")  # what strangers may send
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIF", "JPEG2000", "ICO", "PPM")
+WEB_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF", "HEIF")  # what strangers may send
 SUFFIXES = frozenset(
     {".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".webp", ".gif", ".bmp", ".dib", ".tif", ".tiff"}
-    | {".avif", ".jp2", ".ico", ".ppm", ".pgm", ".pbm"}
+    | {".avif", ".avifs", ".heic", ".heics", ".heif", ".heifs", ".hif", ".jp2", ".ico", ".ppm", ".pgm", ".pbm"}
 )
 
 MAX_PIXELS = 100_000_000  # 100 megapixels: bounds the pixels of one photo to 300 MB

@@ -16,6 +16,7 @@ _RGB = 4
 _LAID_ON_WHITE = 12  # the photo with its alpha, a ground, and the one on the other
 _SCALED = 12  # grey of 16 or 32 bits, as arrays on its way to 8
 _CODER = {"WEBP": 12, "GIF": 4}  # libwebp's two canvases and a copy of one; the frame before
+_CODER |= {"HEIF": 12, "AVIF": 8}  # planes of colours and their RGB; libheif hands over a copy of it
 _COEFFICIENTS = 6  # of a progressive JPEG: 16 bits each for three components, of the whole photo
 _AS_ARRAY = 6  # where it is not shrunk: the pixels as bytes and as an array
 

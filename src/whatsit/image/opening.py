@@ -6,6 +6,8 @@ import io
 import warnings
 from typing import TYPE_CHECKING
 
+from whatsit.image.boxes import check_boxes, which_kind
+from whatsit.image.heif import open_heif
 from whatsit.image.jpeg import at_most_scans, count_scans
 from whatsit.image.limits import MAX_JPEG_SCANS, MAX_PIXELS, MAX_SCAN_PIXELS, DecodeLimits, UnreadablePhoto
 from whatsit.image.tiff import TIFF_STARTS, is_misread, open_rare_tiff
@@ -44,8 +46,16 @@ def _identify(content: bytes, limits: DecodeLimits) -> Image.Image:
     # Pillow's own limit, of which it warns from once and refuses above twice (also pictures within a file, as
     # icons have), belongs to the program that we are part of: it stays as it is, and ours is checked besides.
     warnings.filterwarnings("ignore", module=r"PIL\.")
+    kind = which_kind(content)
+    if kind:
+        if kind not in limits.formats:
+            raise UnreadablePhoto(_not_a_picture(content))
+        check_boxes(content, min(MAX_PIXELS, limits.max_pixels))
+    if kind == "HEIF":
+        return open_heif(content)
+    formats = [name for name in limits.formats if name != "HEIF"]  # which is none of Pillow's own
     try:
-        photo = Image.open(io.BytesIO(content), formats=limits.formats)
+        photo = Image.open(io.BytesIO(content), formats=formats)
     except UnidentifiedImageError:
         if "TIFF" in limits.formats and content.startswith(TIFF_STARTS):
             return open_rare_tiff(content)

@@ -22,8 +22,8 @@ import numpy as np
 from whatsit.image import DecodeLimits, UnreadablePhoto, decode, decode_with_header, encode_jpeg
 
 SUFFIXES = {"JPEG": "jpg", "MPO": "jpg", "PNG": "png", "WEBP": "webp", "GIF": "gif"}
-SUFFIXES |= {"BMP": "bmp", "TIFF": "tif", "AVIF": "avif"}
-LIMITS = DecodeLimits(("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF"), max_pixels=50_000_000)
+SUFFIXES |= {"BMP": "bmp", "TIFF": "tif", "AVIF": "avif", "HEIF": "heic"}
+LIMITS = DecodeLimits(("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIF"), max_pixels=50_000_000)
 LEAST_SIDE_PX = 64  # smaller are icons, spacers and counters
 MEMORY = 1_500_000_000  # bytes of address space: 50 megapixels four times over, and the libraries
 QUALITY = 92  # of a shrunk JPEG

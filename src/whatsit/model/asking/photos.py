@@ -12,7 +12,7 @@ from typing import IO, Any
 
 from whatsit.errors import UserError
 from whatsit.files import NAMES
-from whatsit.image import SUFFIXES
+from whatsit.image import SUFFIXES, which_kind
 from whatsit.model.given import Photo, is_address, read_file
 
 LIST_SUFFIX = ".txt"
@@ -20,7 +20,7 @@ PIPE = "-"
 # how the formats we read begin; what comes through a pipe and begins otherwise is a list of names
 MAGIC = (
     *(b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"RIFF", b"BM", b"II*\0", b"MM\0*", b"\0\0\0\x0cjP", b"\0\0\1\0"),
-    *(b"\0\0\0\x1cftyp", b"\0\0\0\x20ftyp", b"P1", b"P2", b"P3", b"P4", b"P5", b"P6"),
+    *(b"P1", b"P2", b"P3", b"P4", b"P5", b"P6"),
 )
 Fetch = Callable[[str], bytes]
 
@@ -59,7 +59,7 @@ def _all(names: Iterable[str | Photo], fetch: Fetch, pipe: IO[bytes]) -> Iterato
         name = os.fspath(given)
         if name == PIPE:
             content = pipe.read()
-            if content.startswith(MAGIC):
+            if content.startswith(MAGIC) or which_kind(content):
                 yield NamedPhoto(PIPE, partial(bytes, content))
             else:
                 yield from _all(_lines(content), fetch, io.BytesIO())

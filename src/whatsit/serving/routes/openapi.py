@@ -13,7 +13,15 @@ from whatsit.serving.door import refusals as no
 from whatsit.serving.door.refusals import Refusal
 from whatsit.version import __version__
 
-PHOTO_TYPES = ("image/jpeg", "image/png", "image/webp", "image/gif", "application/octet-stream")
+PHOTO_TYPES = (
+    "image/jpeg",
+    "image/png",
+    "image/webp",
+    "image/gif",
+    "image/avif",
+    "image/heic",
+    "application/octet-stream",
+)
 ANSWER = {
     "label": "tabby",
     "probability": 0.93,

@@ -1,5 +1,5 @@
 // Photos the server would refuse, made to fit by the browser: too many bytes or pixels, or a format it does not read.
-const READ = ["image/jpeg", "image/png", "image/webp", "image/gif"];
+const READ = ["image/jpeg", "image/png", "image/webp", "image/gif", "image/avif", "image/heic", "image/heif"];
 const SUSPECT = 4_000_000; // bytes from which it pays to count the pixels
 const SIDE = 3000;
 

@@ -25,8 +25,17 @@ async function ask(photo) {
   try {
     return await answer(photo);
   } catch {
+    if (await isHeic(photo)) {
+      return { error: "This browser does not read HEIC photos.", hint: "Open this page in Safari, or save the photo as JPEG." };
+    }
     return { error: "This photo cannot be read.", hint: "Choose a JPEG, PNG or WebP photo." };
   }
+}
+
+/** Whether a photo is as iPhones write them: by its first bytes, as its name and type may be missing. */
+async function isHeic(photo) {
+  const start = new TextDecoder("latin1").decode(await photo.slice(4, 64).arrayBuffer());
+  return start.startsWith("ftyp") && /hei[cxms]|hev[cxms]|mif1|msf1/.test(start) && !/avi[fs]/.test(start);
 }
 
 const NO_SERVER = { error: "This page has no server.", hint: "Choose a photo instead." };
