@@ -164,13 +164,13 @@ def keep(name: str, side: int, graph: bytes) -> None:
 
 
 def test_a_pretrained_network_is_asked_for_by_its_name_and_no_other_is_taken(folder: Path) -> None:
-    for name, side in (("alpha", 12), ("mobilenetv2", 12), ("mobilenetv2", 20)):
+    for name, side in (("alpha", 12), ("lite0", 12), ("lite0", 20)):
         content = colour_graph()
         shape = content.graph.input[0].type.tensor_type.shape.dim
         shape[1].dim_value = shape[2].dim_value = side
         keep(name, side, content.SerializeToString())
     survey = look_at_all(read(folder))
-    assert features_of(survey).source == "mobilenetv2-0000000000000000-20x20-1.onnx"
+    assert features_of(survey).source == "lite0-0000000000000000-20x20-1.onnx"
     assert features_of(survey, Path("alpha")).source == "alpha-0000000000000000-12x12-1.onnx"
     with pytest.raises(UserError, match="There is no network 'beta'"):
         features_of(survey, Path("beta"))

@@ -22,7 +22,9 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def options(weights: Path) -> TrainOptions:
     """Recipe transfer on that file, small."""
-    return TrainOptions(recipe="transfer", size=32, transfer=TransferOptions(weights=str(weights)))
+    return TrainOptions(
+        recipe="transfer", size=32, transfer=TransferOptions(backbone="mobilenetv2", weights=str(weights))
+    )
 
 
 @pytest.fixture

@@ -13,16 +13,33 @@ from whatsit.data.dataset import Dataset, dataset_of
 from whatsit.data.photos import Arrays
 from whatsit.errors import UserError
 from whatsit.files import cache_dir
+from whatsit.model.backbones.known import BACKBONES, DEFAULT, Package
 from whatsit.road.train import prepare
 from whatsit.training.auto import FEW, TINY, choose_recipe, list_rivals, try_recipes
 from whatsit.training.options import AugmentOptions, ClassicalOptions, NetOptions, TrainOptions, TransferOptions
 from whatsit.training.task import Task
+
+SOURCE = BACKBONES[DEFAULT].source
+assert isinstance(SOURCE, Package)
+PACKAGE = SOURCE.module
 
 
 @pytest.fixture(autouse=True)
 def no_weights(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("WHATSIT_DATA", raising=False)
     monkeypatch.setenv("WHATSIT_CACHE", str(tmp_path))
+
+
+def without(monkeypatch: pytest.MonkeyPatch, *modules: str) -> None:
+    """As if these were not installed."""
+    real = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name in modules else real(name))
+
+
+@pytest.fixture
+def no_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if no package brought weights."""
+    without(monkeypatch, PACKAGE)
 
 
 def photos(count: int, side: int) -> Dataset:
@@ -37,27 +54,41 @@ def put_weights() -> None:
     file.write_bytes(b"weights")
 
 
-def test_without_torch_it_is_classical(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = importlib.util.find_spec
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "torch" else real(name))
-    assert choose_recipe(photos(FEW, 100), TrainOptions())[0] == "classical"
+def test_the_network_that_comes_with_the_package_is_taken_with_and_without_torch(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert choose_recipe(photos(40, 100), TrainOptions())[0] == "transfer"
+    without(monkeypatch, "torch")
+    assert choose_recipe(photos(40, 100), TrainOptions())[0] == "transfer"
+
+
+def test_without_torch_a_network_that_needs_it_and_small_pictures_are_left_to_classical(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    put_weights()
+    without(monkeypatch, "torch")
+    mobile = TrainOptions(transfer=TransferOptions(backbone="mobilenetv2"))
+    assert choose_recipe(photos(FEW, 100), mobile)[0] == "classical"
+    assert choose_recipe(photos(FEW, 32), TrainOptions())[0] == "classical"
 
 
 @pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="training needs the extra 'train'")
 class TestWithTorch:
     def test_photos_and_a_backbone_at_hand_make_transfer(self) -> None:
         put_weights()
-        assert choose_recipe(photos(40, 100), TrainOptions())[0] == "transfer"
+        mobile = TrainOptions(transfer=TransferOptions(backbone="mobilenetv2"))
+        assert choose_recipe(photos(40, 100), mobile)[0] == "transfer"
 
     def test_small_pictures_never_go_through_a_backbone(self) -> None:
-        put_weights()
         assert choose_recipe(photos(FEW, 32), TrainOptions())[0] == "cnn"
 
+    @pytest.mark.usefixtures("no_package")
     def test_few_photos_without_a_backbone_are_classical(self) -> None:
         name, reason = choose_recipe(colours(120), TrainOptions())
         assert name == "classical"
         assert "120 photos are few" in reason
 
+    @pytest.mark.usefixtures("no_package")
     def test_many_photos_without_a_backbone_train_a_network(self) -> None:
         assert choose_recipe(photos(FEW, 100), TrainOptions())[0] == "cnn"
 

@@ -13,6 +13,7 @@ from whatsit.data.pixels import decode_photos
 from whatsit.errors import UserError
 from whatsit.image import Resize, Size
 from whatsit.model.backbones.kept import find_graph, read_graph
+from whatsit.model.backbones.known import DEFAULT
 from whatsit.model.classifier import MODEL_FILE
 from whatsit.model.container import read_facts
 from whatsit.model.graph import features as model_features
@@ -21,7 +22,7 @@ from whatsit.model.graph.session import Session
 from whatsit.model.graph.write import FEATURES
 
 BUILT_IN = "built-in edges and colours"
-NETWORK = "mobilenetv2"  # what is asked where no other is named: what training takes by default
+NETWORK = DEFAULT  # what is asked where no other is named: what training takes by default
 _SIDE = 224  # pixels, for a network that does not say
 
 

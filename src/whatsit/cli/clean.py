@@ -54,7 +54,7 @@ def clean(
         Look at what photos show as well: crops of other photos, photos unlike their class, suspect labels.
     network
         What to see it with: a finished run, a model.onnx, an ONNX graph with `pixels` and `features`, or the name
-        of a pretrained network that training left in the cache. By default mobilenetv2 if it is there, else
+        of a pretrained network that training left in the cache. By default lite0 if it is there, else
         built-in edges and colours.
     undo
         Take back what the last `clean` decided.

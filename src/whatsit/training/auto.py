@@ -40,8 +40,7 @@ def choose_recipe(dataset: Dataset, options: TrainOptions) -> tuple[RecipeName, 
     """A recipe's name, and the reason in a clause."""
     if options.transfer.face_network is not None:
         return "transfer", "a face network is named"
-    if importlib.util.find_spec("torch") is None:
-        return "classical", "torch is not installed"
+    has_torch = importlib.util.find_spec("torch") is not None
     size = dataset.photos.size
     are_small = size is not None and min(size) < SMALLEST_PHOTO
     if not are_small:
@@ -50,7 +49,10 @@ def choose_recipe(dataset: Dataset, options: TrainOptions) -> tuple[RecipeName, 
         except UserError:
             pass
         else:
-            return "transfer", f"the pretrained network {backbone.name} is on this machine"
+            if has_torch or not backbone.needs_torch:
+                return "transfer", f"the pretrained network {backbone.name} is on this machine"
+    if not has_torch:
+        return "classical", "torch is not installed"
     if len(dataset) < FEW:
         return "classical", f"{len(dataset):,} photos are few for a network trained from nothing"
     return "cnn", "the pictures are small" if are_small else "no pretrained network is on this machine"

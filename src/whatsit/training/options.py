@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from whatsit.image import Resize
+from whatsit.model.backbones.known import DEFAULT
 
 RecipeName = Literal["auto", "cnn", "transfer", "finetune", "classical"]
 Fill = Literal["nearest", "reflect", "grey"]
@@ -103,8 +104,8 @@ class ClassicalOptions:
 class TransferOptions:
     """The pretrained network and what answers from it (recipes transfer and finetune)."""
 
-    backbone: str = "mobilenetv2"
-    "The pretrained network: mobilenetv2, vgg16, or a model of the Hugging Face Hub (owner/name, or its folder)."
+    backbone: str = DEFAULT
+    "The pretrained network: lite0, lite2, mobilenetv2, vgg16, or a model of the Hub (owner/name, or its folder)."
 
     weights: str | None = None
     "The file of its weights, .safetensors, .pth or .h5 (default: looked for on this machine, then on the Hub)."

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from whatsit.model.backbones.chain import IMAGENET, PLUS_MINUS_ONE, Normalisation
+
 torch = pytest.importorskip("torch", reason="training needs the extra 'train'")
 
 from whatsit.model.graph.session import Session  # noqa: E402
 from whatsit.training.backbones.body import Body, Chain, export_body  # noqa: E402
-from whatsit.training.backbones.weights import IMAGENET, PLUS_MINUS_ONE, Normalisation  # noqa: E402
 
 
 class Traced(Body):

@@ -5,15 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from whatsit.image import Size
+from whatsit.model.backbones.chain import IMAGENET, PLUS_MINUS_ONE, Normalisation, write_chain
 from whatsit.model.graph.session import Session
 
 torch = pytest.importorskip("torch")
 from torch import nn  # noqa: E402
 
-from whatsit.training.backbones.chain import Block, ShiftedConvolution, chain_graph  # noqa: E402
+from whatsit.training.backbones.chain import Block, SameConvolution, layers_of  # noqa: E402
 from whatsit.training.backbones.mobilenetv2 import MobileNetV2  # noqa: E402
 from whatsit.training.backbones.vgg16 import VGG16  # noqa: E402
-from whatsit.training.backbones.weights import IMAGENET, PLUS_MINUS_ONE, Normalisation  # noqa: E402
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (3, 64, 64, 3), np.uint8)
 
@@ -32,6 +33,10 @@ def lively(net: nn.Module) -> nn.Module:
     return net.eval()
 
 
+def graph(layers: nn.Sequential, normalisation: Normalisation, size: Size = (64, 64)) -> bytes:
+    return write_chain(layers_of(layers), normalisation, size).SerializeToString()
+
+
 def by_torch(net: nn.Module, normalisation: Normalisation) -> np.ndarray:
     photos = torch.from_numpy(PIXELS).permute(0, 3, 1, 2).float()
     mean, spread = (
@@ -48,7 +53,7 @@ def by_torch(net: nn.Module, normalisation: Normalisation) -> np.ndarray:
 )
 def test_the_graph_gives_what_torch_gives(net, normalisation):
     net = lively(net)
-    session = Session(chain_graph(net.features, normalisation, (64, 64)).SerializeToString())
+    session = Session(graph(net.features, normalisation))
     features, map_ = session.run(PIXELS, ("features", "map"))
     expected = by_torch(net, normalisation)
     assert map_.shape == expected.shape
@@ -58,23 +63,23 @@ def test_the_graph_gives_what_torch_gives(net, normalisation):
 
 def test_an_odd_layout_gives_what_torch_gives():
     net = nn.Sequential(
-        ShiftedConvolution(3, 8, 3, 2),
+        SameConvolution(3, 8, 3, 2),
         nn.ReLU(),
         Block(nn.Sequential(nn.Conv2d(8, 8, 3, padding=1, groups=4), nn.BatchNorm2d(8)), adds=True),
         Block(nn.Sequential(nn.Conv2d(8, 6, 1)), adds=False),
         nn.MaxPool2d(2),
     )
     net = lively(net)
-    (map_,) = Session(chain_graph(net, IMAGENET, (64, 64)).SerializeToString()).run(PIXELS, ("map",))
+    (map_,) = Session(graph(net, IMAGENET)).run(PIXELS, ("map",))
     np.testing.assert_allclose(map_, by_torch(net, IMAGENET), atol=1e-3)
 
 
 def test_the_same_network_gives_the_same_bytes():
     net = lively(MobileNetV2())
-    first, second = (chain_graph(net.features, IMAGENET, (64, 64)).SerializeToString() for _ in range(2))
+    first, second = (graph(net.features, IMAGENET) for _ in range(2))
     assert first == second
 
 
 def test_a_layer_nobody_knows_is_an_error_of_ours():
     with pytest.raises(TypeError, match="Softmax"):
-        chain_graph(nn.Sequential(nn.Softmax()), IMAGENET, (8, 8))
+        layers_of(nn.Sequential(nn.Softmax()))

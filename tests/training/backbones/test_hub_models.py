@@ -225,13 +225,13 @@ def test_the_default_weights_are_fetched_where_there_are_none(serving, weights):
 
     content = save(torch.load(weights, weights_only=True))
     serving({"models/timm/mobilenetv2_100.ra_in1k": {"model.safetensors": content}})
-    assert find_wanted(TransferOptions()).place.read_bytes() == content
+    assert find_wanted(TransferOptions(backbone="mobilenetv2")).place.read_bytes() == content
 
 
 def test_an_unreachable_hub_is_a_sentence_with_the_file_to_bring(serving, told):
     serving({})
     with pytest.raises(UserError, match="The weights of mobilenetv2 are not on this machine") as caught:
-        find_wanted(TransferOptions())
+        find_wanted(TransferOptions(backbone="mobilenetv2"))
     assert "mobilenetv2.safetensors" in caught.value.hint
     assert "There is no 'timm/mobilenetv2_100.ra_in1k'" in " ".join(told)
     with pytest.raises(UserError, match="There is no 'nobody/nothing'"):

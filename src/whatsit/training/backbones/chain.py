@@ -1,36 +1,29 @@
-"""Chains of plain layers, written straight into an ONNX graph.
+"""Chains of plain layers in torch, and the same as records that are written into a graph without it.
 
-The general exporter traces a network and rewrites it, which takes 6 s for MobileNet V2 on two cores. Networks
-that are chains of convolutions need none of that: a node a layer, normalisations folded into the convolutions
-before them, 0.1 s. Both give the same numbers within rounding (tests/training/backbones/test_chain.py).
+Both give the same numbers within rounding (tests/training/backbones/test_chain.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import torch
 from torch import nn
 
-from whatsit.image import Size
-from whatsit.model.graph.write import FEATURES, Graph, model_of
-
-if TYPE_CHECKING:
-    import onnx
-
-    from whatsit.training.backbones.weights import Normalisation
+from whatsit.model.backbones import chain
+from whatsit.model.backbones.chain import BatchNorm, Layer, pad_same
 
 
-class ShiftedConvolution(nn.Conv2d):
-    """A convolution with one more row below and one more column to the right, and nothing above and left.
-
-    What TensorFlow calls "same" for a 3 × 3 kernel at stride 2 on even sides.
-    """
+class SameConvolution(nn.Conv2d):
+    """A convolution whose photos are padded as TensorFlow's "same" does (see `pad_same`)."""
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return super().forward(nn.functional.pad(x, (0, 1, 0, 1)))
+        height, width = (
+            pad_same(side, kernel, stride)
+            for side, kernel, stride in zip(x.shape[2:], self.kernel_size, self.stride, strict=True)
+        )
+        return super().forward(nn.functional.pad(x, (*width, *height)))
 
 
 class Block(nn.Module):
@@ -46,75 +39,51 @@ class Block(nn.Module):
         return x + out if self.adds else out
 
 
-def chain_graph(layers: nn.Sequential, normalisation: Normalisation, size: Size) -> onnx.ModelProto:
-    """A chain as a model: `pixels` (n, h, w, 3) uint8 → `map` (n, d, h', w') and `features`, its mean (n, d)."""
-    from onnx import TensorProto
+def layers_of(modules: Iterable[nn.Module]) -> list[Layer]:
+    """Modules one after the other as records, normalisations folded into the convolutions before them."""
+    waiting = list(_flat(modules))
+    found: list[Layer] = []
+    while waiting:
+        module = waiting.pop(0)
+        if isinstance(module, nn.Conv2d):
+            norm = waiting.pop(0) if waiting and isinstance(waiting[0], nn.BatchNorm2d) else None
+            found.append(_convolution(module, norm))
+        else:
+            found.append(_layer(module))
+    return found
 
-    writer = _Writer()
-    photos = writer.add("Cast", writer.add("Transpose", "pixels", perm=[0, 3, 1, 2]), to=TensorProto.FLOAT)
-    centred = writer.add("Sub", photos, np.array(normalisation.mean, np.float32).reshape(1, 3, 1, 1))
-    normalised = writer.add("Div", centred, np.array(normalisation.spread, np.float32).reshape(1, 3, 1, 1))
-    writer.add("Identity", writer.chain(list(layers), normalised), output="map")
-    writer.add("ReduceMean", "map", np.array([2, 3], np.int64), output=FEATURES, keepdims=0)
-    whole = writer.model(size, {FEATURES: [writer.width], "map": [writer.width, "rows", "columns"]})
-    return model_of(whole.graph)
+
+def _flat(modules: Iterable[nn.Module]) -> Iterator[nn.Module]:
+    for module in modules:
+        if isinstance(module, nn.Sequential):
+            yield from _flat(module)
+        else:
+            yield module
 
 
-class _Writer(Graph):
-    """A graph of layers; `width` is the channels of the last convolution."""
+def _layer(module: nn.Module) -> Layer:
+    if isinstance(module, Block):
+        return chain.Block(tuple(layers_of(module.conv)), module.adds)
+    if isinstance(module, nn.ReLU6):
+        return chain.Activation(6)
+    if isinstance(module, nn.ReLU):
+        return chain.Activation()
+    if isinstance(module, nn.MaxPool2d):
+        assert isinstance(module.kernel_size, int)
+        return chain.MaxPool(module.kernel_size)
+    raise TypeError(f"no node is known for {type(module).__name__}")
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.width = 0
 
-    def chain(self, layers: Sequence[nn.Module], x: str) -> str:
-        """Write layers one after the other; the name of what the last gives."""
-        at = 0
-        while at < len(layers):
-            layer = layers[at]
-            following = layers[at + 1] if at + 1 < len(layers) else None
-            if isinstance(layer, nn.Conv2d) and isinstance(following, nn.BatchNorm2d):
-                x, at = self.convolution(layer, x, following), at + 2
-            else:
-                x, at = self.layer(layer, x), at + 1
-        return x
-
-    def layer(self, layer: nn.Module, x: str) -> str:
-        if isinstance(layer, nn.Sequential):
-            return self.chain(list(layer), x)
-        if isinstance(layer, Block):
-            inner = self.chain(list(layer.conv), x)
-            return self.add("Add", x, inner) if layer.adds else inner
-        if isinstance(layer, nn.Conv2d):
-            return self.convolution(layer, x)
-        if isinstance(layer, nn.ReLU6):
-            return self.add("Clip", x, 0, 6)
-        if isinstance(layer, nn.ReLU):
-            return self.add("Relu", x)
-        if isinstance(layer, nn.MaxPool2d):
-            assert isinstance(layer.kernel_size, int)
-            return self.add("MaxPool", x, kernel_shape=[layer.kernel_size] * 2, strides=[layer.kernel_size] * 2)
-        raise TypeError(f"no node is known for {type(layer).__name__}")
-
-    def convolution(self, layer: nn.Conv2d, x: str, norm: nn.BatchNorm2d | None = None) -> str:
-        weights = layer.weight.detach().double()
-        bias = torch.zeros(len(weights)).double() if layer.bias is None else layer.bias.detach().double()
-        if norm is not None:
-            assert norm.running_var is not None
-            assert norm.running_mean is not None
-            scale = norm.weight.detach().double() / (norm.running_var.double() + norm.eps).sqrt()
-            weights = weights * scale[:, None, None, None]
-            bias = (bias - norm.running_mean.double()) * scale + norm.bias.detach().double()
-        assert isinstance(layer.padding, tuple)
-        before = [int(side) for side in layer.padding]
-        after = [1, 1] if isinstance(layer, ShiftedConvolution) else before
-        self.width = len(weights)
-        return self.add(
-            "Conv",
-            x,
-            weights.float().cpu().numpy(),
-            bias.float().cpu().numpy(),
-            pads=[*before, *after],
-            strides=list(layer.stride),
-            group=layer.groups,
+def _convolution(module: nn.Conv2d, norm: nn.Module | None) -> Layer:
+    weights = module.weight.detach().cpu().numpy()
+    bias = np.zeros(len(weights), np.float32) if module.bias is None else module.bias.detach().cpu().numpy()
+    if isinstance(norm, nn.BatchNorm2d):
+        assert norm.running_mean is not None
+        assert norm.running_var is not None
+        scale, shift, mean, variance = (
+            part.detach().cpu().numpy() for part in (norm.weight, norm.bias, norm.running_mean, norm.running_var)
         )
+        weights, bias = BatchNorm(scale, shift, mean, variance, norm.eps).fold_into(weights, bias)
+    assert not isinstance(module.padding, str)
+    padding = "same" if isinstance(module, SameConvolution) else int(module.padding[0])
+    return chain.Convolution(weights, bias, int(module.stride[0]), module.groups, padding)  # type: ignore[arg-type]

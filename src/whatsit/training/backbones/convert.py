@@ -1,4 +1,4 @@
-"""Pretrained networks from their published weights: as layers of torch, and converted to a graph."""
+"""Pretrained networks from their published weights: converted to a graph, and as layers of torch."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 from whatsit.errors import missing_extra
 from whatsit.image import Size
 from whatsit.model.backbones import face_network
+from whatsit.model.backbones.chain import PLUS_MINUS_ONE
 from whatsit.model.backbones.find import Backbone, find_backbone
 from whatsit.model.backbones.hub import open_model
 from whatsit.model.backbones.kept import load_kept_graph
+from whatsit.model.backbones.lite import STAGES, lite_graph, read_table
 from whatsit.training.options import TransferOptions
 
 if TYPE_CHECKING:
@@ -34,6 +36,8 @@ def make_graph(backbone: Backbone, size: Size) -> bytes:
 def _convert(backbone: Backbone, size: Size) -> bytes:
     if backbone.name == face_network.NAME:
         return face_network.convert(backbone, size)
+    if backbone.name in STAGES:
+        return lite_graph(backbone.name, read_table(backbone.name, backbone.place), size)
     body = load_body(backbone)
     from whatsit.training.backbones.body import export_body
 
@@ -51,6 +55,12 @@ def load_body(backbone: Backbone) -> Body:
 
         return load_model(open_model(str(backbone.place)))
     from whatsit.training.backbones.body import Chain
+
+    if backbone.name in STAGES:
+        from whatsit.training.backbones.lite import build_lite
+
+        tensors = read_table(backbone.name, backbone.place)
+        return Chain(build_lite(backbone.name, tensors).eval(), PLUS_MINUS_ONE)
     from whatsit.training.backbones.weights import read_tensors
 
     layers = importlib.import_module(f"whatsit.training.backbones.{backbone.name}")

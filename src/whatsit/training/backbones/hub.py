@@ -7,9 +7,9 @@ import math
 import torch
 
 from whatsit.errors import UserError, missing_extra
+from whatsit.model.backbones.chain import Normalisation
 from whatsit.model.backbones.hub import HubModel
 from whatsit.training.backbones.body import Body
-from whatsit.training.backbones.weights import Normalisation
 
 
 class HubBody(Body):

@@ -14,8 +14,9 @@ from typing import Literal
 import torch
 from torch import nn
 
-from whatsit.training.backbones.chain import Block, ShiftedConvolution
-from whatsit.training.backbones.weights import COUNTERS, IMAGENET, PLUS_MINUS_ONE, Normalisation, Tensors, fill
+from whatsit.model.backbones.chain import IMAGENET, PLUS_MINUS_ONE, Normalisation
+from whatsit.training.backbones.chain import Block, SameConvolution
+from whatsit.training.backbones.weights import COUNTERS, Tensors, fill
 
 # (expansion, channels, blocks, stride of the first block): table 2 of the paper
 BLOCKS = (
@@ -43,8 +44,8 @@ class _Manner:
 class MobileNetV2(nn.Module):
     """(n, 3, h, w) normalised photos → the last map, (n, 1280, h/32, w/32).
 
-    padding: "tensorflow" puts what a stride of two needs to the right and below only. Weights trained so lose
-             accuracy when they are run the other way.
+    padding: "tensorflow" puts what a stride of two needs on even sides to the right and below only. Weights that
+             were trained so lose accuracy when they are run the other way.
     epsilon: of the batch normalisations, 1e-3 in weights from TensorFlow and 1e-5 in those from PyTorch.
     """
 
@@ -81,7 +82,7 @@ def _convolution(
     manner: _Manner, channels: int, wide: int, side: int, stride: int, groups: int = 1
 ) -> nn.Sequential:
     if manner.padding == "tensorflow" and stride == 2:
-        layer: nn.Conv2d = ShiftedConvolution(channels, wide, side, stride, groups=groups, bias=False)
+        layer: nn.Conv2d = SameConvolution(channels, wide, side, stride, groups=groups, bias=False)
     else:
         layer = nn.Conv2d(channels, wide, side, stride, side // 2, groups=groups, bias=False)
     return nn.Sequential(layer, nn.BatchNorm2d(wide, manner.epsilon), nn.ReLU6(inplace=True))

@@ -11,7 +11,8 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from whatsit.training.backbones.weights import IMAGENET, Normalisation, Tensors, fill
+from whatsit.model.backbones.chain import IMAGENET, Normalisation
+from whatsit.training.backbones.weights import Tensors, fill
 
 BLOCKS = ((64, 64), (128, 128), (256, 256, 256), (512, 512, 512), (512, 512, 512))  # each ends in 2 × 2 pooling
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -18,18 +17,6 @@ Tensors = Mapping[str, torch.Tensor]
 SUFFIXES = (".safetensors", ".pth", ".pt", ".th", ".bin", ".h5")
 MOST_BYTES = 4_000_000_000  # unpacked; a file that says it holds more is refused before it is read
 COUNTERS = "num_batches_tracked"  # how often a normalisation was updated: nothing the answers depend on
-
-
-@dataclass(frozen=True)
-class Normalisation:
-    """What a network subtracts from pixels (0..255, RGB) and divides by, a channel each."""
-
-    mean: tuple[float, float, float]
-    spread: tuple[float, float, float]
-
-
-IMAGENET = Normalisation((123.675, 116.28, 103.53), (58.395, 57.12, 57.375))
-PLUS_MINUS_ONE = Normalisation((127.5, 127.5, 127.5), (127.5, 127.5, 127.5))
 
 
 def read_tensors(file: Path) -> dict[str, torch.Tensor]:

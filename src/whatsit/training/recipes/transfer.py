@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import time
 from dataclasses import dataclass, replace
 
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from whatsit import events, words
 from whatsit.data.dataset import Dataset
+from whatsit.errors import missing_extra
 from whatsit.image import Pixels, Size
 from whatsit.model.backbones.find import Backbone
 from whatsit.model.facts.file import Card
@@ -142,6 +144,8 @@ def _linear(task: Task) -> HeadKind:
 def change_view(task: Task, view: int) -> ReadPixels:
     """What gives the training photos changed at random, the same for a photo, a seed and a view number."""
     options = choose_changes(task, "fast")
+    if importlib.util.find_spec("torch") is None:
+        raise missing_extra("torch", "train", "Learning from changed copies (--views)")
 
     def take(rows: NDArray[np.int64]) -> Pixels:
         import torch
