@@ -5,13 +5,26 @@ import pytest
 from whatsit import words
 
 
+@pytest.mark.parametrize(("low", "high", "text"), [(3, 1500, "3 to 1,500"), (5, 5, "5")])
+def test_a_range_of_one_number_is_that_number(low: int, high: int, text: str) -> None:
+    assert words.between(low, high) == text
+
+
 @pytest.mark.parametrize(("count", "text"), [(0, "no photos"), (1, "1 photo"), (2000, "2,000 photos")])
 def test_photos_are_counted_as_one_says_it(count: int, text: str) -> None:
     assert words.photos(count) == text
 
 
 @pytest.mark.parametrize(
-    ("share", "digits", "text"), [(0.98765, 1, "98.8 %"), (1, 1, "100.0 %"), (0.5, 0, "50 %")]
+    ("share", "digits", "text"),
+    [
+        (0.98765, 1, "98.8 %"),
+        (1, 1, "100.0 %"),
+        (0.5, 0, "50 %"),
+        (0.9996, 1, "99.9 %"),
+        (0.996, 0, "99 %"),
+        (0.0004, 1, "0.0 %"),
+    ],
 )
 def test_a_share_is_said_in_percent(share: float, digits: int, text: str) -> None:
     assert words.percent(share, digits) == text

@@ -232,6 +232,13 @@ def progress(what: str, total: int | None, unit: str = "photos") -> Iterator[Adv
         _tell(End(work))
 
 
+@contextlib.contextmanager
+def working(what: str) -> Iterator[None]:
+    """Tell a piece of work whose steps cannot be counted, from its begin to its end."""
+    with progress(what, None, ""):
+        yield
+
+
 def epoch(row: Mapping[str, Any], epochs: float, photos: int) -> None:
     """Tell that an epoch has ended and is kept; raises `Stopped` where a listener asked for it."""
     _tell(Epoch(row, epochs, photos))

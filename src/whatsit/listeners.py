@@ -78,6 +78,8 @@ def epoch_line(row: Mapping[str, Any], epochs: float, photos: int) -> str:
 
 def bar_line(work: events.Begin, done: int) -> str:
     """Running work in a line: `Training [######------------------] 1,200 of 4,800 photos`."""
+    if not work.unit:
+        return f"{work.what} …"
     if not work.total:
         return f"{work.what}: {done:,} {work.unit}"
     filled = min(BAR, BAR * done // work.total)

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 
-def photos(count: int) -> str:
+def photos(number: int) -> str:
     """A number of photos: `no photos`, `1 photo`, `2,000 photos`."""
-    return f"{count:,} photo{'' if count == 1 else 's'}" if count else "no photos"
+    return count(number, "photo") if number else "no photos"
+
+
+def count(number: int, noun: str) -> str:
+    """`count(1, "file")` → `1 file`, `count(2000, "file")` → `2,000 files`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def percent(share: float, digits: int = 1) -> str:
-    """`0.98765` → `98.8 %`."""
-    return f"{100 * share:.{digits}f} %"
+    """`0.98765` → `98.8 %`; only what is all is called all: `0.9999` → `99.9 %`."""
+    shown = 100 * share if share >= 1 else min(100 * share, 100 - 10.0**-digits)
+    return f"{shown:.{digits}f} %"
+
+
+def between(low: int, high: int) -> str:
+    """`between(3, 7)` → `3 to 7`, `between(5, 5)` → `5`."""
+    return f"{low:,}" if low == high else f"{low:,} to {high:,}"
 
 
 def seconds(count: float) -> str:

@@ -19,7 +19,7 @@ def test_findings_are_counted_in_a_table_and_can_be_undone(tmp_path: Path) -> No
     assert cleaned.returncode == 0, cleaned.stderr
     assert "exact-duplicate" in cleaned.stdout
     assert "Left out of training: 1 photo; waiting for you: no photos." in cleaned.stderr
-    assert whatsit("clean", str(data), "--undo").stdout == "1 decisions taken back.\n"
+    assert whatsit("clean", str(data), "--undo").stdout == "1 decision taken back.\n"
 
 
 def test_json_is_a_line_a_finding(tmp_path: Path) -> None:
@@ -35,3 +35,9 @@ def test_a_folder_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:
     assert answer.returncode == 1
     assert "There is no folder" in answer.stderr
     assert "Traceback" not in answer.stderr
+
+
+def test_a_folder_without_faults_is_said_to_have_none(tmp_path: Path) -> None:
+    data = class_folders(tmp_path / "pets", "cat", "dog")
+    said = whatsit("clean", str(data)).stdout
+    assert said.endswith("photos of 2 classes. The checks found nothing.\n")

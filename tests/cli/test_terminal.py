@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import pty
+import re
 import subprocess
 import sys
+
+import pytest
 
 from whatsit import events
 from whatsit.cli.terminal import Terminal
@@ -15,10 +18,12 @@ import time
 from whatsit import events
 from whatsit.cli.terminal import Terminal
 with events.listening(Terminal()):
-    with events.progress("Outer", 3, "sheep") as outer:
+    with events.progress("Outer", 3000, "sheep") as outer:
         with events.progress("Inner", None, "goats") as inner:
             inner(7)
-        outer(3)
+        with events.working("Thinking"):
+            time.sleep(0.3)
+        outer(3000)
         time.sleep(0.3)  # bars are drawn ten times a second
         events.warn("Odd")
     events.note("Done [b]as said[/b]")
@@ -46,8 +51,37 @@ def test_a_terminal_shows_nested_work_as_bars_and_clears_them() -> None:
     os.close(ours)
     assert b"Outer" in seen
     assert b"Inner" in seen
-    assert b"3/3" in seen
+    assert b"3,000/3,000" in seen
+    assert b"Thinking" in seen
     assert seen.rstrip().endswith(b"Done [b]as said[/b]")
+
+
+LINES = """
+from whatsit.cli import console
+console.note("This is a sentence of news that is longer than forty columns can hold in one line.")
+console.warn("See /a/path/that/is/so/long/that/it/does/not/fit/into/a/line.html of the report")
+"""
+
+
+@pytest.mark.parametrize("is_watched", [True, False])
+def test_a_terminal_gets_lines_broken_between_words_and_a_file_gets_them_whole(is_watched: bool) -> None:
+    ours, theirs = pty.openpty() if is_watched else os.pipe()
+    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "40"}
+    subprocess.run([sys.executable, "-c", LINES], stderr=theirs, env=environment, check=True)
+    os.close(theirs)
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", os.read(ours, 65536).decode()).replace("\r", "").splitlines()
+    os.close(ours)
+    if is_watched:
+        assert lines == [
+            "This is a sentence of news that is",
+            "longer than forty columns can hold in",
+            "one line.",
+            "! See",
+            "/a/path/that/is/so/long/that/it/does/not/fit/into/a/line.html",
+            "of the report",
+        ]
+    else:
+        assert len(lines) == 2
 
 
 def test_steps_of_work_that_nobody_began_are_ignored() -> None:

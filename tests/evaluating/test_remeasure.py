@@ -40,7 +40,7 @@ def test_photos_that_came_later_are_not_counted_and_changed_ones_are_said(
     (tmp_path / "colours" / names[1]).write_bytes(encode_png(np.zeros((12, 12, 3), np.uint8)))
     again = remeasure(open_run(on_disk.run.folder))
     assert again.figures.n == len(names) - 2
-    assert "2 of the 240 photos of this run are gone, changed or left out since" in caplog.text
+    assert "gone, changed or left out since: 2 of 240" in caplog.text
 
 
 def test_what_was_decided_since_counts(on_disk: Tiny, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -61,7 +61,7 @@ def test_what_was_decided_since_counts(on_disk: Tiny, tmp_path: Path, caplog: py
     }
     said = caplog.text
     assert "1 labels were corrected since" in said
-    assert "1 of the 240 photos of this run are gone, changed or left out since" in said
+    assert "gone, changed or left out since: 1 of 240" in said
 
 
 def test_a_model_of_whole_photos_is_not_measured_on_faces(on_disk: Tiny) -> None:
@@ -124,7 +124,7 @@ def test_classes_may_be_fewer_and_in_another_order_and_strange_ones_are_left_out
     class_folders(fresh, "amber")
     again = remeasure(open_run(on_disk.run.folder), fresh)
     assert [row.photos for row in again.figures.per_class] == [0, 20, 20]
-    assert "3 photos of classes the model does not know (amber)" in caplog.text
+    assert "the model does not know their classes (amber): 3 photos" in caplog.text
 
 
 def test_photos_of_no_class_it_knows_are_refused(on_disk: Tiny, tmp_path: Path) -> None:

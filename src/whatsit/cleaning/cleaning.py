@@ -83,7 +83,8 @@ def clean(
     root = _root_of(dataset)
     network_of_faces = people.find_named_network(dataset, face_network, True if detector else cut_to_faces)
     survey = look_at_all(dataset)
-    findings = tuple(finding for check in CHECKS.values() if check.judge for finding in check.judge(survey))
+    with events.working("Looking for duplicates and other faults"):
+        findings = tuple(finding for check in CHECKS.values() if check.judge for finding in check.judge(survey))
     with open_catalog(root) as catalog:
         moved = remember_photos(catalog, survey)
         detector = faces.choose_detector(catalog, cut_to_faces, detector)

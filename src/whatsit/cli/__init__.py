@@ -84,9 +84,7 @@ def main() -> None:
         with events.listening(Terminal()), _written():
             app(chosen=next(iter(sys.argv[1:]), ""))()
     except UserError as error:
-        console.stderr().print(error.sentence, style="bold red", markup=False)
-        if error.hint:
-            console.stderr().print(error.hint, markup=False)
+        console.fail(error.sentence, error.hint)
         sys.exit(1)
     except (KeyboardInterrupt, events.Stopped):
         console.note(events.STOPPED.format(way="command"))

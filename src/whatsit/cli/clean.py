@@ -62,7 +62,7 @@ def clean(
         Print every finding as a line of JSON.
     """
     if undo:
-        console.show(f"{verbs.clean(data, undo=True):,} decisions taken back.")
+        console.show(f"{words.count(verbs.clean(data, undo=True), 'decision')} taken back.")
         return
     cleaned = verbs.clean(
         data,
@@ -88,9 +88,13 @@ def show(cleaned: Cleaned) -> None:
     dataset = cleaned.dataset
     counts = f"{len(dataset):,} photos of {len(dataset.classes)} classes"
     columns = ("check", "finds", "photos", "left out", "waiting")
-    console.table(columns, cleaned.rows(), title=f"{dataset.name}: {counts}")
+    rows = list(cleaned.rows())
+    if rows:
+        console.table(columns, rows, title=f"{dataset.name}: {counts}")
+    else:
+        console.show(f"{dataset.name}: {counts}. The checks found nothing.")
     if cleaned.dataset.skipped:
-        console.note(f"{len(dataset.skipped):,} files are no photos of a class, as these:")
+        console.note(f"{words.count(len(dataset.skipped), 'file')} left out, no photo of a class, such as:")
         for skipped in dataset.skipped[:3]:
             console.note(f"  {skipped.name}: {skipped.reason}")
     for count, text in (

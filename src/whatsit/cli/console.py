@@ -6,8 +6,11 @@ Colour appears only where the stream is a terminal; `NO_COLOR` is honoured (by r
 from __future__ import annotations
 
 import functools
+import textwrap
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
+
+from whatsit.words import percent
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -23,6 +26,31 @@ def _console(stderr: bool) -> Console:
     return Console(stderr=stderr, highlight=False, soft_wrap=True)
 
 
+def _print_lines(on: Console, text: str, style: str | None = None) -> None:
+    """Print text as it is, never read as markup.
+
+    A terminal gets lines broken between words; a word that is too long for a line, such as a path, stays whole, so
+    that it can be copied. Anything else gets the lines as they are.
+    """
+    if on.is_terminal:
+        text = "\n".join(_break_between_words(line, on.width) for line in text.splitlines())
+    on.print(text, style=style, markup=False)
+
+
+def _break_between_words(line: str, width: int) -> str:
+    if len(line) <= width:
+        return line
+    indent = line[: len(line) - len(line.lstrip())]
+    return textwrap.fill(
+        line,
+        width,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+        replace_whitespace=False,
+    )
+
+
 def stdout() -> Console:
     """The console for answers."""
     return _console(False)
@@ -34,19 +62,26 @@ def stderr() -> Console:
 
 
 def note(text: str) -> None:
-    """One line of news on stderr; text is printed as it is, never read as markup."""
-    stderr().print(text, markup=False)
+    """One line of news on stderr."""
+    _print_lines(stderr(), text)
 
 
 def warn(text: str) -> None:
     """One line on stderr that a person should not miss."""
-    stderr().print(f"! {text}", style="yellow", markup=False)
+    _print_lines(stderr(), f"! {text}", "yellow")
+
+
+def fail(sentence: str, hint: str | None) -> None:
+    """What went wrong and what to do about it, on stderr."""
+    _print_lines(stderr(), sentence, "bold red")
+    if hint:
+        _print_lines(stderr(), hint)
 
 
 def show(what: RenderableType) -> None:
     """Print an answer (text, table, picture) on stdout."""
     if isinstance(what, str):
-        stdout().print(what, markup=False)
+        _print_lines(stdout(), what)
     else:
         stdout().print(what)
 
@@ -146,6 +181,6 @@ def bars(shares: Iterable[tuple[str, float]], width: int = 24) -> Text:
     for name, share in rows:
         eighths = round(share * width * 8)
         bar = "█" * (eighths // 8) + (" ▏▎▍▌▋▊▉"[eighths % 8] if eighths % 8 else "")
-        text.append(f"{name:<{longest}}  ").append(f"{bar:<{width}}", "green").append(f" {100 * share:5.1f} %\n")
+        text.append(f"{name:<{longest}}  ").append(f"{bar:<{width}}", "green").append(f" {percent(share):>7}\n")
     text.rstrip()
     return text

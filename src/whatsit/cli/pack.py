@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
+from whatsit import words
 from whatsit.cli.options import flags
 from whatsit.packing.packing import PackOptions
 
@@ -42,4 +43,4 @@ def pack(
     contents = verbs.pack(data, into, options)
     console.table(("class", "train", "augmented", "val", "test"), count_entries(contents), title=f"{into}")
     if contents.dataset.skipped:
-        console.note(f"{len(contents.dataset.skipped):,} photos are left out: broken, or decided so.")
+        console.note(f"{words.photos(len(contents.dataset.skipped))} left out: broken, or decided so.")

@@ -62,7 +62,6 @@ class Terminal:
 def _bars() -> Progress:
     from rich.progress import (
         BarColumn,
-        MofNCompleteColumn,
         Progress,
         ProgressColumn,
         SpinnerColumn,
@@ -72,6 +71,15 @@ def _bars() -> Progress:
     )
     from rich.text import Text
 
+    class Count(ProgressColumn):
+        """How much is done, of how much where that is known."""
+
+        def render(self, task: Task) -> Text:
+            done = f"{task.completed:,.0f}"
+            if task.total is not None:
+                return Text(f"{done}/{task.total:,.0f}")
+            return Text(f"{done} {task.fields['unit']}" if task.fields["unit"] else "")
+
     class Rate(ProgressColumn):
         def render(self, task: Task) -> Text:
             return Text(f"{task.speed:,.0f} {task.fields['unit']}/s" if task.speed else "", style="dim")
@@ -80,7 +88,7 @@ def _bars() -> Progress:
         SpinnerColumn(),
         TextColumn("{task.description}"),
         BarColumn(bar_width=None),
-        MofNCompleteColumn(),
+        Count(),
         Rate(),
         TimeRemainingColumn(),
     )

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from whatsit import events
+from whatsit import events, words
 from whatsit.data.catalog import (
     GROUP_KINDS,
     LEAVE_OUT,
@@ -51,8 +51,8 @@ def _still_meant(dataset: Dataset, catalog: Catalog) -> dict[str, Decision]:
     here = {photo: one for photo, one in decisions.items() if photo in places}
     if len(here) < len(decisions):
         events.warn(
-            f"{len(decisions) - len(here):,} decisions are about photos that are no longer there. Where they were "
-            f"renamed, `whatsit clean` finds them again."
+            f"{words.count(len(decisions) - len(here), 'decision')} left aside: the photo is no longer there. "
+            "Where it was renamed, `whatsit clean` finds it again."
         )
     if not isinstance(dataset.photos, Files):
         return here
@@ -63,7 +63,8 @@ def _still_meant(dataset: Dataset, catalog: Catalog) -> dict[str, Decision]:
         if photo in here and _has_changed(dataset.photos, places[photo], before)
     ]
     if changed:
-        events.warn(f"{len(changed):,} photos were replaced by others since they were decided about: {changed[0]}")
+        aside = words.count(len(changed), "decision")
+        events.warn(f"{aside} left aside: the photo was replaced since, such as {changed[0]}")
     return {photo: one for photo, one in here.items() if photo not in set(changed)}
 
 

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whatsit.errors import UserError
+from whatsit.words import percent
 
 Floats = NDArray[np.floating]
 Labels = NDArray[np.int64]
@@ -152,7 +153,7 @@ class OneClass:
         return {"predicted": names[0], "probability": shares[names[0]]}
 
     def words(self, names: Sequence[str], shares: Mapping[str, float]) -> str:
-        return f"{names[0]}, {100 * shares[names[0]]:.0f} %"
+        return f"{names[0]}, {percent(shares[names[0]], 0)}"
 
 
 def as_texts(cells: Cells) -> dict[str, str]:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from whatsit import events
+from whatsit import events, words
 from whatsit.data.corrections import add_corrections
 from whatsit.data.dataset import PARTS, Dataset
 from whatsit.data.decisions import apply_decisions
@@ -61,6 +61,11 @@ def remeasure(run: Run, data: Source | None = None, outliers: str | Path | None 
     photos get a report and a confusion matrix of their own, and their figures stand in run.json under `elsewhere`.
     Raises UserError where photos are missing, or are of no class that the run knows.
     """
+    with events.working("Measuring the model"):
+        return _measure_again(run, data, outliers)
+
+
+def _measure_again(run: Run, data: Source | None, outliers: str | Path | None) -> Remeasured:
     model = run.model()
     measured = _on_its_own(run, model) if data is None else _elsewhere(run, model, _open(data, model))
     if outliers is not None:
@@ -107,7 +112,7 @@ def read_again(run: Run, model: Classifier) -> ReadyData:
             hint="Measure on them as other photos: whatsit evaluate RUN --data DATA",
         )
     if gone:
-        events.warn(f"{gone:,} of the {len(was):,} photos of this run are gone, changed or left out since.")
+        events.warn(f"Photos of this run that are gone, changed or left out since: {gone:,} of {len(was):,}.")
     dataset = dataset.select(kept)
     before = [was[name]["class"] for name in dataset.photos.names]
     moved = sum(dataset.classes[label] != name for label, name in zip(dataset.labels, before, strict=True))
@@ -159,7 +164,7 @@ def _elsewhere(run: Run, model: Classifier, whole: Dataset) -> Measured:
             hint="Give photos that it has not seen.",
         )
     if seen.any():
-        events.warn(f"{int(seen.sum()):,} photos that this run was trained on or chosen by are left out.")
+        events.warn(f"Left out, as this run learnt from them: {words.photos(int(seen.sum()))}.")
     ready = ReadyData(dataset, pixels, Split(np.full(len(dataset), "test"), NOTHING, 0))
     others = predict(model, ready, np.flatnonzero(~seen))
     nobody = predict(model, ready, NOTHING)
@@ -178,8 +183,8 @@ def _of_known_classes(whole: Dataset, classes: tuple[str, ...]) -> Dataset:
         )
     if strange:
         events.warn(
-            f"{int((~is_known).sum()):,} photos of classes the model does not know ({named}) are left out; "
-            "--outliers measures what it makes of such photos."
+            f"Left out, as the model does not know their classes ({named}): "
+            f"{words.photos(int((~is_known).sum()))}; --outliers measures what it makes of such photos."
         )
     return whole.select(np.flatnonzero(is_known))
 

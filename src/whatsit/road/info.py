@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from whatsit import events
 from whatsit.data.changes import Changes, find_changes
 from whatsit.data.dataset import Dataset
 from whatsit.data.decisions import apply_decisions
@@ -33,7 +34,8 @@ class Seen:
 
 def see(data: str | Path | Dataset, data_dir: Path | None = None) -> Seen:
     """Look at every photo of a data set. Raises UserError if none of them can be read."""
-    whole = data if isinstance(data, Dataset) else read(data, data_dir)
-    dataset = apply_decisions(whole)
-    found = look(dataset)
-    return Seen(dataset, found, find_changes(whole, dataset))
+    with events.working("Looking at the data set"):
+        whole = data if isinstance(data, Dataset) else read(data, data_dir)
+        dataset = apply_decisions(whole)
+        found = look(dataset)
+        return Seen(dataset, found, find_changes(whole, dataset))

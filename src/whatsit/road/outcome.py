@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from whatsit import events
 from whatsit.data.changes import Changes
 from whatsit.data.dataset import PARTS
 from whatsit.data.ready import ReadyData, digests_of
@@ -33,10 +34,12 @@ def write_outcome(
 ) -> Run:
     """Make the model of what was trained, read the test part, once, and write all but run.json, which is given
     back: it is written when everything else lies there."""
-    made = finish(trained, ready, beginning.seed)
+    with events.working("Calibrating the model"):
+        made = finish(trained, ready, beginning.seed)
     _write_tables(folder, ready, trained)
-    model = Classifier(made.file(), folder.name)
-    measured = measure(model, ready)
+    with events.working("Measuring the model"):
+        model = Classifier(made.file(), folder.name)
+        measured = measure(model, ready)
     write_predictions(folder / "predictions.csv", measured.test, made.facts.classes, made.facts.thresholds)
     write_confusion(folder / CONFUSION, made.facts.classes, compute_confusions(measured))
     card = _card(folder.name, ready, made, measured.test)
@@ -54,7 +57,8 @@ def write_outcome(
         figures=compute_figures(measured),
     )
     run = Run(folder, info)
-    write_report(run, measured, info.figures)
+    with events.working("Writing the report"):
+        write_report(run, measured, info.figures)
     return run
 
 

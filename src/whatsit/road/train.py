@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from whatsit import events
+from whatsit import events, words
 from whatsit.data.changes import find_changes
 from whatsit.data.corrections import add_corrections
 from whatsit.data.dataset import PARTS, Dataset
@@ -56,8 +56,9 @@ def train(
     options = options or TrainOptions()
     check_seed(options.seed)
     check_shares(_shares_of(options, photos=1))
-    whole = data if isinstance(data, Dataset) else read(data, data_dir)
-    dataset = data if isinstance(data, Dataset) else apply_decisions(whole)
+    with events.working("Reading the data set"):
+        whole = data if isinstance(data, Dataset) else read(data, data_dir)
+        dataset = data if isinstance(data, Dataset) else apply_decisions(whole)
     cleaned = find_changes(whole, dataset)
     dataset = cut_for_network(dataset, options)
     if earlier is not None:
@@ -106,7 +107,8 @@ def prepare(dataset: Dataset, options: TrainOptions) -> ReadyData:
     """Decode a data set for a recipe and split it."""
     size = RECIPES[options.recipe].size(dataset, options)
     good, pixels = decode_photos(dataset, size, options.resize)
-    groups = groups_of(good, pixels)
+    with events.working("Looking for copies"):
+        groups = groups_of(good, pixels)
     shares = _shares_of(options, photos=max(1, int((good.parts != "test").sum())))
     parts = split(good.strata, groups, good.parts, pixels.sha256, options.seed, shares)
     return ReadyData(good, pixels, parts)
@@ -149,13 +151,15 @@ def _announce(ready: ReadyData) -> None:
     height, width = ready.decoded.size
     events.note(
         f"{dataset.name}: {len(dataset):,} photos of {len(dataset.classes)} classes "
-        f"({counts.min():,} to {counts.max():,} a class), seen at {width} × {height}; {sizes}."
+        f"({words.between(counts.min(), counts.max())} a class), seen at {width} × {height}; {sizes}."
     )
     if dataset.skipped:
-        events.warn(f"{len(dataset.skipped):,} files are left out, as these:")
+        events.warn(f"{words.count(len(dataset.skipped), 'file')} left out, such as:")
         for skipped in dataset.skipped[:5]:
             events.warn(f"  {skipped.name}: {skipped.reason}")
     for sentence in describe_unscored(dataset, parts):
         events.warn(sentence)
     if len(parts.leaked):
-        events.warn(f"{len(parts.leaked):,} photos of val or test are also in train, by the data set's own parts.")
+        events.warn(
+            f"By the data set's own parts, {words.photos(len(parts.leaked))} of val or test lie in train too."
+        )

@@ -86,7 +86,9 @@ def fit(task: Task) -> Trained:
     photos = TrainingPhotos(task.decoded, task.labels, train, val)
     mirrored = (options.net == "fast" and augment.flip) if options.mirrored is None else options.mirrored
     photo_s = time_answer(network, photos, plan) * (2 if mirrored else 1)
-    plan = fit_to_time(task, plan, time_epoch(network, photos, optimisers, plan), photo_s)
+    with events.working("Timing this machine"):
+        epoch_s = time_epoch(network, photos, optimisers, plan)
+    plan = fit_to_time(task, plan, epoch_s, photo_s)
     summary = summarise(network, task.decoded.size)
     events.note(
         f"Net {options.net} ({summary.parameters:,} parameters) on {here.device.type} in {here.precision}"

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from whatsit import events
 from whatsit.errors import missing_extra
 from whatsit.model.finish import Trained
 from whatsit.training.backbones.convert import load_body
@@ -73,7 +74,9 @@ def fit(task: Task) -> Trained:
     optimisers = [_optimiser(network, options.learning_rate or RATE)]
     photos = TrainingPhotos(task.decoded, task.labels, task.split.rows("train"), task.split.rows("val"))
     photo_s = time_answer(network, photos, plan)
-    plan = fit_to_time(task, plan, time_epoch(network, photos, optimisers, plan), photo_s)
+    with events.working("Timing this machine"):
+        epoch_s = time_epoch(network, photos, optimisers, plan)
+    plan = fit_to_time(task, plan, epoch_s, photo_s)
     before = {name: value.clone() for name, value in network.state_dict().items()}
     history = train_network(network, photos, optimisers, plan, task.checkpoint)
     kept, told = _best_between(network, before, photos, plan)

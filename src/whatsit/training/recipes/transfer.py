@@ -104,7 +104,8 @@ def fit_head(task: Task, only_linear: bool = False) -> Frozen:
     labels, groups = (np.tile(values[train], len(views)) for values in (task.labels, task.groups))
     learning = Learning(features, labels, len(task.classes), weigh_classes(labels, len(task.classes)))
     kinds = [_linear(task)] if only_linear else _kinds(task, learning)
-    choice = choose_head(learning, groups, kinds, task.options.seed)
+    with events.working("Comparing heads"):
+        choice = choose_head(learning, groups, kinds, task.options.seed)
     events.note(f"Head: {choice.name}.")
     return Frozen(backbone, graph, learning, choice)
 

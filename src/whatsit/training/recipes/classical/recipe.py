@@ -56,7 +56,8 @@ def fit(task: Task) -> Trained:
     plan = _plan(task)
     train = task.split.rows("train")
     stacks = _drop_colour_stacks(stacks_of(options.classical), task)
-    mirror = _is_mirrored(task, train, stacks[0], plan)
+    with events.working("Trying mirror images"):
+        mirror = _is_mirrored(task, train, stacks[0], plan)
     candidates = candidates_of(options.classical, stacks, len(train) * (1 + mirror), len(task.classes))
     examples = _examples(stacks, task, train, mirror)
     _say_folds(task, examples[stacks[0]], plan)
@@ -66,8 +67,9 @@ def fit(task: Task) -> Trained:
     winner = rank(scores)[0].candidate if rank(scores) else candidates[0]
     _say_scores(scores)
     chosen = examples[winner.stack]
-    fitted = _fit_winner(winner, chosen, options.seed)
-    graph = _graph(winner, chosen, fitted, task, sample_of(task, train))
+    with events.working("Training the best on all photos"):
+        fitted = _fit_winner(winner, chosen, options.seed)
+        graph = _graph(winner, chosen, fitted, task, sample_of(task, train))
     numbers = sum(int(np.prod(constant.dims)) for constant in graph.graph.initializer)
     return Trained(
         graph,
