@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from whatsit.cli import COMMANDS
+from whatsit.cli import COMMANDS, app
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -55,6 +56,28 @@ def test_commands_in_pages_are_commands(page: Path) -> None:
         r"^\s*(?:\$ )?whatsit ([a-z]+)|`whatsit ([a-z]+)", page.read_text(encoding="utf-8"), re.MULTILINE
     ):
         assert (name[0] or name[1]) in COMMANDS
+
+
+def commands_of(text: str) -> list[str]:
+    """Every command of a page that has words beyond its name: in blocks of code, in lines and in tables."""
+    blocks = re.findall(r"^```(?:sh|console|bash)\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    lines = [
+        line.strip().removeprefix("$ ") for block in blocks for line in block.replace("\\\n", " ").splitlines()
+    ]
+    inline = re.findall(r"`(whatsit [^`]+)`", re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL))
+    found = [line for line in lines if line.startswith("whatsit ")] + [one.replace("\n", " ") for one in inline]
+    return [one for one in found if len(shlex.split(one, comments=True)) > 2]
+
+
+NOW = [page for page in PAGES if named(page) not in {*MADE, "CHANGELOG.md"}]  # changes speak of what was, too
+
+
+@pytest.mark.parametrize("page", NOW, ids=named)
+def test_commands_in_pages_are_taken_by_the_command_line(page: Path) -> None:
+    for command in commands_of(page.read_text(encoding="utf-8")):
+        words = shlex.split(command, comments=True)[1:]
+        ends = [place for place, word in enumerate(words) if word in {"|", ">", "&&", "&", ";"}]
+        app().parse_args(words[: min(ends, default=None)], exit_on_error=False, print_error=False)
 
 
 def test_every_page_is_in_the_menu() -> None:

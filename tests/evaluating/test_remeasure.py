@@ -102,7 +102,7 @@ def test_photos_it_learnt_from_are_left_out_of_other_photos(
     shutil.copy(tmp_path / "colours" / learnt["name"], fresh / learnt["class"] / "again.png")
     again = remeasure(open_run(on_disk.run.folder), fresh)
     assert again.figures.n == 60
-    assert "1 photos that this run was trained on" in caplog.text
+    assert "as this run learnt from them: 1 photo" in caplog.text
     assert "1 that had were left out" in again.report.read_text(encoding="utf-8")
 
 
