@@ -17,6 +17,7 @@ from whatsit.data.dataset import Dataset
 from whatsit.errors import UserError
 from whatsit.files import write_bytes
 from whatsit.image import (
+    LUMA,
     RESIZES,
     Pixels,
     Size,
@@ -198,6 +199,7 @@ def _draw_bars(axes: Any, one: Bars) -> None:
             label_type="center" if one.stacked else "edge",
             padding=0 if one.stacked else 2,
             fontsize=7,
+            color=_ink_on(drawn) if one.stacked else "black",
         )
         begun += values
     axes.set_yticks(places, [_short(name) for name in names], fontsize=8, fontfamily=_families(), parse_math=False)
@@ -207,7 +209,13 @@ def _draw_bars(axes: Any, one: Bars) -> None:
     axes.tick_params(axis="x", labelsize=8)
     axes.spines[["top", "right"]].set_visible(False)
     if len(one.series) > 1:
-        axes.legend(fontsize=8, frameon=False)
+        axes.legend(fontsize=8, frameon=False, loc="upper left", bbox_to_anchor=(1, 1))  # beside the bars
+
+
+def _ink_on(bars: Any) -> str:
+    """The colour of text that can be read on bars of their colour."""
+    red, green, blue, _ = bars.patches[0].get_facecolor() if len(bars.patches) else (1, 1, 1, 1)
+    return "white" if float(np.dot(LUMA, (red, green, blue))) < 0.6 else "black"
 
 
 def _print(figure: Any, path: Path) -> None:

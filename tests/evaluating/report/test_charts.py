@@ -82,3 +82,5 @@ def test_runs_without_epochs_are_left_out_of_the_common_curves() -> None:
     assert charts.curves_together([("one", []), ("two", EPOCHS[:1])]) == []
     (chart,) = charts.curves_together([("one", EPOCHS), ("none", []), ("two", EPOCHS)])
     assert [(key.name, key.series) for key in chart.keys] == [("one", 0), ("two", 2)]
+    assert str(chart.drawing).count("<polyline") == 4  # training and validation of two runs
+    assert str(chart.drawing).count("dashed") == 2

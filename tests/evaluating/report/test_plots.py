@@ -55,3 +55,12 @@ def test_points_lie_where_the_axes_say() -> None:
 )
 def test_ticks_are_round(low: float, high: float, ticks: list[float]) -> None:
     assert Axis(low, high, "").ticks() == pytest.approx(ticks)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "ends"), [(0.31, 0.97, (0.2, 1.0)), (0.93, 0.98, (0.93, 0.98)), (0.4, 0.4, (0.0, 1.0))]
+)
+def test_an_axis_can_end_at_written_ticks(low: float, high: float, ends: tuple[float, float]) -> None:
+    axis = Axis(low, high, "").round_out()
+    assert (axis.low, axis.high) == pytest.approx(ends)
+    assert (axis.ticks()[0], axis.ticks()[-1]) == pytest.approx(ends)

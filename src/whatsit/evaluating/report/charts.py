@@ -104,7 +104,7 @@ def _over_epochs(
     title: str, lines: list[Line], what: str, written: Callable[[float], str], kept: float | None
 ) -> Chart:
     x = Axis(*_ends([a for line in lines for a, _ in line.points]), "epoch", least_step=1)
-    y = Axis(*_ends([b for line in lines for _, b in line.points], ROOM), what, written)
+    y = Axis(*_ends([b for line in lines for _, b in line.points]), what, written).round_out()
     last = ", ".join(f"{line.name} ended at {written(line.points[-1][1])}" for line in lines)
     note = f" The upright line is epoch {kept:g}, best on validation." if kept is not None else ""
     keys = tuple(Key(line.name, line.series) for line in lines)
@@ -163,19 +163,21 @@ def distances(part: str, known: Floats, strange: Floats | None, threshold: float
 
 
 def curves_together(histories: Sequence[tuple[str, History]]) -> list[Chart]:
-    """Validation accuracy of several runs over their epochs in one chart; runs without epochs are left out."""
+    """Accuracy of several runs over their epochs in one chart; runs without epochs are left out."""
     lines = [
-        Line(name, points, series % plots.SERIES)
+        Line(name, points, series % plots.SERIES, dashed=column == "accuracy")
         for series, (name, history) in enumerate(histories)
-        if len(points := _points(history, "val_accuracy")) > 1
+        for column in ("val_accuracy", "accuracy")
+        if len(points := _points(history, column)) > 1
     ]
     if not lines:
         return []
     x = Axis(*_ends([a for line in lines for a, _ in line.points]), "epoch", least_step=1)
-    y = Axis(*_ends([b for line in lines for _, b in line.points], ROOM), "accuracy on validation", plots.percent)
-    title = "Validation accuracy over the epochs"
-    keys = tuple(Key(line.name, line.series) for line in lines)
-    return [Chart(plots.line_chart(title, lines, x, y), f"{title}.", keys)]
+    y = Axis(*_ends([b for line in lines for _, b in line.points]), "accuracy", plots.percent).round_out()
+    title = "Accuracy over the epochs"
+    keys = tuple(Key(line.name, line.series) for line in lines if not line.dashed)
+    caption = f"{title}: of validation photos, and dashed of training photos."
+    return [Chart(plots.line_chart(title, lines, x, y), caption, keys)]
 
 
 def _points(history: History, column: str) -> list[tuple[float, float]]:

@@ -34,7 +34,7 @@ def write_comparison(path: Path, comparison: Comparison) -> None:
 
 def _accuracies(sides: Sequence[Side]) -> Chart:
     rows = [Whisker(side.name, side.figures.accuracy, *side.figures.interval) for side in sides]
-    x = Axis(*_room([end for row in rows for end in (row.low, row.high)]), "accuracy", plots.percent)
+    x = Axis(*_room([end for row in rows for end in (row.low, row.high)]), "accuracy", plots.percent).round_out()
     return Chart(
         plots.forest("Accuracy of each run", rows, x), "Each on its own test photos, with 95 % intervals."
     )
@@ -47,7 +47,7 @@ def _differences(pairs: Sequence[Pair]) -> Chart:
         for found in [pair.difference]
     ]
     ends = [end for row in rows for end in (row.low, row.high, 0.0)]
-    x = Axis(*_room(ends), "difference in accuracy", format_points)
+    x = Axis(*_room(ends), "difference in accuracy", format_points).round_out()
     caption = "In points, on the photos both were tested on. Pale: the interval holds zero, so there is no winner."
     return Chart(plots.forest("Difference of every two runs", rows, x, mark_x=0.0), caption)
 

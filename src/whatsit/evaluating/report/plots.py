@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
@@ -35,6 +35,12 @@ class Axis:
         """Where a value lies between the ends, 0..1."""
         return (value - self.low) / ((self.high - self.low) or 1)
 
+    def round_out(self, about: int = 5) -> Axis:
+        """The axis from the tick below its low end to the tick above its high end: both ends are written."""
+        step = max(self.least_step, _round_step((self.high - self.low) / about))
+        low, high = math.floor(self.low / step + 1e-9) * step, math.ceil(self.high / step - 1e-9) * step
+        return replace(self, low=low, high=high)
+
     def ticks(self, about: int = 5) -> list[float]:
         """About so many round values between the ends."""
         step = max(self.least_step, _round_step((self.high - self.low) / about))
@@ -53,7 +59,7 @@ def _round_step(rough: float) -> float:
 class Line:
     """A line of a chart: its name, its points, and which of the page's series colours it has.
 
-    dashed: for validation beside training; steps: a value holds until the next
+    dashed: for training beside validation
     """
 
     name: str
