@@ -37,7 +37,7 @@ def compare(
     if json_:
         print(json.dumps(found.as_dict(), ensure_ascii=False, indent=2))
     else:
-        columns = ("run", "recipe", "accuracy", "interval", "photos", "mean F1", "ECE", "training")
+        columns = ("run", "recipe", "accuracy", "photos", "ECE", "training")  # as many as 80 characters hold
         console.table(columns, [_row(run) for run in found.as_dict()["runs"]])
         for pair in found.pairs:
             console.show(pair.sentence())
@@ -51,10 +51,8 @@ def _row(run: dict[str, Any]) -> tuple[Any, ...]:
     return (
         run["name"],
         run["recipe"],
-        words.percent(run["accuracy"]),
-        f"{low:.1f} to {high:.1f}",
+        f"{words.percent(run['accuracy'])} ({low:.1f}–{high:.1f})",
         run["n"],
-        words.percent(run["macro_f1"]),
         words.percent(run["ece"]),
         "" if spent is None else words.seconds(spent),
     )

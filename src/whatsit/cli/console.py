@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from whatsit.words import percent
 
 if TYPE_CHECKING:
-    from rich.console import Console, RenderableType
+    from rich.console import Console, JustifyMethod, RenderableType
     from rich.text import Text
 
     from whatsit.image import Pixels
@@ -86,6 +86,9 @@ def show(what: RenderableType) -> None:
         stdout().print(what)
 
 
+NEVER_BROKEN = 14  # characters: no table breaks a word that is this short
+
+
 def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], title: str = "") -> None:
     """Print a table on stdout; columns whose cells are all numbers are set flush right."""
     from rich import box
@@ -96,7 +99,9 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], title: str = ""
     grid = Table(box=box.SIMPLE_HEAD, title=title or None, title_justify="left", pad_edge=False)
     for index, column in enumerate(columns):
         numeric = bool(cells) and all(_is_number(row[index]) for row in cells)
-        grid.add_column(column, justify="right" if numeric else "left", overflow="fold")
+        kept = min(NEVER_BROKEN, max(map(len, " ".join([column, *(row[index] for row in cells)]).split())))
+        justify: JustifyMethod = "right" if numeric else "left"
+        grid.add_column(column, justify=justify, overflow="fold", no_wrap=numeric or None, min_width=kept)
     for row in cells:
         grid.add_row(*(Text(cell) for cell in row))
     stdout().print(grid, soft_wrap=False)

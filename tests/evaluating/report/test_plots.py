@@ -58,9 +58,15 @@ def test_ticks_are_round(low: float, high: float, ticks: list[float]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("low", "high", "ends"), [(0.31, 0.97, (0.2, 1.0)), (0.93, 0.98, (0.93, 0.98)), (0.4, 0.4, (0.0, 1.0))]
+    ("low", "high", "ends"),
+    [(0.31, 0.97, (0.2, 1.0)), (0.93, 0.98, (0.93, 0.98)), (-0.022, 0.022, (-0.04, 0.04)), (0.4, 0.4, (0.0, 1.0))],
 )
 def test_an_axis_can_end_at_written_ticks(low: float, high: float, ends: tuple[float, float]) -> None:
     axis = Axis(low, high, "").round_out()
     assert (axis.low, axis.high) == pytest.approx(ends)
     assert (axis.ticks()[0], axis.ticks()[-1]) == pytest.approx(ends)
+
+
+def test_epochs_are_whole_numbers() -> None:
+    assert Axis(1, 12, "epoch", least_step=1).ticks() == [5, 10]
+    assert Axis(1, 3, "epoch", least_step=1).ticks() == [1, 2, 3]

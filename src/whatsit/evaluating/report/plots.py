@@ -37,22 +37,28 @@ class Axis:
 
     def round_out(self, about: int = 5) -> Axis:
         """The axis from the tick below its low end to the tick above its high end: both ends are written."""
-        step = max(self.least_step, _round_step((self.high - self.low) / about))
+        step = self._step(about)
         low, high = math.floor(self.low / step + 1e-9) * step, math.ceil(self.high / step - 1e-9) * step
-        return replace(self, low=low, high=high)
+        wider = replace(self, low=low, high=high)
+        return wider if wider._step(about) == step else wider.round_out(about)
+
+    def _step(self, about: int) -> float:
+        return _round_step((self.high - self.low) / about, self.least_step)
 
     def ticks(self, about: int = 5) -> list[float]:
         """About so many round values between the ends."""
-        step = max(self.least_step, _round_step((self.high - self.low) / about))
+        step = self._step(about)
         first = math.ceil(self.low / step - 1e-9)
         return [step * place for place in range(first, math.floor(self.high / step + 1e-9) + 1)]
 
 
-def _round_step(rough: float) -> float:
-    if rough <= 0:
-        return 1.0
+def _round_step(rough: float, least: float) -> float:
+    """The next round number from `rough` on; where there is a least step, a multiple of it."""
+    if rough <= least:
+        return least or 1.0
     size = 10.0 ** math.floor(math.log10(rough))
-    return next(size * nice for nice in (1, 2, 2.5, 5, 10) if size * nice >= rough * (1 - 1e-9))
+    nice = [size * factor for factor in (1, 2, 2.5, 5, 10)]
+    return next(one for one in nice if one >= rough * (1 - 1e-9) and (not least or one % least == 0))
 
 
 @dataclass(frozen=True)
