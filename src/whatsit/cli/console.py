@@ -101,7 +101,7 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], title: str = ""
         numeric = bool(cells) and all(_is_number(row[index]) for row in cells)
         kept = min(NEVER_BROKEN, max(map(len, " ".join([column, *(row[index] for row in cells)]).split())))
         justify: JustifyMethod = "right" if numeric else "left"
-        grid.add_column(column, justify=justify, overflow="fold", no_wrap=numeric or None, min_width=kept)
+        grid.add_column(column, justify=justify, overflow="fold", no_wrap=numeric, min_width=kept)
     for row in cells:
         grid.add_row(*(Text(cell) for cell in row))
     stdout().print(grid, soft_wrap=False)
