@@ -55,9 +55,11 @@ class ServeChoices(TypedDict, total=False):
     socket: Path | None
     fd: int | None
     behind_proxy: bool
+    root_path: str
     name: tuple[str, ...]
     public: bool
     token: str | None
+    token_file: Path | None
     allow_origin: tuple[str, ...]
     addresses: bool
     corrections: bool
@@ -86,6 +88,7 @@ class TrainChoices(TypedDict, total=False):
     val: float | None
     test: float | None
     time: str | None
+    all_corrections: bool
     net: str
     depth: int | None
     width: int | None

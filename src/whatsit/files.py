@@ -8,6 +8,7 @@ import errno
 import hashlib
 import json
 import os
+import secrets
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -72,9 +73,11 @@ def _replacing(path: Path, mode: str, **how: Any) -> Iterator[IO[Any]]:
     """A file beside `path` that takes its place when the block ends well, whole and on the disk."""
     with explain_disk_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f"{path.name}.{os.getpid()}{PART_SUFFIX}")
+        part = path.with_name(
+            f"{path.name}.{secrets.token_hex(8)}{PART_SUFFIX}"
+        )  # in a folder that others write to
         try:
-            with part.open(mode, **how) as file:
+            with part.open(mode.replace("w", "x"), **how) as file:  # x: never through a link that lies there
                 yield file
                 file.flush()
                 os.fsync(file.fileno())
@@ -106,10 +109,11 @@ def cache_dir() -> Path:
     Everything below it can be deleted at any time; that loses time and nothing else.
     """
     named = os.environ.get("WHATSIT_CACHE")
-    if named:
-        return Path(named)
     base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "whatsit"
+    folder = Path(named) if named else (Path(base) if base else Path.home() / ".cache") / "whatsit"
+    with contextlib.suppress(OSError):  # whoever writes into it says what is wrong with it
+        folder.mkdir(mode=0o700, parents=True)  # people's photos, made small, are nobody else's
+    return folder
 
 
 class Busy(UserError):

@@ -177,11 +177,21 @@ def clean(
     return cleaning.clean(data, accept, faces, deep, seen_with, face_detector, face_network)
 
 
-def review(data: str | Path, *, port: int = 0, started: Started = _ignore) -> None:
-    """Open the page to look through photos and decide, until Ctrl-C; `started` is told its address."""
+def review(data: str | Path, *, corrections: bool = False, port: int = 0, started: Started = _ignore) -> None:
+    """Open the page to look through photos and decide, until Ctrl-C; `started` is told its address.
+
+    corrections: `data` is a run; decide about the corrections that people proposed to its answers
+    """
     from whatsit.cleaning.checks import CHECKS
     from whatsit.reviewing.server import review as serve_page
 
+    if corrections:
+        from whatsit.data.corrections import read_proposals
+        from whatsit.model.run import open_run
+
+        run = open_run(Path(data))
+        serve_page(read_proposals(run.folder.resolve(), run.model().classes), port=port, started=started)
+        return
     serve_page(data, {name: check.is_paired for name, check in CHECKS.items()}, port, started)
 
 

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from drawing import class_folders, put
-from whatsit.data.corrections import add_corrections
+from whatsit.data.catalog import KEEP, LEAVE_OUT, RELABEL, Decision, open_catalog
+from whatsit.data.corrections import add_corrections, count_unseen, proposals_in, read_proposals
 from whatsit.data.readers import read
+from whatsit.errors import UserError
 from whatsit.model.begin import begin
 from whatsit.model.run import Run, read_beginning, trace_lineage, write_info
 from whatsit.training.options import TrainOptions
@@ -49,3 +53,53 @@ def test_a_run_knows_those_it_went_on_from_as_far_as_they_are_there(tmp_path: Pa
         write_info(tmp_path / name, begun)
     third = Run(tmp_path / "third", read_beginning(tmp_path / "third"))
     assert [folder.name for folder in trace_lineage(third)] == ["third", "second"]  # the first was removed
+
+
+def proposed(run: Path, label: str, name: str, seed: int) -> str:
+    corrected(run, f"%proposed/{label}", name, seed)
+    return f"{label}/{name}"
+
+
+def decide(run: Path, *decisions: Decision) -> None:
+    with open_catalog(proposals_in(run)) as catalog:
+        catalog.decide_batch(decisions)
+
+
+def test_what_strangers_propose_counts_when_the_owner_has_accepted_it(tmp_path: Path) -> None:
+    photos = read(class_folders(tmp_path / "photos", "cat", "dog"))
+    run = tmp_path / "first"
+    names = [proposed(run, "dog", f"{letter}.jpg", 100 + place) for place, letter in enumerate("abcd")]
+    assert add_corrections(photos, [run]) is photos
+    assert count_unseen([run]) == 4
+    decide(run, Decision(names[0], KEEP), Decision(names[1], LEAVE_OUT), Decision(names[2], RELABEL, "cat"))
+    assert count_unseen([run]) == 1
+    accepted = add_corrections(photos, [run])
+    added = [accepted.classes[label] for label in accepted.labels[len(photos.labels) :]]
+    assert list(accepted.photos.names[len(photos.labels) :]) == [
+        "first/corrections/%proposed/dog/a.jpg",
+        "first/corrections/%proposed/dog/c.jpg",
+    ]
+    assert added == ["dog", "cat"]
+    everything = add_corrections(photos, [run], with_proposals=True)
+    assert len(everything.labels) == len(photos.labels) + 3  # what was left out stays out
+
+
+def test_what_earlier_versions_kept_and_what_the_owner_put_there_counts_first(tmp_path: Path) -> None:
+    photos = read(class_folders(tmp_path / "photos", "cat", "dog"))
+    run = corrected(tmp_path / "first", "cat", "a.jpg", 100)
+    decide(run, Decision(proposed(run, "dog", "a.jpg", 100), KEEP))
+    both = add_corrections(photos, [run], with_proposals=True)
+    assert [both.classes[label] for label in both.labels[len(photos.labels) :]] == ["cat"]
+
+
+def test_proposals_are_a_data_set_to_decide_about(tmp_path: Path) -> None:
+    run = tmp_path / "first"
+    with pytest.raises(UserError, match="no proposed corrections"):
+        read_proposals(run, ["cat", "dog"])
+    proposed(run, "dog", "a.jpg", 100)
+    proposed(run, "%none", "b.jpg", 101)
+    proposed(run, "owl", "c.jpg", 102)  # of a model before
+    found = read_proposals(run, ["cat", "dog"])
+    assert found.classes == ("cat", "dog", "%none")
+    assert [found.classes[label] for label in found.labels] == ["%none", "dog"]
+    assert found.root == proposals_in(run)

@@ -13,26 +13,19 @@ from models import Tiny
 from whatsit.errors import UserError
 from whatsit.serving.door.stopping import Server
 from whatsit.serving.options import ServeOptions
-from whatsit.serving.server import PROXIES, serve, server_of
+from whatsit.serving.server import serve, server_of
 from whatsit.serving.work.models import open_shelf
 from whatsit.serving.work.service import open_service
 
 
-def config_for(tiny: Tiny, has_unix_socket: bool = False, **options: object) -> Server:
+def config_for(tiny: Tiny, **options: object) -> Server:
     service = open_service(open_shelf([tiny.run.folder]), ServeOptions(**options))  # type: ignore[arg-type]
     try:
-        server = server_of(service, has_unix_socket)
+        server = server_of(service)
     finally:
         service.lanes.close()
     assert isinstance(server, Server)
     return server
-
-
-def test_nobody_is_believed_to_be_a_proxy_unless_it_is_said(tiny: Tiny) -> None:
-    assert config_for(tiny).config.proxy_headers is False
-    behind = config_for(tiny, behind_proxy=True).config
-    assert (behind.proxy_headers, behind.forwarded_allow_ips) == (True, PROXIES)
-    assert config_for(tiny, has_unix_socket=True, behind_proxy=True).config.forwarded_allow_ips == "*"
 
 
 def test_it_says_nothing_of_itself_and_waits_for_what_it_has_begun(tiny: Tiny) -> None:
@@ -55,7 +48,7 @@ class Told(Exception):
     """Ends a server as soon as it says where it is."""
 
 
-@pytest.mark.parametrize(("options", "end"), [({}, "/"), ({"token": "x" * 20}, "/enter?token=" + "x" * 20)])
+@pytest.mark.parametrize(("options", "end"), [({}, "/"), ({"token": "x" * 20}, "/enter")])
 def test_a_browser_is_told_where_it_is_let_in(tiny: Tiny, options: dict[str, str], end: str) -> None:
     def tell(address: str) -> None:
         raise Told(address)

@@ -109,7 +109,9 @@ def test_a_wrong_answer_is_put_right_learnt_from_and_answered_rightly_without_a_
             )
             for number in range(1, CORRECTED + 1):
                 correct(tab, number, label)
-            assert len(list((place / "runs" / "first" / "corrections" / label).iterdir())) == CORRECTED
+            assert (
+                len(list((place / "runs" / "first" / "corrections" / "%proposed" / label).iterdir())) == CORRECTED
+            )
             said = [run(words, place) for words in after]
             process.wait_for("model taken")
             tab.reload()

@@ -1,29 +1,35 @@
 """Corrections: photos whose answer somebody put right on a served page, kept beside the run that answered.
 
-RUN/corrections/CLASS/NAME.jpg   class folders, with the photo's own digest for a name
-RUN/corrections/journal.jsonl    a line a correction, in the order they came
+RUN/corrections/%proposed/CLASS/NAME.jpg   what strangers say: proposals, until the owner has looked
+RUN/corrections/CLASS/NAME.jpg             what the owner put there, and what versions before 0.2 kept: accepted
+RUN/corrections/journal.jsonl              a line a proposal, in the order they came
 
-The server writes them; training reads the folders. Both may be looked through and edited by hand: a photo counts
-for the class whose folder it lies in. Photos that are none of the classes lie in `%none`.
+The server writes proposals; `whatsit review RUN --corrections` decides about them, in a catalog of their own;
+training reads what was accepted. A photo's name is its own digest. All of it may be looked through and edited by
+hand: a photo counts for the class whose folder it lies in. Photos that are none of the classes lie in `%none`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote
 
 import numpy as np
 
-from whatsit.data.dataset import Dataset, Skipped
+from whatsit.data.catalog import LEAVE_OUT, RELABEL, Decision, open_catalog
+from whatsit.data.catalog.opening import catalog_path
+from whatsit.data.dataset import NO_PART, Dataset, Skipped
 from whatsit.data.faces import detector_of
 from whatsit.data.faces.face import NO_FACE, Detector, face_in
 from whatsit.data.photos import Files, Joined
+from whatsit.errors import UserError
 from whatsit.image import SUFFIXES, Box, UnreadablePhoto
 
 FOLDER = "corrections"
 JOURNAL = "journal.jsonl"
+PROPOSED = "%proposed"  # as NONE, a name that no class's folder has
 NONE = "%none"  # no class has this folder, as a % of a name is written %25
 
 
@@ -38,26 +44,91 @@ def class_of_folder(folder: str) -> str:
     return unquote(folder)
 
 
-def add_corrections(dataset: Dataset, runs: Sequence[Path]) -> Dataset:
+def proposals_in(run: Path) -> Path:
+    """The folder of what strangers propose about a run's answers."""
+    return run / FOLDER / PROPOSED
+
+
+def read_proposals(run: Path, classes: Sequence[str]) -> Dataset:
+    """The proposals of a run as a data set to decide about, with the classes of its model and `none of these`.
+
+    Raises UserError where there are none.
+    """
+    folder = proposals_in(run)
+    files = _photos_in(folder)
+    if not files:
+        raise UserError(
+            f"There are no proposed corrections in {str(run)!r}.",
+            hint="whatsit serve RUN --corrections lets people propose some.",
+        )
+    kept = [file for file in files if _class_of(file) in (*classes, NONE)]
+    everything = (*classes, NONE)
+    labels = np.array([everything.index(_class_of(file)) for file in kept], np.int64)
+    names = [str(file.relative_to(folder)) for file in kept]
+    parts = np.full(len(kept), NO_PART, "<U5")
+    return Dataset(
+        f"{run.name}: proposed corrections", everything, Files(folder, names), labels, parts, root=folder
+    )
+
+
+def add_corrections(dataset: Dataset, runs: Sequence[Path], with_proposals: bool = False) -> Dataset:
     """`dataset` with the corrected photos of these runs behind its own, all of them in the training part.
 
     runs: newest first; of a photo corrected in several of them the newest says what it is
+    with_proposals: also those that nobody has looked at; what was left out in the review stays out
     Corrections to classes the data set does not have are left out. The same object where there are none.
     """
     seen: set[str] = set()
     for run in runs:
-        every = sorted(file for file in (run / FOLDER).glob("*/*") if file.suffix.lower() in SUFFIXES)
-        found = [
-            file
-            for file in every
-            if file.name not in seen and class_of_folder(file.parent.name) in dataset.classes
-        ]
-        seen.update(file.name for file in every)
+        every = [(file, _class_of(file)) for file in _photos_in(run / FOLDER)]
+        every += _accepted(run, with_proposals)
+        found: dict[Path, str] = {}
+        for file, label in every:
+            if file.name not in seen and label in dataset.classes and file.name not in {one.name for one in found}:
+                found[file] = label
+        seen.update(file.name for file, _ in every)
         dataset = _with(dataset, run, found) if found else dataset
     return dataset
 
 
-def _with(dataset: Dataset, run: Path, found: Sequence[Path]) -> Dataset:
+def count_unseen(runs: Sequence[Path]) -> int:
+    """How many proposals of these runs nobody has looked at."""
+    return sum(len(_photos_in(proposals_in(run))) - len(_decided(run)) for run in runs)
+
+
+def _accepted(run: Path, with_proposals: bool) -> list[tuple[Path, str]]:
+    """The proposals that count, each with its class; one that was left out counts for none, ""."""
+    decided, folder = _decided(run), proposals_in(run)
+    found = []
+    for file in _photos_in(folder):
+        one = decided.get(str(file.relative_to(folder)))
+        if one is not None or with_proposals:
+            is_out, is_moved = (one is not None and one.decision == kind for kind in (LEAVE_OUT, RELABEL))
+            label = "" if is_out else one.label if one is not None and is_moved else _class_of(file)
+            found.append((file, label))
+    return found
+
+
+def _decided(run: Path) -> dict[str, Decision]:
+    """What was decided about proposals that are still there, by their names below their folder."""
+    folder = proposals_in(run)
+    if not folder.is_dir() or not catalog_path(folder).exists():
+        return {}
+    with open_catalog(folder) as catalog:
+        decisions = catalog.decisions()
+    return {name: one for name, one in decisions.items() if (folder / name).is_file()}
+
+
+def _photos_in(folder: Path) -> list[Path]:
+    return sorted(file for file in folder.glob("*/*") if file.suffix.lower() in SUFFIXES)
+
+
+def _class_of(file: Path) -> str:
+    return NONE if file.parent.name == NONE else class_of_folder(file.parent.name)
+
+
+def _with(dataset: Dataset, run: Path, given: Mapping[Path, str]) -> Dataset:
+    found: Sequence[Path] = list(given)
     boxes = dataset.boxes
     if boxes is not None:
         cut = dict(_faces_in(found, detector_of(dataset.crop, dataset.detector, dataset.name)))
@@ -66,7 +137,7 @@ def _with(dataset: Dataset, run: Path, found: Sequence[Path]) -> Dataset:
         )
         dataset = replace(dataset, skipped=(*dataset.skipped, *without))
         boxes, found = (*boxes, *cut.values()), list(cut)
-    labels = np.array([dataset.classes.index(class_of_folder(file.parent.name)) for file in found], np.int64)
+    labels = np.array([dataset.classes.index(given[file]) for file in found], np.int64)
     extra = Files(run / FOLDER, [str(file.relative_to(run / FOLDER)) for file in found])
     return replace(
         dataset,

@@ -94,7 +94,8 @@ def read_again(run: Run, model: Classifier) -> ReadyData:
     """The run's photos as far as they are unchanged, their pixels, and the part each was in."""
     source = run.info.source
     try:
-        whole = add_corrections(_open(source, model), trace_lineage(run)[1:])
+        with_proposals = bool(run.info.option("all_corrections"))
+        whole = add_corrections(_open(source, model), trace_lineage(run)[1:], with_proposals)
     except UserError as error:
         raise UserError(
             f"The photos of the run {run.name!r} cannot be read as they were: {error.sentence}",

@@ -7,6 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from whatsit.data.catalog import open_catalog
+from whatsit.data.dataset import Dataset
 from whatsit.data.readers import read
 from whatsit.errors import UserError
 from whatsit.reviewing.app import create_app
@@ -18,7 +19,7 @@ HOST = "127.0.0.1"
 
 
 def review(
-    data: str | Path,
+    data: str | Path | Dataset,
     checks: Mapping[str, bool] = MappingProxyType({}),
     port: int = 0,
     started: Callable[[str], None] = lambda _address: None,
@@ -31,7 +32,7 @@ def review(
     """
     import uvicorn
 
-    dataset = read(data)
+    dataset = data if isinstance(data, Dataset) else read(data)
     if dataset.root is None:
         raise UserError(f"{dataset.name!r} lies in no folder of yours: there is nothing to decide about.")
     listener = listen_on_port(HOST, port)

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 from whatsit import events, words
 from whatsit.data.changes import find_changes
-from whatsit.data.corrections import add_corrections
+from whatsit.data.corrections import add_corrections, count_unseen
 from whatsit.data.dataset import PARTS, Dataset
 from whatsit.data.decisions import apply_decisions
 from whatsit.data.pixels import decode_photos
@@ -64,7 +64,14 @@ def train(
     if earlier is not None:
         named = open_run(earlier)
         before = replace(named, folder=named.folder.resolve())  # a link such as runs/live will soon lead elsewhere
-        earlier, dataset = before.folder, add_corrections(dataset, trace_lineage(before))
+        earlier, lineage = before.folder, trace_lineage(before)
+        dataset = add_corrections(dataset, lineage, options.all_corrections)
+        unseen = 0 if options.all_corrections else count_unseen(lineage)
+        if unseen:
+            look = f"whatsit review {named.folder} --corrections"
+            events.note(
+                f"Proposed corrections that nobody has looked at, and that are not learnt from: {unseen}. {look}"
+            )
     choice = _choice(options, dataset, earlier)
     options = replace(options, recipe=choice.recipe)
     folder = runs / run_name(name or f"{dataset.name}-{options.recipe}")

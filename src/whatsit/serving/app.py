@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 
 from whatsit.serving.door.edge import Edge
 from whatsit.serving.door.gate import Gate, Turnstile, access_of
+from whatsit.serving.door.proxy import Proxied
 from whatsit.serving.door.question import Gone
 from whatsit.serving.door.refusals import BUG, NO_METHOD, NOT_FOUND, Refused
 from whatsit.serving.door.responses import respond
@@ -23,6 +24,7 @@ from whatsit.serving.log import record_of
 from whatsit.serving.routes import api, corrections, operations, pages, why
 from whatsit.serving.routes.manual import manual, openapi
 from whatsit.serving.work.service import Service
+from whatsit.web.prefix import clean_prefix
 from whatsit.web.responses import STATIC, send_asset
 from whatsit.web.token import ENTER
 
@@ -45,8 +47,8 @@ ROUTES = (
 )
 
 
-def create_app(service: Service) -> ASGIApp:
-    """The ASGI application of a service."""
+def create_app(service: Service, has_unix_socket: bool = False) -> ASGIApp:
+    """The ASGI application of a service; by a Unix socket it is the proxy who comes."""
 
     @asynccontextmanager
     async def while_it_runs(_app: Starlette) -> AsyncIterator[None]:
@@ -71,7 +73,10 @@ def create_app(service: Service) -> ASGIApp:
         whole = CORSMiddleware(
             whole, access.origins, ("GET", "POST"), headers, expose_headers=("x-request-id", "retry-after")
         )
-    return Edge(Turnstile(whole, access.looks), service.metrics, service.log)
+    edge = Edge(Turnstile(whole, access.looks), service.metrics, service.log)
+    return Proxied(
+        edge, service.options.behind_proxy, has_unix_socket, clean_prefix(service.options.root_path) or ""
+    )
 
 
 async def _answer_refusal(request: Request, error: Exception) -> Response:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from whatsit.errors import UserError
 from whatsit.options import flag_of
 from whatsit.serving.log import LogFormat
+from whatsit.web.prefix import clean_prefix
 
 MEBI = 1 << 20
 BODIES_MB = 64  # in memory together: six of the largest by default, or hundreds of photos as phones send them
@@ -48,6 +49,9 @@ class ServeOptions:
     behind_proxy: bool = False
     "A proxy on this machine sends the requests: believe the client address it names."
 
+    root_path: str = ""
+    "The path this site lies below, as in /classifier (a proxy may say it too: X-Forwarded-Prefix)."
+
     name: tuple[str, ...] = ()
     "A host name of this server, beside localhost; also never fetched from. May be repeated."
 
@@ -55,7 +59,11 @@ class ServeOptions:
     "Let everybody in who can reach it: no token."
 
     token: str | None = None
-    "The token to ask for (default: $WHATSIT_TOKEN, else a new one where other machines can reach it)."
+    """The token to ask for (default: $WHATSIT_TOKEN, else a new one where other machines can reach it); who lists
+    the processes of this machine reads it, so better in a file."""
+
+    token_file: Path | None = None
+    "A file with the token to ask for, which only its owner may read."
 
     allow_origin: tuple[str, ...] = ()
     "A page elsewhere that may use the API from a browser, as in https://example.org. May be repeated."
@@ -106,6 +114,8 @@ class ServeOptions:
     "A line a request on stderr: words in a terminal, else JSON. Neither has photos or people in it."
 
     def __post_init__(self) -> None:
+        if clean_prefix(self.root_path) is None:
+            raise UserError(f"--root-path cannot be {self.root_path!r}.", hint="Give a path, as in /classifier.")
         for name, (least, most) in RANGES.items():
             value = getattr(self, name)
             is_whole = ServeOptions.__dataclass_fields__[name].type in ("int", "int | None")

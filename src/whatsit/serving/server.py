@@ -9,7 +9,7 @@ from pathlib import Path
 import uvicorn
 
 from whatsit.serving.app import create_app
-from whatsit.serving.door.gate import token_for
+from whatsit.serving.door.gate import named_token, token_for
 from whatsit.serving.door.listening import address_of, is_local, is_unix, listen
 from whatsit.serving.door.protocol import protocol_with
 from whatsit.serving.door.stopping import DRAIN_S, LANES_S, Server, end_now
@@ -20,8 +20,6 @@ from whatsit.web.listening import SILENT
 from whatsit.web.token import ENTER
 
 KEEP_ALIVE_S = 5  # without a further request: uvicorn's default; who comes later connects anew, and loses little
-# whom --behind-proxy believes: a proxy on this machine or its own network, as containers have
-PROXIES = "127.0.0.0/8,::1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7"
 
 
 def serve(
@@ -39,7 +37,7 @@ def serve(
         service = open_service(open_shelf(paths), options, token)
         address = address_of(listener)
         with contextlib.suppress(OSError):  # where nobody can be told (a full disk), it is served all the same
-            started(address + (f"{ENTER[1:]}?token={token}" if token and address else ""))
+            started(address + _way_in(token, bool(named_token(options))) if address else "")
         server = server_of(service, is_unix(listener))
         try:
             server.run(sockets=[listener])
@@ -54,15 +52,20 @@ def server_of(service: Service, has_unix_socket: bool = False) -> Server:
 
     has_unix_socket: a Unix socket is listened on, whose peer has no address and is believed to be the proxy
     """
-    options = service.options
     config = uvicorn.Config(
-        create_app(service),
+        create_app(service, has_unix_socket),
         **SILENT,
         http=protocol_with(service.patience),
         lifespan="on",
-        proxy_headers=options.behind_proxy,
-        forwarded_allow_ips="*" if has_unix_socket else PROXIES,
+        proxy_headers=False,  # door/proxy.py reads them
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=DRAIN_S,
     )
     return Server(config)
+
+
+def _way_in(token: str | None, is_named: bool) -> str:
+    """What stands behind the address of the page; a token that its owner named is told to nobody again."""
+    if token is None:
+        return ""
+    return ENTER[1:] if is_named else f"{ENTER[1:]}?token={token}"

@@ -154,6 +154,9 @@ class TrainOptions:
     time: str | None = None
     "How long it may take, as in 90s, 10m or 2h: epochs and net are fitted to it."
 
+    all_corrections: bool = False
+    "With --from: learn also from corrections that nobody has looked at (whatsit review RUN --corrections)."
+
     net: NetOptions = field(default_factory=NetOptions)
     augment: AugmentOptions = field(default_factory=AugmentOptions)
     classical: ClassicalOptions = field(default_factory=ClassicalOptions)

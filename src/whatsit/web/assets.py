@@ -8,6 +8,8 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from whatsit.web.prefix import at
+
 FOLDER = Path(__file__).parent / "static"
 ADDRESS = "/static"
 _TYPES = {
@@ -48,7 +50,7 @@ def version() -> str:
 def address(name: str) -> str:
     """Where a page finds a file; KeyError where there is none, so that a page never points at nothing."""
     read_assets()[name]
-    return f"{ADDRESS}/{version()}/{name}"
+    return at(f"{ADDRESS}/{version()}/{name}")
 
 
 @functools.cache

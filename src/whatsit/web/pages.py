@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from whatsit.web.assets import address
+from whatsit.web.prefix import at
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -26,6 +27,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals["asset"] = address
+    environment.globals["at"] = at
     environment.filters["percent"] = short_percent
     return environment
 

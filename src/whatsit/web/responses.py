@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from whatsit.web.assets import read_assets, version
+from whatsit.web.prefix import at
 from whatsit.web.security import ANSWER_POLICY, HEADERS, page_policy
 from whatsit.web.token import make_cookie
 
@@ -44,7 +45,9 @@ def error_response(status: int, error: str, hint: str, headers: Mapping[str, str
 
 def enter_response(token: str, is_https: bool) -> Response:
     """The way to the page, with a cookie for the token: it leaves the address at once, so no history keeps it."""
-    return RedirectResponse("/", 303, {"set-cookie": make_cookie(token, is_https), "cache-control": "no-store"})
+    return RedirectResponse(
+        at("/"), 303, {"set-cookie": make_cookie(token, is_https, at("/")), "cache-control": "no-store"}
+    )
 
 
 async def send_asset(request: Request) -> Response:

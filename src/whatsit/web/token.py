@@ -49,9 +49,9 @@ def are_same(token: str, given: str) -> bool:
     return hmac.compare_digest(token.encode(), given.encode("utf-8", "surrogateescape"))
 
 
-def make_cookie(token: str, secure: bool) -> str:
-    """The Set-Cookie header that lets a browser in until it is closed."""
-    return f"{cookie_name(token)}={token}; Path=/; HttpOnly; SameSite=Lax" + ("; Secure" if secure else "")
+def make_cookie(token: str, secure: bool, path: str = "/") -> str:
+    """The Set-Cookie header that lets a browser in below `path` until it is closed."""
+    return f"{cookie_name(token)}={token}; Path={path}; HttpOnly; SameSite=Lax" + ("; Secure" if secure else "")
 
 
 def cookie_name(token: str) -> str:

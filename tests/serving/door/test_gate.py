@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -176,3 +178,24 @@ def test_the_right_token_is_no_guess(tiny: Tiny) -> None:
     with running(tiny.run.folder, token=TOKEN, parts={"guesses": guesses}) as site:
         for _ in range(3):
             assert site.get("/api/models", authorization=f"Bearer {TOKEN}").status == 200
+
+
+def test_a_token_in_a_file_is_read_where_nobody_else_reads_it(tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.delenv("WHATSIT_TOKEN", raising=False)
+    file = tmp_path / "token"
+    file.write_text(TOKEN + "\n")
+    file.chmod(0o644)
+    with pytest.raises(UserError, match="Others on this machine may read"):
+        token_for(ServeOptions(token_file=file), is_local=True)
+    file.chmod(0o600)
+    assert token_for(ServeOptions(token_file=file), is_local=True) == TOKEN
+    with pytest.raises(UserError, match="There are two tokens"):
+        token_for(ServeOptions(token_file=file, token=TOKEN), is_local=True)
+    file.write_bytes(b"\xff")
+    with pytest.raises(UserError, match="cannot be read as a token"):
+        token_for(ServeOptions(token_file=file), is_local=True)
+    file.write_text("")
+    with pytest.raises(UserError, match="too short"):
+        token_for(ServeOptions(token_file=file), is_local=True)
+    with pytest.raises(UserError, match="There is no file"):
+        token_for(ServeOptions(token_file=tmp_path / "none"), is_local=True)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from serving import photo
-from whatsit.data.corrections import NONE, class_of_folder, folder_of_class
+from whatsit.data.corrections import NONE, PROPOSED, class_of_folder, folder_of_class
 from whatsit.serving.door.question import EncodedPhoto
+from whatsit.serving.door.refusals import Refused
 from whatsit.serving.work.corrections import Correction, Corrections, Room
 
 RED, BLUE = (200, 60, 60), (60, 80, 200)
@@ -49,10 +51,10 @@ def test_nothing_but_the_pixels_is_kept(tmp_path: Path) -> None:
     plain.save(tmp_path / "in.jpg", exif=exif, comment=b"by me")
     keeper = Corrections(tmp_path, Room())
     name = keeper.keep(EncodedPhoto((tmp_path / "in.jpg").read_bytes() + b"a trailer"), wrong())
-    kept = (keeper.folder / "blue" / name).read_bytes()
+    kept = (keeper.folder / PROPOSED / "blue" / name).read_bytes()
     for leak in (b"garden", b"by me", b"trailer", b"Exif"):
         assert leak not in kept
-    with Image.open(keeper.folder / "blue" / name) as opened:
+    with Image.open(keeper.folder / PROPOSED / "blue" / name) as opened:
         assert opened.size == (40, 60)  # upright
 
 
@@ -63,3 +65,17 @@ def test_any_class_name_has_a_folder_of_its_own(label: str, tmp_path: Path) -> N
     assert [entry.name for entry in tmp_path.iterdir()] == [name]
     assert class_of_folder(name) == label
     assert not name.startswith(".")
+
+
+def test_what_is_there_is_counted_once_and_again_when_it_seems_full(tmp_path: Path, monkeypatch: Any) -> None:
+    blue = EncodedPhoto(photo(BLUE))
+    earlier = Corrections(tmp_path, Room())
+    name = earlier.keep(EncodedPhoto(photo(RED)), wrong())
+    keeper = Corrections(tmp_path, Room(photos=1))  # another process
+    with pytest.raises(Refused):
+        keeper.keep(blue, wrong())
+    (keeper.folder / PROPOSED / "blue" / name).unlink()  # its owner has looked at it
+    with pytest.raises(Refused):
+        keeper.keep(blue, wrong())
+    monkeypatch.setattr("whatsit.serving.work.corrections.RECOUNTED_S", 0.0)
+    assert keeper.keep(blue, wrong()) != name

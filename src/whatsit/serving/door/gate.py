@@ -23,6 +23,7 @@ from whatsit.serving.door.responses import respond
 from whatsit.serving.options import ServeOptions
 from whatsit.web.access import SAFE_METHODS, THIS_MACHINE, brings_token, has_token, is_cross_site, is_own_name
 from whatsit.web.assets import ADDRESS
+from whatsit.web.prefix import path_of
 from whatsit.web.token import ENTER, check_token, new_token
 
 # answered without a token: what a load balancer asks for, the way in, and files that say nothing of the model
@@ -31,6 +32,7 @@ OPEN_FOLDER = f"{ADDRESS}/"
 # what cannot be answered now is refused here, before its body is read and at a fraction of a route's cost
 ASKING = frozenset({"/predict", "/api/predict", "/api/hf", "/api/corrections"})
 
+READ_BY_OTHERS = 0o077 if os.name == "posix" else 0
 LOOKS = 10  # requests of any kind for each that costs work: a page has a dozen files
 
 
@@ -72,7 +74,7 @@ def token_for(options: ServeOptions, is_local: bool) -> str | None:
 
     Raises UserError where one is named that can be guessed.
     """
-    named = options.token or os.environ.get("WHATSIT_TOKEN", "")
+    named = named_token(options)
     if options.public:
         if named:
             raise UserError("A public page has no token.", hint="Leave out either --public or the token.")
@@ -80,6 +82,25 @@ def token_for(options: ServeOptions, is_local: bool) -> str | None:
     if named:
         return check_token(named)
     return None if is_local else new_token()
+
+
+def named_token(options: ServeOptions) -> str:
+    """The token that the owner named, in a file, as an option or in the environment; "" where none is."""
+    if options.token_file is None:
+        return options.token or os.environ.get("WHATSIT_TOKEN", "")
+    if options.token:
+        raise UserError("There are two tokens.", hint="Leave out either --token or --token-file.")
+    name = str(options.token_file)
+    try:
+        if not options.token_file.is_file():
+            raise UserError(f"There is no file {name!r}.", hint="Write the token into a file of one line.")
+        if options.token_file.stat().st_mode & READ_BY_OTHERS:
+            raise UserError(f"Others on this machine may read {name!r}.", hint=f"chmod 600 {name}")
+        return options.token_file.read_text(encoding="ascii").strip() or "(none)"
+    except (OSError, UnicodeDecodeError):
+        raise UserError(
+            f"{name!r} cannot be read as a token.", hint="It needs one line of letters and digits."
+        ) from None
 
 
 class Turnstile:
@@ -117,7 +138,7 @@ class Gate:
             await self._app(scope, receive, send)
 
     def _check(self, scope: Scope) -> None:
-        headers, path, access = Headers(scope=scope), scope["path"], self._access
+        headers, path, access = Headers(scope=scope), path_of(scope), self._access
         is_open = path in OPEN or path.startswith(OPEN_FOLDER)
         client = client_of(scope)
         if access.hosts is not None and not is_open and not is_own_name(headers, access.hosts):

@@ -98,6 +98,9 @@ UNUSABLE = Refusal(
     "address-unusable", 422, "This address gives no photo that can be used.", "Send the photo itself."
 )
 TOO_OFTEN = Refusal("too-often", 429, "These are too many requests at a time.", "Wait a little.")
+TOO_MANY_CORRECTIONS = Refusal(
+    "too-many-corrections", 429, "These are too many corrections for a day.", "Come back tomorrow."
+)
 TOO_MANY_GUESSES = Refusal("too-many-guesses", 429, "These were too many wrong tokens.", "Wait a little.")
 BUG = Refusal("bug", 500, "Something went wrong on the server.", "Tell its owner the X-Request-Id of this answer.")
 BUSY = retry_after(Refusal("busy", 503, "Too many photos are waiting.", "Try again in a second."), 1)

@@ -9,6 +9,7 @@ from starlette.types import Scope
 from whatsit.serving.door.refusals import NEEDS_TOKEN, Refusal
 from whatsit.serving.log import record_of
 from whatsit.web.pages import render_page
+from whatsit.web.prefix import path_of
 from whatsit.web.responses import error_response, html_response
 
 NO_PAGES = ("/api", "/metrics", "/healthz", "/readyz", "/static/")  # what programs ask for
@@ -25,4 +26,4 @@ def respond(refusal: Refusal, scope: Scope) -> Response:
 
 
 def _wants_page(scope: Scope) -> bool:
-    return not scope["path"].startswith(NO_PAGES) and "text/html" in Headers(scope=scope).get("accept", "")
+    return not path_of(scope).startswith(NO_PAGES) and "text/html" in Headers(scope=scope).get("accept", "")

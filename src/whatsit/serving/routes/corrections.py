@@ -6,9 +6,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from whatsit.model.answer import Answer
+from whatsit.serving.door.gate import client_of
 from whatsit.serving.door.question import EncodedPhoto, read_question
-from whatsit.serving.door.refusals import NO_CLASS, NO_CORRECTIONS, NO_PHOTO, Refused
-from whatsit.serving.work.corrections import Correction, Corrections
+from whatsit.serving.door.refusals import NO_CLASS, NO_CORRECTIONS, NO_PHOTO, TOO_MANY_CORRECTIONS, Refused
+from whatsit.serving.work.corrections import Correction
 from whatsit.serving.work.service import Service
 from whatsit.web.responses import json_response, to_json
 
@@ -23,7 +24,8 @@ async def correct(request: Request) -> Response:
     is_class = request.query_params.get("class", "")
     if is_class and is_class not in model.classes:
         raise Refused(NO_CLASS)
-    keeper = Corrections(service.shelf.folder(name), service.room)
+    service.correction_rate.check(client_of(request.scope), refusal=TOO_MANY_CORRECTIONS)
+    keeper = service.keeper(name)
 
     def keep(answer: Answer, photo: EncodedPhoto) -> str:
         correction = Correction(is_class, answer.label, answer.probability, answer.known, model.digest)

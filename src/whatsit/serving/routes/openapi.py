@@ -130,7 +130,7 @@ def _paths(model: dict[str, Any], classes: Sequence[str]) -> dict[str, Any]:
                         "description": "What it is kept as.",
                         "content": _json(_ref("Kept"), {"kept": "0d9f….jpg", "class": "fox"}),
                     },
-                    **_refusals(*_REFUSED_PHOTO, no.NO_CORRECTIONS, no.NO_CLASS, no.FULL),
+                    **_refusals(*_REFUSED_PHOTO, no.NO_CORRECTIONS, no.NO_CLASS, no.TOO_MANY_CORRECTIONS, no.FULL),
                 },
             }
         },

@@ -17,6 +17,7 @@ from whatsit.serving.door.refusals import NOT_FOUND, Refused
 from whatsit.serving.routes import api
 from whatsit.serving.routes.views import AnswerView, AskPage, page_of, render_ask_page, view_answer
 from whatsit.serving.work.service import Service
+from whatsit.web.prefix import at
 from whatsit.web.responses import FOR_EVER, enter_response, html_response
 from whatsit.web.token import are_same
 
@@ -61,7 +62,7 @@ async def enter(request: Request) -> Response:
             )
         given = form.get("token", [""])[0].strip()
     if service.token is None:
-        return RedirectResponse("/", 303)
+        return RedirectResponse(at("/"), 303)
     check_guess(service.guesses, client_of(request.scope), bool(given), are_same(service.token, given))
     return enter_response(service.token, request.url.scheme == "https")
 

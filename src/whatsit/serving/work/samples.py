@@ -10,6 +10,7 @@ from pathlib import Path
 
 from whatsit.errors import UserError
 from whatsit.image import SUFFIXES, UnreadablePhoto, decode, encode_jpeg
+from whatsit.web.prefix import at
 
 SIDE = 96  # pixels, twice what the page shows, for screens with two to one
 MOST_TRIED = 20  # photos of a class, until one can be read
@@ -23,7 +24,7 @@ class Samples:
 
     def addresses(self, classes: tuple[str, ...]) -> dict[str, str]:
         """Where the page finds the photo of each of these classes that has one."""
-        return {label: f"/samples/{_name(self.photos[label])}" for label in classes if label in self.photos}
+        return {label: at(f"/samples/{_name(self.photos[label])}") for label in classes if label in self.photos}
 
     def photo(self, name: str) -> bytes | None:
         """The photo of that name, if there is one."""

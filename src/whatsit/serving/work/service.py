@@ -7,6 +7,7 @@ import functools
 import time
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TypeVar
 
 from starlette.requests import Request
@@ -20,9 +21,9 @@ from whatsit.serving.door.question import EncodedPhoto, Gone
 from whatsit.serving.door.refusals import BUSY, Refused
 from whatsit.serving.log import Log, record_of
 from whatsit.serving.metrics import Metrics
-from whatsit.serving.options import BODIES_MB, MEBI, ServeOptions
+from whatsit.serving.options import BODIES_MB, DAY_S, MEBI, ServeOptions
 from whatsit.serving.work.answering import AnsweredPhoto, Render, answer_photo
-from whatsit.serving.work.corrections import Room
+from whatsit.serving.work.corrections import Corrections, Room
 from whatsit.serving.work.lanes import Lanes
 from whatsit.serving.work.memory import DecodingMemory
 from whatsit.serving.work.models import Shelf
@@ -35,6 +36,7 @@ PATIENCE = 0.5  # of the deadline: what would wait longer is refused at once rat
 BODIES = BODIES_MB * MEBI
 FETCHES_PER_S, FETCHES_AT_ONCE = 10 / 60, 10  # of one client: enough for a person, too few for a port scan
 DECODED_BEFORE = 0.2  # of the deadline: memory that comes later comes too late for the answer
+CORRECTIONS_A_DAY = 50  # of one client: more than a person finds, and a hundredth of what there is room for
 GUESSES_PER_S, GUESSES_AT_ONCE = 0.1, 20  # of wrong tokens, of one client: a person mistypes some
 FETCHES = 8  # of all clients together: each holds at most 10 MB, for 8 s
 
@@ -56,6 +58,8 @@ class Service:
     metrics: Metrics = field(default_factory=Metrics)
     bodies: Budget = field(default_factory=lambda: Budget(BODIES))
     decoding: DecodingMemory = field(default_factory=DecodingMemory)
+    correction_rate: Rate = field(default_factory=lambda: Rate(CORRECTIONS_A_DAY / DAY_S, CORRECTIONS_A_DAY))
+    keepers: dict[Path, Corrections] = field(default_factory=dict)
     fetch_rate: Rate = field(default_factory=lambda: Rate(FETCHES_PER_S, FETCHES_AT_ONCE))
     guesses: Rate = field(default_factory=lambda: Rate(GUESSES_PER_S, GUESSES_AT_ONCE, counts_this_machine=True))
     fetches: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(FETCHES))
@@ -88,6 +92,10 @@ class Service:
         for outcome in outcomes:
             self._count(outcome, name, outcome.started - asked_at, record_of(request.scope).ms)
         return [outcome.rendered for outcome in outcomes]
+
+    def keeper(self, name: str) -> Corrections:
+        """Who keeps the corrections to the answers of that model. Raises Refused."""
+        return self.keepers.setdefault(run := self.shelf.folder(name), Corrections(run, self.room))
 
     def limits_until(self, deadline: float) -> DecodeLimits:
         """What a stranger's photo may cost that is answered until then, by time.monotonic."""

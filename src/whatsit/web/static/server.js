@@ -1,20 +1,21 @@
 // Asking the server. A page that has none (the browser kit) brings a module of its own with these functions.
 const PATIENCE = 4; // tries while the server is busy
+const HOME = new URL("../../", import.meta.url); // this file lies in static/VERSION/ of the site, wherever that is
 
 /** The answer for a photo (a Blob), or {error, hint}. */
-export const predict = (photo, model) => post("/api/predict", { model }, photo);
+export const predict = (photo, model) => post("api/predict", { model }, photo);
 
 /** The answer for the photo at an address, or {error, hint}. */
-export const predictAddress = (url, model) => post("/api/predict", { model }, JSON.stringify({ url }), "application/json");
+export const predictAddress = (url, model) => post("api/predict", { model }, JSON.stringify({ url }), "application/json");
 
 /** What in a photo spoke for a class: {map, box}, or {error, hint}. */
-export const why = (photo, model, label) => post("/api/why", { model, class: label }, photo);
+export const why = (photo, model, label) => post("api/why", { model, class: label }, photo);
 
 /** Keep a photo with the class it really has, or {error, hint}. */
-export const correct = (photo, model, label) => post("/api/corrections", { model, class: label }, photo);
+export const correct = (photo, model, label) => post("api/corrections", { model, class: label }, photo);
 
 async function post(path, query, body, type = "application/octet-stream") {
-  const address = `${path}?${new URLSearchParams(query)}`;
+  const address = new URL(`${path}?${new URLSearchParams(query)}`, HOME);
   for (let attempt = 1; ; attempt += 1) {
     let response;
     try {
