@@ -5,10 +5,22 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from whatsit.options import choose, fields_of, flag_of, flatten, options_of, reveal_choices, takes_choices
+from whatsit.options import (
+    choose,
+    fields_of,
+    flag_of,
+    flatten,
+    list_given,
+    names_in,
+    options_of,
+    reveal_choices,
+    takes_choices,
+    words_of,
+)
+from whatsit.records import UNWRITTEN, as_json
 from whatsit.training.options import NetOptions, TrainOptions
 
 
@@ -62,6 +74,7 @@ def test_the_options_of_training_have_one_name_each() -> None:
     assert {one.name for one in fields(NetOptions)} <= set(names)
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_what_is_chosen_is_what_is_flattened(data: st.DataObject) -> None:
     names = data.draw(st.lists(st.sampled_from([one.name for one in options_of(TrainOptions)]), unique=True))
@@ -110,3 +123,40 @@ def test_what_stands_in_json_is_flattened_the_same() -> None:
 def test_a_flag_is_spelt_with_hyphens_and_without_pythons_underscore() -> None:
     assert flag_of("learning_rate") == "--learning-rate"
     assert flag_of("from_") == "--from"
+
+
+MOST = 4_000
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What is wanted, and which of it was named."""
+
+    pages: int = 3
+    f"How many; at most {MOST:,}."
+
+    is_bound: bool = False
+    soil: Soil = field(default_factory=Soil)
+    given: frozenset[str] = field(default=frozenset(), compare=False, metadata=UNWRITTEN)
+
+
+def test_a_meaning_may_be_put_together_of_what_the_program_does() -> None:
+    assert fields_of(Wishes)[0].text == "How many; at most 4,000."
+
+
+def test_what_was_named_counts_as_given_though_it_is_the_usual_and_is_written_nowhere() -> None:
+    named = choose(Wishes, Wishes(soil=Soil(depth=2)), {"pages": 3, "depth": 2, "is_bound": None})
+    assert named.given == {"pages", "depth"}
+    assert list_given(named) == {"pages": 3, "depth": 2, "is_bound": None}
+    assert list_given(Wishes(is_bound=True)) == {"is_bound": True}
+    assert named == Wishes(is_bound=None, soil=Soil(depth=2))  # type: ignore[arg-type]
+    assert "given" not in as_json(named)
+    assert [option.name for option in options_of(Wishes)] == ["pages", "is_bound", "kind", "depth"]
+    assert choose(Wishes, named, {"is_bound": False}).given == {"pages", "depth", "is_bound"}
+
+
+def test_an_option_is_written_as_it_is_typed() -> None:
+    assert words_of("learning_rate", 0.1) == ["--learning-rate", "0.1"]
+    assert words_of("flip", True) == ["--flip"]
+    assert words_of("flip", False) == ["--no-flip"]
+    assert names_in(Soil, "rows") == {"kind", "depth", "rows"}

@@ -8,6 +8,7 @@ import functools
 import importlib
 import inspect
 import itertools
+import sys
 import textwrap
 import typing
 from collections.abc import Callable, Iterator, Mapping
@@ -15,7 +16,9 @@ from dataclasses import dataclass, is_dataclass
 from typing import Any, TypeVar
 
 from whatsit.errors import suggest_nearest
-from whatsit.records import as_json
+from whatsit.records import UNWRITTEN, as_json
+
+GIVEN = "given"  # the field of a class of options that holds the names that were given, be it as they come
 
 Options = TypeVar("Options")
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -68,9 +71,30 @@ def flag_of(name: str) -> str:
     return "--" + name.rstrip("_").replace("_", "-")
 
 
+def words_of(name: str, value: Any) -> list[str]:
+    """An option with its value as the words one types: `--epochs 3`, `--flip`, `--no-flip`."""
+    flag = flag_of(name)
+    return [flag] if value is True else [f"--no-{flag[2:]}"] if value is False else [flag, str(value)]
+
+
+def names_in(*groups: type | str) -> frozenset[str]:
+    """The flat names of all options in classes of options; a name stands for itself."""
+    each = ([one] if isinstance(one, str) else [option.name for option in options_of(one)] for one in groups)
+    return frozenset(itertools.chain.from_iterable(each))
+
+
+def list_given(options: Any) -> dict[str, Any]:
+    """The options, by their flat names, that somebody gave: those that are not as they come, and those that were
+    named as choices though they are."""
+    usual = flatten(type(options)())
+    named: frozenset[str] = getattr(options, GIVEN, frozenset())
+    return {name: value for name, value in flatten(options).items() if name in named or value != usual[name]}
+
+
 def choose(kind: type[Options], options: Options | None, choices: Mapping[str, Any]) -> Options:
     """`options` (or the defaults) with `choices`, by their flat names, in place of what they hold.
 
+    Where the class has a field `given`, it has the choices' names too; None is as good as not said.
     Raises TypeError, as a wrong keyword does, where there is no such option.
     """
     known = {option.name: option for option in options_of(kind)}
@@ -79,6 +103,9 @@ def choose(kind: type[Options], options: Options | None, choices: Mapping[str, A
         if name not in known:
             raise TypeError(f"There is no option {name!r}. {suggest_nearest(name, known)}")
         chosen = _replace(chosen, (*known[name].groups, name), value)
+    if hasattr(chosen, GIVEN):
+        named = {name for name, value in choices.items() if value is not None}
+        chosen = dataclasses.replace(chosen, **{GIVEN: getattr(chosen, GIVEN) | named})
     return typing.cast(Options, chosen)
 
 
@@ -131,6 +158,8 @@ def fields_of(kind: Any) -> tuple[Field, ...]:
     hints, texts = typing.get_type_hints(kind), _texts_of(kind)
     found = []
     for field in dataclasses.fields(kind):
+        if field.metadata == UNWRITTEN:
+            continue
         inner = hints[field.name]
         title = (inner.__doc__ or field.name).split("\n")[0].rstrip(".") if is_dataclass(inner) else ""
         found.append(Field(field.name, inner, field, texts.get(field.name, ""), title))
@@ -138,14 +167,18 @@ def fields_of(kind: Any) -> tuple[Field, ...]:
 
 
 def _texts_of(kind: type[Any]) -> dict[str, str]:
-    """The string under each field of a dataclass."""
+    """The string under each field of a dataclass; one that is put together (an f-string) as it is put together."""
+    known = vars(sys.modules[kind.__module__])
     body = typing.cast(ast.ClassDef, ast.parse(textwrap.dedent(inspect.getsource(kind))).body[0]).body
     found = {}
     for field, text in itertools.pairwise(body):
         if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and isinstance(text, ast.Expr):
             value = text.value
-            if isinstance(value, ast.Constant) and isinstance(value.value, str):
-                found[field.target.id] = " ".join(value.value.split())
+            if isinstance(value, ast.JoinedStr) or (
+                isinstance(value, ast.Constant) and isinstance(value.value, str)
+            ):
+                whole = eval(compile(ast.Expression(value), kind.__module__, "eval"), known)  # our own source
+                found[field.target.id] = " ".join(whole.split())
     return found
 
 

@@ -22,6 +22,7 @@ from typing import Any, TypeVar
 from whatsit.errors import UserError
 
 R = TypeVar("R", bound="Record")
+UNWRITTEN = {"is_written": False}  # metadata of a field that is for the program alone, and is not in JSON
 LARGEST = 2**63 - 1  # of a whole number: what numpy's int64 holds
 
 
@@ -60,7 +61,7 @@ def as_json(record: Any) -> dict[str, Any]:
     for one in fields(record):
         value = getattr(record, one.name)
         is_left_out = isinstance(record, Record) and value is None and one.default is None
-        if one.name != "more" and not is_left_out:
+        if one.name != "more" and one.metadata != UNWRITTEN and not is_left_out:
             written[_key(one.name)] = _plain(value)
     return written | dict(getattr(record, "more", {}))
 

@@ -74,6 +74,8 @@ REFUSED = {
     "good --val 2": "--val 2.0 is no share of the photos.",
     "good --val 0.6 --test 0.6": "--val 0.6 and --test 0.6 leave too little to train on.",
     "good --seed -1": "--seed -1 is no seed.",
+    "good --backbone mobilenetv2": "--backbone mobilenetv2 does nothing in recipe cnn.",
+    "good --no-learning-curve": "--no-learning-curve does nothing in recipe cnn.",
 }
 
 
@@ -97,6 +99,13 @@ def test_it_is_refused_in_a_sentence_with_a_hint_and_nothing_is_left_of_it(place
     assert told.stdout == ""
     assert not (place / "runs").exists() or not any((place / "runs").iterdir())
     assert not (place / "OWNED").exists()
+
+
+def test_an_option_of_other_recipes_is_refused_though_it_has_its_usual_value(place: Path) -> None:
+    told = typed(place, "train", "good", "--recipe", "transfer", "--net", "fast")
+    assert told.returncode == 1
+    assert "--net fast does nothing in recipe transfer." in told.stderr
+    assert "--backbone" in told.stderr
 
 
 def test_a_word_that_is_no_choice_is_a_matter_of_usage(place: Path) -> None:

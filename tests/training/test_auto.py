@@ -14,6 +14,7 @@ from whatsit.data.photos import Arrays
 from whatsit.errors import UserError
 from whatsit.files import cache_dir
 from whatsit.model.backbones.known import BACKBONES, DEFAULT, Package
+from whatsit.options import choose as choose_options
 from whatsit.road.train import prepare
 from whatsit.training.auto import FEW, TINY, choose_recipe, list_rivals, try_recipes
 from whatsit.training.options import AugmentOptions, ClassicalOptions, NetOptions, TrainOptions, TransferOptions
@@ -62,13 +63,13 @@ def test_the_network_that_comes_with_the_package_is_taken_with_and_without_torch
     assert choose_recipe(photos(40, 100), TrainOptions())[0] == "transfer"
 
 
-def test_without_torch_a_network_that_needs_it_and_small_pictures_are_left_to_classical(
+def test_without_torch_small_pictures_are_left_to_classical_and_a_named_network_is_not_forgotten(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     put_weights()
     without(monkeypatch, "torch")
     mobile = TrainOptions(transfer=TransferOptions(backbone="mobilenetv2"))
-    assert choose_recipe(photos(FEW, 100), mobile)[0] == "classical"
+    assert choose_recipe(photos(FEW, 100), mobile)[0] == "transfer"  # and is refused there, as it needs torch
     assert choose_recipe(photos(FEW, 32), TrainOptions())[0] == "classical"
 
 
@@ -106,6 +107,24 @@ class TestWithTorch:
         assert try_recipes([first, rival]).recipe == "cnn"
         with pytest.raises(UserError, match="all training photos look the same"):
             try_recipes([rival, first])
+
+    def test_options_that_are_given_leave_the_recipes_that_use_them(self) -> None:
+        few = photos(40, 100)
+        assert choose(few, {"epochs": 3}) == "finetune"
+        assert choose(few, {"depth": 3}) == "cnn"
+        assert choose(few, {"features": "hog"}) == "classical"
+        assert choose(photos(FEW, 32), {"backbone": "vgg16"}) == "transfer"
+        assert choose(photos(FEW, 32), {"backbone": DEFAULT}) == "transfer"
+        assert choose(few, {"folds": 5}) == "classical"  # be it the usual number
+        assert choose(photos(FEW, 32), {"epochs": 3}) == "cnn"
+
+    @pytest.mark.usefixtures("no_package")
+    def test_without_a_backbone_they_leave_the_network_from_nothing(self) -> None:
+        assert choose(photos(40, 100), {"epochs": 3}) == "cnn"
+
+
+def choose(dataset: Dataset, choices: dict[str, object]) -> str:
+    return choose_recipe(dataset, choose_options(TrainOptions, None, choices))[0]
 
 
 def test_computed_features_are_tried_beside_a_network_where_photos_are_few_and_nothing_is_asked_for() -> None:

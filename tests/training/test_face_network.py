@@ -101,16 +101,22 @@ def test_the_browser_kit_says_that_it_cannot(run: Run, tmp_path: Path) -> None:
 @pytest.mark.parametrize("recipe", ["cnn", "classical", "finetune"])
 def test_a_recipe_that_has_no_use_for_it_is_refused(people: Path, brought: Path, recipe: RecipeName) -> None:
     options = TrainOptions(recipe=recipe, transfer=TransferOptions(face_network=str(brought)))
-    with pytest.raises(UserError, match=f"is for the recipe transfer, and not for {recipe}"):
-        cut_for_network(read(people), options)
+    with pytest.raises(UserError, match=f"--face-network .* does nothing in recipe {recipe}"):
+        train(people, options)
 
 
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
         (TrainOptions(size=160), "looks at 150 × 150 pixels, and not at 160"),
-        (TrainOptions(transfer=TransferOptions(backbone="vgg16")), "takes the place of --backbone"),
-        (TrainOptions(transfer=TransferOptions(weights="w.pth")), "takes the place of --backbone"),
+        (
+            TrainOptions(transfer=TransferOptions(backbone="vgg16")),
+            "--backbone vgg16 does nothing.* Name one network",
+        ),
+        (
+            TrainOptions(transfer=TransferOptions(weights="w.pth")),
+            "--weights w.pth does nothing.* Name one network",
+        ),
     ],
 )
 def test_options_that_do_not_go_with_it_are_refused(
@@ -120,7 +126,7 @@ def test_options_that_do_not_go_with_it_are_refused(
 
     named = replace(options, transfer=replace(options.transfer, face_network=str(brought)))
     with pytest.raises(UserError, match=sentence):
-        cut_for_network(read(people), named)
+        train(people, named)
 
 
 def test_another_file_leaves_no_run(people: Path, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from cyclopts import Group, Parameter
 
 from whatsit.options import fields_of
+from whatsit.records import UNWRITTEN
 
 
 def flags(options: type[Any]) -> Any:
@@ -15,15 +16,39 @@ def flags(options: type[Any]) -> Any:
     return Annotated[_flatten(options), Parameter(name="*")]
 
 
+def list_typed(options: Any) -> dict[str, Any]:
+    """The options that were typed, by their flat names, be it with the value they have anyway."""
+    found: dict[str, Any] = {}
+    for name, value in getattr(options, "typed", {}).items():
+        found |= list_typed(value) if isinstance(value, _Typed) else {name: value}
+    return found
+
+
+class _Typed:
+    """Remembers what it is made with: cyclopts makes options of what was typed and of nothing else."""
+
+    typed: dict[str, Any]
+
+    def __new__(cls, **typed: Any) -> _Typed:
+        made = super().__new__(cls)
+        object.__setattr__(made, "typed", typed)
+        return made
+
+
 def _flatten(options: Any) -> type[Any]:
     """A subclass of `options` whose nested dataclasses are marked so that their fields need no prefix."""
     fields: list[tuple[str, Any, Any]] = []
     for option in fields_of(options):
-        kind, field = option.kind, option.field
+        field = dataclasses.field(default=option.field.default, default_factory=option.field.default_factory)
+        kind: Any = Annotated[option.kind, Parameter(help=option.text)]
         if option.is_group:
-            kind = Annotated[kind, Parameter(name="*", group=Group.create_ordered(option.title))]
-        again = dataclasses.field(default=field.default, default_factory=field.default_factory)
-        fields.append((option.name, kind, again))
-    marked = dataclasses.make_dataclass(options.__name__, fields, bases=(options,), frozen=True)
-    marked.__module__, marked.__qualname__ = options.__module__, options.__qualname__  # help texts are read there
+            inner = _flatten(option.kind)
+            field = dataclasses.field(default_factory=inner)
+            kind = Annotated[inner, Parameter(name="*", group=Group.create_ordered(option.title))]
+        fields.append((option.name, kind, field))
+    for one in dataclasses.fields(options):
+        if one.metadata == UNWRITTEN:  # for the program alone
+            fields.append((one.name, Annotated[Any, Parameter(parse=False)], one))
+    marked = dataclasses.make_dataclass(options.__name__, fields, bases=(_Typed, options), frozen=True)
+    marked.__module__, marked.__qualname__ = options.__module__, options.__qualname__
     return marked

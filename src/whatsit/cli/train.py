@@ -9,7 +9,7 @@ from cyclopts import Parameter
 
 from whatsit import verbs, words
 from whatsit.cli import console
-from whatsit.cli.options import flags
+from whatsit.cli.options import flags, list_typed
 from whatsit.training.options import TrainOptions
 
 if TYPE_CHECKING:
@@ -50,7 +50,8 @@ def train(
     from_
         A finished run to go on from.
     """
-    show(verbs.train(data, options, name=name, runs=runs, from_=from_, data_dir=data_dir))
+    typed = list_typed(options)
+    show(verbs.train(data, name=name, runs=runs, from_=from_, data_dir=data_dir, **typed))
 
 
 def show(run: Run) -> None:

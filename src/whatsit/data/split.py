@@ -45,6 +45,7 @@ class Shares:
 
 
 USUAL = Shares()
+VAL_MOST, TEST_MOST = 2_500, 10_000  # photos: enough to calibrate and measure with; the rest is better learnt from
 LEAST_TRAIN = 0.05  # of the photos: a model that learns from less is none
 MOST_OF_A_PART = 0.9
 MOST_SEED = 2**32 - 1  # the largest that scikit-learn takes, which deals the folds

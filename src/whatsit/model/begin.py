@@ -13,7 +13,7 @@ from whatsit.errors import UserError
 from whatsit.files import explain_disk_errors, remove
 from whatsit.model.facts.run import FORMAT, Beginning
 from whatsit.model.run import CHECKPOINT, RUN_FILE, is_finished, read_beginning
-from whatsit.options import flag_of, flatten
+from whatsit.options import flatten, list_given, words_of
 from whatsit.records import as_json
 from whatsit.version import __version__
 
@@ -38,7 +38,7 @@ def begin(folder: Path, source: str, options: Any, usual: Any, earlier: Path | N
             source=source,
             options=as_json(options),
             from_=name,
-            command=_command(source, options, usual, earlier, folder.parent),
+            command=_command(source, options, earlier, folder.parent),
         )
     if is_finished(folder):
         raise UserError(
@@ -55,14 +55,11 @@ def begin(folder: Path, source: str, options: Any, usual: Any, earlier: Path | N
     return replace(stopped, format=FORMAT)
 
 
-def _command(source: str, options: Any, usual: Any, earlier: Path | None, runs: Path) -> tuple[str, ...]:
-    """The words that train the same again: the options that are not as they come."""
+def _command(source: str, options: Any, earlier: Path | None, runs: Path) -> tuple[str, ...]:
+    """The words that train the same again: the options that were given."""
     words = ["whatsit", "train", source]
-    as_they_come = flatten(usual)
-    for name, value in flatten(options).items():
-        flag = flag_of(name)
-        if value != as_they_come[name]:
-            words += [flag] if value is True else [f"--no-{flag[2:]}"] if value is False else [flag, str(value)]
+    for name, value in list_given(options).items():
+        words += words_of(name, value)
     if earlier is not None:
         lies_beside = earlier.parent == runs.resolve()
         words += ["--from", str(runs / earlier.name if lies_beside else earlier)]

@@ -16,8 +16,7 @@ from whatsit.data.decisions import apply_decisions
 from whatsit.data.pixels import decode_photos
 from whatsit.data.readers import read
 from whatsit.data.ready import ReadyData, describe_unscored, groups_of
-from whatsit.data.split import USUAL, Shares, check_seed, check_shares, split
-from whatsit.errors import UserError, suggest_nearest
+from whatsit.data.split import TEST_MOST, USUAL, VAL_MOST, Shares, check_seed, check_shares, split
 from whatsit.files import hold_lock, remove
 from whatsit.model.begin import begin, remove_if_refused
 from whatsit.model.classifier import MODEL_FILE
@@ -29,9 +28,9 @@ from whatsit.training.face_network import cut_for_network
 from whatsit.training.options import TrainOptions
 from whatsit.training.recipes import RECIPES
 from whatsit.training.task import Task
+from whatsit.training.uses import check_options
 
 RUNS = Path("runs")
-VAL_MOST, TEST_MOST = 2_500, 10_000  # photos: enough to calibrate and measure with; the rest is better learnt from
 
 
 def train(
@@ -56,6 +55,7 @@ def train(
     options = options or TrainOptions()
     check_seed(options.seed)
     check_shares(_shares_of(options, photos=1))
+    check_options(options)
     with events.working("Reading the data set"):
         whole = data if isinstance(data, Dataset) else read(data, data_dir)
         dataset = data if isinstance(data, Dataset) else apply_decisions(whole)
@@ -132,10 +132,6 @@ def _shares_of(options: TrainOptions, photos: int) -> Shares:
 def _choice(options: TrainOptions, dataset: Dataset, earlier: Path | None) -> RecipeChoice:
     """The recipe asked for; where none is named, one that suits, found by trying where trying is cheap."""
     if options.recipe != "auto":
-        if options.recipe not in RECIPES:
-            raise UserError(
-                f"There is no recipe {options.recipe!r}.", hint=suggest_nearest(options.recipe, RECIPES)
-            )
         return RecipeChoice(options.recipe, "")
     choice = RecipeChoice(*choose_recipe(dataset, options))
     names = list_rivals(choice.recipe, dataset, options)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,9 +14,10 @@ from whatsit.errors import UserError
 from whatsit.model.finish import Trained
 from whatsit.model.graph.session import Session, run_over
 from whatsit.training.backbones.convert import find_wanted
-from whatsit.training.options import ClassicalOptions, RecipeName, TrainOptions, TransferOptions
+from whatsit.training.options import RecipeName, TrainOptions
 from whatsit.training.recipes import RECIPES
 from whatsit.training.task import Task
+from whatsit.training.uses import list_fitting
 
 # Pictures smaller than this show a backbone little of what it has learnt: it was trained on far larger photos.
 SMALLEST_PHOTO = 64
@@ -25,6 +26,7 @@ FEW = 2_000
 # Below this many, a trial of computed features beside a pretrained network takes seconds, and they may win: on
 # 158 aligned faces they name 84 % right, the network 75 % (docs/classical.md).
 TINY = 1_000
+GIVEN = "the options given are its own"
 
 
 @dataclass(frozen=True)
@@ -37,25 +39,40 @@ class RecipeChoice:
 
 
 def choose_recipe(dataset: Dataset, options: TrainOptions) -> tuple[RecipeName, str]:
-    """A recipe's name, and the reason in a clause."""
-    if options.transfer.face_network is not None:
-        return "transfer", "a face network is named"
-    has_torch = importlib.util.find_spec("torch") is not None
+    """The name of the recipe that suits best of those that make use of every given option, and the reason in a
+    clause."""
+    fitting = list_fitting(options)
+    if len(fitting) == 1:
+        return fitting[0], GIVEN
+    return next((name, reason) for name, reason in _rank_recipes(dataset, options, fitting) if name in fitting)
+
+
+def _rank_recipes(
+    dataset: Dataset, options: TrainOptions, fitting: Container[str]
+) -> Iterator[tuple[RecipeName, str]]:
+    """All recipes, each with its reason, from what suits best on; looks for a network only where one would do."""
     size = dataset.photos.size
     are_small = size is not None and min(size) < SMALLEST_PHOTO
-    if not are_small:
+    has_torch = importlib.util.find_spec("torch") is not None
+    if not are_small and ("transfer" in fitting or "finetune" in fitting):
         try:
             backbone = find_wanted(options.transfer, may_fetch=False)
         except UserError:
             pass
         else:
+            reason = f"the pretrained network {backbone.name} is on this machine"
             if has_torch or not backbone.needs_torch:
-                return "transfer", f"the pretrained network {backbone.name} is on this machine"
+                yield "transfer", reason
+            if has_torch:
+                yield "finetune", reason
     if not has_torch:
-        return "classical", "torch is not installed"
+        yield "classical", "torch is not installed"
     if len(dataset) < FEW:
-        return "classical", f"{len(dataset):,} photos are few for a network trained from nothing"
-    return "cnn", "the pictures are small" if are_small else "no pretrained network is on this machine"
+        yield "classical", f"{len(dataset):,} photos are few for a network trained from nothing"
+    yield "cnn", "the pictures are small" if are_small else "no pretrained network is on this machine"
+    yield "transfer", GIVEN
+    yield "classical", GIVEN
+    yield "finetune", GIVEN
 
 
 def list_rivals(name: RecipeName, dataset: Dataset, options: TrainOptions) -> tuple[RecipeName, ...]:
@@ -63,8 +80,7 @@ def list_rivals(name: RecipeName, dataset: Dataset, options: TrainOptions) -> tu
 
     Only the chosen one where an option asks for a way, a size or a time.
     """
-    is_open = (options.transfer, options.classical) == (TransferOptions(), ClassicalOptions())
-    is_open = is_open and options.size is None and options.time is None
+    is_open = "classical" in list_fitting(options) and options.size is None and options.time is None
     return (name, "classical") if name == "transfer" and is_open and len(dataset) < TINY else (name,)
 
 

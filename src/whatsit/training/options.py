@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from whatsit.data.split import TEST_MOST, USUAL, VAL_MOST
 from whatsit.image import Resize
-from whatsit.model.backbones.known import DEFAULT
+from whatsit.model.backbones.known import BACKBONES, DEFAULT
+from whatsit.records import UNWRITTEN
 
 RecipeName = Literal["auto", "cnn", "transfer", "finetune", "classical"]
 Fill = Literal["nearest", "reflect", "grey"]
@@ -56,16 +58,16 @@ class NetOptions:
     "The network: fast (few epochs), simple (the textbook layers: convolutions, pooling, dense)."
 
     depth: int | None = None
-    "Blocks of convolutions in net simple (default: by the photo size)."
+    "Blocks of convolutions (default: by the photo size in net simple, all three in net fast)."
 
     width: int | None = None
-    "Filters of the first block (default: 32 for simple, 64 for fast)."
+    "Filters of the first block (default: by the net)."
 
     dropout: float | None = None
-    "Share of features dropped while training (default: by the net)."
+    "Share of features dropped while net simple trains (default: by the net)."
 
     dense: int | None = None
-    "Units of the dense layer of net simple."
+    "Units of the dense layer of net simple, or of the head dense of recipe transfer."
 
     epochs: int | None = None
     "Passes over the training photos (default: by the net, or by --time)."
@@ -105,7 +107,8 @@ class TransferOptions:
     """The pretrained network and what answers from it (recipes transfer and finetune)."""
 
     backbone: str = DEFAULT
-    "The pretrained network: lite0, lite2, mobilenetv2, vgg16, or a model of the Hub (owner/name, or its folder)."
+    f"""The pretrained network: {", ".join(BACKBONES)}, or a model of the Hub (owner/name, or
+    its folder)."""
 
     weights: str | None = None
     "The file of its weights, .safetensors, .pth or .h5 (default: looked for on this machine, then on the Hub)."
@@ -146,10 +149,12 @@ class TrainOptions:
     "The seed of everything random: the same seed gives the same model."
 
     val: float | None = None
-    "Share of photos for validation where the data set has no such part (default: 0.15, at most 2,500 photos)."
+    f"""Share of photos for validation where the data set has no such part (default: {USUAL.val}, at most
+    {VAL_MOST:,} photos)."""
 
     test: float | None = None
-    "Share of photos for the final test where the data set has no such part (default: 0.15, at most 10,000)."
+    f"""Share of photos for the final test where the data set has no such part (default: {USUAL.test}, at most
+    {TEST_MOST:,})."""
 
     time: str | None = None
     "How long it may take, as in 90s, 10m or 2h: epochs and net are fitted to it."
@@ -161,3 +166,4 @@ class TrainOptions:
     augment: AugmentOptions = field(default_factory=AugmentOptions)
     classical: ClassicalOptions = field(default_factory=ClassicalOptions)
     transfer: TransferOptions = field(default_factory=TransferOptions)
+    given: frozenset[str] = field(default=frozenset(), compare=False, repr=False, metadata=UNWRITTEN)

@@ -25,12 +25,22 @@ def choose_changes(task: Task, net: str) -> AugmentOptions:
 
     Grey pictures are mostly signs (digits, letters, arrows), which a mirror turns into others.
     """
-    options = task.options.augment
+    options, given = task.options.augment, task.options.given
     if options.augment != "auto":
-        return resolve_changes(options)
+        return resolve_changes(options, given)
     if net != "fast":
-        return resolve_changes(replace(options, augment="none"))
-    return resolve_changes(replace(options, augment="flip" if has_colours(task) else "light"))
+        return resolve_changes(replace(options, augment="none"), given)
+    return resolve_changes(replace(options, augment="flip" if has_colours(task) else "light"), given)
+
+
+def find_idle_fill(options: AugmentOptions, net: str) -> dict[str, str]:
+    """The way to fill the edges of moved photos, where none is moved."""
+    if options.augment == "auto" and net == "fast":
+        return {}
+    changes = resolve_changes(replace(options, augment="none") if options.augment == "auto" else options)
+    if changes.shift or changes.rotation or changes.zoom or changes.shear:
+        return {}
+    return {"fill": "No photo is moved here: give a change that moves them as well, as in --shift 0.1."}
 
 
 def has_colours(task: Task) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -70,8 +70,14 @@ Fit = Callable[[Task], Trained]
 
 @dataclass(frozen=True)
 class Recipe:
-    """A way to train: its code, what it is in a line, and the photo size it wants for a data set."""
+    """A way to train: its code, what it is in a line, and the photo size it wants for a data set.
+
+    uses: the options it looks at, by their flat names, beside those that are every recipe's
+    idle: of these the ones that do nothing beside the other options, each with the words that would change that
+    """
 
     fit: Fit
     purpose: str
     size: Callable[[Dataset, TrainOptions], Size]
+    uses: frozenset[str]
+    idle: Callable[[TrainOptions], Mapping[str, str]]

@@ -8,6 +8,7 @@ the draws it would have had.
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -28,11 +29,14 @@ SETS = {
 }
 
 
-def resolve_changes(options: AugmentOptions) -> AugmentOptions:
-    """The options with their named set filled in; what was given by hand stays."""
+def resolve_changes(options: AugmentOptions, given: Collection[str] = ()) -> AugmentOptions:
+    """The options with their named set filled in; what was given by hand stays, be it to leave a change out.
+
+    given: names of options that count as given though they have their usual value, as `flip` after --no-flip
+    """
     plain, chosen = AugmentOptions(), SETS.get(options.augment, AugmentOptions())
-    given = {name: value for name, value in vars(options).items() if value != getattr(plain, name)}
-    return replace(chosen, **given)
+    kept = {name: value for name, value in vars(options).items() if name in given or value != getattr(plain, name)}
+    return replace(chosen, **kept)
 
 
 def change_photos(

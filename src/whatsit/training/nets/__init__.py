@@ -21,16 +21,19 @@ class Net:
     """A network: what builds it, what it is in a line, and the options it takes where none are given.
 
     `build(size, classes, options)` gives a module with `features(x)` (n, 3, h, w) → (n, d) and `head`, a linear
-    layer (d → classes); its `forward` is one after the other.
+    layer (d → classes); its `forward` is one after the other. `ignores` are the options it has no place for.
     """
 
     build: Callable[[Size, int, NetOptions], torch.nn.Module]
     purpose: str
     defaults: Callable[[Size], NetOptions]
+    ignores: tuple[str, ...] = ()
 
 
 NETS: dict[str, Net] = {
-    "fast": Net(fast.build, "residual-free blocks that reach high accuracy in few epochs", fast.defaults),
+    "fast": Net(
+        fast.build, "residual-free blocks that reach high accuracy in few epochs", fast.defaults, fast.IGNORES
+    ),
     "simple": Net(simple.build, "the textbook's convolutions, pooling and dense layers", simple.defaults),
 }
 

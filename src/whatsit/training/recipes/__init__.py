@@ -7,8 +7,26 @@ from whatsit.training.recipes.classical import recipe as classical
 from whatsit.training.task import Recipe
 
 RECIPES: dict[str, Recipe] = {
-    "cnn": Recipe(cnn.fit, "a convolutional network trained from nothing", cnn.size),
-    "classical": Recipe(classical.fit, "a grid search over simple models on computed features", classical.size),
-    "transfer": Recipe(transfer.fit, "a head on a pretrained network: few photos, seconds", transfer.size),
-    "finetune": Recipe(finetune.fit, "a pretrained network, all of it trained on: minutes", finetune.size),
+    "cnn": Recipe(cnn.fit, "a convolutional network trained from nothing", cnn.size, cnn.USES, cnn.find_idle),
+    "classical": Recipe(
+        classical.fit,
+        "a grid search over simple models on computed features",
+        classical.size,
+        classical.USES,
+        classical.find_idle,
+    ),
+    "transfer": Recipe(
+        transfer.fit,
+        "a head on a pretrained network: few photos, seconds",
+        transfer.size,
+        transfer.USES,
+        transfer.find_idle,
+    ),
+    "finetune": Recipe(
+        finetune.fit,
+        "a pretrained network, all of it trained on: minutes",
+        finetune.size,
+        finetune.USES,
+        finetune.find_idle,
+    ),
 }

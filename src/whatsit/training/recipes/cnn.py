@@ -14,12 +14,13 @@ from whatsit.image import Size
 from whatsit.model.facts.file import Card
 from whatsit.model.finish import Trained
 from whatsit.model.run import WEIGHTS_FILE
+from whatsit.options import names_in
 from whatsit.training.draws import seed_for
 from whatsit.training.loss import LOSSES
 from whatsit.training.machine import prepare_machine
-from whatsit.training.nets import fill_defaults, find_net
+from whatsit.training.nets import NETS, fill_defaults, find_net
 from whatsit.training.options import AugmentOptions, NetOptions, TrainOptions
-from whatsit.training.start import choose_changes, fit_to_time
+from whatsit.training.start import choose_changes, find_idle_fill, fit_to_time
 from whatsit.training.task import Task
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ LEAST_STEPS = 600  # a training of fewer steps has not begun to learn; small dat
 MOST_EPOCHS = 60
 SMOOTHING = 0.2  # of net fast's labels where photos are few: else they are learnt by heart (decision 017)
 FEW_PHOTOS = 10_000
+USES = names_in(NetOptions, AugmentOptions)
 
 
 def size(dataset: Dataset, options: TrainOptions) -> Size:
@@ -40,6 +42,14 @@ def size(dataset: Dataset, options: TrainOptions) -> Size:
     if dataset.photos.size and max(dataset.photos.size) <= LARGEST_ARRAY_SIDE:
         return dataset.photos.size
     return PHOTO_SIDE, PHOTO_SIDE
+
+
+def find_idle(options: TrainOptions) -> dict[str, str]:
+    """What the net has no place for, and how the edges of photos are filled where none is moved."""
+    net = options.net.net
+    ignored = NETS[net].ignores if net in NETS else ()
+    idle = dict.fromkeys(ignored, f"Net {net} has no place for it: give --net simple as well.")
+    return idle | find_idle_fill(options.augment, net)
 
 
 def fit(task: Task) -> Trained:
@@ -113,25 +123,12 @@ def fit(task: Task) -> Trained:
 
 def complete(options: NetOptions, photo_size: Size, photos: int) -> NetOptions:
     """The options with defaults for the net, the photo size and the number of photos."""
-    _check(options)
     known = fill_defaults(options, photo_size)
     assert known.batch
     assert known.epochs
     batch = options.batch or int(np.clip(photos // 40, 16, known.batch))
     epochs = options.epochs or int(np.clip(round(LEAST_STEPS * batch / photos), known.epochs, MOST_EPOCHS))
     return replace(known, batch=min(batch, photos), epochs=epochs)
-
-
-def _check(options: NetOptions) -> None:
-    for name in ("epochs", "batch", "depth", "width"):
-        value = getattr(options, name)
-        if value is not None and value < 1:
-            raise UserError(f"--{name} {value} makes no training.", hint=f"Give --{name} a number from 1 on.")
-    if options.learning_rate is not None and not options.learning_rate > 0:
-        raise UserError(
-            f"--learning-rate {options.learning_rate} makes no training.", hint="Give a number above 0."
-        )
-    find_net(options.net)
 
 
 def _changes(augment: AugmentOptions) -> str:

@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Any
 from whatsit import events
 from whatsit.errors import missing_extra
 from whatsit.model.finish import Trained
+from whatsit.options import names_in
 from whatsit.training.backbones.convert import load_body
 from whatsit.training.heads.head import Linear, add_head
 from whatsit.training.loss import LOSSES
 from whatsit.training.machine import prepare_machine
+from whatsit.training.options import AugmentOptions, TrainOptions, TransferOptions
 from whatsit.training.recipes import transfer
-from whatsit.training.start import choose_changes, fit_to_time
+from whatsit.training.start import choose_changes, find_idle_fill, fit_to_time
 from whatsit.training.task import Task
 
 if TYPE_CHECKING:
@@ -31,12 +33,19 @@ if TYPE_CHECKING:
 
 size = transfer.size
 
+TRAINING = ("epochs", "batch", "learning_rate", "patience", "precision")
+USES = names_in(TransferOptions, AugmentOptions, *TRAINING) - {"head", "learning_curve", "face_network"}
 EPOCHS, BATCH, RATE = 4, 32, 2e-4  # measured on cats-vs-dogs, see docs/transfer.md
 LAYER_DECAY, DEPTH = 0.85, 18  # the steps of each of so many stretches of layers, as a share of the next one's
 WEIGHT_DECAY = 0.01
 # Points on the line from the weights before to those after (Wortsman et al., "Robust fine-tuning of zero-shot
 # models", CVPR 2022).
 POINTS = (0.0, 0.25, 0.5, 0.75, 1.0)
+
+
+def find_idle(options: TrainOptions) -> dict[str, str]:
+    """A file of weights beside a network that has its own, and how edges are filled where no photo is moved."""
+    return transfer.find_idle_weights(options.transfer) | find_idle_fill(options.augment, "fast")
 
 
 def fit(task: Task) -> Trained:

@@ -15,10 +15,12 @@ from whatsit.data.dataset import Dataset
 from whatsit.errors import missing_extra
 from whatsit.image import Pixels, Size
 from whatsit.model.backbones.find import Backbone
+from whatsit.model.backbones.known import BACKBONES
 from whatsit.model.facts.file import Card
 from whatsit.model.finish import HeldOut, Trained
 from whatsit.model.graph.cut import cut_to_features
 from whatsit.model.graph.features import ReadPixels, features_of
+from whatsit.options import names_in
 from whatsit.training.backbones.convert import find_wanted, make_graph
 from whatsit.training.countdown import Countdown, parse_duration
 from whatsit.training.heads.choose import HeadChoice, choose_head
@@ -26,16 +28,41 @@ from whatsit.training.heads.curve import describe_curve, measure_curve
 from whatsit.training.heads.head import add_head
 from whatsit.training.heads.kinds import KINDS, TINY, HeadKind, Learning
 from whatsit.training.loss import weigh_classes
-from whatsit.training.options import TrainOptions
-from whatsit.training.start import choose_changes
+from whatsit.training.options import AugmentOptions, TrainOptions, TransferOptions
+from whatsit.training.start import choose_changes, find_idle_fill
 from whatsit.training.task import Task
 
+USES = names_in(TransferOptions, AugmentOptions, "dense")
 TIMED = 256  # photos by which is told how long all will take
 
 
 def size(_dataset: Dataset, options: TrainOptions) -> Size:
     """The side asked for, or the one that the network was trained with."""
     return (options.size, options.size) if options.size else find_wanted(options.transfer).size
+
+
+def find_idle(options: TrainOptions) -> dict[str, str]:
+    """What belongs to another head than the one asked for; changes of photos where none is looked at changed."""
+    asked, idle = options.transfer, find_idle_weights(options.transfer)
+    if asked.head not in ("auto", "linear"):
+        idle["strength"] = "Only the linear head has it: give --head linear as well."
+    if asked.head != "dense":
+        idle["dense"] = "Only the dense head has it: give --head dense as well."
+    if asked.views:
+        return idle | find_idle_fill(options.augment, "fast")
+    unchanged = "Photos are looked at as they are: give --views 1 as well, to learn from changed copies too."
+    return idle | dict.fromkeys(names_in(AugmentOptions), unchanged)
+
+
+def find_idle_weights(options: TransferOptions) -> dict[str, str]:
+    """What names a network beside a face network; a file of weights beside a model of the Hub, which has them."""
+    if options.face_network is not None:
+        return dict.fromkeys(
+            ("backbone", "weights", "accept_licence"), "Name one network: --face-network is another."
+        )
+    if options.backbone in BACKBONES:
+        return {}
+    return {"weights": f"A model of the Hub brings its own: only {', '.join(BACKBONES)} take a file of weights."}
 
 
 @dataclass(frozen=True)

@@ -90,13 +90,6 @@ def test_by_itself_mirror_images_are_learnt_from_only_where_they_help(tmp_path: 
     assert "they are left out" in " ".join(told)
 
 
-def test_changes_that_the_recipe_does_not_make_are_said(tmp_path: Path, told: list[str]) -> None:
-    task = task_of(shapes(), tmp_path)
-    changed = TrainOptions(classical=task.options.classical, augment=AugmentOptions(rotation=10, shift=0.1))
-    fit(Task(task.ready, changed, task.checkpoint))
-    assert "shift, rotation left out" in " ".join(told)
-
-
 def test_fewer_photos_of_a_class_than_folds_are_fewer_folds_and_said(tmp_path: Path, told: list[str]) -> None:
     trained = fit(task_of(shapes((40, 5)), tmp_path, ClassicalOptions("hog", "logistic", folds=10)))
     folds = {row["folds"] for row in trained.history}

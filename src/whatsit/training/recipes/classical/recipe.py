@@ -14,11 +14,12 @@ from whatsit.errors import UserError
 from whatsit.image import Size
 from whatsit.model.facts.file import Card
 from whatsit.model.finish import Trained
+from whatsit.options import names_in
 from whatsit.training.countdown import FINISHING_S, Countdown, parse_duration
 from whatsit.training.features.graph import Sample
 from whatsit.training.features.stack import check_size, names_of, side_for, stack_features
-from whatsit.training.loop.augment import CHANGES, resolve_changes
-from whatsit.training.options import TrainOptions
+from whatsit.training.loop.augment import resolve_changes
+from whatsit.training.options import ClassicalOptions, TrainOptions
 from whatsit.training.recipes.classical.examples import Examples, Rows, compute_feature, examples_of, sample_of
 from whatsit.training.recipes.classical.folds import folds_of
 from whatsit.training.recipes.classical.grid import candidates_of, stacks_of
@@ -37,6 +38,8 @@ MOST_MIRRORED = 5_000  # photos: with more, mirror images double the time and te
 MANY = 10_000  # rows: with fewer, the threads of matrix products wait for each other longer than they work
 TRIAL = ("logistic", {"C": 10.0})  # what mirror images are tried on
 BEST_SHOWN = 8
+USES = names_in(ClassicalOptions, "augment", "flip")
+MIRRORS = ("auto", "none", "flip")  # what --augment may say here
 
 
 def size(dataset: Dataset, options: TrainOptions) -> Size:
@@ -48,6 +51,13 @@ def size(dataset: Dataset, options: TrainOptions) -> Size:
         height, width = dataset.photos.size
     stacks = stacks_of(options.classical)
     return max(side_for(stack, height) for stack in stacks), max(side_for(stack, width) for stack in stacks)
+
+
+def find_idle(options: TrainOptions) -> dict[str, str]:
+    """Sets of changes other than the mirror, which is all that this recipe changes."""
+    if options.augment.augment in MIRRORS:
+        return {}
+    return {"augment": "It mirrors photos and makes no other change: give --augment flip, or --recipe cnn."}
 
 
 def fit(task: Task) -> Trained:
@@ -115,11 +125,8 @@ def _is_mirrored(task: Task, train: Rows, stack: str, plan: SearchPlan) -> bool:
     A mirror makes other letters of some letters and other arrows of some arrows, so it is tried, on one candidate.
     """
     asked = task.options.augment
-    others = [name for name in CHANGES if name != "flip" and getattr(asked, name)]
-    if others:
-        events.warn(f"Recipe classical mirrors photos and makes no other change: {', '.join(others)} left out.")
-    if asked.augment != "auto" or asked.flip:
-        return resolve_changes(asked).flip
+    if asked.augment != "auto" or asked.flip or "flip" in task.options.given:
+        return resolve_changes(asked, task.options.given).flip
     if len(train) > MOST_MIRRORED:
         return False
     means = []
