@@ -68,7 +68,7 @@ def find_face_network(file: str) -> Backbone:
     path = Path(file)
     _read(path, SHA256, BYTES)
     _read(path.with_name(MANIFEST), MANIFEST_SHA256)
-    return Backbone(NAME, path, SHA256, (SIDE, SIDE), LICENCE)
+    return Backbone(NAME, path, SHA256, (SIDE, SIDE), LICENCE, needs_torch=False)
 
 
 def convert(backbone: Backbone, size: Size) -> bytes:
