@@ -16,7 +16,7 @@ from whatsit.files import cache_dir
 from whatsit.model.backbones.known import BACKBONES, DEFAULT, Package
 from whatsit.options import choose as choose_options
 from whatsit.road.train import prepare
-from whatsit.training.auto import FEW, TINY, choose_recipe, list_rivals, try_recipes
+from whatsit.training.auto import FEW, TINY, choose_recipe, find_better, list_rivals, try_recipes
 from whatsit.training.options import AugmentOptions, ClassicalOptions, NetOptions, TrainOptions, TransferOptions
 from whatsit.training.task import Task
 
@@ -125,6 +125,23 @@ class TestWithTorch:
 
 def choose(dataset: Dataset, choices: dict[str, object]) -> str:
     return choose_recipe(dataset, choose_options(TrainOptions, None, choices))[0]
+
+
+def test_what_would_do_better_is_said_with_how_to_have_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    usual = TrainOptions()
+    assert find_better("transfer", photos(40, 100), usual) is None
+    assert find_better("classical", photos(40, 100), usual) is None  # taken though the network is here
+    assert find_better("classical", photos(40, 32), usual) is None
+    without(monkeypatch, PACKAGE, "torch")
+    for recipe in ("cnn", "classical"):
+        said = find_better(recipe, photos(40, 100), usual)  # type: ignore[arg-type]
+        assert said is not None
+        assert SOURCE.requirement in said
+    said = find_better("classical", photos(FEW, 32), usual)
+    assert said is not None
+    assert "pip install 'whatsit[train]'" in said
+    hog = choose_options(TrainOptions, None, {"features": "hog"})
+    assert find_better("classical", photos(40, 100), hog) is None
 
 
 def test_computed_features_are_tried_beside_a_network_where_photos_are_few_and_nothing_is_asked_for() -> None:

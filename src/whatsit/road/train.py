@@ -23,7 +23,7 @@ from whatsit.model.classifier import MODEL_FILE
 from whatsit.model.facts.run import Spent
 from whatsit.model.run import CHECKPOINT, Run, is_finished, open_run, run_name, trace_lineage, write_info
 from whatsit.road.outcome import write_outcome
-from whatsit.training.auto import RecipeChoice, choose_recipe, list_rivals, try_recipes
+from whatsit.training.auto import RecipeChoice, choose_recipe, find_better, list_rivals, try_recipes
 from whatsit.training.face_network import cut_for_network
 from whatsit.training.options import TrainOptions
 from whatsit.training.recipes import RECIPES
@@ -76,7 +76,7 @@ def train(
     options = replace(options, recipe=choice.recipe)
     folder = runs / run_name(name or f"{dataset.name}-{options.recipe}")
     source = dataset.name if isinstance(data, Dataset) else str(data)
-    beginning = begin(folder, source, options, TrainOptions(), earlier)
+    beginning = replace(begin(folder, source, options, TrainOptions(), earlier), better=choice.better)
     busy = f"The run {folder.name!r} is being trained by another whatsit right now."
     with hold_lock(folder / ".lock", busy), remove_if_refused(folder):
         write_info(folder, beginning)
@@ -134,6 +134,7 @@ def _choice(options: TrainOptions, dataset: Dataset, earlier: Path | None) -> Re
     if options.recipe != "auto":
         return RecipeChoice(options.recipe, "")
     choice = RecipeChoice(*choose_recipe(dataset, options))
+    better = find_better(choice.recipe, dataset, options)
     names = list_rivals(choice.recipe, dataset, options)
     if len(names) > 1 and earlier is None:
         with TemporaryDirectory() as checkpoints:
@@ -143,7 +144,9 @@ def _choice(options: TrainOptions, dataset: Dataset, earlier: Path | None) -> Re
                 tasks.append(Task(prepare(dataset, wanted), wanted, Path(checkpoints)))
             choice = try_recipes(tasks)
     events.note(f"Recipe {choice.recipe}: {choice.reason}.")
-    return choice
+    if better:
+        events.warn(f"What would do better: {better}")
+    return replace(choice, better=better)
 
 
 def _announce(ready: ReadyData) -> None:

@@ -31,11 +31,13 @@ GIVEN = "the options given are its own"
 
 @dataclass(frozen=True)
 class RecipeChoice:
-    """A recipe, the reason in a clause, and what it trained where that was found out by trying."""
+    """A recipe, the reason in a clause, what it trained where that was found out by trying, and what would do
+    better where something is missing for it."""
 
     recipe: RecipeName
     reason: str
     trained: Trained | None = None
+    better: str | None = None
 
 
 def choose_recipe(dataset: Dataset, options: TrainOptions) -> tuple[RecipeName, str]:
@@ -45,6 +47,27 @@ def choose_recipe(dataset: Dataset, options: TrainOptions) -> tuple[RecipeName, 
     if len(fitting) == 1:
         return fitting[0], GIVEN
     return next((name, reason) for name, reason in _rank_recipes(dataset, options, fitting) if name in fitting)
+
+
+def find_better(recipe: RecipeName, dataset: Dataset, options: TrainOptions) -> str | None:
+    """What would do better than a recipe taken for want of a network or of torch, and how to have it."""
+    size = dataset.photos.size
+    if recipe not in ("cnn", "classical") or "transfer" not in list_fitting(options):
+        return None
+    if size is not None and min(size) < SMALLEST_PHOTO:
+        lacks_torch = recipe == "classical" and len(dataset) >= FEW and importlib.util.find_spec("torch") is None
+        return (
+            "A network trained on these photos. It needs torch: pip install 'whatsit[train]'"
+            if lacks_torch
+            else None
+        )
+    try:
+        backbone = find_wanted(options.transfer, may_fetch=False)
+    except UserError as error:
+        return f"A pretrained network. {error}"
+    if backbone.needs_torch and importlib.util.find_spec("torch") is None:
+        return f"The pretrained network {backbone.name}. It needs torch: pip install 'whatsit[train]'"
+    return None
 
 
 def _rank_recipes(

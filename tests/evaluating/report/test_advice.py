@@ -115,6 +115,13 @@ def test_each_fault_has_its_step(evidence: Evidence, first: str) -> None:
     assert said(evidence) == [first, "Use it"]
 
 
+def test_what_was_missing_comes_first() -> None:
+    poor = with_figures(test_leaked=7)
+    step = give_advice(replace(poor, better="A pretrained network. Install it: pip install this"))[0]
+    assert step.what == "Train again with what was missing"
+    assert step.why.endswith("pip install this")
+
+
 def test_changes_are_not_proposed_to_a_run_that_had_them() -> None:
     evidence = epochs((0.5, 0.5), (0.9, 0.7), (0.95, 0.7), (0.99, 0.7))
     assert give_advice(evidence)[0].command == "whatsit train pets --augment light"

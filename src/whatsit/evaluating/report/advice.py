@@ -37,6 +37,7 @@ class Evidence:
     pairs:    (true, predicted, photos) of the most frequent mistakes, by class name
     sure:     mistakes that claimed at least SURE
     suspects: training photos whose label is likely wrong
+    better: what would do better than the recipe, where something was missing for it
     is_folder: the photos lie in a folder, so that they can be cleaned and reviewed
     source, run: as a command line names them; augment: the changes made to training photos, by name
     """
@@ -55,6 +56,7 @@ class Evidence:
     augment: str = ""
     suspects: int = 0
     is_folder: bool = False
+    better: str | None = None
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,12 @@ def give_advice(evidence: Evidence) -> list[Advice]:
         f"whatsit serve {evidence.run}",
     )
     return [*found[: MOST - 1], use]
+
+
+def _better(evidence: Evidence) -> Advice | None:
+    if evidence.better is None:
+        return None
+    return Advice("Train again with what was missing", f"What would do better: {evidence.better}")
 
 
 def _leaks(evidence: Evidence) -> Advice | None:
@@ -258,6 +266,7 @@ def _skipped(evidence: Evidence) -> Advice | None:
 
 
 RULES: tuple[Callable[[Evidence], Advice | None], ...] = (
+    _better,
     _leaks,
     _no_better_than_guessing,
     _suspects,

@@ -127,6 +127,7 @@ def _page(run: Run, measured: Measured, figures: Figures) -> ReportPage:
         augment=str(info.option("augment") or ""),
         suspects=len(suspects),
         is_folder=Path(info.source).is_dir(),
+        better=info.better,
     )
     return ReportPage(
         run=run,

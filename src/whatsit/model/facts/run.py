@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from whatsit.data.changes import Changes
@@ -23,6 +23,7 @@ class Beginning(Record):
 
     created: when, in ISO 8601; source: the data as it was named; options: those of training, as JSON
     from_:   the run that this one goes on from; command: the words that train the same again
+    better:  what would do better than this recipe, where something was missing for it
     """
 
     format: int
@@ -33,6 +34,7 @@ class Beginning(Record):
     options: Mapping[str, Any]
     from_: str | None
     command: tuple[str, ...]
+    better: str | None = field(default=None, kw_only=True)
 
     def option(self, name: str) -> Any:
         """An option by its own name, whatever group it is in; None where training has none of that name."""
