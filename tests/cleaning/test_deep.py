@@ -17,7 +17,7 @@ from whatsit.data.readers import read
 from whatsit.errors import UserError
 from whatsit.image import encode_jpeg, resize_pixels
 from whatsit.model.backbones.find import Backbone
-from whatsit.model.backbones.kept import load_kept_graph
+from whatsit.model.backbones.kept import CONVERSION, load_kept_graph
 from whatsit.model.graph.session import Session
 
 
@@ -170,8 +170,8 @@ def test_a_pretrained_network_is_asked_for_by_its_name_and_no_other_is_taken(fol
         shape[1].dim_value = shape[2].dim_value = side
         keep(name, side, content.SerializeToString())
     survey = look_at_all(read(folder))
-    assert features_of(survey).source == "lite0-0000000000000000-20x20-1.onnx"
-    assert features_of(survey, Path("alpha")).source == "alpha-0000000000000000-12x12-1.onnx"
+    assert features_of(survey).source == f"lite0-0000000000000000-20x20-{CONVERSION}.onnx"
+    assert features_of(survey, Path("alpha")).source == f"alpha-0000000000000000-12x12-{CONVERSION}.onnx"
     with pytest.raises(UserError, match="There is no network 'beta'"):
         features_of(survey, Path("beta"))
 

@@ -12,7 +12,7 @@ import pytest
 from whatsit.image import Size
 from whatsit.model.backbones.chain import Block, Convolution
 from whatsit.model.backbones.find import find_backbone
-from whatsit.model.backbones.lite import STAGES, Tensors, lite_graph, lite_layers, read_table
+from whatsit.model.backbones.lite import BLOCKS, Tensors, lite_graph, lite_layers, read_table
 from whatsit.model.graph.session import Session
 
 # The features 0, 100, 200, … of a noisy picture by the published weights, by torch (`by_torch` below).
@@ -71,7 +71,10 @@ def random_tensors(name: str) -> Tensors:
 
 
 def by_torch(name: str, tensors: Tensors, pixels: np.ndarray) -> np.ndarray:
-    """The last map (n, 1280, h', w') as the paper and the names of the tensors have it, layer by layer."""
+    """The last map as the paper and the names of the tensors have it, layer by layer.
+
+    Behind its 1,280 channels stand those of stages 5, 6 and 7, averaged down to its size.
+    """
     torch = pytest.importorskip("torch")
     functional = torch.nn.functional
     own = {key: torch.from_numpy(np.array(value)) for key, value in tensors.items()}
@@ -89,7 +92,7 @@ def by_torch(name: str, tensors: Tensors, pixels: np.ndarray) -> np.ndarray:
     with torch.inference_mode():
         x = (torch.from_numpy(pixels).permute(0, 3, 1, 2).float() - 127.5) / 127.5
         x = functional.relu6(convolve(x, "_conv_stem", "_bn0", 2))
-        place = 0
+        place, beside = 0, []
         for stage, (count, _kernel, stride, _out) in enumerate(PAPER):
             is_edge = stage in (0, len(PAPER) - 1)
             for block in range(count if is_edge else math.ceil(DEPTH[name] * count)):
@@ -101,29 +104,32 @@ def by_torch(name: str, tensors: Tensors, pixels: np.ndarray) -> np.ndarray:
                 inner = convolve(inner, f"{at}._project_conv", f"{at}._bn2")
                 x = inner if block == 0 else x + inner
                 place += 1
-        return functional.relu6(convolve(x, "_conv_head", "_bn1")).numpy()
+            if stage in (4, 5, 6):
+                beside.append(functional.avg_pool2d(x, 2, ceil_mode=True) if stage == 4 else x)
+        return torch.cat([functional.relu6(convolve(x, "_conv_head", "_bn1")), *beside], 1).numpy()
 
 
 @pytest.mark.parametrize("size", [(64, 64), (65, 72), (130, 97)], ids=["even", "odd and even", "odd maps within"])
-@pytest.mark.parametrize("name", STAGES)
+@pytest.mark.parametrize("name", BLOCKS)
 def test_the_graph_gives_what_torch_gives(name: str, size: Size) -> None:
     tensors, pixels = random_tensors(name), noise(size)
-    features, map_ = Session(lite_graph(name, tensors, size)).run(pixels, ("features", "map"))
+    features, stages, map_ = Session(lite_graph(name, tensors, size)).run(pixels, ("features", "stages", "map"))
     expected = by_torch(name, tensors, pixels)
     assert map_.shape == expected.shape
     assert np.abs(expected).max() > 0.5
     np.testing.assert_allclose(map_, expected, atol=1e-4)
-    np.testing.assert_allclose(features, expected.mean((2, 3)), atol=1e-4)
+    np.testing.assert_allclose(stages, expected.mean((2, 3)), atol=1e-4)
+    assert np.array_equal(features, stages[:, :1280])
 
 
 @pytest.mark.parametrize("size", GOLDEN)
 def test_the_published_weights_give_the_published_features(size: Size) -> None:
     tensors = read_table("lite0", find_backbone("lite0").place)
     (features,) = Session(lite_graph("lite0", tensors, size)).run(noise(size), ("features",))
-    np.testing.assert_allclose(features[0, :1280:100], GOLDEN[size], atol=1e-4)
+    np.testing.assert_allclose(features[0, ::100], GOLDEN[size], atol=1e-4)
 
 
-@pytest.mark.parametrize("name", STAGES)
+@pytest.mark.parametrize("name", BLOCKS)
 def test_stages_are_as_deep_and_wide_as_published(name: str) -> None:
     layers = list(lite_layers(name, random_tensors(name)))
     blocks = [layer for layer in layers if isinstance(layer, Block)]

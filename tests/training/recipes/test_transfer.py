@@ -22,7 +22,7 @@ from whatsit.records import as_json
 from whatsit.road.train import prepare, train
 from whatsit.store import Store
 from whatsit.training.backbones.convert import find_wanted, make_graph
-from whatsit.training.options import TransferOptions
+from whatsit.training.options import TrainOptions, TransferOptions
 from whatsit.training.recipes.transfer import fit
 from whatsit.training.task import Task
 
@@ -194,3 +194,17 @@ def test_copies_lie_in_one_fold_though_the_data_set_has_groups_of_its_own(option
     trained = fit(Task(prepare(dataset, nearest), nearest, tmp_path))
     by_one = next(row for row in trained.history if row["candidate"] == "neighbours, neighbours 1")
     assert by_one["accuracy"] < 0.7  # with its copy to learn from, every photo is named right
+
+
+def test_stages_before_the_last_layer_are_compared_with_it_and_the_file_answers_so(photos, tmp_path):
+    wanted = TrainOptions(recipe="transfer", size=48, transfer=TransferOptions(head="linear"))
+    run = train(photos, wanted, "stages", tmp_path / "runs")
+    compared = {row["candidate"].partition(",")[0] for row in run.rows("history")}
+    assert compared == {"linear", "linear with stages"}
+    assert run.info.card.backbone == "lite0"
+    model = whatsit.load(run.folder)
+    assert "activation" in model.outputs
+    for row in run.rows("predictions"):
+        answer = model.predict(photos / row["name"])
+        assert answer.probability == pytest.approx(float(row["probability"]), abs=1e-4)
+        assert answer.distance == pytest.approx(float(row["distance"]), abs=1e-4)

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whatsit.image import Size
-from whatsit.model.graph.write import FEATURES, Graph, model_of
+from whatsit.model.graph.write import FEATURES, STAGES, Graph, model_of
 
 if TYPE_CHECKING:
     import onnx
@@ -109,8 +109,9 @@ def write_chain(
 ) -> onnx.ModelProto:
     """A chain as a model: `pixels` (n, h, w, 3) uint8 → `map` (n, d, h', w') and `features`, its mean (n, d).
 
-    stages: the places of layers whose maps stand beside the last one, averaged down to its size: the channels of
-            the last layer come first, then theirs in this order
+    stages: the places of layers whose maps stand beside the last one in `map`, averaged down to its size: first
+            the channels of the last layer, then theirs in this order. The mean of all is `stages` (n, d), and
+            `features` are those of the last layer alone.
     """
     from onnx import TensorProto
 
@@ -128,9 +129,14 @@ def write_chain(
         writer.add("Concat", *parts, output="map", axis=1)
     else:
         writer.add("Identity", x, output="map")
-    writer.add("ReduceMean", "map", np.array([2, 3], np.int64), output=FEATURES, keepdims=0)
     width = writer.width + sum(width for _value, width, _size in maps)
-    return model_of(writer.model(size, {FEATURES: [width], "map": [width, "rows", "columns"]}).graph)
+    outputs: dict[str, list[int | str | None]] = {FEATURES: [writer.width], "map": [width, "rows", "columns"]}
+    writer.add("ReduceMean", "map", np.array([2, 3], np.int64), output=STAGES if maps else FEATURES, keepdims=0)
+    if maps:
+        outputs[STAGES] = [width]
+        first = (np.array([value], np.int64) for value in (0, writer.width, 1))
+        writer.add("Slice", STAGES, *first, output=FEATURES)
+    return model_of(writer.model(size, outputs).graph)
 
 
 class _Writer(Graph):

@@ -16,7 +16,7 @@ from whatsit.files import cache_dir, write_bytes
 from whatsit.image import Size
 from whatsit.model.backbones.find import Backbone
 
-CONVERSION = 1  # raise it when a conversion gives another graph, and old ones are left behind
+CONVERSION = 2  # raise it when a conversion gives another graph, and old ones are left behind
 DIGEST_BYTES = 32  # of SHA-256 in front of a kept graph, so that a damaged one is made again
 
 _NAME = re.compile(r"(?P<name>.+)-[0-9a-f]{16}-(?P<height>\d+)x(?P<width>\d+)-(?P<conversion>\d+)\.onnx")
@@ -26,7 +26,7 @@ Convert = Callable[[Backbone, Size], bytes]
 
 def load_kept_graph(backbone: Backbone, size: Size, convert: Convert | None = None) -> bytes:
     """The network as an ONNX model for photos of `size`: `pixels` → `features` (n, d), and where it ends in a mean
-    over a map, `map` (n, d, h, w).
+    over a map, `map` (n, d, h, w); of some also `stages` (see chain.py).
 
     convert: makes the graph where none is kept, or the kept one is damaged; None: that is a UserError
     """

@@ -26,11 +26,12 @@ from whatsit.model.backbones.chain import (
 )
 
 # (blocks, stride of the first one) of each stage; of Lite2 the inner stages are 1.2 times as deep
-STAGES: dict[str, tuple[tuple[int, int], ...]] = {
+BLOCKS: dict[str, tuple[tuple[int, int], ...]] = {
     "lite0": ((1, 1), (2, 2), (2, 2), (3, 2), (3, 1), (4, 2), (1, 1)),
     "lite2": ((1, 1), (3, 2), (3, 2), (4, 2), (4, 1), (5, 2), (1, 1)),
 }
 EPSILON = 1e-3  # of the batch normalisations, TensorFlow's
+BESIDE = 3  # the last so many stages are seen beside the last layer
 
 Tensors = Mapping[str, NDArray[np.float32]]
 
@@ -54,15 +55,17 @@ def _tensor(content: bytes, row: Mapping[str, str]) -> NDArray[np.float32]:
 
 
 def lite_graph(name: str, tensors: Tensors, size: Size) -> bytes:
-    """The network as an ONNX model: `pixels` → `features` and the `map` they average (see `write_chain`)."""
-    model = write_chain(list(lite_layers(name, tensors)), PLUS_MINUS_ONE, size)
+    """The network as an ONNX model: `pixels` → `features`, `stages` and their `map` (see `write_chain`)."""
+    blocks = np.cumsum([count for count, _stride in BLOCKS[name]])
+    ends = [1 + int(end) for end in blocks[-BESIDE:]]  # two layers stand before the first block
+    model = write_chain(list(lite_layers(name, tensors)), PLUS_MINUS_ONE, size, ends)
     content: bytes = model.SerializeToString(deterministic=True)
     return content
 
 
 def lite_layers(name: str, tensors: Tensors) -> Iterator[Layer]:
     """A stem of a convolution and its activation, a block each, then the last convolution and its activation."""
-    strides = [stride if block == 0 else 1 for count, stride in STAGES[name] for block in range(count)]
+    strides = [stride if block == 0 else 1 for count, stride in BLOCKS[name] for block in range(count)]
     yield _convolution(tensors, "_conv_stem", "_bn0", 2)
     yield Activation(6)
     for place, stride in enumerate(strides):

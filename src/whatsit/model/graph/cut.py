@@ -6,23 +6,38 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from whatsit.errors import UserError
-from whatsit.model.graph.write import FEATURES, wrap_graph
+from whatsit.model.graph.write import FEATURES, STAGES, wrap_graph
 
 if TYPE_CHECKING:
     import onnx
 
 
-def cut_to_features(content: bytes) -> bytes:
-    """The part of a model from its pixels to its features, as a model: the same bytes whatever lies behind."""
+def find_front(content: bytes) -> str:
+    """The value that all else of a model is computed from: its `stages` where it has them, else its features."""
+    names = {name for node in _graph_in(content).node for name in node.output}
+    return STAGES if STAGES in names else FEATURES
+
+
+def count_features(content: bytes) -> int:
+    """How many features a photo has in a model whose outputs name their shapes."""
+    features = next(output for output in _graph_in(content).output if output.name == FEATURES)
+    return int(features.type.tensor_type.shape.dim[1].dim_value)
+
+
+def cut_to_features(content: bytes, front: str = FEATURES) -> bytes:
+    """The part of a model from its pixels to its features, as a model: the same bytes whatever lies behind.
+
+    front: the value to cut at, where it is not the features
+    """
     graph = _graph_in(content)
-    return _part(graph, graph.input[0], [FEATURES])
+    return _part(graph, graph.input[0], [front])
 
 
-def cut_from_features(content: bytes, outputs: Sequence[str]) -> bytes:
-    """The part of a model from its features to some of its values, as a model."""
+def cut_from_features(content: bytes, outputs: Sequence[str], front: str = FEATURES) -> bytes:
+    """The part of a model from its features (or from `front`) to some of its values, as a model."""
     import onnx
 
-    features = onnx.helper.make_tensor_value_info(FEATURES, onnx.TensorProto.FLOAT, ["batch", None])
+    features = onnx.helper.make_tensor_value_info(front, onnx.TensorProto.FLOAT, ["batch", None])
     return _part(_graph_in(content), features, outputs)
 
 

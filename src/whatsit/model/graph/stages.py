@@ -1,4 +1,4 @@
-"""A model in two stages: the network up to its `features`, and what answers from them.
+"""A model in two stages: the network up to its `features` (or `stages`), and what answers from them.
 
 The front of every model with the same pretrained network is the same graph to the byte, so photos that went
 through it once need not do so again (see features.py), whatever head stands behind it.
@@ -12,11 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from whatsit.model.graph.cut import cut_from_features, cut_to_features
+from whatsit.model.graph.cut import cut_from_features, cut_to_features, find_front
 from whatsit.model.graph.features import ReadPixels, features_of
 from whatsit.model.graph.inner import open_inner_session
 from whatsit.model.graph.session import Session, run_over
-from whatsit.model.graph.write import FEATURES
 
 _TAIL_BATCH = 512  # the head of a photo is a few small products: long batches cost no memory
 
@@ -31,17 +30,24 @@ def compute_outputs(
     """
     if not is_frozen:
         return run_over(_session_with(content, outputs), take, rows, outputs)
-    features = features_of(cut_to_features(content), take, rows)
-    behind = [name for name in outputs if name != FEATURES]
-    found: dict[str, NDArray[Any]] = {FEATURES: features}
+    front = find_front(content)
+    features = compute_front(content, take, rows)
+    behind = [name for name in outputs if name != front]
+    found: dict[str, NDArray[Any]] = {front: features}
     if behind:
-        session = Session(cut_from_features(content, behind))
+        session = Session(cut_from_features(content, behind, front))
         starts = range(0, len(features), _TAIL_BATCH)
-        parts = [session.run_on({FEATURES: features[start : start + _TAIL_BATCH]}, behind) for start in starts]
+        parts = [session.run_on({front: features[start : start + _TAIL_BATCH]}, behind) for start in starts]
         found |= {
             name: np.concatenate(column) for name, column in zip(behind, zip(*parts, strict=True), strict=True)
         }
     return [found[name] for name in outputs]
+
+
+def compute_front(content: bytes, take: ReadPixels, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+    """What all answers of a frozen model are computed from, (n, d): its stages or features, from the cache."""
+    front = find_front(content)
+    return features_of(cut_to_features(content, front), take, rows, front)
 
 
 def _session_with(content: bytes, outputs: Sequence[str]) -> Session:

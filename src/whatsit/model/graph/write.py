@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 OPSET = 20
 IR_VERSION = 10
 FEATURES = "features"
+STAGES = "stages"  # features, and behind them what stages before the last layer saw: see backbones/chain.py
 
 
 class Graph:

@@ -12,7 +12,7 @@ from whatsit.model.backbones.chain import PLUS_MINUS_ONE
 from whatsit.model.backbones.find import Backbone, find_backbone
 from whatsit.model.backbones.hub import open_model
 from whatsit.model.backbones.kept import load_kept_graph
-from whatsit.model.backbones.lite import STAGES, lite_graph, read_table
+from whatsit.model.backbones.lite import BLOCKS, lite_graph, read_table
 from whatsit.training.options import TransferOptions
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def make_graph(backbone: Backbone, size: Size) -> bytes:
 def _convert(backbone: Backbone, size: Size) -> bytes:
     if backbone.name == face_network.NAME:
         return face_network.convert(backbone, size)
-    if backbone.name in STAGES:
+    if backbone.name in BLOCKS:
         return lite_graph(backbone.name, read_table(backbone.name, backbone.place), size)
     body = load_body(backbone)
     from whatsit.training.backbones.body import export_body
@@ -56,7 +56,7 @@ def load_body(backbone: Backbone) -> Body:
         return load_model(open_model(str(backbone.place)))
     from whatsit.training.backbones.body import Chain
 
-    if backbone.name in STAGES:
+    if backbone.name in BLOCKS:
         from whatsit.training.backbones.lite import build_lite
 
         tensors = read_table(backbone.name, backbone.place)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from whatsit.model.backbones.lite import EPSILON, STAGES, Tensors
+from whatsit.model.backbones.lite import BLOCKS, EPSILON, Tensors
 from whatsit.training.backbones.chain import Block, SameConvolution
 
 
 def build_lite(name: str, tensors: Tensors) -> nn.Sequential:
     """The network with published weights: (n, 3, h, w) photos in -1..1 → the last map (n, 1280, h/32, w/32)."""
-    strides = [stride if block == 0 else 1 for count, stride in STAGES[name] for block in range(count)]
+    strides = [stride if block == 0 else 1 for count, stride in BLOCKS[name] for block in range(count)]
     return nn.Sequential(
         *_convolution(tensors, "_conv_stem", "_bn0", 2),
         nn.ReLU6(inplace=True),

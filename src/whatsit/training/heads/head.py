@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from whatsit.model.graph.write import FEATURES, Graph, model_of
+from whatsit.model.graph.write import FEATURES, STAGES, Graph, model_of
 
 if TYPE_CHECKING:
     import onnx
@@ -28,8 +28,8 @@ class Head(Protocol):
     def logits(self, features: Floats) -> Floats:
         """(n, d) features → (n, classes) logits."""
 
-    def append_to(self, graph: Graph) -> None:
-        """Add the nodes from `features` to `logits` to a graph."""
+    def append_to(self, graph: Graph, features: str = FEATURES) -> None:
+        """Add the nodes from the value `features` to `logits` to a graph."""
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,8 @@ class Linear:
     def logits(self, features: Floats) -> Floats:
         return np.asarray(features @ self.weights + self.bias)
 
-    def append_to(self, graph: Graph) -> None:
-        graph.add("Gemm", FEATURES, self.weights, self.bias, output="logits")
+    def append_to(self, graph: Graph, features: str = FEATURES) -> None:
+        graph.add("Gemm", features, self.weights, self.bias, output="logits")
 
 
 @dataclass(frozen=True)
@@ -56,8 +56,8 @@ class Dense:
     def logits(self, features: Floats) -> Floats:
         return self.last.logits(np.maximum(self.hidden.logits(features), 0))
 
-    def append_to(self, graph: Graph) -> None:
-        active = graph.add("Relu", graph.add("Gemm", FEATURES, self.hidden.weights, self.hidden.bias))
+    def append_to(self, graph: Graph, features: str = FEATURES) -> None:
+        active = graph.add("Relu", graph.add("Gemm", features, self.hidden.weights, self.hidden.bias))
         graph.add("Gemm", active, self.last.weights, self.last.bias, output="logits")
 
 
@@ -82,15 +82,47 @@ class Neighbours:
         weights = np.exp(self.sharpness * (np.take_along_axis(cosines, nearest, axis=1) - 1))
         return np.asarray(np.log(np.einsum("nk,nkc->nc", weights, self.votes[nearest]) + _NO_VOTE))
 
-    def append_to(self, graph: Graph) -> None:
+    def append_to(self, graph: Graph, features: str = FEATURES) -> None:
         axis, count = np.array([1], np.int64), np.array([self.count], np.int64)
-        unit = graph.add("LpNormalization", graph.add("Sub", FEATURES, self.mean), axis=1, p=2)
+        unit = graph.add("LpNormalization", graph.add("Sub", features, self.mean), axis=1, p=2)
         cosines = graph.add("MatMul", unit, self.bank.T)
         nearest = graph.add("TopK", cosines, count, also=["head.rows"], axis=1)
         weights = graph.add("Exp", graph.add("Mul", graph.add("Sub", nearest, 1), self.sharpness))  # (n, k)
         cast = graph.add("Gather", self.votes, "head.rows", axis=0)  # (n, k, classes)
         sums = graph.add("MatMul", graph.add("Unsqueeze", weights, axis), cast)  # (n, 1, classes)
         graph.add("Log", graph.add("Add", graph.add("Squeeze", sums, axis), _NO_VOTE), output="logits")
+
+
+@dataclass(frozen=True)
+class OnLast:
+    """A head that looks at the features of the last layer only: the first `width` of what it is given."""
+
+    head: Head
+    width: int
+
+    def logits(self, features: Floats) -> Floats:
+        return self.head.logits(features[:, : self.width])
+
+    def append_to(self, graph: Graph, features: str = FEATURES) -> None:
+        self.head.append_to(graph, features)
+
+
+@dataclass(frozen=True)
+class OnStages:
+    """A head that looks at the features of the stages before the last layer as well."""
+
+    head: Head
+
+    def logits(self, features: Floats) -> Floats:
+        return self.head.logits(features)
+
+    def append_to(self, graph: Graph, features: str = STAGES) -> None:
+        self.head.append_to(graph, features)
+
+
+def unwrap_head(head: Head) -> Head:
+    """What answers, whichever features it looks at."""
+    return head.head if isinstance(head, OnLast | OnStages) else head
 
 
 def add_head(backbone: bytes, head: Head, classes: int) -> onnx.ModelProto:
@@ -104,15 +136,19 @@ def add_head(backbone: bytes, head: Head, classes: int) -> onnx.ModelProto:
     from onnx import TensorProto, helper
 
     graph = onnx.load_model_from_string(backbone).graph
-    has_map = any(output.name == "map" for output in graph.output)
-    width = next(output for output in graph.output if output.name == FEATURES).type.tensor_type.shape.dim[1]
+    outputs = list(graph.output)
+    has_map = any(output.name == "map" for output in outputs)
+    width = next(output for output in outputs if output.name == FEATURES).type.tensor_type.shape.dim[1]
     del graph.output[:]
     behind = Graph("head.")
     head.append_to(behind)
     graph.output.append(helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["batch", classes]))
     graph.output.append(helper.make_tensor_value_info(FEATURES, TensorProto.FLOAT, ["batch", width.dim_value]))
-    if has_map and isinstance(head, Linear):
-        kernel = np.ascontiguousarray(head.weights.T)[:, :, None, None]  # (classes, d, 1, 1)
+    linear = unwrap_head(head)
+    if has_map and isinstance(linear, Linear):
+        depth = next(output for output in outputs if output.name == "map").type.tensor_type.shape.dim[1].dim_value
+        kernel = np.zeros((classes, depth, 1, 1), np.float32)  # of stages that it does not look at: zeros
+        kernel[:, : len(linear.weights), 0, 0] = linear.weights.T
         behind.add("Transpose", behind.add("Conv", "map", kernel), output="activation", perm=[0, 2, 3, 1])
         shape = ["batch", "map_height", "map_width", classes]
         graph.output.append(helper.make_tensor_value_info("activation", TensorProto.FLOAT, shape))

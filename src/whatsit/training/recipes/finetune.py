@@ -16,7 +16,7 @@ from whatsit.errors import missing_extra
 from whatsit.model.finish import Trained
 from whatsit.options import names_in
 from whatsit.training.backbones.convert import load_body
-from whatsit.training.heads.head import Linear, add_head
+from whatsit.training.heads.head import Linear, add_head, unwrap_head
 from whatsit.training.loss import LOSSES
 from whatsit.training.machine import prepare_machine
 from whatsit.training.options import AugmentOptions, TrainOptions, TransferOptions
@@ -64,8 +64,9 @@ def fit(task: Task) -> Trained:
     here = prepare_machine(task.options.net.precision)
     frozen = transfer.fit_head(task, only_linear=True)
     body = load_body(frozen.backbone)
-    assert isinstance(frozen.choice.head, Linear)
-    network = _join(body, frozen.choice.head)
+    first = unwrap_head(frozen.choice.head)
+    assert isinstance(first, Linear)
+    network = _join(body, first)
     place(network, here.device)
     options = task.options.net
     plan = TrainingPlan(

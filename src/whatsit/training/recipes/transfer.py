@@ -18,8 +18,10 @@ from whatsit.model.backbones.find import Backbone
 from whatsit.model.backbones.known import BACKBONES
 from whatsit.model.facts.file import Card
 from whatsit.model.finish import HeldOut, Trained
-from whatsit.model.graph.cut import cut_to_features
-from whatsit.model.graph.features import ReadPixels, features_of
+from whatsit.model.graph.cut import count_features, find_front
+from whatsit.model.graph.features import ReadPixels
+from whatsit.model.graph.stages import compute_front
+from whatsit.model.graph.write import STAGES
 from whatsit.options import names_in
 from whatsit.training.backbones.convert import find_wanted, make_graph
 from whatsit.training.countdown import Countdown, parse_duration
@@ -27,6 +29,7 @@ from whatsit.training.heads.choose import HeadChoice, choose_head
 from whatsit.training.heads.curve import describe_curve, measure_curve
 from whatsit.training.heads.head import add_head
 from whatsit.training.heads.kinds import KINDS, TINY, HeadKind, Learning
+from whatsit.training.heads.parts import on_last, on_stages
 from whatsit.training.loss import weigh_classes
 from whatsit.training.options import AugmentOptions, TrainOptions, TransferOptions
 from whatsit.training.start import choose_changes, find_idle_fill
@@ -110,7 +113,7 @@ def _curve(task: Task, frozen: Frozen) -> list[str]:
     if not task.options.transfer.learning_curve:
         return []
     val = task.split.rows("val")
-    features = features_of(cut_to_features(frozen.graph), task.decoded.take, val)
+    features = compute_front(frozen.graph, task.decoded.take, val)
     points = measure_curve(frozen.learning, frozen.choice, features, task.labels[val], task.options.seed)
     lines = ["", f"learning curve, on {len(val):,} validation photos", *describe_curve(points)]
     for line in lines[1:]:
@@ -127,10 +130,13 @@ def fit_head(task: Task, only_linear: bool = False) -> Frozen:
     if task.options.time is not None:
         _warn_of_time(task, graph, train, task.options.time)
     views = [task.decoded.take, *(change_view(task, view) for view in range(1, task.options.transfer.views + 1))]
-    features = np.concatenate([features_of(cut_to_features(graph), take, train) for take in views])
+    features = np.concatenate([compute_front(graph, take, train) for take in views])
     labels, groups = (np.tile(values[train], len(views)) for values in (task.labels, task.groups))
     learning = Learning(features, labels, len(task.classes), weigh_classes(labels, len(task.classes)))
     kinds = [_linear(task)] if only_linear else _kinds(task, learning)
+    if find_front(graph) == STAGES:
+        last = [on_last(kind, count_features(graph)) for kind in kinds]
+        kinds = last if only_linear else [*last, *(on_stages(kind) for kind in kinds if kind.name == "linear")]
     with events.working("Comparing heads"):
         choice = choose_head(learning, groups, kinds, task.options.seed)
     events.note(f"Head: {choice.name}.")
@@ -141,7 +147,7 @@ def _warn_of_time(task: Task, graph: bytes, train: NDArray[np.int64], asked: str
     """Say so where the network alone takes longer than was asked for, by the pace of some photos."""
     some = train[:: -(-len(train) // TIMED)]
     begun = time.monotonic()
-    features_of(cut_to_features(graph), task.decoded.take, some)
+    compute_front(graph, task.decoded.take, some)
     photos = len(task.labels) * (1 + task.options.transfer.views)
     whole_s = (time.monotonic() - begun) / len(some) * photos
     if whole_s > Countdown(parse_duration(asked), began=task.began).left():
