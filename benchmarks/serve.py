@@ -6,6 +6,7 @@ python benchmarks/serve.py start RUN                  idle memory, first answer 
 python benchmarks/serve.py large RUN                  a photo of 12 megapixels beside one of the model's size
 python benchmarks/serve.py restarts RUN [COUNT]       SIGTERM behind nginx under load
 python benchmarks/serve.py fuzz RUN [COUNT]           photos gone wrong
+python benchmarks/serve.py attack RUN [KIND…]         40 clients who mean harm beside good ones (serve_attack.py)
 python benchmarks/serve.py batch RUN FOLDER PEERS     `whatsit predict` over a folder beside the bare session
 python benchmarks/serve.py page RUN                   first paint and bytes of the page in Chromium
 
@@ -55,6 +56,7 @@ OURS = "/api/predict?top=5"
 CLIENTS = 32
 WINDOWS = 3  # in which nobody else computes; as many are enough
 START_S = 60.0
+GOOD_PER_S, ATTACK_S = 10.0, 15.0  # good photos a second, and for how long: a fraction of what a core answers
 
 
 def photo_of(height: int, width: int, most_bytes: int) -> bytes:
@@ -320,6 +322,72 @@ def fuzz(run: str, count: str = "10000") -> None:
     record("serve", "fuzz", figures, *PACKAGES)
 
 
+def attack(run: str, *kinds: str) -> None:
+    """Good photos at one rate, without and with 40 attackers; health, memory, and SIGTERM in the middle of it."""
+    figures: dict[str, Any] = {}
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        photo = folder / "photo.jpg"
+        photo.write_bytes(photo_of(375, 500, 39_000))
+        with ours(run, folder) as (port, pid):
+            command = [sys.executable, str(HERE / "serve_attack.py"), str(port)]
+            alone = load(port, photo, rate=GOOD_PER_S, seconds=ATTACK_S, warm_s=1.0)
+            attackers = subprocess.Popen([*command, str(ATTACK_S + 6), "40", *kinds], stdout=subprocess.PIPE)
+            time.sleep(4.0)  # its bodies are made first
+            with watched(port, pid) as seen:
+                beside = load(port, photo, rate=GOOD_PER_S, seconds=ATTACK_S, warm_s=1.0)
+            answers = json.loads(attackers.communicate()[0])
+            again = subprocess.Popen([*command, "10", "40", *kinds], stdout=subprocess.DEVNULL)
+            time.sleep(6.0)
+            began = time.perf_counter()
+            os.kill(pid, signal.SIGTERM)
+            while still_runs(pid):
+                time.sleep(0.02)
+            figures["sigterm_to_exit_s"] = round(time.perf_counter() - began, 2)
+            again.wait()
+    figures |= {
+        "good_alone": alone["statuses"],
+        "good_beside": beside["statuses"],
+        "good_of_alone": round(beside["statuses"].get("200", 0) / max(1, alone["statuses"].get("200", 0)), 3),
+        "healthz_p99_ms": round(1000 * float(np.percentile([spent for spent, _ in seen["/healthz"]], 99)), 1),
+        "readyz": dict(Counter(str(status) for _, status in seen["/readyz"])),
+        "memory_most_mb": max(seen["memory_mb"]),
+        "attackers": answers,
+    }
+    record("serve", "attack", figures, *PACKAGES)
+
+
+@contextlib.contextmanager
+def watched(port: int, pid: int) -> Iterator[dict[str, list[Any]]]:
+    """How long /healthz takes, what /readyz says, and the memory, ten times a second while the block lasts."""
+    seen: dict[str, list[Any]] = {"/healthz": [], "/readyz": [], "memory_mb": []}
+    stop = threading.Event()
+
+    def look() -> None:
+        while not stop.wait(0.1):
+            for path in ("/healthz", "/readyz"):
+                began = time.perf_counter()
+                try:
+                    status: int | str = ask(port, path)[0]
+                except OSError:
+                    status = "no answer"
+                seen[path].append((time.perf_counter() - began, status))
+            seen["memory_mb"].append(memory_mb(pid))
+
+    watcher = threading.Thread(target=look)
+    watcher.start()
+    try:
+        yield seen
+    finally:
+        stop.set()
+        watcher.join()
+
+
+def still_runs(pid: int) -> bool:
+    """Whether a child of ours has not ended yet."""
+    return "State:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+
+
 def batch(run: str, photos: str, python: str, rounds: str = "4") -> None:
     """A table of a folder of photos, beside threads that decode and ask the bare session, in turn."""
     from whatsit.model.asking.batch import write_table
@@ -370,7 +438,7 @@ def page(run: str) -> None:
     record("serve", "page", figures, *PACKAGES)
 
 
-ROWS = {one.__name__: one for one in (peers, overload, start, large, restarts, fuzz, batch, page)}
+ROWS = {one.__name__: one for one in (peers, overload, start, large, restarts, fuzz, attack, batch, page)}
 
 if __name__ == "__main__":
     ROWS[sys.argv[1]](*sys.argv[2:])
