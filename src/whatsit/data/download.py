@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from whatsit import events
+from whatsit.data.offline import refuse_download
 from whatsit.errors import UserError
 from whatsit.files import explain_disk_errors, hold_lock, remove
 
@@ -53,6 +54,9 @@ def download(
     Raises UserError where an address fails, or gives another file than the published one. What has come by
     then is kept beside `folder`, and the next call goes on from there.
     """
+    if not folder.exists():
+        for archive in archives:
+            refuse_download(archive.name, archive.addresses[0], f"{archive.megabytes} MB")
     part = folder.with_name(f"{folder.name}.part")
     with (
         explain_disk_errors(folder),

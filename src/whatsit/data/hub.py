@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from whatsit import events
+from whatsit.data.offline import is_offline, refuse_download
 from whatsit.errors import UserError, missing_extra
 from whatsit.files import cache_dir, read_json, write_json
 from whatsit.words import human_bytes
@@ -48,6 +49,11 @@ def find_repository(name: str, kind: Kind, version: str | None = None) -> Reposi
     kept = cache_dir() / "hub" / f"{kind}-{name.replace('/', '--')}-{(version or 'main').replace('/', '-')}.json"
     try:
         with _explain_errors(name):
+            if is_offline():
+                raise Unreachable(
+                    f"{name!r} is not looked for on the Hugging Face Hub: WHATSIT_OFFLINE forbids it.",
+                    hint="Bring the files and name their folder, or unset WHATSIT_OFFLINE.",
+                )
             info = client.repo_info(
                 name, repo_type=kind, revision=version, files_metadata=True, timeout=PATIENCE_S
             )
@@ -81,10 +87,9 @@ def fetch_files(found: Repository, files: Sequence[str]) -> Path:
         snapshot = _snapshot(found)
         if all((snapshot / file).exists() for file in files):
             return snapshot
-        events.note(
-            f"Fetching {found.name} from the Hugging Face Hub "
-            f"({human_bytes(sum(found.files[file] for file in files))}, licence: {found.licence})."
-        )
+        size = human_bytes(sum(found.files[file] for file in files))
+        refuse_download(found.name, found.address(), size)
+        events.note(f"Fetching {found.name} from the Hugging Face Hub ({size}, licence: {found.licence}).")
         return Path(snapshot_download(**wanted))
 
 
