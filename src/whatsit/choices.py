@@ -84,6 +84,7 @@ class TrainChoices(TypedDict, total=False):
     recipe: Literal["auto", "cnn", "transfer", "finetune", "classical"]
     size: int | None
     resize: Literal["crop", "pad", "squish"]
+    ground: Literal["white", "black", "drawing"]
     seed: int
     val: float | None
     test: float | None

@@ -90,7 +90,10 @@ def _axes(graph: onnx.GraphProto) -> dict[str, int]:
 
 
 def _make_golden(session: Session, facts: ModelFacts) -> tuple[Golden, ...]:
-    pixels = np.stack([resize_pixels(decode(file), facts.size, facts.resize) for _, file in draw_golden()])
+    ground = facts.laid_on
+    pixels = np.stack(
+        [resize_pixels(decode(file, ground=ground), facts.size, facts.resize) for _, file in draw_golden(ground)]
+    )
     answers = [session.run(one[None], ("probabilities", "distance")) for one in pixels]
     probabilities, distances = (np.concatenate(column) for column in zip(*answers, strict=True))
-    return make_golden_pictures(pixels, probabilities, distances)
+    return make_golden_pictures(pixels, probabilities, distances, ground)

@@ -72,7 +72,7 @@ def measure_outliers(
             f"and those in {str(source)!r} are {describe_crop(strange.crop)}.",
             hint="Give a data set that was cleaned in the same way: see `whatsit clean --help`.",
         )
-    strange, pixels = decode_photos(strange, model.facts.size, model.facts.resize)
+    strange, pixels = decode_photos(strange, model.facts.size, model.facts.resize, ground=model.facts.laid_on)
     twice = np.array([digest in own for digest in digests_of(pixels)], bool)
     names = strange.photos.names
     rows = np.flatnonzero(~twice)

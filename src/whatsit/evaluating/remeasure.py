@@ -101,7 +101,7 @@ def read_again(run: Run, model: Classifier) -> ReadyData:
             f"The photos of the run {run.name!r} cannot be read as they were: {error.sentence}",
             hint=error.hint or "Bring them back, or measure on others: whatsit evaluate RUN --data DATA",
         ) from None
-    dataset, pixels = decode_photos(whole, model.facts.size, model.facts.resize)
+    dataset, pixels = decode_photos(whole, model.facts.size, model.facts.resize, ground=model.facts.laid_on)
     dataset = _in_terms_of(dataset, model.classes)
     was = {row["name"]: row for row in run.rows("split")}
     parts = np.array([_part(was.get(name), digest) for name, digest in _contents(dataset, pixels)], dtype="<U5")
@@ -155,7 +155,7 @@ def _elsewhere(run: Run, model: Classifier, whole: Dataset) -> Measured:
     """Other photos (their test part, if they have one), less those the run was trained on or chosen by."""
     test = np.flatnonzero(whole.parts == "test")
     known = _of_known_classes(whole.select(test) if len(test) else whole, model.classes)
-    dataset, pixels = decode_photos(known, model.facts.size, model.facts.resize)
+    dataset, pixels = decode_photos(known, model.facts.size, model.facts.resize, ground=model.facts.laid_on)
     dataset = _in_terms_of(dataset, model.classes)
     learnt = {row["sha256"] for row in run.rows("split") if row["part"] != "test"}
     seen = np.array([digest in learnt for _, digest in _contents(dataset, pixels)], bool)

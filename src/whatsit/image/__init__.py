@@ -1,7 +1,7 @@
 """The one place where bytes become pixels.
 
 Everything that looks at a photo (training, serving, cleaning, collecting) decodes it here, so the same
-photo is the same pixels everywhere: upright by its EXIF orientation, RGB, transparency on white,
+photo is the same pixels everywhere: upright by its EXIF orientation, RGB, transparency on its ground,
 16-bit scaled to 8, the first frame of an animation, one antialiased bilinear resize.
 """
 
@@ -10,6 +10,7 @@ from whatsit.image.boxes import which_kind
 from whatsit.image.decoding import Header, decode, decode_with_header, decoder_version, read_header
 from whatsit.image.encoding import encode_jpeg, encode_png
 from whatsit.image.fitting import cut_box, fit_within, resize_pixels
+from whatsit.image.ground import GROUNDS, Ground
 from whatsit.image.limits import (
     DEFAULT_LIMITS,
     FORMATS,
@@ -29,6 +30,7 @@ __all__ = [
     "CHANNELS",
     "DEFAULT_LIMITS",
     "FORMATS",
+    "GROUNDS",
     "LUMA",
     "MAX_JPEG_SCANS",
     "MAX_PIXELS",
@@ -40,6 +42,7 @@ __all__ = [
     "WEB_LIMITS",
     "Box",
     "DecodeLimits",
+    "Ground",
     "Header",
     "Pixels",
     "Resize",

@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from whatsit.image.colour import lay_on_white
+from whatsit.image.ground import Ground, lay_on
 from whatsit.image.limits import UnreadablePhoto
 from whatsit.image.shapes import CHANNELS, Pixels
 
 
-def as_rgb(pixels: NDArray[np.generic]) -> Pixels:
-    """An array as (height, width, 3) uint8: grey is repeated, alpha laid on white, floats in 0..1 scaled.
+def as_rgb(pixels: NDArray[np.generic], ground: Ground = "drawing") -> Pixels:
+    """An array as (height, width, 3) uint8: grey is repeated, alpha laid on the ground, floats in 0..1 scaled.
 
     Raises UnreadablePhoto for any other shape or type.
     """
@@ -28,7 +28,7 @@ def as_rgb(pixels: NDArray[np.generic]) -> Pixels:
     if picture.shape[2] == 4:
         from PIL import Image
 
-        return np.asarray(lay_on_white(Image.fromarray(np.ascontiguousarray(picture))))
+        return np.asarray(lay_on(Image.fromarray(np.ascontiguousarray(picture)), ground)[0])
     return np.ascontiguousarray(np.broadcast_to(picture, (*picture.shape[:2], 3)))
 
 

@@ -9,26 +9,29 @@ from numpy.typing import NDArray
 
 from whatsit.image.clear import Clear, find_clear
 from whatsit.image.deep import scale_deep_grey
+from whatsit.image.ground import Ground, lay_on
 
 if TYPE_CHECKING:
     from PIL import Image
 
 WITH_ALPHA = frozenset({"RGBA", "LA", "PA", "RGBa", "La"})
 DEEP = frozenset({"I;16", "I;16B", "I;16L", "I;16N", "I", "F"})
-WHITE = (255, 255, 255, 255)
 
 
-def convert_to_rgb(photo: Image.Image) -> Image.Image:
-    """The photo, loaded, as RGB of 8 bits on white; it lies as it is stored. Raises UnreadablePhoto."""
+def convert_to_rgb(photo: Image.Image, ground: Ground = "drawing") -> tuple[Image.Image, bool]:
+    """The photo, loaded, as RGB of 8 bits, and whether it lies on black; it is turned as it is stored.
+
+    Raises UnreadablePhoto.
+    """
     clear = find_clear(photo)
     load(photo)
     if photo.mode == "RGB" and clear is None:
-        return photo
+        return photo, False
     if photo.mode in DEEP:
         photo = _from_deep_grey(photo, clear)
     elif photo.mode in WITH_ALPHA or clear is not None:
         photo = _with_alpha(photo, clear)
-    return lay_on_white(photo) if photo.mode == "RGBA" else photo.convert("RGB")
+    return lay_on(photo, ground) if photo.mode == "RGBA" else (photo.convert("RGB"), False)
 
 
 def load(photo: Image.Image) -> None:
@@ -69,10 +72,3 @@ def _from_deep_grey(photo: Image.Image, clear: Clear | None) -> Image.Image:
     values = np.asarray(photo)
     eight = Image.fromarray(scale_deep_grey(values, photo), "L").convert("RGB")
     return eight if clear is None else _clear_where(eight, clear.mask(values))
-
-
-def lay_on_white(clear: Image.Image) -> Image.Image:
-    """RGBA as RGB, with white where it is transparent."""
-    from PIL import Image
-
-    return Image.alpha_composite(Image.new("RGBA", clear.size, WHITE), clear).convert("RGB")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from whatsit.image.colour import convert_to_rgb
 from whatsit.image.fitting import cut, fit
+from whatsit.image.ground import Ground
 from whatsit.image.heif import heif_version
 from whatsit.image.limits import DEFAULT_LIMITS, DecodeLimits, UnreadablePhoto
 from whatsit.image.memory import count_decoded_bytes
@@ -35,6 +36,7 @@ class Header:
     height: int
     frames: int
     mode: str
+    is_on_black: bool = field(default=False, compare=False)  # known when it is decoded
 
 
 def decoder_version() -> str:
@@ -58,14 +60,16 @@ def decode(
     resize: Resize = "squish",
     limits: DecodeLimits = DEFAULT_LIMITS,
     box: Box | None = None,
+    ground: Ground = "drawing",
 ) -> Pixels:
     """The pixels of an encoded photo, (height, width, 3) uint8 RGB, upright.
 
     size: (height, width) to resize to by `resize`; None leaves the photo as large as it is.
     box:  the part of the upright photo to cut out first.
+    ground: what lies under transparency.
     Raises UnreadablePhoto with the reason, whatever is wrong with the bytes.
     """
-    return decode_with_header(content, size, resize, limits, box)[1]
+    return decode_with_header(content, size, resize, limits, box, ground)[1]
 
 
 def decode_with_header(
@@ -74,6 +78,7 @@ def decode_with_header(
     resize: Resize = "squish",
     limits: DecodeLimits = DEFAULT_LIMITS,
     box: Box | None = None,
+    ground: Ground = "drawing",
 ) -> tuple[Header, Pixels]:
     """What `read_header` (but for the frames of an animation) and `decode` give, for the price of one."""
     with open_photo(content, limits) as photo, contextlib.ExitStack() as held:
@@ -89,14 +94,14 @@ def decode_with_header(
         if photo.width * photo.height > _LARGE_PIXELS:
             held.enter_context(_one_large)
         try:
-            upright = convert_to_rgb(photo)
+            upright, is_on_black = convert_to_rgb(photo, ground)
             orientation = read_orientation(photo)  # after the pixels: in a PNG it may stand behind them
             upright = turn_upright(upright, orientation)
         except UnreadablePhoto:
             raise
         except Exception as error:
             raise UnreadablePhoto(explain(error)) from error
-        header = _header(photo, claimed, orientation, frames=1)
+        header = replace(_header(photo, claimed, orientation, frames=1), is_on_black=is_on_black)
         if box is not None:
             upright = cut(upright, box)
         return header, np.asarray(upright if size is None else fit(upright, size, resize))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 import numpy as np
 
 from whatsit.image.colour import convert_to_rgb
+from whatsit.image.ground import Ground
 from whatsit.image.limits import DEFAULT_LIMITS, DecodeLimits, UnreadablePhoto
 from whatsit.image.opening import check_size, explain, open_photo
 from whatsit.image.orientation import read_orientation, turn_upright
@@ -50,7 +51,9 @@ def read_picture_file(picture: Image.Image, limits: DecodeLimits = DEFAULT_LIMIT
     return content if is_same else None
 
 
-def convert_picture(picture: Image.Image, limits: DecodeLimits = DEFAULT_LIMITS) -> Pixels:
+def convert_picture(
+    picture: Image.Image, limits: DecodeLimits = DEFAULT_LIMITS, ground: Ground = "drawing"
+) -> Pixels:
     """The pixels of a picture, (height, width, 3) uint8 RGB, upright. Raises UnreadablePhoto."""
     if 0 in picture.size:
         raise UnreadablePhoto("a picture without pixels")
@@ -62,7 +65,7 @@ def convert_picture(picture: Image.Image, limits: DecodeLimits = DEFAULT_LIMITS)
     try:
         with _one_reader:
             picture.load()
-        return np.array(turn_upright(convert_to_rgb(picture), read_orientation(picture)))
+        return np.array(turn_upright(convert_to_rgb(picture, ground)[0], read_orientation(picture)))
     except UnreadablePhoto:
         raise
     except Exception as error:  # decoders raise anything at all on damaged bytes

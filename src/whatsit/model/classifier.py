@@ -122,14 +122,14 @@ class Classifier:
     def pixels(self, photo: Photo, limits: DecodeLimits = DEFAULT_LIMITS) -> Pixels:
         """A photo as this model sees it, (height, width, 3) uint8. Raises UserError where it cannot be read,
         NoFace where the model looks at faces and there is none."""
-        size, resize = self.facts.size, self.facts.resize
+        size, resize, ground = self.facts.size, self.facts.resize, self.facts.laid_on
         try:
-            given = read_given(photo, limits)
+            given = read_given(photo, limits, ground)
             if self._detector is not None:
                 content = given if isinstance(given, bytes) else encode_png(given)
-                return decode(content, size, resize, limits, _face_box(content, self._detector, limits))
+                return decode(content, size, resize, limits, _face_box(content, self._detector, limits), ground)
             if isinstance(given, bytes):
-                return decode(given, size, resize, limits)
+                return decode(given, size, resize, limits, ground=ground)
             return resize_pixels(given, size, resize)
         except UnreadablePhoto as error:
             name = name_of(photo)
@@ -204,7 +204,7 @@ class Classifier:
         if not facts.golden:
             raise UserError(f"{self.name!r} has no pictures to prove itself on.", hint="Train it again.")
         for picture in facts.golden:
-            problem = why_pixels_differ(picture, facts.size, facts.resize)
+            problem = why_pixels_differ(picture, facts.size, facts.resize, facts.laid_on)
             if problem:
                 raise UserError(
                     f"{self.name!r} would answer differently here: {problem}.",

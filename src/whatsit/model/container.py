@@ -5,7 +5,8 @@ Format 1. Input `pixels: uint8[batch, height, width, 3]`; outputs `probabilities
 `whatsit` (JSON of `facts.file.ModelFacts`) and `whatsit-sha256` (hexadecimal digest of the graph's bytes and that
 JSON).
 Format 2. The same, for what an older runtime would answer otherwise (`facts.file.choose_format`): the faces that a
-face network looks at. A file that needs none of it stays of format 1.
+face network looks at, and a ground under transparency that is not white. A file that needs none of it stays of
+format 1.
 Reading needs no ONNX library: the top level of the file is walked here.
 """
 

@@ -137,7 +137,8 @@ def finish(trained: Trained, ready: ReadyData, seed: int = 0) -> Finished:
         crop=ready.dataset.crop,
         card=replace(trained.card, is_frozen=True) if kept else trained.card,
         golden=(),
-        format=choose_format(ready.dataset.crop),
+        format=choose_format(ready.dataset.crop, decoded.ground),
+        ground=None if decoded.ground == "white" else decoded.ground,
         detector=base64.b64encode(ready.dataset.detector).decode() or None,
         target=state_name(target),
     )
@@ -162,9 +163,9 @@ def _warnings(validated: int) -> tuple[str, ...]:
 
 
 def _make_golden(content: bytes, facts: ModelFacts) -> tuple[Golden, ...]:
-    pixels = decode_golden(facts.size, facts.resize)
+    pixels = decode_golden(facts.size, facts.resize, facts.laid_on)
     answers, distances = Session(content).run(pixels, ("probabilities", "distance"))
-    return make_golden_pictures(pixels, answers, distances)
+    return make_golden_pictures(pixels, answers, distances, facts.laid_on)
 
 
 def _appearance(decoded: Decoded, train: Rows, val: Rows) -> tuple[Appearance, NDArray[np.float32]]:

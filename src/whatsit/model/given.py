@@ -24,6 +24,7 @@ from whatsit.image import (
     CHANNELS,
     DEFAULT_LIMITS,
     DecodeLimits,
+    Ground,
     Pixels,
     as_rgb,
     convert_picture,
@@ -81,7 +82,7 @@ def name_of(photo: object) -> str:
     return name if isinstance(name, str) else ""
 
 
-def read_given(photo: Any, limits: DecodeLimits = DEFAULT_LIMITS) -> bytes | Pixels:
+def read_given(photo: Any, limits: DecodeLimits = DEFAULT_LIMITS, ground: Ground = "drawing") -> bytes | Pixels:
     """A photo's encoded bytes, or the pixels of one that has none, (height, width, 3) uint8.
 
     Raises UserError where it cannot be had or is no photo, and UnreadablePhoto where its pixels are none.
@@ -92,7 +93,7 @@ def read_given(photo: Any, limits: DecodeLimits = DEFAULT_LIMITS) -> bytes | Pix
         return _read_name(os.fspath(photo))
     if is_picture(photo):
         content = read_picture_file(photo, limits)
-        return convert_picture(photo, limits) if content is None else content
+        return convert_picture(photo, limits, ground) if content is None else content
     if _is_encoded(photo):
         return _read_file(photo)
     array = _array_of_tensor(photo) if _is_tensor(photo) else _as_array(photo)
@@ -102,7 +103,7 @@ def read_given(photo: Any, limits: DecodeLimits = DEFAULT_LIMITS) -> bytes | Pix
         return array.tobytes()
     if isinstance(photo, np.ma.MaskedArray) and np.ma.is_masked(photo):
         raise UserError("An array with masked values is no photo.", hint="Fill them: `photo.filled(0)`.")
-    return as_rgb(array)
+    return as_rgb(array, ground)
 
 
 def read_file(path: Path) -> bytes:

@@ -12,7 +12,7 @@ import base64
 import numpy as np
 from numpy.typing import NDArray
 
-from whatsit.image import Pixels, Resize, Size, UnreadablePhoto, decode, encode_jpeg, encode_png
+from whatsit.image import Ground, Pixels, Resize, Size, UnreadablePhoto, decode, encode_jpeg, encode_png
 from whatsit.model.facts.file import Golden
 
 Floats = NDArray[np.float32]
@@ -22,15 +22,23 @@ PNG_TOLERANCE = 1
 PROBABILITY_TOLERANCE = 2e-3
 
 
-def draw_golden() -> list[tuple[str, bytes]]:
-    """The golden pictures, encoded: a JPEG, a PNG with alpha, and a JPEG turned by EXIF."""
+def draw_golden(ground: Ground = "white") -> list[tuple[str, bytes]]:
+    """The golden pictures, encoded: a JPEG, a PNG with alpha, and a JPEG turned by EXIF.
+
+    Where the ground under transparency is not white there is a drawing too that would vanish on it.
+    """
     picture = _landscape()
     fading = np.broadcast_to(np.linspace(0, 255, HEIGHT).astype(np.uint8)[:, None, None], (HEIGHT, WIDTH, 1))
-    return [
+    pictures = [
         ("jpeg", encode_jpeg(picture, quality=90)),
         ("png", encode_png(np.concatenate([picture, fading], axis=2))),
         ("turned", encode_jpeg(picture, quality=90, orientation=6)),
     ]
+    if ground != "white":
+        light = np.maximum(picture, 240)
+        sun = np.where(picture[:, :, :1] > 100, 255, 0).astype(np.uint8)
+        pictures.append(("light", encode_png(np.concatenate([light, sun], axis=2))))
+    return pictures
 
 
 def _landscape() -> Pixels:
@@ -49,14 +57,14 @@ def _landscape() -> Pixels:
 
 
 def make_golden_pictures(
-    photos: Pixels, answers: NDArray[np.float32], distances: NDArray[np.float32]
+    photos: Pixels, answers: NDArray[np.float32], distances: NDArray[np.float32], ground: Ground = "white"
 ) -> tuple[Golden, ...]:
     """What the model file keeps of each drawn picture: its file, its pixels as PNG, and the answer.
 
-    photos:    (3, height, width, 3) the pictures as the model sees them, by `decode_golden` or otherwise
-    answers:   (3, classes) the probabilities of each; distances: (3,)
+    photos:    (n, height, width, 3) the pictures as the model sees them, by `decode_golden` or otherwise
+    answers:   (n, classes) the probabilities of each; distances: (n,)
     """
-    rows = zip(draw_golden(), photos, answers, distances, strict=True)
+    rows = zip(draw_golden(ground), photos, answers, distances, strict=True)
     return tuple(
         Golden(
             kind=kind,
@@ -69,23 +77,23 @@ def make_golden_pictures(
     )
 
 
-def decode_golden(size: Size, resize: Resize) -> Pixels:
-    """The golden pictures decoded for a model, (3, height, width, 3)."""
-    return np.stack([decode(file, size, resize) for _, file in draw_golden()])
+def decode_golden(size: Size, resize: Resize, ground: Ground = "white") -> Pixels:
+    """The golden pictures decoded for a model, (n, height, width, 3)."""
+    return np.stack([decode(file, size, resize, ground=ground) for _, file in draw_golden(ground)])
 
 
-def why_pixels_differ(picture: Golden, size: Size, resize: Resize) -> str:
+def why_pixels_differ(picture: Golden, size: Size, resize: Resize, ground: Ground = "white") -> str:
     """Why this machine's decoding of a golden picture is not the trainer's; empty where it agrees."""
     try:
         there = pixels_of(picture)
         if there.shape != (*size, 3):  # before it is decoded at a size that somebody made up
             return f"its {picture.kind} picture is not of the size that the model looks at"
-        here = decode(base64.b64decode(picture.file), size, resize)
+        here = decode(base64.b64decode(picture.file), size, resize, ground=ground)
     except (ValueError, UnreadablePhoto) as error:  # ValueError: no base64
         why = error.reason if isinstance(error, UnreadablePhoto) else "it is not in base64"
         return f"its {picture.kind} picture cannot be read: {why}"
     worst = int(np.abs(here.astype(np.int16) - there.astype(np.int16)).max())
-    tolerance = PNG_TOLERANCE if picture.kind == "png" else PIXEL_TOLERANCE
+    tolerance = PNG_TOLERANCE if picture.kind in ("png", "light") else PIXEL_TOLERANCE
     if worst <= tolerance:
         return ""
     return f"its {picture.kind} picture decodes {worst} levels apart from those of its trainer"

@@ -96,9 +96,9 @@ def quantise_model(
 
 def _seal(graph: bytes, facts: ModelFacts) -> bytes:
     """The file with golden answers of its own."""
-    pixels = decode_golden(facts.size, facts.resize)
+    pixels = decode_golden(facts.size, facts.resize, facts.laid_on)
     probabilities, distances = Session(graph).run(pixels, ANSWERS)
-    golden = make_golden_pictures(pixels, probabilities, distances)
+    golden = make_golden_pictures(pixels, probabilities, distances, facts.laid_on)
     return seal(graph, replace(facts, golden=golden))
 
 

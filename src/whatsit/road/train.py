@@ -113,7 +113,7 @@ def train_once(data: str | Path | Dataset, options: TrainOptions | None, name: s
 def prepare(dataset: Dataset, options: TrainOptions) -> ReadyData:
     """Decode a data set for a recipe and split it."""
     size = RECIPES[options.recipe].size(dataset, options)
-    good, pixels = decode_photos(dataset, size, options.resize)
+    good, pixels = decode_photos(dataset, size, options.resize, ground=options.ground)
     with events.working("Looking for copies"):
         groups = groups_of(good, pixels)
     shares = _shares_of(options, photos=max(1, int((good.parts != "test").sum())))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from whatsit.data.split import TEST_MOST, USUAL, VAL_MOST
-from whatsit.image import Resize
+from whatsit.image import Ground, Resize
 from whatsit.model.backbones.known import BACKBONES, DEFAULT
 from whatsit.records import UNWRITTEN
 
@@ -144,6 +144,9 @@ class TrainOptions:
 
     resize: Resize = "squish"
     "How photos become square: squish (stretch), crop (centre), pad (grey border)."
+
+    ground: Ground = "drawing"
+    "What lies under transparency: drawing (white, but black where a drawing would vanish on it), white, black."
 
     seed: int = 0
     "The seed of everything random: the same seed gives the same model."

@@ -20,40 +20,56 @@ from whatsit.data.pixels.decoded import Decoded
 from whatsit.data.pixels.piece import FACTS, Piece, Raster, decode_piece
 from whatsit.engine import ALL_CORES, Workers
 from whatsit.errors import UserError
-from whatsit.image import Box, Resize, Size, decoder_version
+from whatsit.image import Box, Ground, Resize, Size, decoder_version
 from whatsit.store import Addition, Keys, Records, Store, keys_of
 
-VERSION = 3  # raise it when the records are others, and old stores are left behind
+VERSION = 4  # raise it when the records are others, and old stores are left behind
 BUNCH = 16  # photos a piece: enough that handing them out costs nothing beside decoding them
 BUNCH_BYTES = 1 << 22  # of pixels a piece, at most, but for a single photo: a few pieces a worker are in memory
 
 
 def decode_photos(
-    dataset: Dataset, size: Size, resize: Resize = "squish", workers: Workers = ALL_CORES
+    dataset: Dataset,
+    size: Size,
+    resize: Resize = "squish",
+    workers: Workers = ALL_CORES,
+    ground: Ground = "drawing",
 ) -> tuple[Dataset, Decoded]:
     """The data set's pixels at `size`, from the store as far as it has them, and the data set without the
-    photos that could not be read (which it then names in `skipped`)."""
+    photos that could not be read (which it then names in `skipped`).
+
+    ground: what lies under transparency. White is decoded as "drawing", of which it is told whether any photo
+            needed black: for ordinary photos both are the same pixels, kept once.
+    """
     ready = dataset.photos.pixels_at(size) if dataset.boxes is None else None
     if ready is not None:
         return dataset, _wrap(*ready, resize)
-    store, keys = store_of(dataset, size, resize), _keys(dataset)
+    raster = Raster(size, resize, "drawing" if ground == "white" else ground)
+    good, decoded = _decode(dataset, raster, workers)
+    if ground == "white" and decoded.ground != "white":
+        return _decode(dataset, Raster(size, resize, "white"), workers)
+    return good, decoded
+
+
+def _decode(dataset: Dataset, raster: Raster, workers: Workers) -> tuple[Dataset, Decoded]:
+    store, keys = store_of(dataset, raster), _keys(dataset)
     records = store.read()
     found = records.find(keys)
     unopened: dict[int, str] = {}
     if (found < 0).any():
         with store.writing(f"Another whatsit is decoding {dataset.name!r}.", wait=True) as out:
             missing = np.flatnonzero(store.read().find(keys) < 0)
-            unopened = _add(dataset, Raster(size, resize), missing, keys, out, workers)
+            unopened = _add(dataset, raster, missing, keys, out, workers)
         records = store.read()
         found = records.find(keys)
-    return _put_together(dataset, Raster(size, resize), records, found, unopened)
+    return _put_together(dataset, raster, records, found, unopened)
 
 
-def store_of(dataset: Dataset, size: Size, resize: Resize) -> Store:
+def store_of(dataset: Dataset, raster: Raster) -> Store:
     """Where the pixels of a data set are kept."""
-    place, (height, width) = dataset.photos.place, size
+    place, (height, width) = dataset.photos.place, raster.size
     name = f"{dataset.root or dataset.name} at {width} × {height}{f', {dataset.crop}' if dataset.crop else ''}"
-    identity = f"{VERSION}\0{decoder_version()}\0{place}\0{size}\0{resize}\0{dataset.crop}"
+    identity = f"{VERSION}\0{decoder_version()}\0{place}\0{raster}\0{dataset.crop}"
     return Store("pixels", identity, name, FACTS.descr)
 
 
@@ -99,8 +115,12 @@ def _put_together(
         )
     store, rows = records.map_rows(found[good], np.uint8, (*raster.size, 3))
     seen = facts[facts["reason"] == b""]
-    columns = (np.ascontiguousarray(seen[name]) for name in ("sha256", "width", "height", "brightness"))
-    whole = Decoded(raster.size, raster.resize, store, rows, *columns)
+    sha256, widths, heights, brightness = (
+        np.ascontiguousarray(seen[name]) for name in ("sha256", "width", "height", "brightness")
+    )
+    is_needed = raster.ground == "black" or bool(seen["is_on_black"].any())
+    ground = raster.ground if is_needed else "white"
+    whole = Decoded(raster.size, raster.resize, store, rows, sha256, widths, heights, brightness, ground)
     if len(good) < len(found):
         dataset = replace(dataset.select(good), skipped=(*dataset.skipped, *skipped))
     return dataset, whole

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from whatsit.image import Pixels, Resize, Size
+from whatsit.image import Ground, Pixels, Resize, Size
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,8 @@ class Decoded:
     rows:       (n,) the row in `pixels` of each photo
     sha256:     (n, 32) uint8 of each photo's content
     widths, heights: (n,) of the photos before resizing; brightness: (n,) in 0..1
+
+    ground: what lies under transparency; "white" where nothing else was needed
 
     Where `pixels` is a file it is pickled as its path, so `take` can be handed to other processes.
     """
@@ -30,6 +32,7 @@ class Decoded:
     widths: NDArray[np.int32]
     heights: NDArray[np.int32]
     brightness: NDArray[np.float32]
+    ground: Ground = "white"
 
     def __len__(self) -> int:
         return len(self.rows)

@@ -10,7 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whatsit.data.photos import Photos
-from whatsit.image import Box, Pixels, Resize, Size, UnreadablePhoto, as_rgb, decode_with_header, resize_pixels
+from whatsit.image import (
+    Box,
+    Ground,
+    Pixels,
+    Resize,
+    Size,
+    UnreadablePhoto,
+    as_rgb,
+    decode_with_header,
+    resize_pixels,
+)
 from whatsit.store import sum_of
 
 FACTS = np.dtype(
@@ -19,7 +29,8 @@ FACTS = np.dtype(
         ("width", "<i4"),  # of the upright photo, before resizing
         ("height", "<i4"),
         ("brightness", "<f4"),  # mean of all channels, 0..1
-        ("reason", "S115"),  # why it could not be read; empty where it could, and has pixels
+        ("is_on_black", "?"),  # under transparency, as it would vanish on white
+        ("reason", "S114"),  # why it could not be read; empty where it could, and has pixels
     ]
 )
 
@@ -30,6 +41,7 @@ class Raster:
 
     size: Size
     resize: Resize
+    ground: Ground = "drawing"
 
 
 @dataclass(frozen=True)
@@ -76,16 +88,17 @@ def decode_piece(piece: Piece) -> DecodedPiece:
 
 def _decode(piece: Piece, index: int, fact: NDArray[np.void]) -> Pixels:
     """The pixels of a photo; what was seen of it goes into its facts. Raises UnreadablePhoto, OSError."""
-    size, resize = piece.raster.size, piece.raster.resize
+    size, resize, ground = piece.raster.size, piece.raster.resize, piece.raster.ground
     content = piece.photos.read(index)
     digest = hashlib.sha256(content if isinstance(content, bytes) else content.tobytes()).digest()
     fact["sha256"] = np.frombuffer(digest, np.uint8)
     if isinstance(content, bytes):
         box = piece.boxes[index] if piece.boxes else None
-        header, pixels = decode_with_header(content, size, resize, box=box)
+        header, pixels = decode_with_header(content, size, resize, box=box, ground=ground)
         fact["width"], fact["height"] = header.width, header.height
+        fact["is_on_black"] = header.is_on_black
     else:
-        picture = as_rgb(content)
+        picture = as_rgb(content, ground)
         fact["height"], fact["width"] = picture.shape[:2]
         pixels = resize_pixels(picture, size, resize)
     return np.ascontiguousarray(pixels)

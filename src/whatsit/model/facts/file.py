@@ -7,19 +7,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from whatsit.data.faces.chip import CHIP
-from whatsit.image import Resize, Size
+from whatsit.image import Ground, Resize, Size
 from whatsit.records import Record
 
 FORMATS = (1, 2)
 MOST_PIXELS = 4096 * 4096  # of the size: what is larger takes gigabytes for one photo, and no network wants it
 
 
-def choose_format(crop: str) -> int:
-    """The oldest format in which no runtime answers about photos cut in this way otherwise.
+def choose_format(crop: str, ground: str | None) -> int:
+    """The oldest format in which no runtime answers about photos cut and laid in this way otherwise.
 
-    Format 2 is for what the runtimes of format 1 do not know: faces cut as a face network wants them.
+    Format 2 is for what the runtimes of format 1 do not know: faces cut as a face network wants them, and another
+    ground under transparency than white.
     """
-    return 2 if crop.endswith(CHIP) else 1
+    return 2 if crop.endswith(CHIP) or ground not in (None, "white") else 1
 
 
 @dataclass(frozen=True)
@@ -115,6 +116,13 @@ class ModelFacts(Record):
     detector: str | None = None  # base64 of the file that finds the face, where OpenCV's own cascades do not
     target: str | None = None  # what is predicted, by its name in data/target.py; None: one class a photo
 
+    ground: Ground | None = None  # under transparency; None: white, as in files of version 0.1.0
+
+    @property
+    def laid_on(self) -> Ground:
+        """What lies under transparency."""
+        return self.ground or "white"
+
     @property
     def is_frozen(self) -> bool:
         """Whether its features are those of a pretrained network left as it was (see stages.py)."""
@@ -133,8 +141,10 @@ def find_contradictions(facts: ModelFacts) -> Iterator[str]:
     height, width = facts.size
     if min(facts.size) < 1 or height * width > MOST_PIXELS:
         yield f"looks at photos of {width} × {height} pixels, which cannot be"
-    if facts.format < choose_format(facts.crop):
+    if facts.format < choose_format(facts.crop, None):
         yield f"is of format {facts.format}, which does not cut photos to the {facts.crop}"
+    if facts.format < choose_format("", facts.ground):
+        yield f"is of format {facts.format}, which lays photos on no ground but white"
     if not facts.temperature > 0:
         yield f"has the temperature {facts.temperature:g}, which divides nothing"
     if not all(0 <= share <= 1 for share in (facts.thresholds.reject_share, facts.thresholds.coverage)):

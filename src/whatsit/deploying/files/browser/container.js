@@ -1,15 +1,18 @@
 // What a model file says of itself: its top level is walked, as onnxruntime for the web gives no metadata.
-const FORMAT = 1;
+const FORMATS = [1, 2];
+const GROUNDS = ["white", "black", "drawing"];
 const [METADATA, KEY, VALUE] = [14, 1, 2]; // field numbers of ONNX's ModelProto and StringStringEntryProto
 
-/** The facts of a model file (bytes): classes, size, resize, thresholds, golden pictures. */
+/** The facts of a model file (bytes): classes, size, resize, ground, thresholds, golden pictures. */
 export function factsOf(bytes) {
   for (const [number, entry] of fields(bytes)) {
     if (number !== METADATA) continue;
     const pair = Object.fromEntries(fields(entry));
     if (text(pair[KEY]) !== "whatsit") continue;
     const facts = JSON.parse(text(pair[VALUE]));
-    if (facts.format !== FORMAT) throw new Error(`The model has format ${facts.format}, and this page reads ${FORMAT}.`);
+    if (!FORMATS.includes(facts.format)) throw new Error(`The model has format ${facts.format}, and this page reads 1 and 2.`);
+    facts.ground ??= "white";
+    if (!GROUNDS.includes(facts.ground)) throw new Error(`The model lays photos on ${facts.ground}, which this page does not know.`);
     return facts;
   }
   throw new Error("The model was not made by whatsit.");

@@ -3,7 +3,7 @@ import { factsOf } from "./container.js";
 import { pixelsOf } from "./pixels.js";
 import { fitted } from "./resize.js";
 
-const PIXEL_TOLERANCE = { png: 1 }; // levels; JPEG decoders may round differently
+const PIXEL_TOLERANCE = { png: 1, light: 1 }; // levels; JPEG decoders may round differently
 const JPEG_TOLERANCE = 3;
 const PROBABILITY_TOLERANCE = 2e-3;
 const MOST_THREADS = 4;
@@ -21,7 +21,7 @@ export async function open(files) {
     const found = await session.run({ pixels: new ort.Tensor("uint8", pixels, [1, height, width, 3]) });
     return { probabilities: found.probabilities.data, distance: found.distance.data[0] };
   };
-  const seen = async (photo) => fitted(await pixelsOf(photo), facts.size, facts.resize).data;
+  const seen = async (photo) => fitted(await pixelsOf(photo, facts.ground), facts.size, facts.resize).data;
   await prove(facts, seen, run);
   return async (photo) => {
     const pixels = await seen(photo);
@@ -62,7 +62,7 @@ export function answerOf({ classes, thresholds }, { probabilities, distance }) {
 async function prove(facts, seen, run) {
   for (const entry of facts.golden) {
     const here = await seen(blobOf(entry.file));
-    const there = (await pixelsOf(blobOf(entry.pixels))).data;
+    const there = (await pixelsOf(blobOf(entry.pixels), "white")).data;
     const tolerance = PIXEL_TOLERANCE[entry.kind] ?? JPEG_TOLERANCE;
     const apart = here.reduce((worst, level, at) => Math.max(worst, Math.abs(level - there[at])), 0);
     if (!(apart <= tolerance)) {

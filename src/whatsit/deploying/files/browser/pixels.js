@@ -1,21 +1,35 @@
-// A photo to RGB bytes: upright, on white, its colours as they are in the file.
+// A photo to RGB bytes: upright, on its ground, its colours as they are in the file.
 export const MOST_PIXELS = 100e6; // as the server's decoder
+const STANDS_OUT = 32; // these two as in the server's ground.py
+const LEAST_SHARE = 50;
 
-/** {data, width, height} of RGB bytes; an exception where the browser cannot read the photo. */
-export async function pixelsOf(photo) {
+/** {data, width, height} of RGB bytes on the ground (white, black, drawing); an exception where the photo is not read. */
+export async function pixelsOf(photo, ground) {
   const picture = await createImageBitmap(photo, {
     colorSpaceConversion: "none", // the server ignores colour profiles, and so did the trainer
     imageOrientation: "from-image",
     premultiplyAlpha: "default",
   });
+  try {
+    if (picture.width * picture.height > MOST_PIXELS) throw new RangeError("too large");
+    if (ground === "black") return laid(picture, "#000");
+    const white = laid(picture, "#fff");
+    if (ground === "white" || count(white, Math.min, (level) => level < 255 - STANDS_OUT) * LEAST_SHARE > white.data.length / 3) return white;
+    const black = laid(picture, "#000"); // where nothing is clear it is the same picture
+    return count(black, Math.max, (level) => level > STANDS_OUT) * LEAST_SHARE > black.data.length / 3 ? black : white;
+  } finally {
+    picture.close();
+  }
+}
+
+/** The picture on one colour. */
+function laid(picture, colour) {
   const { width, height } = picture;
-  if (width * height > MOST_PIXELS) throw new RangeError("too large");
   const canvas = new OffscreenCanvas(width, height);
   const brush = canvas.getContext("2d", { willReadFrequently: true, alpha: false });
-  brush.fillStyle = "#fff";
+  brush.fillStyle = colour;
   brush.fillRect(0, 0, width, height);
   brush.drawImage(picture, 0, 0);
-  picture.close();
   const { data } = brush.getImageData(0, 0, width, height);
   const rgb = new Uint8Array(width * height * 3);
   for (let from = 0, to = 0; from < data.length; from += 4, to += 3) {
@@ -24,4 +38,13 @@ export async function pixelsOf(photo) {
     rgb[to + 2] = data[from + 2];
   }
   return { data: rgb, width, height };
+}
+
+/** Of how many pixels the extreme of their three levels is such. */
+function count({ data }, extreme, isSuch) {
+  let found = 0;
+  for (let at = 0; at < data.length; at += 3) {
+    found += isSuch(extreme(data[at], data[at + 1], data[at + 2]));
+  }
+  return found;
 }
