@@ -378,7 +378,6 @@ UNREADABLE = {
     "truncated_image.png": "cut short: the end of the file is missing",
     "ultrahdr.jpg": "cut short: the end of the file is missing",
     "broken.png": "not a picture of a format we read",
-    "avif_hopper.heif": "not a picture of a format we read",
     "decompression_bomb.gif": "too large: more than 100 megapixels",
     "web_page.jpg": "not a picture (it starts with '<!DOCTYPE html')",
     "empty.jpg": "an empty file",
@@ -404,6 +403,8 @@ def test_every_odd_picture_is_read_or_refused_by_name(odd):
             assert refusal.value.reason == UNREADABLE[name], name
             continue
         header, pixels = decode_with_header(content)
+        if name == "avif_hopper.heif":  # which the list's own reader could not open
+            size, orientation, kind = "128x128", "-", "HEIF"
         width, height = map(int, size.split("x"))
         upright = (height, width) if orientation.isdigit() and int(orientation) >= 5 else (width, height)
         assert (header.width, header.height) == upright, name
