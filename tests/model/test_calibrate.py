@@ -7,14 +7,18 @@ import pytest
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax
 from scipy.special import softmax as scipy_softmax
+from scipy.stats import t
 
 from whatsit.data.target import softmax
 from whatsit.model.calibrate import (
     COLDEST,
     HOTTEST,
+    NEVER,
     conformal_threshold,
     enough_for,
     fit_temperature,
+    student_quantile,
+    tail_threshold,
     upper_quantile,
 )
 
@@ -76,3 +80,37 @@ def test_a_quantile_lies_between_those_it_parts() -> None:
 
 def test_where_they_are_too_few_it_lies_a_quarter_beyond_the_last() -> None:
     assert upper_quantile(np.array([2.0, 6.0, 4.0], np.float32), 0.01) == 7.0
+
+
+@pytest.mark.parametrize("shape", [1.5, 4.0, 12.0])  # of gamma distributions: from much skewed to nearly normal
+@pytest.mark.parametrize("count", [34, 80, 300, 5000])
+def test_the_limit_turns_away_about_its_share_of_new_photos_on_average(shape: float, count: int) -> None:
+    random = np.random.default_rng(count)
+    shares = []
+    for _ in range(60):
+        limit = tail_threshold(random.gamma(shape, 0.05, count), 0.01)
+        shares.append(float((random.gamma(shape, 0.05, 4000) > limit).mean()))
+    assert 0.005 < np.mean(shares) < 0.015
+
+
+def test_the_limit_grows_with_every_photo_that_lies_farther_and_with_the_scale() -> None:
+    distances = np.random.default_rng(0).gamma(4, 0.05, 60)
+    limit = tail_threshold(distances, 0.01)
+    assert tail_threshold(np.sort(distances) * np.linspace(1, 1.2, 60), 0.01) > limit
+    assert tail_threshold(3 * distances, 0.01) == pytest.approx(3 * limit)
+    assert tail_threshold(distances, 0.001) > limit > tail_threshold(distances, 0.05)
+
+
+def test_one_photo_says_of_no_distance_that_it_is_strange() -> None:
+    assert tail_threshold(np.array([0.2], np.float32), 0.01) == NEVER
+    assert tail_threshold(np.array([], np.float32), 0.01) == NEVER
+    assert tail_threshold(np.zeros(50, np.float32), 0.01) == 0.0  # all are the same photo
+
+
+@pytest.mark.parametrize("degrees", [5, 10, 33, 200])
+def test_students_quantile_is_that_of_scipy(degrees: int) -> None:
+    assert student_quantile(0.99, degrees) == pytest.approx(t.ppf(0.99, degrees), rel=0.01)
+
+
+def test_without_photos_the_temperature_leaves_all_as_it_is() -> None:
+    assert fit_temperature(np.zeros((0, 3)), np.array([], np.int64)) == 1.0

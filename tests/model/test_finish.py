@@ -15,11 +15,11 @@ from whatsit.data.pixels import decode_photos
 from whatsit.data.ready import ReadyData
 from whatsit.data.split import split
 from whatsit.data.target import softmax
-from whatsit.model.calibrate import conformal_threshold, upper_quantile
+from whatsit.model.calibrate import NEVER, conformal_threshold, tail_threshold
 from whatsit.model.classifier import Classifier
 from whatsit.model.container import read_facts
 from whatsit.model.facts.file import Card
-from whatsit.model.finish import COVERAGE, REJECT_SHARE, Trained, finish
+from whatsit.model.finish import COVERAGE, REJECT_SHARE, HeldOut, Trained, finish
 
 
 def ready_data(dataset: Dataset) -> ReadyData:
@@ -51,7 +51,7 @@ def test_the_limits_are_set_on_the_validation_photos(tiny: Tiny) -> None:
     probabilities, distances = tiny.model.run(tiny.decoded.take(val))
     limits = tiny.model.facts.thresholds
     assert limits.measured_on == len(val)
-    assert limits.distance == pytest.approx(upper_quantile(distances, REJECT_SHARE), rel=1e-4)
+    assert limits.distance == pytest.approx(tail_threshold(distances, REJECT_SHARE), rel=1e-3)
     expected = conformal_threshold(probabilities, tiny.dataset.labels[val], COVERAGE)
     assert limits.probability == pytest.approx(expected, abs=1e-6)
     assert (limits.reject_share, limits.coverage) == (0.01, 0.95)
@@ -103,6 +103,47 @@ def test_a_crop_and_what_finds_it_come_from_the_data_set(tiny: Tiny) -> None:
         trained(), replace(tiny.ready, dataset=replace(tiny.dataset, crop="face", detector=b"it"))
     ).facts
     assert (facts.crop, facts.detector) == ("face", "aXQ=")
+
+
+def held_out(ready: ReadyData) -> HeldOut:
+    """The training photos of colours, as if asked of models that had not seen them."""
+    train = ready.rows("train")
+    return HeldOut(train, np.eye(3)[ready.dataset.labels[train]] * 3)
+
+
+def test_training_photos_that_were_held_out_set_the_limits_too(tiny: Tiny) -> None:
+    plain = finish(trained(), tiny.ready)
+    crossed = finish(trained(held_out=held_out(tiny.ready)), tiny.ready)
+    train, val = tiny.split.rows("train"), tiny.split.rows("val")
+    limits = crossed.facts.thresholds
+    assert (limits.measured_on, limits.out_of_fold) == (len(train) + len(val), len(train))
+    assert plain.out_of_fold is None
+    assert plain.facts.thresholds.out_of_fold is None
+    assert crossed.out_of_fold is not None
+    assert crossed.out_of_fold.rows.tolist() == train.tolist()
+    assert crossed.out_of_fold.distances.min() > 0  # to the others, not to itself
+
+
+def test_without_a_validation_part_the_training_photos_do_alone(tiny: Tiny) -> None:
+    parts = np.where(tiny.split.parts == "val", "train", tiny.split.parts)
+    ready = replace(tiny.ready, split=replace(tiny.split, parts=parts))
+    for from_nothing in (False, True):
+        made = finish(trained(held_out=held_out(ready), from_nothing=from_nothing), ready)
+        model = Classifier(made.file())
+        known = model.run(ready.decoded.take(ready.rows("test")))[1] <= made.facts.thresholds.distance
+        assert known.mean() > 0.95
+        assert made.warnings == ()
+
+
+def test_where_nothing_can_be_held_out_nothing_is_promised(tiny: Tiny) -> None:
+    parts = np.where(tiny.split.parts == "val", "train", tiny.split.parts)
+    ready = replace(tiny.ready, split=replace(tiny.split, parts=parts))
+    nobody = HeldOut(np.arange(0), np.zeros((0, 3)))
+    made = finish(trained(held_out=nobody, from_nothing=True), ready)
+    limits = made.facts.thresholds
+    assert (limits.measured_on, limits.probability, made.facts.temperature) == (0, 0.0, 1.0)
+    assert limits.distance == NEVER
+    assert len(made.warnings) == 2
 
 
 def test_what_too_few_validation_photos_cannot_promise_is_said() -> None:

@@ -49,7 +49,7 @@ def compute_class_figures(measured: Measured) -> Figures:
     reported, val, facts = measured.reported, measured.val, measured.model.facts
     return Figures(
         **vars(compute_part_figures(reported, facts, measured.part)),
-        val=compute_part_figures(val, facts, "val") if len(val) else None,
+        val=compute_part_figures(val, facts, measured.val_part) if len(val) else None,
         **_leaks(reported, measured.ready.split),
         outliers=None if measured.outliers is None else _of_outliers(measured.outliers),
     )
@@ -99,7 +99,7 @@ def confusion_of(predictions: Predictions, classes: int) -> Matrix:
 
 def compute_confusions(measured: Measured) -> dict[str, Matrix]:
     """The confusion matrix of each part that was measured."""
-    parts = {measured.part: measured.reported, "val": measured.val}
+    parts = {measured.part: measured.reported, measured.val_part: measured.val}
     classes = len(measured.model.classes)
     return {part: confusion_of(predictions, classes) for part, predictions in parts.items() if len(predictions)}
 

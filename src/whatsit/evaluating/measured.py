@@ -9,13 +9,18 @@ from whatsit.evaluating.outliers import Outliers
 from whatsit.evaluating.predictions import Predictions, predict
 from whatsit.model.classifier import Classifier
 
+FOLDS = "folds"  # the name of training photos as a part, each asked of a model that learnt from the others
+
 
 @dataclass(frozen=True)
 class Measured:
     """A model, the photos it is measured on, and what it said of them.
 
-    `test` and `val` are its predictions for photos of `ready`. Where there is no test part, the validation part is
-    what is reported, and said to have chosen the model.
+    `test` and `val` are its predictions for photos of `ready`. Where there is no test part, `val` is what is
+    reported, and said to have chosen the model.
+
+    val_part: "val" where these are the validation part's; "folds" where no part was set apart: then they are the
+              training photos, each as a model answered that learnt from the others
 
     elsewhere: the name of other photos than the run's own, of which `left_out` were trained on; `test` are these
     """
@@ -27,11 +32,12 @@ class Measured:
     outliers: Outliers | None = None
     elsewhere: str = ""
     left_out: int = 0
+    val_part: str = "val"
 
     @property
     def part(self) -> str:
         """The part that is reported."""
-        return "test" if len(self.test) else "val"
+        return "test" if len(self.test) else self.val_part
 
     @property
     def reported(self) -> Predictions:
@@ -39,7 +45,9 @@ class Measured:
         return self.test if len(self.test) else self.val
 
 
-def measure(model: Classifier, ready: ReadyData) -> Measured:
-    """Ask a model about the test and the validation part."""
+def measure(model: Classifier, ready: ReadyData, out_of_fold: Predictions | None = None) -> Measured:
+    """Ask a model about the test and the validation part; where there is no such, `out_of_fold` stand for it."""
     test, val = (predict(model, ready, ready.rows(part)) for part in ("test", "val"))
+    if out_of_fold is not None and not len(val):
+        return Measured(model, ready, test, out_of_fold, val_part=FOLDS)
     return Measured(model, ready, test, val)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from whatsit.errors import UserError
 from whatsit.files import NAMES, write_csv
 from whatsit.model.classifier import Classifier
 from whatsit.model.facts.file import Thresholds
+from whatsit.model.finish import Unseen
 
 WHO = ("name", "true")  # columns before what is said
 HOW_SURE = ("distance", "known", "could_be")  # and behind it, before the probability of every class
@@ -78,6 +79,37 @@ def predict(model: Classifier, ready: ReadyData, rows: NDArray[np.int64]) -> Pre
         distances=distances,
         target=model.target,
         thresholds=model.facts.thresholds.labels,
+    )
+
+
+def predictions_of(model: Classifier, ready: ReadyData, unseen: Unseen) -> Predictions:
+    """What models that had not seen the photos said of them, at the temperature of `model`."""
+    names, target = ready.dataset.photos.names, model.target
+    probabilities = target.link(unseen.logits.astype(np.float64) / model.facts.temperature)
+    return Predictions(
+        names=tuple(names[int(row)] for row in unseen.rows),
+        rows=unseen.rows,
+        labels=ready.dataset.labels[unseen.rows],
+        probabilities=np.asarray(probabilities, np.float32),
+        distances=unseen.distances,
+        target=target,
+        thresholds=model.facts.thresholds.labels,
+    )
+
+
+def find_again(predictions: Predictions, ready: ReadyData, part: str) -> Predictions:
+    """Predictions that were read from a file, of those photos that are still in a part, with the labels that they
+    have now."""
+    places = {ready.dataset.photos.names[int(row)]: int(row) for row in ready.rows(part)}
+    kept = np.array([place for place, name in enumerate(predictions.names) if name in places], np.int64)
+    rows = np.array([places[predictions.names[int(place)]] for place in kept], np.int64)
+    return replace(
+        predictions,
+        names=tuple(predictions.names[int(place)] for place in kept),
+        rows=rows,
+        labels=ready.dataset.labels[rows],
+        probabilities=predictions.probabilities[kept],
+        distances=predictions.distances[kept],
     )
 
 

@@ -22,12 +22,18 @@ from whatsit.errors import UserError
 from whatsit.evaluating.figures import add_confusions, compute_confusions, compute_figures
 from whatsit.evaluating.measured import Measured, measure
 from whatsit.evaluating.outliers import Outliers, describe_crop, measure_outliers
-from whatsit.evaluating.predictions import predict, write_predictions
+from whatsit.evaluating.predictions import (
+    Predictions,
+    find_again,
+    predict,
+    read_predictions,
+    write_predictions,
+)
 from whatsit.evaluating.report.write import write_report
 from whatsit.model.classifier import Classifier
 from whatsit.model.facts.figures import Figures
 from whatsit.model.facts.tables import write_confusion
-from whatsit.model.run import Run, confusion_file, trace_lineage
+from whatsit.model.run import FOLDS_FILE, Run, confusion_file, trace_lineage
 
 Source = str | Path | Dataset
 NOTHING = np.arange(0)
@@ -85,9 +91,18 @@ def _measure_again(run: Run, data: Source | None, outliers: str | Path | None) -
 
 def _on_its_own(run: Run, model: Classifier) -> Measured:
     ready = read_again(run, model)
-    measured = measure(model, ready)
+    measured = measure(model, ready, _read_out_of_fold(run, model, ready))
     write_predictions(run.folder / "predictions.csv", measured.test, model.classes, model.facts.thresholds)
     return measured
+
+
+def _read_out_of_fold(run: Run, model: Classifier, ready: ReadyData) -> Predictions | None:
+    """What models that had not seen them said of the training photos; None where the run has no such answers."""
+    file = run.folder / FOLDS_FILE
+    if not file.exists():
+        return None
+    predictions, _classes = read_predictions(file, model.target, model.facts.thresholds.labels)
+    return find_again(predictions, ready, "train")
 
 
 def read_again(run: Run, model: Classifier) -> ReadyData:

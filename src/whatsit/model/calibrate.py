@@ -1,9 +1,11 @@
-"""Probabilities that can be believed, fitted on validation photos: temperature and conformal threshold."""
+"""Limits that can be believed, fitted on photos that a model has not seen: temperature, conformal threshold, and
+from what distance on a photo is strange."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,13 +14,25 @@ from whatsit.data.target import ONE_CLASS, Floats, Labels, Target
 
 # A temperature outside this range says that validation was too small or too easy to fit one.
 COLDEST, HOTTEST = 0.05, 20.0
-# Of the range of what was seen, beyond the farthest: where photos are too few to say how seldom a distance is, the
+# Of the range of what was seen, beyond the farthest: where photos are too few to say how seldom a look is, the
 # next one may lie somewhat farther than all. How much is a choice, not an estimate.
 HEADROOM = 0.25
 
+# The farthest photos that say how the tail of distances falls: a fifth of them, at least LEAST_TAIL, and where
+# photos are many no more than MOST_TAIL or what lies up to thrice the share that is asked for.
+TAIL, LEAST_TAIL, MOST_TAIL, MOST_SHARES = 0.2, 8, 30, 3
+# So many of them say as much as the shape that all distances together have: measured on five sets, see
+# docs/decisions/023-strange-photos-with-few-known-ones.md.
+SHAPE_COUNTS = 15
+NEVER = 1e6  # no photo is as far
+
 
 def fit_temperature(logits: Floats, labels: Labels, target: Target = ONE_CLASS) -> float:
-    """The divisor of the logits that makes validation labels likeliest (Guo et al., ICML 2017)."""
+    """The divisor of the logits that makes the labels of photos not learnt from likeliest (Guo et al., ICML 2017).
+
+    1.0 where there are no such photos."""
+    if not len(labels):
+        return 1.0
     misfit = target.misfit(np.asarray(logits, np.float64), labels)
 
     def loss(log_temperature: float) -> float:
@@ -52,7 +66,7 @@ def conformal_threshold(
     Split conformal prediction with the score 1 - p(true class) (Sadinle et al., JASA 2019), or 1 - the target's
     conformity: sets of the classes at or above this threshold hold what is true of a new photo with at least
     `coverage`, whatever the model.
-    0.0 (every class) where there are too few validation photos to promise it.
+    0.0 (every class) where there are too few photos to promise it.
     """
     count = len(labels)
     rank = math.floor((count + 1) * (1 - coverage))  # this many photos may miss their class
@@ -63,13 +77,61 @@ def conformal_threshold(
 
 
 def enough_for(share: float) -> int:
-    """How many validation photos it takes before a threshold can leave out `share` of them at all."""
+    """How many photos it takes before a threshold can leave out `share` of them at all."""
     return math.ceil(1 / share) - 1
 
 
-def upper_quantile(distances: NDArray[np.float32], share: float) -> float:
-    """A threshold that about `share` of these distances exceed; above all of them where they are too few."""
-    ordered = np.sort(distances.astype(np.float64))
+def tail_threshold(distances: NDArray[np.floating], share: float) -> float:
+    """The distance that about `share` of such photos exceed, also where they are too few for one of them to.
+
+    distances: (n,) of photos that the model has not seen; NEVER where there are fewer than two
+
+    Two guesses, weighed by how many photos speak for the first: from the farthest photos, an exponential tail;
+    from all of them, a normal distribution of the distances' cube roots (Wilson and Hilferty, 1931, for any gamma
+    distribution). Both allow for what they are estimated from: they are the limits that one more photo exceeds
+    with this probability, not those of the fitted curve.
+    """
+    ordered = np.sort(np.maximum(distances, 0).astype(np.float64))
+    count = len(ordered)
+    if count < 2:
+        return NEVER
+    most = max(MOST_TAIL, round(MOST_SHARES * share * count))
+    tail = min(count - 1, max(LEAST_TAIL, min(most, round(TAIL * count))))
+    weight = tail / (tail + SHAPE_COUNTS)
+    return float(_of_the_farthest(ordered, tail, share) ** weight * _of_all(ordered, share) ** (1 - weight))
+
+
+def _of_the_farthest(ordered: NDArray[np.float64], tail: int, share: float) -> float:
+    """Beyond the `tail` farthest distances begins an exponential tail, whose mean they say."""
+    begins = ordered[-tail - 1]
+    excess = float((ordered[-tail:] - begins).mean())
+    beyond = tail / (len(ordered) + 1) / share  # how many times as many photos lie beyond where it begins
+    return float(begins + excess * tail * (max(beyond, 1.0) ** (1 / tail) - 1))
+
+
+def _of_all(ordered: NDArray[np.float64], share: float) -> float:
+    """The limit of one more draw from a normal distribution of cube roots: Student's, for n draws."""
+    roots = np.cbrt(ordered)
+    count = len(roots)
+    reach = student_quantile(1 - share, count - 1) * float(roots.std(ddof=1)) * math.sqrt(1 + 1 / count)
+    return float((roots.mean() + reach) ** 3)
+
+
+def student_quantile(share: float, degrees: int) -> float:
+    """What `share` of Student's distribution lies below: the normal quantile, and its first three corrections
+    (Abramowitz and Stegun, 26.7.5; within 1 % from five degrees of freedom on)."""
+    z = NormalDist().inv_cdf(share)
+    return (
+        z
+        + (z**3 + z) / (4 * degrees)
+        + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * degrees**2)
+        + (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / (384 * degrees**3)
+    )
+
+
+def upper_quantile(values: NDArray[np.float32], share: float) -> float:
+    """A value that `share` of these exceed; above all of them where they are too few."""
+    ordered = np.sort(values.astype(np.float64))
     exceeding = int(share * (len(ordered) + 1))
     if exceeding == 0:
         return float(ordered[-1] + HEADROOM * (ordered[-1] - ordered[0]))

@@ -1,4 +1,8 @@
-"""From a trained graph to the one model file: calibration, novelty, thresholds, golden pictures, seal."""
+"""From a trained graph to the one model file: calibration, novelty, thresholds, golden pictures, seal.
+
+What the file promises is set by photos that the model has not seen: those of the validation part, and where the
+recipe has asked every training photo of models that learnt from the others, by those (see `HeldOut`).
+"""
 
 from __future__ import annotations
 
@@ -13,7 +17,7 @@ from whatsit.data.pixels import Decoded
 from whatsit.data.ready import ReadyData
 from whatsit.data.target import Target, state_name
 from whatsit.image import Size
-from whatsit.model.calibrate import conformal_threshold, enough_for, fit_temperature, upper_quantile
+from whatsit.model.calibrate import conformal_threshold, enough_for, fit_temperature, tail_threshold
 from whatsit.model.container import seal
 from whatsit.model.facts.file import Card, Golden, ModelFacts, Thresholds, choose_format
 from whatsit.model.golden import decode_golden, make_golden_pictures
@@ -24,6 +28,7 @@ from whatsit.model.graph.write import FEATURES, Graph, model_of
 from whatsit.model.graph.write import IR_VERSION as IR_VERSION  # both are part of what a recipe must keep to
 from whatsit.model.graph.write import OPSET as OPSET
 from whatsit.model.strangeness.appearance import Appearance, appearances_over, fit_appearance, without_colour
+from whatsit.model.strangeness.knowledge import drop_knowledge, read_knowledge
 from whatsit.model.strangeness.novelty import Novelty, choose_bank_rows, fit_novelty
 
 if TYPE_CHECKING:
@@ -59,7 +64,8 @@ class Trained:
     is_frozen: the graph up to `features` is a pretrained network left as it was: a photo's features are kept
     from_nothing: all that the network knows it learnt from these photos: how a photo looks is watched beside what
                is on it (see strangeness/appearance.py)
-    held_out: what was said of training photos by models that had not seen them, where the recipe has that
+    held_out: what was said of training photos by models that had not seen them, where the recipe asks such; then
+              they calibrate the model, and no part need be set apart for it
     """
 
     graph: onnx.ModelProto
@@ -73,12 +79,26 @@ class Trained:
 
 
 @dataclass(frozen=True)
+class Unseen:
+    """Photos and what models that had not seen them found: rows (k,), logits (k, classes), distances (k,)."""
+
+    rows: Rows
+    logits: NDArray[np.floating]
+    distances: NDArray[np.float32]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+@dataclass(frozen=True)
 class Finished:
-    """A model that lacks only figures in its card: graph (ONNX bytes), facts, and warnings from its making."""
+    """A model that lacks only figures in its card: graph (ONNX bytes), facts, and warnings from its making;
+    `out_of_fold`: the training photos, by models that had not seen them, where the recipe asked such."""
 
     graph: bytes
     facts: ModelFacts
     warnings: tuple[str, ...]
+    out_of_fold: Unseen | None = None
 
     def file(self, card: Card | None = None) -> bytes:
         """The bytes of model.onnx, with another card than the one so far."""
@@ -102,32 +122,25 @@ class Strangeness:
 
 
 def finish(trained: Trained, ready: ReadyData, seed: int = 0) -> Finished:
-    """Calibrate on the validation part, measure strangeness against the training part, and write the file."""
-    content = trained.graph.SerializeToString()
-    decoded, strata, target = ready.decoded, ready.dataset.strata, ready.dataset.target
-    val, kept = ready.rows("val"), trained.is_frozen
-    labels = ready.dataset.labels[val]
-    logits, val_features = compute_outputs(content, decoded.take, val, ("logits", FEATURES), kept)
-    bank = choose_bank_rows(ready.rows("train"), strata, seed)
-    (bank_features,) = compute_outputs(content, decoded.take, bank, (FEATURES,), kept)
-
+    """Calibrate on photos the model has not seen, measure strangeness against the training part, seal the file."""
+    decoded, target = ready.decoded, ready.dataset.target
+    strangeness, val, out_of_fold = _measure_unseen(trained, ready, seed)
+    asked = [one for one in (val, out_of_fold) if one is not None and len(one)]
+    labels = np.concatenate([ready.dataset.labels[one.rows] for one in asked] or [ready.dataset.labels[:0]])
+    logits = np.concatenate([one.logits for one in asked] or [np.zeros((0, len(ready.dataset.classes)))])
+    distances = np.concatenate([one.distances for one in asked] or [np.zeros(0, np.float32)])
     temperature = fit_temperature(logits, labels, target)
-    novelty = fit_novelty(bank_features)
-    distances = novelty.distance(val_features)
-    appearance = None
-    if trained.from_nothing:
-        appearance, added = _appearance(decoded, choose_bank_rows(ready.rows("train"), strata, seed, SEEN), val)
-        distances = distances + added
     probabilities = target.link(logits / temperature)
     thresholds = Thresholds(
-        distance=upper_quantile(distances, REJECT_SHARE),
+        distance=tail_threshold(distances, REJECT_SHARE),
         reject_share=REJECT_SHARE,
         probability=conformal_threshold(probabilities, labels, COVERAGE, target),
         coverage=COVERAGE,
-        measured_on=len(val),
+        measured_on=len(labels),
         labels=target.fit_thresholds(probabilities, labels),
+        out_of_fold=None if out_of_fold is None else len(out_of_fold),
     )
-    whole = _with_answers(trained.graph, target, temperature, Strangeness(novelty, appearance, decoded.size))
+    whole = _with_answers(trained.graph, target, temperature, strangeness)
     facts = ModelFacts(
         classes=ready.dataset.classes,
         size=decoded.size,
@@ -135,7 +148,7 @@ def finish(trained: Trained, ready: ReadyData, seed: int = 0) -> Finished:
         thresholds=thresholds,
         temperature=temperature,
         crop=ready.dataset.crop,
-        card=replace(trained.card, is_frozen=True) if kept else trained.card,
+        card=replace(trained.card, is_frozen=True) if trained.is_frozen else trained.card,
         golden=(),
         format=choose_format(ready.dataset.crop, decoded.ground),
         ground=None if decoded.ground == "white" else decoded.ground,
@@ -144,20 +157,53 @@ def finish(trained: Trained, ready: ReadyData, seed: int = 0) -> Finished:
     )
     content = whole.SerializeToString(deterministic=True)
     facts = replace(facts, golden=_make_golden(content, facts))
-    return Finished(content, facts, _warnings(len(val)))
+    return Finished(content, facts, _warnings(len(labels)), out_of_fold)
 
 
-def _warnings(validated: int) -> tuple[str, ...]:
+def _measure_unseen(
+    trained: Trained, ready: ReadyData, seed: int
+) -> tuple[Strangeness, Unseen | None, Unseen | None]:
+    """What a photo's distance is made of; the validation part, and the training photos that were held out."""
+    content, kept, decoded = trained.graph.SerializeToString(), trained.is_frozen, ready.decoded
+    train, strata = ready.rows("train"), ready.dataset.strata
+    bank = choose_bank_rows(train, strata, seed)
+    (bank_features,) = compute_outputs(content, decoded.take, bank, (FEATURES,), kept)
+    novelty = fit_novelty(bank_features, read_knowledge(trained.graph.graph) if kept else None)
+    val, out_of_fold = None, None
+    if len(rows := ready.rows("val")):
+        logits, features = compute_outputs(content, decoded.take, rows, ("logits", FEATURES), kept)
+        val = Unseen(rows, logits, novelty.distance(features))
+    if (held := trained.held_out) is not None:
+        out_of_fold = Unseen(held.rows, held.logits, np.zeros(0, np.float32))
+        if len(held.rows):
+            (features,) = compute_outputs(content, decoded.take, held.rows, (FEATURES,), kept)
+            groups = ready.groups()
+            apart = novelty.distance_apart(features, groups[held.rows], groups[bank])
+            out_of_fold = replace(out_of_fold, distances=apart)
+    appearance = None
+    if trained.from_nothing:
+        rows = np.concatenate([train[:0], *(one.rows for one in (val, out_of_fold) if one is not None)])
+        appearance, added = _appearance(decoded, choose_bank_rows(train, strata, seed, SEEN), rows)
+        if val is not None:
+            val = replace(val, distances=val.distances + added[: len(val)])
+        if out_of_fold is not None:
+            out_of_fold = replace(
+                out_of_fold, distances=out_of_fold.distances + added[len(added) - len(out_of_fold) :]
+            )
+    return Strangeness(novelty, appearance, decoded.size), val, out_of_fold
+
+
+def _warnings(unseen: int) -> tuple[str, ...]:
     warnings = []
-    if validated < enough_for(1 - COVERAGE):
+    if unseen < enough_for(1 - COVERAGE):
         warnings.append(
-            f"{validated} validation photos are too few to rule out any class with {COVERAGE:.0%} certainty: "
+            f"{unseen} photos are too few to rule out any class with {COVERAGE:.0%} certainty: "
             f"`could_be` names all classes ({enough_for(1 - COVERAGE)} are needed)."
         )
-    if validated < enough_for(REJECT_SHARE):
+    if unseen < enough_for(REJECT_SHARE):
         warnings.append(
-            f"{validated} validation photos are too few to set 'not one of these' to reject {REJECT_SHARE:.0%} "
-            f"of known photos ({enough_for(REJECT_SHARE)} are needed); it is set a quarter beyond the strangest."
+            f"'not one of these' was set on {unseen} photos, too few to hold to {REJECT_SHARE:.0%} of known ones "
+            f"({enough_for(REJECT_SHARE)} are needed): it may be said of several times as many, or of hardly any."
         )
     return tuple(warnings)
 
@@ -168,17 +214,22 @@ def _make_golden(content: bytes, facts: ModelFacts) -> tuple[Golden, ...]:
     return make_golden_pictures(pixels, answers, distances, facts.laid_on)
 
 
-def _appearance(decoded: Decoded, train: Rows, val: Rows) -> tuple[Appearance, NDArray[np.float32]]:
-    """The look of training photos, and what it adds to the validation photos' distances.
+def _appearance(decoded: Decoded, train: Rows, asked: Rows) -> tuple[Appearance, NDArray[np.float32]]:
+    """The look of training photos, and what it adds to the distances of the photos at `asked`.
 
     Half of the training photos say where the others begin to be odd: the look learns nothing else from them. Some
-    are shown without their colours too, since a grey photo of something known is no stranger.
+    are shown without their colours too, since a grey photo of something known is no stranger. Of the photos that
+    the look was learnt from, it is asked what it would be with the halves exchanged.
     """
-    fitted = train[::2]
-    ordinary = appearances_over(decoded.take, np.concatenate([fitted, train[1::2], val]), decoded.size)
-    grey = appearances_over(without_colour(decoded.take), fitted[::GREY_ONES], decoded.size)
-    appearance = fit_appearance(np.concatenate([ordinary[: len(fitted)], grey]), ordinary[len(fitted) :])
-    return appearance, appearance.added(ordinary[len(train) :])
+    looks = appearances_over(decoded.take, np.concatenate([train, asked]), decoded.size)
+    of_train, of_asked = looks[: len(train)], looks[len(train) :]
+    ways = []
+    for half in (0, 1):
+        grey = appearances_over(without_colour(decoded.take), train[half::2][::GREY_ONES], decoded.size)
+        ways.append(fit_appearance(np.concatenate([of_train[half::2], grey]), of_train[1 - half :: 2]))
+    was_learnt_from = np.isin(asked, train[::2])
+    added = np.where(was_learnt_from, ways[1].added(of_asked), ways[0].added(of_asked))
+    return ways[0], np.asarray(added, np.float32)
 
 
 def _with_answers(
@@ -190,6 +241,7 @@ def _with_answers(
 
     graph = onnx.GraphProto()
     graph.CopyFrom(trained.graph)
+    drop_knowledge(graph)
     graph.name = "whatsit"
 
     behind = Graph("answer.")

@@ -6,8 +6,10 @@ runs/NAME/model.onnx       the product
           skipped.csv      the files that are no part of the data set, and why
           history.csv      a row an epoch, or a candidate of a search
           predictions.csv  the test part, photo by photo
+          folds.csv        the training photos, photo by photo, each as a model answered that had not seen it
+                           (recipes transfer and classical); at the temperature and limits of the model
           confusion.csv    which classes were taken for which
-          suspects.csv     training photos whose label is likely wrong (recipe transfer), worst first
+          suspects.csv     training photos whose label is likely wrong (recipes transfer and classical)
           weights.safetensors  what `--from` goes on from (recipes with a network of their own)
           report.html      self-contained
           checkpoint/      only while it is not finished
@@ -31,6 +33,7 @@ from whatsit.model.facts.version_1 import Version1, read_version_1
 from whatsit.records import as_json, read_record
 
 RUN_FILE = "run.json"
+FOLDS_FILE = "folds.csv"
 WEIGHTS_FILE = "weights.safetensors"
 CHECKPOINT = "checkpoint"
 _AGAIN = "Copy the run again, or train it again."
@@ -68,7 +71,8 @@ class Run:
         return self.before.skipped if self.before else read_skipped(self.folder / SKIPPED)
 
     def rows(self, name: str) -> list[dict[str, str]]:
-        """The rows of one of its tables: `split`, `history`, `predictions`, `confusion` or `suspects`."""
+        """The rows of one of its tables: `split`, `history`, `predictions`, `folds`, `confusion` or
+        `suspects`."""
         file = self.folder / f"{name}.csv"
         try:
             with file.open(encoding="utf-8", errors=NAMES, newline="") as table:

@@ -16,7 +16,7 @@ from whatsit.data.ready import ReadyData, digests_of
 from whatsit.engine import cores
 from whatsit.evaluating.figures import compute_confusions, compute_figures
 from whatsit.evaluating.measured import measure
-from whatsit.evaluating.predictions import Predictions, write_predictions
+from whatsit.evaluating.predictions import Predictions, predictions_of, write_predictions
 from whatsit.evaluating.report.write import write_report
 from whatsit.files import write_bytes, write_csv
 from whatsit.model.classifier import MODEL_FILE, Classifier
@@ -24,7 +24,7 @@ from whatsit.model.facts.file import Card, PartSizes, TestShare
 from whatsit.model.facts.run import Beginning, Leaks, Machine, PartCounts, RunInfo, TrainingData
 from whatsit.model.facts.tables import CONFUSION, SKIPPED, write_confusion, write_skipped
 from whatsit.model.finish import Finished, Trained, finish
-from whatsit.model.run import WEIGHTS_FILE, Run
+from whatsit.model.run import FOLDS_FILE, WEIGHTS_FILE, Run
 from whatsit.model.suspects import write_suspects
 from whatsit.version import __version__
 
@@ -39,7 +39,10 @@ def write_outcome(
     _write_tables(folder, ready, trained)
     with events.working("Measuring the model"):
         model = Classifier(made.file(), folder.name)
-        measured = measure(model, ready)
+        out_of_fold = None if made.out_of_fold is None else predictions_of(model, ready, made.out_of_fold)
+        if out_of_fold is not None:
+            write_predictions(folder / FOLDS_FILE, out_of_fold, made.facts.classes, made.facts.thresholds)
+        measured = measure(model, ready, out_of_fold)
     write_predictions(folder / "predictions.csv", measured.test, made.facts.classes, made.facts.thresholds)
     write_confusion(folder / CONFUSION, made.facts.classes, compute_confusions(measured))
     card = _card(folder.name, ready, made, measured.test)

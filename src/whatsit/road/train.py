@@ -116,7 +116,10 @@ def prepare(dataset: Dataset, options: TrainOptions) -> ReadyData:
     good, pixels = decode_photos(dataset, size, options.resize, ground=options.ground)
     with events.working("Looking for copies"):
         groups = groups_of(good, pixels)
-    shares = _shares_of(options, photos=max(1, int((good.parts != "test").sum())))
+    photos = max(1, int((good.parts != "test").sum()))
+    shares = _shares_of(options, photos)
+    if options.val is None and not RECIPES[options.recipe].sets_apart(photos):
+        shares = replace(shares, val=0.0)
     parts = split(good.strata, groups, good.parts, pixels.sha256, options.seed, shares)
     return ReadyData(good, pixels, parts)
 

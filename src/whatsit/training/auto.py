@@ -7,6 +7,7 @@ from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from whatsit import events
 from whatsit.data.dataset import Dataset
@@ -108,12 +109,13 @@ def list_rivals(name: RecipeName, dataset: Dataset, options: TrainOptions) -> tu
 
 
 def try_recipes(tasks: Sequence[Task]) -> RecipeChoice:
-    """The recipe that names more photos of the validation part right; of equals the first.
+    """The recipe that names more photos right by models that had not seen them; of equals the first.
 
     One whose features see nothing in these photos is out; the first one's refusals are raised.
     """
     first = tasks[0].options.recipe
     tried: dict[RecipeName, tuple[Trained, int]] = {}
+    counts: list[int] = []
     for task in tasks:
         name = task.options.recipe
         try:
@@ -123,16 +125,27 @@ def try_recipes(tasks: Sequence[Task]) -> RecipeChoice:
                 raise
             events.note(f"Recipe {name} is out: {error}")
             continue
-        tried[name] = trained, _right(trained, task)
+        hits = _hits(trained, task)
+        tried[name] = trained, int(hits.sum())
+        counts.append(len(hits))
     best = max(tried, key=lambda name: tried[name][1])
-    count = len(tasks[0].split.rows("val"))
     found = ", ".join(f"{name} {right:,}" for name, (_, right) in tried.items())
-    return RecipeChoice(best, f"validation photos named right, of {count:,}: {found}", tried[best][0])
+    reason = f"photos named right by models that had not seen them, of {max(counts):,}: {found}"
+    return RecipeChoice(best, reason, tried[best][0])
 
 
-def _right(trained: Trained, task: Task) -> int:
-    rows = task.split.rows("val")
-    (logits,) = run_over(Session(trained.graph.SerializeToString()), task.decoded.take, rows, ["logits"])
-    target = task.dataset.target
-    decided = target.decide(target.link(logits.astype(np.float64)), None)
-    return int(target.hits(decided, task.labels[rows]).sum())
+def _hits(trained: Trained, task: Task) -> NDArray[np.bool_]:
+    """Whether photos are named right that the model has not seen: of the training part, by models that learnt from
+    the others, and of the validation part where there is one."""
+    target, rows = task.dataset.target, task.split.rows("val")
+    asked = [rows[:0]]
+    logits: list[NDArray[np.floating]] = [np.zeros((0, len(task.classes)))]
+    if trained.held_out is not None:
+        asked.append(trained.held_out.rows)
+        logits.append(trained.held_out.logits)
+    if len(rows):
+        (found,) = run_over(Session(trained.graph.SerializeToString()), task.decoded.take, rows, ["logits"])
+        asked.append(rows)
+        logits.append(found)
+    decided = target.decide(target.link(np.concatenate(logits).astype(np.float64)), None)
+    return target.hits(decided, task.labels[np.concatenate(asked)])

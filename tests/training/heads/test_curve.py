@@ -17,10 +17,10 @@ def noisy(photos: int, seed: int) -> Learning:
 
 
 def test_more_photos_are_better_and_intervals_hold_the_mean():
-    learning, other = noisy(600, 0), noisy(400, 1)
+    learning = noisy(600, 0)
     choice = choose_head(learning, np.arange(600), [KINDS["linear"]], seed=0)
-    points = measure_curve(learning, choice, other.features, other.labels, seed=0)
-    assert [point.photos for point in points] == [60, 120, 300, 600]
+    points = measure_curve(learning, choice, np.arange(600), seed=0)
+    assert [point.photos for point in points] == [48, 96, 240, 480]
     assert points[0].accuracy < points[2].accuracy
     assert all(point.low < point.accuracy < point.high for point in points)
     assert describe_curve(points)[-1].startswith("Twice the photos would bring about")
@@ -29,7 +29,7 @@ def test_more_photos_are_better_and_intervals_hold_the_mean():
 def test_a_class_of_one_photo_is_in_every_draw():
     learning = Learning(np.eye(11, dtype=np.float32), np.array([0] * 5 + [1] * 5 + [2]), 3)
     choice = choose_head(learning, np.arange(11), [KINDS["means"]], seed=0)
-    points = measure_curve(learning, choice, learning.features, learning.labels, seed=0)
+    points = measure_curve(learning, choice, np.arange(11), seed=0)
     assert len(points) == 4
 
 
@@ -45,4 +45,4 @@ def test_a_flat_and_a_perfect_curve_say_so():
     flat = [Point(photos, 0.8, 0.7, 0.9) for photos in (10, 20, 50, 100)]
     assert "bring" in describe_curve(flat)[-1]
     perfect = [Point(photos, 1.0, 0.9, 1.0) for photos in (10, 20, 50, 100)]
-    assert describe_curve(perfect)[-1].startswith("All validation photos are right")
+    assert describe_curve(perfect)[-1].startswith("All photos are right")

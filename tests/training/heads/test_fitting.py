@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from whatsit.data.folds import FOLDS, deal_folds, list_folds
 from whatsit.training.heads.choose import choose_head, compute_out_of_fold
-from whatsit.training.heads.folds import FOLDS, deal_folds
 from whatsit.training.heads.kinds import KINDS, Learning
 
 
@@ -19,24 +21,6 @@ def noisy(photos: int = 200, width: int = 40, seed: int = 0) -> Learning:
     return Learning(features.astype(np.float32), labels, 2)
 
 
-def test_every_photo_is_in_one_fold_and_classes_are_even():
-    labels = np.repeat([0, 1, 2], (50, 25, 5))
-    folds = deal_folds(labels, np.arange(80), seed=0)
-    assert sorted(np.concatenate(folds)) == list(range(80))
-    assert all(np.bincount(labels[fold]).tolist() == [10, 5, 1] for fold in folds)
-
-
-def test_duplicates_stay_in_one_fold():
-    groups = np.arange(100) // 4
-    for fold in deal_folds(groups % 2, groups, seed=0):
-        assert all((np.isin(np.flatnonzero(groups == groups[row]), fold)).all() for row in fold)
-
-
-def test_a_class_of_one_photo_allows_no_folds():
-    assert deal_folds(np.array([0, 0, 0, 1]), np.arange(4), seed=0) == []
-    assert len(deal_folds(np.array([0, 0, 0, 1, 1]), np.arange(5), seed=0)) == 2
-
-
 def test_the_strength_that_answers_unseen_photos_best_is_chosen():
     some = noisy()
     choice = choose_head(some, np.arange(200), [KINDS["linear"]], seed=0)
@@ -44,6 +28,20 @@ def test_the_strength_that_answers_unseen_photos_best_is_chosen():
     assert choice.name == min(losses, key=losses.get)
     assert [row["candidate"] for row in choice.rows if row["chosen"]] == [choice.name]
     assert choice.setting < max(KINDS["linear"].settings)  # noise features: close fits do badly
+
+
+def test_a_single_candidate_is_asked_out_of_fold_too():
+    choice = choose_head(noisy(60), np.arange(60), [replace(KINDS["linear"], settings=(0.01,))], seed=0)
+    assert choice.compared.tolist() == list(range(60))
+    assert choice.logits.shape == (60, 2)
+
+
+def test_a_class_that_is_one_photo_is_learnt_and_not_asked_about():
+    some = noisy(41)
+    labels = np.where(np.arange(41) == 40, 2, some.labels)
+    choice = choose_head(Learning(some.features, labels, 3), np.arange(41), [KINDS["linear"]], seed=0)
+    assert choice.compared.tolist() == list(range(40))
+    assert choice.head.logits(some.features).shape == (41, 3)
 
 
 def test_between_kinds_the_loss_at_the_best_temperature_counts():
@@ -62,7 +60,7 @@ def test_between_kinds_the_loss_at_the_best_temperature_counts():
 def test_out_of_fold_answers_are_of_heads_that_did_not_see_the_photo():
     some = noisy(60)
     learnt_by_heart = Learning(some.features, np.random.default_rng(1).integers(0, 2, 60), 2)
-    folds = deal_folds(learnt_by_heart.labels, np.arange(60), seed=0)
+    folds = list_folds(deal_folds(learnt_by_heart.labels, np.arange(60), FOLDS, seed=0))
     (logits,) = compute_out_of_fold(learnt_by_heart, folds, KINDS["neighbours"], (1.0,))
     assert (logits.argmax(axis=1) == learnt_by_heart.labels).mean() < 0.75  # with themselves: all
 

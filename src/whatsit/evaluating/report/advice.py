@@ -32,7 +32,8 @@ class Evidence:
     """What the rules look at.
 
     figures:  of the report
-    counts:   training photos a class; validated: validation photos
+    counts:   training photos a class; validated: photos that calibrated it
+    is_crossed: those are training photos, each asked of models that had not seen it
     history:  rows of history.csv
     pairs:    (true, predicted, photos) of the most frequent mistakes, by class name
     sure:     mistakes that claimed at least SURE
@@ -57,6 +58,7 @@ class Evidence:
     suspects: int = 0
     is_folder: bool = False
     better: str | None = None
+    is_crossed: bool = False
 
 
 @dataclass(frozen=True)
@@ -242,8 +244,8 @@ def _calibration(evidence: Evidence) -> Advice | None:
         return None
     return Advice(
         "Do not take its probabilities at their word",
-        f"They are {percent(ece)} off on average, more than chance explains ({percent(chance)}). More validation "
-        "photos, of the kind that is tested on, would set them right.",
+        f"They are {percent(ece)} off on average, more than chance explains ({percent(chance)}). More photos "
+        "to calibrate on, of the kind that is tested on, would set them right.",
     )
 
 
@@ -251,11 +253,10 @@ def _few_validation(evidence: Evidence) -> Advice | None:
     enough = enough_for(REJECT_SHARE)
     if evidence.validated >= enough:
         return None
-    return Advice(
-        "Keep more photos for validation",
-        f"{evidence.validated:,} are too few to set “not one of these” well; {enough} or more can.",
-        f"whatsit train {evidence.source} --val 0.2",
-    )
+    why = f"{evidence.validated:,} are too few to set “not one of these” well; {enough} or more can."
+    if evidence.is_crossed:
+        return Advice("Bring more photos", why)
+    return Advice("Keep more photos for validation", why, f"whatsit train {evidence.source} --val 0.2")
 
 
 def _skipped(evidence: Evidence) -> Advice | None:

@@ -46,6 +46,8 @@ class Chart:
 
 History = Sequence[dict[str, str]]
 
+KNOWN = {"test": "test photos", "folds": "photos"}  # what photos of the reported part are called in a chart
+
 
 def curves(history: History) -> list[Chart]:
     """Accuracy and loss over the epochs, training beside validation; nothing where there are no epochs."""
@@ -149,7 +151,7 @@ def _thin(values: Floats) -> Floats:
 
 def distances(part: str, known: Floats, strange: Floats | None, threshold: float) -> Chart:
     """How strange the photos are to the model, test photos beside outliers, and where the limit is."""
-    groups = [("test photos" if part == "test" else "validation photos", known.tolist())]
+    groups = [(KNOWN.get(part, "validation photos"), known.tolist())]
     if strange is not None:
         groups.append(("outliers", strange.tolist()))
     everything = np.concatenate([np.asarray(values) for _, values in groups] + [np.array([threshold])])

@@ -128,6 +128,7 @@ def _page(run: Run, measured: Measured, figures: Figures) -> ReportPage:
         suspects=len(suspects),
         is_folder=Path(info.source).is_dir(),
         better=info.better,
+        is_crossed=bool(measured.model.facts.thresholds.out_of_fold),
     )
     return ReportPage(
         run=run,

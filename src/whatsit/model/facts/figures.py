@@ -55,7 +55,8 @@ class ClassFigures(Record):
 
 @dataclass(frozen=True)
 class PartFigures(Record):
-    """What was measured on the photos of one part."""
+    """What was measured on the photos of one part: "test", "val", or "folds", the training photos, each as a model
+    answered that learnt from the others (folds.csv)."""
 
     part: str
     accuracy: float
@@ -96,7 +97,8 @@ class OutlierFigures(Record):
 
 @dataclass(frozen=True)
 class Figures(PartFigures):
-    """What a run was measured to be: on the part that is reported, and on the validation part.
+    """What a run was measured to be: on the part that is reported, and on the photos that calibrated it, which its
+    `part` names.
 
     leaked:       photos of val or test that are copies of training photos; test_leaked: those that were measured
     random_leaks: the copies that a plain random split would have put across

@@ -29,7 +29,8 @@ class Thresholds(Record):
 
     distance:     a photo farther than this is "not one of these"; rejects `reject_share` of known photos
     probability:  classes at least this likely are in `could_be`, which holds the true one with `coverage`
-    measured_on:  how many validation photos both were set by
+    measured_on:  how many photos both were set by, none of which the model that was asked about it had seen
+    out_of_fold:  how many of them are training photos, asked of models that learnt from the others; None: none are
     labels:       labels at least this likely are said, one a label; None where it is not limits that decide
     """
 
@@ -39,6 +40,7 @@ class Thresholds(Record):
     coverage: float
     measured_on: int
     labels: tuple[float, ...] | None = None
+    out_of_fold: int | None = None
 
 
 @dataclass(frozen=True)
@@ -151,6 +153,8 @@ def find_contradictions(facts: ModelFacts) -> Iterator[str]:
         yield "promises shares of photos that are not between 0 and 1"
     if facts.thresholds.measured_on < 0:
         yield "was measured on less than no photos"
+    if not 0 <= (facts.thresholds.out_of_fold or 0) <= facts.thresholds.measured_on:
+        yield "was measured out of fold on more photos than on all"
     if facts.thresholds.labels is not None and len(facts.thresholds.labels) != len(facts.classes):
         yield f"has {len(facts.thresholds.labels)} limits for {len(facts.classes)} labels"
     for picture in facts.golden:

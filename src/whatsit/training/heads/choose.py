@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whatsit import engine
+from whatsit.data.folds import FOLDS, Fold, deal_folds, list_folds
 from whatsit.data.target import softmax
 from whatsit.model.calibrate import fit_temperature
-from whatsit.training.heads.folds import FOLDS, deal_folds
 from whatsit.training.heads.head import Floats, Head
 from whatsit.training.heads.kinds import HeadKind, Labels, Learning
 
@@ -47,22 +47,23 @@ def choose_head(learning: Learning, groups: NDArray[np.int64], kinds: Sequence[H
     """
     tried = [(kind, setting) for kind in kinds for setting in kind.settings]
     some = _sample(learning.labels, seed)
-    folds = deal_folds(learning.labels[some], groups[some], seed)
-    if not folds or len(tried) == 1:
+    folds = list_folds(deal_folds(learning.labels[some], groups[some], FOLDS, seed))
+    if not folds:
         kind = kinds[0]
-        setting = kind.settings[len(kind.settings) // 2]  # too few photos to compare on: the middle one
+        setting = kind.settings[len(kind.settings) // 2]  # there is nothing to compare on: the middle one
         nothing = np.zeros((0, learning.classes))
         return HeadChoice(_fit(learning, kind, setting), kind, setting, [_row(kind, setting)], some[:0], nothing)
+    asked = np.sort(np.concatenate([fold.asked for fold in folds]))
     compared = learning.at(some)
-    answers = [logits for kind in kinds for logits in compute_out_of_fold(compared, folds, kind, kind.settings)]
-    rows = [
-        _row(kind, setting, logits, compared.labels)
-        for (kind, setting), logits in zip(tried, answers, strict=True)
+    answers = [
+        logits[asked] for kind in kinds for logits in compute_out_of_fold(compared, folds, kind, kind.settings)
     ]
+    labels = compared.labels[asked]
+    rows = [_row(kind, setting, logits, labels) for (kind, setting), logits in zip(tried, answers, strict=True)]
     best = min(_best_of_each(tried, rows), key=lambda at: float(rows[at]["calibrated_loss"]))
     kind, setting = tried[best]
     rows[best]["chosen"] = "yes"
-    return HeadChoice(_fit(learning, kind, setting), kind, setting, rows, some, answers[best])
+    return HeadChoice(_fit(learning, kind, setting), kind, setting, rows, some[asked], answers[best])
 
 
 def _best_of_each(tried: Sequence[tuple[HeadKind, float]], rows: Sequence[dict[str, Any]]) -> list[int]:
@@ -75,19 +76,19 @@ def _best_of_each(tried: Sequence[tuple[HeadKind, float]], rows: Sequence[dict[s
 
 
 def compute_out_of_fold(
-    learning: Learning, folds: Sequence[NDArray[np.int64]], kind: HeadKind, settings: Sequence[float]
+    learning: Learning, folds: Sequence[Fold], kind: HeadKind, settings: Sequence[float]
 ) -> list[Floats]:
-    """(n, classes) logits of each photo by heads that have not seen it, for each setting."""
-    every = np.arange(len(learning.labels))
-    answers: list[Floats] = [np.zeros((len(every), learning.classes)) for _ in settings]
+    """(n, classes) logits of each photo by heads that have not seen it, for each setting; zeros where
+    no fold asks about it."""
+    answers: list[Floats] = [np.zeros((len(learning.labels), learning.classes)) for _ in settings]
 
-    def fit_without(held: NDArray[np.int64]) -> list[Floats]:
-        rest = learning.at(np.setdiff1d(every, held))
-        return [head.logits(learning.features[held]) for head in kind.fit(rest, settings)]
+    def fit_without(fold: Fold) -> list[Floats]:
+        heads = kind.fit(learning.at(fold.train), settings)
+        return [head.logits(learning.features[fold.asked]) for head in heads]
 
-    for held, found in zip(folds, engine.each(fit_without, folds), strict=True):
+    for fold, found in zip(folds, engine.each(fit_without, folds), strict=True):
         for whole, logits in zip(answers, found, strict=True):
-            whole[held] = logits
+            whole[fold.asked] = logits
     return answers
 
 

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from whatsit.data.folds import FOLDS, Fold, deal_folds, list_folds
 from whatsit.training.heads.choose import HeadChoice
 from whatsit.training.heads.kinds import Learning
 from whatsit.words import percent
 
 SHARES = (0.1, 0.2, 0.5, 1.0)
-DRAWS = 10  # of each share but all; the interval is over them and over the photos measured on
+DRAWS = 2  # of each share but all, in each fold; the interval is over them and over the photos measured on
 
 
 @dataclass(frozen=True)
@@ -27,23 +28,33 @@ class Point:
     high: float
 
 
-def measure_curve(
-    learning: Learning, choice: HeadChoice, measured: NDArray[np.float32], labels: NDArray[np.int64], seed: int
-) -> list[Point]:
-    """The accuracy on other photos of heads as the chosen one, fitted to growing shares of the training photos.
+def measure_curve(learning: Learning, choice: HeadChoice, groups: NDArray[np.int64], seed: int) -> list[Point]:
+    """The accuracy of heads as the chosen one, fitted to growing shares of the photos, on photos of another fold.
 
-    measured: (m, d) features of photos that are not learnt from, and their `labels`
+    groups: (n,) equal numbers for photos that must not be on both sides of a fold
+    Nothing where the photos allow no folds.
     """
+    folds = list_folds(deal_folds(learning.labels, groups, FOLDS, seed))
     points = []
-    for share in SHARES:
+    for share in SHARES if folds else ():
         draws = 1 if share == 1 else DRAWS
-        hits = []
-        for draw in range(draws):
-            some = learning.at(_draw(learning.labels, share, np.random.default_rng([seed, draw])))
-            (head,) = choice.kind.fit(some, (choice.setting,))
-            hits.append(head.logits(measured).argmax(axis=1) == labels)
-        points.append(_point(round(share * len(learning.labels)), np.array(hits)))
+        hits = np.concatenate([_ask(learning, choice, fold, share, draws, seed) for fold in folds], axis=1)
+        learnt = round(share * float(np.mean([len(fold.train) for fold in folds])))
+        points.append(_point(learnt, hits))
     return points
+
+
+def _ask(
+    learning: Learning, choice: HeadChoice, fold: Fold, share: float, draws: int, seed: int
+) -> NDArray[np.bool_]:
+    """(draws, asked) whether a fold's photos are named right by heads that learnt from a share of the others."""
+    known, asked = learning.at(fold.train), learning.at(fold.asked)
+    hits = []
+    for draw in range(draws):
+        some = known.at(_draw(known.labels, share, np.random.default_rng([seed, draw])))
+        (head,) = choice.kind.fit(some, (choice.setting,))
+        hits.append(head.logits(asked.features).argmax(axis=1) == asked.labels)
+    return np.array(hits)
 
 
 def _draw(labels: NDArray[np.int64], share: float, random: np.random.Generator) -> NDArray[np.int64]:
@@ -78,7 +89,7 @@ def _outlook(points: Sequence[Point]) -> str:
     """Errors fall as a power of the number of photos (Hestness et al., 2017): a line through the logarithms."""
     errors = [1 - point.accuracy for point in points]
     if min(errors) <= 0:
-        return "All validation photos are right: more photos would show in a larger validation part only."
+        return "All photos are right: what more would bring does not show on these."
     slope, start = np.polyfit(np.log([point.photos for point in points]), np.log(errors), 1)
     doubled = math.exp(start + slope * math.log(2 * points[-1].photos))
     if slope >= 0:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from whatsit.training.recipes import cnn, finetune, transfer
 from whatsit.training.recipes.classical import recipe as classical
 from whatsit.training.task import Recipe
@@ -14,6 +16,7 @@ RECIPES: dict[str, Recipe] = {
         classical.size,
         classical.USES,
         classical.find_idle,
+        classical.MOST_CROSSED,
     ),
     "transfer": Recipe(
         transfer.fit,
@@ -21,6 +24,7 @@ RECIPES: dict[str, Recipe] = {
         transfer.size,
         transfer.USES,
         transfer.find_idle,
+        math.inf,
     ),
     "finetune": Recipe(
         finetune.fit,

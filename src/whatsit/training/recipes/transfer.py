@@ -109,13 +109,20 @@ def _held_out(task: Task, choice: HeadChoice) -> HeldOut:
 
 
 def _curve(task: Task, frozen: Frozen) -> list[str]:
-    """The learning curve where it is asked for, measured on the validation part."""
+    """The learning curve where it is asked for."""
     if not task.options.transfer.learning_curve:
         return []
-    val = task.split.rows("val")
-    features = compute_front(frozen.graph, task.decoded.take, val)
-    points = measure_curve(frozen.learning, frozen.choice, features, task.labels[val], task.options.seed)
-    lines = ["", f"learning curve, on {len(val):,} validation photos", *describe_curve(points)]
+    train = task.split.rows("train")
+    photos = frozen.learning.at(np.arange(len(train)))
+    points = measure_curve(photos, frozen.choice, task.groups[train], task.options.seed)
+    if not points:
+        events.warn("There are too few photos for a learning curve: some class has only one, or copies of one.")
+        return []
+    lines = [
+        "",
+        f"learning curve, each of {len(train):,} photos asked of heads without it",
+        *describe_curve(points),
+    ]
     for line in lines[1:]:
         events.note(line)
     return lines

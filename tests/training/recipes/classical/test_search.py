@@ -14,11 +14,11 @@ import pytest
 from sklearn.model_selection import GridSearchCV
 from tasks import shapes, some_digits, task_of
 
+from whatsit.data.folds import deal_folds, list_folds
 from whatsit.training.countdown import Countdown
 from whatsit.training.options import ClassicalOptions
 from whatsit.training.recipes.classical import search as searching
 from whatsit.training.recipes.classical.examples import Examples, compute_feature, examples_of
-from whatsit.training.recipes.classical.folds import folds_of
 from whatsit.training.recipes.classical.grid import candidates_of
 from whatsit.training.recipes.classical.kinds import KINDS
 from whatsit.training.recipes.classical.recipe import fit
@@ -45,7 +45,7 @@ def test_means_and_spreads_are_those_of_scikit_learns_grid_search(model: str, tm
     examples = examples_for(tmp_path, count=150)
     found = searched(examples, tmp_path, model)
     kind, rows = KINDS[model], np.arange(len(examples))
-    folds = folds_of(examples.labels, examples.groups, 3, 0).folds
+    folds = list_folds(deal_folds(examples.labels, examples.groups, 3, 0))
     for score in found:
         grid = GridSearchCV(
             kind.make(score.candidate.parameters, 0), {}, cv=[(fold.train, fold.asked) for fold in folds]

@@ -10,10 +10,11 @@ import numpy as np
 
 from whatsit import engine, events, words
 from whatsit.data.dataset import Dataset
+from whatsit.data.folds import ALWAYS, Fold, deal_folds, list_folds
 from whatsit.errors import UserError
 from whatsit.image import Size
 from whatsit.model.facts.file import Card
-from whatsit.model.finish import Trained
+from whatsit.model.finish import HeldOut, Trained
 from whatsit.options import names_in
 from whatsit.training.countdown import FINISHING_S, Countdown, parse_duration
 from whatsit.training.features.graph import Sample
@@ -21,8 +22,8 @@ from whatsit.training.features.stack import check_size, names_of, side_for, stac
 from whatsit.training.loop.augment import resolve_changes
 from whatsit.training.options import ClassicalOptions, TrainOptions
 from whatsit.training.recipes.classical.examples import Examples, Rows, compute_feature, examples_of, sample_of
-from whatsit.training.recipes.classical.folds import folds_of
 from whatsit.training.recipes.classical.grid import candidates_of, stacks_of
+from whatsit.training.recipes.classical.kind import Floats
 from whatsit.training.recipes.classical.kinds import KINDS
 from whatsit.training.recipes.classical.score import GridCandidate, GridScore, KeptScores, rank
 from whatsit.training.recipes.classical.search import SearchPlan, count_tries, score_candidate, search
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 PHOTO_SIDE = 128
 LARGEST_ARRAY_SIDE = 128  # pictures that come as arrays are used as they are up to this side
 MOST_MIRRORED = 5_000  # photos: with more, mirror images double the time and teach little
+MOST_CROSSED = 5_000  # photos: the winner is then fitted once more for each fold, as often as in its search
 MANY = 10_000  # rows: with fewer, the threads of matrix products wait for each other longer than they work
 TRIAL = ("logistic", {"C": 10.0})  # what mirror images are tried on
 BEST_SHOWN = 8
@@ -79,6 +81,7 @@ def fit(task: Task) -> Trained:
     chosen = examples[winner.stack]
     with events.working("Training the best on all photos"):
         fitted = _fit_winner(winner, chosen, options.seed)
+        held_out = _ask_out_of_fold(winner, chosen, plan) if len(train) <= MOST_CROSSED else None
         graph = _graph(winner, chosen, fitted, task, sample_of(task, train))
     numbers = sum(int(np.prod(constant.dims)) for constant in graph.graph.initializer)
     return Trained(
@@ -91,6 +94,7 @@ def fit(task: Task) -> Trained:
             parameters=numbers,
         ),
         from_nothing=True,
+        held_out=None if held_out is None else HeldOut(train[held_out.rows], held_out.logits),
     )
 
 
@@ -132,7 +136,7 @@ def _is_mirrored(task: Task, train: Rows, stack: str, plan: SearchPlan) -> bool:
     means = []
     for mirror in (False, True):
         examples = _examples((stack,), task, train, mirror)[stack]
-        folds = folds_of(examples.labels, examples.groups, plan.folds, plan.seed).folds
+        folds = list_folds(deal_folds(examples.labels, examples.groups, plan.folds, plan.seed))
         if not folds:
             return False
         score = score_candidate(GridCandidate(stack, *TRIAL), examples, np.arange(len(train)), folds, plan.seed)
@@ -154,17 +158,14 @@ def _identity(task: Task, train: Rows, mirror: bool) -> str:
 
 
 def _say_folds(task: Task, examples: Examples, plan: SearchPlan) -> None:
-    """Say where there are fewer folds than wanted, and which classes cannot be asked about."""
-    found = folds_of(examples.labels, examples.groups, plan.folds, plan.seed)
-    if not found.folds:
+    """Say which classes cannot be asked about."""
+    dealt = deal_folds(examples.labels, examples.groups, plan.folds, plan.seed)
+    if (dealt == ALWAYS).all():
         events.warn("No class has two training photos that are not copies: the first candidate is taken untried.")
         return
-    if len(found.folds) < plan.folds:
-        events.note(
-            f"{len(found.folds)} folds instead of {plan.folds}: a class has no more training photos, copies apart."
-        )
-    if found.unasked:
-        names = ", ".join(repr(task.classes[label]) for label in found.unasked[:5])
+    unasked = np.setdiff1d(examples.labels, examples.labels[dealt != ALWAYS])
+    if len(unasked):
+        names = ", ".join(repr(task.classes[label]) for label in unasked[:5])
         events.warn(f"Learnt from but not scored, as all their training photos are copies of one: {names}.")
 
 
@@ -210,6 +211,30 @@ def _fit_winner(winner: GridCandidate, examples: Examples, seed: int) -> Any:
     ):
         warnings.simplefilter("ignore", ConvergenceWarning)  # its score, won so, says how good it is
         return kind.make(winner.parameters, seed).fit(numbers, labels)
+
+
+def _ask_out_of_fold(winner: GridCandidate, examples: Examples, plan: SearchPlan) -> HeldOut:
+    """What models as the winner say of the training photos, each learnt from the other folds; rows count within
+    the training photos. Features that learn have learnt from all of them, though not their classes."""
+    from sklearn.exceptions import ConvergenceWarning
+    from threadpoolctl import threadpool_limits
+
+    kind = KINDS[winner.model]
+    folds = list_folds(deal_folds(examples.labels, examples.groups, plan.folds, plan.seed))
+    every = np.arange(len(examples))
+
+    def ask(fold: Fold) -> Floats:
+        fitted = kind.make(winner.parameters, plan.seed).fit(*examples.to_learn(kind, every[fold.train]))
+        return kind.scores(fitted, examples.to_ask(kind, every[fold.asked])[0])
+
+    with warnings.catch_warnings(), threadpool_limits(1):
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        found = list(engine.each(ask, folds))
+    if not folds:
+        return HeldOut(every[:0], np.zeros((0, int(examples.labels.max()) + 1)))
+    rows = np.concatenate([fold.asked for fold in folds])
+    order = np.argsort(rows)
+    return HeldOut(rows[order], np.concatenate(found)[order])
 
 
 def _graph(winner: GridCandidate, examples: Examples, fitted: Any, task: Task, sample: Sample) -> onnx.ModelProto:

@@ -17,10 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whatsit import engine
+from whatsit.data.folds import Fold, deal_folds, list_folds
 from whatsit.events import Advance
 from whatsit.training.countdown import Countdown
 from whatsit.training.recipes.classical.examples import Examples, Rows
-from whatsit.training.recipes.classical.folds import Fold, folds_of
 from whatsit.training.recipes.classical.kinds import KINDS
 from whatsit.training.recipes.classical.score import GridCandidate, GridScore, KeptScores, rank
 
@@ -57,7 +57,7 @@ def search(
     standing = list(candidates)
     for photos in plan_rungs(len(first)):
         rows = part_of(first.labels, photos, plan.seed)
-        folds = folds_of(first.labels[rows], first.groups[rows], plan.folds, plan.seed).folds
+        folds = list_folds(deal_folds(first.labels[rows], first.groups[rows], plan.folds, plan.seed))
         if not folds:
             break
         rung = []

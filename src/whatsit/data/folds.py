@@ -1,0 +1,75 @@
+"""Folds: photos dealt so that each is asked once, of models that saw neither it nor what goes with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Rows = NDArray[np.int64]
+
+FOLDS = 5  # where nobody says how many: each model then learns from four fifths, and costs are five times one's
+ALWAYS = -1  # the fold of photos that are learnt from every time and never asked about
+
+
+def deal_folds(strata: Rows, groups: Rows, count: int, seed: int) -> Rows:
+    """(n,) the fold of each photo, 0 to count - 1: every stratum as even as can be, groups whole.
+
+    strata: (n,) class of each photo (see `Target.strata`)
+    groups: (n,) equal numbers for photos that stay together
+
+    A stratum with fewer groups than folds is asked about in some of them only. One whose photos would all lie in
+    one fold (they are a single group) could not be learnt from there: its photos are ALWAYS learnt from.
+    """
+    groups = np.unique(groups, return_inverse=True)[1].reshape(-1)
+    sizes = np.bincount(groups)
+    stratum_of = _most_frequent(strata, groups)
+    order = np.random.default_rng(seed).permutation(len(sizes))
+    order = order[np.argsort(-sizes[order], kind="stable")]  # large groups first: small ones even them out
+    fold_of = np.full(len(sizes), ALWAYS, np.int64)
+    whole = np.zeros(count, np.int64)  # photos of each fold
+    for stratum in np.unique(stratum_of):
+        own = np.zeros(count, np.int64)
+        for group in order[stratum_of[order] == stratum]:
+            fold = int(np.lexsort((whole, own))[0])
+            fold_of[group] = fold
+            own[fold] += sizes[group]
+            whole[fold] += sizes[group]
+    return _learnable(fold_of[groups], strata, groups)
+
+
+@dataclass(frozen=True)
+class Fold:
+    """Rows to learn from and rows to be asked about, both ascending."""
+
+    train: Rows
+    asked: Rows
+
+
+def list_folds(folds: Rows) -> list[Fold]:
+    """The folds that `deal_folds` gave, those left out that have no photos."""
+    return [
+        Fold(np.flatnonzero(folds != fold), np.flatnonzero(folds == fold))
+        for fold in np.unique(folds[folds != ALWAYS])
+    ]
+
+
+def _most_frequent(strata: Rows, groups: Rows) -> Rows:
+    """(groups,) the stratum that most photos of each group have; of equals the first."""
+    counts = np.zeros((int(groups.max(initial=-1)) + 1, int(strata.max(initial=-1)) + 1), np.int64)
+    np.add.at(counts, (groups, strata), 1)
+    return np.asarray(counts.argmax(axis=1), np.int64)
+
+
+def _learnable(folds: Rows, strata: Rows, groups: Rows) -> Rows:
+    """The folds, with the groups of a stratum that lies in one fold alone taken out of it."""
+    while True:
+        lonely = [
+            stratum
+            for stratum in np.unique(strata[folds != ALWAYS])
+            if len(np.unique(folds[strata == stratum])) == 1
+        ]
+        if not lonely:
+            return folds
+        folds = np.where(np.isin(groups, groups[np.isin(strata, lonely)]), ALWAYS, folds)
