@@ -29,6 +29,7 @@ from record import record
 from whatsit.cleaning.cleaning import clean
 from whatsit.data.dataset import Dataset
 from whatsit.data.decisions import apply_decisions
+from whatsit.data.folds import Fold, deal_folds, list_folds
 from whatsit.data.groups import join_groups
 from whatsit.data.pixels import Decoded
 from whatsit.data.pixels import decode_photos as decode_all
@@ -46,7 +47,6 @@ from whatsit.training.features.stack import stack_features
 from whatsit.training.options import AugmentOptions, ClassicalOptions, TrainOptions
 from whatsit.training.recipes import RECIPES
 from whatsit.training.recipes.classical.examples import compute_feature, examples_of, sample_of
-from whatsit.training.recipes.classical.folds import Fold, folds_of
 from whatsit.training.recipes.classical.kinds import KINDS
 from whatsit.training.recipes.classical.score import GridCandidate
 from whatsit.training.task import Task
@@ -103,7 +103,7 @@ class Faces:
         shares, seconds = [], []
         assert self.dataset.groups is not None
         for seed in SEEDS:
-            folds = folds_of(self.dataset.labels, self.dataset.groups, OUTER, seed).folds
+            folds = list_folds(deal_folds(self.dataset.labels, self.dataset.groups, OUTER, seed))
             right = sum(self._right(replace(options, seed=seed), fold, seconds) for fold in folds)
             shares.append(right / len(self.dataset))
         count, accuracy = len(self.dataset), float(np.mean(shares))

@@ -22,7 +22,7 @@ HEADROOM = 0.25
 # photos are many no more than MOST_TAIL or what lies up to thrice the share that is asked for.
 TAIL, LEAST_TAIL, MOST_TAIL, MOST_SHARES = 0.2, 8, 30, 3
 # So many of them say as much as the shape that all distances together have: measured on five sets, see
-# docs/decisions/023-strange-photos-with-few-known-ones.md.
+# docs/decisions/026-strange-photos-with-few-known-ones.md.
 SHAPE_COUNTS = 15
 NEVER = 1e6  # no photo is as far
 

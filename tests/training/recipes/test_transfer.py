@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 from pretrained import coloured
 
@@ -16,8 +17,10 @@ from drawing import class_folders
 from whatsit.data.dataset import dataset_of
 from whatsit.data.photos import Arrays
 from whatsit.errors import UserError
+from whatsit.evaluating.remeasure import remeasure
 from whatsit.files import cache_dir
 from whatsit.model.backbones.known import BACKBONES
+from whatsit.model.strangeness.knowledge import KNOWLEDGE
 from whatsit.records import as_json
 from whatsit.road.train import prepare, train
 from whatsit.store import Store
@@ -45,7 +48,8 @@ def photos(tmp_path, monkeypatch) -> Path:
 
 
 def test_a_folder_becomes_a_measured_model(photos, options, tmp_path):
-    run = train(photos, options, "first", tmp_path / "runs")
+    linear = replace(options, transfer=replace(options.transfer, head="linear"))
+    run = train(photos, linear, "first", tmp_path / "runs")
     assert run.info.figures.accuracy > 0.6
     assert run.info.card.backbone == "mobilenetv2"
     assert run.info.card.backbone_licence == "Apache-2.0"
@@ -119,6 +123,34 @@ def test_a_time_that_the_network_alone_exceeds_is_said(photos, options, tmp_path
     assert "too short" not in " ".join(told)
 
 
+def test_every_photo_outside_the_test_part_is_learnt_from_and_calibrates(photos, options, tmp_path):
+    run = train(photos, options, "first", tmp_path / "runs")
+    split = {row["name"]: row["part"] for row in run.rows("split")}
+    train_names = [name for name, part in split.items() if part == "train"]
+    assert set(split.values()) == {"train", "test"}
+    assert [row["name"] for row in run.rows("folds")] == train_names
+    limits = whatsit.load(run.folder).facts.thresholds
+    assert limits.measured_on == limits.out_of_fold == len(train_names)
+    assert (run.info.figures.val.part, run.info.figures.val.n) == ("folds", len(train_names))
+    assert remeasure(run).figures == run.info.figures
+
+
+def test_a_validation_part_that_is_asked_for_is_set_apart_and_calibrates_too(photos, options, tmp_path):
+    run = train(photos, replace(options, val=0.2), "first", tmp_path / "runs")
+    parts = [row["part"] for row in run.rows("split")]
+    limits = whatsit.load(run.folder).facts.thresholds
+    assert limits.out_of_fold == parts.count("train") == len(run.rows("folds"))
+    assert limits.measured_on == parts.count("train") + parts.count("val")
+    assert (run.info.figures.val.part, run.info.figures.val.n) == ("val", parts.count("val"))
+
+
+def test_what_the_network_knows_to_tell_apart_is_in_the_model_once(photos, options, tmp_path):
+    content = (train(photos, options, "first", tmp_path / "runs").folder / "model.onnx").read_bytes()
+    names = [constant.name for constant in onnx.load_model_from_string(content).graph.initializer]
+    assert "novelty.projection" in names
+    assert KNOWLEDGE not in names
+
+
 def test_three_photos_a_class_are_enough_to_begin_with(options, tmp_path):
     folder = coloured(tmp_path / "few", "blue", "red", photos=3)
     run = train(folder, options, "few", tmp_path / "runs")
@@ -128,8 +160,8 @@ def test_three_photos_a_class_are_enough_to_begin_with(options, tmp_path):
 def test_more_classes_than_photos_of_each_can_be_learnt_from(options, tmp_path):
     folder = class_folders(tmp_path / "many", *(f"class{number:02}" for number in range(12)), photos=3)
     run = train(folder, options, "many", tmp_path / "runs")
-    assert list(run.info.data.counts.train) == [1] * 12
-    assert len(run.info.warnings) == 2
+    assert list(run.info.data.counts.train) == [2] * 12
+    assert len(run.info.warnings) == 1  # 24 photos are too few for 1 %
 
 
 def test_nothing_of_this_machine_is_in_the_file(photos, options, tmp_path):

@@ -3,7 +3,7 @@
 A network that learnt a thousand classes ends in a matrix from features to them. Along the main directions of that
 matrix lies what it was taught to tell apart; what all photos share, and what it was taught to overlook, lies
 outside. Between those directions strange photos are told from a few dozen known ones far better than between the
-whole features (docs/decisions/023-strange-photos-with-few-known-ones.md).
+whole features (docs/decisions/026-strange-photos-with-few-known-ones.md).
 
 The directions travel as a constant of the network's graph that no node reads, so a graph cut to its features is
 the same to the byte with and without them.
