@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -116,3 +117,16 @@ def test_where_all_in_8_bits_loses_too_much_the_first_convolutions_stay(monkeypa
     assert kept["first"] == TensorProto.FLOAT
     assert "second" not in kept  # in 8 bits it has another name
     assert not made.is_worth_it
+
+
+def test_photos_that_were_learnt_from_set_no_limits_but_move_them_with_their_distances() -> None:
+    dataset, pixels = decode_photos(colours(side=16), (16, 16))
+    parts = split(dataset.labels, pixels.same_content(), dataset.parts, pixels.sha256, 0)
+    trained = Trained(small_network(), [], "", Card(recipe="transfer"))
+    content = finish(trained, ReadyData(dataset, pixels, parts)).file()
+    train, limits = parts.rows("train"), Classifier(content).facts.thresholds
+    made = quantise_model(content, pixels.take, train, dataset.labels[train], were_learnt_from=True)
+    moved = Classifier(made.content).facts.thresholds
+    assert replace(moved, distance=limits.distance) == limits
+    assert 0.5 < moved.distance / limits.distance < 2  # a limit set on these photos themselves would be near zero
+    assert "training photos" in Classifier(made.content).facts.card.arithmetic

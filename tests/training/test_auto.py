@@ -93,11 +93,12 @@ class TestWithTorch:
     def test_many_photos_without_a_backbone_train_a_network(self) -> None:
         assert choose_recipe(photos(FEW, 100), TrainOptions())[0] == "cnn"
 
-    def test_of_two_recipes_the_one_that_names_more_validation_photos_right_is_taken(self, tmp_path: Path) -> None:
+    def test_of_two_recipes_the_one_that_names_more_photos_right_is_taken(self, tmp_path: Path) -> None:
         choice = try_recipes([task(bars(), "cnn", tmp_path), task(bars(), "classical", tmp_path)])
         assert choice.recipe == "classical"
         assert choice.trained is not None
-        assert choice.reason.startswith("validation photos named right, of 12: cnn ")
+        assert choice.reason.startswith("photos named right by models that had not seen them: cnn ")
+        assert choice.reason.endswith(", classical 68 of 68")
 
     def test_a_rival_that_sees_nothing_is_out_and_the_first_one_is_not(self, tmp_path: Path) -> None:
         values = np.arange(40, dtype=np.uint8)[:, None, None, None]

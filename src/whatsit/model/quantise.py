@@ -20,12 +20,13 @@ from numpy.typing import NDArray
 
 from whatsit.data.target import find_target
 from whatsit.image import Pixels
-from whatsit.model.calibrate import conformal_threshold, upper_quantile
+from whatsit.model.calibrate import conformal_threshold, tail_threshold
 from whatsit.model.container import read_facts, seal
 from whatsit.model.facts.file import ModelFacts
 from whatsit.model.finish import COVERAGE, REJECT_SHARE
 from whatsit.model.golden import decode_golden, make_golden_pictures
 from whatsit.model.graph.features import ReadPixels
+from whatsit.model.graph.inner import open_inner_session
 from whatsit.model.graph.session import Session, run_over
 from whatsit.model.graph.write import FEATURES
 
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 MOST_LOST = 0.005  # of the validation photos that may be answered rightly no more
 LEAST_FASTER = 1.3
 CALIBRATED_ON = 200  # photos: more changes nothing that can be measured
+LEAST_DISTANCE = 1e-6  # photos that are all the same are no farther in any arithmetic
 TIMED = 40  # photos a model, in turn
 # Convolutions at the beginning that stay in 32 bits: none, or, where that loses too much, the two that see the
 # photo itself. On a MobileNetV2 of cats and dogs, half as many photos are then answered otherwise.
@@ -62,12 +64,18 @@ class Quantised:
 
 
 def quantise_model(
-    content: bytes, take: ReadPixels, rows: NDArray[np.int64], labels: NDArray[np.int64]
+    content: bytes,
+    take: ReadPixels,
+    rows: NDArray[np.int64],
+    labels: NDArray[np.int64],
+    were_learnt_from: bool = False,
 ) -> Quantised:
     """The model file `content` in 8-bit arithmetic, compared with itself.
 
     take:   (k,) rows → pixels at the model's size
     rows:   (n,) of the validation photos, and their `labels`
+    were_learnt_from: there are none, and these are training photos: they show what the arithmetic changes, but set
+                      no limits. Those of the model stay, that of strangeness moved as the photos' distances are
     """
     facts = read_facts(content)
     target = find_target(facts.target)
@@ -83,15 +91,27 @@ def quantise_model(
         if lost <= MOST_LOST:
             break
     faster = _times_faster(before, after, take(rows[:1]))
-    thresholds = replace(
-        facts.thresholds,
-        distance=upper_quantile(distances, REJECT_SHARE),
-        probability=conformal_threshold(new, labels, COVERAGE, target),
-        measured_on=len(rows),
-    )
-    arithmetic = f"8-bit: {100 * lost:+.1f} points lost on {len(rows)} validation photos"
+    limits = facts.thresholds
+    if were_learnt_from:
+        apart = [_distance_to_others(one, take, rows) for one in (content, graph)]
+        thresholds = replace(limits, distance=limits.distance * apart[1] / max(apart[0], LEAST_DISTANCE))
+    else:
+        thresholds = replace(
+            limits,
+            distance=tail_threshold(distances, REJECT_SHARE),
+            probability=conformal_threshold(new, labels, COVERAGE, target),
+            measured_on=len(rows),
+        )
+    part = "training" if were_learnt_from else "validation"
+    arithmetic = f"8-bit: {100 * lost:+.1f} points lost on {len(rows)} {part} photos"
     card = replace(facts.card, arithmetic=arithmetic)
     return Quantised(_seal(graph, replace(facts, thresholds=thresholds, card=card)), lost, faster, len(rows))
+
+
+def _distance_to_others(content: bytes, take: ReadPixels, rows: NDArray[np.int64]) -> float:
+    """The mean distance of training photos to their nearest but the first, which is the photo itself."""
+    (cosines,) = run_over(open_inner_session(content, ("novelty.nearest",)), take, rows, ("novelty.nearest",))
+    return float(1 - np.sort(cosines, axis=1)[:, :-1].mean()) if cosines.shape[1] > 1 else LEAST_DISTANCE
 
 
 def _seal(graph: bytes, facts: ModelFacts) -> bytes:

@@ -109,13 +109,12 @@ def list_rivals(name: RecipeName, dataset: Dataset, options: TrainOptions) -> tu
 
 
 def try_recipes(tasks: Sequence[Task]) -> RecipeChoice:
-    """The recipe that names more photos right by models that had not seen them; of equals the first.
+    """The recipe that names the larger share of photos right that it had not seen; of equals the first.
 
     One whose features see nothing in these photos is out; the first one's refusals are raised.
     """
     first = tasks[0].options.recipe
-    tried: dict[RecipeName, tuple[Trained, int]] = {}
-    counts: list[int] = []
+    tried: dict[RecipeName, tuple[Trained, NDArray[np.bool_]]] = {}
     for task in tasks:
         name = task.options.recipe
         try:
@@ -125,12 +124,10 @@ def try_recipes(tasks: Sequence[Task]) -> RecipeChoice:
                 raise
             events.note(f"Recipe {name} is out: {error}")
             continue
-        hits = _hits(trained, task)
-        tried[name] = trained, int(hits.sum())
-        counts.append(len(hits))
-    best = max(tried, key=lambda name: tried[name][1])
-    found = ", ".join(f"{name} {right:,}" for name, (_, right) in tried.items())
-    reason = f"photos named right by models that had not seen them, of {max(counts):,}: {found}"
+        tried[name] = trained, _hits(trained, task)
+    best = max(tried, key=lambda name: float(tried[name][1].sum()) / max(1, len(tried[name][1])))
+    found = ", ".join(f"{name} {int(hits.sum()):,} of {len(hits):,}" for name, (_, hits) in tried.items())
+    reason = f"photos named right by models that had not seen them: {found}"
     return RecipeChoice(best, reason, tried[best][0])
 
 
