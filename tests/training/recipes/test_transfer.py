@@ -111,7 +111,7 @@ def test_changed_copies_are_learnt_from_and_kept_as_well(photos, options, tmp_pa
 def test_the_learning_curve_is_told(photos, options, tmp_path):
     asked = replace(options, transfer=replace(options.transfer, learning_curve=True))
     run = train(photos, asked, "curve", tmp_path / "runs")
-    assert "learning curve, on" in run.info.summary
+    assert "learning curve, each of" in run.info.summary
     assert run.info.summary.count("training photos:") == 4
 
 
