@@ -29,6 +29,7 @@ from whatsit.cleaning.cleaning import clean
 from whatsit.data.dataset import Dataset
 from whatsit.data.decisions import apply_decisions
 from whatsit.data.faces.kept import cut_to_chips
+from whatsit.data.folds import deal_folds, list_folds
 from whatsit.data.groups import join_groups
 from whatsit.data.pixels import decode_photos
 from whatsit.data.readers import read
@@ -40,7 +41,6 @@ from whatsit.model.finish import finish
 from whatsit.model.graph.session import Session, run_over
 from whatsit.training.options import TrainOptions, TransferOptions
 from whatsit.training.recipes import RECIPES
-from whatsit.training.recipes.classical.folds import folds_of
 from whatsit.training.task import Task
 
 YUNET, NETWORK = (os.environ.get(name, "") for name in ("WHATSIT_YUNET", "WHATSIT_FACE_NETWORK"))
@@ -157,7 +157,7 @@ def thirds(
     """Each fold of some rows asked in turn, the next for validation, the other three to learn from."""
     assert dataset.groups is not None
     labels = np.unique(dataset.labels[rows], return_inverse=True)[1].astype(np.int64)
-    asked = [rows[fold.asked] for fold in folds_of(labels, dataset.groups[rows], OUTER, seed).folds]
+    asked = [rows[fold.asked] for fold in list_folds(deal_folds(labels, dataset.groups[rows], OUTER, seed))]
     return [
         (np.setdiff1d(rows, np.concatenate([asked[at], asked[at - 1]])), asked[at - 1], asked[at])
         for at in range(len(asked))
@@ -170,7 +170,7 @@ def people(into: Path) -> None:
     assert chips.dataset.groups is not None
     wrong = np.zeros(len(chips.dataset), np.int64)
     for seed in SEEDS:
-        for fold in folds_of(chips.dataset.labels, chips.dataset.groups, OUTER, seed).folds:
+        for fold in list_folds(deal_folds(chips.dataset.labels, chips.dataset.groups, OUTER, seed)):
             parts = np.full(len(chips.dataset), "train", "<U5")
             parts[fold.asked] = "test"
             (logits,) = answer(chips, parts, fold.asked, seed, ["logits"])
