@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from record import record
 
+from whatsit.data.folds import FOLDS, deal_folds, list_folds
 from whatsit.data.readers import read
 from whatsit.data.ready import ReadyData
 from whatsit.model.backbones.find import find_backbone
@@ -29,7 +30,6 @@ from whatsit.model.graph.write import STAGES
 from whatsit.road.train import prepare
 from whatsit.training.backbones.convert import make_graph
 from whatsit.training.heads.choose import choose_head
-from whatsit.training.heads.folds import deal_folds
 from whatsit.training.heads.kinds import KINDS, HeadKind, Learning
 from whatsit.training.heads.parts import on_last, on_stages
 from whatsit.training.options import TrainOptions
@@ -95,7 +95,7 @@ def ask_once(data: str, name: str) -> NDArray[np.bool_]:
     ready, features, kinds = look(data, name)
     labels, groups, classes = ready.dataset.labels, ready.groups(), len(ready.dataset.classes)
     hits = np.zeros(len(labels), bool)
-    for held in deal_folds(labels, groups, 0):
+    for held in (fold.asked for fold in list_folds(deal_folds(labels, groups, FOLDS, 0))):
         rest = np.setdiff1d(np.arange(len(labels)), held)
         head = choose_head(Learning(features[rest], labels[rest], classes), groups[rest], kinds, 0).head
         hits[held] = head.logits(features[held]).argmax(1) == labels[held]

@@ -41,12 +41,6 @@ def cut_from_features(content: bytes, outputs: Sequence[str], front: str = FEATU
     return _part(_graph_in(content), features, outputs)
 
 
-def count_features(content: bytes) -> int:
-    """How many features a photo has in a model whose outputs name their shapes."""
-    features = next(output for output in _graph_in(content).output if output.name == FEATURES)
-    return int(features.type.tensor_type.shape.dim[1].dim_value)
-
-
 def _graph_in(content: bytes) -> onnx.GraphProto:
     import onnx
 
