@@ -41,8 +41,10 @@ if TYPE_CHECKING:
     from whatsit.verbs import predict as predict
     from whatsit.verbs import review as review
     from whatsit.verbs import serve as serve
+    from whatsit.verbs import sort as sort
     from whatsit.verbs import sources as sources
     from whatsit.verbs import train as train
+    from whatsit.verbs import undo_sort as undo_sort
 
 # name → the module it lives in, imported when the name is first used: `import whatsit` costs nothing
 _PUBLIC = {
@@ -70,8 +72,10 @@ _PUBLIC = {
     "read": "whatsit.data.readers",
     "review": "whatsit.verbs",
     "serve": "whatsit.verbs",
+    "sort": "whatsit.verbs",
     "sources": "whatsit.verbs",
     "train": "whatsit.verbs",
+    "undo_sort": "whatsit.verbs",
 }
 __all__ = ["__version__", *_PUBLIC]  # names, made above
 

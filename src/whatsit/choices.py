@@ -88,6 +88,7 @@ class TrainChoices(TypedDict, total=False):
     seed: int
     val: float | None
     test: float | None
+    classes: str | None
     time: str | None
     all_corrections: bool
     net: str

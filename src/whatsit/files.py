@@ -37,6 +37,17 @@ def write_text(path: Path, content: str) -> None:
     write_bytes(path, content.encode("utf-8", NAMES))
 
 
+def readable(name: str) -> str:
+    """A file name as text: each byte of it that is no UTF-8 as `\\xNN`."""
+    if name.isascii():
+        return name
+    try:
+        raw = name.encode("utf-8", NAMES)
+    except UnicodeEncodeError:  # half a character, which no file system gives
+        raw = name.encode("utf-8", "backslashreplace")
+    return raw.decode("utf-8", "backslashreplace")
+
+
 def write_json(path: Path, content: Any) -> None:
     """`write_text` for JSON a person can read, keys in the order given."""
     write_text(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")

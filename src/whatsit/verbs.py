@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from whatsit.examining import Examined
     from whatsit.model.answer import Answer
     from whatsit.model.asking.batch import AnswerCounts
+    from whatsit.model.asking.sorting import SortCounts
     from whatsit.model.given import Photo
     from whatsit.model.run import Run
     from whatsit.packing.contents import Contents
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 
     AnyRun = str | Path | Run  # a finished run, or its folder
     Photos = Photo | Iterable[Photo]
+    FileNames = str | Path | Iterable[str | Path]
 
 RUNS = Path("runs")
 Started = Callable[[str], None]
@@ -238,15 +240,18 @@ def train(
     return train_and_measure(data, choose(TrainOptions, options, choices), name, Path(runs), earlier, lies_in)
 
 
-def evaluate(run: AnyRun, *, data: str | Path | None = None, outliers: str | Path | None = None) -> Remeasured:
+def evaluate(
+    run: AnyRun, *, data: str | Path | None = None, outliers: str | Path | None = None, classes: str = ""
+) -> Remeasured:
     """Measure a finished run again and write its report; the figures, and where the report lies.
 
     data:     other photos to measure on, of classes the run knows; None: its own test photos
     outliers: photos of none of the classes: how well the model tells them apart
+    classes:  other names for the classes of `data`: "cats=cat,dogs=dog"
     """
     from whatsit.evaluating.remeasure import remeasure
 
-    return remeasure(_run(run), data, outliers)
+    return remeasure(_run(run), data, outliers, classes)
 
 
 def compare(*runs: AnyRun, html: str | Path | None = None) -> Comparison:
@@ -294,6 +299,37 @@ def predict(run: AnyRun, photos: Photos, *, to: str | Path | None = None) -> Ite
         return answer_photos(model, wanted)
     with progress("Asking", None) as advance:
         return write_table(model, wanted, Path(to), advance)
+
+
+def sort(run: AnyRun, photos: FileNames, out: str | Path, *, link: bool = False) -> SortCounts:
+    """Put copies of photos into folders of `out` by what a model says of them; how many went where.
+
+    photos: files, folders, lists or addresses, as for `predict`; none of them is moved or changed
+    link:   make links to them instead of copies
+
+    OUT/sure/CLASS has those that can only be one class, OUT/unsure/CLASS and OUT/unlike the others. The same call
+    goes on after a kill; `undo_sort(out)` takes the copies away again.
+    """
+    import sys
+
+    from whatsit.events import progress
+    from whatsit.model.asking.photos import resolve_names
+    from whatsit.model.asking.sorting import sort_photos
+    from whatsit.model.classifier import load
+    from whatsit.model.given import fetch_address
+
+    model = load(run if isinstance(run, str | Path) else run.folder)
+    names = [str(photos)] if isinstance(photos, str | Path) else [str(photo) for photo in photos]
+    wanted = resolve_names(names, fetch_address, sys.stdin.buffer)
+    with progress("Sorting", None) as advance:
+        return sort_photos(model, wanted, Path(out), link, advance)
+
+
+def undo_sort(out: str | Path) -> tuple[int, int]:
+    """Take away what `sort` put into `out`: how many copies went, and how many stay as they were changed since."""
+    from whatsit.model.asking.sorting import undo_sort as take_away
+
+    return take_away(Path(out))
 
 
 @takes_choices("whatsit.serving.options:ServeOptions")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import whatsit
-from drawing import class_folders
+from drawing import class_folders, put
 from whatsit.image import read_header
 
 
@@ -34,8 +35,10 @@ def test_a_set_is_described_on_stdout_and_its_problems_on_stderr(tmp_path):
     assert lines[0] == "pets: 5 photos of 2 classes"
     assert ["cat", "3"] in [line.split() for line in lines]
     assert "Size: 16 × 12 pixels, all of them" in lines
-    assert "Files left out: 1" in lines
-    assert "cat/empty.jpg   an empty file" in lines
+    assert "Left out: 1" in lines
+    assert ["1", "an empty file", "cat/empty.jpg"] in [
+        [cell.strip() for cell in re.split("  +", line)] for line in lines
+    ]
     assert "! Copies of other photos, byte for byte: 1." in told.stderr
 
 
@@ -74,3 +77,28 @@ def test_what_cannot_be_shown_is_a_sentence_and_exit_code_1(tmp_path):
         assert told.returncode == 1
         assert told.stderr.startswith(sentence)
         assert told.stdout == ""
+
+
+def test_a_camera_roll_is_a_pile_whose_reasons_are_grouped_within_80_columns(tmp_path):
+    roll = tmp_path / "DCIM"
+    for folder in ("100APPLE", "101APPLE"):
+        (roll / folder).mkdir(parents=True)
+    for number in range(30):
+        put(roll / f"{100 + number % 2}APPLE" / f"IMG_{number:04}.JPG", seed=number)
+        (roll / "100APPLE" / f"IMG_{number:04}.MOV").write_bytes(b"x")
+        (roll / "101APPLE" / f"IMG_{number:04}.AAE").write_bytes(b"x")
+        (roll / "101APPLE" / f"broken{number}.jpg").write_bytes(b"<html>")
+    (roll / "100APPLE" / "last.jpg").symlink_to("gone.jpg")
+    (roll / "100APPLE" / "copy.jpg").write_bytes((roll / "100APPLE" / "IMG_0000.JPG").read_bytes())
+    told = typed(roll)
+    assert told.returncode == 0, told.stderr
+    lines = told.stdout.splitlines()
+    assert lines[0] == "DCIM: 31 photos, and no class folders"
+    assert max(map(len, lines)) <= 80
+    cells = [[cell for cell in re.split("  +", line.strip()) if cell] for line in lines]
+    counts = {row[1]: int(row[0]) for row in cells if len(row) == 3 and row[0].isdigit()}
+    assert sum(counts.values()) == 91
+    assert counts["not a photo by its name (.mov)"] == counts["not a photo by its name (.aae)"] == 30
+    assert "more" not in told.stdout
+    assert "whatsit predict RUN" in told.stderr
+    assert json.loads(typed(roll, "--json").stdout)["classes"] == []

@@ -114,3 +114,24 @@ def test_why_is_drawn_as_a_picture_a_photo(tmp_path: Path) -> None:
     with_table = run(model, photos, "--explain", tmp_path / "why", "--json")
     assert with_table.returncode == 1
     assert b"--explain draws pictures" in with_table.stderr
+
+
+def test_a_pile_is_sorted_into_folders_and_back(tmp_path: Path) -> None:
+    model = tiny_run(tmp_path / "colours").run.folder
+    pile = class_folders(tmp_path / "pile", "a", "b")
+    done = run(model, pile, "--sort", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    assert b"The originals are where they were. Undo: whatsit predict" in b" ".join(done.stderr.split())
+    assert len(list((tmp_path / "out").rglob("*.png"))) == 6
+    undone = run(model, "--sort", tmp_path / "out", "--undo")
+    assert (undone.returncode, (tmp_path / "out").exists()) == (0, False)
+    assert b"Taken away: 6 photos." in undone.stderr
+    for words, sentence in (
+        ((model,), b"No photo is named."),
+        ((model, "--sort", tmp_path / "out"), b"No photo is named."),
+        ((model, pile, "--link"), b"--link and --undo say how to sort."),
+        ((model, pile, "--sort", tmp_path / "out", "--csv"), b"--sort writes folders"),
+    ):
+        told = run(*words)
+        assert (told.returncode, told.stdout) == (1, b"")
+        assert sentence in told.stderr

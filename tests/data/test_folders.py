@@ -50,6 +50,82 @@ def test_parts_are_known_by_the_names_people_give_them(tmp_path, valid):
     }
 
 
+@pytest.mark.parametrize(
+    ("train", "test"),
+    [
+        ("training_set", "test_set"),
+        ("seg_train/seg_train", "seg_test/seg_test"),
+        ("TrainData", "ValidationData"),
+        ("flowers-train", "flowers-val"),
+        ("trainset", "testset"),
+        ("01_train", "02_test"),
+        ("train/images", "test/images"),
+        ("train2017", "val2017"),
+        ("val", "test"),
+    ],
+)
+def test_parts_are_known_however_their_folders_are_decorated(tmp_path, train, test):
+    data = read(class_folders(tmp_path, f"{train}/cat", f"{train}/dog", f"{test}/cat", f"{test}/dog", photos=1))
+    assert data.classes == ("cat", "dog")
+    assert len(set(data.parts)) == 2
+    assert "" not in data.parts
+
+
+def test_parts_may_lie_below_the_classes(tmp_path):
+    data = read(class_folders(tmp_path, "cat/train", "cat/test", "dog/train", "dog/test", photos=1))
+    assert labels_of(data)["cat/train/0.png"] == "cat"
+    assert parts_of(data)["cat/test/0.png"] == "test"
+    put(tmp_path / "fox" / "1.png")
+    with pytest.raises(UserError, match=r"'cat' of .* is divided into parts, and 'fox' is not"):
+        read(tmp_path)
+
+
+def test_photos_that_wait_for_their_class_are_counted(tmp_path):
+    class_folders(tmp_path, "seg_train/cat", "seg_train/dog", "seg_test/cat", "seg_test/dog", photos=1)
+    put(tmp_path / "seg_pred" / "seg_pred" / "1.png")
+    assert reasons(read(tmp_path)) == {"seg_pred/seg_pred/1.png": "in no class folder"}
+
+
+@pytest.mark.parametrize(
+    ("folders", "sentence"),
+    [
+        (("train", "test"), "are parts, and their photos lie in no class folders"),
+        (("training_set", "test_set"), "are parts, and their photos lie in no class folders"),
+        (("images", "masks"), "they are no classes"),
+        (("100APPLE", "101APPLE"), "holds 6 photos, and no class folders, only those of a camera"),
+        ((".",), "holds 3 photos, and no class folders"),
+        (("train/cats", "train/dog", "test/cat", "test/dog"), "calls a class 'cat' in test and 'cats' in train"),
+        (("cat", "cat\u200b"), "how a blank, letter or number is written"),
+        (("ankle boot", "ankle_boot"), "how a blank, letter or number is written"),
+        (("1", "1.0"), "how a blank, letter or number is written"),
+    ],
+)
+def test_labels_that_nobody_can_have_meant_are_a_question(tmp_path, folders, sentence):
+    with pytest.raises(UserError, match=sentence) as refusal:
+        read(class_folders(tmp_path, *folders))
+    assert refusal.value.hint
+
+
+def test_a_class_on_a_disk_that_is_not_there_is_asked_about_and_a_stray_link_is_named(tmp_path):
+    class_folders(tmp_path, "cat", "dog")
+    (tmp_path / "all").symlink_to(".")
+    (tmp_path / "x.jpg").symlink_to("nowhere")
+    assert reasons(read(tmp_path)) == {
+        "all": "a link to a folder that it lies in",
+        "x.jpg": "a link that leads nowhere",
+    }
+    (tmp_path / "fox").symlink_to("/mnt/not there")
+    with pytest.raises(UserError, match=r"class folder 'fox' .* is a link to '/mnt/not there', where nothing is"):
+        read(tmp_path)
+
+
+def test_one_folder_as_two_classes_is_refused(tmp_path):
+    class_folders(tmp_path, "cat", "dog", "dog/small")
+    (tmp_path / "cat" / "more").symlink_to(tmp_path / "dog" / "small")
+    with pytest.raises(UserError, match="'dog/small' and 'cat/more' are one folder"):
+        read(tmp_path)
+
+
 def test_a_single_train_folder_is_a_part(tmp_path):
     data = read(class_folders(tmp_path, "train/cat", "train/dog"))
     assert data.classes == ("cat", "dog")
@@ -70,8 +146,11 @@ def test_what_archives_leave_behind_is_no_class(tmp_path):
     class_folders(tmp_path, "cat", "dog", "__MACOSX", ".cache", photos=1)
     (tmp_path / "cat" / "Thumbs.db").write_bytes(b"x")
     (tmp_path / "cat" / "._0.png").write_bytes(b"x")
+    (tmp_path / ".whatsit").mkdir()  # our own
     data = read(tmp_path)
-    assert (data.classes, data.skipped) == (("cat", "dog"), ())
+    assert data.classes == ("cat", "dog")
+    hidden, left = "hidden, as its name begins with a dot", "left behind by another program"
+    assert reasons(data) == {"__MACOSX": left, ".cache": hidden, "cat/Thumbs.db": left, "cat/._0.png": hidden}
 
 
 def test_stray_files_are_named_with_the_reason(tmp_path):
@@ -153,7 +232,7 @@ def test_a_folder_within_a_folder_is_suggested(tmp_path):
 def test_names_that_are_not_utf_8_are_left_out_and_named(tmp_path):
     class_folders(tmp_path, "cat", "dog", photos=1)
     put(tmp_path / "cat" / "x.png").rename(tmp_path / "cat" / os.fsdecode(b"\xff.png"))
-    assert reasons(read(tmp_path)) == {"cat/\\udcff.png": "its name is not valid UTF-8"}
+    assert reasons(read(tmp_path)) == {"cat/\\xff.png": "its name is not valid UTF-8"}
 
 
 def test_a_class_folder_that_is_not_utf_8_is_refused(tmp_path):

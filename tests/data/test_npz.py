@@ -204,3 +204,69 @@ def test_photos_of_any_number_never_come_into_memory_whole(tmp_path):
         [sys.executable, "-c", MEASURED, str(path)], env=environment, capture_output=True, text=True, check=True
     )
     assert int(done.stdout) < 30_000  # kilobytes; the photos are 120 MB
+
+
+@pytest.mark.parametrize(
+    ("dtype", "most", "advice"),
+    [
+        (">u2", 40_000, "astype('uint16')"),
+        (">u1", 255, None),
+        ("i4", 40_000, "astype('uint16')"),
+        (">f4", 1, "astype('float32')"),
+        ("i8", -5, "photos.min()"),
+        ("c8", 1, "real numbers"),
+    ],
+)
+def test_advice_on_types_keeps_every_value(tmp_path, dtype, most, advice):
+    x = np.full((4, 6, 6), most).astype(dtype)
+    path = saved(tmp_path / "a.npz", images=x, labels=np.arange(4) % 2)
+    if advice is None:
+        read(path)
+        return
+    with pytest.raises(UserError) as refusal:
+        read(path)
+    assert advice in refusal.value.hint
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_values_that_are_no_numbers_are_called_so(tmp_path, bad):
+    x = np.zeros((4, 6, 6), np.float32)
+    x[2, 1, 1] = bad
+    with pytest.raises(UserError, match="values that are no numbers") as refusal:
+        read(saved(tmp_path / "a.npz", images=x, labels=np.arange(4) % 2))
+    assert "isfinite" in refusal.value.hint
+
+
+@pytest.mark.parametrize(
+    ("labels", "sentence"),
+    [
+        (np.array([0, 1, -1, 0]), "the label -1 for photo 2"),
+        (np.array(["cat", "dog", "nan", "cat"]), "Photo 2 .* has the class 'nan'"),
+        (np.array(["cat", "dog", "", "cat"]), "Photo 2 .* has the class ''"),
+        (np.array([0, 1, np.nan, 0]), "does not give each photo one class"),
+    ],
+)
+def test_labels_that_nobody_can_have_meant_are_a_question(tmp_path, labels, sentence):
+    with pytest.raises(UserError, match=sentence):
+        read(saved(tmp_path / "a.npz", images=photos(4, 6, 6), labels=labels))
+
+
+def test_minus_one_and_one_are_two_classes(tmp_path):
+    data = read(saved(tmp_path / "a.npz", images=photos(4, 6, 6), labels=np.array([-1, 1, 1, -1])))
+    assert set(data.classes) == {"-1", "1"}
+
+
+@pytest.mark.parametrize("given", ["", "x_train.npy"])
+def test_a_folder_of_npy_files_is_read_like_an_npz(tmp_path, given):
+    arrays = {"x_train": photos(5, 6, 8, 3), "y_train": np.arange(5) % 2, "x_test": photos(2, 6, 8, 3, seed=1)}
+    arrays["y_test"] = np.array([1, 0])
+    (tmp_path / "set").mkdir()
+    for name, array in arrays.items():
+        np.save(tmp_path / "set" / f"{name}.npy", array)
+    data = read(tmp_path / "set" / given)
+    assert data.parts.tolist() == ["train"] * 5 + ["test"] * 2
+    assert labels_of(data) == ["0", "1", "0", "1", "0", "1", "0"]
+    np.testing.assert_array_equal(data.photos.read(6), arrays["x_test"][1])
+    (tmp_path / "set" / "y_test.npy").unlink()
+    with pytest.raises(UserError, match="has the photos 'x_test' and no 'y_test'"):
+        read(tmp_path / "set")

@@ -1,6 +1,11 @@
 from __future__ import annotations
 
+import csv
+import json
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from drawing import put
 from whatsit.data.readers import read
@@ -93,6 +98,120 @@ def test_a_table_that_is_not_whole_is_refused(photos, text, sentence):
     with pytest.raises(UserError, match=sentence) as refusal:
         read(table(photos, text))
     assert refusal.value.hint or "CSV" in sentence
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (
+            "path,label\nphotos/0.png,cat\n./photos/0.png,dog\n",
+            "two things of 'photos/0.png': 'cat' in line 2, 'dog' in line 3",
+        ),
+        ("path,label\nphotos/0.png,cat\nphotos/../photos/0.png,dog\n", "two things of"),
+        ("path,label\nphotos/0.png,cat\nlink.png,dog\n", "two things of 'link.png'"),
+        ("path,label\nphotos/0.png,cat\nphotos/1.png,nan\n", "Line 3 of .* the class 'nan'"),
+        ("path,label\nphotos/0.png,cat\nphotos/1.png,None\n", "Line 3 of .* the class 'None'"),
+        ("path,label\nphotos/0.png,cat\nphotos/1.png,#N/A\n", "Line 3 of .* the class '#N/A'"),
+        ("path,label\nphotos/0.png,cat\nphotos/1.png,  \n", "in line 3 of .* has no class"),
+        ("path,label\nphotos/0.png,cat\n,dog\n", "Line 3 of .* names no photo"),
+        ("path,label\nphotos/0.png,cat, black\nphotos/1.png,dog\n", "Line 2 of .* has 3 cells, its header 2"),
+        ("path,label,label\nphotos/0.png,cat,dog\n", "two columns 'label'"),
+        ("path,category,breed\nphotos/0.png,a,b\nphotos/1.png,a,c\n", "two columns that may be the class"),
+        ("path,label\nphotos/0.png,1\nphotos/1.png,1.0\n", "differ only by how"),
+        (
+            'path,label,note\nphotos/0.png,cat,"open\nphotos/1.png,dog,x\nphotos/2.png,dog,closed"\n',
+            "A double quote is left open in line 2",
+        ),
+        ("path,cat,dog\nphotos/0.png,1,0\nphotos/1.png,1,1\n", "in line 3 of .* is 'cat' and 'dog' at once"),
+        ("path,cat,dog\nphotos/0.png,1,0\nphotos/1.png,0,0\nphotos/2.png,0,1\n", "line 3 of .* is of no class"),
+    ],
+)
+def test_a_label_that_nobody_can_have_meant_is_a_question_with_its_line(photos, text, sentence):
+    (photos / "link.png").symlink_to("photos/0.png")
+    with pytest.raises(UserError, match=sentence) as refusal:
+        read(table(photos, text))
+    assert refusal.value.hint
+
+
+def test_a_photo_by_two_names_is_read_once(photos):
+    data = read(table(photos, "path,label\nphotos/0.png,cat\n./photos/0.png,cat\n././photos/1.png,dog\n"))
+    assert list(data.photos.names) == ["photos/0.png", "photos/1.png"]
+    assert [one.reason for one in data.skipped] == ["named again in line 3"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sep=;\nimage;class\nphotos/0.png;cat\nphotos/1.png;dog\n",
+        "path|label\nphotos/0.png|cat\nphotos/1.png|dog\n",
+        "path,label\nphotos\\0.png,cat\nphotos\\1.png,dog\n",
+        "path,label\rphotos/0.png,cat\rphotos/1.png,dog\r",
+        "path,cat,dog\nphotos/0.png,1,0\nphotos/1.png,0,1\n",
+        "image,cat,dog,fox\nphotos/0,1.0,0.0,0.0\nphotos/1,0.0,1.0,0.0\n",
+        f'path,label,thumbnail\nphotos/0.png,cat,"{"A" * 300_000}"\nphotos/1.png,dog,\n',
+        'path,label,note\nphotos/0.png,cat,"two\nlines, a comma"\nphotos/1.png,dog,\n',
+        "path,label,class\nphotos/0.png,cat,0\nphotos/1.png,dog,1\n",
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_tables_are_read_as_programs_write_them(photos, text, encoding):
+    data = read(table(photos, text, encoding=encoding))
+    assert list(data.photos.names) == ["photos/0.png", "photos/1.png"]
+    assert [data.classes[label] for label in data.labels] == ["cat", "dog"]
+
+
+def test_a_name_may_hold_what_others_take_for_the_end_of_a_line(photos):
+    for name in ("a\u2028b.png", "c\x0cd.png", "e\x85f.png"):
+        put(photos / name)
+    data = read(table(photos, "path,label\na\u2028b.png,cat\nc\x0cd.png,dog\ne\x85f.png,dog\n"))
+    assert len(data) == 3
+
+
+def test_json_lines_and_parquet_are_tables_too(photos):
+    rows = [{"path": "photos/0.png", "label": 0}, {"path": "photos/1.png", "label": False}]
+    rows[1]["label"] = 1
+    lines = table(photos, "\n".join(map(json.dumps, rows)), "t.jsonl")
+    assert read(lines).classes == ("0", "1")
+    with pytest.raises(UserError, match=r"Line 1 of .* is no JSON object"):
+        read(table(photos, "[1]\n", "t.jsonl"))
+    pyarrow = pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    parquet.write_table(pyarrow.Table.from_pylist(rows), photos / "t.parquet")
+    assert read(photos / "t.parquet").classes == ("0", "1")
+
+
+def test_paths_of_another_place_are_refused_with_what_to_do(photos):
+    for first, remedy in (
+        ("C:\\me\\0.png", "Windows machine"),
+        ("0.png", "They are in 'photos': write photos/0.png"),
+    ):
+        with pytest.raises(UserError, match="in line 2") as refusal:
+            read(table(photos, f"path,label\n{first},cat\n"))
+        assert remedy in refusal.value.hint
+
+
+CELLS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 5), st.sampled_from(["cat", "dog", "", "nan", "0"]), CELLS), max_size=8))
+def test_in_any_table_every_row_is_a_photo_or_has_a_reason_or_is_asked_about(tmp_path_factory, rows):
+    folder = tmp_path_factory.mktemp("any")
+    for number in range(4):
+        (folder / f"{number}.png").write_bytes(b"x")
+    with (folder / "t.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["path", "label", "note"])
+        writer.writerows((f"{number}.png", label, note) for number, label, note in rows)
+    try:
+        data = read(folder / "t.csv")
+    except UserError as refusal:
+        assert refusal.hint  # noqa: PT017 - either of the two is right
+        return
+    assert len(data) + len(data.skipped) == len(rows)
+    said = {f"{number}.png": label for number, label, _ in rows}
+    assert {name: data.classes[label] for name, label in zip(data.photos.names, data.labels, strict=True)} == said
 
 
 def test_addresses_in_a_table_point_to_collect(photos):

@@ -132,6 +132,19 @@ def test_photos_of_no_class_it_knows_are_refused(on_disk: Tiny, tmp_path: Path) 
         remeasure(open_run(on_disk.run.folder), class_folders(tmp_path / "strange", "ant", "bee"))
 
 
+def test_classes_that_are_called_a_little_otherwise_are_asked_about(on_disk: Tiny, tmp_path: Path) -> None:
+    fresh = photo_folder(tmp_path / "fresh", 60, seed=4)
+    (fresh / "blue").rename(fresh / "Blues")
+    run = open_run(on_disk.run.folder)
+    with pytest.raises(UserError, match="has the class 'Blues'") as refusal:
+        remeasure(run, fresh)
+    assert "--classes 'Blues=blue'" in refusal.value.hint
+    assert remeasure(run, fresh, classes="Blues=blue").figures.n == 60
+    assert remeasure(run, fresh, classes="Blues=Blues").figures.n == 40
+    with pytest.raises(UserError, match="names the classes of other photos"):
+        remeasure(run, classes="Blues=blue")
+
+
 def test_outliers_stand_in_the_figures_and_in_the_report(on_disk: Tiny, tmp_path: Path) -> None:
     again = remeasure(open_run(on_disk.run.folder), outliers=class_folders(tmp_path / "odd", "ant", "bee"))
     found = again.figures.outliers

@@ -99,3 +99,28 @@ def test_a_path_is_quoted_but_never_unquoted() -> None:
 
 def test_hosts_with_underscores_are_names_like_others() -> None:
     assert check_address("https://my_bucket.example.com/a.jpg").host == "my_bucket.example.com"
+
+
+@pytest.mark.parametrize(
+    ("location", "wanted"),
+    [
+        ("/my photo.jpg", "https://a.example/my%20photo.jpg"),
+        ("  b c.jpg ", "https://a.example/dir/b%20c.jpg"),
+        ("../up.jpg", "https://a.example/up.jpg"),
+        ("./here/./x.jpg", "https://a.example/dir/here/x.jpg"),
+        ("../../../top.jpg?q=../x", "https://a.example/top.jpg?q=../x"),
+        ("https://b.example/a/%2E%2e/c.jpg", "https://b.example/c.jpg"),
+        ("//b.example?q=1", "https://b.example/?q=1"),
+        ("", "https://a.example/dir/page"),
+    ],
+)
+def test_a_redirect_is_followed_as_browsers_do(location: str, wanted: str) -> None:
+    base = check_address("https://a.example/dir/page")
+    assert str(check_address(join_redirect(base, location))) == wanted
+
+
+def test_a_query_may_follow_the_host_at_once_but_no_second_host() -> None:
+    assert str(check_address("http://a.example?q=1#x")) == "http://a.example/?q=1"
+    for text in ("http://a.example?@127.0.0.1/", "http://a.example?q#@127.0.0.1/"):
+        with pytest.raises(FetchError):
+            check_address(text)

@@ -197,3 +197,31 @@ print(np.mean((flat(xv) @ weights).argmax(1) == yv))
 """
     answer = subprocess.run([sys.executable, "-I", "-c", script], check=True, capture_output=True, text=True)
     assert float(answer.stdout) > 0.85
+
+
+@pytest.mark.parametrize("name", [".hidden", "__MACOSX", "Thumbs.db", "desktop.ini", "@eaDir", "x" * 256, "a/b"])
+def test_a_class_that_would_be_lost_as_a_folder_is_refused(tmp_path: Path, name: str) -> None:
+    pixels = np.random.default_rng(0).integers(0, 255, (40, 16, 16, 3), dtype=np.uint8)
+    np.savez(tmp_path / "x.npz", images=pixels, labels=np.array([name, "dog"])[np.arange(40) % 2])
+    with pytest.raises(UserError, match="folder") as refusal:
+        pack(tmp_path / "x.npz", tmp_path / "out", PackOptions(size=16))
+    assert "--to npz" in refusal.value.hint
+    assert not (tmp_path / "out").exists()
+    pack(tmp_path / "x.npz", tmp_path / "out", PackOptions(to="npz", size=16))
+    assert set(read(tmp_path / "out" / "data.npz").classes) == {name, "dog"}
+
+
+def test_no_photo_is_lost_by_its_name(tmp_path: Path) -> None:
+    """Photos of a table may be called as class folders would hide or lose them."""
+    lines = ["path,label"]
+    for number in range(40):
+        folder = tmp_path / f"f{number}"
+        folder.mkdir()
+        for name, label in ((".x.jpg", "cat"), ("é" * 120 + ".jpg", "dog")):
+            (folder / name).write_bytes(encode_jpeg(scene(seed=2 * number + (label == "cat"))))
+            lines.append(f"f{number}/{name},{label}")
+    (tmp_path / "t.csv").write_text("\n".join(lines))
+    pack(tmp_path / "t.csv", tmp_path / "out", PackOptions(size=16))
+    again = read(tmp_path / "out")
+    assert len(again) == 80
+    assert not [one for one in again.skipped if one.name.endswith(".png")]

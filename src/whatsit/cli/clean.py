@@ -94,9 +94,11 @@ def show(cleaned: Cleaned) -> None:
     else:
         console.show(f"{dataset.name}: {counts}. The checks found nothing.")
     if cleaned.dataset.skipped:
+        from whatsit.data.skipped import say_skipped
+
         console.note(f"{words.count(len(dataset.skipped), 'file')} left out, no photo of a class, such as:")
-        for skipped in dataset.skipped[:3]:
-            console.note(f"  {skipped.name}: {skipped.reason}")
+        for line in say_skipped(dataset.skipped):
+            console.note(f"  {line}")
     for count, text in (
         (cleaned.moved, "Photos found under another name, with what was decided about them"),
         (cleaned.withdrawn, "Decisions taken back, as what they rested on is no longer found"),

@@ -21,6 +21,7 @@ def evaluate(
     *,
     data: str | None = None,
     outliers: str | None = None,
+    classes: str = "",
     json_: Annotated[bool, Parameter(name="--json", negative="")] = False,
 ) -> None:
     """Measure a finished run again and write its report.
@@ -36,10 +37,12 @@ def evaluate(
         their own; photos the run was trained on are left out. Without it the run's own test photos are measured.
     outliers
         A folder (or data set) of photos of none of the classes: how well the model tells them apart.
+    classes
+        Other names for the classes of --data, where it calls them otherwise: cats=cat,dogs=dog
     json_
         Print the figures as JSON.
     """
-    found = verbs.evaluate(run, data=data, outliers=outliers)
+    found = verbs.evaluate(run, data=data, outliers=outliers, classes=classes)
     if found.outliers and found.outliers.overlapping:
         names = found.outliers.overlapping
         console.warn(f"{len(names):,} outlier photos are photos of this run's own data ({names[0]}, …); left out.")

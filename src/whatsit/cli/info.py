@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from whatsit import verbs
+from whatsit import verbs, words
 from whatsit.cli import console
 from whatsit.errors import UserError
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from whatsit.data.info import Info
     from whatsit.data.sheet import SheetPicture
 
-NAMED = 12  # names of a kind that are printed; --json has them all
+CLASHES = 3  # that are printed; --json has them all
 CLASSES = 40
 
 
@@ -79,6 +79,11 @@ def info(
     if charts is not None:
         write_bars(charts, make_bars(seen.found, seen.changes))
         console.note(f"Drawn: {charts}")
+    if not seen.found.classes:
+        console.note(
+            "To train, put the photos of each class into a folder of its own, or let a model sort copies of them: "
+            f"whatsit predict RUN {data} --sort OUT"
+        )
     if png is not None:
         write_sheet(png, draw_pictures(seen.dataset, choose_samples(seen.dataset)))
         console.note(f"Drawn: {png}")
@@ -96,20 +101,29 @@ def _draw(shown: Sequence[SheetPicture], png: Path | None, columns: int | None =
 
 
 def _tell(found: Info) -> None:
-    console.show(f"{found.name}: {found.photos:,} photos of {len(found.classes):,} classes")
+    if found.classes:
+        console.show(f"{found.name}: {found.photos:,} photos of {len(found.classes):,} classes")
+    else:
+        console.show(f"{found.name}: {words.photos(found.photos)}, and no class folders")
     for line in (found.origin.title, found.origin.note):
         if line:
             console.show(line)
     if found.origin.title:
         console.show(f"Licence: {found.origin.licence}. {found.origin.address}")
-    parts = [part for part in found.classes[0].parts if part]
-    rows = [(row.label, row.photos, *(row.parts[part] for part in parts)) for row in found.classes]
-    console.table(("Class", "Photos", *parts), rows[:CLASSES])
-    if len(rows) > CLASSES:
-        console.show(f"… and {len(rows) - CLASSES:,} more classes (all of them: --json)")
+    if found.classes:
+        _tell_classes(found)
     _tell_sizes(found)
     _tell_problems(found)
     _tell_shortcuts(found)
+
+
+def _tell_classes(found: Info) -> None:
+    parts = [part for part in ("train", "val", "test") if any(part in row.parts for row in found.classes)]
+    rows = [(row.label, row.photos, *(row.parts.get(part, 0) for part in parts)) for row in found.classes]
+    console.table(("Class", "Photos", *parts), rows[:CLASSES])
+    if len(rows) > CLASSES:
+        others = sum(row.photos for row in found.classes[CLASSES:])
+        console.show(f"{len(rows) - CLASSES:,} more classes have {words.photos(others)} (all of them: --json)")
 
 
 def _tell_changes(cleaned: Changes | None) -> None:
@@ -138,19 +152,21 @@ def _tell_sizes(found: Info) -> None:
 
 def _tell_problems(found: Info) -> None:
     from whatsit.data.info import TINY
+    from whatsit.data.skipped import group_reasons, name_some
 
     if found.skipped:
-        rows = [(skipped.name, skipped.reason) for skipped in found.skipped[:NAMED]]
-        console.table(("Left out", "Why"), rows, title=f"Files left out: {len(found.skipped):,}")
-        if len(found.skipped) > NAMED:
-            console.show(f"… and {len(found.skipped) - NAMED:,} more (all of them: --json)")
+        rows = [(len(left.names), left.reason, name_some(left.names, 2)) for left in group_reasons(found.skipped)]
+        total = f"Left out: {len(found.skipped):,}"
+        console.table(("Files", "Why", "As these"), rows, title=total)
     copies = found.copies
     if copies.photos:
         console.warn(f"Copies of other photos, byte for byte: {copies.photos:,}. A split keeps them together.")
     if copies.leaks:
         console.warn(f"Official val or test photos that are also in train: {_count_names(copies.leaks)}")
-    for clash in copies.clashes[:NAMED]:
-        console.warn(f"One photo in several classes: {_list_names(clash)}")
+    if copies.clashes:
+        console.warn(f"Photos that stand in several classes: {len(copies.clashes):,}, as these (all: --json):")
+        for clash in copies.clashes[:CLASHES]:
+            console.warn(f"  {_list_names(clash)}")
     if found.flat:
         console.warn(f"Photos of one colour: {_count_names(found.flat)}")
     if found.tiny:

@@ -24,23 +24,29 @@ if TYPE_CHECKING:
 
 DRAWN = 3  # photos that are drawn in the terminal; more are a line each
 BARS = 5
+NONE: list[str] = []
 
 
 def predict(
     run: Path,
-    photos: Annotated[list[str], Parameter(name="photo", negative="", allow_leading_hyphen=True)],
+    photos: Annotated[list[str], Parameter(name="photo", negative="", allow_leading_hyphen=True)] = NONE,
     /,
     *,
     to: Path | None = None,
     json_: Annotated[bool, Parameter(name="--json", negative="")] = False,
     csv_: Annotated[bool, Parameter(name="--csv", negative="")] = False,
     explain: Path | None = None,
+    sort: Path | None = None,
+    link: bool = False,
+    undo: Annotated[bool, Parameter(negative="")] = False,
 ) -> None:
     """Ask a model about photos: what they are, how sure that is, and whether they are none of its classes.
 
     Example: `whatsit predict runs/digits-cnn photo.jpg`
 
     Example: `whatsit predict runs/cats holiday/ --to answers.csv`
+
+    Example: `whatsit predict runs/cats pile/ --sort sorted`
 
     Parameters
     ----------
@@ -57,6 +63,12 @@ def predict(
         Print the answers as CSV, with the probability of every class.
     explain
         A folder for pictures of why: each photo as the model saw it, warm where it spoke for the answer.
+    sort
+        A new folder for copies of the photos, by what they are; those that are not sure lie apart.
+    link
+        With --sort: make links to the photos instead of copies.
+    undo
+        With --sort: take the copies in that folder away again.
     """
     from whatsit.model.asking.batch import answer_photos, write_csv
     from whatsit.model.asking.photos import resolve_names
@@ -65,6 +77,15 @@ def predict(
 
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors=NAMES)  # a file name that is no text is printed as it is on the disk
+    if sort is not None:
+        if to is not None or explain is not None or json_ or csv_:
+            raise UserError("--sort writes folders, and nothing else.", hint="Leave out the other flags.")
+        _sort(run, photos, sort, link, undo)
+        return
+    if link or undo:
+        raise UserError("--link and --undo say how to sort.", hint="Name the folder too: --sort OUT")
+    if not photos:
+        raise UserError("No photo is named.", hint="Name files, folders, a list, or - for a pipe.")
     if to is not None and explain is None:
         asked = verbs.predict(run, photos, to=to)
         _account(asked.photos + asked.earlier, asked.failed, f" in {to}")
@@ -85,6 +106,26 @@ def predict(
         write_csv(sys.stdout, model, answer_photos(model, wanted))
     else:
         _show(model, wanted)
+
+
+def _sort(run: Path, photos: list[str], out: Path, link: bool, undo: bool) -> None:
+    if undo:
+        gone, kept = verbs.undo_sort(out)
+        stay = f" {words.photos(kept)} stay: they were changed since." if kept else ""
+        console.note(f"Taken away: {words.photos(gone)}.{stay} The originals are where they were.")
+        return
+    if not photos:
+        raise UserError("No photo is named.", hint="Name files, folders, a list, or - for a pipe.")
+    done = verbs.sort(run, photos, out, link=link)
+    rows = [("sure", done.sure, f"{out}/sure/CLASS"), ("unsure", done.unsure, f"{out}/unsure/CLASS")]
+    rows += [
+        ("unlike all classes", done.unlike, f"{out}/unlike"),
+        ("could not be read", done.failed, "sorted.jsonl"),
+    ]
+    console.table(("What", "Photos", "Where"), [row for row in rows if row[1]])
+    console.note(f"The originals are where they were. Undo: whatsit predict {run} --sort {out} --undo")
+    if not done.sure + done.unsure + done.unlike:
+        raise UserError("None of the photos could be read.", hint="Name JPEG, PNG or WebP photos.")
 
 
 def _show(model: Classifier, wanted: Iterator[NamedPhoto]) -> None:

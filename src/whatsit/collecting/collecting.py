@@ -48,7 +48,11 @@ def collect(
     """
     options = options or CollectOptions()
     sources = choose_sources(options.source)
-    check_names(data, [wanted.class_name for wanted in classes])
+    names = [wanted.class_name for wanted in classes]
+    check_names(data, names)
+    for source in sources:
+        if check := SOURCES[source.name].check:
+            check(source.argument, names)
     with explain_disk_errors(data):
         (data / ".whatsit").mkdir(parents=True, exist_ok=True)
     lock = data / ".whatsit" / "collect.lock"

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from whatsit.data.names import fold
 from whatsit.data.photos import Photos
 from whatsit.data.target import ONE_CLASS, Target
 from whatsit.errors import UserError
@@ -130,9 +131,11 @@ def check_classes(name: str, classes: Sequence[str]) -> None:
                 f"The class name {label!r} has a line break or another control character in it.",
                 hint="Rename the class.",
             )
-        other = folded.setdefault(unicodedata.normalize("NFC", label).strip().casefold(), label)
+        other = folded.setdefault(fold(label), label)
         if other != label:
+            plain, twin = (unicodedata.normalize("NFC", one).strip().casefold() for one in (label, other))
+            how = "upper and lower case or spaces" if plain == twin else "how a blank, letter or number is written"
             raise UserError(
-                f"The classes {other!r} and {label!r} differ only by upper and lower case or spaces.",
+                f"The classes {other!r} and {label!r} differ only by {how}.",
                 hint="Rename one of them, or put their photos together.",
             )

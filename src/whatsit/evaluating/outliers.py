@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,10 +15,11 @@ from whatsit.data.photos import Files
 from whatsit.data.pixels import decode_photos
 from whatsit.data.readers import read
 from whatsit.data.ready import ReadyData, digests_of
+from whatsit.data.walk import walk
 from whatsit.errors import UserError
 from whatsit.evaluating.metrics import Share, share_of
 from whatsit.evaluating.trust import Auroc, auroc
-from whatsit.image import SUFFIXES
+from whatsit.files import readable
 from whatsit.model.classifier import MODEL_FILE, Classifier
 from whatsit.model.graph.stages import compute_outputs
 from whatsit.model.run import Run
@@ -126,18 +126,13 @@ def _scores(
 def _photos_at(source: str | Path) -> Dataset:
     """All photos of a folder, whatever folders they are in; of any other data set its test part, if it has one."""
     path = Path(source)
-    names = [str(file.relative_to(path)) for file in _photo_files(path)] if path.is_dir() else []
+    entries = list(walk(path)) if path.is_dir() else []
+    names = [entry.name for entry in entries if not entry.reason]
     if not names:
         found = apply_decisions(read(source))
         rows = np.flatnonzero(found.parts == "test")
         return found.select(rows) if len(rows) else found
+    skipped = tuple(Skipped(readable(entry.name), entry.reason) for entry in entries if entry.reason)
     labels = np.zeros(len(names), np.int64)
     nothing = np.zeros(len(names), "<U5")
-    return Dataset(path.name, ("outlier",), Files(path, names), labels, nothing, root=path)
-
-
-def _photo_files(folder: Path) -> Iterator[Path]:
-    for file in sorted(folder.rglob("*")):
-        hidden = any(part.startswith(".") for part in file.relative_to(folder).parts)
-        if file.suffix.casefold() in SUFFIXES and file.is_file() and not hidden:
-            yield file
+    return Dataset(path.name, ("outlier",), Files(path, names), labels, nothing, root=path, skipped=skipped)

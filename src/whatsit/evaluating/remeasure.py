@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from whatsit.data.faces.kept import cut_as
 from whatsit.data.pixels import Decoded, decode_photos
 from whatsit.data.readers import read
 from whatsit.data.ready import ReadyData, digests_of, groups_of
+from whatsit.data.renaming import parse_mapping, refuse_near, rename_classes
 from whatsit.data.split import Split
 from whatsit.errors import UserError
 from whatsit.evaluating.figures import add_confusions, compute_confusions, compute_figures
@@ -57,23 +59,29 @@ class Remeasured:
         return add_confusions(self.figures, compute_confusions(self.measured))
 
 
-def remeasure(run: Run, data: Source | None = None, outliers: str | Path | None = None) -> Remeasured:
+def remeasure(
+    run: Run, data: Source | None = None, outliers: str | Path | None = None, classes: str = ""
+) -> Remeasured:
     """The figures of a finished run, measured again, and a new report.
 
     data:     photos to measure on, of classes the run knows; None: the run's own, split as they were
     outliers: a folder (or data set) of photos that are none of the classes, to see how well they are told apart
+    classes:  other names for the classes of `data`, as in "cats=cat,dogs=dog"
 
     On its own photos the run's figures, predictions.csv, confusion.csv and report.html are written anew. Other
     photos get a report and a confusion matrix of their own, and their figures stand in run.json under `elsewhere`.
     Raises UserError where photos are missing, or are of no class that the run knows.
     """
     with events.working("Measuring the model"):
-        return _measure_again(run, data, outliers)
+        return _measure_again(run, data, outliers, classes)
 
 
-def _measure_again(run: Run, data: Source | None, outliers: str | Path | None) -> Remeasured:
+def _measure_again(run: Run, data: Source | None, outliers: str | Path | None, classes: str) -> Remeasured:
     model = run.model()
-    measured = _on_its_own(run, model) if data is None else _elsewhere(run, model, _open(data, model))
+    if data is None and classes:
+        raise UserError("--classes names the classes of other photos.", hint="Name those too: --data DATA")
+    mapping = parse_mapping(classes)
+    measured = _on_its_own(run, model) if data is None else _elsewhere(run, model, _open(data, model), mapping)
     if outliers is not None:
         found = measure_outliers(outliers, run, model, measured.ready, measured.reported.rows)
         measured = replace(measured, outliers=found)
@@ -109,8 +117,9 @@ def read_again(run: Run, model: Classifier) -> ReadyData:
     """The run's photos as far as they are unchanged, their pixels, and the part each was in."""
     source = run.info.source
     try:
+        renamed = rename_classes(_open(source, model), parse_mapping(str(run.info.option("classes") or "")))
         with_proposals = bool(run.info.option("all_corrections"))
-        whole = add_corrections(_open(source, model), trace_lineage(run)[1:], with_proposals)
+        whole = add_corrections(renamed, trace_lineage(run)[1:], with_proposals)
     except UserError as error:
         raise UserError(
             f"The photos of the run {run.name!r} cannot be read as they were: {error.sentence}",
@@ -166,8 +175,11 @@ def _part(row: dict[str, str] | None, digest: str) -> str:
     return row["part"] if row is not None and row["sha256"] == digest and row["part"] in PARTS else ""
 
 
-def _elsewhere(run: Run, model: Classifier, whole: Dataset) -> Measured:
+def _elsewhere(run: Run, model: Classifier, found: Dataset, mapping: Mapping[str, str]) -> Measured:
     """Other photos (their test part, if they have one), less those the run was trained on or chosen by."""
+    whole = rename_classes(found, mapping)
+    strange = [label for label in whole.classes if label not in model.classes]
+    refuse_near(whole.name, strange, model.classes, mapping, "the model's")
     test = np.flatnonzero(whole.parts == "test")
     known = _of_known_classes(whole.select(test) if len(test) else whole, model.classes)
     dataset, pixels = decode_photos(known, model.facts.size, model.facts.resize, ground=model.facts.laid_on)

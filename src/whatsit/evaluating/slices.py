@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from whatsit.data.catalog import has_catalog, open_catalog
 from whatsit.data.dataset import Dataset
 from whatsit.data.pixels import Decoded
-from whatsit.data.readers.folders import PART_FOLDERS
+from whatsit.data.readers.parts import PART_FOLDERS
 from whatsit.evaluating.metrics import Share, share_of
 from whatsit.evaluating.predictions import Predictions
 

@@ -21,7 +21,8 @@ MAX_LENGTH = 2048
 WEB_PORTS = (80, 443)
 MAX_ANSWERS = 8  # addresses a name may have; more is a list made to make us connect around
 
-_FORM = re.compile(r"(https?)://([^/?#]+)(?:(/[^#]*)(?:#.*)?)?", re.IGNORECASE | re.DOTALL)
+# A query may follow the host at once, but not with an @ in it, over which parsers differ.
+_FORM = re.compile(r"(https?)://([^/?#]+)(?:(/[^#]*)(?:#.*)?|(\?[^#@]*)(?:#[^@]*)?)?", re.IGNORECASE | re.DOTALL)
 _UNWELCOME = re.compile(r"[\x00-\x20\x7f\\]")
 _BRACKETED = re.compile(r"\[([0-9A-Fa-f:.]+)\](?::([0-9]{1,5}))?")
 _NAMED = re.compile(r"([^:\[\]]+)(?::([0-9]{1,5}))?")
@@ -30,6 +31,8 @@ _DOTTED = re.compile(r"(?:(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\.(?!$
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")  # underscores: real hosts have them
 _LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}  # str.lower folds the Kelvin sign
 _SAFE = "%/?:@!$&'()*+,;=-._~[]"  # never quoted again: the address as its owner wrote and signed it
+
+_DOTS = {"%2e": ".", ".%2e": "..", "%2e.": "..", "%2e%2e": ".."}  # quoted, they are dot segments all the same
 
 PRIVATE_ENDINGS = frozenset(
     {"localhost", "local", "internal", "intranet", "lan", "home", "corp", "private", "arpa", "onion"}
@@ -105,16 +108,16 @@ def check_address(
         raise _refusal(f"port {port} is not one of the web's ({', '.join(map(str, ports))})")
     if host in own_names:
         raise _refusal("it is this server's own name", "private")
-    return Address(scheme, host, port, _target(form[3] or "/"), numeric)
+    return Address(scheme, host, port, _target(form[3] or form[4] or "/"), numeric)
 
 
 def join_redirect(base: Address, location: str) -> str:
     """The address a redirect from `base` leads to, as text that still has to be checked.
 
     Only what can be joined without interpreting it: a whole address, `//host/…`, `/…`, or a path or a query
-    relative to `base`.
+    relative to `base`. Blanks within it are quoted, as browsers do.
     """
-    location = location.partition("#")[0] or str(base)
+    location = location.strip(" ").partition("#")[0].replace(" ", "%20") or str(base)
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", location):
         return location
     if location.startswith("//"):
@@ -234,6 +237,22 @@ def _check_punycode(label: str) -> None:
 
 def _target(path: str) -> str:
     try:
-        return quote(path, safe=_SAFE, encoding="utf-8")
+        target = quote(path, safe=_SAFE, encoding="utf-8")
     except UnicodeEncodeError:
         raise _refusal("it has half a character in it") from None
+    place, question, query = target.partition("?")
+    return _without_dots(place) + question + query
+
+
+def _without_dots(path: str) -> str:
+    """A path without its dot segments (RFC 3986, 5.2.4), as browsers send it: `/a/../b` is `/b`."""
+    kept: list[str] = []
+    segments = [_DOTS.get(segment.lower(), segment) for segment in path.split("/")[1:]]
+    for segment in segments:
+        if segment == "..":
+            kept = kept[:-1]
+        elif segment != ".":
+            kept.append(segment)
+    if segments and segments[-1] in (".", ".."):
+        kept.append("")
+    return "/" + "/".join(kept)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path, PurePosixPath
 
+from whatsit.data.walk import LEFT_BEHIND
 from whatsit.errors import UserError
 from whatsit.events import Advance
-from whatsit.files import explain_disk_errors
+from whatsit.files import explain_disk_errors, readable
 from whatsit.image import encode_png
 from whatsit.packing.contents import Contents, Entry
+
+_LONGEST = 255  # bytes of a name, in every common file system
+_STEM = 100  # bytes that are kept of a photo's name
 
 
 def write(folder: Path, contents: Contents, step: Advance) -> None:
@@ -18,8 +23,15 @@ def write(folder: Path, contents: Contents, step: Advance) -> None:
     """
     classes = contents.dataset.classes
     for name in classes:
-        if "/" in name or "\0" in name or name in (".", ".."):
-            raise UserError(f"The class {name!r} cannot be the name of a folder.", hint="Pack --to npz or shards.")
+        if "/" in name or "\0" in name or name in (".", "..") or len(os.fsencode(name)) > _LONGEST:
+            raise UserError(
+                f"The class {name!r:.80} cannot be the name of a folder.", hint="Pack --to npz or shards."
+            )
+        if name.startswith(".") or name.casefold() in LEFT_BEHIND:
+            raise UserError(
+                f"The class {name!r} would be a folder that readers of folders, whatsit too, pass over.",
+                hint="Pack --to npz or shards, or give the class another name.",
+            )
     taken: set[Path] = set()
     with explain_disk_errors(folder):
         for part in contents.parts():
@@ -35,10 +47,13 @@ def write(folder: Path, contents: Contents, step: Advance) -> None:
 
 def _free(place: Path, name: str, entry: Entry, taken: set[Path]) -> Path:
     """A file name made from the photo's own; two photos of one name (from two folders) get a number."""
-    stem = PurePosixPath(name).stem[:100]
+    stem = PurePosixPath(name).stem.lstrip(".") or "photo"  # a dot in front would hide it
+    stem = readable(os.fsencode(stem)[:_STEM].decode("utf-8", "ignore"))
     copy = f"-copy{entry.copy}" if entry.copy else ""
     file = place / f"{stem}{copy}.png"
-    if file in taken:
-        file = place / f"{stem}-{entry.row}{copy}.png"
+    number = 0
+    while file in taken:
+        file = place / f"{stem}-{entry.row}{f'-{number}' if number else ''}{copy}.png"
+        number += 1
     taken.add(file)
     return file

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from whatsit.data.dataset import Dataset
 from whatsit.data.decisions import apply_decisions
 from whatsit.data.info import Info, look
 from whatsit.data.readers import read
+from whatsit.data.readers.folders import Unlabelled, read_pile
 from whatsit.records import as_json
 
 
@@ -33,9 +34,13 @@ class Seen:
 
 
 def see(data: str | Path | Dataset, data_dir: Path | None = None) -> Seen:
-    """Look at every photo of a data set. Raises UserError if none of them can be read."""
+    """Look at every photo of a data set, or of a pile without classes. Raises UserError if none can be read."""
     with events.working("Looking at the data set"):
-        whole = data if isinstance(data, Dataset) else read(data, data_dir)
+        try:
+            whole = data if isinstance(data, Dataset) else read(data, data_dir)
+        except Unlabelled:
+            pile = read_pile(Path(str(data)))
+            return Seen(pile, replace(look(pile), classes=(), balance=1.0, shortcuts=()), None)
         dataset = apply_decisions(whole)
         found = look(dataset)
         return Seen(dataset, found, find_changes(whole, dataset))

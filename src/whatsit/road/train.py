@@ -16,6 +16,8 @@ from whatsit.data.decisions import apply_decisions
 from whatsit.data.pixels import decode_photos
 from whatsit.data.readers import read
 from whatsit.data.ready import ReadyData, describe_unscored, groups_of
+from whatsit.data.renaming import parse_mapping, refuse_near, rename_classes
+from whatsit.data.skipped import say_skipped
 from whatsit.data.split import TEST_MOST, USUAL, VAL_MOST, Shares, check_seed, check_shares, split
 from whatsit.files import hold_lock, remove
 from whatsit.model.begin import begin, remove_if_refused
@@ -60,10 +62,13 @@ def train(
         whole = data if isinstance(data, Dataset) else read(data, data_dir)
         dataset = data if isinstance(data, Dataset) else apply_decisions(whole)
     cleaned = find_changes(whole, dataset)
-    dataset = cut_for_network(dataset, options)
+    mapping = parse_mapping(options.classes or "")
+    dataset = rename_classes(cut_for_network(dataset, options), mapping)
     if earlier is not None:
         named = open_run(earlier)
         before = replace(named, folder=named.folder.resolve())  # a link such as runs/live will soon lead elsewhere
+        strange = [label for label in dataset.classes if label not in before.info.classes]
+        refuse_near(dataset.name, strange, before.info.classes, mapping, f"those of the run {before.name!r}")
         earlier, lineage = before.folder, trace_lineage(before)
         dataset = add_corrections(dataset, lineage, options.all_corrections)
         unseen = 0 if options.all_corrections else count_unseen(lineage)
@@ -164,8 +169,8 @@ def _announce(ready: ReadyData) -> None:
     )
     if dataset.skipped:
         events.warn(f"{words.count(len(dataset.skipped), 'file')} left out, such as:")
-        for skipped in dataset.skipped[:5]:
-            events.warn(f"  {skipped.name}: {skipped.reason}")
+        for line in say_skipped(dataset.skipped):
+            events.warn(f"  {line}")
     for sentence in describe_unscored(dataset, parts):
         events.warn(sentence)
     if len(parts.leaked):

@@ -159,6 +159,9 @@ class TrainOptions:
     f"""Share of photos for the final test where the data set has no such part (default: {USUAL.test}, at most
     {TEST_MOST:,})."""
 
+    classes: str | None = None
+    "Other names for classes of the data, where an earlier run calls them otherwise: cats=cat,dogs=dog."
+
     time: str | None = None
     "How long it may take, as in 90s, 10m or 2h: epochs and net are fitted to it."
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from whatsit.collecting.search.found import Ask, SourceError
 from whatsit.collecting.sources import SOURCES
 from whatsit.data.catalog import Sighting
 from whatsit.errors import UserError
+from whatsit.events import Event, Warn, listening
 
 
 def listed(tmp_path: Path, name: str, text: str | bytes, class_name: str = "cat") -> list[Sighting]:
@@ -45,7 +47,17 @@ A, B = "https://a.example/1.jpg", "https://b.example/2.jpg"
         ("l.csv", f"Label,URL\ncat,{A}\ndog,https://x.example/\ncat,{B}\n"),
         ("l.tsv", f"image\tcaption\n{A}\tone\n{B}\ttwo, three\n"),
         ("l.csv", f'title,url\n"two\nlines",{A}\n"a, b",{B}\n'),
-        ("l.jsonl", f'{{"url": "{A}", "label": "cat"}}\n{{"url": "{B}"}}\n{{"url": "x", "label": "dog"}}\n'),
+        (
+            "l.jsonl",
+            f'{{"url": "{A}", "label": "cat"}}\n{{"url": "{B}", "label": "cat"}}\n{{"url": "x", "label": 0}}\n',
+        ),
+        ("l.csv", f"sep=;\nurl;class\n{A};cat\n{B};cat\n"),
+        ("l.csv", f"class\turl\ncat\t{A}\ndog\tx\ncat\t{B}\n"),
+        ("l.csv", f"url,title\n{A},{'A' * 200_000}\n{B},b\n"),
+        ("l.txt", f'"{A}"\n<{B}>\n'),
+        ("l.txt", f"'{A}',\r{B}\r"),
+        ("l.txt", f"{A}\n{B}\n".encode("utf-16")),
+        ("l.csv", f"url;class\n{A};cat\n{B};cat\n".encode("utf-16-le")),
     ],
 )
 def test_a_list_in_any_common_form_is_read(tmp_path: Path, name: str, text: str) -> None:
@@ -90,3 +102,59 @@ def test_any_bytes_are_a_list_or_refused(
 ) -> None:
     with suppress(SourceError, UserError):
         listed(tmp_path_factory.mktemp("lists"), f"l.{suffix}", content)
+
+
+def test_an_address_from_the_source_of_a_page_is_the_address(tmp_path: Path) -> None:
+    [one] = listed(tmp_path, "l.txt", "https://a.example/?id=1&amp;size=2\n")
+    assert one.address == "https://a.example/?id=1&size=2"
+
+
+def test_parquet_is_a_list_too(tmp_path: Path) -> None:
+    pyarrow = pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    rows = [{"URL": f"https://a.example/{n}.jpg", "label": n % 2, "emb": [1.0]} for n in range(2500)]
+    parquet.write_table(pyarrow.Table.from_pylist(rows), tmp_path / "have.parquet")
+    found = listed(tmp_path, "l.parquet", (tmp_path / "have.parquet").read_bytes(), "0")
+    assert [one.address for one in found] == [row["URL"] for row in rows[::2]]
+
+
+@pytest.mark.parametrize(
+    ("value", "class_name"),
+    [(0, "0"), (1, "1"), (False, "false"), (True, "true"), (False, "False"), (2.0, "2"), ("0", "0")],
+)
+def test_zero_and_false_are_classes(tmp_path: Path, value: object, class_name: str) -> None:
+    rows = [{"url": A, "label": value}, {"url": B, "label": "another"}]
+    assert [one.address for one in listed(tmp_path, "l.jsonl", "\n".join(map(json.dumps, rows)), class_name)] == [
+        A
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (f"url,class\n{A},Cat\n{B},Cat\n", "has no addresses of 'cat'; it has 2 of 'Cat'"),
+        (f"url,class\n{A},cats\n", "has no addresses of 'cat'; it has 1 of 'cats'"),
+        (f"url,class\n{A},cat\n{B},\n", "Line 3 of .* states no class, and 1 others do"),
+        (f"url,class\n{A},cat\n{B},nan\n", "Line 3 of .* the class 'nan'"),
+    ],
+)
+def test_a_list_of_other_classes_or_with_rows_of_none_is_a_question(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "l.csv").write_text(text)
+    check = SOURCES["urls"].check
+    assert check is not None
+    with pytest.raises(UserError, match=said) as refusal:
+        check(str(tmp_path / "l.csv"), ["cat"])
+    assert refusal.value.hint
+
+
+def test_rows_without_an_address_are_counted(tmp_path: Path) -> None:
+    (tmp_path / "l.csv").write_text(f"url,class\n,cat\n{A},cat\n,cat\n")
+    told: list[Event] = []
+    check = SOURCES["urls"].check
+    assert check is not None
+    with listening(told.append):
+        check(str(tmp_path / "l.csv"), ["cat"])
+    assert [one.text for one in told if isinstance(one, Warn)] == [
+        f"2 rows of {str(tmp_path / 'l.csv')!r} have no address, the first in line 2."
+    ]

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from whatsit import events
 from whatsit.collecting.download.prove import SUFFIXES
@@ -192,7 +192,7 @@ class Downloads:
 
     def _copy(self, address: str, part: Path) -> None:
         """A file of this machine beside the others that arrive, as a link where that was asked for."""
-        original = Path(unquote(urlsplit(address).path))
+        original = Path(os.fsdecode(unquote_to_bytes(urlsplit(address).path)))
         try:
             if self._options.link:
                 os.link(original, part)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
@@ -85,6 +85,7 @@ class Source:
     canary: str = "red kite"
     argument: str = ""
     example: str = ""
+    check: Callable[[str, Sequence[str]], None] | None = None
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""A list of addresses that somebody has: lines of text, a table (CSV, TSV) or JSON lines.
+"""A list of addresses that somebody has: lines of text, a table (CSV, TSV, Parquet) or JSON lines.
 
 A table needs a column named like an address (`url`, `address`, `image`, …); one named like a class (`class`,
 `label`, …) says which rows are whose.
@@ -7,14 +7,22 @@ A table needs a column named like an address (`url`, `address`, `image`, …); o
 from __future__ import annotations
 
 import csv
+import io
 import json
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from whatsit import events
 from whatsit.collecting.search.found import Ask, Page, Source, SourceError, Web
 from whatsit.collecting.search.licences import parse_licence
 from whatsit.data.catalog import Sighting
+from whatsit.data.lines import encoding_of
+from whatsit.data.names import match_names
+from whatsit.data.readers.columns import refuse_no_label
+from whatsit.data.readers.rows import allow_large_cells, find_delimiter, read_cells
 from whatsit.errors import UserError
 
 PAGE = 1000
@@ -22,30 +30,63 @@ LONGEST = 8000  # characters of a line that are looked at
 ADDRESS = ("url", "address", "image_url", "image", "link", "src", "uri", "image url")
 CLASS = ("class", "label", "category", "class_name")
 AUTHOR, LICENCE, TITLE, WEB_PAGE = ("author", "creator"), ("licence", "license"), ("title", "caption"), ("page",)
+_START = 65_536  # bytes that say how a list is written
+_QUOTES = {'"': '"', "'": "'", "<": ">", "`": "`"}
+_SHOWN = 6
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A row and the line that it ends in; no values for an empty line or a comment."""
+
+    line: int
+    values: Mapping[str, Any]
+
+
+def check_classes(argument: str, class_names: Sequence[str]) -> None:
+    """Raise a UserError where the list says classes, and has no rows of one of these or rows of none.
+
+    Rows without an address are counted and said.
+    """
+    for path, names in _lists(argument, class_names).items():
+        counts: Counter[str] = Counter()
+        bare: list[int] = []
+        lost: list[int] = []
+        with _open(path) as file:
+            for row in _rows(path, file, 0):
+                if not row.values:
+                    continue
+                labels = _labels(row.values)
+                if labels:
+                    refuse_no_label(path, row.line, labels[0])
+                    counts[next((label for label in labels if label in names), labels[0])] += 1
+                else:
+                    bare.append(row.line)
+                if not _cell(row.values, ADDRESS):
+                    lost.append(row.line)
+        if counts and bare:
+            raise UserError(
+                f"Line {bare[0]} of {str(path)!r} states no class, and {counts.total():,} others do.",
+                hint="Give every address a class, or remove the line.",
+            )
+        _refuse_absent(path, counts, names)
+        if lost:
+            events.warn(f"{len(lost):,} rows of {str(path)!r} have no address, the first in line {lost[0]}.")
 
 
 async def fetch_page(ask: Ask, _web: Web) -> Page:
     """The next thousand addresses of the list, those of the class."""
-    path = Path(ask.argument.replace("{class}", ask.class_name)).expanduser()
+    path = _path(ask.argument, ask.class_name)
     found: list[Sighting] = []
-    try:
-        with path.open("rb") as file:
-            rows = _rows(path, file, int(ask.cursor or 0))
-            for count, row in enumerate(rows, 1):
-                if row and _is_of(ask.class_name, row):
-                    found.append(_found(row))
-                if count == PAGE:
-                    break
-            following = file.tell()
-            is_last = not file.read(1)
-    except FileNotFoundError:
-        raise UserError(
-            f"There is no list {str(path)!r}.", hint="One address a line, or a CSV with a column url."
-        ) from None
-    except IsADirectoryError:
-        raise UserError(
-            f"{str(path)!r} is a folder.", hint=f"Photos you have already: --source folder:{path}"
-        ) from None
+    with _open(path) as file:
+        rows = _rows(path, file, int(ask.cursor or 0))
+        for count, row in enumerate(rows, 1):
+            if row.values and _cell(row.values, ADDRESS) and _is_of(ask.class_name, row.values):
+                found.append(_found(row.values))
+            if count == PAGE:
+                break
+        following = file.tell()
+        is_last = not file.read(1)
     if found and not ask.cursor and not any(one.address.lower().startswith("http") for one in found):
         raise SourceError(
             f"{str(path)!r} is no list of addresses: its first line reads {found[0].address[:60]!r}.",
@@ -54,35 +95,103 @@ async def fetch_page(ask: Ask, _web: Web) -> Page:
     return Page(tuple(found), "" if is_last else str(following))
 
 
-def _rows(path: Path, file: IO[bytes], start: int) -> Iterator[Mapping[str, Any]]:
+def _path(argument: str, class_name: str) -> Path:
+    return Path(argument.replace("{class}", class_name)).expanduser()
+
+
+def _lists(argument: str, class_names: Sequence[str]) -> dict[Path, list[str]]:
+    """The files that are there, and the classes that each is read for."""
+    found: dict[Path, list[str]] = {}
+    for name in class_names:
+        if (path := _path(argument, name)).is_file():
+            found.setdefault(path, []).append(name)
+    return found
+
+
+def _refuse_absent(path: Path, counts: Counter[str], names: Sequence[str]) -> None:
+    absent = [name for name in names if counts and not counts[name]]
+    if not absent:
+        return
+    others = ", ".join(f"{count:,} of {name!r}" for name, count in counts.most_common(_SHOWN))
+    near = {class_name: name for name, class_name in match_names(list(counts), absent).items()}
+    hint = f'As in: "{near[absent[0]]}"' if absent[0] in near else "Call the class as the list does."
+    more = ", …" if len(counts) > _SHOWN else ""
+    raise UserError(f"{str(path)!r} has no addresses of {absent[0]!r}; it has {others}{more}.", hint=hint)
+
+
+def _open(path: Path) -> IO[bytes]:
+    """A list as UTF-8 with `\\n` at the ends of its lines; one written otherwise is turned into it in memory.
+
+    Raises UserError where it cannot be opened.
+    """
+    try:
+        file = path.open("rb")
+        start = file.read(_START)
+    except FileNotFoundError:
+        raise UserError(
+            f"There is no list {str(path)!r}.", hint="One address a line, or a CSV with a column url."
+        ) from None
+    except IsADirectoryError:
+        raise UserError(
+            f"{str(path)!r} is a folder.", hint=f"Photos you have already: --source folder:{path}"
+        ) from None
+    except OSError as error:
+        raise UserError(f"The list {str(path)!r} cannot be opened ({error.strerror}).") from None
+    file.seek(0)
+    if path.suffix.lower() == ".parquet":
+        with file:
+            return _as_json_lines(path)
+    encoding = encoding_of(start)
+    if encoding.startswith("utf-16"):
+        with file:
+            text = file.read().decode(encoding, "replace")
+        return io.BytesIO(text.replace("\r\n", "\n").encode())
+    if b"\r" in start and b"\n" not in start:
+        with file:
+            return io.BytesIO(file.read().replace(b"\r", b"\n"))
+    return file
+
+
+def _as_json_lines(path: Path) -> IO[bytes]:
+    table = read_cells(path)
+    lines = (json.dumps(dict(zip(table.header, row.cells, strict=True)), ensure_ascii=False) for row in table.rows)
+    return io.BytesIO("\n".join(lines).encode())
+
+
+def _rows(path: Path, file: IO[bytes], start: int) -> Iterator[_Row]:
     """Rows from a place in the file on; `file` stands behind the last row that was taken."""
     suffix = path.suffix.lower()
     if suffix in (".csv", ".tsv"):
-        yield from _table(path, file, start, "\t" if suffix == ".tsv" else ",")
+        yield from _table(path, file, start)
         return
     file.seek(start)
-    for line in _lines(file):
+    for number, line in enumerate(_lines(file), 1):
         text = line.strip()
         if not text or text.startswith("#"):
-            yield {}
-        elif suffix in (".jsonl", ".ndjson"):
-            yield _json_row(text)
+            yield _Row(number, {})
+        elif suffix in (".jsonl", ".ndjson", ".parquet"):
+            yield _Row(number, _json_row(text))
         else:
-            yield {"url": text}
+            yield _Row(number, {"url": text})
 
 
-def _table(path: Path, file: IO[bytes], start: int, comma: str) -> Iterator[Mapping[str, Any]]:
+def _table(path: Path, file: IO[bytes], start: int) -> Iterator[_Row]:
+    allow_large_cells()
+    mark, skip = find_delimiter(next(_lines(file), ""), path.suffix)
+    if not skip:  # else the first line only says what the delimiter is
+        file.seek(0)
     try:
-        header = [name.strip().lower() for name in next(csv.reader(_lines(file), delimiter=comma), [])]
+        header = [name.strip().lower() for name in next(csv.reader(_lines(file), delimiter=mark), [])]
         if not set(ADDRESS) & set(header):
             raise UserError(
-                f"{str(path)!r} has no column of addresses: its first line reads {','.join(header)[:80]!r}.",
+                f"{str(path)!r} has no column of addresses: its first line reads {mark.join(header)[:80]!r}.",
                 hint="Name the column url in the first line.",
             )
         if start:
             file.seek(start)
-        for cells in csv.reader(_lines(file), delimiter=comma):
-            yield dict(zip(header, cells, strict=False))
+        table = csv.reader(_lines(file), delimiter=mark)
+        for cells in table:
+            yield _Row(table.line_num + 1 + skip, dict(zip(header, cells, strict=False)) if any(cells) else {})
     except csv.Error as error:
         raise SourceError(f"{str(path)!r} cannot be read as a table ({error}).") from None
 
@@ -103,14 +212,27 @@ def _json_row(text: str) -> Mapping[str, Any]:
 
 
 def _is_of(class_name: str, row: Mapping[str, Any]) -> bool:
-    label = _cell(row, CLASS)
-    return not label or label == class_name
+    labels = _labels(row)
+    return not labels or class_name in labels
+
+
+def _labels(row: Mapping[str, Any]) -> list[str]:
+    """The ways to write the class that a row states, its own first; none where it states none."""
+    value = _value(row, CLASS)
+    if value is None:
+        return []
+    if isinstance(value, bool):
+        return [str(value).lower(), str(value)]
+    if isinstance(value, float) and value.is_integer():
+        return [str(int(value)), str(value)]
+    text = str(value).strip()
+    return [text] if text else []
 
 
 def _found(row: Mapping[str, Any]) -> Sighting:
     licence = parse_licence(_cell(row, LICENCE))
     return Sighting(
-        address=_cell(row, ADDRESS)[:LONGEST],
+        address=_tidy_address(_cell(row, ADDRESS))[:LONGEST],
         page=_cell(row, WEB_PAGE),
         title=_cell(row, TITLE),
         author=_cell(row, AUTHOR),
@@ -119,15 +241,28 @@ def _found(row: Mapping[str, Any]) -> Sighting:
     )
 
 
+def _tidy_address(text: str) -> str:
+    """An address without the quotes or angle brackets around it, and with `&` for `&amp;`."""
+    if len(text) > 1 and (end := _QUOTES.get(text[0])) and end in text[1:]:
+        text = text[1:].partition(end)[0].strip()
+    return text.replace("&amp;", "&")
+
+
 def _cell(row: Mapping[str, Any], names: tuple[str, ...]) -> str:
-    value = next((row[name] for name in names if row.get(name)), "")
-    return str(value).strip()
+    value = _value(row, names)
+    return "" if value is None else str(value).strip()
+
+
+def _value(row: Mapping[str, Any], names: tuple[str, ...]) -> Any:
+    """The first of these that says something: 0 and false do, an empty text does not."""
+    return next((row[name] for name in names if row.get(name) is not None and row[name] != ""), None)
 
 
 SOURCE = Source(
     fetch_page,
-    title="a list of addresses: text, CSV, TSV or JSON lines",
+    title="a list of addresses: text, CSV, TSV, Parquet or JSON lines",
     kind="own",
     argument="a list of addresses",
     example="list.txt",
+    check=check_classes,
 )

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Protocol
 
 from whatsit.data.dataset import Dataset
-from whatsit.data.readers import cifar, folders, hub, idx, named, npz, table
+from whatsit.data.readers import cifar, described, folders, hub, idx, named, npz, table
 from whatsit.errors import UserError, suggest_nearest
+from whatsit.files import readable
 
 NAMED = named.NAMED
 
@@ -22,7 +23,14 @@ class Reader(Protocol):
         """The data set at `path`. Raises UserError where it is not whole."""
 
 
-READERS: dict[str, Reader] = {"cifar": cifar, "idx": idx, "folders": folders, "table": table, "npz": npz}
+READERS: dict[str, Reader] = {
+    "cifar": cifar,
+    "idx": idx,
+    "npz": npz,
+    "described": described,
+    "folders": folders,
+    "table": table,
+}
 
 
 def read(source: str | Path, data_dir: Path | None = None) -> Dataset:
@@ -30,9 +38,18 @@ def read(source: str | Path, data_dir: Path | None = None) -> Dataset:
 
     data_dir: where a known name is looked for first; see `named.read`
     """
-    path = Path(source)
     if str(source).startswith(hub.PREFIX):
         return hub.read(str(source))
+    try:
+        return _read(source, Path(source), data_dir)
+    except OSError as error:
+        raise UserError(
+            f"{readable(str(source))!r:.200} cannot be opened ({error.strerror}).",
+            hint="Is the name right, and may you read it?",
+        ) from None
+
+
+def _read(source: str | Path, path: Path, data_dir: Path | None) -> Dataset:
     if not path.exists():
         if str(source) in NAMED:
             return named.read(str(source), data_dir)

@@ -1,38 +1,66 @@
-"""Class folders: CLASS/photo.jpg, or {train,val,test}/CLASS/photo.jpg."""
+"""Class folders: CLASS/photo.jpg, {train,val,test}/CLASS/photo.jpg, or CLASS/{train,val,test}/photo.jpg."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
+import numpy as np
+
+from whatsit import words
 from whatsit.data.dataset import Dataset, Skipped, dataset_of
+from whatsit.data.names import refuse_near_twins
 from whatsit.data.photos import Files
+from whatsit.data.readers.parts import (
+    PART_FOLDERS,
+    are_a_cameras,
+    are_parts,
+    is_exact,
+    is_unlabelled,
+    is_wrapper,
+    part_of,
+)
+from whatsit.data.walk import (
+    CIRCLE,
+    IN_NO_CLASS,
+    NOWHERE,
+    Entry,
+    Identity,
+    Listing,
+    list_folder,
+    walk,
+    why_no_photo,
+)
 from whatsit.errors import UserError
-from whatsit.image import SUFFIXES
+from whatsit.files import readable
 
-# What people call the three parts.
-PART_FOLDERS = {
-    **dict.fromkeys(("train", "training"), "train"),
-    **dict.fromkeys(("val", "valid", "validation", "dev"), "val"),
-    **dict.fromkeys(("test", "testing"), "test"),
-}
-_LEFT_BEHIND = {"__macosx", "thumbs.db", "desktop.ini"}  # by archives and file managers, beside hidden files
+# Folders of one data set that hold photos and what belongs to them, where classes would be called otherwise.
+_PHOTOS = frozenset({"images", "image", "imgs", "img", "photos", "pictures", "jpegimages"})
+_BESIDE = frozenset({"masks", "mask", "labels", "label", "annotations", "segmentationclass", "groundtruth", "gt"})
+
+
+class Unlabelled(UserError):
+    """A folder of photos without classes."""
 
 
 @dataclass
 class _Found:
-    """What a walk over the folders has found so far: a name, a class and a part for each photo."""
+    """What a walk over the folders has found so far: a name, a class and a part for each photo.
+
+    folders: the folders looked into, by identity: what their photos were called, and where
+    seen:    the same for one class of one part, whose folders are read once
+    """
 
     root: Path
     names: list[str] = field(default_factory=list)
     labels: list[str] = field(default_factory=list)
     parts: list[str] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
+    folders: dict[Identity, tuple[str, str]] = field(default_factory=dict)
+    seen: dict[tuple[str, str], dict[Identity, str]] = field(default_factory=dict)
 
-    def skip(self, relative: str, reason: str) -> None:
-        self.skipped.append(Skipped(relative.encode("utf-8", "backslashreplace").decode(), reason))
+    def skip(self, name: str, reason: str) -> None:
+        self.skipped.append(Skipped(readable(name), reason))
 
 
 def matches(path: Path) -> bool:
@@ -41,23 +69,29 @@ def matches(path: Path) -> bool:
 
 
 def read(path: Path) -> Dataset:
-    """The photos of each class folder, by name; hidden files and folders are left out.
+    """The photos of each class folder, by name; whatever else lies there stands in `skipped` with its reason.
 
-    It has parts where a folder `train` holds folders of its own; a class called "train" holds photos.
+    It has parts where folders are called like parts and hold folders of their own; a class called "train" holds
+    photos. Raises UserError where a class has no photos or cannot be told from another, and `Unlabelled` where
+    there are photos and no classes.
     """
     found = _Found(path)
-    folders = _folders(path)
+    folders = list_folder(path).folders
     if _is_parted(path, folders):
         for folder in folders:
-            _take_part(found, folder, PART_FOLDERS[folder.casefold()])
+            _take_part(found, folder)
     else:
+        _check_meant(path, folders)
+        has_parts = _are_parted_below(path, folders)
         for folder in folders:
-            _take_class(found, folder, folder, "")
+            _take_class(found, folder, folder, "", has_parts)
     _take_strays(found, "")
     if len(set(found.labels)) < 2:
         _explain_nesting(path, folders)
+        _explain_pile(found)
+    refuse_near_twins(path.name, found.labels, found.parts)
     return dataset_of(
-        path.resolve().name,
+        readable(path.resolve().name),
         Files(path, found.names),
         found.labels,
         found.parts,
@@ -66,41 +100,118 @@ def read(path: Path) -> Dataset:
     )
 
 
+def read_pile(path: Path) -> Dataset:
+    """All photos below a folder, whatever folders they are in, as one class without a name."""
+    entries = list(walk(path))
+    names = [entry.name for entry in entries if not entry.reason]
+    skipped = tuple(Skipped(readable(entry.name), entry.reason) for entry in entries if entry.reason)
+    labels, parts = np.zeros(len(names), np.int64), np.zeros(len(names), "<U5")
+    return Dataset(
+        readable(path.resolve().name), ("",), Files(path, names), labels, parts, root=path, skipped=skipped
+    )
+
+
 def _is_parted(path: Path, folders: list[str]) -> bool:
-    parts = [folder for folder in folders if folder.casefold() in PART_FOLDERS and _folders(path / folder)]
-    if "train" not in {PART_FOLDERS[folder.casefold()] for folder in parts}:
+    """Whether the folders of a data set are its parts. Raises UserError where some are and others are not."""
+    named = [folder for folder in folders if not is_unlabelled(folder)]
+    filled = [folder for folder in named if part_of(folder) and _holds_folders(path / folder)]
+    has_train = "train" in {PART_FOLDERS.get(folder.casefold()) for folder in filled}
+    if are_parts(named) and not filled:
+        raise UserError(
+            f"The folders {named[0]!r} and {named[-1]!r} of {str(path)!r} are parts, and their photos lie in no "
+            "class folders.",
+            hint="Put a folder a class into each part, or give a table with path, class and part of each photo.",
+        )
+    if not (has_train or are_parts(named) or are_parts(filled)):
         return False
-    others = [folder for folder in folders if folder.casefold() not in PART_FOLDERS]
+    others = [folder for folder in named if not (is_exact(folder) or folder in filled or are_parts(named))]
     if others:
         raise UserError(
-            f"{str(path)!r} has the part {parts[-1]!r} and beside it {others[0]!r}, which is no part.",
+            f"{str(path)!r} has the part {filled[-1]!r} and beside it {others[0]!r}, which is no part.",
             hint="Keep only train, val and test there, or name the folder with the classes.",
         )
     return True
 
 
-def _take_part(found: _Found, folder: str, part: str) -> None:
-    for class_folder in _folders(found.root / folder):
-        _take_class(found, f"{folder}/{class_folder}", class_folder, part)
+def _are_parted_below(path: Path, folders: list[str]) -> bool:
+    """Whether each class folder holds a folder for each part, and nothing else that may be a photo."""
+    kinds = {folder: _parts_within(path / folder) for folder in folders}
+    parted = [folder for folder, parts in kinds.items() if "train" in parts and len(parts) > 1]
+    if parted and len(parted) < len(folders):
+        other = next(folder for folder in folders if folder not in parted)
+        raise UserError(
+            f"The class folder {parted[0]!r} of {str(path)!r} is divided into parts, and {other!r} is not.",
+            hint="Divide all classes into train, val and test, or none.",
+        )
+    return bool(parted)
+
+
+def _parts_within(folder: Path) -> set[str]:
+    """The parts that a class folder is divided into; none where it holds anything else."""
+    try:
+        here = list_folder(folder)
+    except OSError:
+        return set()
+    is_divided = all(map(is_exact, here.folders)) and all(map(why_no_photo, here.files))
+    return {PART_FOLDERS[name.casefold()] for name in here.folders} if is_divided else set()
+
+
+def _check_meant(path: Path, folders: list[str]) -> None:
+    """Raise a UserError where nobody can have meant the folders as classes."""
+    called = {folder.casefold() for folder in folders}
+    if called & _PHOTOS and called & _BESIDE and called <= _PHOTOS | _BESIDE:
+        raise UserError(
+            f"The folders {', '.join(map(repr, folders))} of {str(path)!r} hold photos and what was drawn or "
+            "written about them: they are no classes.",
+            hint="Put the photos into a folder a class, or give a table with the path and class of each.",
+        )
+    if are_a_cameras(folders):
+        count = sum(not entry.reason for folder in folders for entry in walk(path, folder))
+        raise _unlabelled(path, count, f", only those of a camera ({', '.join(folders[:3])})")
+
+
+def _take_part(found: _Found, folder: str) -> None:
+    known = part_of(folder)
+    if known is None:  # photos that wait for their class
+        for entry in walk(found.root, folder):
+            found.skip(entry.name, entry.reason or IN_NO_CLASS)
+        return
+    inside = _list(found, folder).folders
+    while (
+        len(inside) == 1 and is_wrapper(inside[0], known.part) and _holds_folders(found.root / folder / inside[0])
+    ):
+        _take_strays(found, folder)
+        folder = f"{folder}/{inside[0]}"
+        inside = _list(found, folder).folders
+    for class_folder in inside:
+        _take_class(found, f"{folder}/{class_folder}", class_folder, known.part)
     _take_strays(found, folder)
 
 
-def _take_class(found: _Found, folder: str, label: str, part: str) -> None:
+def _take_class(found: _Found, folder: str, label: str, part: str, has_parts: bool = False) -> None:
     """All photos below a class folder, however deep."""
-    try:
-        label.encode("utf-8")
-    except UnicodeEncodeError:
+    if readable(label) != label:
         raise UserError(
-            f"The name of the class folder {label!r} is not valid UTF-8.", hint="Rename the folder."
-        ) from None
+            f"The name of the class folder {readable(label)!r} is not valid UTF-8.", hint="Rename the folder."
+        )
     before = len(found.names)
-    for relative in _files(found.root, folder):
-        if reason := _no_photo(relative):
-            found.skip(relative, reason)
-        else:
-            found.names.append(relative)
-            found.labels.append(label)
-            found.parts.append(part)
+    seen = found.seen.setdefault((label, part), {})
+    known = set(seen)
+    try:
+        entries = list(walk(found.root, folder, seen))
+    except OSError as error:
+        raise _closed(found, folder, error) from None
+    if [(entry.name, entry.reason) for entry in entries] == [(folder, CIRCLE)]:
+        found.skip(folder, CIRCLE)
+        return
+    _check_folders(found, label, {key: name for key, name in seen.items() if key not in known})
+    for entry in entries:
+        if entry.reason:
+            found.skip(entry.name, entry.reason)
+            continue
+        found.names.append(entry.name)
+        found.labels.append(label)
+        found.parts.append(_part_below(folder, entry) if has_parts else part)
     if len(found.names) == before:
         raise UserError(
             f"The class folder {folder!r} of {str(found.root)!r} has no photos.",
@@ -108,47 +219,80 @@ def _take_class(found: _Found, folder: str, label: str, part: str) -> None:
         )
 
 
+def _part_below(folder: str, entry: Entry) -> str:
+    return PART_FOLDERS[PurePosixPath(entry.name).relative_to(folder).parts[0].casefold()]
+
+
+def _check_folders(found: _Found, label: str, folders: dict[Identity, str]) -> None:
+    """Raise a UserError where a folder that links lead to is one of another class as well."""
+    for identity, name in folders.items():
+        other, other_name = found.folders.setdefault(identity, (label, name))
+        if other != label:
+            raise UserError(
+                f"{name!r} and {other_name!r} are one folder in {str(found.root)!r}, by a link: its photos would "
+                f"be {label!r} and {other!r} at once.",
+                hint="Remove one of the two.",
+            )
+
+
 def _take_strays(found: _Found, folder: str) -> None:
-    """Files that lie beside the class folders belong to no class: named, not read."""
-    for entry in sorted(os.scandir(found.root / folder), key=lambda entry: entry.name):
-        if entry.is_file() and _is_seen(entry.name):
-            found.skip(f"{folder}/{entry.name}".lstrip("/"), "in no class folder")
+    """What lies beside the class folders belongs to no class: named, not read.
+
+    Raises UserError where it was a class: a link to a folder on a disk that is not there.
+    """
+    here = _list(found, folder)
+    strays = [Entry(name, IN_NO_CLASS) for name in here.files] + here.others
+    for entry in sorted(strays, key=lambda one: one.name):
+        if entry.reason == NOWHERE and "." not in entry.name:
+            target = readable(str((found.root / folder / entry.name).readlink()))
+            raise UserError(
+                f"The class folder {readable(entry.name)!r} of {str(found.root)!r} is a link to {target!r}, where "
+                "nothing is.",
+                hint="Is that disk there? Bring it back, or remove the link.",
+            )
+        found.skip(f"{folder}/{entry.name}".lstrip("/"), entry.reason)
 
 
-def _no_photo(relative: str) -> str:
-    """Why a file is no photo, judged by its name; empty where it may be one."""
-    suffix = os.path.splitext(relative)[1].casefold()  # noqa: PTH122 - a Path for each of a million names is slow
-    if suffix not in SUFFIXES:
-        return f"not a photo by its name ({suffix or 'no suffix'})"
+def _list(found: _Found, folder: str) -> Listing:
     try:
-        relative.encode("utf-8")
-    except UnicodeEncodeError:
-        return "its name is not valid UTF-8"
-    return ""
+        return list_folder(found.root / folder)
+    except OSError as error:
+        raise _closed(found, folder, error) from None
 
 
-def _files(root: Path, folder: str) -> Iterator[str]:
-    """All files below a folder, by name, as paths relative to `root` with forward slashes."""
-    skipped = len(str(root / "_")) - 1
-    for place, folders, files in os.walk(root / folder):
-        folders[:] = sorted(filter(_is_seen, folders))
-        start = place[skipped:].replace(os.sep, "/")
-        yield from (f"{start}/{name}" for name in sorted(filter(_is_seen, files)))
+def _holds_folders(path: Path) -> bool:
+    try:
+        return bool(list_folder(path).folders)
+    except OSError:
+        return False
 
 
-def _folders(path: Path) -> list[str]:
-    with os.scandir(path) as entries:
-        return sorted(entry.name for entry in entries if entry.is_dir() and _is_seen(entry.name))
-
-
-def _is_seen(name: str) -> bool:
-    return not name.startswith(".") and name.casefold() not in _LEFT_BEHIND
+def _closed(found: _Found, folder: str, error: OSError) -> UserError:
+    return UserError(
+        f"The folder {readable(folder)!r} of {str(found.root)!r} cannot be opened ({error.strerror}).",
+        hint="Change its rights, or remove it.",
+    )
 
 
 def _explain_nesting(path: Path, folders: list[str]) -> None:
     """An unpacked archive often wraps the class folders in one folder of its own name."""
-    if len(folders) == 1 and len(_folders(path / folders[0])) > 1:
+    if len(folders) == 1 and len(list_folder(path / folders[0]).folders) > 1:
         raise UserError(
             f"{str(path)!r} holds a single folder, {folders[0]!r}, with folders in it.",
             hint=f"Did you mean {str(path / folders[0])!r}?",
         )
+
+
+def _explain_pile(found: _Found) -> None:
+    """Photos that lie in no folder have no class."""
+    strays = [one for one in found.skipped if one.reason == IN_NO_CLASS and not why_no_photo(one.name)]
+    if strays and not found.names:
+        raise _unlabelled(found.root, len(strays), "")
+
+
+def _unlabelled(path: Path, count: int, but: str) -> Unlabelled:
+    return Unlabelled(
+        f"{readable(str(path))!r} holds {words.photos(count)}, and no class folders{but}.",
+        hint="Put the photos of each class into a folder of its own, or let a model sort copies of them: "
+        f"whatsit predict RUN {path} --sort OUT",
+    )

@@ -16,6 +16,7 @@ from whatsit import events
 from whatsit.data import hub
 from whatsit.data.dataset import Dataset, Origin
 from whatsit.data.readers import folders
+from whatsit.data.readers.parts import PART_FOLDERS
 from whatsit.errors import UserError, missing_extra
 from whatsit.files import cache_dir, explain_disk_errors, hold_lock, remove
 from whatsit.image import SUFFIXES
@@ -101,7 +102,7 @@ def _configuration(file: str) -> str:
 
 def _part_of(file: str) -> str:
     found = _PART.search(file)
-    return folders.PART_FOLDERS.get(found[1], "val") if found else "train"
+    return PART_FOLDERS.get(found[1], "val") if found else "train"
 
 
 def _as_name(label: str) -> str:

@@ -11,6 +11,7 @@ from whatsit import events
 from whatsit.data.dataset import Dataset, Origin, dataset_of
 from whatsit.data.download import Archive, download
 from whatsit.data.readers import cifar, digits, folders, idx
+from whatsit.data.walk import why_no_photo
 from whatsit.files import cache_dir
 
 _IDX = (
@@ -220,7 +221,8 @@ def _within(place: Path, known: NamedSet) -> Path | None:
 
 def _name_dataset(name: str, known: NamedSet, found: Dataset, copy: str) -> Dataset:
     """The data set under its own name, with readable classes, its origin, and which copy this is."""
-    whole = len(found) + len(found.skipped) == known.photos
+    broken = sum(not why_no_photo(skipped.name) for skipped in found.skipped)
+    whole = len(found) + broken == known.photos
     share = f"all {known.photos:,} photos" if whole else f"{len(found):,} of the published {known.photos:,} photos"
     note = " ".join(filter(None, [f"{copy}: {share}." if copy else "", known.origin.note]))
     labels = [known.classes.get(found.classes[label], found.classes[label]) for label in found.labels]

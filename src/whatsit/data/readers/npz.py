@@ -1,5 +1,7 @@
 """NumPy's .npz: `x_train, y_train, x_test, y_test` and their like, or `images, labels`, and perhaps `classes`.
 
+A folder of .npy files of these names is read in the same way.
+
 Arrays of Python objects are never unpickled. Photos are streamed out of the archive, never held in memory whole.
 """
 
@@ -10,7 +12,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,11 +20,24 @@ from numpy.typing import NDArray
 from whatsit.data.arrays import CHUNK, unpack
 from whatsit.data.dataset import Dataset, dataset_of
 from whatsit.data.photos import Arrays
+from whatsit.data.readers.columns import NO_LABEL
 from whatsit.errors import UserError
+from whatsit.files import readable
 
 # part → the names people give its photos and its labels
 _PARTS = {"": ("",), "train": ("train",), "val": ("val", "valid", "validation"), "test": ("test",)}
 _PAIRS = (("x", "y"), ("images", "labels"))
+_PHOTO_NAMES = frozenset(
+    {x for x, _ in _PAIRS}
+    | {
+        name
+        for part in _PARTS.values()
+        for word in part
+        if word
+        for x, _ in _PAIRS
+        for name in (f"{x}_{word}", f"{word}_{x}")
+    }
+)
 _CLASSES = ("classes", "class_names", "label_names")
 _SAVE = "np.savez(path, images=…, labels=…, classes=…)"
 
@@ -36,23 +51,53 @@ class _Member:
     dtype: np.dtype[Any]
 
 
+class _Archive(Protocol):
+    """Where arrays lie by name: a zip file, or a folder."""
+
+    def namelist(self) -> list[str]:
+        """The names of the arrays, each with `.npy` at its end."""
+
+    def open(self, name: str) -> IO[bytes]:
+        """One of them."""
+
+
+@dataclass(frozen=True)
+class _Folder:
+    """A folder of .npy files as an archive."""
+
+    path: Path
+
+    def namelist(self) -> list[str]:
+        return sorted(file.name for file in self.path.glob("*.npy"))
+
+    def open(self, name: str) -> IO[bytes]:
+        return (self.path / name).open("rb")
+
+
 def matches(path: Path) -> bool:
-    """A file called .npz."""
+    """A file called .npz, a folder with .npy files of photos and labels, or one of these files."""
+    if path.suffix.casefold() == ".npy" and path.is_file():
+        return True
+    if path.is_dir():
+        return any(file.stem.casefold() in _PHOTO_NAMES for file in path.glob("*.npy"))
     return path.is_file() and path.suffix.casefold() == ".npz"
 
 
 def read(path: Path) -> Dataset:
     """The photos of every part in the file. Raises UserError where arrays are missing or of another kind."""
+    if path.is_dir() or path.suffix.casefold() == ".npy":
+        folder = path if path.is_dir() else path.parent
+        return _read(folder, _Folder(folder), sorted(folder.glob("*.npy")))
     try:
         with zipfile.ZipFile(path) as archive:
-            return _read(path, archive)
+            return _read(path, archive, [path])
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         raise UserError(
             f"{str(path)!r} is damaged or no .npz file: {error}.", hint="Get the file again."
         ) from None
 
 
-def _read(path: Path, archive: zipfile.ZipFile) -> Dataset:
+def _read(path: Path, archive: _Archive, files: Sequence[Path]) -> Dataset:
     members = {name.removesuffix(".npy").casefold(): name for name in archive.namelist() if name.endswith(".npy")}
     pairs = [(part, *pair) for part in _PARTS if (pair := _pair(path, members, part))]
     if not pairs:
@@ -73,14 +118,14 @@ def _read(path: Path, archive: zipfile.ZipFile) -> Dataset:
     if np.issubdtype(photos[0].dtype, np.floating):
         _check_range(path, archive, photos)
     shape = (sum(member.shape[0] for member in photos), *photos[0].shape[1:])
-    array, identity = unpack([path], shape, photos[0].dtype, lambda: _content(path, archive, photos))
+    array, identity = unpack(files, shape, photos[0].dtype, lambda: _content(path, archive, photos))
     names = [
         f"{part or 'photo'}/{row}"
         for (part, *_), member in zip(pairs, photos, strict=True)
         for row in range(member.shape[0])
     ]
     parts = [part for (part, *_), member in zip(pairs, photos, strict=True) for _ in range(member.shape[0])]
-    return dataset_of(path.stem, Arrays(array, names, identity), classes, parts, root=path)
+    return dataset_of(readable(path.stem), Arrays(array, names, identity), classes, parts, root=path)
 
 
 def _pair(path: Path, members: dict[str, str], part: str) -> tuple[str, str] | None:
@@ -98,7 +143,7 @@ def _pair(path: Path, members: dict[str, str], part: str) -> tuple[str, str] | N
     return None
 
 
-def _header(path: Path, archive: zipfile.ZipFile, name: str) -> _Member:
+def _header(path: Path, archive: _Archive, name: str) -> _Member:
     with archive.open(name) as file:
         return _read_header(path, name, file)
 
@@ -141,13 +186,12 @@ def _check_photos(path: Path, member: _Member, first: _Member) -> None:
             f"has the shape {shape}, which is not (photos, height, width[, 1, 3 or 4])",
             hint="Save one array of photos of one size.",
         )
-    native = member.dtype.isnative and (member.dtype.kind in "bf" or member.dtype in (np.uint8, np.uint16))
-    if not native:
+    if not _is_read(member.dtype):
         raise _refused(
             path,
             member.name,
             f"holds {member.dtype} values; photos are uint8, uint16, bool, or floats from 0 to 1",
-            hint="Save photos.astype('uint8').",
+            hint=_advise_type(member.dtype),
         )
     if (shape[1:], member.dtype) != (first.shape[1:], first.dtype):
         raise _refused(
@@ -158,7 +202,25 @@ def _check_photos(path: Path, member: _Member, first: _Member) -> None:
         )
 
 
-def _array(path: Path, archive: zipfile.ZipFile, name: str) -> NDArray[Any]:
+def _is_read(dtype: np.dtype[Any]) -> bool:
+    return dtype.isnative and (dtype.kind in "bf" or dtype in (np.uint8, np.uint16))
+
+
+def _advise_type(dtype: np.dtype[Any]) -> str:
+    """How to save values of another type so that none of them changes: a cast to uint8 wraps 256 to 0."""
+    native = dtype.newbyteorder("=")
+    if _is_read(native):
+        return f"They are in the byte order of another machine: save photos.astype('{native.name}')."
+    if dtype.kind not in "iu":
+        return "Save real numbers: the brightness of red, green and blue."
+    return (
+        "Look at photos.min() and photos.max(). From 0 to 255: save photos.astype('uint8'). From 0 to 65535: "
+        "save photos.astype('uint16'). Anything else is scaled to 0 to 1: save (photos - photos.min()) / "
+        "(photos.max() - photos.min())."
+    )
+
+
+def _array(path: Path, archive: _Archive, name: str) -> NDArray[Any]:
     """A small array (labels, names) in memory."""
     with archive.open(name) as file:
         member = _read_header(path, name, file)
@@ -185,7 +247,9 @@ def _class_of_each(
     if labels.ndim == 2 and labels.dtype.kind in "biuf" and _is_one_hot(labels):
         labels = labels.argmax(axis=1)
     if labels.ndim == 1 and labels.dtype.kind in "US":
-        return [_text(label) for label in labels]
+        named = [_text(label) for label in labels]
+        _refuse_no_name(path, called, named)
+        return named
     if labels.ndim == 1 and labels.dtype.kind == "f" and (labels == np.rint(labels)).all():
         labels = labels.astype(np.int64)
     if labels.ndim != 1 or labels.dtype.kind not in "biu":
@@ -196,6 +260,7 @@ def _class_of_each(
             hint="A label is a number from 0, a name, or a row with a single 1.",
         )
     if class_names is None:
+        _refuse_negative(path, name, labels)
         return [str(int(label)) for label in labels]
     if labels.min(initial=0) < 0 or labels.max(initial=0) >= len(class_names):
         raise _refused(
@@ -205,6 +270,27 @@ def _class_of_each(
             hint="Labels count from 0.",
         )
     return [class_names[int(label)] for label in labels]
+
+
+def _refuse_no_name(path: Path, called: str, labels: Sequence[str]) -> None:
+    for row, label in enumerate(labels):
+        if label in NO_LABEL or not label.strip():
+            raise UserError(
+                f"Photo {row} in {str(path)!r} has the class {label!r} in {called!r}, which means none.",
+                hint="Leave the photo out, or give it its class.",
+            )
+
+
+def _refuse_negative(path: Path, name: str, labels: NDArray[Any]) -> None:
+    """-1 is how photos without a class are marked, but for -1 and 1, which are two classes."""
+    if labels.size and labels.min() < 0 and set(np.unique(labels).tolist()) != {-1, 1}:
+        raise _refused(
+            path,
+            name,
+            f"has the label {int(labels.min())} for photo {int(labels.argmin())}, which is how a missing class is "
+            "marked",
+            hint="Leave those photos out: keep = labels >= 0; photos[keep], labels[keep].",
+        )
 
 
 def _is_one_hot(labels: NDArray[Any]) -> bool:
@@ -224,26 +310,41 @@ def _check_used(path: Path, class_names: Sequence[str] | None, used: Sequence[st
         )
 
 
-def _check_range(path: Path, archive: zipfile.ZipFile, photos: Sequence[_Member]) -> None:
+def _check_range(path: Path, archive: _Archive, photos: Sequence[_Member]) -> None:
     """Floats must lie in 0..1: a set of 0..255 would be taken for white wherever it is not black."""
     for member in photos:
         for block in _blocks(path, archive, member):
             values = np.frombuffer(block, member.dtype)
-            if not (np.isfinite(values).all() and values.min() >= 0 and values.max() <= 1):
-                raise _refused(
-                    path,
-                    member.name,
-                    f"holds floats outside 0 to 1 ({values.min():.4g} to {values.max():.4g})",
-                    hint="Save photos.astype('uint8') where they go to 255, or divide them by 255.",
-                )
+            _check_floats(path, member, values)
 
 
-def _content(path: Path, archive: zipfile.ZipFile, photos: Sequence[_Member]) -> Iterator[bytes]:
+def _check_floats(path: Path, member: _Member, values: NDArray[np.floating]) -> None:
+    unknown = int((~np.isfinite(values)).sum())
+    if unknown:
+        raise _refused(
+            path,
+            member.name,
+            f"holds values that are no numbers (NaN or infinite), {unknown:,} in the first megabyte that has some",
+            hint="Leave those photos out: photos[np.isfinite(photos).reshape(len(photos), -1).all(axis=1)], and "
+            "their labels with them.",
+        )
+    low, high = values.min(), values.max()
+    if low < 0 or high > 1:
+        raise _refused(
+            path,
+            member.name,
+            f"holds floats outside 0 to 1 ({low:.4g} to {high:.4g})",
+            hint="If they go from 0 to 255, save photos / 255. If they were normalised, undo that first: "
+            "photos * deviation + mean.",
+        )
+
+
+def _content(path: Path, archive: _Archive, photos: Sequence[_Member]) -> Iterator[bytes]:
     for member in photos:
         yield from _blocks(path, archive, member)
 
 
-def _blocks(path: Path, archive: zipfile.ZipFile, member: _Member) -> Iterator[bytes]:
+def _blocks(path: Path, archive: _Archive, member: _Member) -> Iterator[bytes]:
     """A member's values, a megabyte at a time."""
     with archive.open(member.name) as file:
         _read_header(path, member.name, file)

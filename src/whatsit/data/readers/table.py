@@ -1,62 +1,54 @@
-"""A CSV or TSV with a row a photo: its path (relative to the table), its class, and perhaps its part."""
+"""A table with a row a photo: its path (relative to the table), its class, and perhaps its part.
+
+CSV with any of the usual delimiters, TSV, JSON lines or Parquet. The class is a column, or a column a class with a
+single 1 in them.
+"""
 
 from __future__ import annotations
 
-import csv
+import os
+import stat
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
 
 from whatsit.data.dataset import Dataset, Skipped, dataset_of
 from whatsit.data.photos import Files
-from whatsit.data.readers.folders import PART_FOLDERS
+from whatsit.data.readers.columns import Columns, find_columns, refuse_no_label
+from whatsit.data.readers.parts import PART_FOLDERS
+from whatsit.data.readers.rows import SUFFIXES, Cells, read_cells
+from whatsit.data.walk import Identity
 from whatsit.errors import UserError
+from whatsit.files import readable
+from whatsit.image import SUFFIXES as PHOTO_SUFFIXES
 
-# What people call the three columns, best first.
-PATH_COLUMNS = (
-    "path",
-    "file",
-    "filename",
-    "file_name",
-    "filepath",
-    "file_path",
-    "image_path",
-    "image",
-    "img",
-    "photo",
-)
-LABEL_COLUMNS = ("label", "class", "class_name", "classname", "category", "target", "species", "breed")
-PART_COLUMNS = ("part", "split", "set", "subset", "partition")
-SUFFIXES = (".csv", ".tsv")
+_LOOKED_FOR = 20  # rows whose photos are looked for in folders beside the table, to say where they are
 
 
 @dataclass(frozen=True)
-class _Row:
+class Row:
+    """A photo that a table names: its line, path, class and part."""
+
     line: int
     path: str
     label: str
     part: str
 
+    def said(self) -> str:
+        return f"{self.label!r} ({self.part})" if self.part else repr(self.label)
+
 
 def matches(path: Path) -> bool:
-    """A file called .csv or .tsv."""
+    """A file called .csv, .tsv, .jsonl or .parquet."""
     return path.is_file() and path.suffix.casefold() in SUFFIXES
 
 
 def read(path: Path) -> Dataset:
-    """The photos that the table names. Raises UserError where a column or a file is missing."""
-    rows, skipped = _each_once(path, _rows(path))
+    """The photos that the table names. Raises UserError where a column, file or class is missing."""
     root = path.parent
-    missing = [row for row in rows if not (root / row.path).is_file()]
-    if missing:
-        first = missing[0]
-        raise UserError(
-            f"{len(missing):,} of the {len(rows):,} files named in {str(path)!r} are not there; the first is "
-            f"{first.path!r} in line {first.line}.",
-            hint=_where(first, root),
-        )
+    rows, skipped = read_rows(path)
     return dataset_of(
-        path.stem,
+        readable(path.stem),
         Files(root, [row.path for row in rows]),
         [row.label for row in rows],
         [row.part for row in rows],
@@ -65,63 +57,35 @@ def read(path: Path) -> Dataset:
     )
 
 
-def _where(row: _Row, root: Path) -> str:
-    if "://" in row.path:
-        return "Photos on the web are downloaded first: whatsit collect."
-    return f"Paths are relative to the table's own folder, {str(root)!r}. Correct or remove these rows."
+def read_rows(path: Path) -> tuple[list[Row], list[Skipped]]:
+    """The photos that a table names, each once, and the rows that name one again. Raises UserError."""
+    return _each_once(path, path.parent, list(_rows(path)))
 
 
-def _rows(path: Path) -> Iterator[_Row]:
-    """The rows as they stand, empty lines left out."""
-    table = csv.reader(_text(path).splitlines(keepends=True), delimiter=_delimiter(path), strict=True)
-    try:
-        header = [cell.strip().casefold() for cell in next(table, [])]
-        place = _column(path, header, "path", PATH_COLUMNS)
-        label = _column(path, header, "class", LABEL_COLUMNS)
-        part = next((header.index(name) for name in PART_COLUMNS if name in header), None)
-        for cells in table:
-            if not any(cell.strip() for cell in cells):
-                continue
-            if len(cells) <= max(place, label, part or 0):
-                raise UserError(
-                    f"Line {table.line_num} of {str(path)!r} has {len(cells)} cells, its header {len(header)}.",
-                    hint="Put cells that hold the delimiter between double quotes.",
-                )
-            where = cells[part].strip() if part is not None else ""
-            yield _Row(
-                table.line_num, cells[place].strip(), cells[label].strip(), _part(path, table.line_num, where)
-            )
-    except csv.Error as error:
-        raise UserError(f"Line {table.line_num} of {str(path)!r} is not CSV: {error}.") from None
+def _rows(path: Path) -> Iterator[Row]:
+    """The rows as they stand, empty ones left out."""
+    table = read_cells(path)
+    columns = find_columns(path, table.header, table.rows)
+    for cells in table.rows:
+        if not any(cell.strip() for cell in cells.cells):
+            continue
+        _check_length(path, table.header, cells, columns)
+        name = cells.cells[columns.path].strip()
+        label = columns.label_of(path, cells)
+        refuse_no_label(path, cells.line, label, table.what)
+        if not name:
+            raise UserError(f"{table.what} {cells.line} of {str(path)!r} names no photo.", hint="Remove the row.")
+        where = cells.cells[columns.part].strip() if columns.part is not None else ""
+        yield Row(cells.line, name, label, _part(path, cells.line, where))
 
 
-def _text(path: Path) -> str:
-    content = path.read_bytes()
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
+def _check_length(path: Path, header: Sequence[str], row: Cells, columns: Columns) -> None:
+    surplus = any(cell.strip() for cell in row.cells[len(header) :])
+    if surplus or len(row.cells) <= columns.last:
         raise UserError(
-            f"Line {line} of {str(path)!r} is not UTF-8.", hint="Save the table again as 'CSV UTF-8'."
-        ) from None
-
-
-def _delimiter(path: Path) -> str:
-    """Tab for a .tsv; else whichever of , ; and tab is most frequent in the header (spreadsheets differ)."""
-    if path.suffix.casefold() == ".tsv":
-        return "\t"
-    header = _text(path).split("\n", 1)[0]
-    return max(",;\t", key=header.count)
-
-
-def _column(path: Path, header: Sequence[str], what: str, names: Sequence[str]) -> int:
-    for name in names:
-        if name in header:
-            return header.index(name)
-    raise UserError(
-        f"{str(path)!r} has no column for the {what} of a photo; its first line is {', '.join(header)[:80]!r}.",
-        hint=f"The first line names the columns, as in: {PATH_COLUMNS[0]},{LABEL_COLUMNS[0]},{PART_COLUMNS[0]}",
-    )
+            f"Line {row.line} of {str(path)!r} has {len(row.cells)} cells, its header {len(header)}.",
+            hint="Put cells that hold the delimiter between double quotes.",
+        )
 
 
 def _part(path: Path, line: int, name: str) -> str:
@@ -136,22 +100,77 @@ def _part(path: Path, line: int, name: str) -> str:
     return part
 
 
-def _each_once(path: Path, rows: Iterator[_Row]) -> tuple[list[_Row], list[Skipped]]:
-    """Every photo once; a second row that says the same is left out, one that says another class is refused."""
-    found: dict[str, _Row] = {}
+def _each_once(path: Path, root: Path, rows: Sequence[Row]) -> tuple[list[Row], list[Skipped]]:
+    """Every photo once, by what it is and not by how it is called (`a`, `./a`, a link).
+
+    A second row that says the same is left out, one that says another class is refused.
+    """
+    found: dict[Identity, Row] = {}
     skipped: list[Skipped] = []
+    missing: list[Row] = []
     for row in rows:
-        first = found.setdefault(row.path, row)
+        there = _look_up(root, row)
+        if there is None:
+            missing.append(row)
+            continue
+        identity, row = there
+        first = found.setdefault(identity, row)
         if (first.label, first.part) != (row.label, row.part):
+            called = "" if first.path == row.path else f" (there {first.path!r})"
             raise UserError(
                 f"{str(path)!r} says two things of {row.path!r}: "
-                f"{_said(first)} in line {first.line}, {_said(row)} in line {row.line}.",
+                f"{first.said()} in line {first.line}{called}, {row.said()} in line {row.line}.",
                 hint="Keep one of the two rows: a photo has one class here.",
             )
         if first is not row:
-            skipped.append(Skipped(row.path, f"named again in line {row.line}"))
+            skipped.append(Skipped(readable(row.path), f"named again in line {row.line}"))
+    if missing:
+        raise _not_there(path, root, rows, missing)
     return list(found.values()), skipped
 
 
-def _said(row: _Row) -> str:
-    return f"{row.label!r} ({row.part})" if row.part else repr(row.label)
+def _look_up(root: Path, row: Row) -> tuple[Identity, Row] | None:
+    """Which file a row means, and the row with its path in the one usual spelling; None where there is none.
+
+    A path as Windows writes it, and one without its suffix, mean the file that is there.
+    """
+    for name in _spellings(row.path):
+        try:
+            facts = os.stat(root / name)  # noqa: PTH116 - once for each of a million rows
+        except (OSError, ValueError):
+            continue
+        if stat.S_ISREG(facts.st_mode):
+            return (facts.st_dev, facts.st_ino), replace(row, path=os.path.normpath(name))
+    return None
+
+
+def _spellings(name: str) -> Iterator[str]:
+    yield name
+    plain = name.replace("\\", "/")
+    if plain != name:
+        yield plain
+    if PurePosixPath(plain).suffix.casefold() not in PHOTO_SUFFIXES:
+        yield from (plain + suffix for suffix in (".jpg", ".jpeg", ".png", ".JPG", ".webp", ".tif", ".bmp"))
+
+
+def _not_there(path: Path, root: Path, rows: Sequence[Row], missing: Sequence[Row]) -> UserError:
+    first = missing[0]
+    return UserError(
+        f"{len(missing):,} of the {len(rows):,} files named in {str(path)!r} are not there; the first is "
+        f"{first.path!r:.200} in line {first.line}.",
+        hint=_remedy(root, missing),
+    )
+
+
+def _remedy(root: Path, missing: Sequence[Row]) -> str:
+    first = missing[0].path
+    if "://" in first:
+        return "Photos on the web are downloaded first: whatsit collect."
+    if first[1:3] in (":\\", ":/") or first.startswith("\\\\"):
+        return (
+            f"These are paths of a Windows machine: write them relative to the table's own folder, {str(root)!r}."
+        )
+    for folder in sorted(one for one in root.iterdir() if one.is_dir()):
+        if all(_look_up(folder, row) for row in missing[:_LOOKED_FOR]):
+            return f"They are in {folder.name!r}: write {folder.name}/{first} and so on."
+    return f"Paths are relative to the table's own folder, {str(root)!r}. Correct or remove these rows."

@@ -2,26 +2,39 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
+import re
+import stat
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
+from whatsit.data.dataset import Skipped
+from whatsit.data.lines import decode_list, split_lines
+from whatsit.data.skipped import say_groups
+from whatsit.data.walk import NO_TEXT, is_other_file, name_kind, walk
 from whatsit.errors import UserError
-from whatsit.files import NAMES
-from whatsit.image import SUFFIXES, which_kind
-from whatsit.model.given import Photo, is_address, read_file
+from whatsit.events import note
+from whatsit.files import readable
+from whatsit.image import which_kind
+from whatsit.model.given import Photo, is_address
 
 LIST_SUFFIX = ".txt"
 PIPE = "-"
+MOST_SHOWN = 120  # characters of a name in a sentence
 # how the formats we read begin; what comes through a pipe and begins otherwise is a list of names
-MAGIC = (
-    *(b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"RIFF", b"BM", b"II*\0", b"MM\0*", b"\0\0\0\x0cjP", b"\0\0\1\0"),
-    *(b"P1", b"P2", b"P3", b"P4", b"P5", b"P6"),
+MAGIC = re.compile(
+    rb"\xff\xd8\xff|\x89PNG\r\n|GIF8[79]a|RIFF....WEBP|BM....\x00|II[*+]\x00|MM\x00[*+]|\x00\x00\x00\x0cjP"
+    rb"|\xff\x4f\xff\x51|\x00\x00\x01\x00|\x00\x00..ftyp"
+    rb"|P[1-6]\s+(#[^\n]*\n\s*)*\d+\s+(#[^\n]*\n\s*)*\d+\s",
+    re.DOTALL,
 )
+_OPEN_FILES = re.compile(r"/dev/(fd/\d+|stdin)|/proc/(self|\d+)/fd/\d+")  # how shells hand over a pipe: <(command)
+_COMMENT = re.compile(r"#(\s|$)")
 Fetch = Callable[[str], bytes]
 
 
@@ -59,16 +72,16 @@ def _all(names: Iterable[str | Photo], fetch: Fetch, pipe: IO[bytes]) -> Iterato
         name = os.fspath(given)
         if name == PIPE:
             content = pipe.read()
-            if content.startswith(MAGIC) or which_kind(content):
+            if MAGIC.match(content) or which_kind(content):
                 yield NamedPhoto(PIPE, partial(bytes, content))
             else:
-                yield from _all(_lines(content), fetch, io.BytesIO())
+                yield from _all(_lines(content, "what comes through the pipe"), fetch, io.BytesIO())
         elif is_address(name):
             yield NamedPhoto(name, partial(fetch, name))
-        elif Path(name).is_dir():
+        elif _is_folder(name):
             yield from _in_folder(name)
         elif name.casefold().endswith(LIST_SUFFIX):
-            yield from _all(_lines(read_file(Path(name))), fetch, io.BytesIO())
+            yield from _all(_lines(_content(name), repr(readable(name))), fetch, io.BytesIO())
         else:
             yield _file(name)
 
@@ -77,22 +90,85 @@ def _same(given: Photo) -> Photo:
     return given
 
 
+def _is_folder(name: str) -> bool:
+    try:
+        return Path(name).is_dir()
+    except OSError:  # a name that the system refuses: reading it will say so
+        return False
+
+
 def _in_folder(folder: str) -> Iterator[NamedPhoto]:
-    found = False
-    for place, folders, files in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for file in sorted(files):
-            if not file.startswith(".") and os.path.splitext(file)[1].casefold() in SUFFIXES:  # noqa: PTH122
-                found = True
-                yield _file(str(Path(place, file)))
-    if not found:
+    """The photos below a folder, and what may be some and cannot be read; the rest is counted and said."""
+    root, count = Path(folder), 0
+    others: list[Skipped] = []
+    try:
+        for entry in walk(root):
+            if not entry.reason or entry.reason == NO_TEXT:
+                yield _file(str(root / entry.name))
+            elif entry.name.startswith(".") or "/." in entry.name or is_other_file(entry.reason):
+                others.append(Skipped(readable(entry.name), entry.reason))
+                continue
+            else:
+                yield NamedPhoto(str(root / entry.name), partial(_refuse, f"Left out: {entry.reason}."))
+            count += 1
+    except OSError as error:
+        raise UserError(
+            f"The folder {readable(folder)!r} cannot be opened ({error.strerror}).", hint="May you read it?"
+        ) from None
+    for line in say_groups(others):
+        note(f"{readable(folder)}: {line}")
+    if not count:
         raise UserError(f"There are no photos in the folder {folder!r}.", hint="Name one with JPEGs, PNGs, …")
 
 
+def _refuse(sentence: str) -> bytes:
+    raise UserError(sentence)
+
+
 def _file(name: str) -> NamedPhoto:
-    return NamedPhoto(name, partial(read_file, Path(name)))
+    return NamedPhoto(name, partial(_content, name))
 
 
-def _lines(content: bytes) -> list[str]:
-    lines = content.decode("utf-8-sig", NAMES).splitlines()
-    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+def _content(name: str) -> bytes:
+    try:
+        kind = Path(name).stat().st_mode
+        if not stat.S_ISREG(kind) and not _OPEN_FILES.fullmatch(name):
+            raise UserError(f"{readable(name)!r} is {name_kind(kind)}.")
+        return Path(name).read_bytes()
+    except FileNotFoundError:
+        raise UserError(f"There is no file {readable(name)!r}.") from None
+    except (OSError, ValueError) as error:  # ValueError: a name with a NUL in it
+        why = error.strerror if isinstance(error, OSError) else "its name has a NUL in it"
+        raise UserError(f"{_short(readable(name))!r} cannot be opened ({why}).") from None
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= MOST_SHOWN else f"{name[: MOST_SHOWN // 2]}…{name[-MOST_SHOWN // 2 :]}"
+
+
+def _lines(content: bytes, where: str) -> list[str]:
+    """The names in a list, a line each; NUL may end them too, as `find -print0` has it.
+
+    A line is a name as it stands where there is such a file; else blanks around it are dropped, and what begins
+    with `# ` is a comment.
+    """
+    text = decode_list(content)
+    if text is None:
+        raise UserError(
+            f"{where[:1].upper()}{where[1:]} is neither a photo of a format we read nor a list of names; it "
+            f"begins with {content[:16]!r}.",
+            hint="A list is a text file with a name a line.",
+        )
+    lines = text.split("\0") if "\0" in text else split_lines(text)
+    return [name for line in lines if (name := _name_in(line))]
+
+
+def _name_in(line: str) -> str:
+    """The name that a line of a list stands for; empty where it is none."""
+    if not line.strip():
+        return ""
+    if line != line.strip() or line.startswith("#"):
+        with contextlib.suppress(OSError, ValueError):
+            if Path(line).exists():
+                return line
+    return "" if _COMMENT.match(line.strip()) else line.strip()

@@ -1,0 +1,72 @@
+"""A folder of photos with a `metadata.csv` (or .jsonl, .parquet) that says their classes, as the Hub has them.
+
+The table lies in the folder, or one in each of its parts; its column `file_name` is relative to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from whatsit.data.dataset import Dataset, Skipped, dataset_of
+from whatsit.data.photos import Files
+from whatsit.data.readers.columns import LABEL_COLUMNS
+from whatsit.data.readers.parts import part_of
+from whatsit.data.readers.rows import read_cells
+from whatsit.data.readers.table import read_rows
+from whatsit.data.walk import walk
+from whatsit.errors import UserError
+from whatsit.files import readable
+
+NAMES = ("metadata.csv", "metadata.jsonl", "metadata.parquet")
+FILE_NAME = "file_name"
+
+
+def matches(path: Path) -> bool:
+    """A folder with a table of that name which has a column of files and one of classes."""
+    return path.is_dir() and any(_has_classes(table) for table, _ in _tables(path))
+
+
+def read(path: Path) -> Dataset:
+    """The photos that the tables name; what else lies in the folder stands in `skipped`. Raises UserError."""
+    names: list[str] = []
+    labels: list[str] = []
+    parts: list[str] = []
+    skipped: list[Skipped] = []
+    tables = list(_tables(path))
+    for table, part in tables:
+        rows, again = read_rows(table)
+        start = table.parent.relative_to(path)
+        names += [(start / row.path).as_posix() for row in rows]
+        labels += [row.label for row in rows]
+        parts += [row.part or part for row in rows]
+        skipped += again
+    known = {*names, *(table.relative_to(path).as_posix() for table, _ in tables)}
+    for entry in walk(path):
+        if entry.name not in known:
+            reason = entry.reason or f"not named in {tables[0][0].name}"
+            skipped.append(Skipped(readable(entry.name), reason))
+    return dataset_of(
+        readable(path.resolve().name), Files(path, names), labels, parts, root=path, skipped=tuple(skipped)
+    )
+
+
+def _tables(path: Path) -> Iterator[tuple[Path, str]]:
+    """The tables of a folder, and the part that each is of."""
+    for name in NAMES:
+        if (path / name).is_file():
+            yield path / name, ""
+            return
+    for folder in sorted(one for one in path.iterdir() if part_of(one.name)):
+        for name in NAMES:
+            found = part_of(folder.name)
+            if found and (folder / name).is_file():
+                yield folder / name, found.part
+
+
+def _has_classes(table: Path) -> bool:
+    try:
+        header = {name.casefold() for name in read_cells(table).header}
+    except UserError:
+        return False
+    return FILE_NAME in header and bool(header & set(LABEL_COLUMNS))

@@ -1,0 +1,85 @@
+"""Folders that are parts (train, val, test) and no classes, by the names people give them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+# What people call the three parts.
+PART_FOLDERS = {
+    **dict.fromkeys(("train", "training"), "train"),
+    **dict.fromkeys(("val", "valid", "validation", "dev"), "val"),
+    **dict.fromkeys(("test", "testing"), "test"),
+}
+# Words that stand beside those and say nothing: training_set, TestImages, val-data.
+_FILLERS = frozenset(
+    {"set", "sets", "data", "dataset", "split", "part", "folder", "dir"}
+    | {"image", "images", "img", "imgs", "photo", "photos", "picture", "pictures", "jpg", "png"}
+)
+UNLABELLED = frozenset({"pred", "predict", "prediction", "unlabeled", "unlabelled", "unsup", "inference"})
+_WORD = re.compile(r"[^\W\d_]+|\d+")
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_GLUED = re.compile(rf"({'|'.join(sorted(PART_FOLDERS, key=len, reverse=True))})({'|'.join(_FILLERS)})")
+# 100APPLE, 101_PANA, 202311__: what cameras call folders (DCF, JEITA CP-3461), not what people call classes
+_CAMERA = re.compile(r"[1-9]\d\d[A-Z0-9_]{5}|\d{6}__")
+
+
+@dataclass(frozen=True)
+class PartName:
+    """A folder's name as a part, and what else it says: `seg_train` is `train` of `seg`."""
+
+    part: str
+    rest: tuple[str, ...] = ()
+
+
+def part_of(name: str) -> PartName | None:
+    """What a folder's name says of a part; None where it names none, or several."""
+    words = _words(name)
+    parts = [word for word in words if word in PART_FOLDERS and (word != "dev" or len(words) == 1)]
+    if len(parts) != 1:
+        return None
+    return PartName(PART_FOLDERS[parts[0]], tuple(word for word in words if word not in (*parts, *_FILLERS)))
+
+
+def is_exact(name: str) -> bool:
+    """Whether a folder's name is nothing but a part's."""
+    return name.casefold() in PART_FOLDERS
+
+
+def are_parts(names: Sequence[str]) -> bool:
+    """Whether folders are the parts of one data set: several parts, whose names differ by nothing else.
+
+    Numbers may differ as well: train1, train2 and test.
+    """
+    found = [part_of(name) for name in names]
+    known = [one for one in found if one is not None]
+    if len(known) < len(found) or len({one.part for one in known}) < 2:
+        return False
+    return len({tuple(word for word in one.rest if not word.isdigit()) for one in known}) == 1
+
+
+def is_unlabelled(name: str) -> bool:
+    """Whether a folder says of itself that its photos have no class: `seg_pred`, `unlabeled`."""
+    return bool(UNLABELLED & set(_words(name)))
+
+
+def is_wrapper(name: str, part: str) -> bool:
+    """Whether a folder that lies alone in a part says nothing new: `train/train`, `val/images`."""
+    found, words = part_of(name), _words(name)
+    return (found is not None and found.part == part) or (bool(words) and set(words) <= _FILLERS)
+
+
+def are_a_cameras(names: Sequence[str]) -> bool:
+    """Whether all folders are called as cameras call them."""
+    return bool(names) and all(_CAMERA.fullmatch(name) for name in names)
+
+
+def _words(name: str) -> list[str]:
+    words = [word.casefold() for word in _WORD.findall(_HUMP.sub(" ", name))]
+    return [piece for word in words for piece in _split(word)]
+
+
+def _split(word: str) -> tuple[str, ...]:
+    glued = _GLUED.fullmatch(word)
+    return glued.groups() if glued else (word,)

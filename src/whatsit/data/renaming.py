@@ -1,0 +1,76 @@
+"""Other names for the classes of a data set, as in `cats=cat,dogs=dog`."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from whatsit.data.dataset import Dataset, check_classes
+from whatsit.data.names import match_names
+from whatsit.errors import UserError, suggest_nearest
+
+EXAMPLE = "As in: --classes cats=cat,dogs=dog"
+
+
+def parse_mapping(text: str) -> dict[str, str]:
+    """The names that `cats=cat,dogs=dog` gives to classes; a name with a comma stands between double quotes.
+
+    Raises UserError where it cannot be read.
+    """
+    found: dict[str, str] = {}
+    try:
+        pairs = next(csv.reader([text], skipinitialspace=True, strict=True), [])
+    except csv.Error as error:
+        raise UserError(f"--classes {text!r} cannot be read: {error}.", hint=EXAMPLE) from None
+    for pair in pairs:
+        name, equals, meant = (piece.strip() for piece in pair.partition("="))
+        if not (name and equals and meant):
+            raise UserError(f"--classes has {pair!r}, which gives no class another name.", hint=EXAMPLE)
+        if found.setdefault(name, meant) != meant:
+            raise UserError(f"--classes gives {name!r} two names, {found[name]!r} and {meant!r}.", hint=EXAMPLE)
+    return found
+
+
+def rename_classes(dataset: Dataset, mapping: Mapping[str, str]) -> Dataset:
+    """The data set with other names for its classes; classes of one name become one. Their order stays.
+
+    Raises UserError where it has no class of a name that is given another.
+    """
+    for name in mapping:
+        if name not in dataset.classes:
+            raise UserError(
+                f"{dataset.name!r} has no class {name!r} to be called {mapping[name]!r}.",
+                hint=suggest_nearest(name, dataset.classes),
+            )
+    if not mapping:
+        return dataset
+    named = [mapping.get(label, label) for label in dataset.classes]
+    classes = tuple(dict.fromkeys(named))
+    check_classes(dataset.name, classes)
+    places = np.array([classes.index(label) for label in named], np.int64)
+    return replace(dataset, classes=classes, labels=places[dataset.labels])
+
+
+def refuse_near(
+    data: str, strange: Sequence[str], known: Sequence[str], mapping: Mapping[str, str], whose: str
+) -> None:
+    """Raise a UserError where classes are nearly called like known ones, and nobody has said what they are.
+
+    whose: whose classes those known are, as in `the model's`
+    """
+    near = match_names([name for name in strange if name not in mapping.values()], known)
+    if not near:
+        return
+    pairs = ",".join(f"{_quote(name)}={_quote(meant)}" for name, meant in near.items())
+    first, meant = next(iter(near.items()))
+    raise UserError(
+        f"{data!r} has the class {first!r}, and {whose} are called otherwise: {meant!r}.",
+        hint=f"If they are the same: --classes '{pairs}'. If not: --classes '{_quote(first)}={_quote(first)}'.",
+    )
+
+
+def _quote(name: str) -> str:
+    return f'"{name}"' if "," in name else name

@@ -1,0 +1,199 @@
+"""Photos in folders by what a model says of them: copies or links, and never the photos themselves.
+
+    OUT/sure/CLASS/…      one class alone could it be: class folders to train from, once somebody has looked
+    OUT/unsure/CLASS/…    several it could be; CLASS is the likeliest
+    OUT/unlike/…          unlike everything that the model knows
+    OUT/sorted.jsonl      a line a photo, written before its copy: where it came from, where it went, and why
+
+The same call goes on after a kill. Undoing removes what the lines name, as far as it is still what was put there.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from whatsit.data.corrections import folder_of_class
+from whatsit.errors import UserError
+from whatsit.fetch.errors import FetchError
+from whatsit.files import NAMES, explain_disk_errors, hold_lock, readable, sha256_of
+from whatsit.model.answer import Answer
+from whatsit.model.asking.batch import answer_photos
+from whatsit.model.asking.photos import NamedPhoto
+from whatsit.model.classifier import Classifier
+
+JOURNAL = "sorted.jsonl"
+SURE, UNSURE, UNLIKE = "sure", "unsure", "unlike"
+_STEM = 120  # bytes that are kept of a photo's name
+
+
+@dataclass(frozen=True)
+class SortCounts:
+    """What came of sorting: photos by group, and those that could not be read."""
+
+    sure: int
+    unsure: int
+    unlike: int
+    failed: int
+
+
+def sort_photos(
+    model: Classifier,
+    photos: Iterable[NamedPhoto],
+    out: Path,
+    link: bool = False,
+    step: Callable[[int], None] = lambda _count: None,
+) -> SortCounts:
+    """Put a copy of each photo into a folder of `out`, by its answer; how many went where.
+
+    link: make links to the photos instead; those of the web are copied all the same
+    Raises UserError where `out` holds other things, or what another model sorted.
+    """
+    inside = out.resolve()
+    wanted = [photo for photo in photos if not _lies_in(photo.name, inside)]  # all names, before the first copy
+    with explain_disk_errors(out):
+        out.mkdir(parents=True, exist_ok=True)
+    with hold_lock(out / ".lock", f"Another whatsit is sorting into {str(out)!r}."):
+        done = _resume(out, model)
+        taken = {row["to"] for row in done.values() if row["to"]}
+        by_name = {photo.name: photo for photo in wanted}
+        for name, row in done.items():  # a line without its copy: killed in between
+            if row["to"] and name in by_name and not os.path.lexists(out / row["to"]):
+                _place(by_name[name], out / row["to"], link)
+        step(len(done))
+        with explain_disk_errors(out), (out / JOURNAL).open("a", encoding="utf-8", errors=NAMES) as journal:
+            for answer in answer_photos(model, (photo for photo in wanted if photo.name not in done)):
+                row = _row(answer, by_name[answer.name], taken)
+                journal.write(json.dumps(row, ensure_ascii=False) + "\n")
+                journal.flush()
+                done[answer.name] = row
+                if row["to"]:
+                    _place(by_name[answer.name], out / row["to"], link)
+                step(1)
+    (out / ".lock").unlink(missing_ok=True)
+    groups = [row["group"] for row in done.values()]
+    return SortCounts(*(groups.count(group) for group in (SURE, UNSURE, UNLIKE, "")))
+
+
+def undo_sort(out: Path) -> tuple[int, int]:
+    """Remove the copies and links in `out`: how many went, and how many stay as they were changed since.
+
+    Raises UserError where nothing was sorted there.
+    """
+    rows = _read(out)
+    gone = kept = 0
+    for row in rows.values():
+        file = out / row["to"] if row["to"] else None
+        if file is None or not os.path.lexists(file):
+            continue
+        if file.is_symlink() or sha256_of(file) == row["sha256"]:
+            file.unlink()
+            gone += 1
+        else:
+            kept += 1
+    for place in sorted({(out / row["to"]).parent for row in rows.values() if row["to"]}, reverse=True):
+        for folder in (place, place.parent):
+            if folder != out:
+                with contextlib.suppress(OSError):  # something else lies in it
+                    folder.rmdir()
+    if not kept:
+        (out / JOURNAL).unlink()
+        with contextlib.suppress(OSError):
+            out.rmdir()
+    return gone, kept
+
+
+def _lies_in(name: str, folder: Path) -> bool:
+    try:
+        return Path(name).resolve().is_relative_to(folder)
+    except (OSError, ValueError):
+        return False
+
+
+def _resume(out: Path, model: Classifier) -> dict[str, dict[str, Any]]:
+    """What was sorted before, by name of the photo; a line that was cut short by a kill is taken off."""
+    journal = out / JOURNAL
+    header = json.dumps({"format": 1, "model": model.digest})
+    if not journal.exists():
+        others = [entry.name for entry in out.iterdir() if entry.name != ".lock"]
+        if others:
+            raise UserError(
+                f"{str(out)!r} holds other things, such as {readable(others[0])!r}.", hint="Name a new folder."
+            )
+        journal.write_text(header + "\n", encoding="utf-8")
+        return {}
+    with journal.open("r+b") as file:
+        if file.readline().decode("utf-8", "replace").strip() != header:
+            raise UserError(
+                f"{str(out)!r} holds what another model sorted.", hint="Name another folder, or undo that: --undo"
+            )
+        whole = file.tell()
+        for line in file:
+            if not line.endswith(b"\n"):
+                break
+            whole += len(line)
+        file.truncate(whole)
+    return _read(out)
+
+
+def _read(out: Path) -> dict[str, dict[str, Any]]:
+    try:
+        lines = (out / JOURNAL).read_text(encoding="utf-8", errors=NAMES).split("\n")[1:]
+    except OSError:
+        raise UserError(f"Nothing was sorted into {str(out)!r}.", hint=f"There is no {JOURNAL} in it.") from None
+    rows = [json.loads(line) for line in lines if line.endswith("}")]
+    return {row["photo"]: row for row in rows}
+
+
+def _row(answer: Answer, photo: NamedPhoto, taken: set[str]) -> dict[str, Any]:
+    if answer.reason:
+        return {"photo": answer.name, "group": "", "to": "", "sha256": "", "reason": answer.reason}
+    said = " + ".join(answer.said)
+    group = UNLIKE if not answer.known else SURE if said and answer.could_be == answer.said else UNSURE
+    place = group if group == UNLIKE or not said else f"{group}/{folder_of_class(said)}"
+    to = _free(place, photo.name, taken)
+    return {
+        "photo": answer.name,
+        "group": group,
+        "to": to,
+        "sha256": _digest(photo),
+        "label": said,
+        "probability": round(max(answer.probabilities.values()), 6),
+        "could_be": list(answer.could_be),
+    }
+
+
+def _free(place: str, name: str, taken: set[str]) -> str:
+    """A file name made from the photo's own; of two photos of one name the second gets a number."""
+    plain = PurePosixPath(readable(name.partition("?")[0]).replace("\\", "/"))
+    stem = plain.stem.lstrip(".").encode()[:_STEM].decode("utf-8", "ignore") or "photo"
+    number, file = 1, f"{place}/{stem}{plain.suffix}"
+    while file in taken:
+        number += 1
+        file = f"{place}/{stem}-{number}{plain.suffix}"
+    taken.add(file)
+    return file
+
+
+def _digest(photo: NamedPhoto) -> str:
+    try:
+        return hashlib.sha256(photo.read()).hexdigest()
+    except (UserError, FetchError):  # gone since it was answered: placing it says so
+        return ""
+
+
+def _place(photo: NamedPhoto, file: Path, link: bool) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    original = Path(photo.name)
+    if link and original.is_file():
+        file.symlink_to(original.resolve())
+        return
+    part = file.with_name(file.name + ".part")
+    part.write_bytes(photo.read())
+    part.replace(file)

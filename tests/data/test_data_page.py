@@ -1,0 +1,190 @@
+"""The table of docs/data.md: every row of it happens."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from drawing import class_folders, put
+from trees import open_to_all, without_rights
+from whatsit.data.info import look
+from whatsit.data.readers import read
+from whatsit.errors import UserError
+
+PAGE = Path(__file__).parents[2] / "docs" / "data.md"
+Build = Callable[[Path], Path]
+
+
+def documented() -> dict[str, str]:
+    text = PAGE.read_text(encoding="utf-8").partition("| what you have | what happens |\n|---|---|\n")[2]
+    lines = [line.strip("| ") for line in text.partition("\n\n")[0].splitlines()]
+    return {what.strip(): happens.strip() for what, _, happens in (line.rpartition(" | ") for line in lines)}
+
+
+def folders(*names: str) -> Build:
+    return lambda root: class_folders(root, *names)
+
+
+def more(names: tuple[str, ...], do: Callable[[Path], object]) -> Build:
+    def build(root: Path) -> Path:
+        class_folders(root, *names)
+        do(root)
+        return root
+
+    return build
+
+
+def table(text: str, name: str = "t.csv", encoding: str = "utf-8") -> Build:
+    def build(root: Path) -> Path:
+        for number in range(3):
+            put(root / f"{number}.png", seed=number)
+        (root / name).write_text(text, encoding=encoding)
+        return root / name
+
+    return build
+
+
+def parquet(root: Path) -> Path:
+    pyarrow = pytest.importorskip("pyarrow")
+    from pyarrow import parquet as written
+
+    table("")(root)
+    rows = [{"path": "0.png", "label": "cat"}, {"path": "1.png", "label": "dog"}]
+    written.write_table(pyarrow.Table.from_pylist(rows), root / "t.parquet")
+    return root / "t.parquet"
+
+
+def arrays(root: Path, labels: list[int], dtype: str = "u1", most: int = 200) -> Path:
+    root.mkdir(exist_ok=True)
+    np.savez(root / "a.npz", images=np.full((4, 6, 6), most).astype(dtype), labels=np.array(labels))
+    return root / "a.npz"
+
+
+def npy(root: Path) -> Path:
+    root.mkdir(exist_ok=True)
+    np.save(root / "images.npy", np.zeros((4, 6, 6), np.uint8))
+    np.save(root / "labels.npy", np.arange(4) % 2)
+    return root
+
+
+PETS = ("cat", "dog")
+BUILDS: dict[str, list[Build]] = {
+    "`CLASS/photo.jpg`, however deep": [folders("cat/deep/down", "dog")],
+    "`train/CLASS/…` with `val` or `test`": [folders("train/cat", "train/dog", "val/cat", "val/dog")],
+    "`training_set`, `seg_train/seg_train`, `flowers-train` with their `test`": [
+        folders("training_set/cat", "training_set/dog", "test_set/cat", "test_set/dog"),
+        folders(
+            "seg_train/seg_train/cat", "seg_train/seg_train/dog", "seg_test/seg_test/cat", "seg_test/seg_test/dog"
+        ),
+        folders("flowers-train/cat", "flowers-train/dog", "flowers-test/cat", "flowers-test/dog"),
+    ],
+    "`CLASS/train/…` and `CLASS/test/…`": [folders("cat/train", "cat/test", "dog/train", "dog/test")],
+    "`train/CLASS/…` and `test/*.jpg`": [folders("train/cat", "train/dog", "test")],
+    "`train/*.jpg` and `test/*.jpg`": [folders("train", "test")],
+    "`train/cats` and `test/cat`": [folders("train/cats", "train/dog", "test/cat", "test/dog")],
+    "`images` beside `masks` or `labels`": [folders("images", "masks"), folders("images", "labels")],
+    "photos in no folder, or a camera's `100APPLE`": [folders("."), folders("100APPLE")],
+    "a class folder without photos": [more(PETS, lambda root: (root / "fox").mkdir())],
+    "a class folder that is a link to nothing, or cannot be opened": [
+        more(PETS, lambda root: (root / "fox").symlink_to("/nonexistent/fox")),
+        more(PETS, lambda root: (root / "dog").chmod(0)),
+    ],
+    "one folder that is two classes, by a link": [more(PETS, lambda root: (root / "fox").symlink_to("dog"))],
+    "a link to a folder of photos": [
+        more(
+            (*PETS, "more/fox"),
+            lambda root: (root / "more").rename(root / ".more") and (root / "fox").symlink_to(".more/fox"),
+        ),
+    ],
+    "a link to a folder it lies in, a link to nothing": [
+        more(PETS, lambda root: (root / "cat" / "up").symlink_to("..")),
+        more(PETS, lambda root: (root / "cat" / "x.png").symlink_to("gone")),
+    ],
+    "a closed folder below a class, a named pipe, a socket, a device": [
+        more((*PETS, "cat/sub"), lambda root: (root / "cat" / "sub").chmod(0)),
+        more(PETS, lambda root: os.mkfifo(root / "cat" / "x.png")),
+        more(PETS, lambda root: (root / "cat" / "x.png").symlink_to("/dev/zero")),
+    ],
+    "hidden files, `Thumbs.db`, `__MACOSX`": [
+        folders(*PETS, ".cache"),
+        folders(*PETS, "__MACOSX", "cat/Thumbs.db"),
+    ],
+    "other files, and names that are no UTF-8": [
+        more(PETS, lambda root: (root / "cat" / "x.mov").write_bytes(b"x")),
+        more(PETS, lambda root: put(root / "x.png").rename(os.fsdecode(os.fsencode(root) + b"/cat/\xff.png"))),
+    ],
+    "a photo that cannot be read": [more(PETS, lambda root: (root / "cat" / "x.png").write_bytes(b"<html>"))],
+    "a table with `,` `;` tab or `|`, with `sep=`, in UTF-8 or UTF-16": [
+        *(table(f"path{mark}label\n0.png{mark}cat\n1.png{mark}dog\n") for mark in ",;\t|"),
+        table("sep=;\npath;label\n0.png;cat\n1.png;dog\n", encoding="utf-16"),
+    ],
+    "a table with a column of 0 and 1 for each class": [table("path,cat,dog\n0.png,1,0\n1.png,0,1\n")],
+    "JSON lines, a Parquet table": [
+        table('{"path": "0.png", "label": "cat"}\n{"path": "1.png", "label": "dog"}\n', "t.jsonl"),
+        parquet,
+    ],
+    "a folder with `metadata.csv`": [
+        lambda root: table("file_name,label\n0.png,cat\n1.png,dog\n", "metadata.csv")(root).parent
+    ],
+    "paths as Windows writes them, paths without a suffix": [
+        table("path,label\n.\\0.png,cat\n.\\1.png,dog\n"),
+        table("path,label\n0,cat\n1,dog\n"),
+    ],
+    "a photo named twice with one class": [table("path,label\n0.png,cat\n1.png,dog\n./0.png,cat\n")],
+    "a photo with two classes, also as `a` and `./a`": [table("path,label\n0.png,cat\n./0.png,dog\n")],
+    "a class that is empty, `nan`, `None`, `#N/A`": [
+        table(f"path,label\n0.png,cat\n1.png,{label}\n") for label in ("", "nan", "None", "#N/A")
+    ],
+    "classes `1` and `1.0`, `cat` and `Cat`, `red fox` and `red_fox`": [
+        folders("1", "1.0"),
+        folders("cat", "Cat"),
+        folders("red fox", "red_fox"),
+    ],
+    "a file that is not there": [table("path,label\n0.png,cat\n9.png,dog\n")],
+    "a quote that is not closed, a row with too many cells": [
+        table('path,label,note\n0.png,cat,"open\n1.png,dog,x\n2.png,dog,closed"\n'),
+        table("path,label\n0.png,cat, black\n1.png,dog\n"),
+    ],
+    "`.npz`, or a folder of `.npy`": [lambda root: arrays(root, [0, 1, 0, 1]), npy],
+    "an `.npz` with the label -1, or photos beyond 255 as int32": [
+        lambda root: arrays(root, [0, 1, -1, 1]),
+        lambda root: arrays(root, [0, 1, 0, 1], "i4", 40_000),
+    ],
+}
+
+
+def test_every_row_is_tested() -> None:
+    assert list(documented()) == list(BUILDS)
+
+
+@pytest.mark.parametrize(
+    ("what", "build"),
+    [(what, build) for what, builds in BUILDS.items() for build in builds],
+    ids=lambda one: one if isinstance(one, str) else "",
+)
+def test_what_the_page_says_happens(what: str, build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
+    happens = documented()[what]
+    with open_to_all() as place:
+        source = build(place / "data")
+        monkeypatch.setenv("WHATSIT_CACHE", str(place / "cache"))
+        (place / "cache").mkdir()
+        (place / "cache").chmod(0o777)
+        is_closed = "closed" in what or "cannot be opened" in what
+        with without_rights() if is_closed else contextlib.nullcontext():
+            if happens.startswith("asked about"):
+                with pytest.raises(UserError) as refusal:
+                    read(source)
+                assert refusal.value.hint
+                return
+            data = read(source)
+            if what == "a photo that cannot be read":
+                assert look(data).skipped
+                return
+    assert len(data) >= 2
+    assert bool(data.skipped) == ("named" in happens or "link to a folder of photos" in what)
+    assert bool(set(data.parts) - {""}) == (what.startswith(("`train", "`CLASS/train", "`training")))
