@@ -130,6 +130,11 @@ def test_the_nearest_right_one_is_named(given: dict[str, Any], sentence: str, hi
     assert hint in refused.value.hint
 
 
+def test_corrections_of_no_run_are_refused() -> None:
+    with pytest.raises(UserError, match=r"--all-corrections does nothing without --from\. Give --from RUN"):
+        whatsit.train("nowhere", all_corrections=True)
+
+
 def test_options_that_are_not_as_they_come_count_as_given_in_a_record_too() -> None:
     with pytest.raises(UserError, match="--epochs 3 does nothing in recipe classical"):
         check_options(TrainOptions(recipe="classical", net=NetOptions(epochs=3)))

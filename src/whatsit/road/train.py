@@ -19,6 +19,7 @@ from whatsit.data.ready import ReadyData, describe_unscored, groups_of
 from whatsit.data.renaming import parse_mapping, refuse_near, rename_classes
 from whatsit.data.skipped import say_skipped
 from whatsit.data.split import TEST_MOST, USUAL, VAL_MOST, Shares, check_seed, check_shares, split
+from whatsit.errors import UserError
 from whatsit.files import hold_lock, remove
 from whatsit.model.begin import begin, remove_if_refused
 from whatsit.model.classifier import MODEL_FILE
@@ -58,6 +59,10 @@ def train(
     check_seed(options.seed)
     check_shares(_shares_of(options, photos=1))
     check_options(options)
+    if options.all_corrections and earlier is None:
+        raise UserError(
+            "--all-corrections does nothing without --from.", hint="Give --from RUN as well, or leave it out."
+        )
     with events.working("Reading the data set"):
         whole = data if isinstance(data, Dataset) else read(data, data_dir)
         dataset = data if isinstance(data, Dataset) else apply_decisions(whole)
