@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -199,3 +200,13 @@ def test_a_token_in_a_file_is_read_where_nobody_else_reads_it(tmp_path: Path, mo
         token_for(ServeOptions(token_file=file), is_local=True)
     with pytest.raises(UserError, match="There is no file"):
         token_for(ServeOptions(token_file=tmp_path / "none"), is_local=True)
+
+
+def test_no_new_token_is_told_to_the_journal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("WHATSIT_TOKEN", raising=False)
+    facts = os.fstat(2)
+    monkeypatch.setenv("JOURNAL_STREAM", f"{facts.st_dev}:{facts.st_ino}")
+    with pytest.raises(UserError, match="would stand in the system's journal"):
+        token_for(ServeOptions(), is_local=False)
+    assert token_for(ServeOptions(token=TOKEN), is_local=False) == TOKEN
+    assert token_for(ServeOptions(), is_local=True) is None

@@ -81,7 +81,24 @@ def token_for(options: ServeOptions, is_local: bool) -> str | None:
         return None
     if named:
         return check_token(named)
-    return None if is_local else new_token()
+    if is_local:
+        return None
+    if _is_told_to_journal():
+        raise UserError(
+            "A new token would stand in the system's journal.",
+            hint="Name one, with --token-file, or use --public.",
+        )
+    return new_token()
+
+
+def _is_told_to_journal() -> bool:
+    """Whether what is said on stderr is kept by systemd's journal (systemd.exec(5), JOURNAL_STREAM)."""
+    place = os.environ.get("JOURNAL_STREAM", "")
+    try:
+        facts = os.fstat(2)
+    except OSError:
+        return False
+    return place == f"{facts.st_dev}:{facts.st_ino}"
 
 
 def named_token(options: ServeOptions) -> str:
