@@ -4,8 +4,8 @@
 
 strange        ten draws of 300 and of 80 photos of cats and dogs: how many photos of other things are refused, and
                how many cats and dogs of the test part are turned away
-promises       200 draws of 40, 80 and 300 photos: how often `could_be` holds the class, how many photos of the
-               same source are turned away, on average and in one draw of ten
+promises [N]   200 (or N) draws of 40, 80 and 300 photos: how often `could_be` holds the class, how many photos of
+               the same source are turned away, on average and in one draw of ten
 cifar RUN      AUROC of a finished run on cifar10 against Imagenette at 32 pixels, without dogs and trucks
 
 Of each draw 15 % are set apart as a test part would be, as `train` does; the rest is learnt from. Features are
@@ -139,13 +139,13 @@ def _without(seen: Seen, wanted: str) -> NDArray[np.float32]:
     return seen.features[[wanted not in name for name in seen.names]]
 
 
-def promises() -> None:
+def promises(draws: str = str(DRAWS)) -> None:
     """Coverage of the sets, and photos of the same source that are turned away, over many draws."""
     known, knowledge = see(KNOWN)
-    figures: dict[str, Any] = {"backbone": BACKBONE}
+    figures: dict[str, Any] = {"backbone": BACKBONE, "draws": int(draws)}
     for size in SIZES:
         rows = []
-        for seed in range(DRAWS):
+        for seed in range(int(draws)):
             drawn = draw_photos(known, size, seed)
             rest = np.flatnonzero((known.parts == "train") & ~np.isin(known.groups, known.groups[drawn]))
             model = Drawn(known, drawn, knowledge, seed)
