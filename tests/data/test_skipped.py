@@ -34,3 +34,16 @@ def test_reasons_that_differ_in_a_number_or_have_many_details_share_a_line():
         "6 left out, not a photo by its name (.e, .a, .b, .c, …): .a, .b, …",
         "2 left out, named again in line …: x.jpg, y.jpg",
     ]
+
+
+def test_a_thousand_duplicates_are_one_line():
+    some = [
+        Skipped(f"{n}.jpg", f"exact-duplicate: the same file as a{chr(97 + n % 26)}b.jpg") for n in range(1000)
+    ]
+    some += [
+        Skipped("x.jpg", "blank: all of it within 3.3 grey levels"),
+        Skipped("y.jpg", "blank: all of it within 0 grey levels"),
+    ]
+    duplicates, blank = say_groups(some)
+    assert duplicates.startswith("1,000 left out, exact-duplicate (the same file as aab.jpg, ")
+    assert blank == "2 left out, blank: all of it within … grey levels: x.jpg, y.jpg"

@@ -10,7 +10,8 @@ from whatsit.data.dataset import Skipped
 
 MOST_KINDS = 4  # details of one reason (suffixes, bytes) that are a line each; more of them share a line
 FEW = 5  # files that are named each by itself
-_NUMBER = re.compile(r"\d[\d,]*")
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_CHECK = re.compile(r"([a-z]+(?:-[a-z]+)*): (.*)")  # what cleaning found, and details that name other photos
 _NAMED = re.compile(r"'[^']*'")
 _DETAIL = re.compile(r"(.*?)(?: \((.*)\)| as ('.*'))")
 
@@ -73,10 +74,14 @@ def _shorten(reason: str) -> str:
 
 
 def _head(reason: str) -> str:
+    if checked := _CHECK.fullmatch(reason):
+        return checked[1]
     detailed = _DETAIL.fullmatch(reason)
     return detailed[1] if detailed else reason
 
 
 def _detail(reason: str) -> str:
+    if checked := _CHECK.fullmatch(reason):
+        return checked[2]
     detailed = _DETAIL.fullmatch(reason)
     return (detailed[2] or detailed[3]) if detailed else reason

@@ -69,7 +69,8 @@ async def fetch_page(ask: Ask, _web: Web) -> Page:
             f"There are no photos in {str(place)!r}.", hint=f"Put them into a folder {ask.class_name!r} there."
         )
     if not ask.cursor:
-        left = [Skipped(readable(one.name), one.reason) for one in entries if one.reason not in ("", NO_TEXT)]
+        others = (one for one in entries if one.reason not in ("", NO_TEXT) and not one.name.endswith(".json"))
+        left = [Skipped(readable(one.name), one.reason) for one in others]  # JSON is what `_beside` reads
         for line in say_groups(left):
             events.note(f"{readable(str(place))}: {line}")
     some = names[:PAGE]
