@@ -40,6 +40,7 @@ class PackChoices(TypedDict, total=False):
     val: float
     test: float
     seed: int
+    group: str | None
     mirror: bool
     turn: float
     shift: float
@@ -89,6 +90,7 @@ class TrainChoices(TypedDict, total=False):
     val: float | None
     test: float | None
     classes: str | None
+    group: str | None
     time: str | None
     all_corrections: bool
     net: str

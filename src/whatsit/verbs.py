@@ -144,6 +144,8 @@ def clean(
     face_network: str | None = None,
     deep: bool = False,
     network: str | Path | None = None,
+    group: str | None = None,
+    mirrored: bool | None = None,
     undo: Literal[False] = False,
 ) -> Cleaned: ...
 
@@ -157,6 +159,8 @@ def clean(
     face_network: str | None = None,
     deep: bool = False,
     network: str | Path | None = None,
+    group: str | None = None,
+    mirrored: bool | None = None,
     undo: bool = False,
 ) -> Cleaned | int:
     """Find broken, blurred and duplicate photos and leave out what is certain; what was found.
@@ -169,13 +173,18 @@ def clean(
     face_network: the file of a network that compares the faces of each class; None: they are not compared
     deep:    look at what photos show as well
     network: what to see it with: a finished run, a model.onnx, or an ONNX graph with `pixels` and `features`
+    group:   by what photos belong together (a column, folder, day, camera, a pattern of names); kept until "none"
+    mirrored: whether a photo's mirror image means the same; None leaves that as it was
     undo:    take back what the last cleaning decided instead; gives back how many decisions those were
     """
     from whatsit.cleaning import cleaning
+    from whatsit.data.meaning import Meaning
 
     if undo:
         return cleaning.undo(data)
     seen_with = None if network is None else Path(network)
+    if group is not None or mirrored is not None:
+        cleaning.say_meaning(data, Meaning(group, mirrored))
     return cleaning.clean(data, accept, faces, deep, seen_with, face_detector, face_network)
 
 

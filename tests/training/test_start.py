@@ -15,7 +15,8 @@ from whatsit.data.photos import Arrays
 from whatsit.data.pixels import decode_photos
 from whatsit.data.ready import ReadyData
 from whatsit.data.split import split
-from whatsit.training.options import AugmentOptions, TrainOptions
+from whatsit.errors import UserError
+from whatsit.training.options import AugmentOptions, NetOptions, TrainOptions
 from whatsit.training.start import choose_changes, fit_to_time, has_colours
 from whatsit.training.task import Task
 
@@ -44,6 +45,36 @@ def test_only_coloured_photos_are_mirrored_by_themselves(coloured: Task, grey: T
     assert choose_changes(coloured, "fast").flip
     assert not choose_changes(grey, "fast").flip
     assert choose_changes(grey, "fast").shift > 0
+
+
+@pytest.mark.parametrize("asked", ["auto", "flip", "photo"])
+def test_where_left_and_right_matter_no_photo_is_mirrored(coloured: Task, asked: str) -> None:
+    matters = replace(coloured.dataset, mirrored=False)
+    options = TrainOptions(augment=AugmentOptions(augment=asked))  # type: ignore[arg-type]
+    changes = choose_changes(
+        replace(coloured, ready=replace(coloured.ready, dataset=matters), options=options), "fast"
+    )
+    assert not changes.flip
+    assert changes.shift
+    as_ever = choose_changes(replace(coloured, options=options), "fast")
+    assert as_ever.flip
+
+
+@pytest.mark.parametrize(
+    ("options", "flag"),
+    [
+        (TrainOptions(augment=AugmentOptions(flip=True)), "--flip"),
+        (TrainOptions(augment=AugmentOptions(augment="none", flip=True)), "--flip"),
+        (TrainOptions(net=NetOptions(mirrored=True)), "--mirrored"),
+    ],
+)
+def test_mirroring_that_is_asked_for_where_left_and_right_matter_is_refused(
+    coloured: Task, options: TrainOptions, flag: str
+) -> None:
+    matters = replace(coloured.dataset, mirrored=False)
+    with pytest.raises(UserError, match=f"{flag} mirrors photos") as refusal:
+        choose_changes(replace(coloured, ready=replace(coloured.ready, dataset=matters), options=options), "fast")
+    assert "whatsit clean DATA --mirrored" in refusal.value.hint
 
 
 def test_the_textbook_net_changes_nothing_unless_asked(coloured: Task) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whatsit.cleaning.duplicates import Duplicates, find_duplicates
+from whatsit.cleaning.hashes import TURNS
 from whatsit.data.catalog import Finding
 from whatsit.data.dataset import Dataset
 from whatsit.image import Header, Pixels
@@ -64,8 +65,15 @@ class Survey:
 
     @cached_property
     def duplicates(self) -> Duplicates:
-        """Which photos show the same."""
-        return find_duplicates(self)
+        """Which photos show the same.
+
+        Where people said that left and right matter, only as they lie; where nobody said anything, a mirror image
+        in another class is no copy if the two classes are full of them.
+        """
+        dataset = self.dataset
+        are_said_to_matter = dataset.mirrored is False and not dataset.mirror_images
+        labels = None if dataset.mirrored or dataset.labels.ndim != 1 else dataset.labels
+        return find_duplicates(self, TURNS[:1] if are_said_to_matter else TURNS, labels)
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from whatsit.cleaning.remember import remember_groups, remember_photos
 from whatsit.data.catalog import DUPLICATES, LEAVE_OUT, PARTS_OF_OTHERS, Catalog, Finding, open_catalog
 from whatsit.data.dataset import Dataset
 from whatsit.data.groups import connect_rows
+from whatsit.data.meaning import Meaning, keep_mirror_images, put_meaning, recall_meaning
 from whatsit.data.readers import read
 from whatsit.errors import UserError, suggest_nearest
 
@@ -82,10 +83,20 @@ def clean(
     dataset = read(data)
     root = _root_of(dataset)
     network_of_faces = people.find_named_network(dataset, face_network, True if detector else cut_to_faces)
+    with open_catalog(root) as catalog:
+        dataset = recall_meaning(dataset, catalog)
     survey = look_at_all(dataset)
     with events.working("Looking for duplicates and other faults"):
         findings = tuple(finding for check in CHECKS.values() if check.judge for finding in check.judge(survey))
+    mirrors = _describe_mirrors(survey)
+    if mirrors:
+        events.warn(
+            f"Classes that look like mirror images of each other: {mirrors}. So left and right seem to matter: "
+            "mirrored photos are no copies across these classes, and training mirrors no photo. `whatsit clean "
+            "--no-mirrored` says that this is so, `--mirrored` that it is not."
+        )
     with open_catalog(root) as catalog:
+        keep_mirror_images(catalog, mirrors)
         moved = remember_photos(catalog, survey)
         detector = faces.choose_detector(catalog, cut_to_faces, detector)
         if detector is not None:
@@ -108,6 +119,25 @@ def clean(
     left_out = frozenset(photo for photo, one in decisions.items() if one.decision == LEAVE_OUT)
     waiting = frozenset(finding.photo for finding in findings) - decisions.keys()
     return Cleaned(dataset, catalog.path, findings, left_out, waiting, decided, withdrawn, moved, groups)
+
+
+def _describe_mirrors(survey: Survey) -> str:
+    """The classes that are mirror images of others, as in `'left' and 'right' (40 photos)`."""
+    classes = survey.dataset.classes
+    return ", ".join(
+        f"{classes[one]!r} and {classes[other]!r} ({photos:,} photos)"
+        for one, other, photos in survey.duplicates.mirrors
+    )
+
+
+def say_meaning(data: str | Path, said: Meaning) -> None:
+    """Keep what people say of a data set's photos, for this cleaning and all that comes after it.
+
+    Raises UserError where it makes no sense for these photos; nothing is kept then.
+    """
+    dataset = read(data)
+    with open_catalog(_root_of(dataset)) as catalog:
+        put_meaning(dataset, catalog, said)
 
 
 def undo(data: str | Path) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from whatsit.cleaning import inside
 from whatsit.cleaning.check import HINT, LIKELY, Survey
 from whatsit.cleaning.features import Features, find_nearest
 from whatsit.data.catalog import Finding
+from whatsit.data.groups import join_groups
 from whatsit.data.photos import Photos
 from whatsit.image import LUMA, UnreadablePhoto, as_rgb, decode, resize_pixels
 from whatsit.model.suspects import find_suspects
@@ -45,9 +47,10 @@ def parts_of_others(survey: Survey, features: Features) -> list[tuple[int, int, 
     photos = (survey.dataset.photos.select(np.array([row])) for row in wanted)
     greys = dict(zip(wanted, engine.each(grey_of, photos), strict=True))
     pictures = ((greys[first], greys[second]) for first, second in sorted(pairs))
+    fits = partial(compare, mirrored=survey.dataset.mirrored is not False)
     good = []
     with events.progress("Comparing photos that look alike", len(pairs), "pairs") as step:
-        for pair, alike in zip(sorted(pairs), engine.each(compare, pictures), strict=True):
+        for pair, alike in zip(sorted(pairs), engine.each(fits, pictures), strict=True):
             if alike >= inside.CORRELATION:
                 good.append((*pair, alike))
             step(1)
@@ -93,7 +96,8 @@ def judge_suspects(survey: Survey, features: Features) -> Iterator[Finding]:
     rows = np.flatnonzero(survey.readable)
     if len(rows) == 0 or np.bincount(labels[rows], minlength=len(survey.dataset.classes)).min() < FEWEST:
         return
-    probabilities = out_of_fold(features.values[rows], labels[rows], survey.duplicates.groups[rows])
+    groups = join_groups(survey.dataset.groups, survey.duplicates.groups)
+    probabilities = out_of_fold(features.values[rows], labels[rows], groups[rows])
     classes = survey.dataset.classes
     for found in find_suspects(labels[rows], probabilities):
         row, other = rows[found.place], classes[found.other]
@@ -118,10 +122,13 @@ def out_of_fold(
     return found
 
 
-def compare(pair: tuple[inside.Grey | None, inside.Grey | None]) -> float:
-    """How well one picture fits into the other, -1..1; -1 where one of them is not there."""
+def compare(pair: tuple[inside.Grey | None, inside.Grey | None], mirrored: bool = True) -> float:
+    """How well one picture fits into the other, -1..1; -1 where one of them is not there.
+
+    mirrored: whether its mirror image may fit instead
+    """
     first, second = pair
-    return -1.0 if first is None or second is None else inside.measure_overlap(first, second)
+    return -1.0 if first is None or second is None else inside.measure_overlap(first, second, mirrored)
 
 
 def grey_of(photos: Photos) -> inside.Grey | None:

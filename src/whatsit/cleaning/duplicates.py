@@ -20,6 +20,13 @@ CORRELATION = 0.9  # of two thumbnails; copies brightened by 30 % still reach 0.
 SMALL = 48  # pixels of the shorter side: under it hand-written digits look as alike as copies do, so that copies
 ALIKE = 0.998  # must be nearly identical; at 0.98 a quarter of MNIST's ones join, at 0.998 no two of 70,000 digits
 CROWD, CROWD_SHARE = 20, 0.05  # a group of more photos, and a larger share of them, is a kind, no photo's copies
+MIRRORED, MIRRORED_SHARE = 3, 0.2  # photos, and their share of a class, that make it another's mirror image
+DRAWN = (
+    20_000  # pairs of photos by which is told how alike photos here are that have nothing to do with each other
+)
+LEAST_COMPARED = 30  # photos; of fewer a draw says nothing
+FAR = 6.0  # robust deviations beyond the middle of them: what no pair of ordinary photos reaches
+SPREAD_PER_DEVIATION = 1.4826  # of a normal distribution: its standard deviation by its median absolute deviation
 PLAIN = 4.0  # grey levels; a thumbnail that varies less shows nothing to compare
 _BLOCK = 8_192  # thumbnails compared together: 8 MB of float32 a side
 
@@ -46,6 +53,7 @@ class Duplicates:
     distance: (k,) bits between their hashes; correlation: (k,) of their thumbnails
     content:  (n,) equal numbers for photos that are the same byte for byte
     groups:   (n,) equal numbers for photos that show the same, directly or by way of others
+    mirrors:  pairs of classes that are mirror images of each other, and how many photos show it
     """
 
     first: NDArray[np.int64]
@@ -55,21 +63,32 @@ class Duplicates:
     correlation: NDArray[np.float32]
     content: NDArray[np.int64]
     groups: NDArray[np.int64]
+    mirrors: tuple[tuple[int, int, int], ...] = ()
 
 
-def find_duplicates(survey: MeasuredPhotos) -> Duplicates:
-    """All exact and near duplicates of a survey."""
+def find_duplicates(
+    survey: MeasuredPhotos, turns: tuple[Turn, ...] = TURNS, labels: NDArray[np.int64] | None = None
+) -> Duplicates:
+    """All exact and near duplicates of a survey.
+
+    turns:  the ways in which a copy may lie
+    labels: (n,) classes, where a turned photo in another class may be what that class means
+    """
     content, leaders = number_contents(survey)
     low, thumbs = (survey.column(name, leaders) for name in ("low", "thumb"))
     smaller = np.minimum(survey.column("width"), survey.column("height"))[leaders]
-    found = drop_crowds(find_near_pairs(low, thumbs, np.where(smaller < SMALL, ALIKE, CORRELATION)), len(leaders))
+    least = np.where(smaller < SMALL, ALIKE, find_least_correlation(thumbs))
+    found = drop_crowds(find_near_pairs(low, thumbs, least, turns), len(leaders))
+    mirrors: tuple[tuple[int, int, int], ...] = ()
+    if labels is not None:
+        found, mirrors = drop_mirror_classes(found, labels[leaders])
     first, second = leaders[found.first], leaders[found.second]
     swap = _rank(survey, second) < _rank(survey, first)
     first, second = np.where(swap, second, first), np.where(swap, first, second)
     members = np.arange(len(survey))
     by_content = _leader_of(content, leaders, len(survey))
     groups = connect_rows(len(survey), np.concatenate([members, first]), np.concatenate([by_content, second]))
-    return Duplicates(first, second, found.how, found.distance, found.correlation, content, groups)
+    return Duplicates(first, second, found.how, found.distance, found.correlation, content, groups, mirrors)
 
 
 def number_contents(survey: MeasuredPhotos) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -121,6 +140,45 @@ def drop_crowds(pairs: Pairs, count: int) -> Pairs:
         return pairs
     kept = pairs.correlation >= ALIKE
     return Pairs(*(getattr(pairs, column.name)[kept] for column in fields(pairs)))
+
+
+def drop_mirror_classes(pairs: Pairs, labels: NDArray[np.int64]) -> tuple[Pairs, tuple[tuple[int, int, int], ...]]:
+    """The pairs without mirrored and turned ones between two classes that are full of them, and those classes.
+
+    Left and right arrows, b and d, signs of a hand: there the mirror image of a photo is another class's photo. A
+    few such pairs are photos that somebody put into a wrong class.
+    """
+    turned = (pairs.how > 0) & (labels[pairs.first] != labels[pairs.second])
+    kept, mirrors = np.ones(len(turned), bool), []
+    classes = np.sort(np.stack([labels[pairs.first], labels[pairs.second]]), axis=0)
+    for one, other in np.unique(classes[:, turned], axis=1).T.tolist():
+        here = turned & (classes[0] == one) & (classes[1] == other)
+        shown = np.unique(np.concatenate([pairs.first[here], pairs.second[here]]))
+        photos = min(int((labels[shown] == label).sum()) for label in (one, other))
+        smaller = min(int((labels == label).sum()) for label in (one, other))
+        if photos >= max(MIRRORED, MIRRORED_SHARE * smaller):
+            kept &= ~here
+            mirrors.append((one, other, len(shown)))
+    return Pairs(*(getattr(pairs, column.name)[kept] for column in fields(pairs))), tuple(mirrors)
+
+
+def find_least_correlation(thumbs: NDArray[np.uint8], seed: int = 0) -> float:
+    """The correlation from which on two thumbnails of these photos are copies: CORRELATION, or more where photos
+    that have nothing to do with each other are nearly that alike, as X-rays of different people are.
+
+    By Fisher's transform of the correlation of pairs drawn at random, by their median and its spread, which copies
+    among them hardly move.
+    """
+    varied = np.flatnonzero(_find_varied(thumbs))
+    if len(varied) < LEAST_COMPARED:
+        return CORRELATION
+    draw = np.random.default_rng(seed)
+    first, second = varied[draw.integers(0, len(varied), (2, DRAWN))]
+    first, second = first[first != second], second[first != second]
+    alike = np.arctanh(np.clip(_correlation(thumbs[first], thumbs[second]), -0.9999, 0.9999).astype(np.float64))
+    middle = float(np.median(alike))
+    spread = SPREAD_PER_DEVIATION * float(np.median(np.abs(alike - middle)))
+    return float(np.clip(np.tanh(middle + FAR * spread), CORRELATION, ALIKE))
 
 
 def find_near_pairs(

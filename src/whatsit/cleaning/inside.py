@@ -25,10 +25,10 @@ CORRELATION = 0.94  # measured on cropped and bordered copies; see docs/clean.md
 Grey = NDArray[np.float32]  # (48, 48) grey levels
 
 
-def measure_overlap(first: Grey, second: Grey) -> float:
-    """The best correlation of either picture with a part of the other, as it is or mirrored, -1..1."""
+def measure_overlap(first: Grey, second: Grey, mirrored: bool = True) -> float:
+    """The best correlation of either picture with a part of the other, as it is or `mirrored`, -1..1."""
     best = -1.0
-    for part in (second, second[:, ::-1]):
+    for part in (second, second[:, ::-1]) if mirrored else (second,):
         best = max(best, _within(first, part), _within(part, first))
     return best
 

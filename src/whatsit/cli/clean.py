@@ -26,6 +26,8 @@ def clean(
     face_network: str | None = None,
     deep: Annotated[bool, Parameter(negative="")] = False,
     network: Path | None = None,
+    group: str | None = None,
+    mirrored: bool | None = None,
     undo: Annotated[bool, Parameter(negative="")] = False,
     json_: Annotated[bool, Parameter(name="--json", negative="")] = False,
 ) -> None:
@@ -56,6 +58,13 @@ def clean(
         What to see it with: a finished run, a model.onnx, an ONNX graph with `pixels` and `features`, or the name
         of a pretrained network that training left in the cache. By default lite0 if it is there, else
         built-in edges and colours.
+    group
+        What belongs together, so that it stays on one side of every split: a column of the table, folder
+        (CLASS/GROUP/photo), day or camera (as EXIF says), or a pattern of file names with the group in brackets,
+        'IMG_(\\d+)_'. Remembered until --group none.
+    mirrored
+        Whether a photo's mirror image means the same. With --no-mirrored (arrows, letters, hands) mirrored and
+        turned photos are no copies, and training mirrors none. Remembered.
     undo
         Take back what the last `clean` decided.
     json_
@@ -72,6 +81,8 @@ def clean(
         face_network=face_network,
         deep=deep,
         network=network,
+        group=group,
+        mirrored=mirrored,
     )
     if json_:
         for finding in cleaned.findings:

@@ -167,6 +167,10 @@ def _tell_problems(found: Info) -> None:
         console.warn(f"Photos that stand in several classes: {len(copies.clashes):,}, as these (all: --json):")
         for clash in copies.clashes[:CLASHES]:
             console.warn(f"  {_list_names(clash)}")
+    if found.kept_together:
+        console.show(found.kept_together)
+    if found.group_hint is not None:
+        console.warn(str(found.group_hint))
     if found.flat:
         console.warn(f"Photos of one colour: {_count_names(found.flat)}")
     if found.tiny:

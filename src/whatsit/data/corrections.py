@@ -17,6 +17,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import numpy as np
+from numpy.typing import NDArray
 
 from whatsit.data.catalog import LEAVE_OUT, RELABEL, Decision, open_catalog
 from whatsit.data.catalog.opening import catalog_path
@@ -144,9 +145,17 @@ def _with(dataset: Dataset, run: Path, given: Mapping[Path, str]) -> Dataset:
         photos=Joined(dataset.photos, extra, f"{run.name}/{FOLDER}/"),
         labels=np.concatenate([dataset.labels, labels]),
         parts=np.concatenate([dataset.parts, np.full(len(found), "train", dataset.parts.dtype)]),
-        groups=None,  # found again from content: a corrected photo may be one we have
+        groups=_alone(dataset.groups, len(found)),
+        columns={name: [*values, *[""] * len(found)] for name, values in dataset.columns.items()},
         boxes=boxes,
     )
+
+
+def _alone(groups: NDArray[np.int64] | None, more: int) -> NDArray[np.int64] | None:
+    """Groups with photos behind them that belong to none; copies are found again from their content."""
+    if groups is None:
+        return None
+    return np.concatenate([groups, groups.max(initial=-1) + 1 + np.arange(more, dtype=np.int64)])
 
 
 def _faces_in(files: Sequence[Path], detector: Detector) -> Iterator[tuple[Path, Box]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -48,6 +48,10 @@ class Dataset:
     labels: int64, in the target's form: (n,) indexes into `classes`
     parts:  (n,) str, the official part of each photo ("train", "val", "test") or "" where there is none
     groups: (n,) int64, equal for photos that must stay on one side of a split; None until somebody knows
+    grouped_by: the rule by which people said what belongs together (see `grouping.py`); "" where nobody did
+    mirrored: whether a photo's mirror image means the same; None until somebody knows
+    mirror_images: the classes that were seen to be mirror images of one another, in words
+    columns: further columns of the table the photos come from, a text a photo
     boxes:  the part of each photo to look at (a face); None where photos are used whole
     """
 
@@ -64,6 +68,10 @@ class Dataset:
     crop: str = ""  # "face…" where `boxes` are faces: the model's users must crop the same way
     detector: bytes = field(default=b"", repr=False)  # of the file that finds them; see `data.faces`
     target: Target = ONE_CLASS
+    grouped_by: str = ""
+    mirrored: bool | None = None
+    mirror_images: str = ""
+    columns: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -86,6 +94,7 @@ class Dataset:
             parts=self.parts[rows],
             groups=None if self.groups is None else self.groups[rows],
             boxes=None if self.boxes is None else tuple(self.boxes[row] for row in rows),
+            columns={name: [values[row] for row in rows.tolist()] for name, values in self.columns.items()},
         )
 
 

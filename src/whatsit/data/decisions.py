@@ -23,19 +23,25 @@ from whatsit.data.catalog import (
 from whatsit.data.dataset import Dataset, Skipped, dataset_of
 from whatsit.data.faces.face import NO_FACE
 from whatsit.data.faces.kept import load_crop
+from whatsit.data.grouping import keep_together
 from whatsit.data.groups import join_groups
+from whatsit.data.meaning import recall_meaning
 from whatsit.data.photos import Files
 from whatsit.image import Box
 
 
-def apply_decisions(dataset: Dataset) -> Dataset:
+def apply_decisions(dataset: Dataset, group: str = "") -> Dataset:
     """The data set as cleaning and reviewing left it: photos taken out, relabelled, grouped, cut to their face.
 
-    What is left out stands in `skipped` with its reason. A data set without a catalog comes back as it is.
+    group: what belongs together, as people say it (see `grouping.keep_together`); else what was said to `clean`
+
+    What is left out stands in `skipped` with its reason. A data set without a catalog has nothing of this but its
+    groups.
     """
     if dataset.root is None or not has_catalog(dataset.root):
-        return dataset
+        return keep_together(dataset, group) if group else dataset
     with open_catalog(dataset.root) as catalog:
+        dataset = recall_meaning(dataset, catalog, group)
         decisions = _still_meant(dataset, catalog)
         whole = replace(dataset, groups=_groups(dataset, catalog))
         crop, detector = load_crop(catalog)

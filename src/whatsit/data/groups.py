@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
+
+ALONE = ""  # the name of the group of a photo that belongs to no other
 
 
 def connect_rows(count: int, first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -34,3 +38,12 @@ def join_groups(ours: NDArray[np.int64] | None, theirs: NDArray[np.int64]) -> ND
 def _first_of_each(groups: NDArray[np.int64]) -> NDArray[np.int64]:
     _, first, number = np.unique(groups, return_index=True, return_inverse=True)
     return first[number].astype(np.int64)
+
+
+def number_names(names: Sequence[str]) -> NDArray[np.int64]:
+    """(n,) a number a photo, equal for equal names; a photo that is ALONE has a number of its own."""
+    numbers: dict[str, int] = {}
+    found = [
+        len(names) + row if name == ALONE else numbers.setdefault(name, row) for row, name in enumerate(names)
+    ]
+    return np.unique(np.array(found, np.int64), return_inverse=True)[1].astype(np.int64)

@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whatsit.data.dataset import NO_PART, PARTS, Dataset, Origin, Skipped
+from whatsit.data.group_hints import GroupHint, find_group_hint
+from whatsit.data.grouping import describe_groups
 from whatsit.data.pixels import Decoded, decode_photos
 from whatsit.data.shortcuts import Shortcut, find_shortcuts
 from whatsit.image import Size
@@ -68,6 +70,8 @@ class Info:
     flat: tuple[str, ...]  # names of photos of one colour
     tiny: tuple[str, ...]  # names of photos with a side below TINY, where not all are
     shortcuts: tuple[Shortcut, ...]
+    kept_together: str  # by what rule; empty where nobody said what belongs together
+    group_hint: GroupHint | None  # what looks as if it belonged together, where nobody said so
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -104,6 +108,8 @@ def look(dataset: Dataset) -> Info:
                 pixels.brightness[first],
             )
         ),
+        kept_together=describe_groups(good) if good.grouped_by else "",
+        group_hint=find_group_hint(good, pixels, exif=True),
     )
 
 

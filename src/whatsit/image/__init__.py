@@ -25,6 +25,7 @@ from whatsit.image.limits import (
 )
 from whatsit.image.pictures import convert_picture, is_picture, read_picture_file
 from whatsit.image.shapes import CHANNELS, LUMA, PAD_COLOUR, RESIZES, Box, Pixels, Resize, Size
+from whatsit.image.taken import Taken, read_taken
 
 __all__ = [
     "CHANNELS",
@@ -47,6 +48,7 @@ __all__ = [
     "Pixels",
     "Resize",
     "Size",
+    "Taken",
     "UnreadablePhoto",
     "as_rgb",
     "convert_picture",
@@ -60,6 +62,7 @@ __all__ = [
     "is_picture",
     "read_header",
     "read_picture_file",
+    "read_taken",
     "resize_pixels",
     "which_kind",
 ]

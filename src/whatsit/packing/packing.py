@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -58,6 +58,10 @@ class PackOptions:
     seed: int = 0
     "Another seed is another split and other copies."
 
+    group: str | None = None
+    """What keeps photos on one side of the split: a column, folder, day, camera, or a pattern of file names
+    (default: what `clean` was told)."""
+
     vary: VaryOptions = field(default_factory=VaryOptions)
 
 
@@ -86,7 +90,9 @@ def pack(data: str | Path, into: Path, options: PackOptions | None = None) -> Co
 
 
 def _contents(data: str | Path, options: PackOptions) -> Contents:
-    dataset, pixels = decode_photos(apply_decisions(read(data)), (options.size, options.size), options.resize)
+    dataset, pixels = decode_photos(
+        apply_decisions(read(data), options.group or ""), (options.size, options.size), options.resize
+    )
     groups = groups_of(dataset, pixels)
     shares = Shares(options.val, options.test)
     parts = split(dataset.strata, groups, dataset.parts, pixels.sha256, options.seed, shares)
@@ -94,7 +100,8 @@ def _contents(data: str | Path, options: PackOptions) -> Contents:
         events.warn(sentence)
     classes = len(dataset.classes)
     plan = plan_entries(dataset.labels, parts, classes, options.per_class, options.seed)
-    return Contents(dataset, pixels, parts, plan, options.vary, options.seed)
+    vary = replace(options.vary, mirror=options.vary.mirror and dataset.mirrored is not False)
+    return Contents(dataset, pixels, parts, plan, vary, options.seed)
 
 
 def _check(options: PackOptions) -> PackOptions:

@@ -12,6 +12,7 @@ from typing import Any
 from whatsit import events
 from whatsit.data.changes import Changes
 from whatsit.data.dataset import PARTS
+from whatsit.data.group_effect import measure_group_effect
 from whatsit.data.ready import ReadyData, digests_of
 from whatsit.engine import cores
 from whatsit.evaluating.figures import compute_confusions, compute_figures
@@ -92,6 +93,7 @@ def _describe(ready: ReadyData, cleaned: Changes | None) -> TrainingData:
         origin=ready.dataset.origin,
         fingerprint=hashlib.sha256("".join(sorted(digests_of(ready.decoded))).encode()).hexdigest(),
         cleaned=cleaned,
+        groups=measure_group_effect(ready.dataset, ready.decoded, ready.groups()),
     )
 
 

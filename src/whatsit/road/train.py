@@ -13,6 +13,8 @@ from whatsit.data.changes import find_changes
 from whatsit.data.corrections import add_corrections, count_unseen
 from whatsit.data.dataset import PARTS, Dataset
 from whatsit.data.decisions import apply_decisions
+from whatsit.data.group_hints import find_group_hint
+from whatsit.data.grouping import describe_groups, keep_together
 from whatsit.data.pixels import decode_photos
 from whatsit.data.readers import read
 from whatsit.data.ready import ReadyData, describe_unscored, groups_of
@@ -65,7 +67,10 @@ def train(
         )
     with events.working("Reading the data set"):
         whole = data if isinstance(data, Dataset) else read(data, data_dir)
-        dataset = data if isinstance(data, Dataset) else apply_decisions(whole)
+        if isinstance(data, Dataset):
+            dataset = keep_together(data, options.group) if options.group else data
+        else:
+            dataset = apply_decisions(whole, options.group or "")
     cleaned = find_changes(whole, dataset)
     mapping = parse_mapping(options.classes or "")
     dataset = rename_classes(cut_for_network(dataset, options), mapping)
@@ -83,7 +88,7 @@ def train(
                 f"Proposed corrections that nobody has looked at, and that are not learnt from: {unseen}. {look}"
             )
     choice = _choice(options, dataset, earlier)
-    options = replace(options, recipe=choice.recipe)
+    options = replace(options, recipe=choice.recipe, group=dataset.grouped_by or None)
     folder = runs / run_name(name or f"{dataset.name}-{options.recipe}")
     source = dataset.name if isinstance(data, Dataset) else str(data)
     beginning = replace(begin(folder, source, options, TrainOptions(), earlier), better=choice.better)
@@ -172,6 +177,13 @@ def _announce(ready: ReadyData) -> None:
         f"{dataset.name}: {len(dataset):,} photos of {len(dataset.classes)} classes "
         f"({words.between(counts.min(), counts.max())} a class), seen at {width} × {height}; {sizes}."
     )
+    if dataset.mirrored is False:
+        seen = f": mirror images of each other are {dataset.mirror_images}" if dataset.mirror_images else ""
+        events.note(f"Left and right matter here, so no photo is mirrored{seen}.")
+    if dataset.grouped_by:
+        events.note(describe_groups(dataset))
+    elif (hint := find_group_hint(dataset, ready.decoded)) is not None:
+        events.warn(str(hint))
     if dataset.skipped:
         events.warn(f"{words.count(len(dataset.skipped), 'file')} left out, such as:")
         for line in say_skipped(dataset.skipped):

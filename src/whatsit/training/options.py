@@ -162,6 +162,10 @@ class TrainOptions:
     classes: str | None = None
     "Other names for classes of the data, where an earlier run calls them otherwise: cats=cat,dogs=dog."
 
+    group: str | None = None
+    """What keeps photos on one side of the split: a column of the table, folder (CLASS/GROUP/photo), day, camera,
+    or a pattern of file names with the group in brackets, 'IMG_(\\d+)_' (default: what `clean` was told)."""
+
     time: str | None = None
     "How long it may take, as in 90s, 10m or 2h: epochs and net are fitted to it."
 

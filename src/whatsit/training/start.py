@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from whatsit import events, words
+from whatsit.errors import UserError
 from whatsit.model.strangeness.novelty import BANK
 from whatsit.training.countdown import FINISHING_S, Countdown, parse_duration
 from whatsit.training.loop.augment import resolve_changes
@@ -27,10 +28,32 @@ def choose_changes(task: Task, net: str) -> AugmentOptions:
     """
     options, given = task.options.augment, task.options.given
     if options.augment != "auto":
-        return resolve_changes(options, given)
+        return mirror_none(task, resolve_changes(options, given))
     if net != "fast":
-        return resolve_changes(replace(options, augment="none"), given)
-    return resolve_changes(replace(options, augment="flip" if has_colours(task) else "light"), given)
+        return mirror_none(task, resolve_changes(replace(options, augment="none"), given))
+    named = "flip" if has_colours(task) else "light"
+    return mirror_none(task, resolve_changes(replace(options, augment=named), given))
+
+
+def mirror_none(task: Task, changes: AugmentOptions) -> AugmentOptions:
+    """The changes without mirroring, where left and right matter in the data.
+
+    Raises UserError where mirroring was asked for by itself.
+    """
+    if task.dataset.mirrored is not False:
+        return changes
+    asked = [flag for flag, is_asked in _asked_mirrors(task) if is_asked]
+    if asked:
+        raise UserError(
+            f"{asked[0]} mirrors photos, and left and right matter in {task.dataset.name!r}.",
+            hint=f"Leave {asked[0]} out; or say that they do not matter: whatsit clean DATA --mirrored",
+        )
+    return replace(changes, flip=False)
+
+
+def _asked_mirrors(task: Task) -> tuple[tuple[str, bool], ...]:
+    options = task.options
+    return ("--flip", options.augment.flip), ("--mirrored", options.net.mirrored is True)
 
 
 def find_idle_fill(options: AugmentOptions, net: str) -> dict[str, str]:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from whatsit.data.dataset import Dataset, Skipped, dataset_of
+from whatsit.data.groups import number_names
 from whatsit.data.photos import Files
 from whatsit.data.readers.columns import Columns, find_columns, refuse_no_label
 from whatsit.data.readers.parts import PART_FOLDERS
@@ -22,17 +23,19 @@ from whatsit.errors import UserError
 from whatsit.files import readable
 from whatsit.image import SUFFIXES as PHOTO_SUFFIXES
 
+GROUP_COLUMN = "group"  # of photos that belong together, where a table has it
 _LOOKED_FOR = 20  # rows whose photos are looked for in folders beside the table, to say where they are
 
 
 @dataclass(frozen=True)
 class Row:
-    """A photo that a table names: its line, path, class and part."""
+    """A photo that a table names: its line, path, class and part, and what stands in the other columns."""
 
     line: int
     path: str
     label: str
     part: str
+    others: Mapping[str, str] = field(default_factory=dict)
 
     def said(self) -> str:
         return f"{self.label!r} ({self.part})" if self.part else repr(self.label)
@@ -47,6 +50,8 @@ def read(path: Path) -> Dataset:
     """The photos that the table names. Raises UserError where a column, file or class is missing."""
     root = path.parent
     rows, skipped = read_rows(path)
+    columns = {name: [row.others.get(name, "") for row in rows] for name in (rows[0].others if rows else ())}
+    groups = number_names(columns[GROUP_COLUMN]) if any(columns.get(GROUP_COLUMN, ())) else None
     return dataset_of(
         readable(path.stem),
         Files(root, [row.path for row in rows]),
@@ -54,6 +59,9 @@ def read(path: Path) -> Dataset:
         [row.part for row in rows],
         root=root,
         skipped=tuple(skipped),
+        groups=groups,
+        grouped_by="" if groups is None else GROUP_COLUMN,
+        columns=columns,
     )
 
 
@@ -66,6 +74,10 @@ def _rows(path: Path) -> Iterator[Row]:
     """The rows as they stand, empty ones left out."""
     table = read_cells(path)
     columns = find_columns(path, table.header, table.rows)
+    known = {columns.path, columns.label, columns.part, *(place for place, _name in columns.classes)}
+    more = {
+        name.strip().casefold(): at for at, name in enumerate(table.header) if name.strip() and at not in known
+    }
     for cells in table.rows:
         if not any(cell.strip() for cell in cells.cells):
             continue
@@ -76,7 +88,8 @@ def _rows(path: Path) -> Iterator[Row]:
         if not name:
             raise UserError(f"{table.what} {cells.line} of {str(path)!r} names no photo.", hint="Remove the row.")
         where = cells.cells[columns.part].strip() if columns.part is not None else ""
-        yield Row(cells.line, name, label, _part(path, cells.line, where))
+        others = {name: cells.cells[at].strip() for name, at in more.items() if at < len(cells.cells)}
+        yield Row(cells.line, name, label, _part(path, cells.line, where), others)
 
 
 def _check_length(path: Path, header: Sequence[str], row: Cells, columns: Columns) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from whatsit.data.changes import Changes
 from whatsit.data.dataset import Origin
+from whatsit.data.group_effect import GroupEffect
 from whatsit.errors import UserError
 from whatsit.model.facts.figures import Figures
 from whatsit.model.facts.file import Card
@@ -65,6 +66,7 @@ class TrainingData(Record):
     skipped:     how many files are no part of it; skipped.csv names them
     fingerprint: a digest of all photos' contents, in whatever order and under whatever names
     cleaned:     what cleaning and reviewing left; None where nobody has cleaned
+    groups:      what keeping together what people said changes in a figure; None where nobody said so
     """
 
     name: str
@@ -73,6 +75,7 @@ class TrainingData(Record):
     origin: Origin
     fingerprint: str | None = None
     cleaned: Changes | None = None
+    groups: GroupEffect | None = None
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ from whatsit.training.recipes.classical.kind import Floats
 from whatsit.training.recipes.classical.kinds import KINDS
 from whatsit.training.recipes.classical.score import GridCandidate, GridScore, KeptScores, rank
 from whatsit.training.recipes.classical.search import SearchPlan, count_tries, score_candidate, search
-from whatsit.training.start import has_colours
+from whatsit.training.start import has_colours, mirror_none
 from whatsit.training.task import Task
 
 if TYPE_CHECKING:
@@ -130,7 +130,9 @@ def _is_mirrored(task: Task, train: Rows, stack: str, plan: SearchPlan) -> bool:
     """
     asked = task.options.augment
     if asked.augment != "auto" or asked.flip or "flip" in task.options.given:
-        return resolve_changes(asked, task.options.given).flip
+        return mirror_none(task, resolve_changes(asked, task.options.given)).flip
+    if task.dataset.mirrored is False:
+        return False
     if len(train) > MOST_MIRRORED:
         return False
     means = []
