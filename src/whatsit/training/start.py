@@ -31,8 +31,8 @@ def choose_changes(task: Task, net: str) -> AugmentOptions:
         return mirror_none(task, resolve_changes(options, given))
     if net != "fast":
         return mirror_none(task, resolve_changes(replace(options, augment="none"), given))
-    named = "flip" if has_colours(task) else "light"
-    return mirror_none(task, resolve_changes(replace(options, augment=named), given))
+    usual = replace(options, augment="flip" if has_colours(task) else "light")
+    return mirror_none(task, resolve_changes(usual, given))
 
 
 def mirror_none(task: Task, changes: AugmentOptions) -> AugmentOptions:
