@@ -13,7 +13,8 @@ from models import colours
 torch = pytest.importorskip("torch", reason="training needs the extra 'train'")
 
 from whatsit.data.pixels import decode_photos  # noqa: E402
-from whatsit.training.loop.epoch import score  # noqa: E402
+from whatsit.errors import UserError  # noqa: E402
+from whatsit.training.loop.epoch import check_loss, score  # noqa: E402
 from whatsit.training.loop.fit import fit  # noqa: E402
 from whatsit.training.loop.network import build_network  # noqa: E402
 from whatsit.training.loop.optimise import build_optimisers, one_cycle  # noqa: E402
@@ -82,3 +83,25 @@ def test_small_sets_get_small_batches_and_more_epochs(photos: int) -> None:
     assert 8 <= options.epochs <= 60
     given = complete(NetOptions(epochs=3, batch=7), (32, 32), 50_000)
     assert (given.epochs, given.batch) == (3, 7)
+
+
+@pytest.mark.parametrize(("rate", "precision"), [(1e30, "fp32"), (1e4, "fp32"), (1e30, "bf16")])
+def test_a_training_that_diverges_stops_and_says_what_to_change(tmp_path, rate, precision):
+    _, decoded = decode_photos(colours(60), (12, 12))
+    options = fill_defaults(NetOptions(net="simple", width=4, depth=1, dense=8), (12, 12))
+    network = build_network(NETS["simple"].build((12, 12), 3, options), decoded, np.arange(40))
+    photos = TrainingPhotos(decoded, colours(60).labels, np.arange(40), np.arange(40, 60))
+    plan = replace(PLAN, rate=rate, precision=precision)
+    with pytest.raises(UserError, match="The training diverged in epoch 1: its loss is ") as refusal:
+        fit(network, photos, build_optimisers(network.net, "simple", rate, 20), plan, tmp_path)
+    assert f"--learning-rate {rate / 10:g} (it was {rate:g})" in refusal.value.hint
+    assert ("--precision fp32" in refusal.value.hint) == (precision == "bf16")
+    assert not any(tmp_path.iterdir())  # nothing is left to go on from
+
+
+def test_a_loss_that_is_merely_high_is_no_divergence():
+    check_loss(60.0, 3, PLAN, 1)
+    check_loss(600.0, 1_000, PLAN, 1)
+    for loss in (float("nan"), float("inf"), 1e14, 200.0):
+        with pytest.raises(UserError, match="diverged"):
+            check_loss(loss, 3, PLAN, 2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from whatsit.errors import UserError
 from whatsit.training.draws import generator_for, seed_for
 from whatsit.training.loop.augment import change_photos
 from whatsit.training.loop.plan import TrainingPhotos, TrainingPlan
@@ -22,6 +24,7 @@ VALIDATION_BATCH = 256
 # Multiplying by it scatters neighbouring numbers (2³² by the golden ratio, made odd: Knuth, "The Art of Computer
 # Programming", vol. 3, 6.4), so which photos are mirrored first has nothing to do with their order.
 SCATTERING = 2_654_435_761
+DIVERGED = 100  # times the loss of guessing; trainings that end well stay below 10 times in their worst epoch
 SCATTERED = 1 << 16  # the bits below it hardly are
 
 
@@ -74,11 +77,32 @@ def run_epoch(
         loss.backward()  # type: ignore[no-untyped-call]
         for optimiser in optimisers:
             optimiser.step()
-        total += loss.item() * len(rows)
+        if not math.isfinite(value := loss.item()):
+            raise explain_divergence(value, plan, epoch)
+        total += value * len(rows)
         right += plan.loss.right(scores, labels).item()
         seen += len(rows)
         tell(len(rows))
+    check_loss(total / seen, scores.shape[1], plan, epoch)
     return total / seen, right / seen
+
+
+def check_loss(loss: float, classes: int, plan: TrainingPlan, epoch: int) -> None:
+    """Raise a UserError where a mean loss shows that the training diverged: it is no number, or far above what
+    guessing has, log(classes). Weights that are thrown about do not come back from there."""
+    if not loss <= DIVERGED * max(1.0, math.log(classes)):
+        raise explain_divergence(loss, plan, epoch)
+
+
+def explain_divergence(loss: float, plan: TrainingPlan, epoch: int) -> UserError:
+    """What is said of a training that diverged, and what to change."""
+    smaller = "a smaller --learning-rate" if plan.rate is None else f"--learning-rate {plan.rate / 10:g}"
+    was = "" if plan.rate is None else f" (it was {plan.rate:g})"
+    exact = ", or --precision fp32" if plan.precision != "fp32" else ""
+    return UserError(
+        f"The training diverged in epoch {epoch}: its loss is {loss:.3g}, so the network learns nothing.",
+        hint=f"Take smaller steps: {smaller}{was}{exact}.",
+    )
 
 
 def set_rates(optimisers: list[torch.optim.Optimizer], factor: float) -> None:

@@ -7,13 +7,14 @@ with the model an undisturbed run would have given.
 
 from __future__ import annotations
 
+import math
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from whatsit import events
 from whatsit.training.loop.checkpoint import Progress
-from whatsit.training.loop.epoch import Pass, run_epoch, score
+from whatsit.training.loop.epoch import Pass, explain_divergence, run_epoch, score
 from whatsit.training.loop.pace import count_epochs, is_done
 from whatsit.training.loop.plan import TrainingPhotos, TrainingPlan
 
@@ -47,6 +48,8 @@ def fit(
             share = min(1.0, epochs - len(progress.history))
             loss, accuracy = run_epoch(network, photos, optimisers, plan, Pass(epoch, epochs, steps, share), step)
             val_loss, val_accuracy = score(network, photos, photos.val, plan)
+            if not math.isfinite(val_loss):
+                raise explain_divergence(val_loss, plan, epoch)
             row = {
                 "epoch": epoch,
                 "loss": round(loss, 5),

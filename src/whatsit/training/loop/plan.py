@@ -41,6 +41,7 @@ class TrainingPlan:
 
     epochs:     the last may be a part of one
     deadline_s: seconds the whole loop may take; epochs are then fitted to it as it goes. None: as planned.
+    rate:       the step size as `--learning-rate` takes it, to say what to change where the training diverges
     patience:   epochs without a better validation accuracy before it stops; 0: never stop early.
     """
 
@@ -56,3 +57,4 @@ class TrainingPlan:
     class_weights: NDArray[np.float32] | None = None
     patience: int = 0
     deadline_s: float | None = None
+    rate: float | None = None

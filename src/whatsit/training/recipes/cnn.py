@@ -92,6 +92,7 @@ def fit(task: Task) -> Trained:
         loss=loss,
         class_weights=loss.weigh(task.labels[train], len(task.classes)),
         patience=options.patience,
+        rate=options.learning_rate,
     )
     photos = TrainingPhotos(task.decoded, task.labels, train, val)
     mirrored = (options.net == "fast" and augment.flip) if options.mirrored is None else options.mirrored

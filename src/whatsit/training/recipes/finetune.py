@@ -80,6 +80,7 @@ def fit(task: Task) -> Trained:
         loss=LOSSES[task.dataset.target.name],
         class_weights=frozen.learning.weights,
         patience=options.patience,
+        rate=options.learning_rate or RATE,
     )
     optimisers = [_optimiser(network, options.learning_rate or RATE)]
     photos = TrainingPhotos(task.decoded, task.labels, task.split.rows("train"), task.split.rows("val"))
