@@ -25,7 +25,8 @@ def test_every_command_is_a_function_with_the_command_s_own_options() -> None:
         ours = {one.rstrip("_") for one in inspect.signature(verb).parameters}
         typed = {one.rstrip("_") for one in inspect.signature(command).parameters}
         shown_only = {"json", "csv", "show", "png", "charts", "resize_preview", "size", "explain", "serve"}
-        assert typed - shown_only <= ours, name
+        functions_of_their_own = {"sort", "link", "undo"} if name == "predict" else set()  # `sort` and `undo_sort`
+        assert typed - shown_only - functions_of_their_own <= ours, name
 
 
 def test_every_verb_says_what_it_gives_and_is_listed() -> None:
