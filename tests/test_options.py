@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from whatsit.collecting.options import CollectOptions
 from whatsit.options import (
     choose,
     fields_of,
@@ -20,6 +21,7 @@ from whatsit.options import (
     takes_choices,
     words_of,
 )
+from whatsit.packing.packing import PackOptions
 from whatsit.records import UNWRITTEN, as_json
 from whatsit.training.options import NetOptions, TrainOptions
 
@@ -160,3 +162,8 @@ def test_an_option_is_written_as_it_is_typed() -> None:
     assert words_of("flip", True) == ["--flip"]
     assert words_of("flip", False) == ["--no-flip"]
     assert names_in(Soil, "rows") == {"kind", "depth", "rows"}
+
+
+@pytest.mark.parametrize("options", [TrainOptions, PackOptions, CollectOptions])
+def test_the_title_of_a_group_fits_a_line_of_80_characters(options: type[Any]) -> None:
+    assert [option.title for option in fields_of(options) if len(option.title) > 74] == []

@@ -40,7 +40,7 @@ def demo(*, runs: Path = Path("runs")) -> None:
 
     made = verbs.demo(runs=runs, chapter=headings.print)
     headings.print("Compare the two on the test photos, which neither has seen")
-    for run in (made.plain, made.augmented):
+    for run in (made.first, made.second):
         low, high = run.info.figures.interval
         console.show(
             f"{run.name:<15} {words.percent(run.info.figures.accuracy)} right "
@@ -50,11 +50,11 @@ def demo(*, runs: Path = Path("runs")) -> None:
         console.show(pair.sentence())
 
     headings.print("Ask: a test photo, and something that is no digit")
-    _ask(made.augmented, data)
+    _ask(made.second, data)
 
     headings.print("What to do next")
-    console.show(f"Read the report:    {made.augmented.report}")
-    console.show(f"Open it as a page:  whatsit serve {made.augmented.folder}")
+    console.show(f"Read the report:    {made.second.report}")
+    console.show(f"Open it as a page:  whatsit serve {made.second.folder}")
     console.show("Your own photos:    whatsit train FOLDER   (one folder of photos a class)")
 
 

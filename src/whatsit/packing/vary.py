@@ -12,7 +12,7 @@ from whatsit.image import Box, Pixels, cut_box
 
 @dataclass(frozen=True)
 class VaryOptions:
-    """How far an augmented copy may differ from its photo. 0 switches a change off."""
+    """How far an augmented copy may differ from its photo (0: not at all)."""
 
     mirror: bool = True
     "Mirror half of the copies; not for digits, letters and arrows."

@@ -17,7 +17,7 @@ Precision = Literal["auto", "fp32", "bf16"]
 
 @dataclass(frozen=True)
 class AugmentOptions:
-    """Changes made to training photos, each time anew. 0 or no: that change is left out."""
+    """Changes made to training photos, each time anew (0 or no: none)."""
 
     augment: Literal["auto", "none", "light", "flip", "photo"] = "auto"
     "Changes by name; auto: what suits the net and data; flags below replace parts of it."
@@ -104,7 +104,7 @@ class ClassicalOptions:
 
 @dataclass(frozen=True)
 class TransferOptions:
-    """The pretrained network and what answers from it (recipes transfer and finetune)."""
+    """The pretrained network and its head (recipes transfer and finetune)."""
 
     backbone: str = DEFAULT
     f"""The pretrained network: {", ".join(BACKBONES)}, or a model of the Hub (owner/name, or
