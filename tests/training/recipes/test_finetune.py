@@ -36,7 +36,8 @@ def test_where_training_makes_it_worse_the_transfer_run_is_kept(quick, tmp_path)
     ruinous = replace(quick, net=replace(quick.net, learning_rate=10.0, epochs=1))
     run = train(photos, ruinous, "ruined", tmp_path / "runs")
     assert run.info.card.kept == 0.0
-    linear = replace(quick, recipe="transfer", transfer=replace(quick.transfer, head="linear"))
+    alone = replace(quick, net=NetOptions(), augment=AugmentOptions())
+    linear = replace(alone, recipe="transfer", transfer=replace(quick.transfer, head="linear"))
     frozen = train(photos, linear, "frozen", tmp_path / "runs")
     ours, theirs = ([row["predicted"] for row in found.rows("predictions")] for found in (run, frozen))
     assert ours == theirs
