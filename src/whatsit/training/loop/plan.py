@@ -42,6 +42,7 @@ class TrainingPlan:
     epochs:     the last may be a part of one
     deadline_s: seconds the whole loop may take; epochs are then fitted to it as it goes. None: as planned.
     rate:       the step size as `--learning-rate` takes it, to say what to change where the training diverges
+    is_undone:  whether what made it worse is taken back afterwards: only a loss that is no number then ends it
     patience:   epochs without a better validation accuracy before it stops; 0: never stop early.
     """
 
@@ -58,3 +59,4 @@ class TrainingPlan:
     patience: int = 0
     deadline_s: float | None = None
     rate: float | None = None
+    is_undone: bool = False

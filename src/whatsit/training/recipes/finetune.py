@@ -79,6 +79,7 @@ def fit(task: Task) -> Trained:
         augment=choose_changes(task, "fast"),
         loss=LOSSES[task.dataset.target.name],
         class_weights=frozen.learning.weights,
+        is_undone=True,
         patience=options.patience,
         rate=options.learning_rate or RATE,
     )
