@@ -39,11 +39,15 @@ class DemoRun:
 def walk(runs: Path, chapter: Callable[[str], None]) -> Demo:
     """Train twice and compare; `chapter` is told what comes next. Runs that are there are used again."""
     data = read(DATA)
-    made = []
-    for one in list_networks() if find_spec("torch") else list_classical():
-        chapter(one.heading)
-        made.append(train_once(data, one.options, one.name, runs))
-    return Demo(data, *made, compare(made))
+    first, second = (
+        _train(data, one, runs, chapter) for one in (list_networks() if find_spec("torch") else list_classical())
+    )
+    return Demo(data, first, second, compare([first, second]))
+
+
+def _train(data: Dataset, one: DemoRun, runs: Path, chapter: Callable[[str], None]) -> Run:
+    chapter(one.heading)
+    return train_once(data, one.options, one.name, runs)
 
 
 def list_networks() -> tuple[DemoRun, DemoRun]:
