@@ -268,7 +268,8 @@ import logging.handlers, concurrent.futures.thread, filelock, secrets
 from whatsit.data.pixels import decode_photos
 from whatsit.data.readers import read
 from whatsit.errors import UserError
-Image.init()  # from here on not even Python's own files may be readable
+from whatsit.image import decoder_version
+Image.init(), decoder_version()  # from here on not even Python's own files may be readable
 os.setgroups([]); os.setgid(65534); os.setuid(65534)
 try:
     print(len(decode_photos(read(sys.argv[1]), (8, 10))[1]))
