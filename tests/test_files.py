@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import resource
+import stat
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ import pytest
 import whatsit
 from whatsit.errors import UserError
 from whatsit.events import Stopped, listening, stop
-from whatsit.files import hold_lock, read_json, write_bytes, write_csv, write_json, writing
+from whatsit.files import cache_dir, hold_lock, make_folder, read_json, write_bytes, write_csv, write_json, writing
 
 SMALL = 20_000  # bytes a file may have
 
@@ -137,15 +138,15 @@ def test_a_lock_where_nothing_may_be_written_is_a_sentence(tmp_path: Path) -> No
         pass
 
 
-@pytest.mark.parametrize("recipe", ["cnn", "classical"])
-def test_a_training_on_a_disk_that_is_full_ends_with_a_sentence(recipe: str, tmp_path: Path) -> None:
-    if recipe == "cnn":
+@pytest.mark.parametrize("how", ["--recipe cnn --epochs 1", "--recipe classical --models logistic --features raw"])
+def test_a_training_on_a_disk_that_is_full_ends_with_a_sentence(how: str, tmp_path: Path) -> None:
+    if "cnn" in how:
         pytest.importorskip("torch", reason="training needs the extra 'train'")
     program = (
         "import resource, sys; from whatsit.cli import main\n"
         "import whatsit.road.train, whatsit.training.recipes\n"
         f"resource.setrlimit(resource.RLIMIT_FSIZE, (4 * {SMALL}, resource.RLIM_INFINITY))\n"
-        f"sys.argv = 'whatsit train digits --epochs 1 --models logistic --features raw --recipe {recipe}'\n"
+        f"sys.argv = 'whatsit train digits {how}'\n"
         "sys.argv = sys.argv.split()\n"
         "main()"
     )
@@ -158,3 +159,13 @@ def test_a_training_on_a_disk_that_is_full_ends_with_a_sentence(recipe: str, tmp
     assert "Traceback" not in done.stderr
     assert not list(tmp_path.rglob("*.part"))
     assert not list(tmp_path.rglob("model.onnx"))
+
+
+def test_a_new_cache_is_its_owners_alone_and_asking_for_it_makes_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WHATSIT_CACHE", str(tmp_path / "caches" / "whatsit"))
+    assert not cache_dir().exists()
+    make_folder(cache_dir() / "stores" / "pixels")
+    assert stat.S_IMODE(cache_dir().stat().st_mode) == 0o700
+    assert (cache_dir() / "stores" / "pixels").is_dir()

@@ -83,7 +83,7 @@ def writing(path: Path) -> Iterator[IO[bytes]]:
 def _replacing(path: Path, mode: str, **how: Any) -> Iterator[IO[Any]]:
     """A file beside `path` that takes its place when the block ends well, whole and on the disk."""
     with explain_disk_errors(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         part = path.with_name(
             f"{path.name}.{secrets.token_hex(8)}{PART_SUFFIX}"
         )  # in a folder that others write to
@@ -121,10 +121,17 @@ def cache_dir() -> Path:
     """
     named = os.environ.get("WHATSIT_CACHE")
     base = os.environ.get("XDG_CACHE_HOME")
-    folder = Path(named) if named else (Path(base) if base else Path.home() / ".cache") / "whatsit"
-    with contextlib.suppress(OSError):  # whoever writes into it says what is wrong with it
-        folder.mkdir(mode=0o700, parents=True)  # people's photos, made small, are nobody else's
-    return folder
+    return Path(named) if named else (Path(base) if base else Path.home() / ".cache") / "whatsit"
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder with its parents, if it is not there. A new cache is its owner's alone: it holds people's
+    photos, made small."""
+    cache = cache_dir()
+    if cache in (folder, *folder.parents):
+        cache.parent.mkdir(parents=True, exist_ok=True)
+        cache.mkdir(mode=0o700, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
 
 
 class Busy(UserError):
@@ -143,7 +150,7 @@ def hold_lock(path: Path, busy: str, wait: bool = False) -> Iterator[None]:
 
     lock = FileLock(path, thread_local=False)
     with explain_disk_errors(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         try:
             lock.acquire(timeout=0)
         except Timeout:

@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING
 from whatsit import events
 from whatsit.data.offline import refuse_download
 from whatsit.errors import UserError
-from whatsit.files import explain_disk_errors, hold_lock, remove
+from whatsit.files import explain_disk_errors, hold_lock, make_folder, remove
 
 if TYPE_CHECKING:
     from whatsit.fetch.errors import FetchError
@@ -175,9 +175,9 @@ def _take_out(tar: tarfile.TarFile, member: tarfile.TarInfo, place: Path) -> Non
             f"An archive wants to write outside its folder: {member.name!r}.", hint="Do not trust its origin."
         )
     if member.isdir():
-        into.mkdir(parents=True, exist_ok=True)
+        make_folder(into)
     elif member.isfile():
-        into.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(into.parent)
         content = tar.extractfile(member)
         assert content is not None
         with content, into.open("wb") as out:

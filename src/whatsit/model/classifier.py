@@ -18,7 +18,7 @@ from whatsit.data.faces import detector_of
 from whatsit.data.faces.face import NO_FACE, Detector, face_in
 from whatsit.data.target import Target, find_target
 from whatsit.errors import UserError
-from whatsit.files import cache_dir
+from whatsit.files import cache_dir, make_folder
 from whatsit.image import (
     DEFAULT_LIMITS,
     Box,
@@ -193,7 +193,7 @@ class Classifier:
             return
         self.prove()
         try:
-            marker.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(marker.parent)
             marker.touch()
         except OSError:  # a read-only machine proves it each time
             return

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from whatsit.files import Busy, cache_dir, explain_disk_errors, hold_lock, write_json, writing
+from whatsit.files import Busy, cache_dir, explain_disk_errors, hold_lock, make_folder, write_json, writing
 from whatsit.mapped import map_file
 from whatsit.store.addition import Addition
 from whatsit.store.records import HEAD, Records, are_whole
@@ -39,9 +39,10 @@ class Store:
 
     def read(self) -> Records:
         """The records that are there and whole, without waiting for a process that adds more."""
-        noted = self._noted()
-        if noted != self._now():
-            noted = self._noted_again()
+        with explain_disk_errors(self.folder):
+            noted = self._noted()
+            if noted != self._now():
+                noted = self._noted_again()
         with contextlib.suppress(OSError):  # whose cache is read-only is never asked what was used last
             os.utime(self._settled)
         count = noted["facts"][0] // self.record.itemsize if noted else 0
@@ -57,7 +58,7 @@ class Store:
         wait: say so and wait for it, instead of raising a UserError
         """
         with hold_lock(lock_of(self.folder), busy, wait), explain_disk_errors(self.folder):
-            self.folder.mkdir(parents=True, exist_ok=True)
+            make_folder(self.folder)
             if not (self.folder / "about.json").exists():
                 write_json(self.folder / "about.json", self.about)
             if self._noted() != self._now():

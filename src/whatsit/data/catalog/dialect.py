@@ -17,6 +17,7 @@ from pathlib import Path
 
 from whatsit import files
 from whatsit.errors import UserError
+from whatsit.files import make_folder
 
 _OURS = 0x77686174  # "what", in the file's header: tells our file from another program's
 _WAIT_S = 5.0  # for another process to end its write
@@ -46,7 +47,7 @@ def open_database(path: Path, layout: Layout) -> Iterator[sqlite3.Connection]:
     Raises UserError where the file is damaged, of a newer format, or another program's.
     """
     with files.explain_disk_errors(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
     with explain_database_errors(path):
         connection = sqlite3.connect(path, timeout=_WAIT_S, isolation_level=None)
     try:

@@ -18,7 +18,7 @@ from whatsit.data.dataset import Dataset, Origin
 from whatsit.data.readers import folders
 from whatsit.data.readers.parts import PART_FOLDERS
 from whatsit.errors import UserError, missing_extra
-from whatsit.files import cache_dir, explain_disk_errors, hold_lock, remove
+from whatsit.files import cache_dir, explain_disk_errors, hold_lock, make_folder, remove
 from whatsit.image import SUFFIXES
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def _unpack(found: hub.Repository, tables: list[str]) -> Path:
                         / _as_name(photo.label)
                         / f"{number:03}-{photo.row:07}{photo.suffix}"
                     )
-                    target.parent.mkdir(parents=True, exist_ok=True)
+                    make_folder(target.parent)
                     target.write_bytes(photo.content)
                     step(1)
         part.rename(place)
