@@ -31,15 +31,27 @@ from whatsit.road.deploy import deploy
 ANSWERED = "article.result:not(.waiting)"
 
 
-class _Quiet(http.server.SimpleHTTPRequestHandler):
+TYPES = {".html": "text/html", ".css": "text/css", ".js": "application/javascript", ".svg": "image/svg+xml"}
+
+
+class _Stock(http.server.SimpleHTTPRequestHandler):
+    """Knows the types that every file server knows; all else is a row of bytes, to be taken as nothing more."""
+
+    def guess_type(self, path: Any) -> str:
+        return TYPES.get(Path(path).suffix, "application/octet-stream")
+
+    def end_headers(self) -> None:
+        self.send_header("x-content-type-options", "nosniff")
+        super().end_headers()
+
     def log_message(self, *_: object) -> None:
         pass
 
 
 @contextlib.contextmanager
 def given_out(folder: Path) -> Iterator[http.server.ThreadingHTTPServer]:
-    """A plain file server: no header but what it cannot do without."""
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Quiet, directory=str(folder)))
+    """A plain file server: few types, and no header that would help."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Stock, directory=str(folder)))
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
@@ -227,6 +239,11 @@ def test_every_address_in_the_page_is_a_file_of_the_kit(folder: Path) -> None:
     assert len(addresses) > 5
     assert [name for name in addresses if not (folder / name).exists()] == []
     assert "action=" not in html
+
+
+def test_scripts_and_styles_have_names_that_every_file_server_knows(folder: Path) -> None:
+    asked_for = {path.suffix for path in folder.rglob("*") if path.suffix}
+    assert asked_for - TYPES.keys() == {".json", ".md", ".onnx", ".wasm"}  # read by nobody, or as bytes
 
 
 def test_a_model_that_looks_at_faces_is_refused(tiny: Tiny, ort_web: Path) -> None:

@@ -18,6 +18,8 @@ MOST = 60_000_000  # bytes of the model: phones give a page little more than ten
 SCRIPTS = ("container.js", "model.js", "offline.js", "pixels.js", "resize.js", "server.js")
 LEFT_OUT = ("review.css", "review.js")
 WORKER = "sw.js"
+# Another name than its own: many file servers have no type for .mjs, and browsers run no module without one.
+ORT = f"{SCRIPT.removesuffix('.mjs')}.js"
 POLICY = {
     "default-src": "'none'",
     "script-src": "'self' 'wasm-unsafe-eval'",
@@ -74,7 +76,8 @@ def _beside(options: DeployOptions) -> dict[str, bytes]:
     """The files beside the page: those of `serve`, but for the module that asks a server."""
     files = {name: asset.content for name, asset in read_assets().items() if name not in LEFT_OUT}
     files |= {name: (FILES / "browser" / name).read_bytes() for name in SCRIPTS}
-    return files | fetch_runtime(options.ort_web)
+    runtime = fetch_runtime(options.ort_web)
+    return files | {ORT: runtime[SCRIPT], WASM: runtime[WASM]}
 
 
 def _page(product: Product, folder: str, files: dict[str, bytes]) -> str:
@@ -85,7 +88,7 @@ def _page(product: Product, folder: str, files: dict[str, bytes]) -> str:
         kind: {"address": f"{folder}/{name}", "integrity": hash_for_browsers(files[f"{folder}/{name}"])}
         for kind, name in names.items()
     }
-    facts |= {"ort": f"./{SCRIPT}", "worker": WORKER}
+    facts |= {"ort": f"./{ORT}", "worker": WORKER}
     policy = "; ".join(f"{name} {sources}" for name, sources in POLICY.items())
     head = (
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
