@@ -96,6 +96,10 @@ def test_its_nginx_asks_the_server_and_gives_out_the_page(docker: Path, tmp_path
             body = encode_jpeg(np.full((60, 80, 3), (200, 60, 60), np.uint8))
             status, answer = asked(ports[1], "POST", "/api/predict", body)
             assert (status, json.loads(answer)["label"]) == (200, "red")
+            ours = {"Host": f"lab.example:{ports[1]}", "Origin": f"http://lab.example:{ports[1]}"}
+            assert asked(ports[1], "POST", "/api/predict", body, ours)[0] == 200  # a page over plain http
+            theirs = {**ours, "Origin": f"http://evil.example:{ports[1]}"}
+            assert asked(ports[1], "POST", "/api/predict", body, theirs)[0] == 403
             status, answer = asked(ports[1], "GET", "/")
             assert (status, b"<h1>What is it?</h1>" in answer) == (200, True)
         finally:
@@ -111,12 +115,14 @@ def free_ports(count: int) -> list[int]:
     return ports
 
 
-def asked(port: int, method: str, path: str, body: bytes | None = None) -> tuple[int, bytes]:
+def asked(
+    port: int, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None
+) -> tuple[int, bytes]:
     """The reply, once there is one that is not "not there just now"."""
     for _ in range(300):
         line = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
         try:
-            line.request(method, path, body)
+            line.request(method, path, body, headers or {})
             response = line.getresponse()
             if response.status != 503:
                 return response.status, response.read()

@@ -43,6 +43,7 @@ class Access:
     token:   without it, nothing but the open addresses; None lets everybody in
     hosts:   the names in the Host header that are ours; None where any will do
     origins: of pages elsewhere that may ask from a browser
+    is_proxied: a proxy stands before us, and is believed
     rate:    of requests that cost work, for each client
     looks:   of all requests, for each client
     guesses: of wrong tokens, for each client
@@ -51,6 +52,7 @@ class Access:
     token: str | None
     hosts: frozenset[str] | None
     origins: frozenset[str]
+    is_proxied: bool
     rate: Rate
     looks: Rate
     guesses: Rate
@@ -66,7 +68,15 @@ def access_of(options: ServeOptions, token: str | None, guesses: Rate) -> Access
     hosts = THIS_MACHINE | {name.lower() for name in options.name} if is_local else None
     origins = frozenset(origin.rstrip("/").lower() for origin in options.allow_origin)
     looks = Rate(LOOKS * options.rate, LOOKS * options.burst)
-    return Access(token, hosts, origins, Rate(options.rate, options.burst), looks, guesses)
+    return Access(
+        token=token,
+        hosts=hosts,
+        origins=origins,
+        is_proxied=options.behind_proxy,
+        rate=Rate(options.rate, options.burst),
+        looks=looks,
+        guesses=guesses,
+    )
 
 
 def token_for(options: ServeOptions, is_local: bool) -> str | None:
@@ -161,7 +171,8 @@ class Gate:
         if access.hosts is not None and not is_open and not is_own_name(headers, access.hosts):
             raise Refused(WRONG_HOST)
         if scope["method"] not in SAFE_METHODS:
-            if is_cross_site(headers) and headers.get("origin", "").lower() not in access.origins:
+            is_foreign = is_cross_site(headers, access.is_proxied)
+            if is_foreign and headers.get("origin", "").lower() not in access.origins:
                 raise Refused(CROSS_SITE)
             access.rate.check(client)
         if access.token is not None and not is_open:
