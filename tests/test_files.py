@@ -12,11 +12,25 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import whatsit
 from whatsit.errors import UserError
 from whatsit.events import Stopped, listening, stop
-from whatsit.files import cache_dir, hold_lock, make_folder, read_json, write_bytes, write_csv, write_json, writing
+from whatsit.files import (
+    as_cell,
+    cache_dir,
+    from_cell,
+    hold_lock,
+    make_folder,
+    read_csv,
+    read_json,
+    write_bytes,
+    write_csv,
+    write_json,
+    writing,
+)
 
 SMALL = 20_000  # bytes a file may have
 
@@ -169,3 +183,18 @@ def test_a_new_cache_is_its_owners_alone_and_asking_for_it_makes_none(
     make_folder(cache_dir() / "stores" / "pixels")
     assert stat.S_IMODE(cache_dir().stat().st_mode) == 0o700
     assert (cache_dir() / "stores" / "pixels").is_dir()
+
+
+@given(st.text(alphabet=st.sampled_from("'=+-@\t\r a1.")) | st.text())
+def test_a_cell_comes_back_as_it_was_and_is_never_a_formula(text: str) -> None:
+    cell = as_cell(text)
+    assert from_cell(cell) == text
+    assert not cell.startswith(("=", "@", "\t", "\r"))
+    assert not cell.startswith(("+", "-")) or float(cell) == float(text)
+
+
+def test_a_table_with_a_formula_for_a_name_can_be_opened_and_read_back(tmp_path: Path) -> None:
+    rows = [{"name": '=HYPERLINK("http://a.example")', "change": "-0.5"}, {"name": "'quoted'", "change": "1"}]
+    write_csv(tmp_path / "a.csv", ["name", "change"], rows)
+    assert "\n\"'=HYPERLINK" in (tmp_path / "a.csv").read_text().replace("\r\n", "\n")
+    assert read_csv(tmp_path / "a.csv") == rows

@@ -51,3 +51,16 @@ def test_a_time_is_said_in_its_own_unit(count: float, text: str) -> None:
 )
 def test_bytes_are_said_in_decimal_units(count: float, text: str) -> None:
     assert words.human_bytes(count) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("a\x1b[2J.jpg", "a\\x1b[2J.jpg"),
+        ("\x9b31m", "\\x9b31m"),
+        ("gpj.\u202eexe", "gpj.\\u202eexe"),
+        ("zwei\nZeilen\tStraße", "zwei\nZeilen\tStraße"),
+    ],
+)
+def test_what_steers_a_terminal_is_shown(text: str, shown: str) -> None:
+    assert words.show_controls(text) == shown

@@ -54,11 +54,37 @@ def write_json(path: Path, content: Any) -> None:
 
 
 def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
-    """`write_text` for a table with a header line; missing cells stay empty."""
+    """`write_text` for a table with a header line; missing cells stay empty; text is no formula (`as_cell`)."""
     with _replacing(path, "w", encoding="utf-8", errors=NAMES, newline="") as file:
         writer = csv.DictWriter(file, columns, restval="")
         writer.writeheader()
-        writer.writerows(rows)
+        writer.writerows({column: as_cell(value) for column, value in row.items()} for row in rows)
+
+
+def read_csv(path: Path) -> list[dict[str, str]]:
+    """The rows of a table that `write_csv` wrote. Raises FileNotFoundError, csv.Error."""
+    with path.open(encoding="utf-8", errors=NAMES, newline="") as file:
+        return [{column: from_cell(cell) for column, cell in row.items()} for row in csv.DictReader(file)]
+
+
+def as_cell(value: Any) -> Any:
+    """A value of a table as it is written: text that a spreadsheet would run as a formula (`=HYPERLINK(…)`, as a
+    file may be called) begins with an apostrophe, which spreadsheets take for "this is text"."""
+    if not isinstance(value, str) or not value.lstrip("'").startswith(_FORMULA):
+        return value
+    try:
+        float(value)  # -0.5 is no formula
+    except ValueError:
+        return f"'{value}"
+    return value
+
+
+def from_cell(cell: str) -> str:
+    """The text that `as_cell` was given."""
+    return cell[1:] if cell.startswith("'") and cell.lstrip("'").startswith(_FORMULA) else cell
+
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def read_json(path: Path) -> Any:

@@ -1,6 +1,22 @@
-"""Numbers as people read them."""
+"""Numbers and foreign text as people read them."""
 
 from __future__ import annotations
+
+import unicodedata
+
+_TURNS_TEXT = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def show_controls(text: str) -> str:
+    """Text in which characters that steer a terminal are shown and not obeyed: `\\x1b[2J` for ESC [2J.
+
+    They are control characters but for line ends and tabs, and those that turn the direction of text.
+    """
+    return "".join(char.encode("unicode_escape").decode("ascii") if _steers(char) else char for char in text)
+
+
+def _steers(char: str) -> bool:
+    return char not in "\n\t" and (char in _TURNS_TEXT or unicodedata.category(char) in {"Cc", "Zl", "Zp"})
 
 
 def photos(number: int) -> str:

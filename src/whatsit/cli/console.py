@@ -10,7 +10,7 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from whatsit.words import percent
+from whatsit.words import percent, show_controls
 
 if TYPE_CHECKING:
     from rich.console import Console, JustifyMethod, RenderableType
@@ -32,6 +32,7 @@ def _print_lines(on: Console, text: str, style: str | None = None) -> None:
     A terminal gets lines broken between words; a word that is too long for a line, such as a path, stays whole, so
     that it can be copied. Anything else gets the lines as they are.
     """
+    text = show_controls(text)
     if on.is_terminal:
         text = "\n".join(_break_between_words(line, on.width) for line in text.splitlines())
     on.print(text, style=style, markup=False)
@@ -96,7 +97,7 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], title: str = ""
     from rich.text import Text
 
     cells = [[_cell(value) for value in row] for row in rows]
-    grid = Table(box=box.SIMPLE_HEAD, title=title or None, title_justify="left", pad_edge=False)
+    grid = Table(box=box.SIMPLE_HEAD, title=show_controls(title) or None, title_justify="left", pad_edge=False)
     for index, column in enumerate(columns):
         numeric = bool(cells) and all(_is_number(row[index]) for row in cells)
         kept = min(NEVER_BROKEN, max(map(len, " ".join([column, *(row[index] for row in cells)]).split())))
@@ -112,7 +113,7 @@ def _cell(value: Any) -> str:
         return f"{value:.4g}"
     if isinstance(value, int) and not isinstance(value, bool):
         return f"{value:,}"
-    return "" if value is None else str(value)
+    return "" if value is None else show_controls(str(value))
 
 
 def _is_number(cell: str) -> bool:
@@ -167,7 +168,7 @@ def gallery(pictures: Iterable[tuple[str, Pixels | None]], wide: int = 18, colum
         if pixels is not None:
             fitting = round(wide * min(1.0, pixels.shape[1] / pixels.shape[0]))
             drawn = half_blocks(pixels, max(1, fitting)).append("\n")
-        row.append(drawn.append_text(Text(caption)))
+        row.append(drawn.append_text(Text(show_controls(caption))))
         if len(row) == across:
             grid.add_row(*row)
             row = []
@@ -180,7 +181,7 @@ def bars(shares: Iterable[tuple[str, float]], width: int = 24) -> Text:
     """A line a share: its name, a bar, and the share in percent."""
     from rich.text import Text
 
-    rows = list(shares)
+    rows = [(show_controls(name), share) for name, share in shares]
     longest = max((len(name) for name, _ in rows), default=0)
     text = Text()
     for name, share in rows:

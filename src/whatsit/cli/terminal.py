@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from whatsit import events
 from whatsit.cli import console
+from whatsit.words import show_controls
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -47,7 +48,7 @@ class Terminal:
         if self._bars is None:
             self._bars = _bars()
             self._bars.start()
-        self._tasks[work.work] = self._bars.add_task(work.what, total=work.total, unit=work.unit)
+        self._tasks[work.work] = self._bars.add_task(show_controls(work.what), total=work.total, unit=work.unit)
 
     def _end(self, work: int) -> None:
         task = self._tasks.pop(work, None)

@@ -6,7 +6,6 @@ their photos, those not fetched yet among them.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +13,7 @@ from pathlib import Path
 from whatsit import words
 from whatsit.data.catalog import Catalog, open_catalog
 from whatsit.errors import UserError
-from whatsit.files import NAMES, explain_disk_errors
+from whatsit.files import explain_disk_errors, read_csv
 
 
 @dataclass(frozen=True)
@@ -90,9 +89,8 @@ def _runs(runs: Path, known: Catalog, photos: Sequence[str]) -> tuple[Path, ...]
     marks = {*photos, *(rows[path].sha256 for path in photos if path in rows)}
     learnt = []
     for split in sorted(runs.glob("*/split.csv")):
-        with split.open(encoding="utf-8", errors=NAMES, newline="") as file:
-            if any(marks & {row.get("name"), row.get("sha256")} for row in csv.DictReader(file)):
-                learnt.append(split.parent)
+        if any(marks & {row.get("name"), row.get("sha256")} for row in read_csv(split)):
+            learnt.append(split.parent)
     return tuple(learnt)
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from whatsit.data.ready import ReadyData
 from whatsit.data.target import ONE_CLASS, Labels, LabelThresholds, Target, as_texts
 from whatsit.errors import UserError
-from whatsit.files import NAMES, write_csv
+from whatsit.files import NAMES, from_cell, write_csv
 from whatsit.model.classifier import Classifier
 from whatsit.model.facts.file import Thresholds
 from whatsit.model.finish import Unseen
@@ -169,9 +169,11 @@ def read_predictions(
         values = np.array([line[width:] for line in lines], np.float32).reshape(len(lines), len(classes))
         shape = target.shape(len(lines), len(classes))
         found = Predictions(
-            names=tuple(line[0] for line in lines),
+            names=tuple(from_cell(line[0]) for line in lines),
             rows=np.full(len(lines), -1, np.int64),
-            labels=np.array([target.read(line[true], places) for line in lines], np.int64).reshape(shape),
+            labels=np.array([target.read(from_cell(line[true]), places) for line in lines], np.int64).reshape(
+                shape
+            ),
             probabilities=values,
             distances=np.array([line[distance] for line in lines], np.float32),
             target=target,

@@ -17,7 +17,6 @@ runs/NAME/model.onnx       the product
 
 from __future__ import annotations
 
-import csv
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +24,7 @@ from typing import Any
 
 from whatsit.data.dataset import Skipped
 from whatsit.errors import UserError
-from whatsit.files import NAMES, read_json, write_json
+from whatsit.files import read_csv, read_json, write_json
 from whatsit.model.classifier import MODEL_FILE, Classifier, load
 from whatsit.model.facts.run import FORMAT, Beginning, RunInfo, find_contradictions
 from whatsit.model.facts.tables import CONFUSION, SKIPPED, read_skipped, write_confusion, write_skipped
@@ -75,8 +74,7 @@ class Run:
         `suspects`."""
         file = self.folder / f"{name}.csv"
         try:
-            with file.open(encoding="utf-8", errors=NAMES, newline="") as table:
-                return list(csv.DictReader(table))
+            return read_csv(file)
         except FileNotFoundError:
             raise UserError(f"The run {self.name!r} has no {file.name}.", hint="Train it again.") from None
 

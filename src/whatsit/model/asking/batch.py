@@ -20,7 +20,7 @@ from whatsit.data.target import as_texts
 from whatsit.engine import ALL_CORES, Workers
 from whatsit.errors import UserError, missing_extra
 from whatsit.fetch.errors import FetchError
-from whatsit.files import NAMES, explain_disk_errors, hold_lock, writing
+from whatsit.files import NAMES, as_cell, explain_disk_errors, hold_lock, writing
 from whatsit.model.answer import Answer
 from whatsit.model.asking.photos import NamedPhoto
 from whatsit.model.classifier import Classifier, no_answer
@@ -178,7 +178,8 @@ def write_csv(file: Any, model: Classifier, found: Iterable[Answer]) -> None:
     table.writeheader()
     for answer in found:
         cells = {} if answer.reason else _cells(answer, model)
-        table.writerow({"name": answer.name, "reason": answer.reason} | cells)
+        row = {"name": answer.name, "reason": answer.reason} | cells
+        table.writerow({column: as_cell(value) for column, value in row.items()})
 
 
 def _cells(answer: Answer, model: Classifier) -> dict[str, str]:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from whatsit.data.dataset import Skipped
 from whatsit.errors import UserError
-from whatsit.files import NAMES, write_csv
+from whatsit.files import read_csv, write_csv
 
 SKIPPED = "skipped.csv"
 CONFUSION = "confusion.csv"
@@ -32,8 +32,7 @@ def write_skipped(path: Path, skipped: Iterable[Skipped]) -> None:
 def read_skipped(path: Path) -> tuple[Skipped, ...]:
     """The files in a table that `write_skipped` wrote. Raises UserError where it is missing or not whole."""
     try:
-        with path.open(encoding="utf-8", errors=NAMES, newline="") as table:
-            return tuple(Skipped(row["name"], row["reason"]) for row in csv.DictReader(table))
+        return tuple(Skipped(row["name"], row["reason"]) for row in read_csv(path))
     except FileNotFoundError:
         raise UserError(f"There is no file {str(path)!r}.", hint="Train the run again.") from None
     except (KeyError, csv.Error):
