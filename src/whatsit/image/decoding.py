@@ -18,6 +18,7 @@ from whatsit.image.memory import count_decoded_bytes
 from whatsit.image.opening import explain, open_photo
 from whatsit.image.orientation import read_orientation, turn_upright
 from whatsit.image.shapes import Box, Pixels, Resize, Size
+from whatsit.image.walking import count_gif_frames
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -50,8 +51,14 @@ def read_header(content: bytes, limits: DecodeLimits = DEFAULT_LIMITS) -> Header
     """The header of a photo, without decoding it. Raises UnreadablePhoto."""
     with open_photo(content, limits) as photo:
         orientation = read_orientation(photo)  # of a PNG whose EXIF stands behind the pixels it is not known
-        frames = getattr(photo, "n_frames", 1) if photo.format in ("GIF", "PNG", "WEBP") else 1
-        return _header(photo, photo.size, orientation, frames)
+        return _header(photo, photo.size, orientation, _count_frames(photo, content))
+
+
+def _count_frames(photo: Image.Image, content: bytes) -> int:
+    """The frames of an animation; 1 of any other photo, and of pictures side by side in one file."""
+    if photo.format == "GIF":
+        return count_gif_frames(content)  # Pillow goes through all of it, in seconds where that is made to last
+    return int(getattr(photo, "n_frames", 1)) if photo.format in ("PNG", "WEBP") else 1
 
 
 def decode(

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from whatsit.image.boxes import check_boxes, which_kind
 from whatsit.image.heif import open_heif
-from whatsit.image.jpeg import at_most_scans, count_scans
-from whatsit.image.limits import MAX_JPEG_SCANS, MAX_PIXELS, MAX_SCAN_PIXELS, DecodeLimits, UnreadablePhoto
+from whatsit.image.limits import MAX_PIXELS, DecodeLimits, UnreadablePhoto
 from whatsit.image.tiff import TIFF_STARTS, is_misread, open_rare_tiff
+from whatsit.image.walking import check_exif, check_scans, check_structure
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -20,12 +20,9 @@ def open_photo(content: bytes, limits: DecodeLimits) -> Image.Image:
     """A photo that is not decoded yet. Raises UnreadablePhoto where it is none, or costs too much."""
     photo = _identify(content, limits)
     check_size(photo, limits)
+    check_exif(photo.info.get("exif") or b"")  # of containers whose walk does not come upon it
     if photo.format in ("JPEG", "MPO"):
-        scans = at_most_scans(content)  # a walk, which is slower, tells which are real
-        if scans > MAX_JPEG_SCANS or scans * photo.width * photo.height > MAX_SCAN_PIXELS:
-            scans = count_scans(content)
-        if scans > MAX_JPEG_SCANS or scans * photo.width * photo.height > MAX_SCAN_PIXELS:
-            raise UnreadablePhoto(f"a JPEG of {scans} scans, which would take minutes to decode")
+        check_scans(content, photo.width * photo.height)
     return photo
 
 
@@ -51,6 +48,7 @@ def _identify(content: bytes, limits: DecodeLimits) -> Image.Image:
         if kind not in limits.formats:
             raise UnreadablePhoto(_not_a_picture(content))
         check_boxes(content, min(MAX_PIXELS, limits.max_pixels))
+    check_structure(content)
     if kind == "HEIF":
         return open_heif(content)
     formats = [name for name in limits.formats if name != "HEIF"]  # which is none of Pillow's own

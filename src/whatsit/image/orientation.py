@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from whatsit.image.walking import check_exif
+
 if TYPE_CHECKING:
     from PIL import Image
 
@@ -25,6 +27,7 @@ def read_orientation(photo: Image.Image) -> int:
     if not content:
         return 1
     try:
+        check_exif(content)
         tags = Image.Exif()
         tags.load(content)
         value = tags.get(ORIENTATION_TAG, 1)

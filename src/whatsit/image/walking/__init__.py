@@ -1,0 +1,38 @@
+"""The structure of a file, walked before any decoder sees it.
+
+Decoders were written for honest files. Pillow reads what stands before the pixels in Python, at microseconds a
+piece, so that ten megabytes of pieces of a few bytes take it many seconds. Here the pieces are counted, by jumping
+from one to the next; a file of more than any camera or program writes is refused with the reason.
+
+A walk sees the pieces as the decoder does, oddities included: where the two disagreed, what is hidden from the one
+could cost the other. Where a decoder would give up, the walk ends and leaves the verdict to it. So a walk says
+nothing of whether a photo is sound.
+
+The boxes of HEIF and AVIF have a walk of their own: `whatsit.image.boxes`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from whatsit.image.walking.directory import check_exif
+from whatsit.image.walking.gif import check_gif, count_gif_frames
+from whatsit.image.walking.jpeg import check_jpeg
+from whatsit.image.walking.png import check_png
+from whatsit.image.walking.scans import check_scans
+
+__all__ = ["check_exif", "check_scans", "check_structure", "count_gif_frames"]
+
+# By the bytes that Pillow goes by.
+_WALKS: tuple[tuple[tuple[bytes, ...], Callable[[bytes], None]], ...] = (
+    ((b"\xff\xd8\xff",), check_jpeg),
+    ((b"\x89PNG\r\n\x1a\n",), check_png),
+    ((b"GIF87a", b"GIF89a"), check_gif),
+)
+
+
+def check_structure(content: bytes) -> None:
+    """Refuse a file of so many pieces that its decoder would take seconds. Raises UnreadablePhoto."""
+    for starts, check in _WALKS:
+        if content.startswith(starts):
+            check(content)
