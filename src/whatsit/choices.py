@@ -41,6 +41,8 @@ class PackChoices(TypedDict, total=False):
     test: float
     seed: int
     group: str | None
+    licence: str
+    address: str
     mirror: bool
     turn: float
     shift: float

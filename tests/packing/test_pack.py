@@ -130,17 +130,6 @@ def test_credits_go_along_where_they_are_known(pets: Path, tmp_path: Path) -> No
     assert (credit["photo"], credit["author"], credit["licence"]) == ("cat/0.jpg", "A. Nyman", "CC BY 4.0")
 
 
-def test_croissant_names_the_files_with_their_digests(pets: Path, tmp_path: Path) -> None:
-    from whatsit.files import sha256_of
-
-    pack(pets, tmp_path / "packed", PackOptions(to="npz", size=32))
-    about = json.loads((tmp_path / "packed" / "croissant.json").read_text(encoding="utf-8"))
-    assert about["conformsTo"] == "http://mlcommons.org/croissant/1.0"
-    assert {one["name"]: one["sha256"] for one in about["distribution"]} == {
-        name: sha256_of(tmp_path / "packed" / name) for name in ("contents.csv", "data.npz")
-    }
-
-
 def test_augmentations_are_drawn(pets: Path, tmp_path: Path) -> None:
     pack(pets, tmp_path / "packed", PackOptions(size=32, per_class=12))
     assert (tmp_path / "packed" / "augmentations.png").read_bytes().startswith(b"\x89PNG")

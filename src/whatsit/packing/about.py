@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from whatsit.data.catalog import Authorship, has_catalog, open_catalog
 from whatsit.data.sheet import SheetPicture, write_sheet
-from whatsit.files import sha256_of, write_csv, write_json
+from whatsit.files import write_csv, write_json
 from whatsit.packing.contents import Contents
+from whatsit.packing.croissant import describe
 from whatsit.packing.vary import list_changes, vary_photo
 
 PLACES = ("part", "place", "class", "photo", "copy")
 CREDITS = tuple(one.name for one in fields(Authorship))
 
 
-def write_about(folder: Path, contents: Contents) -> None:
-    """Write contents.csv, attribution.csv where origins are known, croissant.json and augmentations.png."""
+def write_about(folder: Path, contents: Contents, licence: str = "", address: str = "") -> None:
+    """Write contents.csv, attribution.csv where origins are known, croissant.json and augmentations.png.
+
+    licence, address: of the data set, where its owner names them
+    """
     write_csv(folder / "contents.csv", PLACES, _places(contents))
     credits = list(_credits(contents))
     if credits:
         write_csv(folder / "attribution.csv", CREDITS, credits)
     if any(entry.copy for entry in contents.entries["train"]):
         _draw_augmentations(folder / "augmentations.png", contents)
-    write_json(folder / "croissant.json", _croissant(folder, contents))
+    licences = _licences(contents, credits, licence)
+    address = address or contents.dataset.origin.address
+    write_json(folder / "croissant.json", describe(folder, contents, PLACES, licences, address))
 
 
 def _places(contents: Contents) -> Iterator[dict[str, Any]]:
@@ -65,60 +70,14 @@ def _draw_augmentations(file: Path, contents: Contents) -> None:
     write_sheet(file, shown, columns=1 + len(changes))
 
 
-def _croissant(folder: Path, contents: Contents) -> dict[str, Any]:
-    """Metadata in Croissant 1.0 (MLCommons), the vocabulary that data set searches read."""
-    dataset = contents.dataset
-    files = sorted(file for file in folder.iterdir() if file.is_file() and file.suffix in (".npz", ".tar", ".csv"))
-    return {
-        "@context": {
-            "@vocab": "https://schema.org/",
-            "sc": "https://schema.org/",
-            "cr": "http://mlcommons.org/croissant/",
-            "conformsTo": "http://purl.org/dc/terms/conformsTo",
-            "recordSet": "cr:recordSet",
-            "field": "cr:field",
-            "dataType": {"@id": "cr:dataType", "@type": "@vocab"},
-            "source": "cr:source",
-            "fileObject": "cr:fileObject",
-            "extract": "cr:extract",
-            "column": "cr:column",
-        },
-        "@type": "sc:Dataset",
-        "conformsTo": "http://mlcommons.org/croissant/1.0",
-        "name": dataset.name,
-        "description": f"{sum(map(len, contents.entries.values()))} photos of {', '.join(dataset.classes)}.",
-        "license": dataset.origin.licence,
-        "url": dataset.origin.address,
-        "version": hashlib.sha256("".join(map(sha256_of, files)).encode()).hexdigest()[:12],
-        "distribution": [
-            {
-                "@type": "cr:FileObject",
-                "@id": file.name,
-                "name": file.name,
-                "contentUrl": file.name,
-                "encodingFormat": _KINDS[file.suffix],
-                "sha256": sha256_of(file),
-            }
-            for file in files
-        ],
-        "recordSet": [
-            {
-                "@type": "cr:RecordSet",
-                "@id": "photos",
-                "name": "photos",
-                "field": [
-                    {
-                        "@type": "cr:Field",
-                        "@id": f"photos/{name}",
-                        "name": name,
-                        "dataType": "sc:Integer" if name in ("place", "copy") else "sc:Text",
-                        "source": {"fileObject": {"@id": "contents.csv"}, "extract": {"column": name}},
-                    }
-                    for name in PLACES
-                ],
-            }
-        ],
-    }
-
-
-_KINDS = {".npz": "application/zip", ".tar": "application/x-tar", ".csv": "text/csv"}
+def _licences(contents: Contents, credits: Sequence[Mapping[str, Any]], named: str) -> list[str]:
+    """The licences of the packed photos: as named, else as sources stated them, else the data set's own."""
+    if named:
+        return [named]
+    own = contents.dataset.origin.licence
+    names = contents.dataset.photos.names
+    said = {names[entry.row]: {own} for part in contents.parts() for entry in contents.entries[part]}
+    stated: dict[str, set[str]] = {}
+    for one in credits:
+        stated.setdefault(one["photo"], set()).add(one["licence"] or own)
+    return sorted(set().union(*(said | stated).values()))

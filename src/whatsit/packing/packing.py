@@ -62,6 +62,12 @@ class PackOptions:
     """What keeps photos on one side of the split: a column, folder, day, camera, or a pattern of file names
     (default: what `clean` was told)."""
 
+    licence: str = ""
+    "The licence of the photos, for croissant.json: its address, or its name (default: what their sources said)."
+
+    address: str = ""
+    "The address where the data set is published, for croissant.json."
+
     vary: VaryOptions = field(default_factory=VaryOptions)
 
 
@@ -80,7 +86,7 @@ def pack(data: str | Path, into: Path, options: PackOptions | None = None) -> Co
         try:
             with events.progress("Packing", sum(map(len, contents.entries.values()))) as step:
                 FORMATS[options.to](part, contents, step)
-            write_about(part, contents)
+            write_about(part, contents, options.licence, options.address)
             part.replace(into)
         except BaseException:
             remove(part)

@@ -1,0 +1,134 @@
+"""croissant.json: what a pack is, in the words that data set searches and mlcroissant read.
+
+Croissant 1.1 of MLCommons, https://docs.mlcommons.org/croissant/docs/croissant-spec-1.1.html. The tests read it
+back with mlcroissant where that is there.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from whatsit.data.dataset import Dataset
+from whatsit.files import readable, sha256_of
+from whatsit.packing.contents import Contents
+from whatsit.words import photos
+
+VERSION = "http://mlcommons.org/croissant/1.1"
+# The standard's own, whole: readers take each of these names from here, and stop where one is missing.
+CONTEXT: Mapping[str, Any] = {
+    "@language": "en",
+    "@vocab": "https://schema.org/",
+    "arrayShape": "cr:arrayShape",
+    "citeAs": "cr:citeAs",
+    "column": "cr:column",
+    "containedIn": "cr:containedIn",
+    "equivalentProperty": "cr:equivalentProperty",
+    "extract": "cr:extract",
+    "field": "cr:field",
+    "fileObject": "cr:fileObject",
+    "fileProperty": "cr:fileProperty",
+    "fileSet": "cr:fileSet",
+    "format": "cr:format",
+    "includes": "cr:includes",
+    "isArray": "cr:isArray",
+    "isLiveDataset": "cr:isLiveDataset",
+    "jsonPath": "cr:jsonPath",
+    "key": "cr:key",
+    "md5": "cr:md5",
+    "parentField": "cr:parentField",
+    "path": "cr:path",
+    "recordSet": "cr:recordSet",
+    "references": "cr:references",
+    "regex": "cr:regex",
+    "repeated": "cr:repeated",
+    "replace": "cr:replace",
+    "samplingRate": "cr:samplingRate",
+    "separator": "cr:separator",
+    "source": "cr:source",
+    "subField": "cr:subField",
+    "transform": "cr:transform",
+    "conformsTo": "dct:conformsTo",
+    "cr": "http://mlcommons.org/croissant/",
+    "rai": "http://mlcommons.org/croissant/RAI/",
+    "dct": "http://purl.org/dc/terms/",
+    "sc": "https://schema.org/",
+    "data": {"@id": "cr:data", "@type": "@json"},
+    "dataType": {"@id": "cr:dataType", "@type": "@vocab"},
+    "examples": {"@id": "cr:examples", "@type": "@json"},
+    "description": {"@container": "@language"},
+    "name": {"@container": "@language"},
+}
+KINDS = {".npz": "application/zip", ".tar": "application/x-tar", ".csv": "text/csv"}
+NUMBERS = ("place", "copy")
+
+
+def describe(
+    folder: Path, contents: Contents, columns: Iterable[str], licences: Sequence[str], address: str
+) -> dict[str, Any]:
+    """The metadata of the pack in `folder`.
+
+    columns:  those of contents.csv, which is read as the records "photos"
+    licences: of the photos, each its address or its name; "unknown" stands among them where some have none
+    address:  where the data set is found; "" where nobody knows, and its own hash (RFC 6920) stands for it
+    """
+    files = sorted(file for file in folder.iterdir() if file.is_file() and file.suffix in KINDS)
+    digests = {file.name: sha256_of(file) for file in files}
+    count = sum(map(len, contents.entries.values()))
+    whole = hashlib.sha256("".join(digests.values()).encode()).digest()
+    address = address or f"ni:///sha-256;{base64.urlsafe_b64encode(whole).decode().rstrip('=')}"
+    today = date.today()
+    return {
+        "@context": CONTEXT,
+        "@type": "sc:Dataset",
+        "conformsTo": VERSION,
+        "name": readable(contents.dataset.name),
+        "description": readable(f"{photos(count)} of {', '.join(contents.dataset.classes)}."),
+        "citeAs": _cite(contents.dataset, address, today.year),
+        "license": licences[0] if len(licences) == 1 else list(licences),
+        "url": address,
+        "version": f"1.0.0+{whole.hex()[:12]}",
+        "datePublished": today.isoformat(),
+        "distribution": [_file(file, digests[file.name]) for file in files],
+        "recordSet": [
+            {
+                "@type": "cr:RecordSet",
+                "@id": "photos",
+                "name": "photos",
+                "description": "Every photo: its part, its place there, its class, the photo it was made from.",
+                "field": [_field(name) for name in columns],
+            }
+        ],
+    }
+
+
+def _cite(dataset: Dataset, address: str, year: int) -> str:
+    """The data set as BibTeX, which Croissant wants; braces would end its fields."""
+    title = re.sub(r"[{}\\]", "", readable(dataset.origin.title or dataset.name))
+    return f"@misc{{dataset, title = {{{title}}}, year = {{{year}}}, howpublished = {{{address}}}}}"
+
+
+def _file(file: Path, digest: str) -> dict[str, str]:
+    return {
+        "@type": "cr:FileObject",
+        "@id": file.name,
+        "name": file.name,
+        "contentUrl": file.name,
+        "encodingFormat": KINDS[file.suffix],
+        "sha256": digest,
+    }
+
+
+def _field(name: str) -> dict[str, Any]:
+    return {
+        "@type": "cr:Field",
+        "@id": f"photos/{name}",
+        "name": name,
+        "dataType": "sc:Integer" if name in NUMBERS else "sc:Text",
+        "source": {"fileObject": {"@id": "contents.csv"}, "extract": {"column": name}},
+    }
