@@ -9,6 +9,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from whatsit.image import GROUNDS, as_rgb, convert_picture, decode, decode_with_header, encode_png
+from whatsit.image.ground import lay_on
 
 
 def drawing(colour: object, ground: tuple[int, ...] = (255, 255, 255, 0), side: int = 64) -> Image.Image:
@@ -72,3 +73,20 @@ def test_a_ground_may_be_asked_for() -> None:
     assert corners == {"white": [255] * 3, "black": [0] * 3, "drawing": [255] * 3}
     opaque = encode_png(np.full((4, 4, 3), 90, np.uint8))
     assert {decode(opaque, ground=ground)[0, 0, 0] for ground in GROUNDS} == {90}
+
+
+@pytest.mark.parametrize("ground", GROUNDS)
+@pytest.mark.parametrize("band_pixels", [1, 100, 64 * 7])
+def test_a_photo_laid_on_its_ground_in_bands_is_as_if_laid_at_once(monkeypatch, ground, band_pixels) -> None:
+    rng = np.random.default_rng(band_pixels)
+    noise = rng.integers(0, 256, (50, 64, 4)).astype(np.uint8)
+    for picture in (Image.fromarray(noise), drawing("white"), drawing("black"), drawing("white", side=45)):
+        under = Image.new("RGBA", picture.size, "white")
+        at_once = {False: Image.alpha_composite(under, picture).convert("RGB")}
+        at_once[True] = Image.alpha_composite(Image.new("RGBA", picture.size, "black"), picture).convert("RGB")
+        whole = lay_on(picture, ground)
+        monkeypatch.setattr("whatsit.image.ground.BAND_PIXELS", band_pixels)
+        laid, is_black = lay_on(picture, ground)
+        monkeypatch.undo()
+        assert is_black == whole[1]
+        assert np.array_equal(np.asarray(laid), np.asarray(at_once[is_black]))

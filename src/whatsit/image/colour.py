@@ -61,7 +61,7 @@ def _clear_where(colours: Image.Image, is_clear: NDArray[np.bool_]) -> Image.Ima
     """RGB with an alpha that is 0 where `is_clear`, (height, width)."""
     from PIL import Image
 
-    colours.putalpha(Image.fromarray(np.where(is_clear, 0, 255).astype(np.uint8), "L"))
+    colours.putalpha(Image.fromarray(np.where(is_clear, np.uint8(0), np.uint8(255)), "L"))
     return colours
 
 

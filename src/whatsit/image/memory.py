@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 # Bytes a pixel. Pillow keeps one for these modes, two for 16 bits, and four for all others, RGB too.
 _KEPT = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16L": 2, "I;16B": 2, "I;16N": 2}
 _RGB = 4
-_LAID_ON_WHITE = 12  # the photo with its alpha, a ground, and the one on the other
+_CLEAR = 12  # colours with a clear one, as arrays on their way to alpha
 _SCALED = 12  # grey of 16 or 32 bits, as arrays on its way to 8
 _CODER = {"WEBP": 12, "GIF": 4}  # libwebp's two canvases and a copy of one; the frame before
 _CODER |= {"HEIF": 12, "AVIF": 8}  # planes of colours and their RGB; libheif hands over a copy of it
@@ -49,11 +49,13 @@ def count_decoded_bytes(photo: Image.Image, claimed: int, is_turned: bool, is_sh
     is_shrunk: it is resized before it becomes an array
     """
     mode = photo.mode
-    is_clear = mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in photo.info
+    is_alpha = mode in ("RGBA", "LA", "PA", "RGBa", "La") or (mode == "P" and "transparency" in photo.info)
     each = _KEPT.get(mode, _RGB) + _CODER.get(str(photo.format), 0)
     each += _SCALED if mode.startswith(("I", "F")) else 0
-    each += _LAID_ON_WHITE + _RGB if is_clear else 0 if mode == "RGB" else _RGB
-    each += _RGB if is_turned and not is_clear else 0  # the ground is gone by then
+    each += 0 if mode == "RGB" else _RGB
+    each += _RGB if is_alpha and mode != "RGBA" else 0  # with its alpha, which is laid on a ground band by band
+    each += _CLEAR if "transparency" in photo.info and mode != "P" else 0
+    each += _RGB if is_turned else 0
     each += 0 if is_shrunk else _AS_ARRAY
     is_progressive = photo.format in ("JPEG", "MPO") and "progressive" in photo.info
     return each * photo.width * photo.height + (_COEFFICIENTS * claimed if is_progressive else 0)
