@@ -54,6 +54,12 @@ def split(content: bytes, kind: bytes, size: int) -> bytes:
     return content[:at] + pieces + content[at + 12 + length :]
 
 
+def riff(*parts: tuple[bytes, bytes], more: bytes = b"") -> bytes:
+    """A WebP of such chunks."""
+    chunks = b"".join(kind + struct.pack("<I", len(data)) + data + b"\0" * (len(data) & 1) for kind, data in parts)
+    return b"RIFF" + struct.pack("<I", len(chunks + more) + 4) + b"WEBP" + chunks + more
+
+
 JPEG, PNG, GIF = encoded("JPEG"), encoded("PNG"), encoded("GIF", "P")
 IDAT, IEND = PNG.index(b"IDAT") - 4, PNG.index(b"IEND") - 4
 BEHIND_PALETTE = 13 + (6 << (GIF[10] & 7))
@@ -61,6 +67,9 @@ FRAME = b",\0\0\0\0\1\0\1\0\0\2"  # of one pixel; its pieces follow
 PHOTOSHOP = b"Photoshop 3.0\0" + (b"8BIM" + bytes(8)) * 5_000
 JUNK_BEHIND = JPEG[:2] + segment(0xE5) + JPEG[2:]
 TABLES = "bytes of tables"
+CANVAS = struct.pack("<I", 0b1100) + b"\x3f\0\0\x2f\0\0"
+BITS = encoded("WEBP")[20:]
+WEBP_PARTS = (b"VP8X", CANVAS), (b"VP8 ", BITS)
 COMPRESSED = chunk(b"zTXt", b"a\0\0" + zlib.compress(bytes(100_000)))
 
 HOSTILE = {
@@ -87,6 +96,8 @@ HOSTILE = {
     "PNG: frames": (filled(PNG, IEND, chunk(b"fcTL", bytes(26))), "chunks of frames"),
     "PNG: packed texts": (PNG[:IDAT] + COMPRESSED * 40 + PNG[IDAT:], "packed texts"),
     "PNG: tags": (PNG[:IDAT] + chunk(b"eXIf", directory(3_000)) + PNG[IDAT:], "2,000 tags"),
+    "WebP: unknown chunks": (riff(*WEBP_PARTS, more=b"abcd\0\0\0\0" * 100_000), "1,000 chunks beside"),
+    "WebP: frames": (riff(*WEBP_PARTS, more=b"ANMF\0\0\0\0" * 100_000), "20,000 frames"),
     "GIF: comments": (filled(GIF, BEHIND_PALETTE, b"!\xfe\1x\0"), "1,000 extensions"),
     "GIF: control": (filled(GIF, BEHIND_PALETTE, b"!\xf9\4\0\0\0\0\0"), "1,000 extensions"),
     "GIF: one comment": (GIF[:BEHIND_PALETTE] + b"!\xfe" + b"\1x" * SIZE + b"\0" + GIF[BEHIND_PALETTE:], "pieces"),
@@ -125,6 +136,12 @@ def test_an_animation_without_end_is_refused_where_its_frames_are_counted(kind) 
     assert np.array_equal(decode(content), decode(GIF))  # one frame of it costs what one frame does
 
 
+def test_exif_is_bounded_where_the_walk_does_not_look_into_it() -> None:
+    content = riff(*WEBP_PARTS, (b"EXIF", directory(3_000)))
+    with pytest.raises(UnreadablePhoto, match="2,000 tags"):
+        decode(content)
+
+
 FILL = b"\xff" * scans.MAX_FILL
 
 
@@ -150,7 +167,7 @@ def large_photos() -> dict[str, bytes]:
     frames = [Image.fromarray(drawn(24, 32, seed)).quantize(16) for seed in range(300)]
     several = {"save_all": True, "append_images": frames[1:], "duration": 40}
     animated = {}
-    for kind in ("GIF", "PNG"):
+    for kind in ("GIF", "PNG", "WEBP"):
         out = io.BytesIO()
         frames[0].save(out, kind, **several)
         animated[kind] = out.getvalue()
@@ -173,6 +190,8 @@ def large_photos() -> dict[str, bytes]:
         "PNG, much XMP": PNG[:IDAT] + text + PNG[IDAT:],
         "PNG, a frame each 40 ms": animated["PNG"],
         "GIF, a frame each 40 ms": animated["GIF"],
+        "WebP, a frame each 40 ms": animated["WEBP"],
+        "WebP, much XMP": riff(*WEBP_PARTS, (b"XMP ", bytes(3_000_001))),
         "GIF, XMP": GIF[:BEHIND_PALETTE] + padded + GIF[BEHIND_PALETTE:],
     }
 
@@ -217,7 +236,14 @@ blocks = st.one_of(
     st.just(b"\0"),
     some,
 )
+riffs = st.builds(
+    lambda kind, data, length: kind + struct.pack("<I", len(data) if length is None else length) + data,
+    st.sampled_from([b"VP8X", b"VP8 ", b"VP8L", b"ANIM", b"ANMF", b"ALPH", b"ICCP", b"EXIF", b"XMP ", b"abcd"]),
+    st.one_of(some, st.just(BITS), st.just(CANVAS), st.just(bytes(16) + b"VP8 " + BITS)),
+    st.one_of(st.none(), lengths),
+)
 orders = {
+    riff(*WEBP_PARTS)[:30]: (riffs, b"VP8 " + struct.pack("<I", len(BITS)) + BITS),
     b"\xff\xd8": (segments, JPEG[2:]),
     PNG[:33]: (chunks, PNG[33:]),
     GIF[:BEHIND_PALETTE]: (blocks, GIF[BEHIND_PALETTE:]),

@@ -20,6 +20,7 @@ from whatsit.image.walking.gif import check_gif, count_gif_frames
 from whatsit.image.walking.jpeg import check_jpeg
 from whatsit.image.walking.png import check_png
 from whatsit.image.walking.scans import check_scans
+from whatsit.image.walking.webp import check_webp
 
 __all__ = ["check_exif", "check_scans", "check_structure", "count_gif_frames"]
 
@@ -28,6 +29,7 @@ _WALKS: tuple[tuple[tuple[bytes, ...], Callable[[bytes], None]], ...] = (
     ((b"\xff\xd8\xff",), check_jpeg),
     ((b"\x89PNG\r\n\x1a\n",), check_png),
     ((b"GIF87a", b"GIF89a"), check_gif),
+    ((b"RIFF",), check_webp),
 )
 
 
