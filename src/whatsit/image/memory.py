@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 # Bytes a pixel. Pillow keeps one for these modes, two for 16 bits, and four for all others, RGB too.
 _KEPT = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16L": 2, "I;16B": 2, "I;16N": 2}
 _RGB = 4
+_BANDS = 4  # laid on a ground one by one, and what the allocator keeps of them
 _CLEAR = 12  # colours with a clear one, as arrays on their way to alpha
 _SCALED = 12  # grey of 16 or 32 bits, as arrays on its way to 8
 _CODER = {"WEBP": 12, "GIF": 4}  # libwebp's two canvases and a copy of one; the frame before
@@ -53,7 +54,8 @@ def count_decoded_bytes(photo: Image.Image, claimed: int, is_turned: bool, is_sh
     each = _KEPT.get(mode, _RGB) + _CODER.get(str(photo.format), 0)
     each += _SCALED if mode.startswith(("I", "F")) else 0
     each += 0 if mode == "RGB" else _RGB
-    each += _RGB if is_alpha and mode != "RGBA" else 0  # with its alpha, which is laid on a ground band by band
+    each += _BANDS if is_alpha else 0
+    each += _RGB if is_alpha and mode != "RGBA" else 0  # with its alpha
     each += _CLEAR if "transparency" in photo.info and mode != "P" else 0
     each += _RGB if is_turned else 0
     each += 0 if is_shrunk else _AS_ARRAY
