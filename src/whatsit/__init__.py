@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from whatsit.model.run import Run as Run
     from whatsit.model.run import open_run as open_run
     from whatsit.training.options import TrainOptions as TrainOptions
+    from whatsit.verbs import backbones as backbones
     from whatsit.verbs import clean as clean
     from whatsit.verbs import collect as collect
     from whatsit.verbs import compare as compare
@@ -54,6 +55,7 @@ _PUBLIC = {
     "Stopped": "whatsit.events",
     "TrainOptions": "whatsit.training.options",
     "UserError": "whatsit.errors",
+    "backbones": "whatsit.verbs",
     "clean": "whatsit.verbs",
     "collect": "whatsit.verbs",
     "compare": "whatsit.verbs",

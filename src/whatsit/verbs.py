@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from whatsit.model.run import Run
     from whatsit.packing.contents import Contents
     from whatsit.packing.packing import PackOptions
+    from whatsit.road.backbones import Backbones
     from whatsit.road.demo import Demo
     from whatsit.road.info import Seen
     from whatsit.road.make import Made, StepResult
@@ -218,6 +219,18 @@ def pack(
     from whatsit.packing.packing import pack as write
 
     return write(data, Path(into), choose(PackOptions, options, choices))
+
+
+def backbones(measure: str | Path | Dataset | None = None, *, data_dir: str | Path | None = None) -> Backbones:
+    """The pretrained networks that are known by name: size, work, licence, and where this machine has them from.
+
+    measure:  a data set, as for `train`: how well those that are here see a few hundred of its photos, the most
+              accurate first. Nothing is fetched
+    data_dir: where data sets with a name lie
+    """
+    from whatsit.road.backbones import see_backbones
+
+    return see_backbones(measure, None if data_dir is None else Path(data_dir))
 
 
 @takes_choices("whatsit.training.options:TrainOptions")

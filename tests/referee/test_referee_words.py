@@ -10,8 +10,8 @@ import pytest
 from referee.recordings import shape
 
 COMMANDS = (
-    *("demo", "make", "collect", "sources", "forget", "info", "clean", "review", "pack", "train", "evaluate"),
-    *("compare", "predict", "serve", "deploy", "doctor"),
+    *("demo", "make", "collect", "sources", "forget", "info", "clean", "review", "pack"),
+    *("backbones", "train", "evaluate", "compare", "predict", "serve", "deploy", "doctor"),
 )
 REFUSED = {  # name → calls that end with 1: something is wrong that a person can mend
     "info": [

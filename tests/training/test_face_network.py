@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from photos import scene
+from torchless import NO_TORCH
 from whatsit.cleaning.cleaning import clean
 from whatsit.data.readers import read
 from whatsit.deploying.kit import DeployOptions
@@ -23,15 +24,6 @@ from whatsit.road.deploy import deploy
 from whatsit.road.train import train
 from whatsit.training.face_network import cut_for_network
 from whatsit.training.options import RecipeName, TrainOptions, TransferOptions
-
-NO_TORCH = """
-import sys
-class NoTorch:
-    def find_spec(self, name, path=None, target=None):
-        if name.split(".")[0] == "torch":
-            raise ModuleNotFoundError(name)
-sys.meta_path.insert(0, NoTorch())
-""".strip()
 
 
 @pytest.fixture(scope="module")

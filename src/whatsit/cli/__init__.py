@@ -31,6 +31,7 @@ COMMANDS = {
     "clean": "Find broken, blurred and duplicate photos.",
     "review": "Open a page to look through photos and decide.",
     "pack": "Write the clean set for training elsewhere.",
+    "backbones": "List the pretrained networks, and measure them on your photos.",
     "train": "Train a classifier and measure it.",
     "evaluate": "Measure a finished run again, on its own photos or others.",
     "compare": "Put finished runs side by side.",

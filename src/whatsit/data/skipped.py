@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from whatsit import events, words
 from whatsit.data.dataset import Skipped
 
 MOST_KINDS = 4  # details of one reason (suffixes, bytes) that are a line each; more of them share a line
@@ -49,6 +50,14 @@ def say_groups(skipped: Sequence[Skipped], examples: int = 2) -> list[str]:
         f"{len(left.names):,} left out, {left.reason}: {name_some(left.names, examples)}"
         for left in group_reasons(skipped)
     ]
+
+
+def warn_of_skipped(skipped: Sequence[Skipped]) -> None:
+    """Say how many files are left out and why, where there are any."""
+    if skipped:
+        events.warn(f"{words.count(len(skipped), 'file')} left out, such as:")
+        for line in say_skipped(skipped):
+            events.warn(f"  {line}")
 
 
 def say_skipped(skipped: Sequence[Skipped]) -> list[str]:

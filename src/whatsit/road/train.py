@@ -19,7 +19,7 @@ from whatsit.data.pixels import decode_photos
 from whatsit.data.readers import read
 from whatsit.data.ready import ReadyData, describe_unscored, groups_of
 from whatsit.data.renaming import parse_mapping, refuse_near, rename_classes
-from whatsit.data.skipped import say_skipped
+from whatsit.data.skipped import warn_of_skipped
 from whatsit.data.split import TEST_MOST, USUAL, VAL_MOST, Shares, check_seed, check_shares, split
 from whatsit.errors import UserError
 from whatsit.files import hold_lock, remove
@@ -184,10 +184,7 @@ def _announce(ready: ReadyData) -> None:
         events.note(describe_groups(dataset))
     elif (hint := find_group_hint(dataset, ready.decoded)) is not None:
         events.warn(str(hint))
-    if dataset.skipped:
-        events.warn(f"{words.count(len(dataset.skipped), 'file')} left out, such as:")
-        for line in say_skipped(dataset.skipped):
-            events.warn(f"  {line}")
+    warn_of_skipped(dataset.skipped)
     for sentence in describe_unscored(dataset, parts):
         events.warn(sentence)
     if len(parts.leaked):

@@ -53,7 +53,7 @@ def find_backbone(
     if name not in BACKBONES:
         return _find_on_hub(name, accept_licence)
     known = BACKBONES[name]
-    file = Path(weights) if weights else _find_weights(name)
+    file = Path(weights) if weights else find_weights(name)
     if file is None and may_fetch and isinstance(known.source, HubFile):
         file = _fetch_weights(known.source)
     if file is None or not file.is_file():
@@ -86,7 +86,8 @@ def list_weights_folders() -> list[Path]:
     return [cache_dir() / "weights", *([Path(shared) / "weights"] if shared else [])]
 
 
-def _find_weights(name: str) -> Path | None:
+def find_weights(name: str) -> Path | None:
+    """The file that the weights of a known network would be read from; None where this machine has none."""
     known = BACKBONES[name]
     if isinstance(known.source, Package):
         files, packed = list(known.files), _find_in_package(known.source)

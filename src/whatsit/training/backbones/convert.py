@@ -33,10 +33,11 @@ def find_wanted(options: TransferOptions, may_fetch: bool = True) -> Backbone:
 
 def make_graph(backbone: Backbone, size: Size) -> bytes:
     """The network as an ONNX model for photos of `size`, converted where none is kept."""
-    return load_kept_graph(backbone, size, _convert)
+    return load_kept_graph(backbone, size, convert_backbone)
 
 
-def _convert(backbone: Backbone, size: Size) -> bytes:
+def convert_backbone(backbone: Backbone, size: Size) -> bytes:
+    """The network as an ONNX model, converted now; `make_graph` keeps it."""
     if backbone.name == face_network.NAME:
         return face_network.convert(backbone, size)
     if backbone.name in BLOCKS:

@@ -18,10 +18,8 @@ from whatsit.model.backbones.find import Backbone
 from whatsit.model.backbones.known import BACKBONES
 from whatsit.model.facts.file import Card
 from whatsit.model.finish import HeldOut, Trained
-from whatsit.model.graph.cut import count_features, find_front
 from whatsit.model.graph.features import ReadPixels
 from whatsit.model.graph.stages import compute_front
-from whatsit.model.graph.write import STAGES
 from whatsit.options import names_in
 from whatsit.training.backbones.convert import find_wanted, make_graph
 from whatsit.training.countdown import Countdown, parse_duration
@@ -29,7 +27,7 @@ from whatsit.training.heads.choose import HeadChoice, choose_head
 from whatsit.training.heads.curve import describe_curve, measure_curve
 from whatsit.training.heads.head import add_head
 from whatsit.training.heads.kinds import KINDS, TINY, HeadKind, Learning
-from whatsit.training.heads.parts import on_last, on_stages
+from whatsit.training.heads.parts import look_at_parts
 from whatsit.training.loss import weigh_classes
 from whatsit.training.options import AugmentOptions, TrainOptions, TransferOptions
 from whatsit.training.start import choose_changes, find_idle_fill
@@ -140,10 +138,9 @@ def fit_head(task: Task, only_linear: bool = False) -> Frozen:
     features = np.concatenate([compute_front(graph, take, train) for take in views])
     labels, groups = (np.tile(values[train], len(views)) for values in (task.labels, task.groups))
     learning = Learning(features, labels, len(task.classes), weigh_classes(labels, len(task.classes)))
-    kinds = [_linear(task)] if only_linear else _kinds(task, learning)
-    if find_front(graph) == STAGES:
-        last = [on_last(kind, count_features(graph)) for kind in kinds]
-        kinds = last if only_linear else [*last, *(on_stages(kind) for kind in kinds if kind.name == "linear")]
+    kinds = look_at_parts([_linear(task)] if only_linear else _kinds(task, learning), graph)
+    if only_linear:
+        kinds = kinds[:1]  # the last layer's: all that is trained goes through it
     with events.working("Comparing heads"):
         choice = choose_head(learning, groups, kinds, task.options.seed)
     events.note(f"Head: {choice.name}.")
