@@ -61,6 +61,7 @@ def riff(*parts: tuple[bytes, bytes], more: bytes = b"") -> bytes:
 
 
 JPEG, PNG, GIF = encoded("JPEG"), encoded("PNG"), encoded("GIF", "P")
+JP2 = encoded("JPEG2000")
 IDAT, IEND = PNG.index(b"IDAT") - 4, PNG.index(b"IEND") - 4
 BEHIND_PALETTE = 13 + (6 << (GIF[10] & 7))
 FRAME = b",\0\0\0\0\1\0\1\0\0\2"  # of one pixel; its pieces follow
@@ -98,6 +99,20 @@ HOSTILE = {
     "PNG: tags": (PNG[:IDAT] + chunk(b"eXIf", directory(3_000)) + PNG[IDAT:], "2,000 tags"),
     "WebP: unknown chunks": (riff(*WEBP_PARTS, more=b"abcd\0\0\0\0" * 100_000), "1,000 chunks beside"),
     "WebP: frames": (riff(*WEBP_PARTS, more=b"ANMF\0\0\0\0" * 100_000), "20,000 frames"),
+    "TIFF: tags": (directory(3_000), "2,000 tags"),
+    "TIFF: strips": (
+        b"II*\0" + struct.pack("<IHHHII", 8, 1, 273, 4, 200_000, 26) + bytes(4 + 800_000),
+        "100,000 numbers",
+    ),
+    "ICO: icons": (b"\0\0\1\0\xff\xff" + bytes(SIZE), "1,000 icons"),
+    "ICO: chunks of a PNG": (
+        b"\0\0\1\0\1\0" + bytes(16) + filled(PNG, IDAT, chunk(b"quQe")),
+        "1,000 chunks beside",
+    ),
+    "PPM: a comment": (b"P6\n#" + b"x" * SIZE + b"\n4 4 255\n" + bytes(48), "a head of more than"),
+    "PPM: a comment in a word": (b"P6 4 4 25#" + b"x" * SIZE + b"\n5\n" + bytes(48), "a head of more than"),
+    "PPM: blanks": (b"P5 1" + b" " * SIZE + b"4 255\n" + bytes(48), "a head of more than"),
+    "JPEG 2000: boxes": (filled(JP2, 12, b"\0\0\0\x08abcd"), "1,000 boxes"),
     "GIF: comments": (filled(GIF, BEHIND_PALETTE, b"!\xfe\1x\0"), "1,000 extensions"),
     "GIF: control": (filled(GIF, BEHIND_PALETTE, b"!\xf9\4\0\0\0\0\0"), "1,000 extensions"),
     "GIF: one comment": (GIF[:BEHIND_PALETTE] + b"!\xfe" + b"\1x" * SIZE + b"\0" + GIF[BEHIND_PALETTE:], "pieces"),
@@ -184,6 +199,9 @@ def large_photos() -> dict[str, bytes]:
         "JPEG, much XMP": JPEG[:2] + xmp + JPEG[2:],
         "JPEG, a large profile": JPEG[:2] + profile + JPEG[2:],
         "JPEG, progressive": encoded("JPEG", progressive=True),
+        **{kind: encoded(kind) for kind in ("TIFF", "PPM", "ICO", "JPEG2000", "BMP")},
+        **{f"PPM, all {level}": b"P6 200 200 255\n" + bytes([level]) * 120_000 for level in b"\n #"},
+        "PPM, a comment": encoded("PPM").replace(b"P6", b"P6\n# by hand\n", 1),
         "JPEG, padded": JPEG[:2] + b"\xff" * 4_000 + JPEG[2:],
         "JPEG, two pictures": mpo.getvalue(),
         "PNG, pixels in pieces of 512 bytes": split(noise.getvalue(), b"IDAT", 512),
@@ -204,7 +222,7 @@ def test_what_cameras_and_programs_write_passes_with_its_own_pixels(name, conten
     if name == "JPEG, much Exif":
         expected = np.rot90(expected, -1)
     assert np.array_equal(decode(content), expected)
-    assert read_header(content).frames == (1 if name.startswith("JPEG") else frames)
+    assert read_header(content).frames == (1 if name.startswith(("JPEG", "ICO", "TIFF")) else frames)
 
 
 # --- any order, count and length of pieces ---

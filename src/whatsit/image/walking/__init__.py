@@ -15,21 +15,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from whatsit.image.walking.directory import check_exif
+from whatsit.image.walking.directory import check_directory, check_exif
 from whatsit.image.walking.gif import check_gif, count_gif_frames
 from whatsit.image.walking.jpeg import check_jpeg
-from whatsit.image.walking.png import check_png
+from whatsit.image.walking.png import PNG_START, check_png
+from whatsit.image.walking.rare import check_icon, check_jpeg2000, check_portable
 from whatsit.image.walking.scans import check_scans
 from whatsit.image.walking.webp import check_webp
 
 __all__ = ["check_exif", "check_scans", "check_structure", "count_gif_frames"]
 
 # By the bytes that Pillow goes by.
-_WALKS: tuple[tuple[tuple[bytes, ...], Callable[[bytes], None]], ...] = (
+_WALKS: tuple[tuple[tuple[bytes, ...], Callable[[bytes], object]], ...] = (
     ((b"\xff\xd8\xff",), check_jpeg),
-    ((b"\x89PNG\r\n\x1a\n",), check_png),
+    ((PNG_START,), check_png),
     ((b"GIF87a", b"GIF89a"), check_gif),
     ((b"RIFF",), check_webp),
+    ((b"II", b"MM"), check_directory),
+    ((b"\0\0\1\0",), check_icon),
+    ((b"P1", b"P2", b"P3", b"P4", b"P5", b"P6", b"Pf"), check_portable),
+    ((b"\0\0\0\x0cjP  \r\n\x87\n",), check_jpeg2000),
 )
 
 

@@ -13,14 +13,14 @@ MAX_FRAME_CHUNKS = 20_000  # of an animation: two a frame and more
 MAX_OTHERS = 1_000  # a photo has 5 to 20; those of maps and of generated pictures some 50
 MAX_PACKED = 20  # of the others: text and profiles that are unpacked, to at most 1 MB each
 
-_SIGNATURE = 8
+PNG_START = b"\x89PNG\r\n\x1a\n"
 _FRAMES = frozenset({b"fcTL", b"fdAT"})
 _PACKED = frozenset({b"zTXt", b"iCCP", b"iTXt"})
 
 
-def check_png(content: bytes) -> None:
-    """Walk to the end."""
-    head, size, at = struct.Struct(">I4s"), len(content) - 8, _SIGNATURE
+def check_png(content: bytes) -> int:
+    """Walk to the end, and say where that is."""
+    head, size, at = struct.Struct(">I4s"), len(content) - 8, len(PNG_START)
     most = MOST_PIXEL_CHUNKS + len(content) // BYTES_A_PIXEL_CHUNK
     pixels = frames = others = packed = 0
     while at <= size:
@@ -45,6 +45,7 @@ def check_png(content: bytes) -> None:
             if kind == b"eXIf":
                 check_exif(content[at + 8 : at + 8 + length])
         at += 12 + length
+    return at
 
 
 def _is_packed(content: bytes, start: int, length: int, kind: bytes) -> bool:
