@@ -9,6 +9,7 @@ import json
 import shutil
 import tarfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -99,6 +100,11 @@ def test_runs_are_compared_as_they_were(call, unpacked):
             assert one[name] == near(other[name])
 
 
+def as_far_as(then: dict[str, Any], now: dict[str, Any]) -> dict[str, Any]:
+    """What is said now, less what 0.1.0 did not say yet."""
+    return {name: value for name, value in now.items() if name in then}
+
+
 def test_a_run_is_served(call, unpacked):
     place = unpacked("colours", "transfer")
     wanted = {one["name"]: one for one in EXPECTED["transfer"]["answers"]}["others/blue/00.png"]
@@ -114,13 +120,15 @@ def test_a_run_is_learnt_from_with_the_corrections_of_its_visitors(call, unpacke
     done(call("train", "colours", *QUICK, "--from", "runs/cnn", "--name", "taught"))
     counts = json.loads((call.place / "runs/taught/run.json").read_text())["data"]["counts"]
     plain = json.loads((call.place / "runs/cnn/run.json").read_text())["data"]["counts"]
-    assert (sum(counts["train"]), sum(plain["train"])) == (27, 24)
-    assert (counts["val"], counts["test"]) == (plain["val"], plain["test"])
+    corrections, calibrated = 3, sum(plain["val"])  # a classical run learns from what others calibrate on, too
+    assert sum(counts["train"]) == sum(plain["train"]) + corrections + calibrated
+    assert (sum(counts["val"]), counts["test"]) == (0, plain["test"])
 
 
 def test_what_was_found_and_decided_is_seen(call, unpacked):
     unpacked("cleaned")
-    assert seen(call, "cleaned") == near(EXPECTED["cleaned"])
+    found, wanted = seen(call, "cleaned"), EXPECTED["cleaned"]
+    assert {**found, "info": as_far_as(wanted["info"], found["info"])} == near(wanted)
 
 
 def test_cleaning_again_changes_nothing_that_was_decided(call, unpacked):
@@ -165,7 +173,8 @@ def test_packing_follows_what_was_decided(call, unpacked):
 def test_faces_that_were_found_are_known(call, unpacked):
     unpacked("faces")
     found = seen(call, "people")
-    assert found["info"] == near(EXPECTED["people"]["info"])
+    wanted = EXPECTED["people"]["info"]
+    assert as_far_as(wanted, found["info"]) == near(wanted)
     assert found["facts"] == near(EXPECTED["people"]["facts"])
 
 

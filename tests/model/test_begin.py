@@ -13,7 +13,7 @@ from whatsit.model.begin import begin, remove_if_refused
 from whatsit.model.facts.run import FORMAT
 from whatsit.model.run import write_info
 from whatsit.records import as_json
-from whatsit.training.options import AugmentOptions, NetOptions, TrainOptions
+from whatsit.training.options import AugmentOptions, NetOptions, TrainOptions, TransferOptions
 from whatsit.version import __version__
 
 USUAL = TrainOptions()
@@ -92,3 +92,11 @@ def test_what_was_learnt_is_kept_and_so_is_a_run_that_met_a_fault_of_ours(tmp_pa
     with pytest.raises(UserError), remove_if_refused(tmp_path / "run"):
         raise UserError("No.")
     assert (tmp_path / "run").exists()
+
+
+def test_a_stopped_run_goes_on_where_only_what_it_never_looks_at_is_otherwise(tmp_path: Path) -> None:
+    write_info(tmp_path / "run", first := begin(tmp_path / "run", "photos", MINE, USUAL, None))
+    newer = replace(MINE, transfer=TransferOptions(backbone="another"))
+    assert begin(tmp_path / "run", "photos", newer, USUAL, None, uses={"recipe", "seed", "epochs"}) == first
+    with pytest.raises(UserError, match="was begun with other options"):
+        begin(tmp_path / "run", "photos", newer, USUAL, None, uses={"backbone"})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -18,10 +18,19 @@ from whatsit.records import as_json
 from whatsit.version import __version__
 
 
-def begin(folder: Path, source: str, options: Any, usual: Any, earlier: Path | None) -> Beginning:
+def begin(
+    folder: Path,
+    source: str,
+    options: Any,
+    usual: Any,
+    earlier: Path | None,
+    uses: Collection[str] | None = None,
+) -> Beginning:
     """What run.json says at the start: that of the stopped run there, or a new one's.
 
     options, usual: how the training is wanted and how it is where nothing is said, dataclasses of one kind
+    uses: names of the options that this training looks at (None: all); of the others an older version may have had
+        another usual value
     Raises UserError where the folder holds a finished run, one begun otherwise, or something else.
     """
     name = earlier.name if earlier else None
@@ -46,8 +55,10 @@ def begin(folder: Path, source: str, options: Any, usual: Any, earlier: Path | N
             hint=f"Choose another --name, or remove the folder {str(folder)!r}.",
         )
     stopped = read_beginning(folder)
-    given = flatten(usual) | flatten(stopped.options)  # one begun by an older version lacks the newest options
-    if (stopped.source, stopped.from_, given) != (source, name, flatten(options)):
+    wanted = {one: value for one, value in flatten(options).items() if uses is None or one in uses}
+    begun = flatten(usual) | flatten(stopped.options)  # one begun by an older version lacks the newest options
+    same = all(begun[one] == value for one, value in wanted.items())
+    if (stopped.source, stopped.from_) != (source, name) or not same:
         raise UserError(
             f"The stopped run {folder.name!r} was begun with other options or data.",
             hint=f"Repeat its command, choose another --name, or remove the folder {str(folder)!r}.",

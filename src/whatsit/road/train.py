@@ -33,7 +33,7 @@ from whatsit.training.face_network import cut_for_network
 from whatsit.training.options import TrainOptions
 from whatsit.training.recipes import RECIPES
 from whatsit.training.task import Task
-from whatsit.training.uses import check_options
+from whatsit.training.uses import EVERYBODYS, check_options
 
 RUNS = Path("runs")
 
@@ -91,7 +91,8 @@ def train(
     options = replace(options, recipe=choice.recipe, group=dataset.grouped_by or None)
     folder = runs / run_name(name or f"{dataset.name}-{options.recipe}")
     source = dataset.name if isinstance(data, Dataset) else str(data)
-    beginning = replace(begin(folder, source, options, TrainOptions(), earlier), better=choice.better)
+    uses = EVERYBODYS | RECIPES[options.recipe].uses
+    beginning = replace(begin(folder, source, options, TrainOptions(), earlier, uses), better=choice.better)
     busy = f"The run {folder.name!r} is being trained by another whatsit right now."
     with hold_lock(folder / ".lock", busy), remove_if_refused(folder):
         write_info(folder, beginning)
