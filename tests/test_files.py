@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 
 import whatsit
 from whatsit.errors import UserError
-from whatsit.events import Stopped, listening, stop
+from whatsit.events import Event, Stopped, listening, stop
 from whatsit.files import (
+    _temporary_cache,
     as_cell,
     cache_dir,
     from_cell,
@@ -198,3 +199,54 @@ def test_a_table_with_a_formula_for_a_name_can_be_opened_and_read_back(tmp_path:
     write_csv(tmp_path / "a.csv", ["name", "change"], rows)
     assert "\n\"'=HYPERLINK" in (tmp_path / "a.csv").read_text().replace("\r\n", "\n")
     assert read_csv(tmp_path / "a.csv") == rows
+
+
+@pytest.mark.parametrize("home", ["file", "dangling", "file/below", "none"])
+def test_where_no_cache_can_be_kept_a_temporary_one_is_used_and_said_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, home: str
+) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "dangling").symlink_to(tmp_path / "nothing" / "there")
+    for name in ("WHATSIT_CACHE", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path / home))
+    if home == "none":
+        monkeypatch.setattr(Path, "home", classmethod(_no_home))
+    told: list[Event] = []
+    with listening(told.append):
+        folder = cache_dir()
+        assert cache_dir() == folder
+    assert len(told) == 1
+    assert "a temporary one is used" in str(told[0])
+    assert "WHATSIT_CACHE=FOLDER" in str(told[0])
+    write_json(folder / "kind" / "fact.json", {})
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["dangling", "file"]
+
+
+def _no_home(_: type[Path]) -> Path:
+    """What pathlib says for a user without a name, where $HOME is not set."""
+    raise RuntimeError("Could not determine home directory.")
+
+
+def test_asking_for_a_cache_that_can_be_kept_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("WHATSIT_CACHE")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "a" / "b"))
+    assert cache_dir() == tmp_path / "a" / "b" / "whatsit"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_cache_for_reading_holds_is_used_and_new_things_lie_beside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WHATSIT_CACHE", str(tmp_path / "kept"))
+    for kind in ("weights", "stores"):
+        (tmp_path / "kept" / kind).mkdir(parents=True)
+        (tmp_path / "kept" / kind / "one").write_text("1")
+    folder = _temporary_cache(tmp_path / "kept", "It is only read")
+    assert (folder / "weights" / "one").read_text() == "1"
+    write_json(folder / "weights" / "one", 2)
+    assert (tmp_path / "kept" / "weights" / "one").read_text() == "1"
+    assert not (folder / "stores").exists()

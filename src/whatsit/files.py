@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import csv
 import errno
+import functools
 import hashlib
 import json
 import os
 import secrets
 import shutil
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from whatsit.errors import UserError
-from whatsit.events import honour_stop, note
+from whatsit.events import honour_stop, note, warn
 
 if TYPE_CHECKING:
     from filelock import FileLock
@@ -141,13 +144,66 @@ def explain_disk_errors(path: Path) -> Iterator[None]:
 
 
 def cache_dir() -> Path:
-    """Where caches lie: `$WHATSIT_CACHE`, else `$XDG_CACHE_HOME/whatsit`, else `~/.cache/whatsit`.
+    """Where caches lie: `$WHATSIT_CACHE`, else `$XDG_CACHE_HOME/whatsit`, else `~/.cache/whatsit`; where none of
+    them can be written to, a temporary folder of this process and its children, said once.
 
     Everything below it can be deleted at any time; that loses time and nothing else.
     """
     named = os.environ.get("WHATSIT_CACHE")
     base = os.environ.get("XDG_CACHE_HOME")
-    return Path(named) if named else (Path(base) if base else Path.home() / ".cache") / "whatsit"
+    try:
+        folder = Path(named) if named else (Path(base) if base else Path.home() / ".cache") / "whatsit"
+    except RuntimeError:  # no $HOME, and a user without a name (containers, services)
+        return _temporary_cache(None, "There is no home folder to keep a cache in")
+    problem = _why_not_written(folder)
+    return _temporary_cache(folder, f"No cache can be kept in {str(folder)!r} ({problem})") if problem else folder
+
+
+@functools.cache
+def _why_not_written(folder: Path) -> str:
+    """What the system says against files in a folder that may not be there yet; "" where it says nothing.
+
+    Nothing is left behind. A full disk is no reason: what is there may be read, and room may be made.
+    """
+    place = next(one for one in (folder, *folder.absolute().parents) if one.exists() or one.is_symlink())
+    try:
+        Path(tempfile.mkdtemp(prefix=".whatsit-", dir=place)).rmdir()
+    except OSError as error:
+        return "" if error.errno in (errno.ENOSPC, errno.EDQUOT) else error.strerror or str(error)
+    return ""
+
+
+def _temporary_cache(folder: Path | None, why: str) -> Path:
+    """A new folder that goes when this process ends, with what can be read of the cache that `folder` is."""
+    try:
+        made = Path(tempfile.mkdtemp(prefix="whatsit-cache-"))
+    except OSError:
+        raise UserError(f"{why}, and there is no place for temporary files.", hint=_NAME_CACHE) from None
+    atexit.register(_remove_own, made, os.getpid())
+    os.environ["WHATSIT_CACHE"] = str(made)  # for the processes that this one starts, too
+    warn(f"{why}: a temporary one is used, and removed at the end. {_NAME_CACHE}")
+    if folder is not None:
+        with contextlib.suppress(OSError):  # what may not be looked at is as good as not there
+            _link_kept(folder, made)
+    return made
+
+
+def _remove_own(folder: Path, owner: int) -> None:
+    if os.getpid() == owner:  # not a child that was forked
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+_NAME_CACHE = "Name a folder for it: WHATSIT_CACHE=FOLDER"
+_GROWING = ("stores", "catalogs")  # of a cache, what is appended to where it lies
+
+
+def _link_kept(folder: Path, into: Path) -> None:
+    """Networks, data sets and proofs of a cache that is only read, as links; new ones lie beside them."""
+    for kind in folder.iterdir():
+        if kind.is_dir() and kind.name not in _GROWING:
+            (into / kind.name).mkdir()
+            for kept in kind.iterdir():
+                (into / kind.name / kept.name).symlink_to(kept.absolute())
 
 
 def make_folder(folder: Path) -> None:
