@@ -23,7 +23,11 @@ if TYPE_CHECKING:
 def _console(stderr: bool) -> Console:
     from rich.console import Console
 
-    return Console(stderr=stderr, highlight=False, soft_wrap=True)
+    class Cut(Console):
+        def on_broken_pipe(self) -> None:  # rich would end with 1; who cuts with `head` has what they wanted
+            raise BrokenPipeError
+
+    return Cut(stderr=stderr, highlight=False, soft_wrap=True)
 
 
 def _print_lines(on: Console, text: str, style: str | None = None) -> None:

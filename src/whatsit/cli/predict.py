@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import sys
 from collections.abc import Iterable, Iterator
@@ -15,7 +14,6 @@ from cyclopts import Parameter
 from whatsit import verbs, words
 from whatsit.cli import console
 from whatsit.errors import UserError
-from whatsit.files import NAMES
 
 if TYPE_CHECKING:
     from whatsit.model.answer import Answer
@@ -75,8 +73,6 @@ def predict(
     from whatsit.model.classifier import load
     from whatsit.model.given import fetch_address
 
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors=NAMES)  # a file name that is no text is printed as it is on the disk
     if sort is not None:
         if to is not None or explain is not None or json_ or csv_:
             raise UserError("--sort writes folders, and nothing else.", hint="Leave out the other flags.")
@@ -209,6 +205,8 @@ def _fail_if_alone(photos: Iterable[NamedPhoto], answer: Answer) -> None:
 
 
 def _account(count: int, failed: int, where: str) -> None:
+    if not count:
+        raise UserError("What was given names no photo.", hint="Is the list or the pipe empty?")
     unread = f", {failed:,} of them could not be read: their `reason` says why" if failed else ""
     console.note(f"{words.photos(count)} asked about{where}{unread}.")
     if failed == count:
