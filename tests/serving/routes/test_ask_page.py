@@ -175,8 +175,9 @@ def test_a_wrong_answer_is_corrected_and_kept(opened: Open, open_site: Site, pho
     tab.wait_for_function("() => document.getElementById('status').textContent.includes('kept as blue')")
     assert text_of(tab, "wrong") == "Kept as blue"
     kept = open_site.service.shelf.folder() / "corrections"
-    assert len(list((kept / "blue").glob("*.jpg"))) == 1
-    assert json.loads((kept / "journal.jsonl").read_text())["answered"] == "red"
+    assert len(list((kept / "%proposed" / "blue").glob("*.jpg"))) == 1  # until the owner has looked
+    (journal,) = kept.rglob("journal.jsonl")
+    assert json.loads(journal.read_text())["answered"] == "red"
 
 
 def test_it_is_used_by_keys_alone(opened: Open, open_site: Site, photos: dict[str, Path]) -> None:
