@@ -90,18 +90,27 @@ def test_by_itself_mirror_images_are_learnt_from_only_where_they_help(tmp_path: 
     assert "they are left out" in " ".join(told)
 
 
-def test_fewer_photos_of_a_class_than_folds_are_fewer_folds_and_said(tmp_path: Path, told: list[str]) -> None:
+def test_a_class_with_fewer_photos_than_folds_is_asked_about_in_some_of_them(tmp_path: Path) -> None:
     trained = fit(task_of(shapes((40, 5)), tmp_path, ClassicalOptions("hog", "logistic", folds=10)))
-    folds = {row["folds"] for row in trained.history}
-    assert folds == {3}  # five photos: one each for val and test
-    assert "3 folds instead of 10" in " ".join(told)
+    assert {row["folds"] for row in trained.history} == {10}
+    assert {row["photos"] for row in trained.history} == {38}  # every photo outside the test part, once
 
 
-def test_three_photos_a_class_train_the_first_candidate_untried(tmp_path: Path, told: list[str]) -> None:
+def test_two_photos_a_class_are_enough_to_compare_candidates(tmp_path: Path) -> None:
     trained = fit(task_of(shapes((3, 3)), tmp_path))
+    assert {row["photos"] for row in trained.history} == {4}
+    assert len(Session(trained.graph.SerializeToString()).run(shapes().photos.array[:2], ["logits"])[0]) == 2
+
+
+def test_where_each_class_is_one_photo_and_its_copies_the_first_candidate_is_untried(
+    tmp_path: Path, told: list[str]
+) -> None:
+    dataset = shapes((6, 6))
+    parts = np.array([*["train"] * 5, "test"] * 2)
+    known = with_groups(replace(dataset, parts=parts), np.repeat([0, 1], 6))
+    trained = fit(task_of(known, tmp_path))
     assert trained.history == []
     assert "taken untried" in " ".join(told)
-    assert len(Session(trained.graph.SerializeToString()).run(shapes().photos.array[:2], ["logits"])[0]) == 2
 
 
 def test_a_class_that_is_only_copies_of_one_photo_is_learnt_from_and_said(tmp_path: Path, told: list[str]) -> None:
