@@ -80,7 +80,7 @@ class Drawn:
         self.temperature = fit_temperature(choice.logits, labels[choice.compared])
         asked = choice.compared
         apart = self.novelty.distance_apart(features[asked], groups[asked], groups)
-        self.farthest = tail_threshold(apart, REJECT_SHARE)
+        self.farthest = tail_threshold(apart, REJECT_SHARE, self.novelty.shape)
         held_out = softmax(choice.logits / self.temperature)
         self.least = conformal_threshold(held_out, labels[asked], COVERAGE)
 

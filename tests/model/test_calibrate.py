@@ -12,6 +12,7 @@ from scipy.stats import t
 from whatsit.data.target import softmax
 from whatsit.model.calibrate import (
     COLDEST,
+    CROWDED,
     HOTTEST,
     NEVER,
     conformal_threshold,
@@ -91,6 +92,17 @@ def test_the_limit_turns_away_about_its_share_of_new_photos_on_average(shape: fl
         limit = tail_threshold(random.gamma(shape, 0.05, count), 0.01)
         shares.append(float((random.gamma(shape, 0.05, 4000) > limit).mean()))
     assert 0.005 < np.mean(shares) < 0.015
+
+
+@pytest.mark.parametrize(("count", "least"), [(34, 0.003), (80, 0.005), (300, 0.005)])
+def test_of_distances_that_crowd_below_a_limit_it_turns_away_its_share_too(count: int, least: float) -> None:
+    random = np.random.default_rng(count)
+
+    def draw(photos: int) -> np.ndarray:
+        return np.sqrt(np.maximum(random.normal(0.3, 0.08, photos), 0))
+
+    shares = [float((draw(4000) > tail_threshold(draw(count), 0.01, CROWDED)).mean()) for _ in range(60)]
+    assert least < np.mean(shares) < 0.015
 
 
 def test_the_limit_grows_with_every_photo_that_lies_farther_and_with_the_scale() -> None:

@@ -24,6 +24,9 @@ TAIL, LEAST_TAIL, MOST_TAIL, MOST_SHARES = 0.2, 8, 30, 3
 # So many of them say as much as the shape that all distances together have: measured on five sets, see
 # docs/decisions/026-strange-photos-with-few-known-ones.md.
 SHAPE_COUNTS = 15
+# What power of distances is about normal: of skewed ones a third (Wilson and Hilferty, 1931, for any gamma
+# distribution); of angles along what a network knows the square, as they crowd below the right angle.
+SKEWED, CROWDED = 1 / 3, 2.0
 NEVER = 1e6  # no photo is as far
 
 
@@ -81,15 +84,15 @@ def enough_for(share: float) -> int:
     return math.ceil(1 / share) - 1
 
 
-def tail_threshold(distances: NDArray[np.floating], share: float) -> float:
+def tail_threshold(distances: NDArray[np.floating], share: float, power: float = SKEWED) -> float:
     """The distance that about `share` of such photos exceed, also where they are too few for one of them to.
 
     distances: (n,) of photos that the model has not seen; NEVER where there are fewer than two
 
     Two guesses, weighed by how many photos speak for the first: from the farthest photos, an exponential tail;
-    from all of them, a normal distribution of the distances' cube roots (Wilson and Hilferty, 1931, for any gamma
-    distribution). Both allow for what they are estimated from: they are the limits that one more photo exceeds
-    with this probability, not those of the fitted curve.
+    from all of them, a normal distribution of the distances to a `power`: SKEWED, or CROWDED where few can be much
+    farther than the rest. Both allow for what they are estimated from: they are the limits that one more photo
+    exceeds with this probability, not those of the fitted curve.
     """
     ordered = np.sort(np.maximum(distances, 0).astype(np.float64))
     count = len(ordered)
@@ -98,7 +101,7 @@ def tail_threshold(distances: NDArray[np.floating], share: float) -> float:
     most = max(MOST_TAIL, round(MOST_SHARES * share * count))
     tail = min(count - 1, max(LEAST_TAIL, min(most, round(TAIL * count))))
     weight = tail / (tail + SHAPE_COUNTS)
-    return float(_of_the_farthest(ordered, tail, share) ** weight * _of_all(ordered, share) ** (1 - weight))
+    return float(_of_the_farthest(ordered, tail, share) ** weight * _of_all(ordered, share, power) ** (1 - weight))
 
 
 def _of_the_farthest(ordered: NDArray[np.float64], tail: int, share: float) -> float:
@@ -109,12 +112,12 @@ def _of_the_farthest(ordered: NDArray[np.float64], tail: int, share: float) -> f
     return float(begins + excess * tail * (max(beyond, 1.0) ** (1 / tail) - 1))
 
 
-def _of_all(ordered: NDArray[np.float64], share: float) -> float:
-    """The limit of one more draw from a normal distribution of cube roots: Student's, for n draws."""
-    roots = np.cbrt(ordered)
-    count = len(roots)
-    reach = student_quantile(1 - share, count - 1) * float(roots.std(ddof=1)) * math.sqrt(1 + 1 / count)
-    return float((roots.mean() + reach) ** 3)
+def _of_all(ordered: NDArray[np.float64], share: float, power: float) -> float:
+    """The limit of one more draw from a normal distribution of powers: Student's, for n draws."""
+    powers = ordered**power
+    count = len(powers)
+    reach = student_quantile(1 - share, count - 1) * float(powers.std(ddof=1)) * math.sqrt(1 + 1 / count)
+    return float((powers.mean() + reach) ** (1 / power))
 
 
 def student_quantile(share: float, degrees: int) -> float:

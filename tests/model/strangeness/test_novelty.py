@@ -18,7 +18,7 @@ from whatsit.model.strangeness.knowledge import (
 from whatsit.model.strangeness.novelty import fit_novelty
 
 RANDOM = np.random.default_rng(0)
-WIDTH = 400
+WIDTH = 600
 
 
 def some_features(photos: int) -> np.ndarray:
@@ -26,7 +26,7 @@ def some_features(photos: int) -> np.ndarray:
 
 
 def knowledge() -> np.ndarray:
-    found = find_directions({"fc.weight": RANDOM.normal(size=(500, WIDTH)).astype(np.float32)}, WIDTH)
+    found = find_directions({"fc.weight": RANDOM.normal(size=(700, WIDTH)).astype(np.float32)}, WIDTH)
     assert found is not None
     return found
 
@@ -36,10 +36,10 @@ def test_the_graph_gives_the_distance_of_numpy(by_knowledge: bool) -> None:
     novelty = fit_novelty(some_features(40), knowledge() if by_knowledge else None)
     graph = Graph()
     small = graph.add("ReduceMean", graph.add("Cast", "pixels", to=1), np.array([3], np.int64), keepdims=0)
-    graph.add("Flatten", small, output=FEATURES, axis=1)  # (n, 20 × 20)
+    graph.add("Flatten", small, output=FEATURES, axis=1)  # (n, 20 × 30)
     graph.add("Identity", novelty.append_to(graph), output="distance")
-    content = graph.model((20, 20), {"distance": [], FEATURES: [WIDTH]}).SerializeToString()
-    pixels = RANDOM.integers(0, 256, (7, 20, 20, 3), np.uint8)
+    content = graph.model((20, 30), {"distance": [], FEATURES: [WIDTH]}).SerializeToString()
+    pixels = RANDOM.integers(0, 256, (7, 20, 30, 3), np.uint8)
     distances, features = Session(content).run(pixels, ["distance", FEATURES])
     assert np.allclose(novelty.distance(features), distances, atol=1e-5)
 
@@ -66,11 +66,12 @@ def test_photos_that_all_belong_together_are_as_far_as_can_be() -> None:
 
 def test_only_what_lies_along_what_the_network_knows_counts() -> None:
     directions = knowledge()
-    features = some_features(30)
+    roots = np.abs(RANDOM.normal(size=(30, WIDTH))) + 5
     outside = RANDOM.normal(size=WIDTH)
     outside -= directions @ (directions.T @ outside)
+    features, moved = ((one**2).astype(np.float32) for one in (roots, roots + outside))
     novelty = fit_novelty(features, directions)
-    assert np.allclose(novelty.distance(features + 5 * outside), novelty.distance(features), atol=1e-4)
+    assert np.allclose(novelty.distance(moved), novelty.distance(features), atol=1e-4)
 
 
 def test_features_beyond_those_the_network_knew_do_not_count() -> None:
@@ -82,9 +83,9 @@ def test_features_beyond_those_the_network_knew_do_not_count() -> None:
 
 
 def test_directions_are_orthogonal_the_main_ones_first_and_found_either_way_round() -> None:
-    matrix = RANDOM.normal(size=(500, WIDTH)) * np.linspace(2, 0.1, WIDTH)
+    matrix = RANDOM.normal(size=(700, WIDTH)) * np.linspace(2, 0.1, WIDTH)
     found = find_directions({"features.0.weight": np.zeros((8, 3, 3, 3)), "fc.weight": matrix}, WIDTH)
-    turned = find_directions({"fc.weight": matrix.T.copy(), "fc.bias": np.zeros(500)}, WIDTH)
+    turned = find_directions({"fc.weight": matrix.T.copy(), "fc.bias": np.zeros(700)}, WIDTH)
     assert found is not None
     assert found.shape == (WIDTH, KNOWN_DIRECTIONS)
     assert np.allclose(found.T @ found, np.eye(KNOWN_DIRECTIONS), atol=1e-5)

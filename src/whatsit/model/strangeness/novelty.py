@@ -5,10 +5,11 @@ of training photos (after Sun et al., "Out-of-distribution detection with deep n
 needs no strange photo to be fitted.
 
 Between features of a pretrained network the angle is that along the directions which the network knows to tell
-apart (see knowledge.py). Of other networks nobody knows such directions: there the cosine is taken with the whole
-length of the features but only along the bank's main directions, so that what a photo has outside them makes it
-strange, and the bank stays small. Why the features are neither centred nor whitened:
-docs/decisions/004-novelty-by-plain-cosine.md.
+apart (see knowledge.py), and between the square roots of the features: a mean over a photo of what is never below
+zero says much by whether there is any and less by how much, and a few large ones would drown the rest. Of other
+networks nobody knows such directions: there the cosine is taken with the whole length of the features but only
+along the bank's main directions, so that what a photo has outside them makes it strange, and the bank stays small.
+Why the features are neither centred nor whitened: docs/decisions/004-novelty-by-plain-cosine.md.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from whatsit.model.calibrate import CROWDED, SKEWED
 from whatsit.model.graph.write import FEATURES, Graph
 
 Floats = NDArray[np.float32]
@@ -37,6 +39,11 @@ class Novelty:
     bank: Floats
     neighbours: int
     is_along: bool = False
+
+    @property
+    def shape(self) -> float:
+        """How its distances are spread: see `calibrate.tail_threshold`."""
+        return CROWDED if self.is_along else SKEWED
 
     def distance(self, features: Floats) -> Floats:
         """(n, d) features → (n,) distances, 0 (a training photo's twin) to 2."""
@@ -67,7 +74,8 @@ class Novelty:
 
         `novelty.rows` and `novelty.nearest` (n, neighbours) are the nearest of the bank and the cosine to each.
         """
-        direction = graph.add("LpNormalization", FEATURES, axis=1, p=2)
+        features = graph.add("Sqrt", graph.add("Relu", FEATURES)) if self.is_along else FEATURES
+        direction = graph.add("LpNormalization", features, axis=1, p=2)
         projected = graph.add("MatMul", direction, graph.constant(self.projection, "novelty.projection"))
         if self.is_along:
             projected = graph.add("LpNormalization", projected, axis=1, p=2)
@@ -97,6 +105,8 @@ def fit_novelty(features: Floats, knowledge: Floats | None = None, neighbours: i
 
 
 def _project(features: Floats, projection: Floats, is_along: bool) -> Floats:
+    if is_along:
+        features = np.sqrt(np.maximum(features, 0))
     projected = np.asarray(scale_to_unit(features) @ projection, np.float32)
     return scale_to_unit(projected) if is_along else projected
 
