@@ -93,6 +93,7 @@ class TrainChoices(TypedDict, total=False):
     test: float | None
     classes: str | None
     group: str | None
+    folds: int | None
     time: str | None
     all_corrections: bool
     net: str
@@ -118,7 +119,7 @@ class TrainChoices(TypedDict, total=False):
     fill: Literal["nearest", "reflect", "grey"]
     features: str
     models: str
-    folds: int
+    search_folds: int
     backbone: str
     weights: str | None
     face_network: str | None

@@ -66,6 +66,18 @@ def test_a_stopped_run_of_an_older_version_lacks_the_newest_options(tmp_path: Pa
     assert begin(tmp_path / "run", "photos", MINE, USUAL, None).format == FORMAT
 
 
+def test_a_stopped_run_whose_options_had_another_name_goes_on(tmp_path: Path) -> None:
+    beginning = as_json(begin(tmp_path / "run", "photos", MINE, USUAL, None))
+    classical = beginning["options"]["classical"]
+    classical["folds"] = classical.pop("search_folds")
+    del beginning["options"]["folds"]
+    (tmp_path / "run" / "run.json").write_text(json.dumps({**beginning, "format": 1}))
+    assert begin(tmp_path / "run", "photos", MINE, USUAL, None).format == FORMAT
+    seven = replace(MINE, classical=replace(MINE.classical, search_folds=7))
+    with pytest.raises(UserError, match="was begun with other options or data"):
+        begin(tmp_path / "run", "photos", seven, USUAL, None)
+
+
 def test_a_finished_run_and_a_folder_of_something_else_are_left_alone(tmp_path: Path) -> None:
     begin(tmp_path / "run", "photos", MINE, USUAL, None)
     (tmp_path / "run" / "run.json").write_text('{"format": 2, "finished": "today"}')

@@ -25,7 +25,18 @@ TINY = (
     *("--epochs", "40", "--batch", "8", "--dropout", "0", "--precision", "fp32", "--augment", "none"),
     *("--learning-rate", "0.003"),
 )
-QUICK = ("--recipe", "classical", "--features", "colour", "--models", "logistic", "--folds", "2", "--size", "16")
+QUICK = (
+    "--recipe",
+    "classical",
+    "--features",
+    "colour",
+    "--models",
+    "logistic",
+    "--search-folds",
+    "2",
+    "--size",
+    "16",
+)
 KEPT = ("PATH", "LANG", "LC_ALL", "TMPDIR", "PYTHONHASHSEED", "LD_LIBRARY_PATH")
 
 

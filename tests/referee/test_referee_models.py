@@ -216,7 +216,7 @@ from pathlib import Path
 data = whatsit.read("colours")
 print(data.name, list(data.classes), len(data.photos.names), type(data).__name__)
 options = whatsit.TrainOptions(recipe="classical", size=16)
-quick = replace(options.classical, features="colour", models="logistic", folds=2)
+quick = replace(options.classical, features="colour", models="logistic", search_folds=2)
 options = replace(options, classical=quick)
 run = whatsit.train("colours", options, name="library", runs=Path("runs"))
 print(type(run).__name__, run.folder.as_posix(), sorted(file.name for file in run.folder.iterdir()))

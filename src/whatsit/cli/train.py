@@ -54,12 +54,16 @@ def train(
     show(verbs.train(data, name=name, runs=runs, from_=from_, data_dir=data_dir, **typed))
 
 
+WHICH = {"all": "photos, each asked of a model that had not seen it,", "val": "validation photos"}
+
+
 def show(run: Run) -> None:
     """Print how good a finished run is on stdout, and what to do with it on stderr."""
     figures = run.info.figures
     low, high = figures.interval
+    which = WHICH.get(figures.part, "test photos")
     console.show(
-        f"{run.name}: {words.percent(figures.accuracy)} of {figures.n:,} test photos right "
+        f"{run.name}: {words.percent(figures.accuracy)} of {figures.n:,} {which} right "
         f"(95 % interval {words.percent(low)} to {words.percent(high)})."
     )
     for warning in run.info.warnings:

@@ -16,11 +16,13 @@ from whatsit.evaluating import metrics, trust
 from whatsit.evaluating.measured import Measured
 from whatsit.evaluating.metrics import PerClass, Share, wilson
 from whatsit.evaluating.outliers import Outliers
-from whatsit.evaluating.predictions import Predictions
+from whatsit.evaluating.predictions import Limits, Predictions
+from whatsit.model.calibrate import student_quantile
 from whatsit.model.facts.figures import (
     ClassFigures,
     CouldBeFigures,
     Figures,
+    FoldFigures,
     GuessFigures,
     OutlierFigures,
     PartFigures,
@@ -52,6 +54,20 @@ def compute_class_figures(measured: Measured) -> Figures:
         val=compute_part_figures(val, facts, measured.val_part) if len(val) else None,
         **_leaks(reported, measured.ready.split),
         outliers=None if measured.outliers is None else _of_outliers(measured.outliers),
+        folds=None if reported.limits is None else compute_fold_figures(reported, reported.limits),
+    )
+
+
+def compute_fold_figures(predictions: Predictions, limits: Limits) -> FoldFigures:
+    """The accuracy of each fold's model, and where that of another such model would lie on average."""
+    folds = [predictions.hits[limits.fold == fold] for fold in np.unique(limits.fold)]
+    accuracies = np.array([hits.mean() for hits in folds])
+    reach = student_quantile(1 - (1 - metrics.CONFIDENCE) / 2, len(folds) - 1) * accuracies.std(ddof=1)
+    half, mean = float(reach) / math.sqrt(len(folds)), float(accuracies.mean())
+    return FoldFigures(
+        accuracy=_round(mean),
+        interval=_interval(max(0.0, mean - half), min(1.0, mean + half)),
+        each=tuple(share_figures(metrics.share_of(hits)) for hits in folds),
     )
 
 
@@ -66,7 +82,7 @@ def compute_part_figures(predictions: Predictions, facts: ModelFacts, part: str)
         raise UserError("The model's probabilities are no numbers for some photos.", hint="Train it again.")
     matrix = confusion_of(predictions, len(classes))
     by_class = metrics.per_class(matrix)
-    in_set = probabilities >= facts.thresholds.probability
+    in_set = predictions.could_be(facts.thresholds)
     right = metrics.accuracy(labels, predictions.chosen)
     could_be = share_figures(metrics.share_of(in_set[range(len(labels)), labels]))
     return PartFigures(
@@ -87,7 +103,7 @@ def compute_part_figures(predictions: Predictions, facts: ModelFacts, part: str)
         ece=_round(trust.calibration_error(labels, probabilities)),
         ece_by_chance=_round(trust.calibration_error_by_chance(probabilities)),
         could_be=CouldBeFigures(**vars(could_be), mean_size=_round(in_set.sum(axis=1).mean())),
-        not_one_of_these=share_figures(metrics.share_of(predictions.distances > facts.thresholds.distance)),
+        not_one_of_these=share_figures(metrics.share_of(~predictions.known(facts.thresholds))),
         per_class=_of_classes(classes, matrix, by_class),
     )
 

@@ -23,6 +23,29 @@ WHO = ("name", "true")  # columns before what is said
 HOW_SURE = ("distance", "known", "could_be")  # and behind it, before the probability of every class
 
 
+FOLD = ("fold", "distance_limit", "probability_limit")  # columns behind these, of photos asked in folds
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Of photos asked of several models: the number (n,) of the model that each was asked of, and its limits."""
+
+    fold: NDArray[np.int64]
+    distance: NDArray[np.float64]
+    probability: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, thresholds: Thresholds, fold: int, photos: int) -> Limits:
+        """One model's limits, for all photos it was asked about."""
+        return cls(
+            np.full(photos, fold), np.full(photos, thresholds.distance), np.full(photos, thresholds.probability)
+        )
+
+    def take(self, rows: NDArray[np.int64]) -> Limits:
+        """Those of some of the photos."""
+        return Limits(self.fold[rows], self.distance[rows], self.probability[rows])
+
+
 @dataclass(frozen=True)
 class Predictions:
     """A model's outputs for some photos of a data set.
@@ -33,6 +56,7 @@ class Predictions:
     probabilities: (n, classes) float32
     distances:     (n,) float32, how strange each photo is to the model
     thresholds:    those that decide what is said, where the target has any
+    limits:        where the photos were asked of several models: which, and what its limits are
     """
 
     names: tuple[str, ...]
@@ -42,6 +66,7 @@ class Predictions:
     distances: NDArray[np.float32]
     target: Target = ONE_CLASS
     thresholds: LabelThresholds = None
+    limits: Limits | None = None
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -55,6 +80,16 @@ class Predictions:
     def hits(self) -> NDArray[np.bool_]:
         """(n,) whether what was said is true: the predicted class is the true one."""
         return self.target.hits(self.chosen, self.labels)
+
+    def known(self, thresholds: Thresholds) -> NDArray[np.bool_]:
+        """(n,) whether each photo is called one of the classes, by `thresholds` or the limits of its own model."""
+        limit = thresholds.distance if self.limits is None else self.limits.distance
+        return np.asarray(self.distances <= limit)
+
+    def could_be(self, thresholds: Thresholds) -> NDArray[np.bool_]:
+        """(n, classes) which classes cannot be ruled out, by `thresholds` or the limits of its own model."""
+        limit = thresholds.probability if self.limits is None else self.limits.probability[:, None]
+        return np.asarray(self.probabilities >= limit)
 
     @property
     def claimed(self) -> NDArray[np.float32]:
@@ -97,10 +132,9 @@ def predictions_of(model: Classifier, ready: ReadyData, unseen: Unseen) -> Predi
     )
 
 
-def find_again(predictions: Predictions, ready: ReadyData, part: str) -> Predictions:
-    """Predictions that were read from a file, of those photos that are still in a part, with the labels that they
-    have now."""
-    places = {ready.dataset.photos.names[int(row)]: int(row) for row in ready.rows(part)}
+def find_again(predictions: Predictions, ready: ReadyData) -> Predictions:
+    """Predictions that were read from a file, of photos that are still there, with the labels they have now."""
+    places = {name: row for row, name in enumerate(ready.dataset.photos.names)}
     kept = np.array([place for place, name in enumerate(predictions.names) if name in places], np.int64)
     rows = np.array([places[predictions.names[int(place)]] for place in kept], np.int64)
     return replace(
@@ -110,6 +144,29 @@ def find_again(predictions: Predictions, ready: ReadyData, part: str) -> Predict
         labels=ready.dataset.labels[rows],
         probabilities=predictions.probabilities[kept],
         distances=predictions.distances[kept],
+        limits=None if predictions.limits is None else predictions.limits.take(kept),
+    )
+
+
+def join_predictions(parts: Sequence[Predictions]) -> Predictions:
+    """The predictions of several models for different photos of one data set, in the order of its rows."""
+    rows = np.concatenate([part.rows for part in parts])
+    order = np.argsort(rows)
+    names = [name for part in parts for name in part.names]
+    limits = [part.limits for part in parts if part.limits is not None]
+    joined = Limits(
+        np.concatenate([one.fold for one in limits]),
+        np.concatenate([one.distance for one in limits]),
+        np.concatenate([one.probability for one in limits]),
+    )
+    return replace(
+        parts[0],
+        names=tuple(names[int(place)] for place in order),
+        rows=rows[order],
+        labels=np.concatenate([part.labels for part in parts])[order],
+        probabilities=np.concatenate([part.probabilities for part in parts])[order],
+        distances=np.concatenate([part.distances for part in parts])[order],
+        limits=joined.take(order),
     )
 
 
@@ -120,7 +177,8 @@ def write_predictions(
 
     Probabilities have the nine digits that bring back the same float32.
     """
-    columns = [*_columns(predictions.target), *map(_column, classes)]
+    behind = () if predictions.limits is None else FOLD
+    columns = [*_columns(predictions.target), *behind, *map(_column, classes)]
     write_csv(path, columns, _lines(predictions, classes, thresholds))
 
 
@@ -135,7 +193,8 @@ def _column(label: str) -> str:
 
 
 def _lines(predictions: Predictions, classes: Sequence[str], thresholds: Thresholds) -> Iterator[dict[str, Any]]:
-    target, chosen = predictions.target, predictions.chosen
+    target, chosen, limits = predictions.target, predictions.chosen, predictions.limits
+    known, could_be = predictions.known(thresholds), predictions.could_be(thresholds)
     for row, name in enumerate(predictions.names):
         shares = dict(zip(classes, predictions.probabilities[row], strict=True))
         distance = predictions.distances[row]
@@ -144,10 +203,15 @@ def _lines(predictions: Predictions, classes: Sequence[str], thresholds: Thresho
             "true": target.text(target.names(predictions.labels[row], classes)),
             **as_texts(target.cells(target.names(chosen[row], classes), shares)),
             "distance": f"{distance:.9g}",
-            "known": "yes" if distance <= thresholds.distance else "no",
-            "could_be": " | ".join(label for label, share in shares.items() if share >= thresholds.probability),
+            "known": "yes" if known[row] else "no",
+            "could_be": " | ".join(label for label, is_in in zip(classes, could_be[row], strict=True) if is_in),
+            **({} if limits is None else dict(zip(FOLD, _limits_of(limits, row), strict=True))),
             **{_column(label): f"{share:.9g}" for label, share in shares.items()},
         }
+
+
+def _limits_of(limits: Limits, row: int) -> tuple[str, ...]:
+    return str(limits.fold[row]), f"{limits.distance[row]:.9g}", f"{limits.probability[row]:.9g}"
 
 
 def read_predictions(
@@ -164,6 +228,13 @@ def read_predictions(
             header, *lines = list(csv.reader(table))
         if tuple(header[:width]) != columns:
             raise ValueError("other columns")
+        limits = None
+        if tuple(header[width : width + len(FOLD)]) == FOLD:
+            stored = np.array([line[width : width + len(FOLD)] for line in lines], np.float64).reshape(
+                -1, len(FOLD)
+            )
+            limits = Limits(stored[:, 0].astype(np.int64), stored[:, 1], stored[:, 2])
+            width += len(FOLD)
         classes = tuple(column[2:-1] for column in header[width:])
         places = {label: position for position, label in enumerate(classes)}
         values = np.array([line[width:] for line in lines], np.float32).reshape(len(lines), len(classes))
@@ -178,6 +249,7 @@ def read_predictions(
             distances=np.array([line[distance] for line in lines], np.float32),
             target=target,
             thresholds=thresholds,
+            limits=limits,
         )
     except FileNotFoundError:
         raise UserError(f"There is no file {str(path)!r}.", hint="Measure the run: whatsit evaluate RUN") from None

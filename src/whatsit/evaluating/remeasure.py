@@ -35,7 +35,7 @@ from whatsit.evaluating.report.write import write_report
 from whatsit.model.classifier import Classifier
 from whatsit.model.facts.figures import Figures
 from whatsit.model.facts.tables import write_confusion
-from whatsit.model.run import FOLDS_FILE, Run, confusion_file, trace_lineage
+from whatsit.model.run import FOLDS_FILE, PREDICTIONS_FILE, Run, confusion_file, trace_lineage
 
 Source = str | Path | Dataset
 NOTHING = np.arange(0)
@@ -99,18 +99,20 @@ def _measure_again(run: Run, data: Source | None, outliers: str | Path | None, c
 
 def _on_its_own(run: Run, model: Classifier) -> Measured:
     ready = read_again(run, model)
-    measured = measure(model, ready, _read_out_of_fold(run, model, ready))
-    write_predictions(run.folder / "predictions.csv", measured.test, model.classes, model.facts.thresholds)
+    out_of_fold = _read_again(run, model, ready, FOLDS_FILE)
+    asked = _read_again(run, model, ready, PREDICTIONS_FILE) if run.info.figures.folds else None
+    measured = measure(model, ready, out_of_fold, asked)
+    write_predictions(run.folder / PREDICTIONS_FILE, measured.test, model.classes, model.facts.thresholds)
     return measured
 
 
-def _read_out_of_fold(run: Run, model: Classifier, ready: ReadyData) -> Predictions | None:
-    """What models that had not seen them said of the training photos; None where the run has no such answers."""
-    file = run.folder / FOLDS_FILE
+def _read_again(run: Run, model: Classifier, ready: ReadyData, name: str) -> Predictions | None:
+    """What models that are gone said of photos that they had not seen; None where the run has no such answers."""
+    file = run.folder / name
     if not file.exists():
         return None
     predictions, _classes = read_predictions(file, model.target, model.facts.thresholds.labels)
-    return find_again(predictions, ready, "train")
+    return find_again(predictions, ready)
 
 
 def read_again(run: Run, model: Classifier) -> ReadyData:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -56,7 +56,7 @@ def begin(
         )
     stopped = read_beginning(folder)
     wanted = {one: value for one, value in flatten(options).items() if uses is None or one in uses}
-    begun = flatten(usual) | flatten(stopped.options)  # one begun by an older version lacks the newest options
+    begun = flatten(usual) | _flatten_stored(stopped.options)  # an older version lacks the newest options
     same = all(begun[one] == value for one, value in wanted.items())
     if (stopped.source, stopped.from_) != (source, name) or not same:
         raise UserError(
@@ -75,6 +75,16 @@ def _command(source: str, options: Any, earlier: Path | None, runs: Path) -> tup
         lies_beside = earlier.parent == runs.resolve()
         words += ["--from", str(runs / earlier.name if lies_beside else earlier)]
     return tuple(words)
+
+
+def _flatten_stored(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The options of a stopped run by the names they have today: 0.1.0 called `search_folds`, of its classical
+    group, `folds`, which is another option now."""
+    classical = options.get("classical")
+    if isinstance(classical, Mapping) and "folds" in classical:
+        named = {"search_folds" if name == "folds" else name: value for name, value in classical.items()}
+        options = {**options, "classical": named}
+    return flatten(options)
 
 
 @contextmanager

@@ -5,7 +5,7 @@ runs/NAME/model.onnx       the product
           split.csv        name, class, part, digest of every photo
           skipped.csv      the files that are no part of the data set, and why
           history.csv      a row an epoch, or a candidate of a search
-          predictions.csv  the test part, photo by photo
+          predictions.csv  the test part, photo by photo; with --folds all photos, each by a model without it
           folds.csv        the training photos, photo by photo, each as a model answered that had not seen it
                            (recipes transfer and classical); at the temperature and limits of the model
           confusion.csv    which classes were taken for which
@@ -33,6 +33,7 @@ from whatsit.records import as_json, read_record
 
 RUN_FILE = "run.json"
 FOLDS_FILE = "folds.csv"
+PREDICTIONS_FILE = "predictions.csv"
 WEIGHTS_FILE = "weights.safetensors"
 CHECKPOINT = "checkpoint"
 _AGAIN = "Copy the run again, or train it again."

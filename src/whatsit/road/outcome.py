@@ -31,10 +31,19 @@ from whatsit.version import __version__
 
 
 def write_outcome(
-    folder: Path, beginning: Beginning, ready: ReadyData, trained: Trained, cleaned: Changes | None
+    folder: Path,
+    beginning: Beginning,
+    ready: ReadyData,
+    trained: Trained,
+    cleaned: Changes | None,
+    asked: Predictions | None = None,
 ) -> Run:
     """Make the model of what was trained, read the test part, once, and write all but run.json, which is given
-    back: it is written when everything else lies there."""
+    back: it is written when everything else lies there.
+
+    asked: what other models said of all photos, each of those that it had not learnt from (see folding.py);
+           there is no test part then
+    """
     with events.working("Calibrating the model"):
         made = finish(trained, ready, beginning.seed)
     _write_tables(folder, ready, trained)
@@ -43,7 +52,7 @@ def write_outcome(
         out_of_fold = None if made.out_of_fold is None else predictions_of(model, ready, made.out_of_fold)
         if out_of_fold is not None:
             write_predictions(folder / FOLDS_FILE, out_of_fold, made.facts.classes, made.facts.thresholds)
-        measured = measure(model, ready, out_of_fold)
+        measured = measure(model, ready, out_of_fold, asked)
     write_predictions(folder / "predictions.csv", measured.test, made.facts.classes, made.facts.thresholds)
     write_confusion(folder / CONFUSION, made.facts.classes, compute_confusions(measured))
     card = _card(folder.name, ready, made, measured.test)

@@ -8,10 +8,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import numpy as np
+
 from whatsit import events, words
 from whatsit.data.changes import find_changes
 from whatsit.data.corrections import add_corrections, count_unseen
-from whatsit.data.dataset import PARTS, Dataset
+from whatsit.data.dataset import NO_PART, PARTS, Dataset
 from whatsit.data.decisions import apply_decisions
 from whatsit.data.group_hints import find_group_hint
 from whatsit.data.grouping import describe_groups, keep_together
@@ -27,6 +29,7 @@ from whatsit.model.begin import begin, remove_if_refused
 from whatsit.model.classifier import MODEL_FILE
 from whatsit.model.facts.run import Spent
 from whatsit.model.run import CHECKPOINT, Run, is_finished, open_run, run_name, trace_lineage, write_info
+from whatsit.road.folding import ask_in_folds, check_folds
 from whatsit.road.outcome import write_outcome
 from whatsit.training.auto import RecipeChoice, choose_recipe, find_better, list_rivals, try_recipes
 from whatsit.training.face_network import cut_for_network
@@ -59,6 +62,7 @@ def train(
     began = time.monotonic()
     options = options or TrainOptions()
     check_seed(options.seed)
+    check_folds(options)
     check_shares(_shares_of(options, photos=1))
     check_options(options)
     if options.all_corrections and earlier is None:
@@ -101,9 +105,10 @@ def train(
         checkpoint = folder / CHECKPOINT
         checkpoint.mkdir(exist_ok=True)
         task = Task(ready, options, checkpoint, earlier, began)
+        asked = ask_in_folds(task, options.folds, _shares_in(ready.dataset, options)) if options.folds else None
         trained = choice.trained or RECIPES[options.recipe].fit(task)
         trained_s = time.monotonic() - began
-        run = write_outcome(folder, beginning, ready, trained, cleaned)
+        run = write_outcome(folder, beginning, ready, trained, cleaned, asked)
         spent = Spent(round(trained_s, 1), round(time.monotonic() - began, 1))
         finished = datetime.now(UTC).isoformat(timespec="seconds")
         run = replace(run, info=replace(run.info, seconds=spent, finished=finished))
@@ -132,12 +137,23 @@ def prepare(dataset: Dataset, options: TrainOptions) -> ReadyData:
     good, pixels = decode_photos(dataset, size, options.resize, ground=options.ground)
     with events.working("Looking for copies"):
         groups = groups_of(good, pixels)
-    photos = max(1, int((good.parts != "test").sum()))
+    if options.folds and (good.parts != NO_PART).any():
+        events.note("With --folds every photo is asked once: the data set's own parts are not kept.")
+    if options.folds:
+        good = replace(good, parts=np.full(len(good), NO_PART, dtype=good.parts.dtype))
+    shares = _shares_in(good, options)
+    parts = split(good.strata, groups, good.parts, pixels.sha256, options.seed, shares)
+    return ReadyData(good, pixels, parts)
+
+
+def _shares_in(dataset: Dataset, options: TrainOptions) -> Shares:
+    """The shares of a data set's photos for validation and test: no validation part where the recipe needs none
+    and nobody asks for it, no test part where every photo is asked in folds."""
+    photos = max(1, int((dataset.parts != "test").sum()))
     shares = _shares_of(options, photos)
     if options.val is None and not RECIPES[options.recipe].sets_apart(photos):
         shares = replace(shares, val=0.0)
-    parts = split(good.strata, groups, good.parts, pixels.sha256, options.seed, shares)
-    return ReadyData(good, pixels, parts)
+    return replace(shares, test=0.0) if options.folds else shares
 
 
 def _shares_of(options: TrainOptions, photos: int) -> Shares:

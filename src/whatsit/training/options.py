@@ -98,8 +98,8 @@ class ClassicalOptions:
     models: str = "all"
     "Models to try, by commas: logistic, svm-linear, svm-rbf, forest."
 
-    folds: int = 5
-    "Folds of the cross-validation."
+    search_folds: int = 5
+    "Folds of the cross-validation that compares candidates."
 
 
 @dataclass(frozen=True)
@@ -165,6 +165,10 @@ class TrainOptions:
     group: str | None = None
     """What keeps photos on one side of the split: a column of the table, folder (CLASS/GROUP/photo), day, camera,
     or a pattern of file names with the group in brackets, 'IMG_(\\d+)_' (default: what `clean` was told)."""
+
+    folds: int | None = None
+    """Ask every photo once, of models that learn from the others, in so many folds, instead of a test part; the
+    final model learns from all. Takes as many trainings more."""
 
     time: str | None = None
     "How long it may take, as in 90s, 10m or 2h: epochs and net are fitted to it."

@@ -46,7 +46,11 @@ class Chart:
 
 History = Sequence[dict[str, str]]
 
-KNOWN = {"test": "test photos", "folds": "photos"}  # what photos of the reported part are called in a chart
+KNOWN = {
+    "test": "test photos",
+    "folds": "photos",
+    "all": "photos",
+}  # what photos of the reported part are called in a chart
 
 
 def curves(history: History) -> list[Chart]:

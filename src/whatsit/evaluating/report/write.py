@@ -106,7 +106,8 @@ def _page(run: Run, measured: Measured, figures: Figures) -> ReportPage:
     history = run.rows("history") if (run.folder / "history.csv").exists() else []
     suspects = [] if measured.elsewhere or not (run.folder / "suspects.csv").exists() else run.rows("suspects")
     worst = pictures.find_worst_mistakes(reported)
-    nearest = _nearest(run, ready, reported.rows[worst])
+    # Photos asked in folds are in the model's own bank: the nearest to each would be itself.
+    nearest = None if reported.limits is not None else _nearest(run, ready, reported.rows[worst])
     parts = measure_slices(reported, dataset, decoded)
     coverage, answered = charts.coverage(reported)
     strange = None if measured.outliers is None else measured.outliers.distances

@@ -55,8 +55,11 @@ class ClassFigures(Record):
 
 @dataclass(frozen=True)
 class PartFigures(Record):
-    """What was measured on the photos of one part: "test", "val", or "folds", the training photos, each as a model
-    answered that learnt from the others (folds.csv)."""
+    """What was measured on the photos of one part.
+
+    part: "test", "val"; "folds": the training photos, each as a model answered that learnt from the others
+          (folds.csv); "all": every photo, each asked in folds of a model that had not seen it
+    """
 
     part: str
     accuracy: float
@@ -96,6 +99,16 @@ class OutlierFigures(Record):
 
 
 @dataclass(frozen=True)
+class FoldFigures(Record):
+    """Of photos asked in folds: the mean accuracy of the folds' models, its 95 % interval (Student's, over the
+    folds), and the accuracy of each."""
+
+    accuracy: float
+    interval: Interval
+    each: tuple[ShareFigures, ...]
+
+
+@dataclass(frozen=True)
 class Figures(PartFigures):
     """What a run was measured to be: on the part that is reported, and on the photos that calibrated it, which its
     `part` names.
@@ -110,3 +123,4 @@ class Figures(PartFigures):
     test_leaked: int
     without_leaked: ShareFigures
     outliers: OutlierFigures | None = None
+    folds: FoldFigures | None = None

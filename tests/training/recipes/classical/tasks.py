@@ -15,7 +15,7 @@ from whatsit.road.train import prepare
 from whatsit.training.options import AugmentOptions, ClassicalOptions, TrainOptions
 from whatsit.training.task import Task
 
-QUICK = ClassicalOptions(features="hog", models="logistic", folds=3)
+QUICK = ClassicalOptions(features="hog", models="logistic", search_folds=3)
 
 
 def shapes(counts: tuple[int, ...] = (30, 30, 30), side: int = 16, seed: int = 0) -> Dataset:

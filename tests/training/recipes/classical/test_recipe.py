@@ -31,20 +31,20 @@ def finished(task: Task) -> tuple[Classifier, float]:
 
 
 def test_it_learns_to_read_digits(tmp_path: Path) -> None:
-    options = ClassicalOptions(features="hog+patches", models="logistic,svm-rbf", folds=3)
+    options = ClassicalOptions(features="hog+patches", models="logistic,svm-rbf", search_folds=3)
     _, accuracy = finished(task_of(some_digits(900), tmp_path, options))
     assert accuracy > 0.93
 
 
 @pytest.mark.parametrize("model", ["logistic", "svm-linear", "svm-rbf", "forest"])
 def test_every_kind_of_model_becomes_a_model_file_that_answers(model: str, tmp_path: Path) -> None:
-    options = ClassicalOptions(features="raw+hog", models=model, folds=3)
+    options = ClassicalOptions(features="raw+hog", models=model, search_folds=3)
     _, accuracy = finished(task_of(shapes((40, 40, 40)), tmp_path, options))
     assert accuracy > 0.6
 
 
 def test_the_write_ups_features_and_models_work_on_small_pictures_by_enlarging_them(tmp_path: Path) -> None:
-    options = ClassicalOptions(features="raw+wavelet", models="svm-linear", folds=3)
+    options = ClassicalOptions(features="raw+wavelet", models="svm-linear", search_folds=3)
     dataset = shapes()
     wanted = TrainOptions(classical=options)
     assert size(dataset, wanted) == (128, 128)
@@ -54,7 +54,7 @@ def test_the_write_ups_features_and_models_work_on_small_pictures_by_enlarging_t
 
 
 def test_the_best_of_several_stacks_is_taken_and_the_history_has_all(tmp_path: Path) -> None:
-    options = ClassicalOptions(features="colour,hog", models="logistic", folds=3)
+    options = ClassicalOptions(features="colour,hog", models="logistic", search_folds=3)
     trained = fit(task_of(shapes(), tmp_path, options))  # directions tell the classes apart, colours do not
     assert {row["features"] for row in trained.history} == {"colour", "hog"}
     assert trained.history[0]["features"] == "hog"
@@ -64,7 +64,7 @@ def test_the_best_of_several_stacks_is_taken_and_the_history_has_all(tmp_path: P
 
 
 def test_by_itself_colours_are_looked_at_only_where_photos_have_them(tmp_path: Path) -> None:
-    options = ClassicalOptions(models="logistic", folds=3)
+    options = ClassicalOptions(models="logistic", search_folds=3)
     coloured = fit(task_of(shapes(), tmp_path / "coloured", options))
     grey = fit(task_of(some_digits(200), tmp_path / "grey", options))
     assert {row["features"] for row in coloured.history} == {"hog+patches", "hog+colour+patches"}
@@ -73,7 +73,7 @@ def test_by_itself_colours_are_looked_at_only_where_photos_have_them(tmp_path: P
 
 @pytest.mark.parametrize(("features", "models"), [("patches", "svm-linear"), ("hog", "forest,svm-rbf")])
 def test_the_same_seed_gives_the_same_file(features: str, models: str, tmp_path: Path) -> None:
-    options = ClassicalOptions(features, models, folds=3)
+    options = ClassicalOptions(features, models, search_folds=3)
     one, two = (fit(task_of(shapes(), tmp_path / name, options)).graph for name in ("one", "two"))
     assert one.SerializeToString(deterministic=True) == two.SerializeToString(deterministic=True)
 
@@ -91,7 +91,7 @@ def test_by_itself_mirror_images_are_learnt_from_only_where_they_help(tmp_path: 
 
 
 def test_a_class_with_fewer_photos_than_folds_is_asked_about_in_some_of_them(tmp_path: Path) -> None:
-    trained = fit(task_of(shapes((40, 5)), tmp_path, ClassicalOptions("hog", "logistic", folds=10)))
+    trained = fit(task_of(shapes((40, 5)), tmp_path, ClassicalOptions("hog", "logistic", search_folds=10)))
     assert {row["folds"] for row in trained.history} == {10}
     assert {row["photos"] for row in trained.history} == {38}  # every photo outside the test part, once
 
@@ -142,7 +142,7 @@ def test_constant_photos_without_any_gradient_are_refused_with_a_hint(tmp_path: 
 
 
 def test_constant_photos_of_different_colours_are_told_apart_by_their_pixels(tmp_path: Path) -> None:
-    _, accuracy = finished(task_of(grounds(), tmp_path, ClassicalOptions("raw", "logistic", folds=3)))
+    _, accuracy = finished(task_of(grounds(), tmp_path, ClassicalOptions("raw", "logistic", search_folds=3)))
     assert accuracy == 1.0
 
 
@@ -151,7 +151,7 @@ def test_constant_photos_of_different_colours_are_told_apart_by_their_pixels(tmp
     [
         (ClassicalOptions(features="hogg"), "no feature 'hogg'"),
         (ClassicalOptions(models="svm"), "no model 'svm'"),
-        (ClassicalOptions(folds=1), "--folds 1 is no cross-validation"),
+        (ClassicalOptions(search_folds=1), "--search-folds 1 is no cross-validation"),
     ],
 )
 def test_options_that_make_no_search_are_refused(options: ClassicalOptions, sentence: str, tmp_path: Path) -> None:

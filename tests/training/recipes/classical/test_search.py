@@ -119,7 +119,7 @@ def test_scores_on_disk_are_not_computed_again_and_those_of_another_search_do_no
 
 
 def test_a_search_killed_in_the_middle_goes_on_and_ends_with_the_same_model(tmp_path: Path) -> None:
-    options = ClassicalOptions(features="hog", models="logistic,svm-linear,svm-rbf", folds=3)
+    options = ClassicalOptions(features="hog", models="logistic,svm-linear,svm-rbf", search_folds=3)
     script = f"""
         import os, signal, sys
         sys.path[:0] = {[str(Path(__file__).parent), str(Path(__file__).parents[3])]!r}

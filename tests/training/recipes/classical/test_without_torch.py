@@ -22,7 +22,7 @@ from whatsit.image import encode_png
 
 ROOT = Path(__file__).parents[4]
 REFUSED = ("torch", "torchvision", "transformers", "onnxscript", "safetensors", "h5py", "cv2")
-TRAIN = ["--recipe", "classical", "--features", "raw+hog", "--models", "logistic,svm-rbf", "--folds", "3"]
+TRAIN = ["--recipe", "classical", "--features", "raw+hog", "--models", "logistic,svm-rbf", "--search-folds", "3"]
 
 
 def folder_of_shapes(place: Path) -> Path:

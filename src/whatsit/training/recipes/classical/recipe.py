@@ -116,9 +116,9 @@ def _examples(stacks: tuple[str, ...], task: Task, train: Rows, mirror: bool) ->
 
 def _plan(task: Task) -> SearchPlan:
     options = task.options
-    folds = options.classical.folds
+    folds = options.classical.search_folds
     if folds < 2:
-        raise UserError(f"--folds {folds} is no cross-validation.", hint="Give a number from 2 on.")
+        raise UserError(f"--search-folds {folds} is no cross-validation.", hint="Give a number from 2 on.")
     limit_s = parse_duration(options.time) - FINISHING_S if options.time else None
     return SearchPlan(folds, options.seed, Countdown(limit_s, began=task.began))
 
