@@ -209,7 +209,7 @@ def test_a_recipe_looks_at_the_options_it_says_and_at_no_other(
         recipe=recipe,  # type: ignore[arg-type]
         size=32,
         net=spied(NetOptions, read_in, epochs=1, batch=8, precision="fp32", dense=4),
-        classical=spied(ClassicalOptions, read_in, features="colour", models="logistic", folds=2),
+        classical=spied(ClassicalOptions, read_in, features="colour", models="logistic", search_folds=2),
         transfer=spied(TransferOptions, read_in, backbone="mobilenetv2", weights=str(weights), **transfer),
     )
     ready = prepare(read(coloured(tmp_path / "photos", "blue", "red", photos=16)), options)
