@@ -85,3 +85,8 @@ def test_every_page_is_in_the_menu() -> None:
     assert menu.count("\nnav:") == 1  # of two, the second would hide what only the first has
     pages = {str(page.relative_to(ROOT / "docs")) for page in ROOT.glob("docs/*.md")}
     assert {page for page in pages if page not in menu} == set()
+
+
+def test_each_decision_has_a_number_of_its_own() -> None:
+    numbers = [page.name[:3] for page in ROOT.glob("docs/decisions/[0-9]*.md")]
+    assert len(set(numbers)) == len(numbers)
