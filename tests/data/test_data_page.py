@@ -91,7 +91,7 @@ BUILDS: dict[str, list[Build]] = {
     "photos in no folder, or a camera's `100APPLE`": [folders("."), folders("100APPLE")],
     "a class folder without photos": [more(PETS, lambda root: (root / "fox").mkdir())],
     "a class folder that is a link to nothing, or cannot be opened": [
-        more(PETS, lambda root: (root / "fox").symlink_to("/nonexistent/fox")),
+        more(PETS, lambda root: (root / "fox").symlink_to("nowhere/fox")),
         more(PETS, lambda root: (root / "dog").chmod(0)),
     ],
     "one folder that is two classes, by a link": [more(PETS, lambda root: (root / "fox").symlink_to("dog"))],
