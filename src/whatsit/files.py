@@ -10,6 +10,7 @@ import functools
 import hashlib
 import json
 import os
+import re
 import secrets
 import shutil
 import tempfile
@@ -75,11 +76,7 @@ def as_cell(value: Any) -> Any:
     file may be called) begins with an apostrophe, which spreadsheets take for "this is text"."""
     if not isinstance(value, str) or not value.lstrip("'").startswith(_FORMULA):
         return value
-    try:
-        float(value)  # -0.5 is no formula
-    except ValueError:
-        return f"'{value}"
-    return value
+    return value if _NUMBER.fullmatch(value) else f"'{value}"
 
 
 def from_cell(cell: str) -> str:
@@ -88,6 +85,7 @@ def from_cell(cell: str) -> str:
 
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_NUMBER = re.compile(r"[+-]\d+(\.\d+)?(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 
 
 def read_json(path: Path) -> Any:

@@ -116,7 +116,7 @@ class TestWithTorch:
         assert choose(few, {"features": "hog"}) == "classical"
         assert choose(photos(FEW, 32), {"backbone": "vgg16"}) == "transfer"
         assert choose(photos(FEW, 32), {"backbone": DEFAULT}) == "transfer"
-        assert choose(few, {"folds": 5}) == "classical"  # be it the usual number
+        assert choose(few, {"search_folds": 5}) == "classical"  # be it the usual number
         assert choose(photos(FEW, 32), {"epochs": 3}) == "cnn"
 
     @pytest.mark.usefixtures("no_package")
@@ -174,7 +174,7 @@ def task(dataset: Dataset, recipe: str, checkpoint: Path) -> Task:
     options = TrainOptions(
         recipe=recipe,  # type: ignore[arg-type]
         net=NetOptions(net="simple", epochs=1, width=2, depth=1, dense=4, learning_rate=1e-6, precision="fp32"),
-        classical=ClassicalOptions(features="hog", models="logistic", folds=3),
+        classical=ClassicalOptions(features="hog", models="logistic", search_folds=3),
         augment=AugmentOptions("none"),
     )
     ready = prepare(dataset, options)
