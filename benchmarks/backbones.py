@@ -20,9 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 from record import record
 
-from whatsit.data.folds import FOLDS, deal_folds, list_folds
 from whatsit.data.readers import read
 from whatsit.data.ready import ReadyData
+from whatsit.data.splitting.folds import FOLDS, deal_folds, list_folds
 from whatsit.model.backbones.find import find_backbone
 from whatsit.model.graph.cut import count_features, find_front
 from whatsit.model.graph.stages import compute_front

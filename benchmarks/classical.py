@@ -29,13 +29,13 @@ from record import record
 from whatsit.cleaning.cleaning import clean
 from whatsit.data.dataset import Dataset
 from whatsit.data.decisions import apply_decisions
-from whatsit.data.folds import Fold, deal_folds, list_folds
-from whatsit.data.groups import join_groups
 from whatsit.data.pixels import Decoded
 from whatsit.data.pixels import decode_photos as decode_all
 from whatsit.data.readers import read
 from whatsit.data.ready import ReadyData
-from whatsit.data.split import Split
+from whatsit.data.splitting.folds import Fold, deal_folds, list_folds
+from whatsit.data.splitting.groups import join_groups
+from whatsit.data.splitting.split import Split
 from whatsit.engine import cores
 from whatsit.evaluating.metrics import wilson
 from whatsit.image import as_rgb

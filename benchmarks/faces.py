@@ -29,12 +29,12 @@ from whatsit.cleaning.cleaning import clean
 from whatsit.data.dataset import Dataset
 from whatsit.data.decisions import apply_decisions
 from whatsit.data.faces.kept import cut_to_chips
-from whatsit.data.folds import deal_folds, list_folds
-from whatsit.data.groups import join_groups
 from whatsit.data.pixels import decode_photos
 from whatsit.data.readers import read
 from whatsit.data.ready import ReadyData
-from whatsit.data.split import Split
+from whatsit.data.splitting.folds import deal_folds, list_folds
+from whatsit.data.splitting.groups import join_groups
+from whatsit.data.splitting.split import Split
 from whatsit.evaluating.trust import auroc
 from whatsit.model.backbones.face_network import SAME_PERSON, SIDE
 from whatsit.model.finish import finish

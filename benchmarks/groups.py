@@ -11,11 +11,11 @@ import json
 import sys
 from dataclasses import replace
 
-from whatsit.data.group_effect import measure_group_effect
-from whatsit.data.group_hints import find_group_hint
-from whatsit.data.grouping import keep_together
+from whatsit.data.inspecting.group_effect import measure_group_effect
+from whatsit.data.inspecting.group_hints import find_group_hint
 from whatsit.data.pixels import decode_photos
 from whatsit.data.readers import read
+from whatsit.data.splitting.grouping import keep_together
 from whatsit.records import as_json
 
 

@@ -31,7 +31,7 @@ from record import Highest, record
 
 from whatsit.data.readers import read
 from whatsit.data.ready import ReadyData
-from whatsit.data.split import Split
+from whatsit.data.splitting.split import Split
 from whatsit.model.run import Run, is_finished, open_run
 from whatsit.records import as_json
 from whatsit.road.train import prepare, train

@@ -31,7 +31,7 @@ from record import record
 from whatsit.data.pixels import decode_photos
 from whatsit.data.readers import read
 from whatsit.data.ready import groups_of
-from whatsit.data.split import USUAL
+from whatsit.data.splitting.split import USUAL
 from whatsit.data.target import softmax
 from whatsit.evaluating.remeasure import remeasure
 from whatsit.model.calibrate import conformal_threshold, fit_temperature, tail_threshold

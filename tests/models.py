@@ -13,7 +13,7 @@ from whatsit.data.dataset import Dataset, dataset_of
 from whatsit.data.photos import Arrays
 from whatsit.data.pixels import Decoded, decode_photos
 from whatsit.data.ready import ReadyData
-from whatsit.data.split import Split, split
+from whatsit.data.splitting.split import Split, split
 from whatsit.evaluating.figures import compute_figures
 from whatsit.evaluating.measured import measure
 from whatsit.files import write_bytes, write_csv

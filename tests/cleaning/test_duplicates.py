@@ -8,8 +8,8 @@ from photos import scene
 from whatsit.cleaning.duplicates import CROWD, find_near_pairs
 from whatsit.cleaning.hashes import SIDE, compute_frequencies
 from whatsit.cleaning.looks import look_at_all
-from whatsit.data.groups import connect_rows, join_groups
 from whatsit.data.readers import read
+from whatsit.data.splitting.groups import connect_rows, join_groups
 from whatsit.image import encode_jpeg, encode_png
 
 

@@ -21,7 +21,7 @@ from whatsit.data.faces.haar import Haar
 from whatsit.data.pixels import decode_photos
 from whatsit.data.readers import read
 from whatsit.data.ready import ReadyData
-from whatsit.data.split import split
+from whatsit.data.splitting.split import split
 from whatsit.engine import Workers
 from whatsit.image import Box, decode, encode_jpeg, encode_png
 from whatsit.model.classifier import Classifier, load

@@ -12,7 +12,7 @@ import pytest
 
 from drawing import class_folders, put
 from trees import open_to_all, without_rights
-from whatsit.data.info import look
+from whatsit.data.inspecting.info import look
 from whatsit.data.readers import read
 from whatsit.errors import UserError
 

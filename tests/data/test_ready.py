@@ -12,7 +12,7 @@ import pytest
 from models import Tiny, colours, tiny_run
 from whatsit.data.pixels import decode_photos
 from whatsit.data.ready import describe_unscored, digests_of, groups_of
-from whatsit.data.split import Split
+from whatsit.data.splitting.split import Split
 from whatsit.image import encode_png
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from web.server import Authority, Web, status, whole
-from whatsit.data.download import Archive
+from whatsit.data.downloading.download import Archive
 from whatsit.deploying.ort_web import FILES, fetch_runtime
 from whatsit.errors import UserError
 

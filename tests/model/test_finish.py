@@ -13,7 +13,7 @@ from models import Tiny, colour_graph, colours, tiny_run
 from whatsit.data.dataset import Dataset
 from whatsit.data.pixels import decode_photos
 from whatsit.data.ready import ReadyData
-from whatsit.data.split import split
+from whatsit.data.splitting.split import split
 from whatsit.data.target import softmax
 from whatsit.model.calibrate import NEVER, conformal_threshold, tail_threshold
 from whatsit.model.classifier import Classifier

@@ -13,7 +13,7 @@ from onnx import TensorProto, helper, numpy_helper
 from models import colours
 from whatsit.data.pixels import decode_photos
 from whatsit.data.ready import ReadyData
-from whatsit.data.split import split
+from whatsit.data.splitting.split import split
 from whatsit.model import quantise
 from whatsit.model.classifier import Classifier
 from whatsit.model.facts.file import Card

@@ -14,7 +14,7 @@ from whatsit.data.dataset import Dataset
 from whatsit.data.photos import Arrays
 from whatsit.data.pixels import decode_photos
 from whatsit.data.ready import ReadyData
-from whatsit.data.split import split
+from whatsit.data.splitting.split import split
 from whatsit.errors import UserError
 from whatsit.training.options import AugmentOptions, NetOptions, TrainOptions
 from whatsit.training.start import choose_changes, fit_to_time, has_colours

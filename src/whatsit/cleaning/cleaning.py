@@ -24,9 +24,9 @@ from whatsit.cleaning.looks import look_at_all
 from whatsit.cleaning.remember import remember_groups, remember_photos
 from whatsit.data.catalog import DUPLICATES, LEAVE_OUT, PARTS_OF_OTHERS, Catalog, Finding, open_catalog
 from whatsit.data.dataset import Dataset
-from whatsit.data.groups import connect_rows
 from whatsit.data.meaning import Meaning, keep_mirror_images, put_meaning, recall_meaning
 from whatsit.data.readers import read
+from whatsit.data.splitting.groups import connect_rows
 from whatsit.errors import UserError, suggest_nearest
 
 

@@ -13,8 +13,8 @@ from whatsit.cleaning import inside
 from whatsit.cleaning.check import HINT, LIKELY, Survey
 from whatsit.cleaning.features import Features, find_nearest
 from whatsit.data.catalog import Finding
-from whatsit.data.groups import join_groups
 from whatsit.data.photos import Photos
+from whatsit.data.splitting.groups import join_groups
 from whatsit.image import LUMA, UnreadablePhoto, as_rgb, decode, resize_pixels
 from whatsit.model.suspects import find_suspects
 

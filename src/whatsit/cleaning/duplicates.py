@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whatsit.cleaning.hashes import MAX_DISTANCE, TURNS, Turn, compute_hashes, find_close_pairs
-from whatsit.data.groups import connect_rows
+from whatsit.data.splitting.groups import connect_rows
 
 CORRELATION = 0.9  # of two thumbnails; copies brightened by 30 % still reach 0.95, unrelated photos stay below 0.9
 SMALL = 48  # pixels of the shorter side: under it hand-written digits look as alike as copies do, so that copies

@@ -105,7 +105,7 @@ def show(cleaned: Cleaned) -> None:
     else:
         console.show(f"{dataset.name}: {counts}. The checks found nothing.")
     if cleaned.dataset.skipped:
-        from whatsit.data.skipped import say_skipped
+        from whatsit.data.listing.skipped import say_skipped
 
         console.note(f"{words.count(len(dataset.skipped), 'file')} left out, no photo of a class, such as:")
         for line in say_skipped(dataset.skipped):

@@ -12,9 +12,9 @@ from whatsit.cli import console
 from whatsit.errors import UserError
 
 if TYPE_CHECKING:
-    from whatsit.data.changes import Changes
-    from whatsit.data.info import Info
-    from whatsit.data.sheet import SheetPicture
+    from whatsit.data.inspecting.changes import Changes
+    from whatsit.data.inspecting.info import Info
+    from whatsit.data.inspecting.sheet import SheetPicture
 
 CLASHES = 3  # that are printed; --json has them all
 CLASSES = 40
@@ -55,11 +55,11 @@ def info(
     json
         Print what was found as JSON.
     """
-    from whatsit.data.changes import make_bars
     from whatsit.data.decisions import apply_decisions
+    from whatsit.data.inspecting.changes import make_bars
+    from whatsit.data.inspecting.sheet import choose_samples, draw_pictures, rows_of, write_bars, write_sheet
+    from whatsit.data.inspecting.sheet import resize_preview as preview
     from whatsit.data.readers import read
-    from whatsit.data.sheet import choose_samples, draw_pictures, rows_of, write_bars, write_sheet
-    from whatsit.data.sheet import resize_preview as preview
 
     if show is not None:
         dataset = apply_decisions(read(data, data_dir))
@@ -90,7 +90,7 @@ def info(
 
 
 def _draw(shown: Sequence[SheetPicture], png: Path | None, columns: int | None = None) -> None:
-    from whatsit.data.sheet import write_sheet
+    from whatsit.data.inspecting.sheet import write_sheet
 
     if png is not None:
         write_sheet(png, shown, columns)
@@ -151,8 +151,8 @@ def _tell_sizes(found: Info) -> None:
 
 
 def _tell_problems(found: Info) -> None:
-    from whatsit.data.info import TINY
-    from whatsit.data.skipped import group_reasons, name_some
+    from whatsit.data.inspecting.info import TINY
+    from whatsit.data.listing.skipped import group_reasons, name_some
 
     if found.skipped:
         rows = [(len(left.names), left.reason, name_some(left.names, 2)) for left in group_reasons(found.skipped)]

@@ -23,10 +23,10 @@ from whatsit.data.catalog import (
 from whatsit.data.dataset import Dataset, Skipped, dataset_of
 from whatsit.data.faces.face import NO_FACE
 from whatsit.data.faces.kept import load_crop
-from whatsit.data.grouping import keep_together
-from whatsit.data.groups import join_groups
 from whatsit.data.meaning import recall_meaning
 from whatsit.data.photos import Files
+from whatsit.data.splitting.grouping import keep_together
+from whatsit.data.splitting.groups import join_groups
 from whatsit.image import Box
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from whatsit.data.catalog import Catalog
 from whatsit.data.dataset import Dataset
-from whatsit.data.grouping import keep_together
+from whatsit.data.splitting.grouping import keep_together
 
 NONE = "none"  # said in place of a rule, to forget the one there is
 _GROUP, _MIRRORED, _MIRROR_IMAGES = "group", "mirrored", "mirror images"  # names of facts

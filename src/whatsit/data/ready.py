@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whatsit.data.dataset import Dataset
-from whatsit.data.groups import join_groups
 from whatsit.data.pixels import Decoded
-from whatsit.data.split import Split
+from whatsit.data.splitting.groups import join_groups
+from whatsit.data.splitting.split import Split
 
 Rows = NDArray[np.int64]
 NAMED = 5  # classes that are named where some lack photos

@@ -6,7 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from whatsit.data.download import Archive, download
+from whatsit.data.downloading.download import Archive, download
 from whatsit.errors import UserError
 from whatsit.files import cache_dir
 

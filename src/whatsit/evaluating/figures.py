@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from whatsit.data.split import Split
+from whatsit.data.splitting.split import Split
 from whatsit.data.target import ONE_CLASS
 from whatsit.errors import UserError
 from whatsit.evaluating import metrics, trust

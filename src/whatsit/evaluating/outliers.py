@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from whatsit.data.dataset import Dataset, Skipped
 from whatsit.data.decisions import apply_decisions
 from whatsit.data.faces.kept import cut_as
+from whatsit.data.listing.walk import walk
 from whatsit.data.photos import Files
 from whatsit.data.pixels import decode_photos
 from whatsit.data.readers import read
 from whatsit.data.ready import ReadyData, digests_of
-from whatsit.data.walk import walk
 from whatsit.errors import UserError
 from whatsit.evaluating.metrics import Share, share_of
 from whatsit.evaluating.trust import Auroc, auroc

@@ -19,7 +19,7 @@ from whatsit.data.pixels import Decoded, decode_photos
 from whatsit.data.readers import read
 from whatsit.data.ready import ReadyData, digests_of, groups_of
 from whatsit.data.renaming import parse_mapping, refuse_near, rename_classes
-from whatsit.data.split import Split
+from whatsit.data.splitting.split import Split
 from whatsit.errors import UserError
 from whatsit.evaluating.figures import add_confusions, compute_confusions, compute_figures
 from whatsit.evaluating.measured import Measured, measure

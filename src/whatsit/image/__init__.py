@@ -6,7 +6,6 @@ photo is the same pixels everywhere: upright by its EXIF orientation, RGB, trans
 """
 
 from whatsit.image.arrays import as_rgb
-from whatsit.image.boxes import which_kind
 from whatsit.image.decoding import Header, decode, decode_with_header, decoder_version, read_header
 from whatsit.image.encoding import encode_jpeg, encode_png
 from whatsit.image.fitting import cut_box, fit_within, resize_pixels
@@ -26,6 +25,7 @@ from whatsit.image.limits import (
 from whatsit.image.pictures import convert_picture, is_picture, read_picture_file
 from whatsit.image.shapes import CHANNELS, LUMA, PAD_COLOUR, RESIZES, Box, Pixels, Resize, Size
 from whatsit.image.taken import Taken, read_taken
+from whatsit.image.walking.boxes import which_kind
 
 __all__ = [
     "CHANNELS",

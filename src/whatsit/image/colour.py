@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whatsit.image.clear import Clear, find_clear
-from whatsit.image.deep import scale_deep_grey
+from whatsit.image.formats.deep import scale_deep_grey
 from whatsit.image.ground import Ground, lay_on
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ import numpy as np
 
 from whatsit.image.colour import convert_to_rgb
 from whatsit.image.fitting import cut, fit
+from whatsit.image.formats.heif import heif_version
 from whatsit.image.ground import Ground
-from whatsit.image.heif import heif_version
 from whatsit.image.limits import DEFAULT_LIMITS, DecodeLimits, UnreadablePhoto
 from whatsit.image.memory import count_decoded_bytes
 from whatsit.image.opening import explain, open_photo

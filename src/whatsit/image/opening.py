@@ -6,11 +6,11 @@ import io
 import warnings
 from typing import TYPE_CHECKING
 
-from whatsit.image.boxes import check_boxes, which_kind
-from whatsit.image.heif import open_heif
+from whatsit.image.formats.heif import open_heif
+from whatsit.image.formats.tiff import TIFF_STARTS, is_misread, open_rare_tiff
 from whatsit.image.limits import MAX_PIXELS, DecodeLimits, UnreadablePhoto
-from whatsit.image.tiff import TIFF_STARTS, is_misread, open_rare_tiff
 from whatsit.image.walking import check_exif, check_scans, check_structure
+from whatsit.image.walking.boxes import check_boxes, which_kind
 
 if TYPE_CHECKING:
     from PIL import Image

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 import numpy as np
 
 from whatsit.image.colour import convert_to_rgb
+from whatsit.image.formats.tiff import is_misread
 from whatsit.image.ground import Ground
 from whatsit.image.limits import DEFAULT_LIMITS, DecodeLimits, UnreadablePhoto
 from whatsit.image.opening import check_size, explain, open_photo
 from whatsit.image.orientation import read_orientation, turn_upright
 from whatsit.image.shapes import Pixels
-from whatsit.image.tiff import is_misread
 
 if TYPE_CHECKING:
     from PIL import Image

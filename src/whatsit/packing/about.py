@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from whatsit.data.catalog import Authorship, has_catalog, open_catalog
-from whatsit.data.sheet import SheetPicture, write_sheet
+from whatsit.data.inspecting.sheet import SheetPicture, write_sheet
 from whatsit.files import write_csv, write_json
 from whatsit.packing.contents import Contents
 from whatsit.packing.croissant import describe

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from whatsit.data.dataset import PARTS, Dataset
 from whatsit.data.pixels import Decoded
-from whatsit.data.split import Split
+from whatsit.data.splitting.split import Split
 from whatsit.image import Pixels
 from whatsit.packing.vary import VaryOptions, vary_photo
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path, PurePosixPath
 
-from whatsit.data.walk import LEFT_BEHIND
+from whatsit.data.listing.walk import LEFT_BEHIND
 from whatsit.errors import UserError
 from whatsit.events import Advance
 from whatsit.files import explain_disk_errors, readable

@@ -15,7 +15,7 @@ from whatsit.data.decisions import apply_decisions
 from whatsit.data.pixels import decode_photos
 from whatsit.data.readers import read
 from whatsit.data.ready import describe_unscored, groups_of
-from whatsit.data.split import USUAL, Shares, check_seed, check_shares, split
+from whatsit.data.splitting.split import USUAL, Shares, check_seed, check_shares, split
 from whatsit.errors import UserError
 from whatsit.events import Advance
 from whatsit.files import explain_disk_errors, remove

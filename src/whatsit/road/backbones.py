@@ -20,11 +20,11 @@ from numpy.typing import NDArray
 from whatsit import events
 from whatsit.data.dataset import Dataset
 from whatsit.data.decisions import apply_decisions
-from whatsit.data.folds import FOLDS, Fold, deal_folds, list_folds
+from whatsit.data.listing.skipped import warn_of_skipped
 from whatsit.data.pixels import Decoded, decode_photos
 from whatsit.data.readers import read
 from whatsit.data.ready import groups_of
-from whatsit.data.skipped import warn_of_skipped
+from whatsit.data.splitting.folds import FOLDS, Fold, deal_folds, list_folds
 from whatsit.errors import UserError
 from whatsit.evaluating.metrics import Share, accuracy
 from whatsit.model.backbones.find import find_backbone

@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whatsit import events
-from whatsit.data.folds import ALWAYS, Fold, deal_folds, list_folds
 from whatsit.data.ready import ReadyData
-from whatsit.data.split import Shares, Split, split
+from whatsit.data.splitting.folds import ALWAYS, Fold, deal_folds, list_folds
+from whatsit.data.splitting.split import Shares, Split, split
 from whatsit.errors import UserError
 from whatsit.evaluating.predictions import (
     Limits,

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from whatsit import events
-from whatsit.data.changes import Changes, find_changes
 from whatsit.data.dataset import Dataset
 from whatsit.data.decisions import apply_decisions
-from whatsit.data.info import Info, look
+from whatsit.data.inspecting.changes import Changes, find_changes
+from whatsit.data.inspecting.info import Info, look
 from whatsit.data.readers import read
 from whatsit.data.readers.folders import Unlabelled, read_pile
 from whatsit.records import as_json

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from whatsit import events
-from whatsit.data.changes import Changes
 from whatsit.data.dataset import PARTS
-from whatsit.data.group_effect import measure_group_effect
+from whatsit.data.inspecting.changes import Changes
+from whatsit.data.inspecting.group_effect import measure_group_effect
 from whatsit.data.ready import ReadyData, digests_of
 from whatsit.engine import cores
 from whatsit.evaluating.figures import compute_confusions, compute_figures

@@ -11,18 +11,18 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from whatsit import events, words
-from whatsit.data.changes import find_changes
 from whatsit.data.corrections import add_corrections, count_unseen
 from whatsit.data.dataset import NO_PART, PARTS, Dataset
 from whatsit.data.decisions import apply_decisions
-from whatsit.data.group_hints import find_group_hint
-from whatsit.data.grouping import describe_groups, keep_together
+from whatsit.data.inspecting.changes import find_changes
+from whatsit.data.inspecting.group_hints import find_group_hint
+from whatsit.data.listing.skipped import warn_of_skipped
 from whatsit.data.pixels import decode_photos
 from whatsit.data.readers import read
 from whatsit.data.ready import ReadyData, describe_unscored, groups_of
 from whatsit.data.renaming import parse_mapping, refuse_near, rename_classes
-from whatsit.data.skipped import warn_of_skipped
-from whatsit.data.split import TEST_MOST, USUAL, VAL_MOST, Shares, check_seed, check_shares, split
+from whatsit.data.splitting.grouping import describe_groups, keep_together
+from whatsit.data.splitting.split import TEST_MOST, USUAL, VAL_MOST, Shares, check_seed, check_shares, split
 from whatsit.errors import UserError
 from whatsit.files import hold_lock, remove
 from whatsit.model.begin import begin, remove_if_refused

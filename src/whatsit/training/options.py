@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from whatsit.data.split import TEST_MOST, USUAL, VAL_MOST
+from whatsit.data.splitting.split import TEST_MOST, USUAL, VAL_MOST
 from whatsit.image import Ground, Resize
 from whatsit.model.backbones.known import BACKBONES, DEFAULT
 from whatsit.records import UNWRITTEN

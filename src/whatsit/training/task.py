@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from whatsit.data.dataset import Dataset
 from whatsit.data.pixels import Decoded
 from whatsit.data.ready import ReadyData
-from whatsit.data.split import Split
+from whatsit.data.splitting.split import Split
 from whatsit.image import Size
 from whatsit.model.finish import Trained
 from whatsit.training.options import TrainOptions

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from models import colour_graph, colours
 from whatsit.data.pixels import decode_photos
 from whatsit.data.ready import ReadyData
-from whatsit.data.split import split
+from whatsit.data.splitting.split import split
 from whatsit.image import Pixels
 from whatsit.model.classifier import Classifier
 from whatsit.model.finish import Trained, finish

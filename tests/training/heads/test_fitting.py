@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from whatsit.data.folds import FOLDS, deal_folds, list_folds
+from whatsit.data.splitting.folds import FOLDS, deal_folds, list_folds
 from whatsit.training.heads.choose import choose_head, compute_out_of_fold
 from whatsit.training.heads.kinds import KINDS, Learning
 

@@ -16,10 +16,10 @@ from whatsit.collecting.search.licences import parse_licence
 from whatsit.collecting.search.text import clean_text, read_address
 from whatsit.data.catalog import Sighting
 from whatsit.data.dataset import Skipped
+from whatsit.data.listing.skipped import say_groups
+from whatsit.data.listing.walk import NO_TEXT, Listing, list_folder, walk
 from whatsit.data.names import match_names
 from whatsit.data.readers.parts import are_a_cameras
-from whatsit.data.skipped import say_groups
-from whatsit.data.walk import NO_TEXT, Listing, list_folder, walk
 from whatsit.errors import UserError
 from whatsit.files import readable
 

@@ -19,7 +19,7 @@ from whatsit import events
 from whatsit.collecting.search.found import Ask, Page, Source, SourceError, Web
 from whatsit.collecting.search.licences import parse_licence
 from whatsit.data.catalog import Sighting
-from whatsit.data.lines import encoding_of
+from whatsit.data.listing.lines import encoding_of
 from whatsit.data.names import match_names
 from whatsit.data.readers.columns import refuse_no_label
 from whatsit.data.readers.rows import allow_large_cells, find_delimiter, read_cells

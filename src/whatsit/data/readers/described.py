@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from whatsit.data.dataset import Dataset, Skipped, dataset_of
+from whatsit.data.listing.walk import walk
 from whatsit.data.photos import Files
 from whatsit.data.readers.columns import LABEL_COLUMNS
 from whatsit.data.readers.parts import part_of
 from whatsit.data.readers.rows import read_cells
 from whatsit.data.readers.table import read_rows
-from whatsit.data.walk import walk
 from whatsit.errors import UserError
 from whatsit.files import readable
 

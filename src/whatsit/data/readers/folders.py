@@ -9,6 +9,17 @@ import numpy as np
 
 from whatsit import words
 from whatsit.data.dataset import Dataset, Skipped, dataset_of
+from whatsit.data.listing.walk import (
+    CIRCLE,
+    IN_NO_CLASS,
+    NOWHERE,
+    Entry,
+    Identity,
+    Listing,
+    list_folder,
+    walk,
+    why_no_photo,
+)
 from whatsit.data.names import refuse_near_twins
 from whatsit.data.photos import Files
 from whatsit.data.readers.parts import (
@@ -19,17 +30,6 @@ from whatsit.data.readers.parts import (
     is_unlabelled,
     is_wrapper,
     part_of,
-)
-from whatsit.data.walk import (
-    CIRCLE,
-    IN_NO_CLASS,
-    NOWHERE,
-    Entry,
-    Identity,
-    Listing,
-    list_folder,
-    walk,
-    why_no_photo,
 )
 from whatsit.errors import UserError
 from whatsit.files import readable

@@ -13,8 +13,8 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from whatsit import events
-from whatsit.data import hub
 from whatsit.data.dataset import Dataset, Origin
+from whatsit.data.downloading import hub
 from whatsit.data.readers import folders
 from whatsit.data.readers.parts import PART_FOLDERS
 from whatsit.errors import UserError, missing_extra

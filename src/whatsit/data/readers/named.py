@@ -9,9 +9,9 @@ from pathlib import Path
 
 from whatsit import events
 from whatsit.data.dataset import Dataset, Origin, dataset_of
-from whatsit.data.download import Archive, download
+from whatsit.data.downloading.download import Archive, download
+from whatsit.data.listing.walk import why_no_photo
 from whatsit.data.readers import cifar, digits, folders, idx
-from whatsit.data.walk import why_no_photo
 from whatsit.files import cache_dir
 
 _IDX = (

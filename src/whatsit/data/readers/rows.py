@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from whatsit.data.lines import encoding_of, split_lines
+from whatsit.data.listing.lines import encoding_of, split_lines
 from whatsit.errors import UserError, missing_extra
 from whatsit.image import SUFFIXES as PHOTO_SUFFIXES
 

@@ -13,12 +13,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from whatsit.data.dataset import Dataset, Skipped, dataset_of
-from whatsit.data.groups import number_names
+from whatsit.data.listing.walk import Identity
 from whatsit.data.photos import Files
 from whatsit.data.readers.columns import Columns, find_columns, refuse_no_label
 from whatsit.data.readers.parts import PART_FOLDERS
 from whatsit.data.readers.rows import SUFFIXES, Cells, read_cells
-from whatsit.data.walk import Identity
+from whatsit.data.splitting.groups import number_names
 from whatsit.errors import UserError
 from whatsit.files import readable
 from whatsit.image import SUFFIXES as PHOTO_SUFFIXES

@@ -8,7 +8,7 @@ A walk sees the pieces as the decoder does, oddities included: where the two dis
 could cost the other. Where a decoder would give up, the walk ends and leaves the verdict to it. So a walk says
 nothing of whether a photo is sound.
 
-The boxes of HEIF and AVIF have a walk of their own: `whatsit.image.boxes`.
+The boxes of HEIF and AVIF have a walk of their own: `whatsit.image.walking.boxes`.
 """
 
 from __future__ import annotations

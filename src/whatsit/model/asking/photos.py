@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import IO, Any
 
 from whatsit.data.dataset import Skipped
-from whatsit.data.lines import decode_list, split_lines
-from whatsit.data.skipped import say_groups
-from whatsit.data.walk import NO_TEXT, is_other_file, name_kind, walk
+from whatsit.data.listing.lines import decode_list, split_lines
+from whatsit.data.listing.skipped import say_groups
+from whatsit.data.listing.walk import NO_TEXT, is_other_file, name_kind, walk
 from whatsit.errors import UserError
 from whatsit.events import note
 from whatsit.files import readable

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from whatsit import events
-from whatsit.data import hub
+from whatsit.data.downloading import hub
 from whatsit.errors import UserError, suggest_nearest
 from whatsit.files import cache_dir, sha256_of
 from whatsit.image import Size

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from whatsit.data import hub
+from whatsit.data.downloading import hub
 from whatsit.errors import UserError, suggest_nearest
 from whatsit.image import Size
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from whatsit.data.offline import NAME, is_offline
+from whatsit.data.downloading.offline import NAME, is_offline
 from whatsit.errors import UserError
 from whatsit.image import Size
 from whatsit.model.backbones.find import Backbone, find_backbone, find_weights, list_weights_folders

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from whatsit.data.changes import Changes
 from whatsit.data.dataset import Origin
-from whatsit.data.group_effect import GroupEffect
+from whatsit.data.inspecting.changes import Changes
+from whatsit.data.inspecting.group_effect import GroupEffect
 from whatsit.errors import UserError
 from whatsit.model.facts.figures import Figures
 from whatsit.model.facts.file import Card

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whatsit import engine
-from whatsit.data.folds import FOLDS, Fold, deal_folds, list_folds
+from whatsit.data.splitting.folds import FOLDS, Fold, deal_folds, list_folds
 from whatsit.data.target import softmax
 from whatsit.model.calibrate import fit_temperature
 from whatsit.training.heads.head import Floats, Head

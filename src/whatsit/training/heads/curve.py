@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from whatsit.data.folds import FOLDS, Fold, deal_folds, list_folds
+from whatsit.data.splitting.folds import FOLDS, Fold, deal_folds, list_folds
 from whatsit.training.heads.choose import HeadChoice
 from whatsit.training.heads.kinds import Learning
 from whatsit.words import percent

@@ -14,7 +14,7 @@ import pytest
 from sklearn.model_selection import GridSearchCV
 from tasks import shapes, some_digits, task_of
 
-from whatsit.data.folds import deal_folds, list_folds
+from whatsit.data.splitting.folds import deal_folds, list_folds
 from whatsit.training.countdown import Countdown
 from whatsit.training.options import ClassicalOptions
 from whatsit.training.recipes.classical import search as searching

@@ -10,7 +10,7 @@ import numpy as np
 
 from whatsit import engine, events, words
 from whatsit.data.dataset import Dataset
-from whatsit.data.folds import ALWAYS, Fold, deal_folds, list_folds
+from whatsit.data.splitting.folds import ALWAYS, Fold, deal_folds, list_folds
 from whatsit.errors import UserError
 from whatsit.image import Size
 from whatsit.model.facts.file import Card

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whatsit import engine
-from whatsit.data.folds import Fold, deal_folds, list_folds
+from whatsit.data.splitting.folds import Fold, deal_folds, list_folds
 from whatsit.events import Advance
 from whatsit.training.countdown import Countdown
 from whatsit.training.recipes.classical.examples import Examples, Rows

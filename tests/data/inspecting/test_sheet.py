@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from drawing import class_folders, put
+from whatsit.data.inspecting.sheet import MOST, choose_samples, draw_pictures, resize_preview, rows_of, write_sheet
 from whatsit.data.readers import read
-from whatsit.data.sheet import MOST, choose_samples, draw_pictures, resize_preview, rows_of, write_sheet
 from whatsit.errors import UserError
 from whatsit.image import decode
 

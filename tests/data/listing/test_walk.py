@@ -10,8 +10,8 @@ import pytest
 
 from drawing import class_folders, put
 from trees import count_entries, grow, open_to_all, without_rights
+from whatsit.data.listing.walk import walk
 from whatsit.data.readers import read
-from whatsit.data.walk import walk
 from whatsit.errors import UserError
 
 

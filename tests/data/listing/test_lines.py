@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from whatsit.data.lines import decode_list, split_lines
+from whatsit.data.listing.lines import decode_list, split_lines
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])

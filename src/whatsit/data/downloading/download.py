@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from whatsit import events
-from whatsit.data.offline import refuse_download
+from whatsit.data.downloading.offline import refuse_download
 from whatsit.errors import UserError
 from whatsit.files import explain_disk_errors, hold_lock, make_folder, remove
 

@@ -11,9 +11,9 @@ from PIL import Image
 
 from whatsit.data.catalog import open_catalog
 from whatsit.data.decisions import apply_decisions
-from whatsit.data.grouping import describe_groups, keep_together, name_groups
 from whatsit.data.meaning import Meaning, put_meaning
 from whatsit.data.readers import read
+from whatsit.data.splitting.grouping import describe_groups, keep_together, name_groups
 from whatsit.errors import UserError
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whatsit.data.folds import ALWAYS, deal_folds, list_folds
+from whatsit.data.splitting.folds import ALWAYS, deal_folds, list_folds
 
 PHOTOS = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 12)), min_size=2, max_size=60)
 

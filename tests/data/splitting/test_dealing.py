@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from whatsit.data.dealing import Group, deal_groups
+from whatsit.data.splitting.dealing import Group, deal_groups
 
 SHARES = {"test": 0.15, "val": 0.15}
 SIZES = st.lists(st.integers(1, 60), min_size=1, max_size=40) | st.lists(

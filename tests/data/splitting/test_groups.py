@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whatsit.data.groups import connect_rows, join_groups
+from whatsit.data.splitting.groups import connect_rows, join_groups
 
 
 def searched(count: int, links: list[tuple[int, int]]) -> list[int]:

@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whatsit.data.dataset import Dataset
-from whatsit.data.group_effect import shrink_photos
-from whatsit.data.grouping import name_groups, taken_of
-from whatsit.data.groups import number_names
+from whatsit.data.inspecting.group_effect import shrink_photos
 from whatsit.data.pixels import Decoded
+from whatsit.data.splitting.grouping import name_groups, taken_of
+from whatsit.data.splitting.groups import number_names
 from whatsit.records import Record
 
 MOST, MOST_OF_CLASS = 4_000, 1_000  # photos that are compared, the first by name, so that groups stay whole

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from whatsit import events
-from whatsit.data.offline import is_offline, refuse_download
+from whatsit.data.downloading.offline import is_offline, refuse_download
 from whatsit.errors import UserError, missing_extra
 from whatsit.files import cache_dir, read_json, write_json
 from whatsit.words import human_bytes

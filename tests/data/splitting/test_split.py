@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from whatsit.data.split import USUAL, Shares, Split, check_shares, split
+from whatsit.data.splitting.split import USUAL, Shares, Split, check_shares, split
 from whatsit.errors import UserError
 
 

@@ -11,9 +11,9 @@ import pytest
 from whatsit.cleaning.cleaning import clean
 from whatsit.cli.info import info
 from whatsit.data.catalog import Decision, open_catalog
-from whatsit.data.changes import find_changes, make_bars
 from whatsit.data.decisions import apply_decisions
-from whatsit.data.info import look
+from whatsit.data.inspecting.changes import find_changes, make_bars
+from whatsit.data.inspecting.info import look
 from whatsit.data.readers import read
 from whatsit.image import decode, encode_jpeg
 from whatsit.road.train import train

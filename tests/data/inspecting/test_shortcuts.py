@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
-from whatsit.data.shortcuts import Shortcut, auroc, find_shortcuts
+from whatsit.data.inspecting.shortcuts import Shortcut, auroc, find_shortcuts
 
 
 def found(classes: int = 2, photos: int = 200, **measures) -> dict[str, Shortcut]:

@@ -24,7 +24,7 @@ from whatsit.image import (
     read_header,
     which_kind,
 )
-from whatsit.image.boxes import MAX_BOXES, MAX_ITEMS, MAX_REFERENCES, check_boxes
+from whatsit.image.walking.boxes import MAX_BOXES, MAX_ITEMS, MAX_REFERENCES, check_boxes
 
 REASONS = dict.fromkeys(("corrupted.heic", "cut.heif"), "cut short: the end of the file is missing")
 REASONS["tiny_truncated.heic"] = "cut short: the end of the file is missing"

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from whatsit.data.catalog import LEAVE_OUT, has_catalog, open_catalog
 from whatsit.data.dataset import Dataset
 from whatsit.data.faces.kept import load_crop
-from whatsit.data.info import Info
-from whatsit.data.sheet import Bars
+from whatsit.data.inspecting.info import Info
+from whatsit.data.inspecting.sheet import Bars
 from whatsit.records import Record
 
 

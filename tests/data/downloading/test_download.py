@@ -18,7 +18,7 @@ import whatsit
 from drawing import class_folders
 from web.server import Answer, Reply, Request, Web, raw, status, whole
 from whatsit import events
-from whatsit.data.download import Archive, download
+from whatsit.data.downloading.download import Archive, download
 from whatsit.data.readers import named, read
 from whatsit.errors import UserError
 
@@ -196,7 +196,7 @@ import os, signal, sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
 from test_download import CONTENT, Web, archive, fetched, ranged
-from whatsit.data import download
+from whatsit.data.downloading import download
 real = download._Growing.write
 def write(self, piece):
     real(self, piece)

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whatsit.data.dataset import NO_PART, PARTS, Dataset, Origin, Skipped
-from whatsit.data.group_hints import GroupHint, find_group_hint
-from whatsit.data.grouping import describe_groups
+from whatsit.data.inspecting.group_hints import GroupHint, find_group_hint
+from whatsit.data.inspecting.shortcuts import Shortcut, find_shortcuts
 from whatsit.data.pixels import Decoded, decode_photos
-from whatsit.data.shortcuts import Shortcut, find_shortcuts
+from whatsit.data.splitting.grouping import describe_groups
 from whatsit.image import Size
 from whatsit.records import as_json
 

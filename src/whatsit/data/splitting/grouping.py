@@ -21,9 +21,9 @@ import numpy as np
 
 from whatsit import engine, events
 from whatsit.data.dataset import PARTS, Dataset
-from whatsit.data.groups import ALONE, join_groups, number_names
 from whatsit.data.photos import Photos
 from whatsit.data.readers.parts import PART_FOLDERS
+from whatsit.data.splitting.groups import ALONE, join_groups, number_names
 from whatsit.errors import UserError, suggest_nearest
 from whatsit.image import Taken, read_taken
 

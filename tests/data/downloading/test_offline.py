@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from whatsit.data.download import Archive, download
-from whatsit.data.hub import Repository, fetch_files, find_repository
-from whatsit.data.offline import is_offline
+from whatsit.data.downloading.download import Archive, download
+from whatsit.data.downloading.hub import Repository, fetch_files, find_repository
+from whatsit.data.downloading.offline import is_offline
 from whatsit.errors import UserError
 
 

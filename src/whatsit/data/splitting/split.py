@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whatsit.data.dataset import NO_PART, PARTS
-from whatsit.data.dealing import Group, deal_groups
+from whatsit.data.splitting.dealing import Group, deal_groups
 from whatsit.errors import UserError
 
 _PART_NAMES = {"train": "training", "val": "validation", "test": "test"}

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from whatsit.data.dataset import Skipped
-from whatsit.data.skipped import group_reasons, say_groups
+from whatsit.data.listing.skipped import group_reasons, say_groups
 
 SUFFIXES = ("mov", "aae", "txt", "db", "xmp", "zip")
 REASONS = st.sampled_from(

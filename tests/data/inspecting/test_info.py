@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from drawing import class_folders, put
-from whatsit.data.info import Info, look
+from whatsit.data.inspecting.info import Info, look
 from whatsit.data.readers import read
 from whatsit.image import encode_png
 

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from whatsit.data.dataset import Dataset
-from whatsit.data.group_effect import measure_group_effect
-from whatsit.data.group_hints import find_group_hint
-from whatsit.data.grouping import keep_together
+from whatsit.data.inspecting.group_effect import measure_group_effect
+from whatsit.data.inspecting.group_hints import find_group_hint
 from whatsit.data.pixels import Decoded, decode_photos
 from whatsit.data.readers import read
+from whatsit.data.splitting.grouping import keep_together
 from whatsit.image import encode_png
 
 GROUPS, PHOTOS = 6, 5  # of each class, of each group

@@ -1,0 +1,1 @@
+"""What a data set is, before anybody trains on it and after it was changed."""

@@ -1,0 +1,1 @@
+"""What Pillow reads wrongly, or not at all."""
