@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from whatsit.image.shapes import PAD_COLOUR, Box, Pixels, Resize, Size
+from whatsit.image.shapes import PAD_COLOUR, WHOLE, Box, Pixels, Resize, Size
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -59,24 +59,30 @@ def cut(photo: Image.Image, box: Box) -> Image.Image:
     return photo.crop((left, top, right, bottom))
 
 
-def fit(photo: Image.Image, size: Size, resize: Resize) -> Image.Image:
-    """Antialiased. crop: fill and cut the overhang; pad: fit inside, grey around; squish: stretch."""
+def fit(photo: Image.Image, size: Size, resize: Resize, seen: Box = WHOLE) -> Image.Image:
+    """Antialiased. crop: fill and cut the overhang; pad: fit inside, grey around; squish: stretch.
+
+    seen: where in `photo` the photo lies
+    """
     from PIL import Image
 
     height, width = size
     if photo.size == (width, height):
         return photo
+    left, right = seen.left * photo.width, seen.right * photo.width
+    top, bottom = seen.top * photo.height, seen.bottom * photo.height
+    across, down = right - left, bottom - top
     if resize == "squish":
-        return photo.resize((width, height), Image.Resampling.BILINEAR)
+        return photo.resize((width, height), Image.Resampling.BILINEAR, box=(left, top, right, bottom))
     if resize == "crop":
-        scale = max(width / photo.width, height / photo.height)
-        left = max(0.0, (photo.width - width / scale) / 2)  # rounding can make it a hair less than nothing
-        top = max(0.0, (photo.height - height / scale) / 2)
-        window = (left, top, photo.width - left, photo.height - top)
+        scale = max(width / across, height / down)
+        x = max(0.0, (across - width / scale) / 2)  # rounding can make it a hair less than nothing
+        y = max(0.0, (down - height / scale) / 2)
+        window = (left + x, top + y, right - x, bottom - y)
         return photo.resize((width, height), Image.Resampling.BILINEAR, box=window)
-    scale = min(width / photo.width, height / photo.height)
-    inner = (max(1, round(photo.width * scale)), max(1, round(photo.height * scale)))
+    scale = min(width / across, height / down)
+    inner = (max(1, round(across * scale)), max(1, round(down * scale)))
     canvas = Image.new("RGB", (width, height), (PAD_COLOUR,) * 3)
-    shrunk = photo.resize(inner, Image.Resampling.BILINEAR)
+    shrunk = photo.resize(inner, Image.Resampling.BILINEAR, box=(left, top, right, bottom))
     canvas.paste(shrunk, ((width - inner[0]) // 2, (height - inner[1]) // 2))
     return canvas

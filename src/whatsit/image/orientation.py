@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from whatsit.image.shapes import Box
 from whatsit.image.walking import check_exif
 
 if TYPE_CHECKING:
@@ -50,3 +51,15 @@ def turn_upright(photo: Image.Image, orientation: int) -> Image.Image:
         8: Transpose.ROTATE_90,
     }.get(orientation)
     return photo if method is None else photo.transpose(method)
+
+
+def turn_box(box: Box, orientation: int) -> Box:
+    """Where a part of a photo lies once `turn_upright` has turned it."""
+    left, top, right, bottom = box.left, box.top, box.right, box.bottom
+    if orientation >= 5:  # sides change places first
+        left, top, right, bottom = top, left, bottom, right
+    if orientation in (2, 3, 6, 7):
+        left, right = 1 - right, 1 - left
+    if orientation in (3, 4, 7, 8):
+        top, bottom = 1 - bottom, 1 - top
+    return Box(left, top, right, bottom)

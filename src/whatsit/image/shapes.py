@@ -31,3 +31,17 @@ class Box:
     right: float
     bottom: float
     turn: float = 0.0
+
+    def part(self, inner: Box) -> Box:
+        """The part of the whole that `inner` is of this box, which is not turned itself."""
+        across, down = self.right - self.left, self.bottom - self.top
+        return Box(
+            self.left + inner.left * across,
+            self.top + inner.top * down,
+            self.left + inner.right * across,
+            self.top + inner.bottom * down,
+            inner.turn,
+        )
+
+
+WHOLE = Box(0.0, 0.0, 1.0, 1.0)
