@@ -64,3 +64,7 @@ def test_bytes_are_said_in_decimal_units(count: float, text: str) -> None:
 )
 def test_what_steers_a_terminal_is_shown(text: str, shown: str) -> None:
     assert words.show_controls(text) == shown
+
+
+def test_a_name_from_right_to_left_does_not_turn_the_sentence() -> None:
+    assert words.isolate("חתול") == "\u2068חתול\u2069"

@@ -19,6 +19,11 @@ def _steers(char: str) -> bool:
     return char not in "\n\t" and (char in _TURNS_TEXT or unicodedata.category(char) in {"Cc", "Zl", "Zp"})
 
 
+def isolate(name: str) -> str:
+    """A name within a sentence, so that one written from right to left does not turn what stands around it."""
+    return f"\N{FIRST STRONG ISOLATE}{name}\N{POP DIRECTIONAL ISOLATE}"
+
+
 def photos(number: int) -> str:
     """A number of photos: `no photos`, `1 photo`, `2,000 photos`."""
     return count(number, "photo") if number else "no photos"

@@ -16,7 +16,7 @@ from whatsit.words import human_bytes
 
 MOST = 60_000_000  # bytes of the model: phones give a page little more than ten times that
 SCRIPTS = ("container.js", "model.js", "offline.js", "pixels.js", "resize.js", "server.js", "webp.js")
-LEFT_OUT = ("review.css", "review.js")
+LEFT_OUT = ("copy.js", "review.css", "review.js")
 WORKER = "sw.js"
 # Another name than its own: many file servers have no type for .mjs, and browsers run no module without one.
 ORT = f"{SCRIPT.removesuffix('.mjs')}.js"

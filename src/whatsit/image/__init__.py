@@ -19,6 +19,8 @@ from whatsit.image.limits import (
     SUFFIXES,
     WEB_FORMATS,
     WEB_LIMITS,
+    WEB_SUFFIXES,
+    WEB_TYPES,
     DecodeLimits,
     UnreadablePhoto,
 )
@@ -41,6 +43,8 @@ __all__ = [
     "SUFFIXES",
     "WEB_FORMATS",
     "WEB_LIMITS",
+    "WEB_SUFFIXES",
+    "WEB_TYPES",
     "Box",
     "DecodeLimits",
     "Ground",

@@ -9,6 +9,14 @@ from whatsit.image.memory import UNLIMITED, Memory
 # Names for Pillow; JPEG covers MPO, a phone's JPEG with extras behind it.
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIF", "JPEG2000", "ICO", "PPM")
 WEB_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF", "HEIF")  # what strangers may send
+WEB_TYPES = tuple(f"image/{name}" for name in ("jpeg", "png", "webp", "gif", "avif", "heic", "heif"))  # the same
+WEB_SUFFIXES = (
+    ".jfif",
+    ".avif",
+    ".heic",
+    ".heif",
+    ".hif",
+)  # of WEB_FORMATS, where systems know no type for a file
 SUFFIXES = frozenset(
     {".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".webp", ".gif", ".bmp", ".dib", ".tif", ".tiff"}
     | {".avif", ".avifs", ".heic", ".heics", ".heif", ".heifs", ".hif", ".jp2", ".ico", ".ppm", ".pgm", ".pbm"}

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from whatsit.evaluating.compare import Comparison
 from whatsit.evaluating.report.charts import Chart
-from whatsit.evaluating.report.render import FILTERS, isolate, render
+from whatsit.evaluating.report.render import FILTERS, render
 
 THIN = "\N{NARROW NO-BREAK SPACE}"
 
@@ -65,7 +65,3 @@ def test_a_name_that_is_no_text_is_written_with_a_mark() -> None:
 )
 def test_values_are_written_for_people(name: str, value: object, text: str) -> None:
     assert FILTERS[name](value) == text
-
-
-def test_a_name_from_right_to_left_does_not_turn_the_sentence() -> None:
-    assert isolate("חתול") == "\u2068חתול\u2069"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,7 +16,10 @@ from axe import violations
 from browser import chromium
 from models import colours, tiny_run
 from serving import Site, photo, running
-from whatsit.image import encode_jpeg, encode_png
+from whatsit.image import WEB_FORMATS, encode_jpeg, encode_png
+from whatsit.model.asking.batch import answer_photos, write_csv
+from whatsit.model.asking.photos import NamedPhoto
+from whatsit.words import isolate
 
 RED, BLUE = (200, 60, 60), (60, 80, 200)
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
@@ -79,6 +84,16 @@ def answered(tab: Any) -> None:
     tab.wait_for_selector("#stage .result:not(.waiting)")
 
 
+def all_answered(tab: Any) -> None:
+    tab.wait_for_function(
+        "() => [...document.querySelectorAll('#strip .answer')].every((one) => one.textContent != 'Looking …')"
+    )
+
+
+def rows_of(tab: Any) -> list[Any]:
+    return list(tab.query_selector_all("#strip tr"))
+
+
 def text_of(tab: Any, part: str) -> str:
     return str(tab.text_content(f"#stage [data-part={part}]")).strip()
 
@@ -101,34 +116,64 @@ def test_what_is_none_of_the_classes_is_said(opened: Open, open_site: Site, phot
     tab.set_input_files("#photo", photos["strange"])
     answered(tab)
     assert text_of(tab, "label") == "Not one of these"
-    assert text_of(tab, "aside").startswith("Unlike anything it has learnt from. The nearest is ")
+    assert text_of(tab, "aside").startswith("Unlike anything it has learnt from. The nearest is \u2068")
 
 
-def test_several_photos_are_a_strip_that_a_reload_keeps(
+def test_several_photos_are_a_table_that_a_reload_keeps(
     opened: Open, open_site: Site, photos: dict[str, Path]
 ) -> None:
     tab = opened(open_site)
     tab.set_input_files("#photo", [photos["red"], photos["blue"], photos["page"]])
-    tab.wait_for_function(
-        "() => [...document.querySelectorAll('#strip span')].every(s => s.textContent != 'Looking …')"
-    )
-    assert [item.text_content().split(" ")[0] for item in tab.query_selector_all("#strip span")] == [
-        "red",
-        "blue",
-        "No",
+    all_answered(tab)
+    rows = [[cell.text_content() for cell in row.query_selector_all("th, td")] for row in rows_of(tab)]
+    assert [row[:2] for row in rows] == [
+        ["red.jpg", "red"],
+        ["blue.jpg", "blue"],
+        ["page.jpg", "No answer: This photo cannot be read: not a picture."],
     ]
-    tab.click("#strip li:nth-child(3) button")
+    assert [row[2].endswith("%") for row in rows] == [True, True, False]
+    tab.click("#strip tr:nth-child(3) button")
     assert "This photo cannot be read: not a picture." in tab.text_content("#stage")
-    tab.click("#strip li:nth-child(2) button")
+    tab.click("#strip tr:nth-child(2) button")
     assert text_of(tab, "label") == "blue"
     tab.reload()
-    assert len(tab.query_selector_all("#strip li")) == 2  # what had no answer is not kept
-    tab.click("#strip li:nth-child(1) button")
+    assert len(rows_of(tab)) == 2  # what had no answer is not kept
+    tab.click("#strip tr:nth-child(1) button")
     assert text_of(tab, "label") == "red"
     tab.click("#forget")
-    assert tab.query_selector_all("#strip li") == []
+    assert rows_of(tab) == []
     tab.reload()
-    assert tab.query_selector_all("#strip li") == []
+    assert rows_of(tab) == []
+
+
+def test_the_table_is_saved_as_predict_writes_it(opened: Open, open_site: Site, tmp_path: Path) -> None:
+    """Row by row the CSV of the command, for names with commas, quotes and formulas too."""
+    names = ("=1+1.jpg", 'a "b", c.jpg', "page.jpg")
+    for name, content in zip(names, (photo(RED), photo(BLUE), b"<html>"), strict=True):
+        (tmp_path / name).write_bytes(content)
+    tab = opened(open_site)
+    tab.set_input_files("#photo", [tmp_path / name for name in names])
+    all_answered(tab)
+    with tab.expect_download() as saving:
+        tab.click("#save")
+    assert saving.value.suggested_filename == "colours-answers.csv"
+    model = open_site.service.shelf.get()
+    asked = [NamedPhoto(name, (tmp_path / name).read_bytes) for name in names]
+    written = io.StringIO()
+    write_csv(written, model, answer_photos(model, asked))
+    ours, theirs = (
+        list(csv.DictReader(io.StringIO(text))) for text in (saving.value.path().read_text(), written.getvalue())
+    )
+    assert (
+        theirs[2].pop("reason").startswith(ours[2].pop("reason").rstrip("."))
+    )  # the server keeps a decoder's words
+    for one, other in zip(ours, theirs, strict=True):
+        assert list(one) == list(other)
+        for column in one:
+            expected = (
+                pytest.approx(float(other[column]), abs=1e-6) if other[column][:1].isdigit() else other[column]
+            )
+            assert (float(one[column]) if other[column][:1].isdigit() else one[column]) == expected
 
 
 def test_a_photo_can_be_dropped_and_pasted(opened: Open, open_site: Site) -> None:
@@ -158,11 +203,14 @@ def test_why_lays_a_map_on_the_photo_and_says_it_in_words(opened: Open, open_sit
     tab.click("#stage [data-part=why]")
     tab.wait_for_selector("#stage canvas")
     side = "left" if label == "red" else "right"
-    assert f"What spoke for {label} lies mostly at the middle {side}" in text_of(tab, "caption")
+    said = text_of(tab, "caption").replace(isolate(label), label)
+    assert f"What spoke for {label} lies mostly at the middle {side}" in said
+    assert tab.locator("#stage img").first.evaluate("image => getComputedStyle(image).filter") == "grayscale(1)"
     picture, layer = tab.locator("#stage img").first.bounding_box(), tab.locator("#stage canvas").bounding_box()
     assert all(abs(picture[key] - layer[key]) <= 1 for key in picture)
     tab.click("#stage [data-part=why]")
     assert tab.query_selector("#stage canvas") is None
+    assert tab.locator("#stage img").first.evaluate("image => getComputedStyle(image).filter") == "none"
 
 
 def test_a_wrong_answer_is_corrected_and_kept(opened: Open, open_site: Site, photos: dict[str, Path]) -> None:
@@ -198,11 +246,11 @@ def test_it_is_used_by_keys_alone(opened: Open, open_site: Site, photos: dict[st
         order.append(
             tab.evaluate(
                 """() => { const it = document.activeElement;
-                     return it.dataset.part ?? it.parentElement?.parentElement?.id; }"""
+                     return it.dataset.part ?? it.closest('tbody')?.id; }"""
             )
         )
     assert order.index("why") < order.index("wrong") < order.index("strip")
-    tab.focus("#strip li:nth-child(2) button")
+    tab.focus("#strip tr:nth-child(2) button")
     tab.keyboard.press("Enter")
     assert text_of(tab, "label") == "blue"
     assert tab.evaluate("() => document.activeElement.getAttribute('aria-current')") == "true"
@@ -240,12 +288,10 @@ def test_it_has_no_fault_that_axe_knows(
     tab = opened(open_site, bypass_csp=True, **look)
     assert violations(tab) == []
     tab.set_input_files("#photo", [photos["red"], photos["strange"], photos["page"]])
-    tab.wait_for_function(
-        "() => [...document.querySelectorAll('#strip span')].every(s => s.textContent != 'Looking …')"
-    )
+    all_answered(tab)
     tab.click("summary")
     for number in (1, 2, 3):
-        tab.click(f"#strip li:nth-child({number}) button")
+        tab.click(f"#strip tr:nth-child({number}) button")
         if number < 3:
             tab.click("#stage [data-part=wrong]")
         assert violations(tab) == []
@@ -309,3 +355,155 @@ def test_a_photo_without_an_answer_gets_the_reason_and_not_a_class(
     tab.get_by_text("No clear face with two eyes. Try another photo.", exact=True).wait_for()
     assert "Not one of these" not in tab.inner_text("main")
     assert not tab.get_by_role("button", name="Try again").is_visible()
+
+
+LONG = "Donaudampfschifffahrtsgesellschaftskapitänskajütenpfirsich " * 3
+
+
+@pytest.mark.parametrize("look", [{}, PHONE], ids=["desk", "phone"])
+def test_long_names_and_names_from_right_to_left_keep_to_their_place(
+    opened: Open, tmp_path: Path, look: dict[str, Any]
+) -> None:
+    names = (LONG.strip(), "x" * 200, 'תפוז, זן "24"')
+    run = tiny_run(tmp_path / "odd", colours(names=names)).run.folder
+    (tmp_path / "red.jpg").write_bytes(photo(RED))
+    (tmp_path / f"{'y' * 200}.jpg").write_bytes(photo(BLUE))
+    with running(run, corrections=True) as site:
+        tab = opened(site, bypass_csp=True, **look)
+        tab.set_input_files("#photo", [tmp_path / "red.jpg", tmp_path / f"{'y' * 200}.jpg"])
+        all_answered(tab)
+        answered(tab)
+        tab.click("#stage [data-part=wrong]")
+        tab.click("summary")
+        assert tab.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+        inside = """() => { const card = document.querySelector('.said').getBoundingClientRect();
+            return document.querySelector('#stage select').getBoundingClientRect().right <= card.right; }"""
+        assert tab.evaluate(inside)
+        apart = [one.text_content() for one in tab.query_selector_all("bdi")]
+        assert apart.count(names[2]) >= 2  # of the bars and of the card, whatever else
+        assert violations(tab) == []
+
+
+def test_from_twenty_classes_on_one_is_searched(opened: Open, open_site: Site, photos: dict[str, Path]) -> None:
+    """The page of a model with more classes than the tiny one has: they are put into its facts."""
+    tab = opened(open_site)
+    tab.set_input_files("#photo", photos["red"])
+    answered(tab)
+    tab.click("#stage [data-part=wrong]")
+    assert not tab.is_visible("#stage [name=wanted]")
+    many = ["red", "blue", "Émeraude", *(f"colour {number}" for number in range(17))]
+    rewrite = lambda route: route.fulfill(  # noqa: E731
+        response=(page := route.fetch()),
+        body=page.text().replace('["blue", "green", "red"]', json.dumps(many)),
+    )
+    tab.route(open_site.address + "/", rewrite)
+    tab.reload()
+    tab.set_input_files("#photo", photos["red"])
+    answered(tab)
+    tab.click("#stage [data-part=wrong]")
+    options = "#stage select option"
+    assert len(tab.query_selector_all(options)) == 22  # with "choose" and "none of these"
+    tab.fill("#stage [name=wanted]", "emer")
+    assert [one.text_content() for one in tab.query_selector_all(options)] == [
+        "1 of 20 classes",
+        "Émeraude",
+        "none of these",
+    ]
+    assert tab.input_value("#stage select") == "Émeraude"
+    tab.fill("#stage [name=wanted]", "COLOUR 1")
+    assert len(tab.query_selector_all(options)) == 2 + 8  # 1 and 10 to 16
+    assert tab.input_value("#stage select") == ""
+
+
+def test_a_phone_scrolls_to_the_answer(opened: Open, open_site: Site, photos: dict[str, Path]) -> None:
+    tab = opened(open_site, **{**PHONE, "viewport": {"width": 390, "height": 640}})
+    tab.set_input_files("#photo", photos["red"])
+    answered(tab)
+    tab.wait_for_function(
+        """() => { const place = document.querySelector('#stage .verdict').getBoundingClientRect();
+             return place.top >= 0 && place.bottom <= innerHeight; }"""
+    )
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "not an address", "ftp://example.org/a.jpg", "photo", "https://", "C:\\a.jpg"]
+)
+def test_what_is_no_address_is_said_and_not_asked(opened: Open, open_site: Site, typed: str) -> None:
+    tab = opened(open_site)
+    asked: list[str] = []
+    tab.on("request", lambda request: asked.append(request.url) if "/api/" in request.url else None)
+    tab.fill("#url", typed)
+    tab.click(".by-address button")
+    assert tab.text_content("#trouble").startswith("This is not the address of a photo.")
+    assert tab.get_attribute("#url", "aria-invalid") == "true"
+    assert asked == []
+    tab.type("#url", "x")
+    assert tab.get_attribute("#url", "aria-invalid") is None
+
+
+def test_an_address_without_its_scheme_is_one_of_https(opened: Open, open_site: Site) -> None:
+    tab = opened(open_site)
+    with tab.expect_request("**/api/predict**") as asking:
+        tab.fill("#url", " example.invalid/a.jpg ")
+        tab.click(".by-address button")
+    assert asking.value.post_data_json == {"url": "https://example.invalid/a.jpg"}
+
+
+@pytest.mark.parametrize(
+    ("status", "helps"),
+    [(0, True), (429, True), (500, True), (503, True), (401, False), (413, False), (415, False)],
+)
+def test_trying_again_is_offered_where_it_can_help(
+    browser: Any, open_site: Site, photos: dict[str, Path], status: int, helps: bool
+) -> None:
+    """For each answer of the server that is no answer; 0: none comes."""
+    tab = browser.new_page()
+    tab.goto(open_site.address)
+    tab.route(
+        "**/api/predict**",
+        lambda route: route.fulfill(status=status, json={"error": "No.", "hint": ""}) if status else route.abort(),
+    )
+    tab.set_input_files("#photo", photos["red"])
+    tab.wait_for_selector(".result.failed")
+    assert tab.is_visible("#stage [data-part=again]") == helps
+    if helps:
+        tab.unroute("**/api/predict**")
+        tab.click("#stage [data-part=again]")
+        tab.wait_for_selector("#stage .verdict >> text=red")
+    tab.close()
+
+
+def test_the_chooser_offers_every_format_that_is_read(opened: Open, open_site: Site) -> None:
+    offered = opened(open_site).get_attribute("#photo", "accept").split(",")
+    named = {"JPEG": "jpeg", "PNG": "png", "WEBP": "webp", "GIF": "gif", "AVIF": "avif", "HEIF": "heic"}
+    assert named.keys() == set(WEB_FORMATS)
+    assert {f"image/{name}" for name in named.values()} | {".heic", ".avif"} < set(offered)
+    assert "image/tiff" not in offered  # which strangers' photos may not be
+
+
+def test_the_manual_is_linked_from_the_top_and_its_lines_are_copied(opened: Open, open_site: Site) -> None:
+    tab = opened(open_site, permissions=["clipboard-read", "clipboard-write"])
+    tab.click("header >> text=API")
+    tab.click("[aria-label='Copy: One photo']")
+    tab.wait_for_selector("text=Copied")
+    assert tab.evaluate("() => navigator.clipboard.readText()") == (
+        f"curl --data-binary @photo.jpg {open_site.address}/api/predict"
+    )
+
+
+def test_the_manual_s_javascript_runs_as_it_stands(opened: Open, open_site: Site, photos: dict[str, Path]) -> None:
+    tab = opened(open_site, bypass_csp=True)
+    tab.goto(open_site.address + "/api")
+    (script,) = [one for one in tab.locator("pre.code").all_text_contents() if one.startswith("const [photo]")]
+    tab.goto(open_site.address)
+    with tab.expect_console_message() as told:
+        tab.evaluate(
+            """async ([script, bytes]) => {
+              const data = new DataTransfer();
+              data.items.add(new File([new Uint8Array(bytes)], 'a.jpg'));
+              document.querySelector('input[type=file]').files = data.files;
+              await Object.getPrototypeOf(async function () {}).constructor(script)();
+            }""",
+            [script, list(photos["red"].read_bytes())],
+        )
+    assert told.value.text.startswith("red 0.")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import html
+import json
+import re
 from pathlib import Path
 
 import pytest
 
 from models import colours, tiny_run
-from serving import Site, running
+from serving import Site, photo, running
+from whatsit.model.golden import draw_golden
 
 
 def test_its_lines_name_this_server_and_a_class_of_its_model(site: Site) -> None:
@@ -49,3 +53,24 @@ def test_a_class_of_any_name_is_text_in_it(tmp_path: Path, label: str) -> None:
         reply = site.get("/api")
     assert reply.status == 200
     assert b"<script>" not in reply.body
+
+
+def test_the_sample_is_what_the_api_answers_for_its_picture(site: Site) -> None:
+    (sample,) = re.findall(r'landscape">(\{.*?\})</pre>', site.get("/api").body.decode(), re.DOTALL)
+    written = json.loads(html.unescape(sample))
+    _, picture = draw_golden()[0]
+    answered = site.post("/api/predict", picture).json
+    assert list(written) == list(answered)
+    assert written["probabilities"] == pytest.approx(answered["probabilities"], abs=2e-3)
+    assert (written["label"], written["known"]) == (answered["label"], answered["known"])
+
+
+def test_the_python_lines_run_as_they_stand(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    blocks = re.findall(r"<pre[^>]*>(.*?)</pre>", site.get("/api").body.decode(), re.DOTALL)
+    (script,) = [html.unescape(block) for block in blocks if block.startswith("import json")]
+    (tmp_path / "photo.jpg").write_bytes(photo())
+    monkeypatch.chdir(tmp_path)
+    exec(compile(script, "manual", "exec"), {})
+    assert capsys.readouterr().out.startswith("red 0.")

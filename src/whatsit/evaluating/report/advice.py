@@ -7,12 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from whatsit.evaluating.metrics import CONFIDENCE, normal_quantile
-from whatsit.evaluating.report.render import isolate
 from whatsit.evaluating.slices import Slice
 from whatsit.model.calibrate import enough_for
 from whatsit.model.facts.figures import Figures
 from whatsit.model.finish import REJECT_SHARE
-from whatsit.words import percent
+from whatsit.words import isolate, percent
 
 MOST = 5
 WIDE = 0.06  # an interval more than this to either side says little

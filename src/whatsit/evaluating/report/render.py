@@ -84,13 +84,8 @@ def _fact(value: Any) -> str:
     return str(value)
 
 
-def isolate(name: str) -> str:
-    """A name within a sentence, so that one written from right to left does not turn what stands around it."""
-    return f"\N{FIRST STRONG ISOLATE}{name}\N{POP DIRECTIONAL ISOLATE}"
-
-
 FILTERS = {
-    "isolate": isolate,
+    "isolate": words.isolate,
     "percent": _percent,
     "unbroken": _keep_together,
     "number": _number,

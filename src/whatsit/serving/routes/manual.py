@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import json
+
+import numpy as np
 from starlette.requests import Request
 from starlette.responses import Response
 
+from whatsit.model.classifier import Classifier
+from whatsit.serving.routes.api import as_json
 from whatsit.serving.routes.openapi import describe
 from whatsit.serving.work.service import Service
 from whatsit.web.pages import render_page
 from whatsit.web.responses import html_response, json_response, to_json
 
 MOST_LISTED = 200  # classes, in a document that people read too
+MOST_SAMPLED = 5  # of them in the sample of an answer
 
 
 async def openapi(request: Request) -> Response:
@@ -32,7 +38,16 @@ async def manual(request: Request) -> Response:
             base=str(request.base_url).rstrip("/"),
             models=service.shelf.names,
             label=model.classes[0],
+            answer=write_sample(model),
+            top=MOST_SAMPLED if len(model.classes) > MOST_SAMPLED else None,
             has_token=service.token is not None,
             options=service.options,
         )
     )
+
+
+def write_sample(model: Classifier) -> str:
+    """What a model says of its first golden picture, a drawn landscape, as JSON for people."""
+    golden = model.facts.golden[0]
+    answer = model.answer(np.array(golden.probabilities, np.float32), golden.distance)
+    return json.dumps(as_json(answer, MOST_SAMPLED), indent=2, ensure_ascii=False)

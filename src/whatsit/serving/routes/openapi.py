@@ -9,19 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from whatsit.image import WEB_TYPES
 from whatsit.serving.door import refusals as no
 from whatsit.serving.door.refusals import Refusal
 from whatsit.version import __version__
 
-PHOTO_TYPES = (
-    "image/jpeg",
-    "image/png",
-    "image/webp",
-    "image/gif",
-    "image/avif",
-    "image/heic",
-    "application/octet-stream",
-)
+PHOTO_TYPES = (*WEB_TYPES, "application/octet-stream")
 ANSWER = {
     "label": "tabby",
     "probability": 0.93,

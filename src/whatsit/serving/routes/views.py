@@ -7,17 +7,26 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from whatsit.image import WEB_LIMITS, Pixels, encode_jpeg
+from whatsit.image import WEB_LIMITS, WEB_SUFFIXES, WEB_TYPES, Pixels, encode_jpeg
 from whatsit.model.answer import Answer
 from whatsit.model.classifier import Classifier
 from whatsit.model.facts.file import Card, TestShare
 from whatsit.serving.options import ServeOptions
 from whatsit.web.assets import address
 from whatsit.web.pages import render_page, short_percent
+from whatsit.words import isolate
 
 SHOWN = 5  # bars; the page's script can show all
 NAMED = 4  # classes in a sentence
-SCRIPTS = ("answer.js", "fitting.js", "heat.js", "photos.js", "server.js", "visit.js")  # what ask.js imports
+SCRIPTS = (
+    "answer.js",
+    "fitting.js",
+    "heat.js",
+    "photos.js",
+    "server.js",
+    "table.js",
+    "visit.js",
+)  # what ask.js imports
 
 
 @dataclass(frozen=True)
@@ -64,6 +73,7 @@ class ScriptData:
     corrections: bool
     why: bool = True
     none: str = ""  # the class of a correction to none of them
+    types: tuple[str, ...] = WEB_TYPES  # of files that are read as they are
     maxBytes: int = 0  # noqa: N815  # as JavaScript spells it
     maxPixels: int = WEB_LIMITS.max_pixels  # noqa: N815
 
@@ -79,6 +89,7 @@ class AskPage:
     card: CardView
     facts: ScriptData
     answers: tuple[AnswerView, ...] = field(default=())
+    accept: str = ",".join((*WEB_TYPES, *WEB_SUFFIXES))  # what the file chooser offers
     has_server: bool = True  # without one, the page asks a model in the browser itself
 
 
@@ -123,7 +134,7 @@ def view_answer(
     )
     best = short_percent(answer.probability)
     if not answer.known:
-        aside = f"Unlike anything it has learnt from. The nearest is {answer.label}, {best}."
+        aside = f"Unlike anything it has learnt from. The nearest is {isolate(answer.label)}, {best}."
         return AnswerView(False, "Not one of these", "", aside, bars, source, answer.name)
     return AnswerView(True, answer.label, best, _could_be(answer), bars, source, answer.name)
 
@@ -136,7 +147,7 @@ def _could_be(answer: Answer) -> str:
 
 
 def _in_words(names: list[str]) -> str:
-    some, more = names[:NAMED], len(names) - NAMED
+    some, more = [isolate(name) for name in names[:NAMED]], len(names) - NAMED
     if more > 0:
         return f"{', '.join(some)} or {more} more"
     return f"{', '.join(some[:-1])} or {some[-1]}" if len(some) > 1 else some[0]
@@ -148,9 +159,10 @@ def _data_address(picture: Pixels) -> str:
 
 def state_purpose(classes: tuple[str, ...]) -> str:
     """What a model tells apart, in a sentence: `Tells cats and dogs apart.`"""
+    named = [isolate(label) for label in (classes if len(classes) <= 6 else classes[:5])]
     if len(classes) <= 6:
-        return f"Tells {', '.join(classes[:-1])} and {classes[-1]} apart, and says where a photo is none of them."
-    return f"Tells {len(classes)} classes apart, among them {', '.join(classes[:5])}, and says where it is none."
+        return f"Tells {', '.join(named[:-1])} and {named[-1]} apart, and says where a photo is none of them."
+    return f"Tells {len(classes)} classes apart, among them {', '.join(named)}, and says where it is none."
 
 
 def card_of(name: str, model: Classifier, samples: Mapping[str, str]) -> CardView:

@@ -1,4 +1,4 @@
-// An answer of the API, in words and drawn into the shape of _answer.html. serve/page.py words it the same.
+// An answer of the API, in words and drawn into the shape of _answer.html. views.py of serving words it the same.
 export const SHOWN = 5;
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -12,21 +12,27 @@ export function percent(share) {
   return `${value.toFixed(0)} %`;
 }
 
+/** A name within a sentence, so that one written from right to left does not turn what stands around it. */
+export const isolate = (name) => `\u2068${name}\u2069`;
+
 export const headline = (answer) => (answer.known ? answer.label : "Not one of these");
 
 export function aside(answer) {
   if (!answer.known) {
-    return `Unlike anything it has learnt from. The nearest is ${answer.label}, ${percent(answer.probability)}.`;
+    return `Unlike anything it has learnt from. The nearest is ${isolate(answer.label)}, ${percent(answer.probability)}.`;
   }
-  const others = answer.could_be.filter((label) => label !== answer.label);
+  const others = othersOf(answer);
   if (others.length >= Object.keys(answer.probabilities).length - 1 && others.length > 1) {
     return "No class can be ruled out.";
   }
   return others.length ? `It could also be ${inWords(others)}.` : "";
 }
 
-function inWords(names) {
-  const shown = names.slice(0, 4);
+/** The classes beside the likeliest that cannot be ruled out. */
+export const othersOf = (answer) => answer.could_be.filter((label) => label !== answer.label);
+
+export function inWords(names) {
+  const shown = names.slice(0, 4).map(isolate);
   const more = names.length - shown.length;
   if (more) return `${shown.join(", ")} or ${more} more`;
   return shown.length > 1 ? `${shown.slice(0, -1).join(", ")} or ${shown.at(-1)}` : shown[0];
@@ -50,14 +56,17 @@ export function drawAnswer(part, answer, samples, all = false) {
 
 function row(label, share, sample) {
   const line = document.createElement("tr");
-  const name = document.createElement("th");
-  name.scope = "row";
+  const head = document.createElement("th");
+  head.scope = "row";
+  const name = document.createElement("span");
+  name.className = "name";
+  head.append(name);
   if (sample) {
     const picture = document.createElement("img");
     Object.assign(picture, { className: "sample", src: sample, alt: "", width: 28, height: 28 });
     name.append(picture);
   }
-  name.append(label);
+  name.append(named(label));
   const bar = document.createElement("td");
   bar.className = "bar";
   const svg = document.createElementNS(SVG, "svg");
@@ -67,8 +76,15 @@ function row(label, share, sample) {
   const figure = document.createElement("td");
   figure.className = "figure";
   figure.textContent = percent(share);
-  line.append(name, bar, figure);
+  line.append(head, bar, figure);
   return line;
+}
+
+/** A name set apart from the direction of what stands around it. */
+export function named(text) {
+  const name = document.createElement("bdi");
+  name.textContent = text;
+  return name;
 }
 
 function rectangle(kind, width) {

@@ -1,20 +1,21 @@
 // The page that asks a model about photos.
-import { aside, drawAnswer, headline, percent } from "./answer.js";
+import { aside, drawAnswer, headline, isolate, percent } from "./answer.js";
 import { fitting } from "./fitting.js";
 import { heatLayer, heatWords } from "./heat.js";
-import { gather } from "./photos.js";
+import { gather, gatherAddresses } from "./photos.js";
 import { correct, predict, predictAddress, why } from "./server.js";
+import { csvOf, drawRow, fillRow, save } from "./table.js";
 import { photoOf, recall, remember, thumbnail } from "./visit.js";
 
 const AT_ONCE = 2; // requests in flight, so that many photos are not many at the server's door
-
+const SEARCHED = 20; // classes from which on a search helps to find one
 const TINY = 100; // pixels: a narrower photo is shown with its pixels as squares
 
 const element = (id) => document.getElementById(id);
 const facts = JSON.parse(element("facts").textContent);
 const [stage, strip, status, trouble] = ["stage", "strip", "status", "trouble"].map(element);
 
-let entries = []; // newest first: {id, name, photo, picture, thumb, note, answer, error, hint, address, corrected}
+let entries = []; // newest first: {id, name, photo, picture, thumb, note, answer, error, hint, again, address, corrected, row}
 let chosen = null;
 let last = 0;
 const line = []; // entries that wait for their turn
@@ -22,11 +23,8 @@ let inFlight = 0;
 
 document.documentElement.classList.add("js");
 gather((files) => take(files.map((photo) => ({ photo, name: photo.name }))));
-element("url")?.closest("form").addEventListener("submit", (event) => {
-  event.preventDefault();
-  const address = element("url").value.trim();
-  if (address) take([{ address, name: address }]);
-});
+gatherAddresses((address) => take([{ address, name: address }]));
+element("save").addEventListener("click", () => save(csvOf(entries, facts.classes), `${facts.model}-answers.csv`));
 element("forget").addEventListener("click", () => {
   for (const entry of entries) if (entry.picture) URL.revokeObjectURL(entry.picture);
   entries = [];
@@ -52,7 +50,14 @@ function take(given) {
   chosen = fresh[0];
   status.textContent = fresh.length > 1 ? `Looking at ${fresh.length} photos …` : "Looking …";
   draw();
+  reveal();
   work();
+}
+
+/** Bring the answer into sight where it began below the window, as on a phone. */
+function reveal() {
+  const { top } = stage.getBoundingClientRect();
+  if (top < 0 || top > innerHeight / 2) stage.scrollIntoView({ block: "start" });
 }
 
 function work() {
@@ -67,6 +72,7 @@ function work() {
 
 async function look(entry) {
   entry.error = entry.hint = "";
+  entry.again = false;
   if (entry.photo) {
     const { photo, note } = await fitting(entry.photo, facts);
     Object.assign(entry, { photo, note });
@@ -78,7 +84,6 @@ async function look(entry) {
   if (entry.answer.reason) {  // it could be read and has no answer all the same, as a photo without a face
     const reason = entry.answer.reason;
     entry.answer = { error: reason[0].toUpperCase() + reason.slice(1), hint: "Try another photo." };
-    entry.final = true;
   }
   if (entry.answer.error) {
     Object.assign(entry, entry.answer, { answer: null });
@@ -89,6 +94,7 @@ async function look(entry) {
   }
   keep();
   draw(entry);
+  if (entry === chosen) reveal();
 }
 
 function keep() {
@@ -98,51 +104,22 @@ function keep() {
 
 const nameOf = (entry) => entry.name || "The photo";
 
-/** Draw the strip, and the stage where it shows `changed` (or anything may have changed). */
+/** Draw the table, and the stage where it shows `changed` (or anything may have changed). */
 function draw(changed) {
   element("visit").hidden = entries.length < 2 && !(entries.length && !chosen);
-  strip.replaceChildren(...entries.map(thumb));
+  for (const entry of changed ? [changed] : entries) {
+    entry.row ??= drawRow(entry, choose);
+    fillRow(entry.row, entry, entry === chosen);
+  }
+  if (!changed) strip.replaceChildren(...entries.map(({ row }) => row));
   if (!changed || changed === chosen) stage.replaceChildren(...(chosen ? [result(chosen)] : []));
 }
 
-function thumb(entry) {
-  const item = document.createElement("li");
-  const button = document.createElement("button");
-  button.type = "button";
-  button.setAttribute("aria-current", String(entry === chosen));
-  const words = document.createElement("span");
-  words.textContent = summary(entry);
-  button.append(entry.picture ? picture(entry) : placeholder(), words);
-  button.classList.toggle("strange", Boolean(entry.answer && !entry.answer.known));
-  button.classList.toggle("failed", Boolean(entry.error));
-  button.addEventListener("click", () => {
-    chosen = entry;
-    draw();
-    strip.querySelector("[aria-current=true]").focus({ preventScroll: true });
-    stage.scrollIntoView({ block: "nearest" });
-  });
-  item.append(button);
-  return item;
-}
-
-function summary(entry) {
-  if (entry.error) return "No answer";
-  if (!entry.answer) return "Looking …";
-  return entry.answer.known ? `${entry.answer.label} ${percent(entry.answer.probability)}` : headline(entry.answer);
-}
-
-function picture(entry) {
-  const image = document.createElement("img");
-  Object.assign(image, { src: entry.picture, alt: "" });
-  image.addEventListener("error", () => image.replaceWith(placeholder()));
-  return image;
-}
-
-function placeholder() {
-  const empty = document.createElement("div");
-  empty.className = "none";
-  empty.textContent = "?";
-  return empty;
+function choose(entry) {
+  chosen = entry;
+  draw();
+  entry.row.querySelector("button").focus({ preventScroll: true });
+  stage.scrollIntoView({ block: "nearest" });
 }
 
 function result(entry) {
@@ -153,7 +130,7 @@ function failed(entry) {
   const { root, part } = shape("failed");
   part("name").textContent = entry.name ?? "";
   part("reason").textContent = `${entry.error} ${entry.hint ?? ""}`;
-  part("again").hidden = Boolean(entry.final);
+  part("again").hidden = !entry.again;
   part("again").addEventListener("click", () => {
     entry.error = "";
     line.unshift(entry);
@@ -204,6 +181,7 @@ function explaining(entry, part) {
     if (layer) {
       layer.remove();
       layer = null;
+      part("frame").classList.remove("grey");
       button.setAttribute("aria-pressed", "false");
       part("caption").hidden = true;
       return;
@@ -219,8 +197,9 @@ function explaining(entry, part) {
     }
     layer = heatLayer(entry.heat);
     part("frame").append(layer);
+    part("frame").classList.add("grey");
     button.setAttribute("aria-pressed", "true");
-    say(part, heatWords(entry.heat, entry.answer.label));
+    say(part, heatWords(entry.heat, isolate(entry.answer.label)));
   });
 }
 
@@ -239,12 +218,14 @@ function correcting(entry, part) {
     return;
   }
   const select = form.elements.class;
-  select.replaceChildren(new Option("choose", ""), ...facts.classes.map((label) => new Option(label, label)));
-  select.append(new Option("none of these", facts.none));
+  offer(select, "");
+  const search = form.elements.wanted;
+  part("search").hidden = facts.classes.length < SEARCHED;
+  search.addEventListener("input", () => offer(select, search.value));
   button.addEventListener("click", () => {
     form.hidden = !form.hidden;
     button.setAttribute("aria-expanded", String(!form.hidden));
-    if (!form.hidden) select.focus();
+    if (!form.hidden) (part("search").hidden ? select : search).focus();
   });
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
@@ -258,6 +239,16 @@ function correcting(entry, part) {
     keep();
     draw(entry);
   });
+}
+
+/** Fill a choice of classes with those that have `wanted` in their names; where that leaves one, it is chosen. */
+function offer(select, wanted) {
+  const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+  const found = facts.classes.filter((label) => plain(label).includes(plain(wanted.trim())));
+  const first = wanted.trim() ? `${found.length || "no"} of ${facts.classes.length} classes` : "choose";
+  select.replaceChildren(new Option(first, ""), ...found.map((label) => new Option(label, label)));
+  select.append(new Option("none of these", facts.none));
+  if (found.length === 1) select.value = found[0];
 }
 
 /** A copy of a template, and a finder of its parts. */

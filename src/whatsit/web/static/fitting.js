@@ -1,11 +1,10 @@
 // Photos the server would refuse, made to fit by the browser: too many bytes or pixels, or a format it does not read.
-const READ = ["image/jpeg", "image/png", "image/webp", "image/gif", "image/avif", "image/heic", "image/heif"];
 const SUSPECT = 4_000_000; // bytes from which it pays to count the pixels
 const SIDE = 3000;
 
 /** {photo, note}: the photo as it is wherever possible, as its pixels are what the model should see. */
 export async function fitting(photo, facts) {
-  const isRead = READ.includes(photo.type) || !photo.type;
+  const isRead = facts.types.includes(photo.type) || !photo.type;
   if (isRead && photo.size <= Math.min(SUSPECT, facts.maxBytes)) return { photo, note: "" };
   let picture;
   try {

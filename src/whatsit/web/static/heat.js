@@ -1,6 +1,8 @@
-// Why: what in a photo spoke for its class, laid over the photo and said in words.
+// Why: what in a photo spoke for its class, laid over the photo and said in words. The report draws it the same.
 const ROWS = ["top", "middle", "bottom"];
 const COLUMNS = ["left", "centre", "right"];
+const WARM = [255, 90, 0]; // red, green, blue: over the photo in grey
+const STRONGEST = 0.75 * 255; // opacity where most spoke for the class
 
 /** A canvas with the map's colours; `box` is the part of the photo the model saw, in shares [left, top, right, bottom]. */
 export function heatLayer({ map, box }) {
@@ -38,15 +40,9 @@ export function heatWords({ map, box }, label) {
   if (!sum) return `Nothing in the photo spoke for ${label} in particular.`;
   const [row, column] = [ROWS[third(y / sum)], COLUMNS[third(x / sum)]];
   const place = row === "middle" && column === "centre" ? "in the middle" : `at the ${row} ${column}`;
-  return `What spoke for ${label} lies mostly ${place}, where the photo glows.`;
+  return `What spoke for ${label} lies mostly ${place}, where the photo is orange.`;
 }
 
 const third = (share) => Math.min(2, Math.floor(share * 3));
 
-const DIM = [12, 14, 24, 175]; // red, green, blue, opacity where nothing spoke for the class
-const GLOW = [255, 160, 40, 55]; // and where most did
-
-function colour(value) {
-  const heat = Math.max(0, Math.min(1, value)) ** 0.8;
-  return DIM.map((dim, channel) => Math.round(dim + heat * (GLOW[channel] - dim)));
-}
+const colour = (value) => [...WARM, Math.round(STRONGEST * Math.max(0, Math.min(1, value)))];

@@ -15,6 +15,33 @@ export function gather(take) {
   camera(take);
 }
 
+/** Call `take(address)` whenever somebody asks about a photo by its address; what is no address is said. */
+export function gatherAddresses(take) {
+  const field = document.getElementById("url");
+  if (!field) return;
+  const trouble = document.getElementById("trouble");
+  field.form.noValidate = true; // what is wrong is said on the page, in its own words
+  field.addEventListener("input", () => field.removeAttribute("aria-invalid"));
+  field.form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const typed = field.value.trim();
+    const address = /^[a-z][a-z\d+.-]*:/i.test(typed) || !typed ? typed : `https://${typed}`;
+    if (isAddress(address)) {
+      take(address);
+      return;
+    }
+    field.setAttribute("aria-invalid", "true");
+    field.focus();
+    trouble.textContent = "This is not the address of a photo. One looks like https://example.org/photo.jpg.";
+  });
+}
+
+function isAddress(text) {
+  if (!URL.canParse(text) || /\s/.test(text)) return false;
+  const { protocol, hostname } = new URL(text);
+  return ["http:", "https:"].includes(protocol) && hostname.includes(".");
+}
+
 const photosIn = (files) => [...files].filter((file) => file.type.startsWith("image/") || !file.type);
 
 function dropAnywhere(take) {

@@ -1,8 +1,9 @@
 // Asking the server. A page that has none (the browser kit) brings a module of its own with these functions.
 const PATIENCE = 4; // tries while the server is busy
+const PASSING = [408, 429, 500, 502, 503, 504]; // what may be otherwise the next time
 const HOME = new URL("../../", import.meta.url); // this file lies in static/VERSION/ of the site, wherever that is
 
-/** The answer for a photo (a Blob), or {error, hint}. */
+/** The answer for a photo (a Blob), or {error, hint, again}: whether the same may be answered the next time. */
 export const predict = (photo, model) => post("api/predict", { model }, photo);
 
 /** The answer for the photo at an address, or {error, hint}. */
@@ -21,13 +22,14 @@ async function post(path, query, body, type = "application/octet-stream") {
     try {
       response = await fetch(address, { method: "POST", headers: { "Content-Type": type }, body });
     } catch {
-      return { error: "The server cannot be reached.", hint: "Is it still running, and are you online?" };
+      return { error: "The server cannot be reached.", hint: "Is it still running, and are you online?", again: true };
     }
     const wait = Number(response.headers.get("Retry-After"));
     if (attempt < PATIENCE && wait && (response.status === 503 || response.status === 429)) {
       await new Promise((resolve) => setTimeout(resolve, 1000 * Math.min(wait, 5)));
       continue;
     }
-    return response.json().catch(() => ({ error: `The server answered ${response.status}.`, hint: "Try again." }));
+    const answer = await response.json().catch(() => ({ error: `The server answered ${response.status}.`, hint: "" }));
+    return response.ok ? answer : { ...answer, again: PASSING.includes(response.status) };
   }
 }

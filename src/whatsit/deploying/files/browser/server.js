@@ -7,7 +7,7 @@ const model = () => (opened ??= open(files));
 (globalThis.requestIdleCallback ?? setTimeout)(() => model().catch(() => {}));
 let last = Promise.resolve(); // one photo at a time: the model holds one
 
-/** The answer for a photo (a Blob), or {error, hint}. */
+/** The answer for a photo (a Blob), or {error, hint, again}: whether the same may be answered the next time. */
 export function predict(photo) {
   const answer = last.then(() => ask(photo));
   last = answer.catch(() => {});
@@ -20,7 +20,7 @@ async function ask(photo) {
     answer = await model();
   } catch (error) {
     opened = undefined; // what was missing may be there the next time
-    return { error: error.message, hint: "Load the page again, or try another browser." };
+    return { error: error.message, hint: "Load the page again, or try another browser.", again: true };
   }
   try {
     return await answer(photo);

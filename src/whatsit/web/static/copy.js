@@ -1,0 +1,21 @@
+// Lines to paste: each gets a button that copies it.
+for (const code of document.querySelectorAll("pre.code")) {
+  const button = document.createElement("button");
+  Object.assign(button, { type: "button", className: "button copy", textContent: "Copy" });
+  button.setAttribute("aria-label", `Copy: ${code.dataset.what}`);
+  button.addEventListener("click", async () => {
+    try {
+      await navigator.clipboard.writeText(code.textContent);
+      button.textContent = "Copied";
+    } catch { // by http:// from another machine, browsers keep the clipboard to themselves
+      getSelection().selectAllChildren(code);
+      button.textContent = "Selected: press Ctrl+C";
+    }
+    setTimeout(() => (button.textContent = "Copy"), 3000);
+  });
+  const line = document.createElement("div");
+  line.className = "copied";
+  const heading = code.previousElementSibling;
+  heading.replaceWith(line);
+  line.append(heading, button);
+}
