@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -10,11 +11,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from drawing import class_folders, put
+from drawing import class_folders, drawn, put
 from trees import open_to_all, without_rights
 from whatsit.data.inspecting.info import look
 from whatsit.data.readers import read
 from whatsit.errors import UserError
+from whatsit.image import encode_png
 
 PAGE = Path(__file__).parents[2] / "docs" / "data.md"
 Build = Callable[[Path], Path]
@@ -56,6 +58,19 @@ def parquet(root: Path) -> Path:
     table("")(root)
     rows = [{"path": "0.png", "label": "cat"}, {"path": "1.png", "label": "dog"}]
     written.write_table(pyarrow.Table.from_pylist(rows), root / "t.parquet")
+    return root / "t.parquet"
+
+
+def photo_rows(root: Path, labels: list[int | None], gap: bool = False) -> Path:
+    pyarrow = pytest.importorskip("pyarrow")
+    from pyarrow import parquet as written
+
+    root.mkdir(exist_ok=True)
+    features = {"image": {"_type": "Image"}, "label": {"_type": "ClassLabel", "names": ["cat", "dog"]}}
+    photos = [{"bytes": encode_png(drawn(seed=row)), "path": None} for row in range(len(labels))]
+    rows = pyarrow.table({"image": [*photos[:2], None] if gap else photos, "label": labels})
+    told = {"huggingface": json.dumps({"info": {"features": features}})}
+    written.write_table(rows.replace_schema_metadata(told), root / "t.parquet")
     return root / "t.parquet"
 
 
@@ -124,9 +139,18 @@ BUILDS: dict[str, list[Build]] = {
         table("sep=;\npath;label\n0.png;cat\n1.png;dog\n", encoding="utf-16"),
     ],
     "a table with a column of 0 and 1 for each class": [table("path,cat,dog\n0.png,1,0\n1.png,0,1\n")],
-    "JSON lines, a Parquet table": [
+    "JSON lines, a Parquet table of paths": [
         table('{"path": "0.png", "label": "cat"}\n{"path": "1.png", "label": "dog"}\n', "t.jsonl"),
         parquet,
+    ],
+    "Parquet with a photo a row, a file or a folder of them, as the Hugging Face Hub has them": [
+        lambda root: photo_rows(root, [0, 1, 0]),
+        lambda root: photo_rows(root, [0, 1, 0]).parent,
+    ],
+    "a Parquet row without a photo, without a class, or with -1": [
+        lambda root: photo_rows(root, [0, 1, 0], gap=True),
+        lambda root: photo_rows(root, [0, 1, None]),
+        lambda root: photo_rows(root, [0, 1, -1]),
     ],
     "a folder with `metadata.csv`": [
         lambda root: table("file_name,label\n0.png,cat\n1.png,dog\n", "metadata.csv")(root).parent

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from whatsit.data.dataset import Dataset
-from whatsit.data.readers import cifar, described, folders, hub, idx, named, npz, table
+from whatsit.data.readers import cifar, described, folders, hub, idx, named, npz, parquet, table
 from whatsit.errors import UserError, suggest_nearest
 from whatsit.files import readable
 
@@ -28,6 +28,7 @@ READERS: dict[str, Reader] = {
     "idx": idx,
     "npz": npz,
     "described": described,
+    "parquet": parquet,
     "folders": folders,
     "table": table,
 }
