@@ -135,6 +135,27 @@ def test_of_many_faults_the_weightiest_are_named() -> None:
     assert said(bad)[-1] == "Use it"
 
 
+@pytest.mark.parametrize(
+    ("evidence", "order"),
+    [
+        (  # 100 of 1,000 photos, and 4 labels of 900
+            replace(FINE, suspects=4, pairs=(("cat", "dog", 100),)),
+            ["Help it tell cat from dog", "Look through the suspect labels"],
+        ),
+        (
+            replace(FINE, suspects=400, pairs=(("cat", "dog", 100),)),
+            ["Look through the suspect labels", "Help it tell cat from dog"],
+        ),
+        (  # 4 points that chance does not explain, and an interval of 20 points to either side
+            replace(with_figures(ece=0.06, interval=[0.55, 0.95]), counts=(500, 300, 100)),
+            ["Measure on more photos", "Do not take its probabilities at their word", "Even out the classes"],
+        ),
+    ],
+)
+def test_what_has_most_at_stake_comes_first(evidence: Evidence, order: list[str]) -> None:
+    assert said(evidence) == [*order, "Use it"]
+
+
 def test_a_class_that_has_no_figures_gives_no_step() -> None:
     unseen = of_class("yak", None, 0.0, 1.0)
     evidence = with_figures(per_class=[*PER_CLASS, unseen])

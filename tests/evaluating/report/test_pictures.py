@@ -24,11 +24,12 @@ def predictions(labels: list[int], chosen: list[int], sure: list[float], classes
     )
 
 
-def photo(height: int, width: int, resize: str = "pad", sizes: tuple[int, int] = (0, 0)) -> Any:
+def photo(
+    height: int, width: int, resize: str = "pad", sizes: tuple[int, int] = (0, 0), is_cut: bool = False
+) -> Any:
     pixels = np.random.default_rng(0).integers(0, 256, (1, height, width, 3)).astype(np.uint8)
-    return SimpleNamespace(
-        take=lambda rows: pixels[rows], resize=resize, heights=np.array([sizes[0]]), widths=np.array([sizes[1]])
-    )
+    sides = {"heights": np.array([sizes[0]]), "widths": np.array([sizes[1]])}
+    return SimpleNamespace(take=lambda rows: pixels[rows], resize=resize, is_cut=is_cut, **sides)
 
 
 def test_a_tiny_photo_is_kept_to_the_pixel_and_shown_larger() -> None:
@@ -50,6 +51,11 @@ def test_a_large_photo_is_made_as_small_as_it_is_shown() -> None:
 def test_a_squeezed_photo_is_shown_in_its_own_proportions() -> None:
     found = pictures.draw_picture(photo(64, 64, "squish", (300, 600)), 0, 128)
     assert (found.width, found.height) == (128, 64)
+
+
+def test_a_face_cut_out_of_a_photo_does_not_get_the_photo_s_proportions() -> None:
+    found = pictures.draw_picture(photo(64, 64, "squish", (300, 600), is_cut=True), 0, 128)
+    assert (found.width, found.height) == (128, 128)
 
 
 def test_samples_are_spread_over_the_classes() -> None:

@@ -120,7 +120,8 @@ def _put_together(
     )
     is_needed = raster.ground == "black" or bool(seen["is_on_black"].any())
     ground = raster.ground if is_needed else "white"
-    whole = Decoded(raster.size, raster.resize, store, rows, sha256, widths, heights, brightness, ground)
+    sides = (widths, heights, brightness)
+    whole = Decoded(raster.size, raster.resize, store, rows, sha256, *sides, ground, dataset.crop is not None)
     if len(good) < len(found):
         dataset = replace(dataset.select(good), skipped=(*dataset.skipped, *skipped))
     return dataset, whole

@@ -20,6 +20,7 @@ class Decoded:
     widths, heights: (n,) of the photos before resizing; brightness: (n,) in 0..1
 
     ground: what lies under transparency; "white" where nothing else was needed
+    is_cut: the pixels are a part that was cut out of each photo, as a face, and not in the photo's proportions
 
     Where `pixels` is a file it is pickled as its path, so `take` can be handed to other processes.
     """
@@ -33,6 +34,7 @@ class Decoded:
     heights: NDArray[np.int32]
     brightness: NDArray[np.float32]
     ground: Ground = "white"
+    is_cut: bool = False
 
     def __len__(self) -> int:
         return len(self.rows)

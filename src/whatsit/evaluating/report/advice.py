@@ -1,4 +1,8 @@
-"""What to do next: small rules that read the figures of a run, the weightiest first."""
+"""What to do next: small rules that read the figures of a run, the weightiest first.
+
+A step weighs what is at stake in it, in the measure of accuracy: the share of photos that it may set right, or by
+which a figure is unsure or off. What makes all other figures worthless comes before everything.
+"""
 
 from __future__ import annotations
 
@@ -24,6 +28,8 @@ UNEVEN = 4  # the largest class has this many times the photos of the smallest
 SURE = 0.95
 CALIBRATED = 0.02  # an error up to this much in a probability changes nobody's decision
 MANY_SKIPPED = 0.02  # of all files
+FIRST = math.inf  # the weight of what makes all other figures worthless
+A_LITTLE = 0.005  # of what has no figure of its own
 
 
 @dataclass(frozen=True)
@@ -62,16 +68,19 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Advice:
-    """One thing to do: what, why (with the figure it follows from), and a command where there is one."""
+    """One thing to do: what, why (with the figure it follows from), a command if there is one, and its weight."""
 
     what: str
     why: str
     command: str = ""
+    weight: float = 0.0
 
 
 def give_advice(evidence: Evidence) -> list[Advice]:
     """What to do next, at most MOST steps, the weightiest first; the last one is how to use the model."""
-    found = [step for rule in RULES if (step := rule(evidence)) is not None]
+    found = sorted(
+        (step for rule in RULES if (step := rule(evidence)) is not None), key=lambda step: -step.weight
+    )  # of equal weight, in the order of RULES
     use = Advice(
         "Use it",
         "Ask it about your own photos, in a page on this machine.",
@@ -83,7 +92,7 @@ def give_advice(evidence: Evidence) -> list[Advice]:
 def _better(evidence: Evidence) -> Advice | None:
     if evidence.better is None:
         return None
-    return Advice("Train again with what was missing", f"What would do better: {evidence.better}")
+    return Advice("Train again with what was missing", f"What would do better: {evidence.better}", weight=FIRST)
 
 
 def _leaks(evidence: Evidence) -> Advice | None:
@@ -98,6 +107,7 @@ def _leaks(evidence: Evidence) -> Advice | None:
     return Advice(
         "Take the copies out of the test photos",
         f"{leaked:,} test photos are copies of training photos, so the accuracy flatters. {rest}",
+        weight=FIRST,
     )
 
 
@@ -109,6 +119,7 @@ def _no_better_than_guessing(evidence: Evidence) -> Advice | None:
         "Do not use this model yet",
         f"It cannot be told from always answering {isolate(evidence.figures.guessing.class_)}, "
         f"which is right for {percent(guess)}.",
+        weight=FIRST,
     )
 
 
@@ -123,6 +134,7 @@ def _by_heart(evidence: Evidence) -> Advice | None:
         "the validation photos: it knows the former by heart. More photos help most; changing them at random "
         "while training helps too.",
         "" if has_changes else f"whatsit train {evidence.source} --augment light",
+        best["accuracy"] - best["val_accuracy"],
     )
 
 
@@ -138,6 +150,7 @@ def _too_short(evidence: Evidence) -> Advice | None:
         f"Validation accuracy was still rising at the end (from {percent(before)} to {percent(max(curve))} in the "
         "last quarter).",
         f"whatsit train {evidence.source} --epochs {2 * len(curve)}",
+        max(curve) - before,
     )
 
 
@@ -152,6 +165,7 @@ def _suspects(evidence: Evidence) -> Advice | None:
         f"whatsit clean {evidence.source} --deep && whatsit review {evidence.source}"
         if evidence.is_folder
         else "",
+        evidence.suspects / total,
     )
 
 
@@ -163,6 +177,7 @@ def _labels(evidence: Evidence) -> Advice | None:
         f"{evidence.sure} mistakes claimed {percent(SURE, 0)} or more. Such photos are often labelled wrongly, or "
         "show two classes at once; they come first below.",
         f"whatsit review {evidence.source}" if evidence.is_folder else "",
+        evidence.sure / evidence.figures.n,
     )
 
 
@@ -181,6 +196,7 @@ def _pair(evidence: Evidence) -> Advice | None:
         f"Help it tell {true} from {guess}",
         f"{count} of the {wrong} mistakes are {true} taken for {guess}. Bring more photos of both, or make them "
         "one class if the difference does not matter.",
+        weight=count / evidence.figures.n,
     )
 
 
@@ -196,6 +212,7 @@ def _weak_class(evidence: Evidence) -> Advice | None:
         f"Bring more photos of {isolate(worst.class_)}",
         f"It finds {percent(recall, 0)} of them, clearly fewer than of the other classes; it learnt from "
         f"{photos:,} photos.",
+        weight=(1 - recall) * worst.photos / evidence.figures.n,
     )
 
 
@@ -208,6 +225,7 @@ def _uneven(evidence: Evidence) -> Advice | None:
         "Even out the classes",
         f"The largest class has {max(counts):,} training photos, {rare} only {min(counts):,}. Look at the figures "
         "of the rare classes, not at the accuracy alone.",
+        weight=A_LITTLE,
     )
 
 
@@ -220,6 +238,7 @@ def _weak_slice(evidence: Evidence) -> Advice | None:
         f"Bring more photos like those it is weak on: {isolate(worst.name)}",
         f"There it is right for {percent(worst.share.value)} of {worst.share.n:,}, elsewhere for "
         f"{percent(worst.others.value)}.",
+        weight=(worst.others.value - worst.share.value) * worst.share.n / evidence.figures.n,
     )
 
 
@@ -234,6 +253,7 @@ def _few_tests(evidence: Evidence) -> Advice | None:
         "Measure on more photos",
         f"With {evidence.figures.n:,} test photos the true accuracy can lie anywhere from {percent(low)} to "
         f"{percent(high)}. About {needed:,} would narrow that to 3 points either way.",
+        weight=(high - low) / 2 - WIDE,
     )
 
 
@@ -245,6 +265,7 @@ def _calibration(evidence: Evidence) -> Advice | None:
         "Do not take its probabilities at their word",
         f"They are {percent(ece)} off on average, more than chance explains ({percent(chance)}). More photos "
         "to calibrate on, of the kind that is tested on, would set them right.",
+        weight=ece - chance,
     )
 
 
@@ -254,15 +275,17 @@ def _few_validation(evidence: Evidence) -> Advice | None:
         return None
     why = f"{evidence.validated:,} are too few to set “not one of these” well; {enough} or more can."
     if evidence.is_crossed:
-        return Advice("Bring more photos", why)
-    return Advice("Keep more photos for validation", why, f"whatsit train {evidence.source} --val 0.2")
+        return Advice("Bring more photos", why, weight=A_LITTLE)
+    command = f"whatsit train {evidence.source} --val 0.2"
+    return Advice("Keep more photos for validation", why, command, A_LITTLE)
 
 
 def _skipped(evidence: Evidence) -> Advice | None:
-    skipped = evidence.skipped
-    if skipped <= MANY_SKIPPED * (skipped + sum(evidence.counts)):
+    share = evidence.skipped / max(1, evidence.skipped + sum(evidence.counts))
+    if share <= MANY_SKIPPED:
         return None
-    return Advice("Look at the skipped files", f"{evidence.skipped:,} could not be used; each is listed below.")
+    why = f"{evidence.skipped:,} could not be used; each is listed below."
+    return Advice("Look at the skipped files", why, weight=share)
 
 
 RULES: tuple[Callable[[Evidence], Advice | None], ...] = (

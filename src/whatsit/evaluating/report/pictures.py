@@ -39,14 +39,14 @@ class Picture:
 
 
 def draw_picture(decoded: Decoded, row: int, side: int) -> Picture:
-    """A photo as a small picture in its own proportions, its longer side `side` pixels."""
+    """What the model saw of a photo as a small picture in its own proportions, its longer side `side` pixels."""
     return draw_pixels(decoded.take(np.array([row]))[0], decoded, row, side)
 
 
 def draw_pixels(pixels: Pixels, decoded: Decoded, row: int, side: int) -> Picture:
     """Pixels made from those of a photo as a small picture, in the photo's own proportions."""
     height, width = pixels.shape[:2]
-    if decoded.resize == "squish" and decoded.widths[row] and decoded.heights[row]:
+    if decoded.resize == "squish" and not decoded.is_cut and decoded.widths[row] and decoded.heights[row]:
         height, width = int(decoded.heights[row]), int(decoded.widths[row])
     height, width = fit_within(height, width, side, enlarge=True)
     shown = width, height
