@@ -228,6 +228,33 @@ def test_photos_put_there_by_hand_count_and_are_not_fetched_again(
     assert (data / "kite" / "mine.jpg").exists()
 
 
+def test_what_lies_in_a_class_folder_is_a_photo_or_is_named(data: Path, world: World, tmp_path: Path) -> None:
+    kite = data / "kite"
+    (tmp_path / "far").mkdir()
+    (tmp_path / "far" / "1.jpg").write_bytes(jpeg(1))
+    for place in (kite / "deep", kite):
+        place.mkdir(parents=True, exist_ok=True)
+        (place / "2.jpg").write_bytes(jpeg(2 + len(place.parts)))
+    (kite / "linked").symlink_to(tmp_path / "far")
+    (kite / "up").symlink_to("..")
+    (kite / "gone.jpg").symlink_to("nowhere")
+    os.mkfifo(kite / "pipe.jpg")
+    Path(os.fsdecode(os.fsencode(kite) + b"/\xff.jpg")).write_bytes(jpeg(3))
+    (kite / "broken.jpg").write_bytes(b"nothing")
+    (kite / "notes.txt").write_text("x")
+    said: list[str] = []
+    (tmp_path / "have").mkdir()
+    (tmp_path / "have" / "9.jpg").write_bytes(jpeg(90))
+    wanted = options(source=(f"folder:{tmp_path / 'have'}",), contact="")
+    with events.listening(lambda event: said.append(str(getattr(event, "text", "")))):
+        [one] = collect(data, [parse_class("kite")], wanted, world=world).classes
+    assert one.photos == 4
+    whole = "\n".join(said)
+    assert whole.count("1 left out") == 6
+    for reason in ("it lies in", "leads nowhere", "a named pipe", "not valid UTF-8", "not a picture", "(.txt)"):
+        assert reason in whole, reason
+
+
 def test_a_photo_that_somebody_deleted_does_not_come_back(
     data: Path, web: Web, shelf: Shelf, world: World
 ) -> None:
@@ -652,6 +679,17 @@ def test_a_photo_put_there_by_hand_can_be_taken_down(data: Path, world: World) -
     collect(data, [parse_class("kite")], options(), world=world)
     assert forget(data, photo="kite/mine.jpg").photos == ("kite/mine.jpg",)
     assert names(data) == []
+
+
+def test_a_photo_behind_a_link_to_a_folder_is_not_deleted(data: Path, world: World, tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "1.jpg").write_bytes(jpeg(5))
+    (data / "kite").mkdir(parents=True)
+    (data / "kite" / "linked").symlink_to(tmp_path / "mine")
+    collect(data, [parse_class("kite")], options(), world=world)
+    with pytest.raises(UserError, match=r"'kite/linked/1\.jpg' lies behind the link 'kite/linked'"):
+        forget(data, photo="kite/linked/1.jpg")
+    assert (tmp_path / "mine" / "1.jpg").exists()
 
 
 def test_the_runs_that_learnt_from_a_photo_are_named(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -31,11 +32,43 @@ def test_corrections_are_photos_of_the_training_part_alone(tmp_path: Path) -> No
     assert both.photos.read(6) == (run / "corrections" / "dog" / "a.jpg").read_bytes()
 
 
-def test_what_no_class_has_is_left_out(tmp_path: Path) -> None:
+def test_what_no_class_has_is_left_out_and_named(tmp_path: Path) -> None:
     photos = read(class_folders(tmp_path / "photos", "cat", "dog"))
-    for label in ("%none", "owl"):
-        corrected(tmp_path / "first", label, "a.jpg", 100)
-    assert add_corrections(photos, [tmp_path / "first"]) is photos
+    for label, name in (("%none", "a.jpg"), ("owl", "b.jpg")):
+        corrected(tmp_path / "first", label, name, 100)
+    both = add_corrections(photos, [tmp_path / "first"])
+    assert both.photos is photos.photos
+    assert [(one.name, one.reason) for one in both.skipped] == [
+        ("first/corrections/%none/a.jpg", "of none of the classes"),
+        ("first/corrections/owl/b.jpg", "of the class 'owl', which the data set has not"),
+    ]
+    assert add_corrections(photos, [tmp_path / "second"]) is photos
+
+
+def test_every_entry_beside_corrections_is_a_photo_or_is_named(tmp_path: Path) -> None:
+    photos = read(class_folders(tmp_path / "photos", "cat", "dog"))
+    run = corrected(tmp_path / "first", "cat", "a.jpg", 100)
+    folder = run / "corrections"
+    corrected(tmp_path / "elsewhere", "owls", "far.jpg", 101)
+    (folder / "dog").symlink_to(tmp_path / "elsewhere" / "corrections" / "owls")
+    os.mkfifo(folder / "cat" / "pipe.jpg")
+    (folder / "cat" / "gone.jpg").symlink_to("nowhere")
+    (folder / "cat" / "notes.txt").write_text("x")
+    Path(os.fsdecode(os.fsencode(folder / "cat") + b"/\xff.jpg")).write_bytes(b"x")
+    put(folder / "cat" / "deep" / "b.jpg")
+    put(folder / "c.jpg")
+    put(folder / "%proposed" / "cat" / "d.jpg")
+    (folder / "journal.jsonl").write_text("{}")
+    both = add_corrections(photos, [run])
+    assert both.photos.names[6:] == ["first/corrections/cat/a.jpg", "first/corrections/dog/far.jpg"]
+    assert {one.name.removeprefix("first/corrections/"): one.reason for one in both.skipped} == {
+        "c.jpg": "in no class folder",
+        "cat/deep/b.jpg": "in a folder within a class folder",
+        "cat/gone.jpg": "a link that leads nowhere",
+        "cat/notes.txt": "not a photo by its name (.txt)",
+        "cat/pipe.jpg": "a named pipe, no file",
+        "cat/\\xff.jpg": "its name is not valid UTF-8",
+    }
 
 
 def test_the_newest_run_of_a_chain_says_what_a_photo_is(tmp_path: Path) -> None:

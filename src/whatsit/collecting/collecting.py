@@ -21,11 +21,13 @@ from whatsit.collecting.search.found import ChosenSource, Wanted
 from whatsit.collecting.search.searches import ClassSearch, choose_sources
 from whatsit.collecting.sources import SOURCES
 from whatsit.data.catalog import LEAVE_OUT, Catalog, KnownPhoto, now, open_catalog
+from whatsit.data.dataset import Skipped
+from whatsit.data.listing.skipped import say_groups
+from whatsit.data.listing.walk import Entry, walk
 from whatsit.errors import UserError
 from whatsit.fetch.manners import Manners, Pace
 from whatsit.fetch.polite import Polite
-from whatsit.files import explain_disk_errors, hold_lock, write_text
-from whatsit.image import SUFFIXES
+from whatsit.files import explain_disk_errors, hold_lock, readable, write_text
 
 CONTACT = "WHATSIT_CONTACT"
 Agree = Callable[[str, str], bool]
@@ -155,18 +157,23 @@ class _Job:
         """Know the photos that somebody put into a class folder by hand."""
         catalog = self.ledger.catalog
         known = catalog.photos()
-        folder = self.data / class_name
-        files = sorted(file for file in folder.rglob("*") if file.suffix.lower() in SUFFIXES and file.is_file())
-        there = {file.relative_to(self.data).as_posix(): file for file in files if not file.name.startswith(".")}
-        catalog.drop_photos(path for path in catalog.photos_of(class_name) if path not in there)
-        for path, file in there.items():
-            changed_ns = file.stat().st_mtime_ns
+        entries = _entries(self.data, class_name)
+        there = [entry.name for entry in entries if not entry.reason]
+        left = [Skipped(readable(entry.name), entry.reason) for entry in entries if entry.reason]
+        gone = set(catalog.photos_of(class_name)).difference(there)
+        catalog.drop_photos(gone)
+        for path in there:
+            changed_ns = _changed_ns(self.data / path)
             if path in known and known[path].changed_ns == changed_ns:
                 continue
-            verdict = await provers.verdict(file)
-            if not verdict["kind"]:
-                facts = (verdict["bytes"], verdict["width"], verdict["height"], verdict["format"])
-                catalog.put_photos([KnownPhoto(path, verdict["sha256"], *facts, changed_ns)])
+            verdict = await provers.verdict(self.data / path)
+            if verdict["kind"]:
+                left.append(Skipped(path, verdict["reason"]))
+                continue
+            facts = (verdict["bytes"], verdict["width"], verdict["height"], verdict["format"])
+            catalog.put_photos([KnownPhoto(path, verdict["sha256"], *facts, changed_ns)])
+        for line in say_groups(left):
+            events.note(f"{class_name}: {line}")
 
     def _sheet(self, one: ClassYield) -> Path:
         path = self.data / ".whatsit" / "sheets" / f"{one.class_name}.png"
@@ -176,6 +183,26 @@ class _Job:
     def _names_people(self, classes: Sequence[Wanted]) -> bool:
         """Whether a source says of one of the photos that it shows a person who has a say."""
         return any(self.ledger.catalog.has_people(wanted.class_name) for wanted in classes)
+
+
+def _entries(data: Path, class_name: str) -> list[Entry]:
+    """What lies in a class folder; nothing where it is yet to come. Raises UserError where it is closed."""
+    try:
+        return list(walk(data, class_name))
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise UserError(
+            f"The class folder {class_name!r} of {str(data)!r} cannot be opened ({error.strerror}).",
+            hint="Change its rights, or remove it.",
+        ) from None
+
+
+def _changed_ns(file: Path) -> int:
+    try:
+        return file.stat().st_mtime_ns
+    except OSError:  # it has just gone: looking at it will say so
+        return 0
 
 
 def _is_own(sources: list[ChosenSource]) -> bool:

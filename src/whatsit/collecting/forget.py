@@ -58,6 +58,8 @@ def forget(
         contents = {sha256 for _id, sha256 in rows if sha256} | {digest for _path, digest in by_hand}
         photos = [path for path, _digest in by_hand]
         photos += sorted({path for sha256 in contents for path in known.paths_kept_with(sha256)})
+        for path in photos:
+            _refuse_elsewhere(data, path)
         learnt = _runs(runs, known, photos)  # before their digests are gone
         known.forget((candidate for candidate, _sha256 in rows), _barred(kind, value, contents))
         for path in photos:
@@ -65,6 +67,19 @@ def forget(
                 (data / path).unlink(missing_ok=True)
         known.drop_photos(photos)
     return Forgotten(tuple(photos), len(rows), learnt)
+
+
+def _refuse_elsewhere(data: Path, path: str) -> None:
+    """Raise a UserError where a photo lies in a folder that a link leads to: it is somebody's original."""
+    link = next(
+        (one for one in reversed((data / path).relative_to(data).parents) if (data / one).is_symlink()), None
+    )
+    if link is not None:
+        raise UserError(
+            f"{path!r} lies behind the link {link.as_posix()!r}, in {str((data / link).resolve())!r}, "
+            "where nothing is deleted.",
+            hint="Remove the link, or delete the photo there yourself; then ask again.",
+        )
 
 
 def _by_hand(known: Catalog, data: Path, path: str) -> list[tuple[str, str]]:

@@ -24,13 +24,17 @@ from whatsit.data.catalog.opening import catalog_path
 from whatsit.data.dataset import NO_PART, Dataset, Skipped
 from whatsit.data.faces import detector_of
 from whatsit.data.faces.face import NO_FACE, Detector, face_in
+from whatsit.data.listing.walk import IN_NO_CLASS, walk
 from whatsit.data.photos import Files, Joined
 from whatsit.errors import UserError
-from whatsit.image import SUFFIXES, Box, UnreadablePhoto
+from whatsit.files import readable
+from whatsit.image import Box, UnreadablePhoto
 
 FOLDER = "corrections"
 JOURNAL = "journal.jsonl"
 PROPOSED = "%proposed"  # as NONE, a name that no class's folder has
+DEEPER = "in a folder within a class folder"
+_PLACES = {0: IN_NO_CLASS, 1: ""}  # by the folders that a photo lies in
 NONE = "%none"  # no class has this folder, as a % of a name is written %25
 
 
@@ -56,20 +60,24 @@ def read_proposals(run: Path, classes: Sequence[str]) -> Dataset:
     Raises UserError where there are none.
     """
     folder = proposals_in(run)
-    files = _photos_in(folder)
+    files, left = photos_in(folder)
     if not files:
         raise UserError(
             f"There are no proposed corrections in {str(run)!r}.",
             hint="whatsit serve RUN --corrections lets people propose some.",
         )
-    kept = [file for file in files if _class_of(file) in (*classes, NONE)]
     everything = (*classes, NONE)
+    kept = [file for file in files if _class_of(file) in everything]
+    left += [
+        Skipped(str(file.relative_to(folder)), _no_class(_class_of(file)))
+        for file in files
+        if _class_of(file) not in everything
+    ]
     labels = np.array([everything.index(_class_of(file)) for file in kept], np.int64)
     names = [str(file.relative_to(folder)) for file in kept]
     parts = np.full(len(kept), NO_PART, "<U5")
-    return Dataset(
-        f"{run.name}: proposed corrections", everything, Files(folder, names), labels, parts, root=folder
-    )
+    name = f"{run.name}: proposed corrections"
+    return Dataset(name, everything, Files(folder, names), labels, parts, root=folder, skipped=tuple(left))
 
 
 def add_corrections(dataset: Dataset, runs: Sequence[Path], with_proposals: bool = False) -> Dataset:
@@ -77,37 +85,74 @@ def add_corrections(dataset: Dataset, runs: Sequence[Path], with_proposals: bool
 
     runs: newest first; of a photo corrected in several of them the newest says what it is
     with_proposals: also those that nobody has looked at; what was left out in the review stays out
-    Corrections to classes the data set does not have are left out. The same object where there are none.
+    Whatever else lies there stands in `skipped`, with its reason. The same object where there is nothing.
     """
     seen: set[str] = set()
     for run in runs:
-        every = [(file, _class_of(file)) for file in _photos_in(run / FOLDER)]
-        every += _accepted(run, with_proposals)
+        files, left = photos_in(run / FOLDER)
+        accepted, more = _accepted(run, with_proposals)
         found: dict[Path, str] = {}
-        for file, label in every:
-            if file.name not in seen and label in dataset.classes and file.name not in {one.name for one in found}:
+        named = {one.name: one.reason for one in left} | more
+        for file, label in [*((file, _class_of(file)) for file in files), *accepted]:
+            if file.name in seen:
+                named[_below(run, file)] = "corrected again since"
+            elif label not in dataset.classes:
+                named[_below(run, file)] = _no_class(label)
+            else:
                 found[file] = label
-        seen.update(file.name for file, _ in every)
+            seen.add(file.name)
+        skipped = tuple(Skipped(f"{run.name}/{FOLDER}/{name}", reason) for name, reason in named.items())
+        dataset = replace(dataset, skipped=(*dataset.skipped, *skipped)) if skipped else dataset
         dataset = _with(dataset, run, found) if found else dataset
     return dataset
 
 
 def count_unseen(runs: Sequence[Path]) -> int:
     """How many proposals of these runs nobody has looked at."""
-    return sum(len(_photos_in(proposals_in(run))) - len(_decided(run)) for run in runs)
+    return sum(len(photos_in(proposals_in(run))[0]) - len(_decided(run)) for run in runs)
 
 
-def _accepted(run: Path, with_proposals: bool) -> list[tuple[Path, str]]:
-    """The proposals that count, each with its class; one that was left out counts for none, ""."""
+def photos_in(folder: Path) -> tuple[list[Path], list[Skipped]]:
+    """The photos CLASS/NAME of a folder of corrections by path, and what else lies there, with the reason.
+
+    Raises UserError where the folder cannot be opened.
+    """
+    if not folder.is_dir():
+        return [], []
+    photos, left = [], []
+    try:
+        for entry in walk(folder):
+            above = entry.name.split("/")[:-1]
+            if above[:1] == [PROPOSED] or entry.name in (PROPOSED, JOURNAL):
+                continue
+            reason = entry.reason or _PLACES.get(len(above), DEEPER)
+            if reason:
+                left.append(Skipped(readable(entry.name), reason))
+            else:
+                photos.append(folder / entry.name)
+    except OSError as error:
+        raise UserError(
+            f"The corrections in {readable(str(folder))!r} cannot be opened ({error.strerror}).",
+            hint="Change the folder's rights.",
+        ) from None
+    return sorted(photos), left
+
+
+def _accepted(run: Path, with_proposals: bool) -> tuple[list[tuple[Path, str]], dict[str, str]]:
+    """The proposals that count, each with its class; one that was left out counts for none, "".
+
+    And what else lies there, by its name below the corrections, with the reason.
+    """
     decided, folder = _decided(run), proposals_in(run)
+    files, left = photos_in(folder)
     found = []
-    for file in _photos_in(folder):
+    for file in files:
         one = decided.get(str(file.relative_to(folder)))
         if one is not None or with_proposals:
             is_out, is_moved = (one is not None and one.decision == kind for kind in (LEAVE_OUT, RELABEL))
             label = "" if is_out else one.label if one is not None and is_moved else _class_of(file)
             found.append((file, label))
-    return found
+    return found, {f"{PROPOSED}/{one.name}": one.reason for one in left}
 
 
 def _decided(run: Path) -> dict[str, Decision]:
@@ -120,8 +165,15 @@ def _decided(run: Path) -> dict[str, Decision]:
     return {name: one for name, one in decisions.items() if (folder / name).is_file()}
 
 
-def _photos_in(folder: Path) -> list[Path]:
-    return sorted(file for file in folder.glob("*/*") if file.suffix.lower() in SUFFIXES)
+def _below(run: Path, file: Path) -> str:
+    return str(file.relative_to(run / FOLDER))
+
+
+def _no_class(label: str) -> str:
+    """Why a photo of a class that is none of the data set's is not learnt from."""
+    if not label:
+        return "left out in the review"
+    return "of none of the classes" if label == NONE else f"of the class {label!r}, which the data set has not"
 
 
 def _class_of(file: Path) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from serving import photo
+from whatsit import events
 from whatsit.errors import UserError
 from whatsit.image import read_header
 from whatsit.serving.work.samples import MOST_TRIED, SIDE, read_samples
@@ -49,6 +51,20 @@ def test_a_class_of_unreadable_photos_is_not_searched_for_ever(tmp_path: Path) -
     for number in range(MOST_TRIED):
         (tmp_path / "blue" / f"{number:02}.jpg").write_bytes(b"")
     assert set(read_samples(tmp_path, ("blue", "red")).photos) == {"red"}
+
+
+def test_what_lies_before_the_first_photo_is_named(folder: Path) -> None:
+    os.mkfifo(folder / "red" / "0.jpg")
+    (folder / "red" / "00.jpg").symlink_to("nowhere")
+    Path(os.fsdecode(os.fsencode(folder / "red") + b"/0\xff.jpg")).write_bytes(photo())
+    (folder / "green").mkdir()
+    (folder / "green" / "deep").symlink_to(folder / "blue")
+    said: list[str] = []
+    with events.listening(lambda event: said.append(str(event))):
+        assert set(read_samples(folder, ("blue", "green", "red")).photos) == {"blue", "green", "red"}
+    whole = "\n".join(said)
+    for reason in ("a named pipe", "a link that leads nowhere", "not valid UTF-8", "(.txt)", "not a picture"):
+        assert reason in whole
 
 
 def test_a_folder_that_shows_nothing_is_said(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from whatsit.data.corrections import FOLDER, JOURNAL, NONE, folder_of_class, proposals_in
+from whatsit.data.corrections import FOLDER, JOURNAL, NONE, folder_of_class, photos_in, proposals_in
 from whatsit.errors import UserError
 from whatsit.files import write_bytes
 from whatsit.image import decode, encode_jpeg, fit_within, read_header
@@ -122,7 +122,7 @@ class Corrections:
 
     def _count(self) -> None:
         """Look at what is there: what earlier processes kept, and what the owner took out."""
-        files = list(self._proposals.glob("*/*.jpg"))
+        files, _ = photos_in(self._proposals)
         self._kept = {file.name: file.parent.name for file in files}
         self._bytes = sum(file.stat().st_size for file in files)
         journal = self.folder / JOURNAL

@@ -8,8 +8,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from whatsit import events
+from whatsit.data.dataset import Skipped
+from whatsit.data.listing.skipped import say_groups
+from whatsit.data.listing.walk import walk
 from whatsit.errors import UserError
-from whatsit.image import SUFFIXES, UnreadablePhoto, decode, encode_jpeg
+from whatsit.files import readable
+from whatsit.image import UnreadablePhoto, decode, encode_jpeg
 from whatsit.web.prefix import at
 
 SIDE = 96  # pixels, twice what the page shows, for screens with two to one
@@ -49,7 +54,10 @@ def read_samples(folder: Path | None, classes: Iterable[str]) -> Samples:
     if not folder.is_dir():
         raise UserError(f"There is no folder {str(folder)!r}.", hint="Name a folder with one folder a class.")
     names = list(dict.fromkeys(classes))
-    found = {label: sample for label in names if (sample := _first_readable(folder / label))}
+    left: list[Skipped] = []
+    found = {label: sample for label in names if (sample := _first_readable(folder, label, left))}
+    for line in say_groups(left):
+        events.note(f"Samples in {readable(str(folder))!r}: {line}")
     if not found:
         raise UserError(
             f"No class of the model has photos in {str(folder)!r}.",
@@ -58,11 +66,27 @@ def read_samples(folder: Path | None, classes: Iterable[str]) -> Samples:
     return Samples(found)
 
 
-def _first_readable(folder: Path) -> bytes:
-    photos = sorted(file for file in folder.glob("*") if file.suffix.lower() in SUFFIXES)
-    for file in photos[:MOST_TRIED]:
-        try:
-            return encode_jpeg(decode(file.read_bytes(), (SIDE, SIDE), "crop"))
-        except (UnreadablePhoto, OSError):
-            continue
+def _first_readable(folder: Path, label: str, left: list[Skipped]) -> bytes:
+    """The first photo of a class, small; what comes before it and is none is added to `left`."""
+    tried = 0
+    try:
+        for entry in walk(folder / label):
+            name = readable(f"{label}/{entry.name}")
+            if entry.reason:
+                left.append(Skipped(name, entry.reason))
+                continue
+            try:
+                return encode_jpeg(decode((folder / label / entry.name).read_bytes(), (SIDE, SIDE), "crop"))
+            except (UnreadablePhoto, OSError) as error:
+                why = (
+                    error.reason if isinstance(error, UnreadablePhoto) else f"cannot be opened ({error.strerror})"
+                )
+                left.append(Skipped(name, why))
+            tried += 1
+            if tried == MOST_TRIED:
+                break
+    except FileNotFoundError:  # a class without a folder shows none
+        pass
+    except OSError as error:
+        left.append(Skipped(readable(label), f"the folder cannot be opened ({error.strerror})"))
     return b""
