@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
+from axe import violations
 from browser import chromium
 from photos import scene
 from reviewing import Reviewing, reviewing
 from whatsit.cleaning.cleaning import clean
+from whatsit.data.catalog import Decision, open_catalog
 from whatsit.data.decisions import apply_decisions
 from whatsit.data.readers import read
 from whatsit.image import encode_jpeg
@@ -40,6 +42,11 @@ def opened(browser: Any, running: Reviewing, **options: Any) -> Any:
 def states(tab: Any) -> list[str]:
     """What each photo's line says, in order."""
     return [cell.text_content() for cell in tab.query_selector_all(".cell p")]
+
+
+def badges(tab: Any, within: str = "#pane") -> list[str]:
+    """What the photos of pairs say becomes of them."""
+    return [one.get_attribute("data-text") for one in tab.query_selector_all(f"{within} .badge")]
 
 
 def said(tab: Any, text: str) -> None:
@@ -140,6 +147,19 @@ def test_pairs_stand_side_by_side(browser: Any, folder: Path) -> None:
         names = list(read(folder).photos.names)
         shown = [names[int(source.split("/")[2].split("?")[0])] for source in sources]
         assert shown == ["dog/2.jpg", "dog/again.jpg"]
+        assert badges(tab) == ["stays", "repeats it: stays or goes?"]
+        tab.keyboard.press("x")
+        said(tab, "left out")
+        assert badges(tab) == ["stays", "left out"]
+        tab.keyboard.press("k")
+        said(tab, "kept")
+        assert badges(tab) == ["stays", "stays"]
+        with open_catalog(folder) as catalog:
+            catalog.decide(Decision("dog/2.jpg", "leave-out", by="somebody"))
+        tab.wait_for_function("() => document.querySelector('.cell .badge').dataset.text === 'left out'")
+        tab.keyboard.press("Enter")
+        tab.wait_for_selector("#large[open] img")
+        assert badges(tab, "#large") == ["left out", "stays"]
 
 
 def test_by_touch_photos_are_picked_and_buttons_decide(browser: Any, page: Reviewing, folder: Path) -> None:
@@ -166,3 +186,87 @@ def test_a_screen_reader_hears_what_each_photo_is_and_what_was_done(browser: Any
         "() => [...document.querySelectorAll('button, select')].filter(one => !one.textContent.trim()).length"
     )
     assert unnamed == 0
+
+
+@pytest.fixture
+def found(folder: Path) -> Path:
+    """A folder in which some photos wait and others are decided: copies, and an empty photo."""
+    (folder / "cat" / "again.jpg").write_bytes((folder / "cat" / "0.jpg").read_bytes())
+    (folder / "dog" / "again.jpg").write_bytes(encode_jpeg(scene(seed=12)[::2, ::2]))
+    clean(folder)
+    return folder
+
+
+def test_it_opens_on_what_waits(browser: Any, found: Path) -> None:
+    with reviewing(found) as running:
+        tab = opened(browser, running)
+        queues = {
+            one.get_attribute("data-name"): one.text_content() for one in tab.query_selector_all("#queues button")
+        }
+        assert queues["exact-duplicate"] == "exact duplicate 1"  # left out by the rule: nobody need decide
+        assert queues["near-duplicate"] == "near duplicate 11 to decide"
+        assert tab.get_attribute("#queues [aria-current=true]", "data-name") == "near-duplicate"
+        tab.keyboard.press("k")
+        said(tab, "kept")
+        tab.goto(running.address)
+        tab.wait_for_function(
+            "() => document.querySelector('#queues [aria-current=true]')?.dataset.name === 'all'"
+        )
+
+
+def test_in_a_queue_the_first_that_waits_is_at_hand(browser: Any, found: Path) -> None:
+    (found / "dog" / "third.jpg").write_bytes(encode_jpeg(scene(seed=13)[::2, ::2]))
+    clean(found)
+    with reviewing(found) as running:
+        tab = opened(browser, running)
+        tab.keyboard.press("k")
+        said(tab, "kept")
+        tab.reload()
+        tab.wait_for_selector(".cell.here img")
+        assert tab.get_attribute(".cell.here", "data-decision") == ""
+
+
+@pytest.mark.parametrize("size", [(1280, 900), (390, 844)], ids=["desk", "phone"])
+def test_larger_shows_whole_photos_as_large_as_the_window(
+    browser: Any, page: Reviewing, size: tuple[int, int]
+) -> None:
+    tab = opened(browser, page, viewport={"width": size[0], "height": size[1]})
+    tab.click(".cell")
+    tab.click("#larger")
+    tab.wait_for_function("() => document.querySelector('#large img')?.naturalWidth > 0")
+    box = tab.locator("#large img").bounding_box()
+    assert box["width"] > 0.9 * size[0]
+    assert box["height"] > 0.7 * size[1]
+    assert tab.locator("#large img").evaluate("image => getComputedStyle(image).objectFit") == "contain"
+    assert tab.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+    before = tab.text_content("#large figcaption p")
+    tab.click("#large [data-key=ArrowRight]")
+    assert tab.text_content("#large figcaption p") != before
+    tab.click("#large [data-key=leave-out]")
+    said(tab, "left out")
+    tab.click("#large [data-key=close]")
+    assert states(tab)[1] == "left out · cat"
+
+
+@pytest.mark.parametrize(
+    "look",
+    [
+        {"viewport": {"width": 1280, "height": 900}},
+        {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True},
+        {"color_scheme": "dark"},
+    ],
+    ids=["desk", "phone", "dark"],
+)
+def test_it_has_no_fault_that_axe_knows(browser: Any, found: Path, look: dict[str, Any]) -> None:
+    with reviewing(found) as running:
+        tab = opened(browser, running, bypass_csp=True, **look)
+        tab.wait_for_function("() => document.querySelector('.cell').getAttribute('aria-label').includes('.jpg')")
+        assert violations(tab) == []
+        assert tab.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+        tab.click("#larger")
+        tab.wait_for_selector("#large[open] img")
+        assert violations(tab) == []
+        if "is_mobile" in look:
+            tab.click("#large [data-key=close]")
+            share = "() => document.getElementById('pane').clientHeight / innerHeight"
+            assert tab.evaluate(share) > 0.75  # the photos have the room

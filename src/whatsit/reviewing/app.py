@@ -30,7 +30,7 @@ from whatsit.web.responses import (
 )
 from whatsit.web.token import ENTER, are_same
 
-SIDES = (256, 1024)  # pixels: in the grid, and alone
+SIDES = (256, 2048)  # pixels: in the grid, and alone
 MOST_FACTS = 500  # photos asked about at once: a screen holds about a hundred
 
 
@@ -97,7 +97,10 @@ def shrink(dataset: Dataset, row: int, side: int) -> bytes | None:
 async def _queues(request: Request) -> Response:
     desk: Desk = request.app.state.desk
     _, place = desk.changed_since(0)
-    queues = [{"name": one.name, "title": one.title, "count": len(one.photos)} for one in desk.queues()]
+    queues = [
+        {"name": one.name, "title": one.title, "count": len(one.photos), "waiting": one.waiting}
+        for one in desk.queues()
+    ]
     return _answer({"data": desk.dataset.name, "classes": desk.classes, "queues": queues, "place": place})
 
 
@@ -114,6 +117,7 @@ async def _queue(request: Request) -> Response:
             "of": queue.of,
             "decisions": [decision for _, decision, _ in states],
             "labels": [label for _, _, label in states],
+            "beside": [desk.states([row])[0][1] if row >= 0 else "" for row in queue.of],
         }
     )
 

@@ -19,12 +19,17 @@ _SURE = {"certain": 0, "likely": 1, "hint": 2}
 
 @dataclass(frozen=True)
 class Queue:
-    """Photos to look at together: `photos` are rows; `of` the row each is shown beside, -1 for none."""
+    """Photos to look at together.
+
+    photos:  rows; of: the row each is shown beside, -1 for none
+    waiting: how many of them were found to be something, and nobody has decided about
+    """
 
     name: str
     title: str
     photos: tuple[int, ...]
     of: tuple[int, ...] = ()
+    waiting: int = 0
 
 
 @dataclass
@@ -121,10 +126,11 @@ class Desk:
     def _queue_of(self, name: str, findings: list[Finding]) -> Queue:
         findings = sorted(findings, key=_surest_first)
         photos = tuple(self._rows[one.photo] for one in findings)
-        if not self.checks.get(name):
-            return Queue(name, name.replace("-", " "), photos)
-        of = tuple(self._rows.get(str(one.detail.get("of")), -1) for one in findings)
-        return Queue(name, name.replace("-", " "), photos, of)
+        of: tuple[int, ...] = ()
+        if self.checks.get(name):
+            of = tuple(self._rows.get(str(one.detail.get("of")), -1) for one in findings)
+        waiting = sum(row not in self.held for row in dict.fromkeys(photos))
+        return Queue(name, name.replace("-", " "), photos, of, waiting)
 
     def _facts_of(self, row: int) -> dict[str, Any]:
         name = self.names[row]

@@ -3,6 +3,7 @@
 
 const $ = (id) => document.getElementById(id);
 const pane = $("pane"), space = $("space"), news = $("news"), trouble = $("trouble");
+const LARGE = 2048; // pixels: as many as a large window has
 const LINES = { "": "", "leave-out": "left out", keep: "kept", relabel: "" };
 
 let classes = [];
@@ -58,11 +59,12 @@ async function openQueues(wanted) {
   });
   $("queues").replaceChildren(...queues.map((one) => {
     const button = element("button", { type: "button", "data-name": one.name }, `${one.title} ${one.count.toLocaleString("en")}`);
+    if (one.waiting) button.append(element("span", { class: "waits" }, `${one.waiting.toLocaleString("en")} to decide`));
     button.addEventListener("click", () => attempt(() => openQueue(one.name)).then(() => pane.focus({ preventScroll: true })));
     return button;
   }));
-  const name = queues.some((one) => one.name === wanted) ? wanted : queues[0].name;
-  await openQueue(name);
+  const first = queues.find((one) => one.waiting) ?? queues.at(-1); // what waits for somebody, or all photos
+  await openQueue(queues.some((one) => one.name === wanted) ? wanted : first.name);
 }
 
 async function openQueue(name) {
@@ -72,14 +74,19 @@ async function openQueue(name) {
     queue.at.set(row, position);
     states.set(row, [found.decisions[position], found.labels[position]]);
   });
+  found.of.forEach((row, position) => {
+    if (row >= 0 && !states.has(row)) states.set(row, [found.beside[position], ""]);
+  });
   for (const button of $("queues").children) button.setAttribute("aria-current", button.dataset.name === name);
   history.replaceState(null, "", `#${encodeURIComponent(name)}`);
-  here = anchor = 0;
   chosen = new Set();
   for (const cell of cells.values()) cell.remove();
   cells.clear();
   pane.scrollTop = 0;
+  here = anchor = 0;
   measure();
+  const waits = queues.find((one) => one.name === name)?.waiting;
+  if (waits) go(found.decisions.indexOf(""), false); // the first that nobody has decided about
   say(`${queue.photos.length} photos in ${name}`);
 }
 
@@ -173,7 +180,7 @@ async function load() {
     const twin = queue.of.length ? queue.of[position] : -1;
     if (!cell.firstChild.hasChildNodes()) {
       if (twin >= 0) cell.firstChild.append(shot(twin, 256, "of"));
-      cell.firstChild.append(shot(row, 256, ""));
+      cell.firstChild.append(shot(row, 256, twin >= 0 ? "copy" : ""));
     }
     for (const one of [row, twin]) if (one >= 0 && !facts.has(one)) asked.push(one);
   }
@@ -191,9 +198,21 @@ function shot(row, side, kind) {
   const image = element("img", { src: `/photo/${row}?side=${side}`, alt: "", decoding: "async", draggable: "false" });
   const holder = element("div", { class: `shot ${kind}`.trim() }, image);
   holder.row = row;
+  badge(holder);
   image.addEventListener("load", () => drawFaces(holder));
   image.addEventListener("error", () => { holder.replaceChildren(element("p", {}, "cannot be read")); });
   return holder;
+}
+
+// Of a pair each photo says what becomes of it: the left one stays, the right one repeats it.
+function badge(holder) {
+  if (!holder.matches(".of, .copy")) return;
+  const [decision] = states.get(holder.row) ?? [""];
+  const isTwin = holder.matches(".of");
+  const text = decision === "leave-out" ? "left out" : isTwin || decision ? "stays" : "repeats it: stays or goes?";
+  const mark = holder.querySelector(".badge") ?? holder.appendChild(element("span", { class: "badge" }));
+  mark.dataset.text = text; // drawn by the style: a screen reader hears it in the cell's name
+  mark.dataset.says = decision === "leave-out" ? "out" : isTwin || decision ? "stays" : "asks";
 }
 
 // The box that is cut out and the eyes, over a photo that is shown whole.
@@ -276,6 +295,7 @@ function heard(answer) {
     const cell = cells.get(queue.at.get(row));
     if (cell) describe(cell);
   }
+  for (const one of space.querySelectorAll(".shot")) badge(one); // the photo beside another may have changed too
 }
 
 function decide(decision, label = "") {
@@ -285,10 +305,12 @@ function decide(decision, label = "") {
   const single = chosen.size === 0;
   if (single) go(here + 1, false);
   else { chosen = new Set(); mark(); }
+  enlargeAgain();
   inLine(async () => {
     heard(await ask("/api/decide", { photos, decision, label }));
     const what = { "leave-out": "left out", keep: "kept" }[decision] ?? `now ${label}`;
     say(`${photos.length === 1 ? "1 photo" : `${photos.length} photos`} ${what}. z undoes.`);
+    enlargeAgain();
   });
 }
 
@@ -299,6 +321,7 @@ function undo() {
     say(answer.states.length ? `Undone for ${answer.states.length} photos.` : "There is nothing more to undo.");
     const back = answer.states.map(([row]) => queue.at.get(row)).filter((position) => position !== undefined);
     if (back.length) go(back[0], false);
+    enlargeAgain();
   });
 }
 
@@ -306,9 +329,17 @@ function enlarge() {
   const row = queue.photos[here];
   const twin = queue.of.length ? queue.of[here] : -1;
   const dialog = $("large");
-  dialog.querySelector(".whole").replaceChildren(...(twin >= 0 ? [shot(twin, 1024, "of")] : []), shot(row, 1024, ""));
-  dialog.querySelector("figcaption").textContent = $("about").textContent;
+  const shots = twin >= 0 ? [shot(twin, LARGE, "of"), shot(row, LARGE, "copy")] : [shot(row, LARGE, "")];
+  dialog.querySelector(".whole").replaceChildren(...shots);
+  const [decision, label] = states.get(row) ?? ["", ""];
+  const line = [LINES[decision], label].filter(Boolean).join(" · ");
+  dialog.querySelector("figcaption p").textContent = [$("about").textContent, line].filter(Boolean).join(" · ");
   if (!dialog.open) dialog.showModal();
+}
+
+// What was decided in the large view shows there: the next photo, or this one where it is the last.
+function enlargeAgain() {
+  if ($("large").open) enlarge();
 }
 
 function step(by) {
@@ -350,6 +381,13 @@ $("keep").addEventListener("click", () => decide("keep"));
 $("reject").addEventListener("click", () => decide("leave-out"));
 $("undo").addEventListener("click", undo);
 $("larger").addEventListener("click", enlarge);
+for (const button of document.querySelectorAll("#large [data-key]")) {
+  button.addEventListener("click", () => {
+    if (button.dataset.key === "close") $("large").close();
+    else if (button.dataset.key in MOVES) { go(MOVES[button.dataset.key](), false); enlarge(); }
+    else decide(button.dataset.key);
+  });
+}
 $("help").addEventListener("click", () => $("keys").showModal());
 $("label").addEventListener("change", (event) => {
   if (event.target.value) decide("relabel", event.target.value);
