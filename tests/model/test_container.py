@@ -7,6 +7,7 @@ import contextlib
 import copy
 import hashlib
 import json
+import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -18,11 +19,13 @@ from hypothesis import strategies as st
 from onnx import TensorProto, helper
 
 from damage import JSON, Stored, changed, places, without
+from hostile import BYTES, wrong_facts
 from models import Tiny, tiny_run
 from whatsit.errors import UserError
 from whatsit.image import encode_png
 from whatsit.model.classifier import MODEL_FILE, Classifier
-from whatsit.model.container import DIGEST_KEY, FACTS_KEY, protobuf_field, read_facts, seal
+from whatsit.model.container import DIGEST_KEY, FACTS_KEY, FILE_DIGEST_KEY, read_facts, seal
+from whatsit.model.graph.wire import protobuf_field
 from whatsit.records import as_json
 
 GRAPH, METADATA = 7, 14  # fields of ONNX's ModelProto
@@ -247,3 +250,50 @@ def test_entries_stand_in_the_order_in_which_version_0_1_0_wrote_them(tiny: Tiny
     assert "detector" not in as_json(tiny.model.facts)
     assert list(stored["thresholds"]) == ["distance", "reject_share", "probability", "coverage", "measured_on"]
     assert list(stored["golden"][0]) == ["kind", "file", "pixels", "probabilities", "distance"]
+
+
+@pytest.mark.parametrize("case", BYTES)
+def test_a_file_that_was_tampered_with_is_refused(tiny: Tiny, case: str) -> None:
+    change, sentence = BYTES[case]
+    content = (tiny.run.folder / MODEL_FILE).read_bytes()
+    tampered = change(content)
+    assert tampered != content
+    with pytest.raises(UserError, match=sentence):
+        read_facts(tampered, "tampered.onnx")
+
+
+def test_every_byte_of_a_file_counts(tiny: Tiny) -> None:
+    content = (tiny.run.folder / MODEL_FILE).read_bytes()
+    for at in range(0, len(content), 7):
+        with pytest.raises(UserError):
+            read_facts(content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :])
+
+
+def test_files_of_version_0_1_0_end_without_a_digest_of_all(tiny: Tiny, bare: onnx.ModelProto) -> None:
+    text = json.dumps(as_json(tiny.model.facts)).encode()
+    content = sealed_with(bare, text)
+    assert FILE_DIGEST_KEY.encode() not in content
+    assert Classifier(content).classes == tiny.model.classes
+
+
+def test_a_file_is_sealed_once(tiny: Tiny) -> None:
+    with pytest.raises(ValueError, match="sealed already"):
+        seal((tiny.run.folder / MODEL_FILE).read_bytes(), tiny.model.facts)
+
+
+def test_every_fact_of_every_wrong_kind_is_refused_or_does_no_harm(tiny: Tiny, bare: onnx.ModelProto) -> None:
+    refused: list[str] = []
+    answered = 0
+    for what, stored in wrong_facts(as_json(tiny.model.facts)):
+        content = sealed_with(bare, json.dumps(stored).encode())
+        began = time.process_time()
+        try:
+            if read_facts(content, "wrong.onnx") != tiny.model.facts:
+                Classifier(content, "wrong.onnx").prove()
+            answered += 1
+        except UserError as error:
+            refused.append(error.sentence)
+        assert time.process_time() - began < 3, what
+    assert max(map(len, refused)) < 400
+    assert len(refused) > 800
+    assert answered > 20

@@ -16,6 +16,7 @@ from whatsit.data.ready import ReadyData
 from whatsit.data.splitting.split import split
 from whatsit.model import quantise
 from whatsit.model.classifier import Classifier
+from whatsit.model.container import DIGEST_KEY, FACTS_KEY, FILE_DIGEST_KEY
 from whatsit.model.facts.file import Card
 from whatsit.model.finish import Trained, finish
 from whatsit.model.graph.write import IR_VERSION, OPSET
@@ -99,7 +100,7 @@ def test_nothing_of_this_machine_is_in_the_file(made: tuple[Classifier, Quantise
     assert b"/tmp/" not in made[1].content
     graph = onnx.load_model_from_string(made[1].content)
     assert graph.producer_name == "whatsit"
-    assert {entry.key for entry in graph.metadata_props} == {"whatsit", "whatsit-sha256"}
+    assert {entry.key for entry in graph.metadata_props} == {FACTS_KEY, DIGEST_KEY, FILE_DIGEST_KEY}
 
 
 def test_where_all_in_8_bits_loses_too_much_the_first_convolutions_stay(monkeypatch: pytest.MonkeyPatch) -> None:

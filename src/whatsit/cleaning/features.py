@@ -12,10 +12,11 @@ from whatsit.cleaning.check import Survey
 from whatsit.data.pixels import decode_photos
 from whatsit.errors import UserError
 from whatsit.image import Resize, Size
+from whatsit.model.apart import run_apart
 from whatsit.model.backbones.kept import find_graph, read_graph
 from whatsit.model.backbones.known import DEFAULT
-from whatsit.model.classifier import MODEL_FILE
-from whatsit.model.container import read_facts
+from whatsit.model.classifier import MODEL_FILE, load
+from whatsit.model.container import check_plain, has_facts
 from whatsit.model.graph import features as model_features
 from whatsit.model.graph.cut import cut_to_features
 from whatsit.model.graph.session import Session
@@ -70,15 +71,16 @@ def _open(place: Path) -> tuple[bytes, Size, Resize]:
     kept = read_graph(content)
     if kept is not None:
         return cut_to_features(kept), Session(kept).size or (_SIDE, _SIDE), "squish"
-    try:
-        facts = read_facts(content, str(place))
-    except UserError:
+    if not has_facts(content):
+        check_plain(content, str(place))
+        run_apart(content, str(place))
         session = Session(content)
         if FEATURES not in session.outputs:
             raise UserError(
                 f"{str(place)!r} does not give features.", hint="Its input is `pixels`, its output `features`."
-            ) from None
+            )
         return content, session.size or (_SIDE, _SIDE), "squish"
+    facts = load(place).facts
     return cut_to_features(content), facts.size, facts.resize
 
 

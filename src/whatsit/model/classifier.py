@@ -31,6 +31,7 @@ from whatsit.image import (
     resize_pixels,
 )
 from whatsit.model.answer import Answer
+from whatsit.model.apart import run_apart
 from whatsit.model.container import read_facts
 from whatsit.model.facts.file import ModelFacts
 from whatsit.model.given import Photo, hint_for, is_one, name_of, read_file, read_given
@@ -38,11 +39,10 @@ from whatsit.model.golden import PROBABILITY_TOLERANCE, pixels_of, why_pixels_di
 from whatsit.model.graph.features import ReadPixels
 from whatsit.model.graph.session import Session, run_over
 from whatsit.model.graph.stages import compute_outputs
+from whatsit.model.outputs import FROM_A_RUN, OUTPUTS, check_outputs, does_not_answer, said_in_a_sentence
 
 MODEL_FILE = "model.onnx"
 EIGHT_BIT_FILE = "model.int8.onnx"  # the same in 8-bit arithmetic, made for the machine it lies on
-OUTPUTS = ("probabilities", "distance")
-_OURS = "Use the original model.onnx of a finished run, or train again."
 
 
 class NoFace(UserError):
@@ -57,9 +57,13 @@ class Classifier:
     'seven, 98 %'
     """
 
-    def __init__(self, content: bytes, name: str = MODEL_FILE, threads: int = 1) -> None:
+    def __init__(self, content: bytes, name: str = MODEL_FILE, threads: int = 1, is_proven: bool = False) -> None:
         """Open a model file's bytes. Raises UserError where they are no whole, unaltered model of ours, or
-        where this machine does not give the answers the trainer saw."""
+        where this machine does not give the answers the trainer saw.
+
+        is_proven: that was seen just now, in another process. A file from elsewhere goes through `load`, which has
+                   its first run there
+        """
         self.facts: ModelFacts = read_facts(content, name)
         self.digest = hashlib.sha256(content).hexdigest()
         self.name, self._threads = name, threads
@@ -69,10 +73,11 @@ class Classifier:
         self._session = Session(content, threads)
         missing = [output for output in OUTPUTS if output not in self._session.outputs]
         if missing:
-            raise UserError(f"The graph in {name!r} does not give {' and '.join(missing)}.", _OURS)
+            raise UserError(f"The graph in {name!r} does not give {' and '.join(missing)}.", FROM_A_RUN)
         # A network that many models share: what photos gave in it is kept, and looked up for many at once.
         self._frozen = content if self.facts.is_frozen else None
-        self._prove()
+        if not is_proven:
+            self._prove()
 
     def __reduce__(self) -> tuple[type[Classifier], tuple[bytes, str, int]]:
         return Classifier, (self._session.content, self.name, self._threads)
@@ -138,7 +143,7 @@ class Classifier:
 
     def answers(self, pixels: Pixels, names: Sequence[str] | None = None) -> list[Answer]:
         """Answers for pixels at the model's size, (n, height, width, 3) uint8."""
-        probabilities, distances = self._session.run(pixels, ("probabilities", "distance"))
+        probabilities, distances = self.run(pixels)
         names = names or [""] * len(pixels)
         return [
             self.answer(row, float(distance), name)
@@ -164,8 +169,11 @@ class Classifier:
         )
 
     def run(self, pixels: Pixels, outputs: Sequence[str] = OUTPUTS) -> list[NDArray[Any]]:
-        """The model's raw outputs for (n, height, width, 3) uint8 pixels."""
-        return self._session.run(pixels, outputs)
+        """The model's raw outputs for (n, height, width, 3) uint8 pixels. Raises UserError where it has none."""
+        with said_in_a_sentence(self.name):
+            values = self._session.run(pixels, outputs)
+        check_outputs(self.name, len(self.classes), len(pixels), outputs, values)
+        return values
 
     def run_over(
         self, take: ReadPixels, rows: NDArray[np.int64], outputs: Sequence[str] = OUTPUTS
@@ -174,9 +182,13 @@ class Classifier:
 
         Photos that the frozen network of such a model has seen before do not go through it again.
         """
-        if self._frozen is None:
-            return run_over(self._session, take, rows, outputs)
-        return compute_outputs(self._frozen, take, rows, outputs, is_frozen=True)
+        with said_in_a_sentence(self.name):
+            if self._frozen is None:
+                values = run_over(self._session, take, rows, outputs)
+            else:
+                values = compute_outputs(self._frozen, take, rows, outputs, is_frozen=True)
+        check_outputs(self.name, len(self.classes), len(rows), outputs, values)
+        return values
 
     @property
     def outputs(self) -> tuple[str, ...]:
@@ -188,7 +200,7 @@ class Classifier:
 
         Done once for a file's content and a machine: a marker in the cache remembers.
         """
-        marker = cache_dir() / "proved" / f"{self.digest[:32]}-{_machine()}"
+        marker = _marker_of(self.digest)
         if marker.exists():
             return
         self.prove()
@@ -223,19 +235,10 @@ class Classifier:
     def _ask(self, pixels: Pixels) -> NDArray[np.float32]:
         """The probabilities of pictures; UserError where the graph is not one that answers as ours do."""
         try:
-            probabilities, distances = self.run(pixels)
-        except Exception as error:  # onnxruntime's own exceptions have no common base but Exception
-            reason = str(error).split("\n")[0][:200]
-            raise UserError(
-                f"{self.name!r} does not answer about photos of its size ({reason}).", _OURS
-            ) from error
-        wanted = (len(pixels), len(self.classes)), (len(pixels),)
-        for what, values, shape in zip(OUTPUTS, (probabilities, distances), wanted, strict=True):
-            if not isinstance(values, np.ndarray) or values.dtype != np.float32 or values.shape != shape:
-                raise UserError(
-                    f"The graph in {self.name!r} does not give the {what} of {len(self.classes)} classes.", _OURS
-                )
-        return np.asarray(probabilities, np.float32)
+            probabilities, _ = self.run(pixels)
+        except ValueError as error:  # of onnxruntime: it takes something else
+            raise does_not_answer(self.name, error) from error
+        return probabilities
 
 
 def load(path: str | os.PathLike[str], threads: int = 1) -> Classifier:
@@ -244,7 +247,12 @@ def load(path: str | os.PathLike[str], threads: int = 1) -> Classifier:
     file = place / MODEL_FILE if place.is_dir() else place
     if place.is_dir() and not file.exists():
         raise UserError(f"There is no model in {str(place)!r}.", hint="Name the folder of a finished run.")
-    return Classifier(read_file(file), str(file), threads)
+    content, name = read_file(file), str(file)
+    is_proven = _marker_of(hashlib.sha256(content).hexdigest()).exists()
+    if not is_proven:
+        read_facts(content, name)  # what can be said of it without a process is said first
+        run_apart(content, name)
+    return Classifier(content, name, threads, is_proven=True)
 
 
 def no_answer(name: str, reason: str) -> Answer:
@@ -263,7 +271,12 @@ def _bytes_of(coded: str, name: str) -> bytes:
     try:
         return base64.b64decode(coded)
     except ValueError:
-        raise UserError(f"{name!r} is damaged: its detector of faces is not in base64.", _OURS) from None
+        raise UserError(f"{name!r} is damaged: its detector of faces is not in base64.", FROM_A_RUN) from None
+
+
+def _marker_of(digest: str) -> Path:
+    """The file that says that a model file was proven on this machine."""
+    return cache_dir() / "proved" / f"{digest[:32]}-{_machine()}"
 
 
 def _machine() -> str:

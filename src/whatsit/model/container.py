@@ -1,9 +1,10 @@
 """The file format: an ONNX model with our metadata in it and a digest over both.
 
 Format 1. Input `pixels: uint8[batch, height, width, 3]`; outputs `probabilities: float32[batch, classes]`,
-`distance: float32[batch]`, optionally `activation: float32[batch, h, w, classes]`. Two metadata properties:
-`whatsit` (JSON of `facts.file.ModelFacts`) and `whatsit-sha256` (hexadecimal digest of the graph's bytes and that
-JSON).
+`distance: float32[batch]`, optionally `activation: float32[batch, h, w, classes]`. Three metadata properties:
+`whatsit` (JSON of `facts.file.ModelFacts`), `whatsit-sha256` (hexadecimal digest of the graph's bytes and that
+JSON), and at the very end of the file `whatsit-file-sha256` (of all bytes before it; files of version 0.1.0 have
+none).
 Format 2. The same, for what an older runtime would answer otherwise (`facts.file.choose_format`): the faces that a
 face network looks at, and a ground under transparency that is not white. A file that needs none of it stays of
 format 1.
@@ -14,35 +15,43 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
 
 from whatsit.data.target import find_target
 from whatsit.errors import UserError
 from whatsit.model.facts.file import FORMATS, ModelFacts, find_contradictions
+from whatsit.model.graph.rules import check_graph
+from whatsit.model.graph.wire import Content, bytes_of, fields_in, protobuf_field
 from whatsit.records import as_json, parse_json, read_record
 
 FACTS_KEY = "whatsit"
 DIGEST_KEY = "whatsit-sha256"
+FILE_DIGEST_KEY = "whatsit-file-sha256"
 
 _AGAIN = "Copy it again, or train again."
 
 # Field numbers of ONNX's ModelProto and StringStringEntryProto (onnx.proto3).
 _GRAPH, _METADATA, _KEY, _VALUE = 7, 14, 1, 2
+_INERT = frozenset({1, 2, 3, 4, 5, 6, 8})  # versions of the format and of its operations, who made it, remarks
+MAX_FIELDS = 1_000  # at the top of a file; ours has six
+MAX_FACTS = 20_000_000  # bytes; a thousand classes and pictures of 1024 pixels take 3 MB
 
 
 def seal(graph_model: bytes, facts: ModelFacts) -> bytes:
-    """An ONNX model's bytes with `facts` and their digest put in."""
+    """An ONNX model's bytes with `facts` and their digests put in."""
     text = json.dumps(as_json(facts), ensure_ascii=False, separators=(",", ":"))
-    digest = _digest(_graph_of(graph_model), text)
-    return graph_model + _entry(FACTS_KEY, text) + _entry(DIGEST_KEY, digest)
+    graph, properties = _parts_of(graph_model)
+    if FACTS_KEY in properties:
+        raise ValueError("sealed already")
+    content = graph_model + _entry(FACTS_KEY, text) + _entry(DIGEST_KEY, _digest(graph, text.encode()))
+    return content + _entry(FILE_DIGEST_KEY, hashlib.sha256(content).hexdigest())
 
 
 def read_facts(content: bytes, name: str = "model.onnx") -> ModelFacts:
-    """The facts in a model file. Raises UserError where it is cut short, foreign, newer, altered or senseless."""
+    """The facts in a model file. Raises UserError where it is cut short, foreign, newer, altered or senseless, or
+    where its graph is none that may run here (see graph/rules.py)."""
     try:
-        properties = dict(_properties(content))
-        graph = _graph_of(content)
-    except (ValueError, IndexError, UnicodeDecodeError):
+        graph, properties = _parts_of(content)
+    except (ValueError, UnicodeDecodeError):
         raise UserError(f"{name!r} is no model file, or was cut short.", hint=_AGAIN) from None
     text = properties.get(FACTS_KEY)
     if text is None or not graph:
@@ -50,9 +59,67 @@ def read_facts(content: bytes, name: str = "model.onnx") -> ModelFacts:
             f"{name!r} was not made by whatsit: it does not say its classes or its picture size.",
             hint="Name the model.onnx of a finished run.",
         )
-    if properties.get(DIGEST_KEY) != _digest(graph, text):
+    if properties.get(DIGEST_KEY) != _digest(graph, text).encode() or not _is_whole(content, properties):
         raise UserError(f"{name!r} was altered after it was made.", hint="Use the original file of the run.")
-    return _facts_from(text, name)
+    check_graph(graph, name)
+    try:
+        return _facts_from(text.decode(), name)
+    except UnicodeDecodeError:
+        raise UserError(f"{name!r} is no model file, or was cut short.", hint=_AGAIN) from None
+
+
+def has_facts(content: bytes) -> bool:
+    """Whether an ONNX file says something of itself, as our model files do."""
+    try:
+        return FACTS_KEY in _parts_of(content)[1]
+    except (ValueError, UnicodeDecodeError):
+        return False
+
+
+def check_plain(content: bytes, name: str) -> None:
+    """Refuse an ONNX file of somebody else's, without facts of ours, whose graph is none that may run here."""
+    try:
+        graph, _ = _parts_of(content)
+    except (ValueError, UnicodeDecodeError):
+        raise UserError(f"{name!r} is no ONNX file, or was cut short.") from None
+    check_graph(graph, name)
+
+
+def _parts_of(content: bytes) -> tuple[memoryview, dict[str, bytes]]:
+    """A model file's graph (empty where it has none) and its metadata.
+
+    Raises ValueError where it is no model, or says one thing twice: readers differ in which of them they take.
+    """
+    graph, properties = None, dict[str, bytes]()
+    for count, (number, field) in enumerate(fields_in(content)):
+        if count >= MAX_FIELDS:
+            raise ValueError("too many fields")
+        if number == _GRAPH and graph is None and not isinstance(field, int):
+            graph = field
+        elif number == _METADATA:
+            key, value = _property(field)
+            if key in properties:
+                raise ValueError("the same metadata twice")
+            properties[key] = value
+        elif number not in _INERT:
+            raise ValueError("a second graph, or something beside it that runs")
+    return memoryview(b"") if graph is None else graph, properties
+
+
+def _property(field: Content) -> tuple[str, bytes]:
+    entry = {number: bytes_of(inner) for number, inner in fields_in(bytes_of(field))}
+    value = entry.get(_VALUE, b"")
+    if len(value) > MAX_FACTS:
+        raise ValueError("metadata without end")
+    return entry.get(_KEY, b"").decode(), value
+
+
+def _is_whole(content: bytes, properties: dict[str, bytes]) -> bool:
+    """Whether every byte of a file is as it was sealed, where it says so: its end is the digest of all before."""
+    if properties.keys() == {FACTS_KEY, DIGEST_KEY}:  # of version 0.1.0
+        return True
+    end = len(content) - len(_entry(FILE_DIGEST_KEY, "0" * 64))
+    return content[end:] == _entry(FILE_DIGEST_KEY, hashlib.sha256(memoryview(content)[:end]).hexdigest())
 
 
 def _facts_from(text: str, name: str) -> ModelFacts:
@@ -81,75 +148,12 @@ def _is_text(stored: object) -> bool:
     return True
 
 
-def _digest(graph: bytes, text: str) -> str:
-    return hashlib.sha256(graph + text.encode()).hexdigest()
-
-
-def _properties(content: bytes) -> Iterator[tuple[str, str]]:
-    for number, value in _fields(content):
-        if number == _METADATA:
-            entry = dict(_fields(value))
-            yield entry.get(_KEY, b"").decode(), entry.get(_VALUE, b"").decode()
-
-
-def _graph_of(content: bytes) -> bytes:
-    return next((value for number, value in _fields(content) if number == _GRAPH), b"")
-
-
-def _fields(message: bytes) -> Iterator[tuple[int, bytes]]:
-    """The length-protobuf_field fields of a protobuf message, as (number, bytes); numbers are walked over.
-
-    Raises ValueError where the bytes are no message or end early.
-    """
-    position = 0
-    while position < len(message):
-        tag, position = _varint(message, position)
-        number, kind = tag >> 3, tag & 7
-        if number == 0:
-            raise ValueError("no field 0")
-        if kind == 0:
-            _, position = _varint(message, position)
-        elif kind == 2:
-            length, position = _varint(message, position)
-            if position + length > len(message):
-                raise ValueError("cut short")
-            yield number, message[position : position + length]
-            position += length
-        elif kind in (1, 5):
-            position += 8 if kind == 1 else 4
-        else:
-            raise ValueError("no such wire type")
-    if position != len(message):
-        raise ValueError("cut short")
-
-
-def _varint(message: bytes, position: int) -> tuple[int, int]:
-    value = shift = 0
-    while True:
-        byte = message[position]
-        value |= (byte & 0x7F) << shift
-        position += 1
-        if byte < 0x80:
-            return value, position
-        shift += 7
-        if shift > 63:
-            raise ValueError("number too long")
+def _digest(graph: memoryview, text: bytes) -> str:
+    digest = hashlib.sha256(graph)
+    digest.update(text)
+    return digest.hexdigest()
 
 
 def _entry(key: str, value: str) -> bytes:
     inner = protobuf_field(_KEY, key.encode()) + protobuf_field(_VALUE, value.encode())
     return protobuf_field(_METADATA, inner)
-
-
-def protobuf_field(number: int, content: bytes) -> bytes:
-    """A protobuf field of bytes: its number, its length, its content."""
-    return _varint_bytes(number << 3 | 2) + _varint_bytes(len(content)) + content
-
-
-def _varint_bytes(value: int) -> bytes:
-    out = bytearray()
-    while value > 0x7F:
-        out.append(value & 0x7F | 0x80)
-        value >>= 7
-    out.append(value)
-    return bytes(out)

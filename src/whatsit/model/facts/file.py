@@ -11,6 +11,7 @@ from whatsit.image import Ground, Resize, Size
 from whatsit.records import Record
 
 FORMATS = (1, 2)
+MOST_GOLDEN = 16  # there are three or four; each is decoded before the model answers
 MOST_PIXELS = 4096 * 4096  # of the size: what is larger takes gigabytes for one photo, and no network wants it
 
 
@@ -157,6 +158,8 @@ def find_contradictions(facts: ModelFacts) -> Iterator[str]:
         yield "was measured out of fold on more photos than on all"
     if facts.thresholds.labels is not None and len(facts.thresholds.labels) != len(facts.classes):
         yield f"has {len(facts.thresholds.labels)} limits for {len(facts.classes)} labels"
+    if len(facts.golden) > MOST_GOLDEN:
+        yield f"has {len(facts.golden)} pictures to prove itself on"
     for picture in facts.golden:
         if len(picture.probabilities) != len(facts.classes):
             yield f"has {len(picture.probabilities)} probabilities for {len(facts.classes)} classes"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from whatsit.model.container import protobuf_field
 from whatsit.model.graph.session import Session
+from whatsit.model.graph.wire import protobuf_field
 
 # Field numbers of ONNX's ModelProto, GraphProto and ValueInfoProto (onnx.proto3).
 _GRAPH, _OUTPUT, _NAME = 7, 12, 1

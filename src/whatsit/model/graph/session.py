@@ -69,6 +69,11 @@ class Session:
         return found
 
 
+def is_of_runtime(error: Exception) -> bool:
+    """Whether an exception is onnxruntime's own: the graph could not be computed."""
+    return type(error).__module__.startswith("onnxruntime")
+
+
 def runtime() -> str:
     """Name and version of what computes: another version may round otherwise."""
     import onnxruntime
