@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 comma := ,
 EXTRAS := train,hub,clean,browser,parquet
 
-.PHONY: install demo test oldest lint check bench docs clean
+.PHONY: install demo test oldest lint check fuzz bench docs clean
 
 install: $(VENV)/.installed
 
@@ -43,6 +43,11 @@ lint: install
 
 check: lint docs
 	$(BIN)/python -m pytest
+	$(BIN)/python tests/fuzzing/fuzz.py --minutes 1
+
+# What strangers send, drawn for an hour; what is found is kept in tests/fuzzing/found and tested from then on.
+fuzz: install
+	$(BIN)/python tests/fuzzing/fuzz.py --minutes 60
 
 bench: install
 	@echo "One command a row; each prints its table and adds a dated JSON to benchmarks/results:"

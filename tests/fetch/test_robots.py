@@ -67,7 +67,8 @@ def test_reservations_from_training_are_read_by_path() -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "seconds"), [("5", 5.0), ("0.5", 0.5), ("9999", 30.0), ("-3", 0.0), ("soon", 0.0)]
+    ("line", "seconds"),
+    [("5", 5.0), ("0.5", 0.5), ("9999", 30.0), ("-3", 0.0), ("soon", 0.0), ("nan", 0.0), ("inf", 30.0)],
 )
 def test_a_crawl_delay_is_heeded_within_reason(line: str, seconds: float) -> None:
     assert parse_rules(ALL + f"Crawl-delay: {line}", "whatsit").delay_s == seconds

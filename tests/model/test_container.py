@@ -150,6 +150,7 @@ def test_a_file_that_says_what_cannot_be_is_refused(tiny: Tiny, bare: onnx.Model
         (b'{"format": ' + b"1" * 10_000 + b"}", "is damaged: it is not the JSON we wrote"),
         (b'{"format": 1, "classes": ["\xff\xfe"]}', "is no model file, or was cut short"),
         (b"[1]", "has model format None"),
+        (b'{"format": 1, "x": [' + b"[]," * 1_000_000 + b"0]}", "says more than 300,000 things of itself"),
         (b'"whatsit"', "has model format None"),
         (b"{}", "has model format None"),
     ],

@@ -77,9 +77,10 @@ def _usage(value: str) -> Rule:
 
 def _delay(value: str) -> float:
     try:
-        return min(max(float(value), 0.0), MOST_DELAY_S)
+        stated = float(value)
     except ValueError:
         return 0.0
+    return min(stated, MOST_DELAY_S) if stated > 0 else 0.0  # `nan` is no number that is more than 0
 
 
 def _says(rules: tuple[Rule, ...], target: str) -> bool:

@@ -34,6 +34,7 @@ _GRAPH, _METADATA, _KEY, _VALUE = 7, 14, 1, 2
 _INERT = frozenset({1, 2, 3, 4, 5, 6, 8})  # versions of the format and of its operations, who made it, remarks
 MAX_FIELDS = 1_000  # at the top of a file; ours has six
 MAX_FACTS = 20_000_000  # bytes; a thousand classes and pictures of 1024 pixels take 3 MB
+MAX_VALUES = 300_000  # in them, a microsecond and a hundred bytes each; twenty thousand classes have 120,000
 
 
 def seal(graph_model: bytes, facts: ModelFacts) -> bytes:
@@ -123,6 +124,8 @@ def _is_whole(content: bytes, properties: dict[str, bytes]) -> bool:
 
 
 def _facts_from(text: str, name: str) -> ModelFacts:
+    if sum(map(text.count, ",[{")) > MAX_VALUES:
+        raise UserError(f"{name!r} is damaged: it says more than {MAX_VALUES:,} things of itself.", hint=_AGAIN)
     stored = parse_json(text, name)
     if not isinstance(stored, dict) or stored.get("format") not in FORMATS:
         stated = stored.get("format") if isinstance(stored, dict) else None
