@@ -1,27 +1,24 @@
-"""The first run of a foreign network, in a process of its own: `python -m whatsit.model.apart`.
+"""The first run of a foreign network, in a process of its own: this one's side of it.
 
 What a graph takes cannot be known from its bytes: forty operations that double what they are given want all
 memory, one product of large constants an hour. So whoever wants to be let in answers once where it can be ended,
 within a time and a memory that grow with its file. Afterwards no answer takes more: see graph/rules.py.
 
-A line of JSON and the file go in, a line of JSON comes out: `{}`, or the sentence and the hint of what is wrong.
+What goes on there is first_run.py.
 """
 
 from __future__ import annotations
 
-import contextlib
 import json
+import signal
 import subprocess
 import sys
-from pathlib import Path
-
-import numpy as np
 
 from whatsit.errors import UserError
 
 TOO_LONG_S, TOO_LONG_S_A_GB = 60.0, 60.0  # the default network takes 1 s, one of 2.5 GB 40
 MEMORY, TIMES_ITS_FILE = 3_000_000_000, 6  # bytes of address space: the libraries take 1.2 GB of it
-_NOT_LET_IN = "Use a model.onnx that you trust, as a finished run has it."
+NOT_LET_IN = "Use a model.onnx that you trust, as a finished run has it."
 
 
 def run_apart(content: bytes, name: str, too_long_s: float = TOO_LONG_S, memory: int = MEMORY) -> None:
@@ -34,7 +31,7 @@ def run_apart(content: bytes, name: str, too_long_s: float = TOO_LONG_S, memory:
     order = {"name": name, "memory": memory + TIMES_ITS_FILE * len(content), "limit_s": int(limit_s) + 1}
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "whatsit.model.apart"],
+            [sys.executable, "-m", "whatsit.model.first_run"],
             input=json.dumps(order).encode() + b"\n" + content,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -43,7 +40,7 @@ def run_apart(content: bytes, name: str, too_long_s: float = TOO_LONG_S, memory:
         )
     except subprocess.TimeoutExpired:
         raise UserError(
-            f"The network in {name!r} takes longer than {limit_s:.0f} s to answer.", _NOT_LET_IN
+            f"The network in {name!r} takes longer than {limit_s:.0f} s to answer.", NOT_LET_IN
         ) from None
     except OSError as error:
         raise UserError(
@@ -54,61 +51,11 @@ def run_apart(content: bytes, name: str, too_long_s: float = TOO_LONG_S, memory:
         verdict = json.loads(done.stdout)
     except ValueError:  # it was ended: by the system for its memory or its time, or by its own crash
         raise UserError(
-            f"The network in {name!r} ended the process that ran it ({_describe(done.returncode)}).", _NOT_LET_IN
+            f"The network in {name!r} ended the process that ran it ({_describe(done.returncode)}).", NOT_LET_IN
         ) from None
     if verdict:
         raise UserError(verdict["error"], verdict["hint"])
 
 
 def _describe(code: int) -> str:
-    import signal
-
     return signal.Signals(-code).name if code < 0 else f"exit status {code}"
-
-
-def main() -> None:
-    """Run what comes on stdin, and say on stdout what came of it."""
-    order = json.loads(sys.stdin.buffer.readline())
-    _limit(order["memory"], order["limit_s"])
-    try:
-        _answer_once(sys.stdin.buffer.read(), order["name"])
-    except UserError as error:
-        verdict = {"error": error.sentence, "hint": error.hint}
-    except MemoryError:
-        verdict = {"error": f"The network in {order['name']!r} takes too much memory.", "hint": _NOT_LET_IN}
-    else:
-        verdict = {}
-    print(json.dumps(verdict), flush=True)
-
-
-def _answer_once(content: bytes, name: str) -> None:
-    from whatsit.model.classifier import Classifier
-    from whatsit.model.container import has_facts
-    from whatsit.model.graph.session import BATCH, Session
-    from whatsit.model.graph.write import FEATURES
-    from whatsit.model.outputs import OUTPUTS
-
-    if has_facts(content):
-        model = Classifier(content, name)
-        # Sizes may grow with the batch, too, and faster than it does: the largest that is asked is tried.
-        model.run(np.zeros((BATCH, *model.facts.size, 3), np.uint8), OUTPUTS)
-        return
-    session = Session(content)
-    side = session.size or (224, 224)
-    if FEATURES in session.outputs:
-        session.run(np.zeros((BATCH, *side, 3), np.uint8), [FEATURES])
-
-
-def _limit(memory: int, limit_s: int) -> None:
-    """Bound what this process may take; not every system can."""
-    with contextlib.suppress(OSError):  # where memory runs out all the same, this process goes first
-        Path("/proc/self/oom_score_adj").write_text("1000")
-    with contextlib.suppress(ImportError, ValueError, OSError):
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-        resource.setrlimit(resource.RLIMIT_CPU, (limit_s, limit_s))
-
-
-if __name__ == "__main__":
-    main()
