@@ -235,7 +235,7 @@ def test_what_is_no_photo_is_said_to_be_none(folder: Path, engine: Any, tmp_path
 
 def test_every_address_in_the_page_is_a_file_of_the_kit(folder: Path) -> None:
     html = (folder / "index.html").read_text()
-    addresses = re.findall(r'(?:href|src)="([^"#]+)"', html)
+    addresses = [one for one in re.findall(r'(?:href|src)="([^"#]+)"', html) if one != "http://127.0.0.1:8000/"]
     assert len(addresses) > 5
     assert [name for name in addresses if not (folder / name).exists()] == []
     assert "action=" not in html
@@ -298,3 +298,14 @@ def test_the_service_worker_knows_every_file_by_its_integrity(folder: Path) -> N
     assert listed == {name: kit_module.hash_for_browsers(content) for name, content in files.items()}
     for name in kit_module.LEFT_OUT:
         assert not any(file.endswith(f"/{name}") for file in listed)
+
+
+@pytest.mark.parametrize("scheme", ["file", "http"])
+def test_opened_as_a_file_it_says_why_nothing_would_happen(folder: Path, engine: Any, scheme: str) -> None:
+    with contextlib.closing(engine.new_context(service_workers="block")) as context, given_out(folder) as server:
+        page = context.new_page()
+        at = (folder / "index.html").as_uri() if scheme == "file" else f"http://127.0.0.1:{server.server_port}/"
+        page.goto(at, wait_until="networkidle")
+        assert page.is_visible("text=This page was opened as a file") == (scheme == "file")
+        assert page.is_visible("text=python3 -m http.server") == (scheme == "file")
+        assert page.is_visible("#drop >> text=Your photos stay on this device") == (scheme == "http")

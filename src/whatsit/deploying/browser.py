@@ -15,7 +15,7 @@ from whatsit.web.assets import read_assets
 from whatsit.words import human_bytes
 
 MOST = 60_000_000  # bytes of the model: phones give a page little more than ten times that
-SCRIPTS = ("container.js", "model.js", "offline.js", "pixels.js", "resize.js", "server.js", "webp.js")
+SCRIPTS = ("container.js", "model.js", "offline.js", "opened.js", "pixels.js", "resize.js", "server.js", "webp.js")
 LEFT_OUT = ("copy.js", "review.css", "review.js")
 WORKER = "sw.js"
 # Another name than its own: many file servers have no type for .mjs, and browsers run no module without one.
@@ -94,6 +94,7 @@ def _page(product: Product, folder: str, files: dict[str, bytes]) -> str:
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         f'<script type="application/json" id="files">{json.dumps(facts)}</script>\n'
         f'<script type="module" src="{folder}/offline.js"></script>\n'
+        f'<script defer src="{folder}/opened.js"></script>\n'
     )
     before, mark, after = html.partition('<meta charset="utf-8">\n')
     return before + mark + head + after
