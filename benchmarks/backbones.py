@@ -27,7 +27,7 @@ from whatsit.model.backbones.find import find_backbone
 from whatsit.model.graph.cut import count_features, find_front
 from whatsit.model.graph.stages import compute_front
 from whatsit.model.graph.write import STAGES
-from whatsit.road.train import prepare
+from whatsit.road.preparing import prepare
 from whatsit.training.backbones.convert import make_graph
 from whatsit.training.heads.choose import choose_head
 from whatsit.training.heads.kinds import KINDS, HeadKind, Learning

@@ -34,7 +34,8 @@ from whatsit.data.ready import ReadyData
 from whatsit.data.splitting.split import Split
 from whatsit.model.run import Run, is_finished, open_run
 from whatsit.records import as_json
-from whatsit.road.train import prepare, train
+from whatsit.road.preparing import prepare
+from whatsit.road.train import train
 from whatsit.training.options import AugmentOptions, NetOptions, TrainOptions
 from whatsit.training.recipes import RECIPES
 from whatsit.training.task import Task

@@ -42,7 +42,8 @@ from whatsit.model.graph.features import features_of
 from whatsit.model.run import Run, is_finished, open_run
 from whatsit.model.suspects import find_suspects
 from whatsit.records import as_json
-from whatsit.road.train import prepare, train
+from whatsit.road.preparing import prepare
+from whatsit.road.train import train
 from whatsit.training.backbones.convert import find_wanted, make_graph
 from whatsit.training.heads.choose import choose_head
 from whatsit.training.heads.kinds import KINDS, Learning

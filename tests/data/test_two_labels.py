@@ -33,7 +33,7 @@ from whatsit.model.finish import Finished, finish
 from whatsit.model.graph.link import LINKS
 from whatsit.model.graph.stages import compute_outputs
 from whatsit.records import as_json
-from whatsit.road.train import prepare
+from whatsit.road.preparing import prepare
 from whatsit.training.loss import LOSSES
 from whatsit.training.options import NetOptions, TrainOptions
 from whatsit.training.recipes import RECIPES

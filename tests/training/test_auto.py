@@ -15,7 +15,7 @@ from whatsit.errors import UserError
 from whatsit.files import cache_dir
 from whatsit.model.backbones.known import BACKBONES, DEFAULT, Package
 from whatsit.options import choose as choose_options
-from whatsit.road.train import prepare
+from whatsit.road.preparing import prepare
 from whatsit.training.auto import FEW, TINY, choose_recipe, find_better, list_rivals, try_recipes
 from whatsit.training.options import AugmentOptions, ClassicalOptions, NetOptions, TrainOptions, TransferOptions
 from whatsit.training.task import Task

@@ -17,7 +17,7 @@ from whatsit.data.readers import read
 from whatsit.errors import UserError
 from whatsit.model.backbones.known import BACKBONES
 from whatsit.options import choose, flag_of, list_given, options_of
-from whatsit.road.train import prepare
+from whatsit.road.preparing import prepare
 from whatsit.training.nets import NETS
 from whatsit.training.options import AugmentOptions, ClassicalOptions, NetOptions, TrainOptions, TransferOptions
 from whatsit.training.recipes import RECIPES

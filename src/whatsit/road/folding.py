@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from whatsit import events
 from whatsit.data.ready import ReadyData
 from whatsit.data.splitting.folds import ALWAYS, Fold, deal_folds, list_folds
-from whatsit.data.splitting.split import Shares, Split, split
+from whatsit.data.splitting.split import Shares, Split
 from whatsit.errors import UserError
 from whatsit.evaluating.predictions import (
     Limits,
@@ -28,6 +28,7 @@ from whatsit.evaluating.predictions import (
 from whatsit.files import remove
 from whatsit.model.classifier import Classifier
 from whatsit.model.finish import finish
+from whatsit.road.preparing import deal_val
 from whatsit.training.options import TrainOptions
 from whatsit.training.recipes import RECIPES
 from whatsit.training.task import Task
@@ -106,14 +107,5 @@ def _split(task: Task, fold: Fold, shares: Shares) -> Split:
     parts = np.full(len(ready.dataset), "train", dtype="<U5")
     parts[fold.asked] = "test"
     if shares.val:
-        rows = fold.train
-        within = split(
-            ready.dataset.strata[rows],
-            ready.groups()[rows],
-            np.full(len(rows), "", dtype="<U5"),
-            ready.decoded.sha256[rows],
-            task.options.seed,
-            Shares(shares.val, 0.0),
-        )
-        parts[rows] = within.parts
+        parts = deal_val(ready, parts, shares.val, task.options.seed)
     return Split(parts, np.arange(0), task.ready.split.random_leaks)

@@ -8,29 +8,29 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import numpy as np
-
 from whatsit import events, words
 from whatsit.data.corrections import add_corrections, count_unseen
-from whatsit.data.dataset import NO_PART, PARTS, Dataset
+from whatsit.data.dataset import PARTS, Dataset
 from whatsit.data.decisions import apply_decisions
 from whatsit.data.inspecting.changes import find_changes
 from whatsit.data.inspecting.group_hints import find_group_hint
 from whatsit.data.listing.skipped import warn_of_skipped
-from whatsit.data.pixels import decode_photos
 from whatsit.data.readers import read
-from whatsit.data.ready import ReadyData, describe_unscored, groups_of
+from whatsit.data.ready import ReadyData, describe_unscored
 from whatsit.data.renaming import parse_mapping, refuse_near, rename_classes
 from whatsit.data.splitting.grouping import describe_groups, keep_together
-from whatsit.data.splitting.split import TEST_MOST, USUAL, VAL_MOST, Shares, check_seed, check_shares, split
+from whatsit.data.splitting.split import check_seed, check_shares
 from whatsit.errors import UserError
 from whatsit.files import hold_lock, remove
 from whatsit.model.begin import begin, remove_if_refused
 from whatsit.model.classifier import MODEL_FILE
 from whatsit.model.facts.run import Spent
 from whatsit.model.run import CHECKPOINT, Run, is_finished, open_run, run_name, trace_lineage, write_info
+from whatsit.records import as_json
 from whatsit.road.folding import ask_in_folds, check_folds
 from whatsit.road.outcome import write_outcome
+from whatsit.road.preparing import prepare, shares_in, shares_of
+from whatsit.road.tries import list_ways, try_ways
 from whatsit.training.auto import RecipeChoice, choose_recipe, find_better, list_rivals, try_recipes
 from whatsit.training.face_network import cut_for_network
 from whatsit.training.options import TrainOptions
@@ -63,7 +63,7 @@ def train(
     options = options or TrainOptions()
     check_seed(options.seed)
     check_folds(options)
-    check_shares(_shares_of(options, photos=1))
+    check_shares(shares_of(options, photos=1))
     check_options(options)
     if options.all_corrections and earlier is None:
         raise UserError(
@@ -92,11 +92,14 @@ def train(
                 f"Proposed corrections that nobody has looked at, and that are not learnt from: {unseen}. {look}"
             )
     choice = _choice(options, dataset, earlier)
-    options = replace(options, recipe=choice.recipe, group=dataset.grouped_by or None)
-    folder = runs / run_name(name or f"{dataset.name}-{options.recipe}")
+    ways = list_ways(dataset, options, choice.recipe) if earlier is None else ()
+    asked_for = replace(options, group=dataset.grouped_by or None)
+    options = replace(asked_for, recipe=choice.recipe)
+    begun = asked_for if ways else options  # what is chosen while the run goes on is not how it was begun
+    folder = runs / run_name(name or f"{dataset.name}-{begun.recipe}")
     source = dataset.name if isinstance(data, Dataset) else str(data)
-    uses = EVERYBODYS | RECIPES[options.recipe].uses
-    beginning = replace(begin(folder, source, options, TrainOptions(), earlier, uses), better=choice.better)
+    uses = EVERYBODYS.union(*(RECIPES[recipe].uses for recipe in {choice.recipe, *ways} & RECIPES.keys()))
+    beginning = replace(begin(folder, source, begun, TrainOptions(), earlier, uses), better=choice.better)
     busy = f"The run {folder.name!r} is being trained by another whatsit right now."
     with hold_lock(folder / ".lock", busy), remove_if_refused(folder):
         write_info(folder, beginning)
@@ -105,8 +108,13 @@ def train(
         checkpoint = folder / CHECKPOINT
         checkpoint.mkdir(exist_ok=True)
         task = Task(ready, options, checkpoint, earlier, began)
-        asked = ask_in_folds(task, options.folds, _shares_in(ready.dataset, options)) if options.folds else None
-        trained = choice.trained or RECIPES[options.recipe].fit(task)
+        asked = ask_in_folds(task, options.folds, shares_in(ready.dataset, options)) if options.folds else None
+        if ways:
+            best = try_ways(task, ways)
+            ready, trained = best.task.ready, best.trained
+            beginning = replace(beginning, options=as_json(best.task.options))
+        else:
+            trained = choice.trained or RECIPES[options.recipe].fit(task)
         trained_s = time.monotonic() - began
         run = write_outcome(folder, beginning, ready, trained, cleaned, asked)
         spent = Spent(round(trained_s, 1), round(time.monotonic() - began, 1))
@@ -129,39 +137,6 @@ def train_once(data: str | Path | Dataset, options: TrainOptions | None, name: s
         )
         return open_run(folder)
     return train(data, options, name, runs)
-
-
-def prepare(dataset: Dataset, options: TrainOptions) -> ReadyData:
-    """Decode a data set for a recipe and split it."""
-    size = RECIPES[options.recipe].size(dataset, options)
-    good, pixels = decode_photos(dataset, size, options.resize, ground=options.ground)
-    with events.working("Looking for copies"):
-        groups = groups_of(good, pixels)
-    if options.folds and (good.parts != NO_PART).any():
-        events.note("With --folds every photo is asked once: the data set's own parts are not kept.")
-    if options.folds:
-        good = replace(good, parts=np.full(len(good), NO_PART, dtype=good.parts.dtype))
-    shares = _shares_in(good, options)
-    parts = split(good.strata, groups, good.parts, pixels.sha256, options.seed, shares)
-    return ReadyData(good, pixels, parts)
-
-
-def _shares_in(dataset: Dataset, options: TrainOptions) -> Shares:
-    """The shares of a data set's photos for validation and test: no validation part where the recipe needs none
-    and nobody asks for it, no test part where every photo is asked in folds."""
-    photos = max(1, int((dataset.parts != "test").sum()))
-    shares = _shares_of(options, photos)
-    if options.val is None and not RECIPES[options.recipe].sets_apart(photos):
-        shares = replace(shares, val=0.0)
-    return replace(shares, test=0.0) if options.folds else shares
-
-
-def _shares_of(options: TrainOptions, photos: int) -> Shares:
-    """The shares asked for; where none is, the usual ones, which of many photos take no more than are of use."""
-    return Shares(
-        val=min(USUAL.val, VAL_MOST / photos) if options.val is None else options.val,
-        test=min(USUAL.test, TEST_MOST / photos) if options.test is None else options.test,
-    )
 
 
 def _choice(options: TrainOptions, dataset: Dataset, earlier: Path | None) -> RecipeChoice:

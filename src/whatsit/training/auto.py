@@ -124,16 +124,16 @@ def try_recipes(tasks: Sequence[Task]) -> RecipeChoice:
                 raise
             events.note(f"Recipe {name} is out: {error}")
             continue
-        tried[name] = trained, _hits(trained, task)
+        tried[name] = trained, find_hits(trained, task)[1]
     best = max(tried, key=lambda name: float(tried[name][1].sum()) / max(1, len(tried[name][1])))
     found = ", ".join(f"{name} {int(hits.sum()):,} of {len(hits):,}" for name, (_, hits) in tried.items())
     reason = f"photos named right by models that had not seen them: {found}"
     return RecipeChoice(best, reason, tried[best][0])
 
 
-def _hits(trained: Trained, task: Task) -> NDArray[np.bool_]:
-    """Whether photos are named right that the model has not seen: of the training part, by models that learnt from
-    the others, and of the validation part where there is one."""
+def find_hits(trained: Trained, task: Task) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Rows that the model has not seen, and whether it names them right: of the training part, by models that
+    learnt from the others, and of the validation part where there is one."""
     target, rows = task.dataset.target, task.split.rows("val")
     asked = [rows[:0]]
     logits: list[NDArray[np.floating]] = [np.zeros((0, len(task.classes)))]
@@ -144,5 +144,6 @@ def _hits(trained: Trained, task: Task) -> NDArray[np.bool_]:
         (found,) = run_over(Session(trained.graph.SerializeToString()), task.decoded.take, rows, ["logits"])
         asked.append(rows)
         logits.append(found)
+    all_asked = np.concatenate(asked)
     decided = target.decide(target.link(np.concatenate(logits).astype(np.float64)), None)
-    return target.hits(decided, task.labels[np.concatenate(asked)])
+    return all_asked, target.hits(decided, task.labels[all_asked])

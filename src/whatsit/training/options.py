@@ -171,7 +171,8 @@ class TrainOptions:
     final model learns from all. Takes as many trainings more."""
 
     time: str | None = None
-    "How long it may take, as in 90s, 10m or 2h: epochs and net are fitted to it."
+    """How long it may take, as in 90s, 10m or 2h: epochs and net are fitted to it; beside a frozen network, larger
+    photos and training all of it are tried where there is time."""
 
     all_corrections: bool = False
     "With --from: learn also from corrections that nobody has looked at (whatsit review RUN --corrections)."

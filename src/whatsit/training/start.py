@@ -77,9 +77,7 @@ def fit_to_time(task: Task, plan: TrainingPlan, epoch_s: float, photo_s: float) 
 
     epoch_s, photo_s: what an epoch takes, and what it takes to answer a photo when the network is finished
     """
-    train, val, test = (len(task.split.rows(part)) for part in ("train", "val", "test"))
-    answered = min(train, BANK) + val + test
-    after_s = FINISHING_S + answered * photo_s
+    after_s = time_finishing(task, photo_s)
     if task.options.time is None:
         whole = words.seconds(epoch_s * plan.epochs + after_s)
         events.note(f"This will take about {whole} here ({plan.epochs} epochs).")
@@ -93,3 +91,9 @@ def fit_to_time(task: Task, plan: TrainingPlan, epoch_s: float, photo_s: float) 
     epochs = deadline_s / epoch_s
     events.note(f"There is time for about {epochs:.2g} epochs of {words.seconds(epoch_s)} here.")
     return replace(plan, epochs=epochs, deadline_s=deadline_s)
+
+
+def time_finishing(task: Task, photo_s: float) -> float:
+    """Seconds from a trained network to its report. photo_s: what it takes to answer a photo"""
+    train, val, test = (len(task.split.rows(part)) for part in ("train", "val", "test"))
+    return FINISHING_S + (min(train, BANK) + val + test) * photo_s

@@ -22,7 +22,8 @@ from whatsit.files import cache_dir
 from whatsit.model.backbones.known import BACKBONES
 from whatsit.model.strangeness.knowledge import KNOWLEDGE
 from whatsit.records import as_json
-from whatsit.road.train import prepare, train
+from whatsit.road.preparing import prepare
+from whatsit.road.train import train
 from whatsit.store import Store
 from whatsit.training.backbones.convert import find_wanted, make_graph
 from whatsit.training.options import TrainOptions, TransferOptions

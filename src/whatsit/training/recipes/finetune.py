@@ -8,7 +8,8 @@ photos best is kept, and where that is the beginning, so is the transfer run.
 
 from __future__ import annotations
 
-from dataclasses import replace
+import importlib.util
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from whatsit import events
@@ -50,15 +51,59 @@ def find_idle(options: TrainOptions) -> dict[str, str]:
 
 def fit(task: Task) -> Trained:
     """Train the whole network that the options name, from its published weights and a head on its features."""
-    try:
+    tuning = begin_tuning(task)
+    epoch_s, photo_s = tuning.time()
+    return tuning.finish(fit_to_time(task, tuning.plan, epoch_s, photo_s))
+
+
+@dataclass(frozen=True)
+class Tuning:
+    """A network with a fitted head in front of its training: what a recipe needs to begin, and to say how long it
+    will take beforehand."""
+
+    task: Task
+    frozen: transfer.Frozen
+    body: Body
+    network: Network
+    photos: TrainingPhotos
+    plan: TrainingPlan
+    optimisers: list[torch.optim.Optimizer]
+
+    def time(self) -> tuple[float, float]:
+        """Seconds that an epoch takes here, and a photo that is answered when all is done."""
+        from whatsit.training.loop.pace import time_answer, time_epoch
+
+        photo_s = time_answer(self.network, self.photos, self.plan)
+        with events.working("Timing this machine"):
+            return time_epoch(self.network, self.photos, self.optimisers, self.plan), photo_s
+
+    def finish(self, plan: TrainingPlan) -> Trained:
+        """Train by a plan, go on where a killed training was, and keep the best point on the way."""
         import torch
-    except ImportError:
-        raise missing_extra("torch", "train", "Training a network") from None
-    from whatsit.training.backbones.body import export_body
-    from whatsit.training.loop.fit import fit as train_network
+
+        from whatsit.training.backbones.body import export_body
+        from whatsit.training.loop.fit import fit as train_network
+        from whatsit.training.loop.network import place
+
+        task, network = self.task, self.network
+        before = {name: value.clone() for name, value in network.state_dict().items()}
+        history = train_network(network, self.photos, self.optimisers, plan, task.checkpoint)
+        kept, told = _best_between(network, before, self.photos, plan)
+        place(network, torch.device("cpu"), torch.contiguous_format)
+        last = network.net.get_submodule("head")
+        assert isinstance(last, torch.nn.Linear)
+        head = Linear(last.weight.detach().numpy().T.copy(), last.bias.detach().numpy().copy())
+        graph = add_head(export_body(self.body, task.decoded.size), head, len(task.classes))
+        card = replace(self.frozen.card(), recipe="finetune", precision=plan.precision, kept=kept)
+        return Trained(graph, history, f"{self.frozen.backbone.name}, all layers trained\n{told}", card)
+
+
+def begin_tuning(task: Task) -> Tuning:
+    """The network with a head on its frozen features, and how it would be trained on."""
+    if importlib.util.find_spec("torch") is None:
+        raise missing_extra("torch", "train", "Training a network")
     from whatsit.training.loop.network import place
     from whatsit.training.loop.optimise import one_cycle
-    from whatsit.training.loop.pace import time_answer, time_epoch
     from whatsit.training.loop.plan import TrainingPhotos, TrainingPlan
 
     here = prepare_machine(task.options.net.precision)
@@ -83,22 +128,9 @@ def fit(task: Task) -> Trained:
         patience=options.patience,
         rate=options.learning_rate or RATE,
     )
-    optimisers = [_optimiser(network, options.learning_rate or RATE)]
     photos = TrainingPhotos(task.decoded, task.labels, task.split.rows("train"), task.split.rows("val"))
-    photo_s = time_answer(network, photos, plan)
-    with events.working("Timing this machine"):
-        epoch_s = time_epoch(network, photos, optimisers, plan)
-    plan = fit_to_time(task, plan, epoch_s, photo_s)
-    before = {name: value.clone() for name, value in network.state_dict().items()}
-    history = train_network(network, photos, optimisers, plan, task.checkpoint)
-    kept, told = _best_between(network, before, photos, plan)
-    place(network, torch.device("cpu"), torch.contiguous_format)
-    last = network.net.get_submodule("head")
-    assert isinstance(last, torch.nn.Linear)
-    head = Linear(last.weight.detach().numpy().T.copy(), last.bias.detach().numpy().copy())
-    graph = add_head(export_body(body, task.decoded.size), head, len(task.classes))
-    card = replace(frozen.card(), recipe="finetune", precision=plan.precision, kept=kept)
-    return Trained(graph, history, f"{frozen.backbone.name}, all layers trained\n{told}", card)
+    optimisers = [_optimiser(network, options.learning_rate or RATE)]
+    return Tuning(task, frozen, body, network, photos, plan, optimisers)
 
 
 def _join(body: Body, head: Linear) -> Network:

@@ -11,7 +11,7 @@ import numpy as np
 from whatsit.data.dataset import Dataset, dataset_of
 from whatsit.data.photos import Arrays
 from whatsit.data.readers import read
-from whatsit.road.train import prepare
+from whatsit.road.preparing import prepare
 from whatsit.training.options import AugmentOptions, ClassicalOptions, TrainOptions
 from whatsit.training.task import Task
 
