@@ -7,19 +7,29 @@ import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
-from typing import Self
+from typing import Literal, Self
 from urllib.parse import unquote, urlsplit
 
 VERSION = "c0ffee" + "0" * 34
 
 
+Fault = Literal["", "signs in", "leads away", "is silent", "breaks off", "is busy"]
+SIGN_IN = b"<html><body>Welcome to this network. Please sign in.</body></html>"
+
+
 class Hub:
-    """Repositories by kind and name: `datasets/owner/name` → {path: content}."""
+    """Repositories by kind and name: `datasets/owner/name` → {path: content}.
+
+    fault: what goes wrong with files, and where `all_fail` with whatever is asked for
+    """
 
     def __init__(self, repositories: dict[str, dict[str, bytes]], licence: str = "cc-by-4.0") -> None:
         self.repositories = repositories
         self.licence = licence
         self.sent: list[str] = []
+        self.fault: Fault = ""
+        self.all_fail = False
+        self.over = threading.Event()
         hub = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -41,6 +51,7 @@ class Hub:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.over.set()
         self.server.shutdown()
         self.server.server_close()
 
@@ -50,6 +61,8 @@ class Hub:
 
     def answer(self, request: BaseHTTPRequestHandler) -> None:
         path = unquote(urlsplit(request.path).path).strip("/")
+        if self.fault and (self.all_fail or not path.startswith("api/")) and self._fail(request, path):
+            return None
         for name, files in self.repositories.items():
             page = name.removeprefix("models/")
             if path.startswith(f"api/{name}"):
@@ -63,6 +76,28 @@ class Hub:
         request.send_header("Content-Length", "0")
         request.end_headers()
         return None
+
+    def _fail(self, request: BaseHTTPRequestHandler, path: str) -> bool:
+        """Whether a request came to nothing."""
+        if self.fault == "is silent":
+            return self.over.wait() and request.command == "GET"
+        if self.fault == "breaks off" and (request.command == "HEAD" or path.startswith("api/")):
+            return False
+        if self.fault == "leads away" and path != "sign-in":
+            request.send_response(302)
+            request.send_header("Location", f"{self.address}/sign-in")
+            request.send_header("Content-Length", "0")
+            request.end_headers()
+            return True
+        length = 2 * len(SIGN_IN) if self.fault == "breaks off" else len(SIGN_IN)
+        request.send_response(503 if self.fault == "is busy" else 200)
+        request.send_header("Content-Type", "text/html")
+        request.send_header("Content-Length", str(length))
+        request.end_headers()
+        if request.command == "GET":
+            request.wfile.write(SIGN_IN)
+        request.close_connection = True
+        return True
 
     def _told(self, request: BaseHTTPRequestHandler, name: str, files: dict[str, bytes], rest: str) -> None:
         entries = [

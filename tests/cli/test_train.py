@@ -15,6 +15,7 @@ import pytest
 
 import whatsit
 from drawing import class_folders, put
+from hubbing import Hub
 
 pytest.importorskip("torch", reason="training needs the extra 'train'")
 
@@ -165,3 +166,25 @@ def test_a_disk_that_may_not_be_written_is_named_before_anything_is_learnt(place
     assert told.returncode == 1
     assert "/proc/runs" in told.stderr
     assert "Traceback" not in told.stderr
+
+
+def test_without_a_terminal_a_network_is_fetched_only_with_a_yes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("huggingface_hub")
+    class_folders(tmp_path / "pets", "cat", "dog", photos=12)
+    with Hub({"models/timm/mobilenetv2_100.ra_in1k": {"model.safetensors": b"no weights"}}) as hub:
+        monkeypatch.setenv("HF_ENDPOINT", hub.address)
+        monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hub"))
+        monkeypatch.setenv("WHATSIT_CACHE", str(tmp_path / "cache"))
+        monkeypatch.delenv("WHATSIT_DATA", raising=False)
+        words = ("train", "pets", "--recipe", "transfer", "--backbone", "mobilenetv2")
+        refused = typed(tmp_path, *words)
+        assert refused.returncode == 1
+        assert "timm/mobilenetv2_100.ra_in1k was not fetched: nobody agreed to it (10 B from" in refused.stderr
+        assert "Give --yes to fetch it." in refused.stderr
+        assert hub.sent == []
+        agreed = typed(tmp_path, *words, "--yes")
+        assert hub.sent == ["model.safetensors"]
+        assert "is damaged or was cut short" in agreed.stderr
+    assert not (tmp_path / "runs").exists() or not list((tmp_path / "runs").iterdir())

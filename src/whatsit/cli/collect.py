@@ -104,10 +104,7 @@ def _note(done: Yield) -> None:
 
 def agree_to(source: str, terms: str) -> bool:
     """Show a source's terms and ask; nobody can be asked where there is no terminal."""
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        return False
-    console.note(terms)
-    return input(f"Search with {source}? [y/N] ").strip().lower() in ("y", "yes")
+    return console.ask(terms, f"Search with {source}?")
 
 
 @contextlib.contextmanager

@@ -6,6 +6,7 @@ Colour appears only where the stream is a terminal; `NO_COLOR` is honoured (by r
 from __future__ import annotations
 
 import functools
+import sys
 import textwrap
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -54,6 +55,14 @@ def _break_between_words(line: str, width: int) -> str:
         break_on_hyphens=False,
         replace_whitespace=False,
     )
+
+
+def ask(explained: str, question: str) -> bool:
+    """Explain, and ask for a yes; nobody can be asked where there is no terminal."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return False
+    note(explained)
+    return input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
 
 
 def stdout() -> Console:

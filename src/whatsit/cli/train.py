@@ -10,6 +10,7 @@ from cyclopts import Parameter
 from whatsit import verbs, words
 from whatsit.cli import console
 from whatsit.cli.options import flags, list_typed
+from whatsit.data.downloading.consent import asking
 from whatsit.training.options import TrainOptions
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ def train(
     runs: Path = Path("runs"),
     data_dir: Path | None = None,
     from_: Annotated[Path | None, Parameter(name="--from")] = None,
+    yes: bool = False,
     options: Options = DEFAULTS,
 ) -> None:
     """Train a classifier on a data set, measure it, and write a run: model.onnx, figures, report.
@@ -49,9 +51,13 @@ def train(
         Where data sets with a name lie (otherwise $WHATSIT_DATA, then the cache, then a download).
     from_
         A finished run to go on from.
+    yes
+        Fetch a network that is not on this machine without asking.
     """
     typed = list_typed(options)
-    show(verbs.train(data, name=name, runs=runs, from_=from_, data_dir=data_dir, **typed))
+    with asking(lambda download: yes or console.ask(download.sentence(), "Fetch it?")):
+        run = verbs.train(data, name=name, runs=runs, from_=from_, data_dir=data_dir, **typed)
+    show(run)
 
 
 WHICH = {"all": "photos, each asked of a model that had not seen it,", "val": "validation photos"}

@@ -208,3 +208,30 @@ def test_without_a_connection_what_was_fetched_is_read_again(serving, monkeypatc
     first = read("hf:some/pets")
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
     assert list(read("hf:some/pets").photos.names) == list(first.photos.names)
+
+
+FAULTS = {
+    "signs in": "Something else than the Hugging Face Hub answers",
+    "leads away": "Something else than the Hugging Face Hub answers",
+    "is silent": "The Hugging Face Hub did not answer in time",
+    "breaks off": "The connection to the Hugging Face Hub broke off before 'some/pets' was whole",
+    "is busy": r"could not be reached for 'some/pets' \(it answered 503\)",
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("all_fail", [False, True], ids=["files", "everything"])
+def test_a_hub_that_answers_badly_is_one_sentence_and_asked_again_gives_the_rest(
+    serving, monkeypatch, capfd, fault, all_fail
+):
+    monkeypatch.setattr("whatsit.data.downloading.hub.PATIENCE_S", 0.5)
+    monkeypatch.setattr("huggingface_hub.file_download.time.sleep", lambda _seconds: None)  # between its tries
+    hub = serving({"datasets/some/pets": {f"{name}/1.png": photo(1) for name in ("cat", "dog")}})
+    hub.fault, hub.all_fail = fault, all_fail
+    with pytest.raises(UserError, match=FAULTS[fault]) as caught:
+        read("hf:some/pets")
+    assert "\n" not in caught.value.sentence
+    assert caught.value.hint
+    assert capfd.readouterr() == ("", "")
+    hub.fault = ""
+    assert len(read("hf:some/pets")) == 2

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from hubbing import Hub
+from whatsit.data.downloading.consent import Declined, Download, asking
 from whatsit.errors import UserError
 from whatsit.model.backbones import hub as models
 from whatsit.model.graph.session import Session
@@ -199,8 +200,8 @@ def serving(monkeypatch, tmp_path):
     """Start a Hub with these repositories, and leave the cache empty."""
     with contextlib.ExitStack() as running:
 
-        def start(repositories: dict[str, dict[str, bytes]]) -> Hub:
-            found = running.enter_context(Hub(repositories, licence="apache-2.0"))
+        def start(repositories: dict[str, dict[str, bytes]], licence: str = "apache-2.0") -> Hub:
+            found = running.enter_context(Hub(repositories, licence=licence))
             monkeypatch.setenv("HF_ENDPOINT", found.address)
             monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hub"))
             monkeypatch.setenv("WHATSIT_CACHE", str(tmp_path / "cache"))
@@ -236,3 +237,37 @@ def test_an_unreachable_hub_is_a_sentence_with_the_file_to_bring(serving, told):
     assert "There is no 'timm/mobilenetv2_100.ra_in1k'" in " ".join(told)
     with pytest.raises(UserError, match="There is no 'nobody/nothing'"):
         models.open_model("nobody/nothing")
+
+
+def test_a_model_whose_licence_is_not_open_or_that_has_no_room_is_not_even_fetched(serving, monkeypatch):
+    server = serving({"models/some/net": {"model.safetensors": b"0" * 100, "config.json": b"{}"}}, "cc-by-nc-4.0")
+    options = TransferOptions(backbone="some/net")
+    with pytest.raises(UserError, match=r"licence of some/net is 'cc-by-nc-4\.0'"):
+        find_wanted(options)
+    monkeypatch.setattr("whatsit.model.backbones.memory.measure_free_memory", lambda: 300)
+    with pytest.raises(UserError, match="some/net is too large for this machine"):
+        find_wanted(replace(options, accept_licence=True))
+    assert server.sent == []
+
+
+def test_a_network_on_this_machine_that_has_no_room_is_not_loaded(tmp_path, monkeypatch, weights):
+    monkeypatch.setattr("whatsit.model.backbones.memory.measure_free_memory", lambda: 1_000)
+    for place in (str(made(tmp_path / "m")), "mobilenetv2"):
+        file = str(weights) if place == "mobilenetv2" else None
+        with pytest.raises(UserError, match="is too large for this machine"):
+            load_body(find_wanted(TransferOptions(backbone=place, weights=file)))
+
+
+@pytest.mark.parametrize("name", ["mobilenetv2", "some/vit"])
+def test_who_is_asked_and_does_not_agree_gets_nothing(serving, tmp_path, name):
+    folder = made(tmp_path / "m", "vit")
+    files = {file.name: file.read_bytes() for file in folder.iterdir()}
+    server = serving(
+        {"models/some/vit": files, "models/timm/mobilenetv2_100.ra_in1k": {"model.safetensors": b"0"}}
+    )
+    asked: list[Download] = []
+    with asking(lambda download: bool(asked.append(download))), pytest.raises(Declined) as caught:
+        find_wanted(TransferOptions(backbone=name))
+    assert "Give --yes to fetch it. Without it: --backbone lite0" in caught.value.hint
+    assert [one.licence for one in asked] == ["apache-2.0"]
+    assert server.sent == []

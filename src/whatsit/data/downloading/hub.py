@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from whatsit import events
+from whatsit.data.downloading.consent import Download, check_consent
 from whatsit.data.downloading.offline import is_offline, refuse_download
 from whatsit.errors import UserError, missing_extra
 from whatsit.files import cache_dir, read_json, write_json
@@ -69,8 +70,12 @@ def find_repository(name: str, kind: Kind, version: str | None = None) -> Reposi
     return found
 
 
-def fetch_files(found: Repository, files: Sequence[str]) -> Path:
-    """The folder with these files of a repository; what is there already is not fetched again."""
+def fetch_files(found: Repository, files: Sequence[str], without: str | None = None) -> Path:
+    """The folder with these files of a repository; what is there already is not fetched again.
+
+    without: how to do without them. Where it is said, somebody who can be asked is asked first (see consent.py): a
+             network may be on the machine or not, while who names a data set of the Hub has said where it lies
+    """
     from huggingface_hub import snapshot_download
 
     wanted: dict[str, Any] = {
@@ -87,10 +92,42 @@ def fetch_files(found: Repository, files: Sequence[str]) -> Path:
         snapshot = _snapshot(found)
         if all((snapshot / file).exists() for file in files):
             return snapshot
-        size = human_bytes(sum(found.files[file] for file in files))
+        length = sum(found.files[file] for file in files)
+        size = human_bytes(length)
         refuse_download(found.name, found.address(), size)
+        if without is not None:
+            check_consent(Download(found.name, found.address(), length, found.licence, without))
         events.note(f"Fetching {found.name} from the Hugging Face Hub ({size}, licence: {found.licence}).")
-        return Path(snapshot_download(**wanted))
+        with _quietly(), events.working(f"Fetching {found.name}"):
+            _knock(found, files[0])
+            return Path(snapshot_download(**wanted))
+
+
+def _knock(found: Repository, file: str) -> None:
+    """Ask for the size of a file, once and not for long: of a Hub that says nothing the client would ask for
+    minutes."""
+    from huggingface_hub import get_hf_file_metadata, hf_hub_url
+
+    endpoint, kind, version = os.environ.get("HF_ENDPOINT"), found.kind, found.version
+    address = hf_hub_url(found.name, file, repo_type=kind, revision=version, endpoint=endpoint)
+    get_hf_file_metadata(address, timeout=PATIENCE_S, endpoint=endpoint)
+
+
+@contextlib.contextmanager
+def _quietly() -> Iterator[None]:
+    """The client's own bars and warnings left out: what happens is told as for all else."""
+    from huggingface_hub import utils
+
+    before = utils.logging.get_verbosity()
+    are_shown = not utils.are_progress_bars_disabled()
+    utils.logging.set_verbosity_error()
+    utils.disable_progress_bars()
+    try:
+        yield
+    finally:
+        utils.logging.set_verbosity(before)
+        if are_shown:
+            utils.enable_progress_bars()
 
 
 def _snapshot(found: Repository) -> Path:
@@ -126,7 +163,8 @@ def _explain_errors(name: str) -> Iterator[None]:
 
 
 def _explanation(name: str, error: Exception) -> UserError:
-    kinds = {kind.__name__ for kind in type(error).__mro__}
+    chain = list(_list_causes(error))
+    kinds = {kind.__name__ for one in chain for kind in type(one).__mro__}
     if "GatedRepoError" in kinds:
         return UserError(
             f"{name!r} on the Hugging Face Hub is given only to those who agree to its terms.",
@@ -137,8 +175,33 @@ def _explanation(name: str, error: Exception) -> UserError:
             f"There is no {name!r} on the Hugging Face Hub, or it is not public.",
             hint="Names are owner/name, as in its address; for a private one set HF_TOKEN.",
         )
-    reason = (str(error).strip() or type(error).__name__).splitlines()[0][:160]
+    if kinds & {"JSONDecodeError", "FileMetadataError"}:
+        return Unreachable(
+            f"Something else than the Hugging Face Hub answers for {name!r}: perhaps this network's sign-in page.",
+            hint="Sign in with a browser and try again, or bring the files and name their folder.",
+        )
+    if "TimeoutException" in kinds:
+        return Unreachable(
+            f"The Hugging Face Hub did not answer in time for {name!r}.",
+            hint="Try again later: what has come is kept. Or bring the files and name their folder.",
+        )
+    if kinds & {"RemoteProtocolError", "ReadError", "ConsistencyError"}:
+        return Unreachable(
+            f"The connection to the Hugging Face Hub broke off before {name!r} was whole.",
+            hint="Try again: what has come is kept. Or bring the files and name their folder.",
+        )
+    status = next((one.response.status_code for one in chain if hasattr(one, "response") and one.response), None)
+    reason = (
+        f"it answered {status}" if status else (str(error).strip() or type(error).__name__).splitlines()[0][:160]
+    )
     return Unreachable(
         f"The Hugging Face Hub could not be reached for {name!r} ({reason}).",
         hint="Try again when there is a connection, or bring the files and name their folder.",
     )
+
+
+def _list_causes(error: BaseException | None) -> Iterator[BaseException]:
+    """An error, what it was raised from, and so on."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__

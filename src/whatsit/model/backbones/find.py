@@ -13,11 +13,13 @@ from pathlib import Path
 
 from whatsit import events
 from whatsit.data.downloading import hub
+from whatsit.data.downloading.consent import Declined
 from whatsit.errors import UserError, suggest_nearest
 from whatsit.files import cache_dir, sha256_of
 from whatsit.image import Size
-from whatsit.model.backbones.hub import digest_of, is_place, open_model
+from whatsit.model.backbones.hub import WITHOUT, digest_of, is_place, open_model
 from whatsit.model.backbones.known import BACKBONES, HubFile, Package
+from whatsit.model.backbones.memory import check_room
 
 SUFFIXES = (".safetensors", ".pth", ".h5")
 
@@ -71,12 +73,7 @@ def _find_on_hub(name: str, accept_licence: bool) -> Backbone:
             f"There is no backbone {name!r}.",
             hint=f"{suggest_nearest(name, BACKBONES)} Or name a model of the Hub (owner/name) or its folder.",
         )
-    model = open_model(name)
-    if not model.is_open and not accept_licence:
-        raise UserError(
-            f"The licence of {name} is {model.licence!r}: it may forbid what you want to do with it.",
-            hint="Read it on the model's page; if it allows your use, give --accept-licence.",
-        )
+    model = open_model(name, any_licence=accept_licence)
     return Backbone(name, model.folder, digest_of(model), model.size, model.licence)
 
 
@@ -105,9 +102,13 @@ def _find_in_package(package: Package) -> Path | None:
 
 
 def _fetch_weights(source: HubFile) -> Path | None:
-    """The weights from the Hub; None, and said why, where that cannot be."""
+    """The weights from the Hub; None, and said why, where that cannot be. Raises Declined where nobody agrees."""
     try:
-        return hub.fetch_files(hub.find_repository(source.repository, "model"), [source.file]) / source.file
+        found = hub.find_repository(source.repository, "model")
+        check_room(source.repository, found.files.get(source.file, 0))
+        return hub.fetch_files(found, [source.file], WITHOUT) / source.file
+    except Declined:
+        raise
     except UserError as error:
         events.warn(str(error))
         return None

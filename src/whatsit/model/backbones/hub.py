@@ -16,6 +16,8 @@ from typing import Any, Literal
 from whatsit.data.downloading import hub
 from whatsit.errors import UserError, suggest_nearest
 from whatsit.image import Size
+from whatsit.model.backbones.known import DEFAULT
+from whatsit.model.backbones.memory import check_room
 
 FeaturesFrom = Literal["map", "tokens", "first", "pooled"]
 
@@ -61,6 +63,7 @@ FAMILIES: dict[str, Family] = {
     "swinv2": Family("Swinv2Model", "tokens", has_pooler=True),
     "vit": Family("ViTModel", "first", has_pooler=True),
 }
+WITHOUT = f"Without it: --backbone {DEFAULT} comes with whatsit; or bring the files and name their folder or file."
 CONFIG, PREPROCESSOR, CARD = "config.json", "preprocessor_config.json", "README.md"
 INDEX = "model.safetensors.index.json"  # of weights in several files
 # Licences, by their short names on the Hub, that leave everybody free to use a model for anything.
@@ -88,18 +91,15 @@ class HubModel:
     spread: tuple[float, float, float]
     licence: str
 
-    @property
-    def is_open(self) -> bool:
-        """Whether its licence leaves everybody free to use it for anything."""
-        return self.licence.casefold() in OPEN
 
+def open_model(place: str, any_licence: bool = True) -> HubModel:
+    """The model in a folder, or of that name (owner/name) on the Hub. Raises UserError where we do not read it.
 
-def open_model(place: str) -> HubModel:
-    """The model in a folder, or of that name (owner/name) on the Hub. Raises UserError where we do not read it."""
+    any_licence: take it though its licence may forbid some uses; else it is not even fetched
+    """
     folder = Path(place)
     if not folder.is_dir():
-        found = hub.find_repository(place, "model")
-        folder = hub.fetch_files(found, [file for file in found.files if _is_wanted(file)])
+        folder = _fetch(place, any_licence)
     config = _json(folder, CONFIG)
     family = _family(folder, config)
     prepared = _json(folder, PREPROCESSOR)
@@ -109,7 +109,29 @@ def open_model(place: str) -> HubModel:
             f"The model {folder.name!r} has no weights we open: only .safetensors hold nothing but numbers.",
             hint="Look for a newer version of it, or convert it: https://huggingface.co/docs/safetensors",
         )
-    return HubModel(folder, family, _size(folder, prepared, config), mean, spread, _licence(folder))
+    found = HubModel(folder, family, _size(folder, prepared, config), mean, spread, _licence(folder))
+    if not any_licence:
+        check_licence(place, found.licence)
+    return found
+
+
+def _fetch(name: str, any_licence: bool) -> Path:
+    """The folder of a model of the Hub, where its licence, its size and whoever is asked allow it."""
+    found = hub.find_repository(name, "model")
+    if not any_licence and found.licence != "unknown":  # its card may say more
+        check_licence(name, found.licence)
+    wanted = [file for file in found.files if _is_wanted(file)]
+    check_room(name, sum(found.files[file] for file in wanted))
+    return hub.fetch_files(found, wanted, WITHOUT)
+
+
+def check_licence(name: str, licence: str) -> None:
+    """Raise UserError for a licence that does not leave everybody free to use a model for anything."""
+    if licence.casefold() not in OPEN:
+        raise UserError(
+            f"The licence of {name} is {licence!r}: it may forbid what you want to do with it.",
+            hint="Read it on the model's page; if it allows your use, give --accept-licence.",
+        )
 
 
 def is_place(name: str) -> bool:

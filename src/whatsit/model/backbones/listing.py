@@ -100,7 +100,8 @@ def _say_how_to_get(known: Published) -> tuple[Place, str]:
     size = human_bytes(known.source.bytes)
     if is_offline():
         return "to bring", f"{NAME} forbids to fetch its {size}: bring {known.files[0]}, see --weights of train"
-    return "to download", f"download of {size} from the Hub, at its first use"
+    page = f"https://huggingface.co/{known.source.repository}"
+    return "to download", f"download of {size} from {page}, asked about at its first use"
 
 
 def _count(

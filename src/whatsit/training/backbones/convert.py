@@ -14,6 +14,7 @@ from whatsit.model.backbones.find import Backbone, find_backbone
 from whatsit.model.backbones.hub import open_model
 from whatsit.model.backbones.kept import load_kept_graph
 from whatsit.model.backbones.lite import BLOCKS, lite_graph, read_table
+from whatsit.model.backbones.memory import check_room
 from whatsit.model.graph.cut import count_features
 from whatsit.model.strangeness.knowledge import Tensor, find_directions, put_knowledge
 from whatsit.training.options import TransferOptions
@@ -64,6 +65,8 @@ def load_body(backbone: Backbone) -> Body:
         import torch  # noqa: F401
     except ImportError:
         raise missing_extra("torch", "train", f"The backbone {backbone.name}") from None
+    files = sorted(backbone.place.glob("*.safetensors")) if backbone.place.is_dir() else [backbone.place]
+    check_room(backbone.name, sum(file.stat().st_size for file in files))
     if backbone.place.is_dir():
         from whatsit.training.backbones.hub import load_model
 

@@ -39,7 +39,7 @@ def load_model(known: HubModel) -> HubBody:
     try:
         import transformers
     except ImportError:
-        raise missing_extra("transformers", "hub", "A model of the Hugging Face Hub") from None
+        raise missing_extra("transformers", "train", "A model of the Hugging Face Hub") from None
     transformers.logging.set_verbosity_error()
     transformers.logging.disable_progress_bar()
     kind = getattr(transformers, known.family.model)
