@@ -78,6 +78,26 @@ def test_a_stopped_run_whose_options_had_another_name_goes_on(tmp_path: Path) ->
         begin(tmp_path / "run", "photos", seven, USUAL, None)
 
 
+def test_a_run_that_was_stopped_before_the_usual_values_changed_goes_on_with_the_words_that_are_said(
+    tmp_path: Path,
+) -> None:
+    stopped = as_json(begin(tmp_path / "run", "my photos", USUAL, USUAL, None))
+    stopped["options"]["transfer"]["backbone"] = "mobilenetv2"  # the usual network of 0.1.0
+    (tmp_path / "run" / "run.json").write_text(json.dumps({**stopped, "format": 1}))
+    with pytest.raises(UserError) as caught:
+        begin(tmp_path / "run", "my photos", replace(USUAL, size=96), USUAL, None)
+    assert caught.value.sentence == (
+        "The stopped run 'run' was begun with other options or data: "
+        "'my photos' --backbone mobilenetv2 without --size."
+    )
+    assert caught.value.hint is not None
+    assert caught.value.hint.startswith(
+        "To go on with it, give these with its command: whatsit train 'my photos'. Or choose another --name"
+    )
+    same = replace(USUAL, transfer=TransferOptions(backbone="mobilenetv2"))
+    assert begin(tmp_path / "run", "my photos", same, USUAL, None).format == FORMAT
+
+
 def test_a_finished_run_and_a_folder_of_something_else_are_left_alone(tmp_path: Path) -> None:
     begin(tmp_path / "run", "photos", MINE, USUAL, None)
     (tmp_path / "run" / "run.json").write_text('{"format": 2, "finished": "today"}')

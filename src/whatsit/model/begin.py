@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -13,7 +14,7 @@ from whatsit.errors import UserError
 from whatsit.files import explain_disk_errors, remove
 from whatsit.model.facts.run import FORMAT, Beginning
 from whatsit.model.run import CHECKPOINT, RUN_FILE, is_finished, read_beginning
-from whatsit.options import flatten, list_given, words_of
+from whatsit.options import flag_of, flatten, list_given, words_of
 from whatsit.records import as_json
 from whatsit.version import __version__
 
@@ -57,13 +58,30 @@ def begin(
     stopped = read_beginning(folder)
     wanted = {one: value for one, value in flatten(options).items() if uses is None or one in uses}
     begun = flatten(usual) | _flatten_stored(stopped.options)  # an older version lacks the newest options
-    same = all(begun[one] == value for one, value in wanted.items())
-    if (stopped.source, stopped.from_) != (source, name) or not same:
-        raise UserError(
-            f"The stopped run {folder.name!r} was begun with other options or data.",
-            hint=f"Repeat its command, choose another --name, or remove the folder {str(folder)!r}.",
-        )
+    other = {one: begun[one] for one, value in wanted.items() if begun[one] != value}
+    if (stopped.source, stopped.from_) != (source, name) or other:
+        raise _other_begin(folder, stopped, other)
     return replace(stopped, format=FORMAT)
+
+
+def _other_begin(folder: Path, stopped: Beginning, other: Mapping[str, Any]) -> UserError:
+    """The error for a run that was begun otherwise: how, and what to give to go on with it. Its command alone may
+    not do: an option that nobody gave may have another usual value since.
+
+    other: the options that differ, with the values it was begun with
+    """
+    given = " ".join(shlex.join(words_of(one, value)) for one, value in other.items() if value is not None)
+    left_out = ", ".join(flag_of(one) for one, value in other.items() if value is None)
+    lacks = f" without {left_out}" if left_out else ""
+    source = shlex.join([stopped.source, *(["--from", stopped.from_] if stopped.from_ else [])])
+    how = f"{source}{f' {given}' if given else ''}{lacks}"
+    return UserError(
+        f"The stopped run {folder.name!r} was begun with other options or data: {how}.",
+        hint=f"To go on with it, give these with its command: whatsit {shlex.join(stopped.command[1:])}. "
+        f"Or choose another --name, or remove the folder {str(folder)!r}."
+        if stopped.command
+        else f"Give these to go on with it, choose another --name, or remove the folder {str(folder)!r}.",
+    )
 
 
 def _command(source: str, options: Any, earlier: Path | None, runs: Path) -> tuple[str, ...]:

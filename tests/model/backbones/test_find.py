@@ -95,6 +95,20 @@ def test_weights_of_another_network_are_refused_with_its_option(tmp_path: Path) 
     assert "--backbone mobilenetv2 or vgg16" in caught.value.hint
 
 
+@pytest.mark.parametrize("is_given", [True, False])
+def test_a_published_file_is_what_its_name_says(tmp_path: Path, is_given: bool) -> None:
+    folder = tmp_path / "elsewhere" if is_given else cache_dir() / "weights"
+    folder.mkdir(parents=True)
+    file = folder / "mobilenet_v2-b0353104.pth"
+    file.write_bytes(b"weights")
+    digest = sha256_of(file)
+    with pytest.raises(UserError, match=f"begins with {digest[:8]} and not with b0353104") as caught:
+        find_backbone("mobilenetv2", str(file) if is_given else None)
+    assert "give the file another name" in (caught.value.hint or "")
+    own = file.rename(folder / f"mobilenet_v2-{digest[:8]}.pth")
+    assert find_backbone("mobilenetv2", str(own)).digest == digest
+
+
 def test_a_folder_named_as_weights_is_no_weights_file(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="There is no weights file"):
         find_backbone(DEFAULT, str(tmp_path))

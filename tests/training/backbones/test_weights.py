@@ -237,3 +237,26 @@ def test_vgg16_of_keras_sees_blue_first(tmp_path):
     photo = torch.randn(1, 3, 64, 64)
     torch.testing.assert_close(found.eval()(photo.flip(1)), net(photo))
     assert normalisation == vgg16.CAFFE
+
+
+@pytest.mark.parametrize("by", ["name", "top"])
+def test_vgg16_without_a_trained_top_wants_the_normalisation_of_caffe_in_torchvisions_order(tmp_path, by):
+    tensors = dict(vgg16.VGG16().state_dict())
+    _net, usual = vgg16.load(tensors | {"classifier.0.weight": torch.ones(2, 2)}, tmp_path / "vgg16-397923af.pth")
+    assert usual == IMAGENET
+    if by == "top":
+        tensors["classifier.0.weight"] = torch.full((2, 2), torch.nan)
+    file = tmp_path / ("vgg16_features-amdegroot-88682ab5.pth" if by == "name" else "renamed.pth")
+    found, normalisation = vgg16.load(tensors, file)
+    assert normalisation == vgg16.FEATURES
+    np.testing.assert_allclose(normalisation.mean, vgg16.CAFFE.mean, atol=1)
+    assert torch.equal(found.features[0].weight, tensors["features.0.weight"])  # red stays first
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_values_that_are_no_numbers_are_refused_where_the_network_uses_them(tmp_path, value):
+    tensors = dict(small_net().state_dict())
+    fill(small_net(), tensors | {"top.weight": torch.tensor([value])}, tmp_path / "w.pth")
+    tensors["0.bias"] = torch.tensor([0.0, value, 0.0, 0.0])
+    with pytest.raises(UserError, match=r"'0\.bias' holds values that are no numbers"):
+        fill(small_net(), tensors, tmp_path / "w.pth")

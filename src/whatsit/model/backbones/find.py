@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +23,8 @@ from whatsit.model.backbones.known import BACKBONES, HubFile, Package
 from whatsit.model.backbones.memory import check_room
 
 SUFFIXES = (".safetensors", ".pth", ".h5")
+# Published files of PyTorch end in the first eight digits of their SHA-256, and its own loader checks them.
+PROMISED = re.compile(r"-([0-9a-f]{8})\.pth$")
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,13 @@ def find_backbone(
     digest = sha256_of(file)
     if isinstance(known.source, Package) and digest != known.source.sha256:
         raise _other_weights(name, known.source, file, is_given=weights is not None)
+    promised = PROMISED.search(file.name)
+    if promised and not digest.startswith(promised[1]):
+        raise UserError(
+            f"The file {str(file)!r} is damaged or another than its name says: its SHA-256 begins with "
+            f"{digest[:8]} and not with {promised[1]}.",
+            hint="Bring it again; or if these are weights of your own, give the file another name.",
+        )
     return Backbone(name, file, digest, (known.size, known.size), known.licence, known.needs_torch)
 
 

@@ -16,7 +16,7 @@ from whatsit.files import cache_dir, write_bytes
 from whatsit.image import Size
 from whatsit.model.backbones.find import Backbone
 
-CONVERSION = 4  # raise it when a conversion gives another graph, and old ones are left behind
+CONVERSION = 5  # raise it when a conversion gives another graph, and old ones are left behind
 DIGEST_BYTES = 32  # of SHA-256 in front of a kept graph, so that a damaged one is made again
 
 _NAME = re.compile(r"(?P<name>.+)-[0-9a-f]{16}-(?P<height>\d+)x(?P<width>\d+)-(?P<conversion>\d+)\.onnx")

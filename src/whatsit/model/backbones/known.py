@@ -105,7 +105,11 @@ BACKBONES: dict[str, Published] = {
         purpose="VGG16, trained on ImageNet: the textbooks' network, fifty times the work of mobilenetv2",
         licence="BSD-3-Clause (torchvision), CC BY 4.0 (the authors' weights, which Keras has)",
         size=224,
-        files=("vgg16-397923af.pth", "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5"),
+        files=(
+            "vgg16-397923af.pth",
+            "vgg16_features-amdegroot-88682ab5.pth",
+            "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5",
+        ),
         source=HubFile("timm/vgg16.tv_in1k", "model.safetensors", 553_000_000),
     ),
 }

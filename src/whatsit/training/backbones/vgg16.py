@@ -20,6 +20,12 @@ BLOCKS = ((64, 64), (128, 128), (256, 256, 256), (512, 512, 512), (512, 512, 512
 CAFFE = Normalisation((123.68, 116.779, 103.939), (1.0, 1.0, 1.0))
 
 
+# torchvision has them too, red first and without a top (IMAGENET1K_FEATURES), under the names of its other
+# weights, which want another normalisation: mean and spread are as it states them.
+FEATURES = Normalisation((0.48235 * 255, 0.45882 * 255, 0.40784 * 255), (1.0, 1.0, 1.0))
+FEATURES_FILE = "vgg16_features"  # how the name of its file begins
+
+
 class VGG16(nn.Module):
     """(n, 3, h, w) normalised photos → the last map, (n, 512, h/32, w/32)."""
 
@@ -45,7 +51,7 @@ def load(tensors: Tensors, file: Path) -> tuple[VGG16, Normalisation]:
     net = VGG16()
     if "block1_conv1.weight" not in tensors:
         fill(net, tensors, file)
-        return net, IMAGENET
+        return net, FEATURES if _has_features_alone(tensors, file) else IMAGENET
     places = [f"features.{at}" for at, layer in enumerate(net.features) if isinstance(layer, nn.Conv2d)]
     layers = [f"block{b}_conv{c}" for b, block in enumerate(BLOCKS, 1) for c in range(1, len(block) + 1)]
     renamed = {
@@ -58,3 +64,9 @@ def load(tensors: Tensors, file: Path) -> tuple[VGG16, Normalisation]:
         renamed["features.0.weight"] = renamed["features.0.weight"].flip(1)  # from blue first to red first
     fill(net, renamed, file)
     return net, CAFFE
+
+
+def _has_features_alone(tensors: Tensors, file: Path) -> bool:
+    """Whether the top of these was never trained: by their file's name, or as it is of no numbers."""
+    top = [tensor for name, tensor in tensors.items() if name.startswith("classifier.")]
+    return file.name.startswith(FEATURES_FILE) or any(bool(tensor.isnan().all()) for tensor in top)

@@ -134,7 +134,7 @@ def _damage_error(file: Path, error: Exception) -> UserError:
 def fill(net: nn.Module, tensors: Tensors, file: Path) -> None:
     """Put tensors into a network by name; those it has no place for (a top of other classes) are left out.
 
-    Raises UserError that names the first tensor that is missing or has another shape.
+    Raises UserError that names the first tensor that is missing, has another shape or holds no numbers.
     """
     wanted = net.state_dict()
     for name, place in wanted.items():
@@ -149,6 +149,11 @@ def fill(net: nn.Module, tensors: Tensors, file: Path) -> None:
             raise UserError(
                 f"The weights file {str(file)!r} does not fit: {name!r} is {_shape(tensors[name])} there, "
                 f"and the network has {_shape(place)}."
+            )
+        if not bool(tensors[name].isfinite().all()):
+            raise UserError(
+                f"The weights file {str(file)!r} does not fit: {name!r} holds values that are no numbers.",
+                hint="It is damaged, or its network was never trained. Bring the published one.",
             )
     net.load_state_dict({name: tensors.get(name, place) for name, place in wanted.items()})
 
