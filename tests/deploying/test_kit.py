@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 
 from models import Tiny
+from whatsit.deploying import KITS, check_kind
 from whatsit.deploying.kit import DeployOptions
 from whatsit.errors import UserError
 from whatsit.files import write_json
 from whatsit.model.run import open_run
+from whatsit.options import options_of
 from whatsit.records import as_json
 from whatsit.road.deploy import deploy
 
@@ -74,3 +76,37 @@ def test_a_kit_leaves_no_slot_of_its_files_open(tiny: Tiny, tmp_path: Path, kind
     assert {
         name: found for name, text in texts.items() if (found := re.findall(rb"@[A-Z][A-Z0-9_]*@", text))
     } == {}
+
+
+GIVEN = {
+    "title": "Which colour?",
+    "domain": "birds.example.org",
+    "bucket": "my-models",
+    "region": "eu-central-1",
+    "ort_web": Path("ort"),
+}
+
+
+@pytest.mark.parametrize("kind", KITS)
+@pytest.mark.parametrize("option", GIVEN)
+def test_an_option_that_does_nothing_in_a_kit_is_refused_with_those_that_use_it(kind: str, option: str) -> None:
+    users = [f"--to {other}" for other, one in KITS.items() if option in one.uses]
+    assert users
+    options = DeployOptions(**{option: GIVEN[option]})  # type: ignore[arg-type]
+    if option in KITS[kind].uses:
+        check_kind(kind, options)
+        return
+    with pytest.raises(UserError, match=f"does nothing in the kit {kind}") as caught:
+        check_kind(kind, options)
+    assert caught.value.sentence.startswith(f"--{option.replace('_', '-')} {GIVEN[option]}")
+    assert all(user in str(caught.value.hint) for user in users)
+
+
+def test_every_option_is_tried_and_the_usual_ones_do_in_every_kit(tiny: Tiny, tmp_path: Path) -> None:
+    assert GIVEN.keys() == {option.name for option in options_of(DeployOptions)}
+    for kind in KITS:
+        check_kind(kind, DeployOptions())
+    with pytest.raises(UserError, match="There is no kit 'dockr'") as caught:
+        deploy(tiny.run, tmp_path / "kit", "dockr", DeployOptions())
+    assert "docker" in str(caught.value.hint)
+    assert not (tmp_path / "kit").exists()
