@@ -1,14 +1,18 @@
 from __future__ import annotations
 
 import inspect
+import math
 from dataclasses import dataclass, field, fields
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from whatsit.collecting.options import CollectOptions
+from whatsit.errors import UserError
 from whatsit.options import (
     choose,
     fields_of,
@@ -63,6 +67,22 @@ def test_an_unknown_choice_is_answered_with_the_nearest() -> None:
         grow(deph=4)
 
 
+@pytest.mark.parametrize(
+    ("choice", "wanted"),
+    [
+        ({"seed": "ten"}, "seed is 'ten', and has to be a whole number"),
+        ({"seed": 2.5}, "seed is 2.5, and has to be a whole number"),
+        ({"depth": True}, "depth is True, and has to be a whole number"),
+        ({"net": 3}, "net is 3, and has to be a text"),
+        ({"net": ["fast"]}, r"net is \['fast'\], and has to be a text"),
+    ],
+)
+def test_a_choice_of_another_kind_is_refused(choice: dict[str, Any], wanted: str) -> None:
+    with pytest.raises(UserError, match=wanted):
+        grow(**choice)
+    assert grow(seed=np.int64(3), depth=None, net=Path("fast")) == Outer(seed=3, net=Inner(net=Path("fast")))  # type: ignore[arg-type]
+
+
 def test_the_signature_shows_every_choice_once_it_is_revealed() -> None:
     assert str(inspect.signature(reveal_choices(grow))) == (
         "(options: 'Outer | None' = None, *, seed: int = 0, net: str = 'fast', "
@@ -76,11 +96,16 @@ def test_the_options_of_training_have_one_name_each() -> None:
     assert {one.name for one in fields(NetOptions)} <= set(names)
 
 
+def _is_finite(value: Any) -> bool:
+    return not isinstance(value, float) or math.isfinite(value)
+
+
 @settings(deadline=None)
 @given(st.data())
 def test_what_is_chosen_is_what_is_flattened(data: st.DataObject) -> None:
     names = data.draw(st.lists(st.sampled_from([one.name for one in options_of(TrainOptions)]), unique=True))
-    choices = {name: data.draw(st.integers()) for name in names}
+    kinds = {one.name: one.kind for one in options_of(TrainOptions)}
+    choices = {name: data.draw(st.from_type(kinds[name]).filter(_is_finite)) for name in names}
     usual = flatten(TrainOptions())
     assert flatten(choose(TrainOptions, None, choices)) == usual | choices
 

@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
 import pytest
 
 from whatsit import words
@@ -68,3 +72,29 @@ def test_what_steers_a_terminal_is_shown(text: str, shown: str) -> None:
 
 def test_a_name_from_right_to_left_does_not_turn_the_sentence() -> None:
     assert words.isolate("חתול") == "\u2068חתול\u2069"
+
+
+@dataclass(frozen=True)
+class Held:
+    what: Any
+    hidden: int = field(default=0, repr=False)
+
+    __repr__ = words.brief
+
+
+@pytest.mark.parametrize(
+    ("what", "text"),
+    [
+        ("x" * 1000, f"'{'x' * 37}...{'x' * 38}'"),
+        (tuple(range(1000)), "(0, 1, 2, 3, 4, 5, ...)"),
+        (np.zeros((3, 4), np.uint8), "<3 × 4 uint8>"),
+        ({"z": 1, "a": 2}, "{'z': 1, 'a': 2}"),
+        ({f"c{number}": number for number in range(9)}, "{'c0': 0, 'c1': 1, 'c2': 2, 'c3': 3, ...}"),
+        (Held(1), "Held(…)"),
+        ([Held(1)] * 2000, "<2,000 of Held>"),
+        ({"a": Held(1)}, "<1 of Held>"),
+        (None, "None"),
+    ],
+)
+def test_a_record_is_shown_in_brief(what: object, text: str) -> None:
+    assert repr(Held(what)) == f"Held(what={text})"

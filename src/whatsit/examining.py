@@ -19,7 +19,7 @@ from whatsit.errors import UserError
 from whatsit.files import cache_dir, folder_bytes
 from whatsit.store import StoreSize, list_stores, prune
 from whatsit.version import __version__
-from whatsit.words import human_bytes
+from whatsit.words import brief, human_bytes
 
 # Instruction sets that change how fast a network runs, by the names /proc/cpuinfo gives them.
 INSTRUCTION_SETS = ("avx2", "avx512f", "avx512_vnni", "avx512_bf16", "amx_bf16", "amx_int8", "asimd", "sve")
@@ -56,6 +56,8 @@ class Examined:
     caches: dict[str, int]
     stores: tuple[StoreSize, ...]
     removed: tuple[StoreSize, ...]
+
+    __repr__ = brief
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON has it."""

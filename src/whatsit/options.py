@@ -8,6 +8,9 @@ import functools
 import importlib
 import inspect
 import itertools
+import numbers
+import os
+import reprlib
 import sys
 import textwrap
 import typing
@@ -15,7 +18,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, is_dataclass
 from typing import Any, TypeVar
 
-from whatsit.errors import suggest_nearest
+from whatsit.errors import UserError, suggest_nearest
 from whatsit.records import UNWRITTEN, as_json
 
 GIVEN = "given"  # the field of a class of options that holds the names that were given, be it as they come
@@ -95,18 +98,40 @@ def choose(kind: type[Options], options: Options | None, choices: Mapping[str, A
     """`options` (or the defaults) with `choices`, by their flat names, in place of what they hold.
 
     Where the class has a field `given`, it has the choices' names too; None is as good as not said.
-    Raises TypeError, as a wrong keyword does, where there is no such option.
+    Raises TypeError, as a wrong keyword does, where there is no such option, and UserError where a value is of
+    another kind than the option's.
     """
     known = {option.name: option for option in options_of(kind)}
     chosen: Any = kind() if options is None else options
     for name, value in choices.items():
         if name not in known:
             raise TypeError(f"There is no option {name!r}. {suggest_nearest(name, known)}")
+        _check_kind(name, known[name].kind, value)
         chosen = _replace(chosen, (*known[name].groups, name), value)
     if hasattr(chosen, GIVEN):
         named = {name for name, value in choices.items() if value is not None}
         chosen = dataclasses.replace(chosen, **{GIVEN: getattr(chosen, GIVEN) | named})
     return typing.cast(Options, chosen)
+
+
+_KINDS: dict[type, tuple[Any, str]] = {
+    bool: (bool, "True or False"),
+    int: (numbers.Integral, "a whole number"),
+    float: (numbers.Real, "a number"),
+    str: ((str, os.PathLike), "a text"),
+}  # how Python says them → what may be given for one, and what that is called
+
+
+def _check_kind(name: str, kind: Any, value: Any) -> None:
+    """Raise UserError where a value cannot be an option's, as the command line does; choices are checked by who
+    knows them."""
+    wanted = [one for one in (typing.get_args(kind) or (kind,)) if one in _KINDS]
+    if value is None or not wanted or typing.get_origin(kind) is typing.Literal:
+        return
+    is_bool = isinstance(value, bool)  # which Python takes for a number too
+    if not any(isinstance(value, _KINDS[one][0]) and is_bool == (one is bool) for one in wanted):
+        names = " or ".join(_KINDS[one][1] for one in wanted)
+        raise UserError(f"{name} is {reprlib.repr(value)}, and has to be {names}.")
 
 
 def takes_choices(place: str) -> Callable[[Function], Function]:

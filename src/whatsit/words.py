@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import reprlib
 import unicodedata
+from dataclasses import fields, is_dataclass
+from itertools import islice
+from typing import Any
 
 _TURNS_TEXT = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -64,3 +68,31 @@ def human_bytes(count: float) -> str:
             return f"{count:.0f} {unit}" if unit == "B" or count >= 100 else f"{count:.1f} {unit}"
         count /= 1000
     raise AssertionError
+
+
+def brief(record: Any) -> str:
+    """The `repr` of a record in a few lines, whatever it holds: records within it by name, what is long cut."""
+    inside = (f"{one.name}={_cut(getattr(record, one.name))}" for one in fields(record) if one.repr)
+    return f"{type(record).__name__}({', '.join(inside)})"
+
+
+def _cut(value: Any) -> str:
+    if is_dataclass(value):
+        return f"{type(value).__name__}(…)"
+    if hasattr(value, "dtype"):
+        return f"<{' × '.join(map(str, value.shape))} {value.dtype}>"
+    if isinstance(value, (tuple, list, dict, set, frozenset)) and any(is_dataclass(one) for one in _items(value)):
+        return f"<{len(value):,} of {type(next(iter(_items(value)))).__name__}>"
+    if isinstance(value, dict):  # in its own order, which may say something
+        shown = [f"{_cut(name)}: {_cut(one)}" for name, one in islice(value.items(), _SHORT.maxdict)]
+        return "{" + ", ".join([*shown, *(["..."] if len(value) > len(shown) else [])]) + "}"
+    return _SHORT.repr(value)
+
+
+def _items(value: Any) -> Any:
+    return value.values() if isinstance(value, dict) else value
+
+
+_SHORT = reprlib.Repr()
+_SHORT.maxstring = _SHORT.maxother = 80
+_SHORT.maxlevel = 3

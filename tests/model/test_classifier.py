@@ -117,3 +117,8 @@ def test_where_nothing_can_be_remembered_it_is_proven_each_time(
     (tmp_path / "file").touch()
     monkeypatch.setenv("WHATSIT_CACHE", str(tmp_path / "file"))  # no folder can be made there
     assert Classifier((tiny.run.folder / MODEL_FILE).read_bytes()).predict(RED).label == "red"
+
+
+def test_its_repr_says_what_it_tells_apart(tiny: Tiny) -> None:
+    assert repr(tiny.model).startswith("<Classifier ")
+    assert ": 3 classes ['blue', 'green', 'red'], " in repr(tiny.model)

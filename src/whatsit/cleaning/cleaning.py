@@ -28,6 +28,7 @@ from whatsit.data.meaning import Meaning, keep_mirror_images, put_meaning, recal
 from whatsit.data.readers import read
 from whatsit.data.splitting.groups import connect_rows
 from whatsit.errors import UserError, suggest_nearest
+from whatsit.words import brief
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,8 @@ class Cleaned:
     withdrawn: int
     moved: int
     groups: int
+
+    __repr__ = brief
 
     def rows(self) -> Iterator[tuple[str, str, int, int, int]]:
         """A row a check that found something: its name, what it finds, photos found, left out, waiting."""

@@ -14,6 +14,7 @@ from whatsit import words
 from whatsit.data.catalog import Catalog, open_catalog
 from whatsit.errors import UserError
 from whatsit.files import explain_disk_errors, read_csv
+from whatsit.words import brief
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,8 @@ class Forgotten:
     photos: tuple[str, ...]
     barred: int
     runs: tuple[Path, ...]
+
+    __repr__ = brief
 
     def sentence(self) -> str:
         """`Deleted: 3 photos. Addresses that will not be asked again: 5.`"""

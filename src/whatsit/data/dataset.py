@@ -18,6 +18,7 @@ from whatsit.data.target import ONE_CLASS, Target
 from whatsit.errors import UserError
 from whatsit.image import Box
 from whatsit.records import Record
+from whatsit.words import brief
 
 PARTS = ("train", "val", "test")
 NO_PART = ""
@@ -72,6 +73,8 @@ class Dataset:
     mirrored: bool | None = None
     mirror_images: str = ""
     columns: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    __repr__ = brief
 
     def __len__(self) -> int:
         return len(self.labels)

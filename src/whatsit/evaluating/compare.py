@@ -21,6 +21,7 @@ from whatsit.model.classifier import MODEL_FILE
 from whatsit.model.facts.figures import Figures
 from whatsit.model.run import Run
 from whatsit.records import as_json
+from whatsit.words import brief
 
 TestPhoto = tuple[str, str, str]  # its name, the digest of its content, its true class
 COMPARED = ("accuracy", "interval", "n", "macro_f1", "ece", "log_loss")
@@ -107,6 +108,8 @@ class Comparison:
 
     sides: tuple[Side, ...]
     pairs: tuple[Pair, ...]
+
+    __repr__ = brief
 
     def as_dict(self) -> dict[str, Any]:
         """What `--json` prints."""

@@ -36,6 +36,7 @@ from whatsit.model.classifier import Classifier
 from whatsit.model.facts.figures import Figures
 from whatsit.model.facts.tables import write_confusion
 from whatsit.model.run import FOLDS_FILE, PREDICTIONS_FILE, Run, confusion_file, trace_lineage
+from whatsit.words import brief
 
 Source = str | Path | Dataset
 NOTHING = np.arange(0)
@@ -48,6 +49,8 @@ class Remeasured:
     figures: Figures
     report: Path
     measured: Measured
+
+    __repr__ = brief
 
     @property
     def outliers(self) -> Outliers | None:

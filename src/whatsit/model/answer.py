@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from whatsit.data.target import find_target
+from whatsit.words import brief
 
 _OPTIONAL = ("labels", "target")
 
@@ -36,6 +37,8 @@ class Answer:
     reason: str = ""
     labels: tuple[str, ...] | None = None
     target: str | None = None
+
+    __repr__ = brief
 
     @property
     def said(self) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import os
 import platform
+import reprlib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, overload
@@ -78,6 +79,10 @@ class Classifier:
         self._frozen = content if self.facts.is_frozen else None
         if not is_proven:
             self._prove()
+
+    def __repr__(self) -> str:
+        names = reprlib.repr(list(self.classes))
+        return f"<Classifier {self.name!r}: {len(self.classes):,} classes {names}, {self.digest[:12]}>"
 
     def __reduce__(self) -> tuple[type[Classifier], tuple[bytes, str, int]]:
         return Classifier, (self._session.content, self.name, self._threads)

@@ -30,6 +30,7 @@ from whatsit.model.facts.run import FORMAT, Beginning, RunInfo, find_contradicti
 from whatsit.model.facts.tables import CONFUSION, SKIPPED, read_skipped, write_confusion, write_skipped
 from whatsit.model.facts.version_1 import Version1, read_version_1
 from whatsit.records import as_json, read_record
+from whatsit.words import brief
 
 RUN_FILE = "run.json"
 FOLDS_FILE = "folds.csv"
@@ -46,6 +47,8 @@ class Run:
     folder: Path
     info: RunInfo
     before: Version1 | None = None
+
+    __repr__ = brief
 
     @property
     def name(self) -> str:

@@ -13,6 +13,7 @@ from whatsit.data.pixels import Decoded
 from whatsit.data.splitting.split import Split
 from whatsit.image import Pixels
 from whatsit.packing.vary import VaryOptions, vary_photo
+from whatsit.words import brief
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,8 @@ class Contents:
     entries: dict[str, list[Entry]]
     vary: VaryOptions
     seed: int
+
+    __repr__ = brief
 
     def parts(self) -> list[str]:
         """The parts that hold photos."""

@@ -38,6 +38,7 @@ from whatsit.training.heads.choose import choose_head
 from whatsit.training.heads.kinds import KINDS, Learning
 from whatsit.training.heads.parts import look_at_parts
 from whatsit.training.loss import weigh_classes
+from whatsit.words import brief
 
 Rows = NDArray[np.int64]
 
@@ -80,6 +81,8 @@ class Backbones:
     data: str = ""
     photos: int = 0
     classes: int = 0
+
+    __repr__ = brief
 
     @property
     def alike(self) -> tuple[tuple[str, str], ...]:

@@ -13,6 +13,7 @@ from whatsit.evaluating.compare import Comparison, compare
 from whatsit.model.run import Run
 from whatsit.road.train import train_once
 from whatsit.training.options import AugmentOptions, ClassicalOptions, NetOptions, TrainOptions
+from whatsit.words import brief
 
 DATA = "digits"
 
@@ -25,6 +26,8 @@ class Demo:
     first: Run
     second: Run
     comparison: Comparison
+
+    __repr__ = brief
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from whatsit.data.inspecting.info import Info, look
 from whatsit.data.readers import read
 from whatsit.data.readers.folders import Unlabelled, read_pile
 from whatsit.records import as_json
+from whatsit.words import brief
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,8 @@ class Seen:
     dataset: Dataset
     found: Info
     changes: Changes | None
+
+    __repr__ = brief
 
     def as_dict(self) -> dict[str, Any]:
         """What `--json` prints of it."""

@@ -13,6 +13,7 @@ from whatsit.collecting.options import CollectOptions
 from whatsit.errors import UserError
 from whatsit.model.run import Run
 from whatsit.road.train import train_once
+from whatsit.words import brief
 
 StepResult = Yield | Cleaned | Run
 
@@ -24,6 +25,8 @@ class Made:
     collected: Yield
     cleaned: Cleaned
     run: Run
+
+    __repr__ = brief
 
 
 @dataclass(frozen=True)

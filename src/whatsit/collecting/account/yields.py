@@ -13,6 +13,7 @@ from whatsit.collecting.search.found import SourceError
 from whatsit.data.catalog import AddressFate, Catalog
 from whatsit.fetch import errors
 from whatsit.files import write_csv
+from whatsit.words import brief
 
 DEAD = ("dns", "dns-later", "connect", "tls", "timeout", "broken", "status", "status-later", "redirect", "parked")
 NOT_PHOTOS = ("not-photo", "encoded", "too-big", "too-small", "blank", "file")
@@ -89,6 +90,8 @@ class Yield:
     addresses: Path
     attribution: Path
     people: bool
+
+    __repr__ = brief
 
     def hints(self) -> list[str]:
         """What to try next, where a class fell short."""

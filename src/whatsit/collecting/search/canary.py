@@ -15,6 +15,7 @@ from whatsit.errors import UserError
 from whatsit.fetch.errors import FetchError
 from whatsit.fetch.manners import Manners
 from whatsit.fetch.polite import Polite
+from whatsit.words import brief
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,8 @@ class SourceReply:
     source: str
     is_good: bool
     sentence: str
+
+    __repr__ = brief
 
 
 def check_sources(contact: str = "", agree: bool = False, world: World | None = None) -> list[SourceReply]:

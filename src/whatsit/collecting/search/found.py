@@ -10,6 +10,7 @@ from typing import Literal, Protocol
 from whatsit.collecting.search.licences import LicenceWish
 from whatsit.data.catalog import Sighting
 from whatsit.fetch.client import Got
+from whatsit.words import brief
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,8 @@ class Source:
     argument: str = ""
     example: str = ""
     check: Callable[[str, Sequence[str]], None] | None = None
+
+    __repr__ = brief
 
 
 @dataclass(frozen=True)

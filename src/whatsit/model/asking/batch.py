@@ -24,6 +24,7 @@ from whatsit.files import NAMES, as_cell, explain_disk_errors, hold_lock, writin
 from whatsit.model.answer import Answer
 from whatsit.model.asking.photos import NamedPhoto
 from whatsit.model.classifier import Classifier, no_answer
+from whatsit.words import brief
 
 COLUMNS = ("distance", "known", "could_be", "reason")  # of a table, behind the name and what is said
 FORMAT = 1
@@ -57,6 +58,8 @@ class AnswerCounts:
     photos: int
     earlier: int
     failed: int
+
+    __repr__ = brief
 
 
 def write_table(

@@ -27,6 +27,7 @@ from whatsit.model.answer import Answer
 from whatsit.model.asking.batch import answer_photos
 from whatsit.model.asking.photos import NamedPhoto
 from whatsit.model.classifier import Classifier
+from whatsit.words import brief
 
 JOURNAL = "sorted.jsonl"
 SURE, UNSURE, UNLIKE = "sure", "unsure", "unlike"
@@ -41,6 +42,8 @@ class SortCounts:
     unsure: int
     unlike: int
     failed: int
+
+    __repr__ = brief
 
 
 def sort_photos(
