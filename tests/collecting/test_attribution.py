@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from whatsit.collecting.account.attribution import as_row, list_credits, render_attribution
-from whatsit.data.catalog import Authorship, Catalog, KnownPhoto, Proven, Sighting, open_catalog
+from whatsit.data.catalog import Authorship, Catalog, Credit, KnownPhoto, Proven, Sighting, open_catalog
 
 ADDRESS = "https://photos.example/1.jpg"
 
@@ -49,6 +52,32 @@ def test_a_photo_has_one_credit_with_the_strictest_licence_and_all_sources(catal
 def test_the_text_says_who_made_it_and_what_binds_its_use(catalog: Catalog) -> None:
     (line,) = (one for one in render_attribution(catalog).splitlines() if one.startswith("- "))
     assert line == "- `cat/x.jpg`: Cat, Ann B., licence by-nc (personality). <https://b.example>"
+
+
+HOSTILE: dict[str, tuple[dict[str, Any], str]] = {
+    "a heading of its own": ({"title": "Cat\n# Pay here"}, r"Cat \# Pay here, licence by. <https://b.example>"),
+    "a picture": ({"title": "![x](https://c.example/x)"}, r"\!\[x\](https://c.example/x), licence by."),
+    "markup": ({"title": "<script>&lt;`a`"}, r"\<script\>\&lt;\`a\`, licence by."),
+    "a formula": ({"title": '=HYPERLINK("x")'}, '\'=HYPERLINK("x"), licence by.'),
+    "what steers a terminal": ({"title": "a\x1b[2Jb"}, r"a\\x1b\[2Jb, licence by."),
+    "a licence of its own": ({"licence": "by [x](y)\n"}, r"licence by \[x\](y)."),
+    "terms": ({"restrictions": "*none*"}, r"(\*none\*)."),
+    "a link to a program": ({"page": "javascript:alert(1)"}, "licence by. `javascript:alert(1)`"),
+    "an end of the link": ({"page": "https://b.example/> [x](y)"}, "<https://b.example/%3E%20[x](y)>"),
+    "code in a name": ({"photo": "cat/a`b``c.jpg"}, "- ``` cat/a`b``c.jpg ```: "),
+}
+
+
+@pytest.mark.parametrize("what", HOSTILE)
+def test_foreign_text_stays_text(what: str) -> None:
+    changes, written = HOSTILE[what]
+    credit = Credit(
+        "cat/x.jpg", "cat", "0", ADDRESS, "https://b.example", "Cat", "", "by", "", "", "", ("commons",)
+    )
+    catalog = SimpleNamespace(credits=lambda: [replace(credit, **changes)])
+    (line,) = (one for one in render_attribution(catalog).splitlines() if one.startswith("- "))  # type: ignore[arg-type]
+    assert written in line
+    assert render_attribution(catalog).count("\n") == 6  # type: ignore[arg-type]
 
 
 def test_every_sources_word_is_there_for_a_pack(catalog: Catalog) -> None:

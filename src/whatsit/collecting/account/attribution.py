@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
+from urllib.parse import quote
 
 from whatsit.collecting.search.licences import choose_strictest
 from whatsit.data.catalog import Catalog, Credit
+from whatsit.files import as_cell
+from whatsit.words import show_controls
+
+_LEFT = "%/?:@!$&'()*+,;=-._~[]#"  # of an address as it is written
 
 _HEAD = """# Who made these photos
 
@@ -25,7 +31,7 @@ def list_credits(catalog: Catalog) -> Iterator[Credit]:
 
 def render_attribution(catalog: Catalog) -> str:
     """All credits as Markdown, one line a photo."""
-    return _HEAD + "\n" + "".join(f"- `{one.photo}`: {_line(one)}\n" for one in list_credits(catalog))
+    return _HEAD + "\n" + "".join(f"- {_code(one.photo)}: {_line(one)}\n" for one in list_credits(catalog))
 
 
 def as_row(credit: Credit) -> dict[str, Any]:
@@ -42,12 +48,29 @@ def _strictest(said: list[Credit]) -> Credit:
 
 def _line(credit: Credit) -> str:
     text = credit.attribution or ", ".join(filter(None, (credit.title, credit.author))) or "unknown"
-    licence = "" if credit.attribution and credit.licence else f", licence {credit.licence or 'unknown'}"
-    place = credit.page or credit.address
-    bound = f" ({credit.restrictions})" if credit.restrictions else ""
-    return f"{_flat(text)}{licence}{bound}. <{place}>"
+    licence = "" if credit.attribution and credit.licence else f", licence {_flat(credit.licence or 'unknown')}"
+    bound = f" ({_flat(credit.restrictions)})" if credit.restrictions else ""
+    return f"{_flat(text)}{licence}{bound}. {_place(credit.page or credit.address)}"
 
 
 def _flat(text: str) -> str:
-    """Text that cannot become markup."""
-    return text.translate({ord(mark): "\\" + mark for mark in "\\`*_[]<>|"})
+    """Foreign text that can become neither markup, nor a line of its own, nor a formula in a table."""
+    return str(as_cell(_on_a_line(text))).translate({ord(mark): "\\" + mark for mark in "\\`*_[]<>|&#!~"})
+
+
+def _code(text: str) -> str:
+    """Text as code, whatever quotes of code are in it."""
+    text = _on_a_line(text)
+    fence = "`" * (1 + max([0, *map(len, re.findall("`+", text))]))
+    return f"{fence} {text} {fence}" if "`" in text else f"`{text}`"
+
+
+def _place(address: str) -> str:
+    """A link to where a photo is; other than the web's, an address is shown and leads nowhere."""
+    address = _on_a_line(address)
+    is_of_the_web = address.startswith(("https://", "http://"))
+    return f"<{quote(address, safe=_LEFT, errors='replace')}>" if is_of_the_web else _code(address)
+
+
+def _on_a_line(text: str) -> str:
+    return show_controls(" ".join(text.split()))
