@@ -1,4 +1,4 @@
-"""Write serve.lock and faces.lock in src/whatsit/deploying: what serving needs, pinned, with its wheels' hashes.
+"""Write serve.lock, faces.lock and certbot.lock in src/whatsit/deploying: pinned, with their wheels' hashes.
 
 Run it with a pip from 24 on: python tools/relock.py
 It asks pip what it would install on every machine that a kit may be put on, within constraints.txt.
@@ -16,7 +16,16 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "src"))
 
-from whatsit.deploying.lock import FACES_LOCK, FACES_PACKAGES, LOCK, MACHINES, PACKAGES, PYTHONS  # noqa: E402
+from whatsit.deploying.lock import (  # noqa: E402
+    CERTBOT_LOCK,
+    CERTBOT_PACKAGES,
+    FACES_LOCK,
+    FACES_PACKAGES,
+    LOCK,
+    MACHINES,
+    PACKAGES,
+    PYTHONS,
+)
 
 Found = dict[tuple[str, str], set[str]]  # (package, version) → SHA-256 of its wheels
 
@@ -27,6 +36,8 @@ def main() -> None:
     LOCK.write_text(lock_text("what `whatsit serve` needs, and nothing that trains", serving), encoding="utf-8")
     more = {package: digests for package, digests in faces.items() if package not in serving}
     FACES_LOCK.write_text(lock_text("what a model of faces needs beside serve.lock", more), encoding="utf-8")
+    certbot = lock_text("what fetches certificates, in an environment of its own", over_machines(CERTBOT_PACKAGES))
+    CERTBOT_LOCK.write_text(certbot, encoding="utf-8")
 
 
 def over_machines(packages: tuple[str, ...]) -> Found:

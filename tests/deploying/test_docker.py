@@ -59,9 +59,19 @@ def test_only_nginx_can_be_reached_and_nothing_can_be_written(docker: Path) -> N
         assert service["read_only"] is True
         assert service["cap_drop"] == ["ALL"]
         assert service["security_opt"] == ["no-new-privileges:true"]
+        (temporary,) = re.findall(r"/tmp:size=(\d+)m", str(service["tmpfs"]))
+        assert int(service["mem_limit"].removesuffix("m")) >= int(temporary) + 128  # what lies there counts, too
     assert [name for name, service in whole["services"].items() if "ports" in service] == ["nginx"]
     assert whole["networks"]["inside"] == {"internal": True}
     assert whole["services"]["whatsit"]["networks"] == ["inside"]
+
+
+def test_both_base_images_can_be_named_by_digest(docker: Path) -> None:
+    yaml = pytest.importorskip("yaml", reason="needs PyYAML")
+    services = yaml.safe_load((docker / "compose.yaml").read_text())["services"]
+    assert services["whatsit"]["build"]["args"] == {"BASE": "${BASE:-python:3.13-slim}"}
+    assert services["nginx"]["image"] == "${NGINX:-nginxinc/nginx-unprivileged:stable}"
+    assert "BASE=python:3.13-slim@sha256:" in (docker / "README.md").read_text()
 
 
 @pytest.mark.skipif(not shutil.which("nginx"), reason="no nginx on this machine")
@@ -100,6 +110,7 @@ def test_its_nginx_asks_the_server_and_gives_out_the_page(docker: Path, tmp_path
             assert asked(ports[1], "POST", "/api/predict", body, ours)[0] == 200  # a page over plain http
             theirs = {**ours, "Origin": f"http://evil.example:{ports[1]}"}
             assert asked(ports[1], "POST", "/api/predict", body, theirs)[0] == 403
+            assert [asked(ports[1], "GET", path)[0] for path in ("/healthz", "/readyz")] == [200, 404]
             status, answer = asked(ports[1], "GET", "/")
             assert (status, b"<h1>What is it?</h1>" in answer) == (200, True)
         finally:

@@ -26,6 +26,7 @@ from manager import Manager
 
 from models import Tiny, tiny_run
 from whatsit.deploying.kit import DeployOptions
+from whatsit.deploying.lock import CERTBOT_LOCK
 from whatsit.image import encode_jpeg
 from whatsit.road.deploy import deploy
 
@@ -151,7 +152,7 @@ def test_a_release_installs_itself_and_answers_through_nginx(ec2: Path, server: 
     for address in scripts:
         status, _, headers = server.ask("GET", address)
         assert (status, "immutable" in headers["cache-control"]) == (200, True), address
-    assert server.ask("GET", "/metrics")[0] == 404
+    assert [server.ask("GET", path)[0] for path in ("/healthz", "/readyz", "/metrics")] == [200, 404, 404]
     status, body, _ = server.ask("POST", "/api/predict", b"x" * (11 << 20))
     assert (status, "10 MB" in json.loads(body)["error"]) == (413, True)
 
@@ -280,13 +281,19 @@ def test_a_name_gets_a_certificate_that_a_timer_renews(ec2: Path, server: Server
             break
         threading.Event().wait(0.05)
     assert (status, headers["location"]) == (301, "https://birds.example.org/")
-    status, body = asked_encrypted(server, "birds.example.org")
+    status, body, _ = asked_encrypted(server, "birds.example.org")
     assert (status, json.loads(body)["label"]) == (200, "red")
     assert server.manager.timers == ["whatsit-certificate.timer"]
+    for path in ("/", "/static/nothing", "/api/models", "/nowhere"):
+        assert asked_encrypted(server, "birds.example.org", "GET", path)[2] == "max-age=31536000", path
+        assert "strict-transport-security" not in server.ask("GET", path)[2], path
 
 
-def asked_encrypted(server: Server, name: str) -> tuple[int, bytes]:
-    """The answer over TLS, by a client that trusts this certificate alone, and checks the name."""
+def asked_encrypted(
+    server: Server, name: str, method: str = "POST", path: str = "/api/predict"
+) -> tuple[int, bytes, str | None]:
+    """The answer over TLS, by a client that trusts this certificate alone, and checks the name; and the header
+    that says how long to come so."""
     context = ssl.create_default_context(cafile=server.place / f"etc/letsencrypt/live/{name}/fullchain.pem")
     with (
         socket.create_connection(("127.0.0.1", server.tls_port), timeout=30) as plain,
@@ -294,9 +301,9 @@ def asked_encrypted(server: Server, name: str) -> tuple[int, bytes]:
     ):
         asked = http.client.HTTPConnection(name)
         asked.sock = line
-        asked.request("POST", "/api/predict", photo())
+        asked.request(method, path, photo() if method == "POST" else None)
         response = asked.getresponse()
-        return response.status, response.read()
+        return response.status, response.read(), response.headers["strict-transport-security"]
 
 
 UNITS = ("whatsit.service", "whatsit.socket", "whatsit-certificate.service", "whatsit-certificate.timer")
@@ -338,6 +345,33 @@ def test_the_stack_has_no_way_in_but_the_web(ec2: Path) -> None:
         ("443", "443"),
     ]
     assert "KeyName" not in text
+    ways_out = text[text.index("SecurityGroupEgress:") : text.index("Role:")]
+    assert re.findall(r"IpProtocol: (\w+), FromPort: (\d+), ToPort: (\d+)", ways_out) == [("tcp", "443", "443")]
+
+
+def test_the_stack_keeps_itself_up_to_date(ec2: Path) -> None:
+    text = (ec2 / "template.yaml").read_text()
+    assert "packages: [nginx, python3.11, dnf-automatic]" in text
+    assert "upgrade_type = security" in text
+    assert "systemctl enable --now dnf-automatic.timer" in text
+    assert "AWS::SSM::Parameter" not in text  # it would be another image, and so another server, each month
+
+
+@needs_nginx
+def test_what_is_started_by_hand_keeps_nothing_and_makes_no_folder(ec2: Path, server: Server) -> None:
+    release = server.unpack(ec2)
+    assert server.run(release / "release", "install").returncode == 0
+    program = server.place / "opt/current/venv/bin/whatsit"
+    program.unlink()
+    program.write_text('#!/bin/sh\necho "$WHATSIT_CACHE"\n')
+    program.chmod(0o755)
+    assert server.run(server.place / "opt/current/start").stdout == "/dev/null\n"  # where no folder can be made
+
+
+def test_what_fetches_certificates_is_pinned_by_hashes(ec2: Path, server: Server) -> None:
+    release = server.unpack(ec2)
+    assert "--require-hashes --only-binary=:all: --no-deps" in (release / "secure").read_text()
+    assert (release / "certbot.lock").read_bytes() == CERTBOT_LOCK.read_bytes()
 
 
 def test_the_stack_passes_cfn_lint(ec2: Path) -> None:
@@ -351,7 +385,7 @@ def test_the_stack_passes_cfn_lint(ec2: Path) -> None:
 def wait_until_up(server: Server) -> bool:
     for _ in range(200):
         with contextlib.suppress(OSError):
-            if server.ask("GET", "/readyz")[0] == 200:
+            if server.ask("GET", "/healthz")[0] == 200:
                 return True
         threading.Event().wait(0.05)
     return False

@@ -110,6 +110,7 @@ def test_the_stack_says_where_the_page_is(cloud: Cloud, ec2: Path) -> None:
         "Bucket": BUCKET, "Release": "whatsit-0123456789ab", "Sha256": "0" * 64,
         "Vpc": cloud.aws("ec2", "describe-vpcs")["Vpcs"][0]["VpcId"],
         "Subnet": cloud.aws("ec2", "describe-subnets")["Subnets"][0]["SubnetId"],
+        "Image": cloud.aws("ec2", "describe-images", "--owners", "amazon")["Images"][0]["ImageId"],
     }.items()]  # fmt: skip
     cloud.aws("cloudformation", "create-stack", "--stack-name", "at-once", "--template-body",
               (ec2 / "template.yaml").read_text(), "--parameters", *places)  # fmt: skip
@@ -127,6 +128,20 @@ def test_the_server_can_be_reached_by_the_web_alone(cloud: Cloud) -> None:
         if group["Description"].startswith("The web")
     ]
     assert sorted(rule["FromPort"] for rule in group["IpPermissions"]) == [80, 443]
+
+
+@pytest.mark.usefixtures("online")
+def test_online_again_keeps_the_server(cloud: Cloud, ec2: Path) -> None:
+    server = resource(cloud, "Server")
+    described = cloud.aws("ec2", "describe-instances", "--instance-ids", server)
+    image = described["Reservations"][0]["Instances"][0]["ImageId"]
+    assert image.startswith("ami-")
+    done = cloud.run(ec2 / "online", BUCKET=BUCKET, REGION=REGION)
+    # AWS makes a change set of nothing, which `deploy` takes for success; moto says so at once
+    assert done.returncode == 0 or "No updates are to be performed" in done.stderr, done.stderr
+    assert resource(cloud, "Server") == server
+    given = cloud.aws("cloudformation", "describe-stacks", "--stack-name", "whatsit")["Stacks"][0]["Parameters"]
+    assert {one["ParameterKey"]: one["ParameterValue"] for one in given}["Image"] == image
 
 
 @pytest.mark.usefixtures("online")

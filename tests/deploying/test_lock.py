@@ -6,18 +6,30 @@ import re
 import sys
 from pathlib import Path
 
+import pytest
+
 from whatsit.data.faces.face import FACE
-from whatsit.deploying.lock import FACES_PACKAGES, LOCK, MACHINES, PACKAGES, PYTHONS, lock_of, read_locked_versions
+from whatsit.deploying.lock import (
+    CERTBOT_LOCK,
+    FACES_PACKAGES,
+    LOCK,
+    MACHINES,
+    PACKAGES,
+    PYTHONS,
+    lock_of,
+    read_locked_versions,
+)
 
 ROOT = Path(__file__).parents[2]
 
 
-def test_the_lock_pins_everything_with_a_hash() -> None:
-    text = LOCK.read_text(encoding="utf-8")
+@pytest.mark.parametrize(("lock", "packages"), [(LOCK, PACKAGES), (CERTBOT_LOCK, ("certbot", "acme", "josepy"))])
+def test_the_lock_pins_everything_with_a_hash(lock: Path, packages: tuple[str, ...]) -> None:
+    text = lock.read_text(encoding="utf-8")
     entries = re.split(r"\n(?=[a-z])", text.split("\n\n", 1)[1].strip())
     versions = read_locked_versions(text)
     assert len(entries) == len(versions)
-    assert set(PACKAGES) <= set(versions)
+    assert set(packages) <= set(versions)
     assert all(re.search(r"--hash=sha256:[0-9a-f]{64}", entry) for entry in entries)
 
 

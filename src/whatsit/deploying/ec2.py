@@ -8,7 +8,7 @@ import tarfile
 from hashlib import sha256
 
 from whatsit.deploying.kit import DeployOptions, Kit, KitFile, Product, fill_template
-from whatsit.deploying.lock import MACHINES, PYTHONS
+from whatsit.deploying.lock import CERTBOT_LOCK, MACHINES, PYTHONS
 from whatsit.deploying.release import build_release, write_nginx_headers
 
 PROGRAMS = ("release", "secure", "start")
@@ -45,6 +45,7 @@ def build_server_files(product: Product) -> dict[str, KitFile]:
     values = {"PYTHONS": " ".join(PYTHONS), "MACHINES": " ".join(MACHINES), "NAME": product.name}
     files = build_release(product)
     files["nginx/headers.conf"] = KitFile(write_nginx_headers().encode())
+    files["certbot.lock"] = KitFile(CERTBOT_LOCK.read_bytes())
     for name in TEXTS:
         files[name] = fill_template(f"ec2/{name}", values)
     for name in PROGRAMS:

@@ -1,6 +1,7 @@
 """What a server needs to be installed: fewer packages than the whole of whatsit, pinned and hashed.
 
-`serve.lock` and `faces.lock` are written by tools/relock.py, for each of PYTHONS on each of MACHINES.
+`serve.lock`, `faces.lock` and `certbot.lock` are written by tools/relock.py, for each of PYTHONS on each of
+MACHINES.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from pathlib import Path
 
 LOCK = Path(__file__).parent / "serve.lock"
 FACES_LOCK = Path(__file__).parent / "faces.lock"  # more, for a model that looks at faces
+CERTBOT_LOCK = Path(__file__).parent / "certbot.lock"  # on its own, for who has a name and wants a certificate
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 MACHINES = ("x86_64", "aarch64")  # as `uname -m` says it; Linux with glibc
 
@@ -31,6 +33,7 @@ PACKAGES = (
     "uvloop",
 )
 FACES_PACKAGES = ("opencv-python-headless",)
+CERTBOT_PACKAGES = ("certbot>=5,<6",)
 
 
 def lock_of(crop: str) -> bytes:

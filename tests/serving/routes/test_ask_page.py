@@ -27,7 +27,8 @@ PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touc
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    with chromium("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream") as running_browser:
+    fake = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
+    with chromium(*fake, "--host-resolver-rules=MAP lab.example 127.0.0.1") as running_browser:
         yield running_browser
 
 
@@ -298,6 +299,16 @@ def test_it_has_no_fault_that_axe_knows(
     assert tab.evaluate("() => document.documentElement.scrollWidth <= innerWidth")  # nothing hangs over
     tab.goto(open_site.address + "/api")
     assert violations(tab) == []
+
+
+def test_a_page_that_came_without_encryption_says_so(browser: Any, tmp_path: Path) -> None:
+    with running(tiny_run(tmp_path / "colours").run.folder, host="0.0.0.0", public=True) as site:
+        for host, is_said in (("127.0.0.1", False), ("lab.example", True)):  # this machine is safe by itself
+            tab = browser.new_page()
+            tab.goto(site.address.replace("0.0.0.0", host))
+            tab.wait_for_selector("html.js #drop")
+            assert tab.locator("#unencrypted").is_visible() is is_said, host
+            tab.close()
 
 
 def test_without_script_a_photo_is_answered_by_a_plain_form(

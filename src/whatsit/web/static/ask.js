@@ -22,6 +22,7 @@ const line = []; // entries that wait for their turn
 let inFlight = 0;
 
 document.documentElement.classList.add("js");
+if (!isSecureContext && element("unencrypted")) element("unencrypted").hidden = false;
 gather((files) => take(files.map((photo) => ({ photo, name: photo.name }))));
 gatherAddresses((address) => take([{ address, name: address }]));
 element("save").addEventListener("click", () => save(csvOf(entries, facts.classes), `${facts.model}-answers.csv`));
