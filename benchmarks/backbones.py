@@ -6,7 +6,8 @@
 few     cats-vs-dogs: right of the test photos with all, 50 and 20 photos a class (mean of ten draws)
 folds   every photo of a data set asked once, by grouped five folds; the difference to OTHER, paired by photo
 
-NAME is a backbone, lite0 where none is named; OTHER is mobilenetv2.
+NAME is a backbone, lite0 where none is named; OTHER is mobilenetv2. lite0@320 is lite0 that is shown photos at 320
+pixels.
 """
 
 from __future__ import annotations
@@ -41,9 +42,11 @@ NORMAL = 1.96  # standard errors of a 95 % interval
 
 def look(data: str, name: str) -> tuple[ReadyData, NDArray[np.float32], list[HeadKind]]:
     """A data set, what a backbone makes of all its photos, and the kinds of heads that training compares."""
+    name, _, side = name.partition("@")
     backbone = find_backbone(name)
-    ready = prepare(read(DATA / data), TrainOptions(recipe="transfer", size=backbone.size[0]))
-    graph = make_graph(backbone, backbone.size)
+    size = (int(side), int(side)) if side else backbone.size
+    ready = prepare(read(DATA / data), TrainOptions(recipe="transfer", size=size[0]))
+    graph = make_graph(backbone, size)
     features = compute_front(graph, ready.decoded.take, np.arange(len(ready.dataset)))
     linear = KINDS["linear"]
     if find_front(graph) == STAGES:
