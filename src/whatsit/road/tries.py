@@ -117,6 +117,7 @@ def _try_larger(best: Try, first_s: float) -> Try | str:
         if late := _say_late(task, name, first_s + _time_features(task, size)):
             return late
         _note_time(task, "larger")
+    events.note(f"Trying photos at {side} pixels.")
     good, decoded = decode_photos(task.dataset, size, options.resize, ground=options.ground)
     if len(good) != len(task.dataset):
         raise UserError(f"{len(task.dataset) - len(good)} of the photos can no longer be read.")
@@ -154,6 +155,7 @@ def _try_finetune(best: Try, _first_s: float) -> Try | str:
         least_s = PASSES_OF_A_STEP * epochs * _time_pass(best)
         if late := _say_late(task, name, least_s, "more than"):
             return late
+    events.note("Trying to train the network on.")
     tuning = finetune.begin_tuning(tried)
     if not had_time:
         epoch_s, photo_s = tuning.time()
