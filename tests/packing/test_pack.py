@@ -214,3 +214,70 @@ def test_no_photo_is_lost_by_its_name(tmp_path: Path) -> None:
     again = read(tmp_path / "out")
     assert len(again) == 80
     assert not [one for one in again.skipped if one.name.endswith(".png")]
+
+
+def grouped(folder: Path) -> Path:
+    """A table of the folder's photos in which each three of a class are of one plant."""
+    lines = ["path,label,group"]
+    for photo in sorted(read(folder).photos.names):
+        label, number = photo.split("/")[0], int(Path(photo).stem)
+        lines.append(f"{photo},{label},{f'{label}{number // 3}' if number < 12 else ''}")
+    (folder / "labels.csv").write_text("\n".join(lines))
+    return folder / "labels.csv"
+
+
+def together(names: list[str], groups: list[object]) -> set[frozenset[str]]:
+    """The photos that lie in one group each, by their names."""
+    found: dict[object, set[str]] = {}
+    for name, group in zip(names, groups, strict=True):
+        found.setdefault(group, set()).add(name)
+    return {frozenset(some) for some in found.values() if len(some) > 1}
+
+
+@pytest.mark.parametrize("to", FORMATS)
+@pytest.mark.parametrize("per_class", [None, 9])
+def test_what_belongs_together_is_written_and_read_back(pets: Path, tmp_path: Path, to: str, per_class) -> None:
+    source = grouped(pets)
+    wanted = together(list(read(source).photos.names), list(read(source).columns["group"]))
+    wanted = {some for some in wanted if len(some) == 3}  # photos without a name of their group stand alone
+    out = tmp_path / "packed"
+    pack(source, out, PackOptions(to=to, size=32, per_class=per_class))  # type: ignore[arg-type]
+    packed = rows(out / "contents.csv")
+    said = [row["group"] or f"alone {place}" for place, row in enumerate(packed)]
+    of_photos = together([row["photo"] for row in packed], list(said))
+    assert of_photos == {some & {row["photo"] for row in packed} for some in wanted} - {frozenset()}
+    assert {row["group"] for row in packed if row["photo"] in ("cat/12.jpg", "cat/13.jpg")} <= {""}
+    if to == "shards":
+        with tarfile.open(out / "train-00000.tar") as archive:
+            for row in (row for row in packed if row["part"] == "train"):
+                member = archive.extractfile(f"{int(row['place']):06}.json")
+                assert member is not None
+                assert str(json.load(member).get("group", "")) == row["group"]
+        return
+    again = read(out / "data.npz" if to == "npz" else out)
+    assert again.groups is not None
+    assert sorted(again.parts) == sorted(row["part"] for row in packed)
+    counts = sorted(np.unique(again.groups, return_counts=True)[1].tolist())
+    assert counts == sorted(np.unique(said, return_counts=True)[1].tolist())
+    if to == "npz":
+        assert together(list(map(str, range(len(packed)))), again.groups.tolist()) == together(
+            list(map(str, range(len(packed)))), list(said)
+        )
+
+
+def test_a_pack_of_a_pack_keeps_what_belongs_together(pets: Path, tmp_path: Path) -> None:
+    pack(grouped(pets), tmp_path / "a", PackOptions(size=32))
+    pack(tmp_path / "a", tmp_path / "b", PackOptions(to="npz", size=32))
+    first, second = read(tmp_path / "a"), read(tmp_path / "b" / "data.npz")
+    assert first.groups is not None
+    assert second.groups is not None
+    sizes = [sorted(np.unique(one.groups, return_counts=True)[1].tolist()) for one in (first, second)]
+    assert sizes[0] == sizes[1]
+    assert max(sizes[0]) == 3
+
+
+def test_photos_that_stand_alone_need_no_groups(pets: Path, tmp_path: Path) -> None:
+    pack(pets, tmp_path / "packed", PackOptions(size=32))
+    assert {row["group"] for row in rows(tmp_path / "packed" / "contents.csv")} == {""}
+    assert not (tmp_path / "packed" / "metadata.csv").exists()
+    assert read(tmp_path / "packed").groups is None

@@ -14,7 +14,7 @@ from whatsit.packing.contents import Contents
 from whatsit.packing.croissant import describe
 from whatsit.packing.vary import list_changes, vary_photo
 
-PLACES = ("part", "place", "class", "photo", "copy")
+PLACES = ("part", "place", "class", "photo", "copy", "group")
 CREDITS = tuple(one.name for one in fields(Authorship))
 
 
@@ -40,7 +40,7 @@ def _places(contents: Contents) -> Iterator[dict[str, Any]]:
     for part in contents.parts():
         for place, entry in enumerate(contents.entries[part]):
             label = classes[int(labels[entry.row])]
-            values = (part, place, label, names[entry.row], entry.copy)
+            values = (part, place, label, names[entry.row], entry.copy, contents.group(entry) or "")
             yield dict(zip(PLACES, values, strict=True))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -26,7 +28,10 @@ class Entry:
 
 @dataclass(frozen=True)
 class Contents:
-    """A data set, decoded and split, and what of it is packed, part by part."""
+    """A data set, decoded and split, and what of it is packed, part by part.
+
+    groups: (n,) equal numbers for photos of the data set that belong together
+    """
 
     dataset: Dataset
     decoded: Decoded
@@ -34,6 +39,7 @@ class Contents:
     entries: dict[str, list[Entry]]
     vary: VaryOptions
     seed: int
+    groups: NDArray[np.int64]
 
     __repr__ = brief
 
@@ -44,6 +50,23 @@ class Contents:
     def labels(self, part: str) -> NDArray[np.int64]:
         """(n,) the class of each entry of a part."""
         return self.dataset.labels[[entry.row for entry in self.entries[part]]]
+
+    def group(self, entry: Entry) -> int:
+        """The number of the group that an entry shares with others here, from 1; 0 where it belongs to none."""
+        return self._numbers.get(int(self.groups[entry.row]), 0)
+
+    @functools.cached_property
+    def _numbers(self) -> dict[int, int]:
+        """The groups of several entries (photos that people or cleaning put together, a photo and its copies)."""
+        rows = [entry.row for part in self.parts() for entry in self.entries[part]]
+        counts = Counter(self.groups[rows].tolist())
+        several = [group for group, count in counts.items() if count > 1]
+        return {group: number for number, group in enumerate(several, 1)}
+
+    @property
+    def has_groups(self) -> bool:
+        """Whether some entries belong together."""
+        return bool(self._numbers)
 
     def pixels(self, part: str) -> Iterator[Pixels]:
         """The pixels of each entry of a part, (h, w, 3) uint8, one after another."""

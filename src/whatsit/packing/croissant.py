@@ -65,7 +65,7 @@ CONTEXT: Mapping[str, Any] = {
     "name": {"@container": "@language"},
 }
 KINDS = {".npz": "application/zip", ".tar": "application/x-tar", ".csv": "text/csv"}
-NUMBERS = ("place", "copy")
+NUMBERS = ("place", "copy")  # a group is a text: it is empty where there is none
 
 
 def describe(
@@ -100,7 +100,7 @@ def describe(
                 "@type": "cr:RecordSet",
                 "@id": "photos",
                 "name": "photos",
-                "description": "Every photo: its part, its place there, its class, the photo it was made from.",
+                "description": "Every photo: its part, its place there, its class, the photo it was made from, its group.",
                 "field": [_field(name) for name in columns],
             }
         ],

@@ -1,17 +1,24 @@
-"""PART/CLASS/PHOTO.png: what every trainer's folder reader takes."""
+"""PART/CLASS/PHOTO.png: what every trainer's folder reader takes.
+
+Where some photos belong together a `metadata.csv`, as the Hugging Face Hub has them, says so: file_name, label,
+split, group.
+"""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Container
 from pathlib import Path, PurePosixPath
 
 from whatsit.data.listing.walk import LEFT_BEHIND
 from whatsit.errors import UserError
 from whatsit.events import Advance
-from whatsit.files import explain_disk_errors, readable
+from whatsit.files import explain_disk_errors, readable, write_csv
 from whatsit.image import encode_png
 from whatsit.packing.contents import Contents, Entry
 
+METADATA = "metadata.csv"
+COLUMNS = ("file_name", "label", "split", "group")
 _LONGEST = 255  # bytes of a name, in every common file system
 _STEM = 100  # bytes that are kept of a photo's name
 
@@ -32,7 +39,7 @@ def write(folder: Path, contents: Contents, step: Advance) -> None:
                 f"The class {name!r} would be a folder that readers of folders, whatsit too, pass over.",
                 hint="Pack --to npz or shards, or give the class another name.",
             )
-    taken: set[Path] = set()
+    taken: dict[Path, Entry] = {}
     with explain_disk_errors(folder):
         for part in contents.parts():
             for label in classes:
@@ -41,11 +48,20 @@ def write(folder: Path, contents: Contents, step: Advance) -> None:
             for entry, label, pixels in zip(contents.entries[part], labels, contents.pixels(part), strict=True):
                 place = folder / part / classes[label]
                 file = _free(place, contents.dataset.photos.names[entry.row], entry, taken)
+                taken[file] = entry
                 file.write_bytes(encode_png(pixels))
                 step(1)
+    if contents.has_groups:
+        write_csv(folder / METADATA, COLUMNS, (_describe(folder, contents, *one) for one in taken.items()))
 
 
-def _free(place: Path, name: str, entry: Entry, taken: set[Path]) -> Path:
+def _describe(folder: Path, contents: Contents, file: Path, entry: Entry) -> dict[str, object]:
+    name = file.relative_to(folder)
+    values = (name.as_posix(), name.parts[1], name.parts[0], contents.group(entry) or "")
+    return dict(zip(COLUMNS, values, strict=True))
+
+
+def _free(place: Path, name: str, entry: Entry, taken: Container[Path]) -> Path:
     """A file name made from the photo's own; two photos of one name (from two folders) get a number."""
     stem = PurePosixPath(name).stem.lstrip(".") or "photo"  # a dot in front would hide it
     stem = readable(os.fsencode(stem)[:_STEM].decode("utf-8", "ignore"))
@@ -55,5 +71,4 @@ def _free(place: Path, name: str, entry: Entry, taken: set[Path]) -> Path:
     while file in taken:
         file = place / f"{stem}-{entry.row}{f'-{number}' if number else ''}{copy}.png"
         number += 1
-    taken.add(file)
     return file

@@ -1,7 +1,8 @@
 """One .npz with the names that Keras's own data sets use; plain arrays, nothing pickled.
 
-`x_train` (n, h, w, 3) uint8, `y_train` (n,) int64, the same for val and test, and `classes`. It is written
-photo by photo, so a pack may be larger than memory.
+`x_train` (n, h, w, 3) uint8, `y_train` (n,) int64, the same for val and test, and `classes`; `groups_train` (n,)
+int64 and so on where some photos belong together, -1 for those that do not. It is written photo by photo, so a pack
+may be larger than memory.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
+from whatsit.data.readers.npz import GROUPS, NO_GROUP
 from whatsit.events import Advance
 from whatsit.files import writing
 from whatsit.image import Pixels
@@ -29,8 +31,15 @@ def write(folder: Path, contents: Contents, step: Advance) -> None:
             shape = (len(labels), *contents.decoded.size, 3)
             _write_array(archive, f"x_{part}", shape, np.dtype(np.uint8), _count(contents.pixels(part), step))
             _write_array(archive, f"y_{part}", labels.shape, labels.dtype, [labels])
+            if contents.has_groups:
+                _write_array(archive, f"{GROUPS}_{part}", labels.shape, labels.dtype, [_groups(contents, part)])
         classes = np.array(contents.dataset.classes)
         _write_array(archive, "classes", classes.shape, classes.dtype, [classes])
+
+
+def _groups(contents: Contents, part: str) -> NDArray[np.int64]:
+    """(n,) the group of each entry of a part; NO_GROUP of one that belongs to none."""
+    return np.array([contents.group(entry) or NO_GROUP for entry in contents.entries[part]], np.int64)
 
 
 def _count(pictures: Iterable[Pixels], step: Advance) -> Iterator[Pixels]:

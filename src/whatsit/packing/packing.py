@@ -107,7 +107,7 @@ def _contents(data: str | Path, options: PackOptions) -> Contents:
     classes = len(dataset.classes)
     plan = plan_entries(dataset.labels, parts, classes, options.per_class, options.seed)
     vary = replace(options.vary, mirror=options.vary.mirror and dataset.mirrored is not False)
-    return Contents(dataset, pixels, parts, plan, vary, options.seed)
+    return Contents(dataset, pixels, parts, plan, vary, options.seed, groups)
 
 
 def _check(options: PackOptions) -> PackOptions:

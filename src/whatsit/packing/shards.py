@@ -31,6 +31,8 @@ def write(folder: Path, contents: Contents, step: Advance) -> None:
                 for place in range(start, min(start + SHARD, len(entries))):
                     entry = entries[place]
                     facts = {"photo": contents.dataset.photos.names[entry.row], "copy": entry.copy}
+                    if group := contents.group(entry):
+                        facts["group"] = group
                     _add(archive, f"{place:06}.png", encode_png(contents.picture(entry)))
                     _add(archive, f"{place:06}.cls", str(labels[place]).encode())
                     _add(archive, f"{place:06}.json", json.dumps(facts, ensure_ascii=False).encode())

@@ -8,11 +8,12 @@ import json
 
 import pytest
 
-from drawing import drawn
+from drawing import drawn, put
 from hubbing import Hub
 from whatsit.data.readers import read
 from whatsit.errors import UserError
 from whatsit.image import encode_jpeg, encode_png
+from whatsit.packing.packing import PackOptions, pack
 
 pytest.importorskip("huggingface_hub")
 
@@ -235,3 +236,24 @@ def test_a_hub_that_answers_badly_is_one_sentence_and_asked_again_gives_the_rest
     assert capfd.readouterr() == ("", "")
     hub.fault = ""
     assert len(read("hf:some/pets")) == 2
+
+
+def test_a_pack_on_the_hub_keeps_its_classes_parts_and_groups(serving, tmp_path):
+    lines = ["path,label,group"]
+    for row in range(16):
+        put(tmp_path / f"{row}.png", seed=row)
+        lines.append(f"{row}.png,{'cat' if row % 2 else 'dog'},plant {row // 4}{row % 2}")
+    (tmp_path / "labels.csv").write_text("\n".join(lines))
+    pack(tmp_path / "labels.csv", tmp_path / "packed", PackOptions(size=32))
+    packed = {
+        file.relative_to(tmp_path / "packed").as_posix(): file.read_bytes()
+        for file in (tmp_path / "packed").rglob("*")
+        if file.is_file()
+    }
+    serving({"datasets/some/plants": packed})
+    here, there = read(tmp_path / "packed"), read("hf:some/plants")
+    assert there.grouped_by == "group"
+    assert list(there.photos.names) == list(here.photos.names)
+    for one, other in ((here.labels, there.labels), (here.parts, there.parts), (here.groups, there.groups)):
+        assert list(one) == list(other)
+    assert len(set(there.groups.tolist())) == 8

@@ -43,6 +43,29 @@ def test_parts_are_read_under_the_names_people_give_them(tmp_path, names, compre
     assert data.photos.names[5] == "test/0"
 
 
+@pytest.mark.parametrize(
+    ("groups", "wanted"),
+    [
+        ([0, 0, 1, 1, 2, 2], {(0, 1), (2, 3), (4, 5)}),  # people count from 0
+        ([7, -1, -1, 7, 3, 3], {(0, 3), (4, 5)}),
+        (["ann", "bob", "ann", "", "", "bob"], {(0, 2), (1, 5)}),
+    ],
+)
+def test_groups_say_what_belongs_together(tmp_path, groups, wanted):
+    labels = np.arange(6) % 2
+    data = read(saved(tmp_path / "a.npz", images=photos(6, 4, 4), labels=labels, groups=np.array(groups)))
+    rows = {tuple(np.flatnonzero(data.groups == group).tolist()) for group in data.groups}
+    assert {some for some in rows if len(some) > 1} == wanted
+    assert data.grouped_by == "groups"
+
+
+@pytest.mark.parametrize("groups", [np.zeros(5), np.zeros(6), np.zeros((6, 2), int)])
+def test_groups_that_are_not_one_a_photo_are_asked_about(tmp_path, groups):
+    file = saved(tmp_path / "a.npz", images=photos(6, 4, 4), labels=np.arange(6) % 2, groups=groups)
+    with pytest.raises(UserError, match=r"'groups' in .* does not give each of 6 photos one group"):
+        read(file)
+
+
 def test_photos_are_mapped_from_disk_and_unpacked_only_once(tmp_path, monkeypatch):
     path = saved(tmp_path / "a.npz", images=photos(4, 5, 5), labels=np.array([0, 1, 0, 1]))
     first = read(path).photos

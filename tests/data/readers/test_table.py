@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from drawing import put
 from whatsit.data.readers import read
 from whatsit.errors import UserError
+from whatsit.files import write_csv
 
 
 @pytest.fixture
@@ -224,3 +225,12 @@ def test_a_table_in_another_encoding_is_refused_with_its_line(photos):
     (photos / "t.csv").write_bytes("path,label\nphotos/0.png,été\n".encode("latin-1"))
     with pytest.raises(UserError, match=r"Line 2 of .* is not UTF-8"):
         read(photos / "t.csv")
+
+
+def test_a_table_that_we_wrote_gives_back_what_looked_like_a_formula(photos):
+    rows = [{"path": f"x{row}.png", "label": label} for row, label in enumerate(("=1+1", "-cat", "'@x"))]
+    for seed, row in enumerate(rows):
+        put(photos / row["path"], seed=seed)
+    write_csv(photos / "t.csv", ("path", "label"), rows)
+    dataset = read(photos / "t.csv")
+    assert [dataset.classes[label] for label in dataset.labels] == ["=1+1", "-cat", "'@x"]

@@ -5,7 +5,7 @@ The table lies in the folder, or one in each of its parts; its column `file_name
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from whatsit.data.dataset import Dataset, Skipped, dataset_of
@@ -14,7 +14,7 @@ from whatsit.data.photos import Files
 from whatsit.data.readers.columns import LABEL_COLUMNS
 from whatsit.data.readers.parts import part_of
 from whatsit.data.readers.rows import read_cells
-from whatsit.data.readers.table import read_rows
+from whatsit.data.readers.table import beside_the_class, read_rows
 from whatsit.errors import UserError
 from whatsit.files import readable
 
@@ -30,6 +30,7 @@ def matches(path: Path) -> bool:
 def read(path: Path) -> Dataset:
     """The photos that the tables name; what else lies in the folder stands in `skipped`. Raises UserError."""
     names: list[str] = []
+    others: list[Mapping[str, str]] = []
     labels: list[str] = []
     parts: list[str] = []
     skipped: list[Skipped] = []
@@ -40,6 +41,7 @@ def read(path: Path) -> Dataset:
         names += [(start / row.path).as_posix() for row in rows]
         labels += [row.label for row in rows]
         parts += [row.part or part for row in rows]
+        others += [row.others for row in rows]
         skipped += again
     known = {*names, *(table.relative_to(path).as_posix() for table, _ in tables)}
     for entry in walk(path):
@@ -47,7 +49,13 @@ def read(path: Path) -> Dataset:
             reason = entry.reason or f"not named in {tables[0][0].name}"
             skipped.append(Skipped(readable(entry.name), reason))
     return dataset_of(
-        readable(path.resolve().name), Files(path, names), labels, parts, root=path, skipped=tuple(skipped)
+        readable(path.resolve().name),
+        Files(path, names),
+        labels,
+        parts,
+        root=path,
+        skipped=tuple(skipped),
+        **beside_the_class(others),
     )
 
 

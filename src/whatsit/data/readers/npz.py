@@ -1,4 +1,5 @@
 """NumPy's .npz: `x_train, y_train, x_test, y_test` and their like, or `images, labels`, and perhaps `classes`.
+`groups` (`groups_train`, …) say which photos belong together.
 
 A folder of .npy files of these names is read in the same way.
 
@@ -21,6 +22,7 @@ from whatsit.data.arrays import CHUNK, unpack
 from whatsit.data.dataset import Dataset, dataset_of
 from whatsit.data.photos import Arrays
 from whatsit.data.readers.columns import NO_LABEL
+from whatsit.data.splitting.groups import ALONE, number_names
 from whatsit.errors import UserError
 from whatsit.files import readable
 
@@ -39,6 +41,8 @@ _PHOTO_NAMES = frozenset(
     }
 )
 _CLASSES = ("classes", "class_names", "label_names")
+GROUPS = "groups"
+NO_GROUP = -1  # not 0, from which people count groups
 _SAVE = "np.savez(path, images=…, labels=…, classes=…)"
 
 
@@ -125,7 +129,39 @@ def _read(path: Path, archive: _Archive, files: Sequence[Path]) -> Dataset:
         for row in range(member.shape[0])
     ]
     parts = [part for (part, *_), member in zip(pairs, photos, strict=True) for _ in range(member.shape[0])]
-    return dataset_of(readable(path.stem), Arrays(array, names, identity), classes, parts, root=path)
+    named_groups = [
+        name
+        for (part, *_), member in zip(pairs, photos, strict=True)
+        for name in _groups(path, archive, members, part, member.shape[0])
+    ]
+    groups = number_names(named_groups) if any(named_groups) else None
+    return dataset_of(
+        readable(path.stem),
+        Arrays(array, names, identity),
+        classes,
+        parts,
+        root=path,
+        groups=groups,
+        grouped_by="" if groups is None else GROUPS,
+    )
+
+
+def _groups(path: Path, archive: _Archive, members: dict[str, str], part: str, count: int) -> Sequence[str]:
+    """The name of each photo's group, as numbers (-1: none) or names state it; ALONE where nothing does."""
+    words = _PARTS[part] if part else ()
+    spelt = [name for word in words for name in (f"{GROUPS}_{word}", f"{word}_{GROUPS}")] or [GROUPS]
+    found = next((members[name] for name in spelt if name in members), None)
+    if found is None:
+        return [ALONE] * count
+    values = _array(path, archive, found)
+    if values.shape != (count,) or values.dtype.kind not in "biuUS":
+        raise _refused(
+            path,
+            found,
+            f"({values.dtype}, shape {values.shape}) does not give each of {count:,} photos one group",
+            hint="A group is a number or a name; -1 or an empty name is none.",
+        )
+    return [ALONE if value in ("", str(NO_GROUP)) else value for value in map(_text, values.tolist())]
 
 
 def _pair(path: Path, members: dict[str, str], part: str) -> tuple[str, str] | None:

@@ -20,8 +20,7 @@ from whatsit.data.listing.walk import walk
 from whatsit.data.photos import Files
 from whatsit.data.readers.embedded import Embedded, holds_photos, read_embedded
 from whatsit.data.readers.parts import PART_FOLDERS
-from whatsit.data.readers.table import GROUP_COLUMN
-from whatsit.data.splitting.groups import number_names
+from whatsit.data.readers.table import beside_the_class
 from whatsit.errors import UserError
 from whatsit.files import cache_dir, explain_disk_errors, hold_lock, make_folder, readable, remove
 
@@ -108,8 +107,6 @@ def dataset(place: Path, name: str, root: Path | None = None, skipped: tuple[Ski
     lines = (place / ROWS).read_text(encoding="utf-8").split("\n")[:-1]
     rows = [_Kept(**json.loads(line)) for line in lines]
     photos = [row for row in rows if not row.reason]
-    columns = {name: [row.others.get(name, "") for row in photos] for row in photos[:1] for name in row.others}
-    groups = number_names(columns[GROUP_COLUMN]) if any(columns.get(GROUP_COLUMN, ())) else None
     left = [Skipped(row.name, row.reason) for row in rows if row.reason]
     return dataset_of(
         name,
@@ -118,9 +115,7 @@ def dataset(place: Path, name: str, root: Path | None = None, skipped: tuple[Ski
         [row.part for row in photos],
         root=root or place,
         skipped=(*left, *skipped),
-        groups=groups,
-        grouped_by="" if groups is None else GROUP_COLUMN,
-        columns=columns,
+        **beside_the_class([row.others for row in photos]),
     )
 
 

@@ -11,6 +11,7 @@ import stat
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from whatsit.data.dataset import Dataset, Skipped, dataset_of
 from whatsit.data.listing.walk import Identity
@@ -20,7 +21,7 @@ from whatsit.data.readers.parts import PART_FOLDERS
 from whatsit.data.readers.rows import SUFFIXES, Cells, read_cells
 from whatsit.data.splitting.groups import number_names
 from whatsit.errors import UserError
-from whatsit.files import readable
+from whatsit.files import from_cell, readable
 from whatsit.image import SUFFIXES as PHOTO_SUFFIXES
 
 GROUP_COLUMN = "group"  # of photos that belong together, where a table has it
@@ -50,8 +51,6 @@ def read(path: Path) -> Dataset:
     """The photos that the table names. Raises UserError where a column, file or class is missing."""
     root = path.parent
     rows, skipped = read_rows(path)
-    columns = {name: [row.others.get(name, "") for row in rows] for name in (rows[0].others if rows else ())}
-    groups = number_names(columns[GROUP_COLUMN]) if any(columns.get(GROUP_COLUMN, ())) else None
     return dataset_of(
         readable(path.stem),
         Files(root, [row.path for row in rows]),
@@ -59,10 +58,17 @@ def read(path: Path) -> Dataset:
         [row.part for row in rows],
         root=root,
         skipped=tuple(skipped),
-        groups=groups,
-        grouped_by="" if groups is None else GROUP_COLUMN,
-        columns=columns,
+        **beside_the_class([row.others for row in rows]),
     )
+
+
+def beside_the_class(others: Sequence[Mapping[str, str]]) -> dict[str, Any]:
+    """What a data set has of the further cells of its rows: columns, and groups where a column is called so."""
+    names = dict.fromkeys(name for row in others for name in row)
+    columns = {name: [row.get(name, "") for row in others] for name in names}
+    if not any(columns.get(GROUP_COLUMN, ())):
+        return {"columns": columns}
+    return {"columns": columns, "groups": number_names(columns[GROUP_COLUMN]), "grouped_by": GROUP_COLUMN}
 
 
 def read_rows(path: Path) -> tuple[list[Row], list[Skipped]]:
@@ -83,12 +89,12 @@ def _rows(path: Path) -> Iterator[Row]:
             continue
         _check_length(path, table.header, cells, columns)
         name = cells.cells[columns.path].strip()
-        label = columns.label_of(path, cells)
+        label = from_cell(columns.label_of(path, cells))
         refuse_no_label(path, cells.line, label, table.what)
         if not name:
             raise UserError(f"{table.what} {cells.line} of {str(path)!r} names no photo.", hint="Remove the row.")
         where = cells.cells[columns.part].strip() if columns.part is not None else ""
-        others = {name: cells.cells[at].strip() for name, at in more.items() if at < len(cells.cells)}
+        others = {name: from_cell(cells.cells[at].strip()) for name, at in more.items() if at < len(cells.cells)}
         yield Row(cells.line, name, label, _part(path, cells.line, where), others)
 
 
@@ -159,6 +165,8 @@ def _look_up(root: Path, row: Row) -> tuple[Identity, Row] | None:
 
 def _spellings(name: str) -> Iterator[str]:
     yield name
+    if from_cell(name) != name:
+        yield from_cell(name)
     plain = name.replace("\\", "/")
     if plain != name:
         yield plain
