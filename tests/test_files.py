@@ -22,6 +22,7 @@ from whatsit.files import (
     _temporary_cache,
     as_cell,
     cache_dir,
+    expand_home,
     from_cell,
     hold_lock,
     make_folder,
@@ -250,3 +251,12 @@ def test_what_a_cache_for_reading_holds_is_used_and_new_things_lie_beside(
     write_json(folder / "weights" / "one", 2)
     assert (tmp_path / "kept" / "weights" / "one").read_text() == "1"
     assert not (folder / "stores").exists()
+
+
+def test_a_home_that_nobody_knows_is_a_sentence() -> None:
+    assert expand_home("~") == Path.home()
+    assert expand_home("a/~b") == Path("a/~b")
+    for name in ("~nobody-has-this-name/photos", "~nobody-has-this-name"):
+        with pytest.raises(UserError, match="Nobody knows the home folder") as refusal:
+            expand_home(name)
+        assert refusal.value.hint == "Write the whole path."

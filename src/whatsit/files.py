@@ -141,6 +141,16 @@ def explain_disk_errors(path: Path) -> Iterator[None]:
         raise UserError(sentence, hint="Free some space or name another folder.") from error
 
 
+def expand_home(name: str) -> Path:
+    """A path whose `~` is somebody's home. Raises UserError where there is no such home."""
+    try:
+        return Path(name).expanduser()
+    except RuntimeError:
+        raise UserError(
+            f"Nobody knows the home folder that {readable(name)!r:.200} begins with.", hint="Write the whole path."
+        ) from None
+
+
 def cache_dir() -> Path:
     """Where caches lie: `$WHATSIT_CACHE`, else `$XDG_CACHE_HOME/whatsit`, else `~/.cache/whatsit`; where none of
     them can be written to, a temporary folder of this process and its children, said once.

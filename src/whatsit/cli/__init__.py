@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from whatsit import events
-from whatsit.cli import console, streams
+from whatsit.cli import console, names, streams
 from whatsit.cli.terminal import Terminal
 from whatsit.errors import UserError
 from whatsit.version import __version__
@@ -81,6 +81,7 @@ def _written() -> Iterator[None]:
 
 def main() -> None:
     """Run the command line; the exit code is 0, 1 for what the user can mend, 2 for usage, 130 for Ctrl-C."""
+    names.read_as_utf8()
     try:
         with streams.ready(), events.listening(Terminal()), _written():
             app(chosen=next(iter(sys.argv[1:]), ""))()

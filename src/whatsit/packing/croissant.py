@@ -100,7 +100,7 @@ def describe(
                 "@type": "cr:RecordSet",
                 "@id": "photos",
                 "name": "photos",
-                "description": "Every photo: its part, its place there, its class, the photo it was made from, its group.",
+                "description": "Every photo: its part and place there, its class, its original, its group.",
                 "field": [_field(name) for name in columns],
             }
         ],

@@ -1,8 +1,8 @@
 """One .npz with the names that Keras's own data sets use; plain arrays, nothing pickled.
 
 `x_train` (n, h, w, 3) uint8, `y_train` (n,) int64, the same for val and test, and `classes`; `groups_train` (n,)
-int64 and so on where some photos belong together, -1 for those that do not. It is written photo by photo, so a pack
-may be larger than memory.
+int64 and so on where some photos belong together, -1 for those that do not. It is written photo by photo, so a
+pack may be larger than memory.
 """
 
 from __future__ import annotations

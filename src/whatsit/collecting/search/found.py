@@ -10,6 +10,7 @@ from typing import Literal, Protocol
 from whatsit.collecting.search.licences import LicenceWish
 from whatsit.data.catalog import Sighting
 from whatsit.fetch.client import Got
+from whatsit.files import expand_home
 from whatsit.words import brief
 
 
@@ -108,4 +109,4 @@ class ChosenSource:
 
     @property
     def path(self) -> Path:
-        return Path(self.argument).expanduser()
+        return expand_home(self.argument)

@@ -21,7 +21,7 @@ from whatsit.data.listing.walk import NO_TEXT, Listing, list_folder, walk
 from whatsit.data.names import match_names
 from whatsit.data.readers.parts import are_a_cameras
 from whatsit.errors import UserError
-from whatsit.files import readable
+from whatsit.files import expand_home, readable
 
 PAGE = 20_000
 ALL_BELOW = "/**"
@@ -78,7 +78,7 @@ async def fetch_page(ask: Ask, _web: Web) -> Page:
 
 
 def _root(argument: str) -> Path:
-    return Path(argument.removesuffix(ALL_BELOW)).expanduser().resolve()
+    return expand_home(argument.removesuffix(ALL_BELOW)).resolve()
 
 
 def _open(place: Path, root: Path) -> Listing:

@@ -18,6 +18,7 @@ from whatsit.collecting.search.terms import of_web_search
 from whatsit.collecting.search.text import read_address, read_number
 from whatsit.data.catalog import Sighting
 from whatsit.errors import UserError
+from whatsit.files import expand_home
 
 RESULTS = "https://www.google.com/search?udm=2&q="
 # thumbnail and original stand one after the other, each as [address, height, width]
@@ -35,7 +36,7 @@ _BLOCKS = {
 async def fetch_page(ask: Ask, _web: Web) -> Page:
     """All pictures of one result page; there is no second."""
     if ask.argument:
-        path = Path(ask.argument.replace("{class}", ask.class_name)).expanduser()
+        path = expand_home(ask.argument.replace("{class}", ask.class_name))
         return Page(tuple(read_results(_content(path), path)))
     from whatsit.collecting.search.browser import load_result_page
 

@@ -24,6 +24,7 @@ from whatsit.data.names import match_names
 from whatsit.data.readers.columns import refuse_no_label
 from whatsit.data.readers.rows import allow_large_cells, find_delimiter, read_cells
 from whatsit.errors import UserError
+from whatsit.files import expand_home
 
 PAGE = 1000
 LONGEST = 8000  # characters of a line that are looked at
@@ -96,7 +97,7 @@ async def fetch_page(ask: Ask, _web: Web) -> Page:
 
 
 def _path(argument: str, class_name: str) -> Path:
-    return Path(argument.replace("{class}", class_name)).expanduser()
+    return expand_home(argument.replace("{class}", class_name))
 
 
 def _lists(argument: str, class_names: Sequence[str]) -> dict[Path, list[str]]:
