@@ -103,7 +103,12 @@ BUILDS: dict[str, list[Build]] = {
     "`train/*.jpg` and `test/*.jpg`": [folders("train", "test")],
     "`train/cats` and `test/cat`": [folders("train/cats", "train/dog", "test/cat", "test/dog")],
     "`images` beside `masks` or `labels`": [folders("images", "masks"), folders("images", "labels")],
-    "photos in no folder, or a camera's `100APPLE`": [folders("."), folders("100APPLE")],
+    "photos in no folder, a camera's `100APPLE`, a phone's `DCIM` beside others, `Photos from 2023`": [
+        folders("."),
+        folders("100APPLE"),
+        folders("DCIM/100APPLE", "WhatsApp/sent"),
+        folders("Photos from 2023", "Photos from 2024"),
+    ],
     "a class folder without photos": [more(PETS, lambda root: (root / "fox").mkdir())],
     "a class folder that is a link to nothing, or cannot be opened": [
         more(PETS, lambda root: (root / "fox").symlink_to("nowhere/fox")),
@@ -138,7 +143,10 @@ BUILDS: dict[str, list[Build]] = {
         *(table(f"path{mark}label\n0.png{mark}cat\n1.png{mark}dog\n") for mark in ",;\t|"),
         table("sep=;\npath;label\n0.png;cat\n1.png;dog\n", encoding="utf-16"),
     ],
-    "a table with a column of 0 and 1 for each class": [table("path,cat,dog\n0.png,1,0\n1.png,0,1\n")],
+    "a table with a column of 0 and 1 for each class, or true and false, or an x": [
+        table(f"path,cat,dog\n0.png,{one},{zero}\n1.png,{zero},{one}\n")
+        for one, zero in (("1", "0"), ("1.0", "0.0"), ("True", "False"), ("x", ""), ("1", ""))
+    ],
     "JSON lines, a Parquet table of paths": [
         table('{"path": "0.png", "label": "cat"}\n{"path": "1.png", "label": "dog"}\n', "t.jsonl"),
         parquet,
@@ -163,6 +171,10 @@ BUILDS: dict[str, list[Build]] = {
     "a photo with two classes, also as `a` and `./a`": [table("path,label\n0.png,cat\n./0.png,dog\n")],
     "a class that is empty, `nan`, `None`, `#N/A`": [
         table(f"path,label\n0.png,cat\n1.png,{label}\n") for label in ("", "nan", "None", "#N/A")
+    ],
+    "one class `-` or `?` among others, `cat;dog` beside `cat` and `dog`": [
+        table(f"path\tlabel\n0.png\tcat\n1.png\tdog\n2.png\t{label}\n")
+        for label in ("-", "?", "—", "cat;dog", "dog | cat", "cat,dog", "cat/dog", "cat + dog")
     ],
     "classes `1` and `1.0`, `cat` and `Cat`, `red fox` and `red_fox`": [
         folders("1", "1.0"),

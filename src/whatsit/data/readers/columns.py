@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +35,8 @@ NO_LABEL = frozenset(
     {"nan", "NaN", "NAN", "-nan", "null", "NULL", "Null", "None", "NA", "N/A", "n/a", "<NA>", "#N/A", "NaT"}
     | {"#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "undefined", "inf", "-inf"}
 )
+_MARKS = frozenset({"-", "--", "---", "–", "—", "?", "??", "???", ".", "..", "...", "…", "*", "_", "/", "\\", "#"})
+_BETWEEN = re.compile(r"[|;,+&/]")  # what people put between several classes of a photo
 
 
 @dataclass(frozen=True)
@@ -98,6 +101,26 @@ def refuse_no_label(path: Path, line: int, label: str, what: str = "Line") -> No
         )
 
 
+def refuse_strange(path: Path, labels: Sequence[tuple[int, str]], what: str = "Line") -> None:
+    """Raise a UserError where a class, given with its line, is a mark for none or several others in one."""
+    lines = {label: line for line, label in reversed(labels)}
+    marks = [label for label in lines if label in _MARKS]
+    if len(marks) == 1 and any(any(map(str.isalnum, label)) for label in lines):  # "+", "-" and "=" may be signs
+        raise UserError(
+            f"{what} {lines[marks[0]]} of {str(path)!r} gives a photo the class {marks[0]!r}, as people mark that "
+            "there is none.",
+            hint="Give the photo its class or remove the row; if it is a class, call it by a word.",
+        )
+    for label, line in lines.items():
+        pieces = [piece.strip() for piece in _BETWEEN.split(label)]
+        if len(pieces) > 1 and all(piece in lines for piece in pieces):
+            raise UserError(
+                f"{what} {line} of {str(path)!r} gives a photo the class {label!r}, which are "
+                f"{' and '.join(map(repr, pieces))} at once.",
+                hint="A photo has one class here: correct or remove the row.",
+            )
+
+
 def _column(path: Path, header: Sequence[str], what: str, names: Sequence[str]) -> int:
     for name in names:
         if header.count(name) > 1:
@@ -133,7 +156,7 @@ def _divide_alike(rows: Sequence[Cells], first: int, second: int) -> bool:
 
 
 def _one_hot(header: Sequence[str], rows: Sequence[Cells], taken: set[int | None]) -> list[int]:
-    """The columns that hold only 0 and 1, and a 1 somewhere."""
+    """The columns that hold only 0 and 1 (or false and true, or nothing and x), and a 1 somewhere."""
     filled = [row.cells for row in rows if any(cell.strip() for cell in row.cells)]
     found = []
     for place in range(len(header)):
@@ -143,14 +166,15 @@ def _one_hot(header: Sequence[str], rows: Sequence[Cells], taken: set[int | None
             and header[place]
             and values
             and all(_is_one(one) or _is_zero(one) for one in values)
+            and any(map(_is_one, values))
         ):
             found.append(place)
     return found
 
 
 def _is_one(cell: str) -> bool:
-    return cell.strip() in ("1", "1.0", "1.")
+    return cell.strip().casefold() in ("1", "1.0", "1.", "true", "x")
 
 
 def _is_zero(cell: str) -> bool:
-    return cell.strip() in ("0", "0.0", "0.")
+    return cell.strip().casefold() in ("0", "0.0", "0.", "false", "")

@@ -21,8 +21,9 @@ UNLABELLED = frozenset({"pred", "predict", "prediction", "unlabeled", "unlabelle
 _WORD = re.compile(r"[^\W\d_]+|\d+")
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _GLUED = re.compile(rf"({'|'.join(sorted(PART_FOLDERS, key=len, reverse=True))})({'|'.join(_FILLERS)})")
-# 100APPLE, 101_PANA, 202311__: what cameras call folders (DCF, JEITA CP-3461), not what people call classes
-_CAMERA = re.compile(r"[1-9]\d\d[A-Z0-9_]{5}|\d{6}__")
+# 100APPLE, 101_PANA, 202311__: what cameras call folders (DCF, JEITA CP-3461), and Google's export
+_CAMERA = re.compile(r"[1-9]\d\d[A-Z0-9_]{5}|\d{6}__|Photos from (19|20)\d\d")
+_CARD = "dcim"  # the folder of a camera's card in which those lie (DCF), and of a phone beside its other folders
 
 
 @dataclass(frozen=True)
@@ -71,8 +72,10 @@ def is_wrapper(name: str, part: str) -> bool:
 
 
 def are_a_cameras(names: Sequence[str]) -> bool:
-    """Whether all folders are called as cameras call them."""
-    return bool(names) and all(_CAMERA.fullmatch(name) for name in names)
+    """Whether folders are those of a camera or phone: all called as cameras call them, or a card's among them."""
+    return bool(names) and (
+        all(_CAMERA.fullmatch(name) for name in names) or any(name.casefold() == _CARD for name in names)
+    )
 
 
 def _words(name: str) -> list[str]:

@@ -16,7 +16,7 @@ from typing import Any
 from whatsit.data.dataset import Dataset, Skipped, dataset_of
 from whatsit.data.listing.walk import Identity
 from whatsit.data.photos import Files
-from whatsit.data.readers.columns import Columns, find_columns, refuse_no_label
+from whatsit.data.readers.columns import Columns, find_columns, refuse_no_label, refuse_strange
 from whatsit.data.readers.parts import PART_FOLDERS
 from whatsit.data.readers.rows import SUFFIXES, Cells, read_cells
 from whatsit.data.splitting.groups import number_names
@@ -73,7 +73,9 @@ def beside_the_class(others: Sequence[Mapping[str, str]]) -> dict[str, Any]:
 
 def read_rows(path: Path) -> tuple[list[Row], list[Skipped]]:
     """The photos that a table names, each once, and the rows that name one again. Raises UserError."""
-    return _each_once(path, path.parent, list(_rows(path)))
+    rows = list(_rows(path))
+    refuse_strange(path, [(row.line, row.label) for row in rows])
+    return _each_once(path, path.parent, rows)
 
 
 def _rows(path: Path) -> Iterator[Row]:
