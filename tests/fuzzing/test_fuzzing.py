@@ -22,7 +22,7 @@ import targets
 from targets import TARGETS
 from whatsit.fetch import guard, robots
 from whatsit.image import decoding
-from whatsit.image.walking import directory, gif, jpeg, png
+from whatsit.image.walking import bmp, directory, gif, jpeg, png
 from whatsit.model import container
 from whatsit.serving.door import forms, head, texts
 
@@ -65,6 +65,7 @@ FIXES: dict[str, tuple[str, str, tuple[tuple[ModuleType, str, object], ...]]] = 
     "GIF: junk": ("gif", SLOW, ((gif, "MAX_JUNK", NEVER),)),
     "GIF: frames": ("gif", SLOW, ((decoding, "count_gif_frames", _by_pillow),)),
     "WebP: memory of few bytes": ("webp", LARGE, ((targets, "BUDGET", NEVER),)),
+    "BMP: runs": ("bmp", SLOW, ((bmp, "MAX_RUNS", NEVER),)),
     "TIFF: tags": ("tiff", SLOW, ((directory, "MAX_ENTRIES", NEVER), (directory, "MAX_VALUES", NEVER))),
     "JSON: lists of lists": ("json", SLOW, ((texts, "MOST_BESIDE", NEVER),)),
     "form: boundaries that are none": ("form", SLOW, ((forms, "MAX_FALSE", NEVER),)),

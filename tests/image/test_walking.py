@@ -45,6 +45,22 @@ def directory(entries: int) -> bytes:
     return b"II*\0" + struct.pack("<IH", 8, entries) + tags + bytes(4)
 
 
+def with_exif(kind: str, exif: bytes) -> bytes:
+    return encoded(kind, exif=b"Exif\0\0" + exif)
+
+
+def as_heif(content: bytes) -> bytes:
+    """An AVIF file by another name: its boxes are those of HEIF."""
+    return content[:8] + b"heic" + content[12:16] + b"heicmif1" + content[24:]
+
+
+def pieces_without_end() -> bytes:
+    """A table of places that take no room: nothing has a length, and there are 65,535 of each."""
+    content = as_heif(encoded("AVIF"))
+    at = content.index(b"iloc") + 8  # behind its kind and version: sizes, count, and the first item
+    return content[:at] + b"\0\0" + content[at + 2 : at + 8] + b"\xff\xff" + content[at + 10 :]
+
+
 def split(content: bytes, kind: bytes, size: int) -> bytes:
     """A PNG whose pixels are in chunks of at most so many bytes."""
     at = content.index(kind) - 4
@@ -104,6 +120,13 @@ HOSTILE = {
         b"II*\0" + struct.pack("<IHHHII", 8, 1, 273, 4, 200_000, 26) + bytes(4 + 800_000),
         "100,000 numbers",
     ),
+    "BMP: runs": (
+        b"BM" + bytes(8) + struct.pack("<IIiiHHI", 54, 40, 64, 64, 1, 8, 1) + bytes(20) + b"\1\2" * SIZE,
+        "500,000 bytes of runs",
+    ),
+    "AVIF: tags": (with_exif("AVIF", directory(3_000)), "2,000 tags"),
+    "HEIF: tags": (as_heif(with_exif("AVIF", directory(3_000))), "2,000 tags"),
+    "HEIF: pieces of an item": (pieces_without_end(), "more than 4,000 pieces"),
     "ICO: icons": (b"\0\0\1\0\xff\xff" + bytes(SIZE), "1,000 icons"),
     "ICO: chunks of a PNG": (
         b"\0\0\1\0\1\0" + bytes(16) + filled(PNG, IDAT, chunk(b"quQe")),

@@ -11,6 +11,7 @@ from whatsit.image.formats.tiff import TIFF_STARTS, is_misread, open_rare_tiff
 from whatsit.image.limits import MAX_PIXELS, DecodeLimits, UnreadablePhoto
 from whatsit.image.walking import check_exif, check_scans, check_structure
 from whatsit.image.walking.boxes import check_boxes, which_kind
+from whatsit.image.walking.items import check_exif_item
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -48,6 +49,7 @@ def _identify(content: bytes, limits: DecodeLimits) -> Image.Image:
         if kind not in limits.formats:
             raise UnreadablePhoto(_not_a_picture(content))
         check_boxes(content, min(MAX_PIXELS, limits.max_pixels))
+        check_exif_item(content)
     check_structure(content)
     if kind == "HEIF":
         return open_heif(content)

@@ -8,13 +8,14 @@ A walk sees the pieces as the decoder does, oddities included: where the two dis
 could cost the other. Where a decoder would give up, the walk ends and leaves the verdict to it. So a walk says
 nothing of whether a photo is sound.
 
-The boxes of HEIF and AVIF have a walk of their own: `whatsit.image.walking.boxes`.
+The boxes of HEIF and AVIF have walks of their own: `whatsit.image.walking.boxes` and `items`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from whatsit.image.walking.bmp import check_bmp
 from whatsit.image.walking.directory import check_directory, check_exif
 from whatsit.image.walking.gif import check_gif, count_gif_frames
 from whatsit.image.walking.jpeg import check_jpeg
@@ -31,6 +32,7 @@ _WALKS: tuple[tuple[tuple[bytes, ...], Callable[[bytes], object]], ...] = (
     ((PNG_START,), check_png),
     ((b"GIF87a", b"GIF89a"), check_gif),
     ((b"RIFF",), check_webp),
+    ((b"BM",), check_bmp),
     ((b"II", b"MM"), check_directory),
     ((b"\0\0\1\0",), check_icon),
     ((b"P1", b"P2", b"P3", b"P4", b"P5", b"P6", b"Pf"), check_portable),

@@ -40,7 +40,9 @@ class Boxes:
 
 
 @dataclass(frozen=True)
-class _Box:
+class Box:
+    """A box within a file: its kind, and where its content lies."""
+
     kind: bytes
     start: int  # of its content
     end: int
@@ -64,7 +66,7 @@ def which_kind(content: bytes) -> str:
 def check_boxes(content: bytes, max_pixels: int) -> None:
     """Refuse a file whose boxes are damaged, or ask for more than `max_pixels` and what belongs to them."""
     found = Boxes()
-    _walk(content, _Box(b"", 0, len(content)), found, 0)
+    _walk(content, Box(b"", 0, len(content)), found, 0)
     largest = max((width * height for size in found.sizes if size for width, height in [size]), default=0)
     if largest > max_pixels:
         raise UnreadablePhoto(f"too large: more than {max_pixels / 1e6:.0f} megapixels")
@@ -74,21 +76,22 @@ def check_boxes(content: bytes, max_pixels: int) -> None:
         raise UnreadablePhoto("a picture put together of more pixels than it shows, which would take minutes")
 
 
-def _walk(content: bytes, outer: _Box, found: Boxes, depth: int) -> None:
+def _walk(content: bytes, outer: Box, found: Boxes, depth: int) -> None:
     if depth > MAX_DEPTH:
         raise UnreadablePhoto(f"damaged (boxes within boxes, more than {MAX_DEPTH} deep)")
-    for box in _boxes(content, outer, found):
+    for box in boxes_in(content, outer, found):
         if box.kind in _PLAIN:
             _walk(content, box, found, depth + 1)
         elif box.kind == b"meta":
-            _walk(content, _Box(box.kind, box.start + 4, box.end), found, depth + 1)
+            _walk(content, Box(box.kind, box.start + 4, box.end), found, depth + 1)
         else:
             _look(content, box, found)
             if outer.kind == b"ipco":
                 found.sizes.append(_size(content, box) if box.kind == b"ispe" else None)
 
 
-def _boxes(content: bytes, outer: _Box, found: Boxes) -> Iterator[_Box]:
+def boxes_in(content: bytes, outer: Box, found: Boxes) -> Iterator[Box]:
+    """The boxes within a box, counted in `found`. Raises UnreadablePhoto where there are too many, or damaged."""
     at = outer.start
     while at + 8 <= outer.end:
         found.boxes += 1
@@ -105,37 +108,37 @@ def _boxes(content: bytes, outer: _Box, found: Boxes) -> Iterator[_Box]:
             if not outer.kind:
                 raise UnreadablePhoto("cut short: the end of the file is missing")
             raise UnreadablePhoto("damaged (a box that is longer than the one around it)")
-        yield _Box(kind, at + head, at + length)
+        yield Box(kind, at + head, at + length)
         at += length
 
 
-def _look(content: bytes, box: _Box, found: Boxes) -> None:
+def _look(content: bytes, box: Box, found: Boxes) -> None:
     """Take what a box says, and check what it counts."""
     if box.kind == b"pitm":
-        found.primary = _number(content, box, 4, 2 if content[box.start] == 0 else 4)
+        found.primary = number_at(content, box, 4, 2 if content[box.start] == 0 else 4)
     elif box.kind == b"iinf":
-        _check_count(_number(content, box, 4, 2 if content[box.start] == 0 else 4), MAX_ITEMS, "items")
+        _check_count(number_at(content, box, 4, 2 if content[box.start] == 0 else 4), MAX_ITEMS, "items")
     elif box.kind == b"iloc":
         version = content[box.start]
-        _check_count(_number(content, box, 6, 4 if version == 2 else 2), MAX_ITEMS, "items")
+        _check_count(number_at(content, box, 6, 4 if version == 2 else 2), MAX_ITEMS, "items")
     elif box.kind == b"iref":
         _read_references(content, box, found)
     elif box.kind == b"ipma":
         _read_properties(content, box, found)
     elif box.kind in _COUNTED_TABLES:
         at = 8 if box.kind == b"stsz" else 4
-        if box.kind != b"stsz" or _number(content, box, 4, 4) == 0:
-            _check_count(_number(content, box, at, 4), (box.end - box.start) // 4, "samples in its table")
-        _check_count(_number(content, box, at, 4), 100_000, "samples")
+        if box.kind != b"stsz" or number_at(content, box, 4, 4) == 0:
+            _check_count(number_at(content, box, at, 4), (box.end - box.start) // 4, "samples in its table")
+        _check_count(number_at(content, box, at, 4), 100_000, "samples")
 
 
-def _read_references(content: bytes, outer: _Box, found: Boxes) -> None:
+def _read_references(content: bytes, outer: Box, found: Boxes) -> None:
     wide = 4 if content[outer.start] else 2
-    for box in _boxes(content, _Box(b"iref", outer.start + 4, outer.end), found):
-        item, count = _number(content, box, 0, wide), _number(content, box, wide, 2)
+    for box in boxes_in(content, Box(b"iref", outer.start + 4, outer.end), found):
+        item, count = number_at(content, box, 0, wide), number_at(content, box, wide, 2)
         found.references += count
         _check_count(found.references, MAX_REFERENCES, "references between pictures")
-        others = [_number(content, box, wide + 2 + wide * index, wide) for index in range(count)]
+        others = [number_at(content, box, wide + 2 + wide * index, wide) for index in range(count)]
         if box.kind == b"dimg":
             found.parts.setdefault(item, []).extend(others)
         elif box.kind == b"auxl":  # an item that is about others: alpha, depth
@@ -143,17 +146,17 @@ def _read_references(content: bytes, outer: _Box, found: Boxes) -> None:
                 found.beside.setdefault(other, []).append(item)
 
 
-def _read_properties(content: bytes, box: _Box, found: Boxes) -> None:
+def _read_properties(content: bytes, box: Box, found: Boxes) -> None:
     version, is_long = content[box.start], content[box.start + 3] & 1
     wide, at = 4 if version else 2, 8
-    count = _number(content, box, 4, 4)
+    count = number_at(content, box, 4, 4)
     _check_count(count, MAX_ITEMS, "items")
     for _ in range(count):
-        item, several = _number(content, box, at, wide), _number(content, box, at + wide, 1)
+        item, several = number_at(content, box, at, wide), number_at(content, box, at + wide, 1)
         at += wide + 1
         step = 2 if is_long else 1
         mask = 0x7FFF if is_long else 0x7F
-        places = [_number(content, box, at + step * index, step) & mask for index in range(several)]
+        places = [number_at(content, box, at + step * index, step) & mask for index in range(several)]
         found.properties.setdefault(item, []).extend(places)
         at += step * several
 
@@ -172,11 +175,12 @@ def _cost(item: int, found: Boxes, costs: dict[int, int], above: tuple[int, ...]
     return cost
 
 
-def _size(content: bytes, box: _Box) -> tuple[int, int]:
-    return _number(content, box, 4, 4), _number(content, box, 8, 4)
+def _size(content: bytes, box: Box) -> tuple[int, int]:
+    return number_at(content, box, 4, 4), number_at(content, box, 8, 4)
 
 
-def _number(content: bytes, box: _Box, at: int, length: int) -> int:
+def number_at(content: bytes, box: Box, at: int, length: int) -> int:
+    """The number of so many bytes at a place in a box. Raises UnreadablePhoto where the box ends before."""
     if box.start + at + length > box.end:
         raise UnreadablePhoto("damaged (a box that ends before what it counts)")
     return int.from_bytes(content[box.start + at : box.start + at + length], "big")

@@ -18,12 +18,16 @@ _EXIF_STARTS = re.compile(rb"(?:Exif\0\0){0,2}")  # some programs write it twice
 
 def check_exif(content: bytes) -> None:
     """Refuse Exif whose first directory has more entries than anything writes. Raises UnreadablePhoto."""
+    if not content:
+        return
     start = _EXIF_STARTS.match(content)
     check_directory(content[start.end() :] if start else content)
 
 
 def check_directory(content: bytes) -> None:
     """Refuse a TIFF, or what is built like one, for what its first directory lists. Raises UnreadablePhoto."""
+    if not content:
+        return
     order = ">" if content[:2] == b"MM" else "<"
     is_big = 43 in content[2:4]
     start, many, entry = ((8, "Q"), "Q", "HHQ8x") if is_big else ((4, "L"), "H", "HHL4x")

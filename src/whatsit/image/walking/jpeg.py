@@ -27,17 +27,19 @@ _EXIF, _PHOTOSHOP, _MPF = b"Exif\0\0", b"Photoshop 3.0\0", b"MPF\0"
 
 def check_jpeg(content: bytes) -> None:
     """Walk to the first scan."""
-    at, between, markers, resources, tables = 2, 0, 0, 0, 0
+    at, between, markers, resources, tables, size = 2, 0, 0, 0, 0, len(content)
     exif: list[bytes] = []
     pictures = b""  # the last index of several pictures in one file
-    while at < len(content):
-        found = content.find(b"\xff", at)
-        found = len(content) if found < 0 else found
-        end = _FILL.match(content, found).end()  # type: ignore[union-attr]  # it matches anything
-        between += max(0, end - 1 - at)
-        if between > MAX_BETWEEN:
-            raise UnreadablePhoto(f"a JPEG with more than {MAX_BETWEEN:,} bytes between its segments")
-        if end >= len(content):
+    while at < size:
+        end = at + 1
+        if content[at] != 0xFF or content[end : end + 1] == b"\xff":  # something lies between two segments
+            found = content.find(b"\xff", at)
+            found = size if found < 0 else found
+            end = _FILL.match(content, found).end()  # type: ignore[union-attr]  # it matches anything
+            between += max(0, end - 1 - at)
+            if between > MAX_BETWEEN:
+                raise UnreadablePhoto(f"a JPEG with more than {MAX_BETWEEN:,} bytes between its segments")
+        if end >= size:
             break
         marker, at = content[end], end + 1
         markers += 1
@@ -56,13 +58,13 @@ def check_jpeg(content: bytes) -> None:
             raise UnreadablePhoto(f"a JPEG of more than {MAX_TABLES:,} bytes of tables")
         if marker == 0xE1 and content.startswith(_EXIF, start):
             exif.append(content[start + len(_EXIF) : at])
+            if len(exif) > MAX_EXIF_SEGMENTS:
+                raise UnreadablePhoto(f"a JPEG of more than {MAX_EXIF_SEGMENTS} segments of Exif")
         elif marker == 0xE2 and content.startswith(_MPF, start):
             pictures = content[start + len(_MPF) : at]
         elif marker == 0xED and content.startswith(_PHOTOSHOP, start):
             resources += content.count(b"8BIM", start, at)
-        if len(exif) > MAX_EXIF_SEGMENTS:
-            raise UnreadablePhoto(f"a JPEG of more than {MAX_EXIF_SEGMENTS} segments of Exif")
-        if resources > MAX_RESOURCES:
-            raise UnreadablePhoto(f"a JPEG of more than {MAX_RESOURCES:,} resources of Photoshop")
+            if resources > MAX_RESOURCES:
+                raise UnreadablePhoto(f"a JPEG of more than {MAX_RESOURCES:,} resources of Photoshop")
     check_exif(b"".join(exif))
     check_directory(pictures)
