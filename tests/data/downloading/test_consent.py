@@ -33,9 +33,13 @@ def test_who_can_be_asked_is_told_what_it_is_from_where_how_large_and_how_to_do_
 
 
 def test_without_a_yes_it_is_refused_with_the_way_to_say_yes() -> None:
-    with asking(lambda _download: False), pytest.raises(Declined, match=r"14\.2 MB from https") as caught:
-        check_consent(NET)
-    assert caught.value.hint == "Give --yes to fetch it. Without it: lite0."
+    asked: list[Download] = []
+    with asking(lambda download: bool(asked.append(download))):
+        for _ in range(2):
+            with pytest.raises(Declined, match=r"14\.2 MB from https") as caught:
+                check_consent(NET)
+            assert caught.value.hint == "Give --yes to fetch it. Without it: lite0."
+    assert asked == [NET]  # a no is an answer, too
 
 
 def test_where_downloads_are_forbidden_nobody_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:

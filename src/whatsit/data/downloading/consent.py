@@ -44,8 +44,15 @@ class Declined(UserError):
 
 @contextmanager
 def asking(ask: Ask) -> Iterator[None]:
-    """Within the block `ask` is asked before anything is fetched."""
-    token = _asked.set(ask)
+    """Within the block `ask` is asked before anything is fetched, once about each thing."""
+    answers: dict[Download, bool] = {}
+
+    def ask_once(download: Download) -> bool:
+        if download not in answers:
+            answers[download] = ask(download)
+        return answers[download]
+
+    token = _asked.set(ask_once)
     try:
         yield
     finally:
