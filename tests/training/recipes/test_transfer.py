@@ -20,6 +20,7 @@ from whatsit.errors import UserError
 from whatsit.evaluating.remeasure import remeasure
 from whatsit.files import cache_dir
 from whatsit.model.backbones.known import BACKBONES
+from whatsit.model.begin import begin
 from whatsit.model.strangeness.knowledge import KNOWLEDGE
 from whatsit.records import as_json
 from whatsit.road.preparing import prepare
@@ -241,3 +242,21 @@ def test_stages_before_the_last_layer_are_compared_with_it_and_the_file_answers_
         answer = model.predict(photos / row["name"])
         assert answer.probability == pytest.approx(float(row["probability"]), abs=1e-4)
         assert answer.distance == pytest.approx(float(row["distance"]), abs=1e-4)
+
+
+def test_a_run_that_0_1_0_left_unfinished_goes_on_with_the_words_it_is_refused_with(photos, weights, tmp_path):
+    known = cache_dir() / "weights" / "mobilenetv2.pth"
+    known.parent.mkdir(parents=True)
+    known.symlink_to(weights)
+    usual = TrainOptions(recipe="transfer", size=32)
+    begun = as_json(begin(tmp_path / "runs" / "old", str(photos), usual, TrainOptions(), None))
+    begun["options"]["transfer"]["backbone"] = "mobilenetv2"  # which nobody had to name then
+    for newer in ("face_network", "weights"):
+        del begun["options"]["transfer"][newer]
+    (tmp_path / "runs" / "old" / "run.json").write_text(json.dumps({**begun, "format": 1, "whatsit": "0.1.0"}))
+    with pytest.raises(UserError, match="--backbone mobilenetv2") as caught:
+        train(photos, usual, "old", tmp_path / "runs")
+    assert "To go on with it, give these with its command: whatsit train" in caught.value.hint
+    run = train(photos, replace(usual, transfer=TransferOptions(backbone="mobilenetv2")), "old", tmp_path / "runs")
+    assert run.is_finished
+    assert run.info.card.backbone == "mobilenetv2"
