@@ -169,6 +169,22 @@ BUILDS: dict[str, list[Build]] = {
     ],
     "a photo named twice with one class": [table("path,label\n0.png,cat\n1.png,dog\n./0.png,cat\n")],
     "a photo with two classes, also as `a` and `./a`": [table("path,label\n0.png,cat\n./0.png,dog\n")],
+    "`dog (1)`, `dog - Copy` or `dog_old` beside `dog`, `New folder`, `nan`": [
+        *(
+            folders("cat", "dog", name)
+            for name in ("dog (1)", "dog - Copy", "Dog copy 2", "Copy of dog", "dog - Kopie", "dog_old", "dog.bak")
+        ),
+        *(folders("cat", "dog", name) for name in ("New folder", "Untitled folder 2", "nan", "NULL")),
+    ],
+    "`fold1`, `fold2`, or `query` and `gallery`, with classes in them": [
+        folders("fold1/cat", "fold1/dog", "fold2/cat", "fold2/dog"),
+        folders("Batch_1/cat", "Batch_1/dog", "Batch_2/cat"),
+        folders("query/cat", "query/dog", "gallery/cat", "gallery/dog"),
+    ],
+    "`unlabelled` beside classes": [
+        folders("cat", "dog", "unlabelled"),
+        folders("cat", "dog", "Unlabeled_images"),
+    ],
     "a class that is empty, `nan`, `None`, `#N/A`": [
         table(f"path,label\n0.png,cat\n1.png,{label}\n") for label in ("", "nan", "None", "#N/A")
     ],
@@ -176,8 +192,9 @@ BUILDS: dict[str, list[Build]] = {
         table(f"path\tlabel\n0.png\tcat\n1.png\tdog\n2.png\t{label}\n")
         for label in ("-", "?", "—", "cat;dog", "dog | cat", "cat,dog", "cat/dog", "cat + dog")
     ],
-    "classes `1` and `1.0`, `cat` and `Cat`, `red fox` and `red_fox`": [
+    "classes `1` and `1.0` or `01`, `cat` and `Cat`, `red fox` and `red_fox`": [
         folders("1", "1.0"),
+        folders("1", "01", "2"),
         folders("cat", "Cat"),
         folders("red fox", "red_fox"),
     ],

@@ -9,10 +9,20 @@ from collections.abc import Callable, Mapping, Sequence
 from whatsit.errors import UserError
 
 _SEPARATORS = re.compile(r"(?<=\w)[\s_-]+(?=\w)")
-_WHOLE = re.compile(r"(-?\d+)\.0+")
+_WHOLE = re.compile(r"(-?)0*(\d+?)(?:\.0+)?")
 _IRREGULAR = {"mice": "mouse", "men": "man", "women": "woman", "people": "person", "geese": "goose"}
 _IRREGULAR |= {"feet": "foot", "teeth": "tooth", "children": "child", "oxen": "ox", "leaves": "leaf"}
 _IRREGULAR |= {"wolves": "wolf", "knives": "knife", "loaves": "loaf", "buses": "bus", "viruses": "virus"}
+# What systems and people call a copy, or what they set aside.
+_COPIES = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        r"(.+?)[ _-]*\(\d+\)",
+        r"(.+?)[ _-]+(?:copy|copie|kopie|copia)(?:[ _-]*\(?\d+\)?)?",
+        r"(?:copy of|kopie von|copie de|copia de) (.+)",
+        r"(.+?)[ _.-]+(?:old|bak|backup|orig|tmp)",
+    )
+)
 
 
 def fold(label: str) -> str:
@@ -21,8 +31,8 @@ def fold(label: str) -> str:
         letter for letter in unicodedata.normalize("NFKC", label) if unicodedata.category(letter) != "Cf"
     )
     folded = _SEPARATORS.sub(" ", seen.strip()).casefold()
-    number = _WHOLE.fullmatch(folded)  # 1.0 is what spreadsheets and data frames make of 1
-    return number[1] if number else unicodedata.normalize("NFC", folded)
+    number = _WHOLE.fullmatch(folded)  # 1.0 is what spreadsheets and data frames make of 1, and 1 of 01
+    return number[1] + number[2] if number else unicodedata.normalize("NFC", folded)
 
 
 def fold_plural(label: str) -> str:
@@ -56,6 +66,17 @@ def refuse_near_twins(data: str, labels: Sequence[str], parts: Sequence[str]) ->
             f"{data!r} calls a class {name!r} in {first} and {twin!r} in {second}.",
             hint="Give the class one name in all parts.",
         )
+
+
+def find_copy(names: Sequence[str]) -> tuple[str, str] | None:
+    """A folder called as a copy of another, or as what was set aside, and that other: `dog (1)` and `dog`."""
+    known = {fold(name): name for name in names}
+    for name in names:
+        for pattern in _COPIES:
+            kept = pattern.fullmatch(unicodedata.normalize("NFC", name))
+            if kept and (other := known.get(fold(kept[1]))) and other != name:
+                return name, other
+    return None
 
 
 def _twins(where: Mapping[str, set[str]]) -> list[tuple[str, str]]:

@@ -20,13 +20,15 @@ from whatsit.data.listing.walk import (
     walk,
     why_no_photo,
 )
-from whatsit.data.names import refuse_near_twins
+from whatsit.data.names import find_copy, refuse_near_twins
 from whatsit.data.photos import Files
 from whatsit.data.readers.parts import (
     PART_FOLDERS,
     are_a_cameras,
+    are_folds,
     are_parts,
     is_exact,
+    is_nameless,
     is_unlabelled,
     is_wrapper,
     part_of,
@@ -84,7 +86,10 @@ def read(path: Path) -> Dataset:
         _check_meant(path, folders)
         has_parts = _are_parted_below(path, folders)
         for folder in folders:
-            _take_class(found, folder, folder, "", has_parts)
+            if len(folders) > 1 and is_unlabelled(folder):
+                _wait_for_class(found, folder)
+            else:
+                _take_class(found, folder, folder, "", has_parts)
     _take_strays(found, "")
     if len(set(found.labels)) < 2:
         _explain_nesting(path, folders)
@@ -165,6 +170,23 @@ def _check_meant(path: Path, folders: list[str]) -> None:
             "written about them: they are no classes.",
             hint="Put the photos into a folder a class, or give a table with the path and class of each.",
         )
+    if copied := find_copy(folders):
+        raise UserError(
+            f"The folder {copied[0]!r} of {str(path)!r} is called as a copy of {copied[1]!r}: is it a class?",
+            hint="Put their photos together, take it away, or give it a name of its own.",
+        )
+    nameless = next((folder for folder in folders if is_nameless(folder)), None)
+    if nameless is not None and len(folders) > 1:
+        raise UserError(
+            f"The folder {readable(nameless)!r} of {str(path)!r} has a name that no class has.",
+            hint="Give it the name of its class, or take it away.",
+        )
+    if are_folds(folders) and all(_holds_folders(path / folder) for folder in folders):
+        raise UserError(
+            f"The folders {', '.join(map(repr, folders[:3]))} of {str(path)!r} are called as pieces of a set, "
+            "and hold folders of their own: which are the classes?",
+            hint="Call the pieces train, val and test, or give a table with path, class and part of each photo.",
+        )
     if are_a_cameras(folders):
         count = sum(not entry.reason for folder in folders for entry in walk(path, folder))
         raise _unlabelled(path, count, f", only those of a camera ({', '.join(folders[:3])})")
@@ -172,9 +194,8 @@ def _check_meant(path: Path, folders: list[str]) -> None:
 
 def _take_part(found: _Found, folder: str) -> None:
     known = part_of(folder)
-    if known is None:  # photos that wait for their class
-        for entry in walk(found.root, folder):
-            found.skip(entry.name, entry.reason or IN_NO_CLASS)
+    if known is None:
+        _wait_for_class(found, folder)
         return
     inside = _list(found, folder).folders
     while (
@@ -186,6 +207,15 @@ def _take_part(found: _Found, folder: str) -> None:
     for class_folder in inside:
         _take_class(found, f"{folder}/{class_folder}", class_folder, known.part)
     _take_strays(found, folder)
+
+
+def _wait_for_class(found: _Found, folder: str) -> None:
+    """The photos of a folder that says of itself that they have no class."""
+    try:
+        for entry in walk(found.root, folder):
+            found.skip(entry.name, entry.reason or IN_NO_CLASS)
+    except OSError as error:
+        raise _closed(found, folder, error) from None
 
 
 def _take_class(found: _Found, folder: str, label: str, part: str, has_parts: bool = False) -> None:

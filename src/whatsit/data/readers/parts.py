@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from whatsit.data.readers.columns import NO_LABEL
+
 # What people call the three parts.
 PART_FOLDERS = {
     **dict.fromkeys(("train", "training"), "train"),
@@ -23,6 +25,12 @@ _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _GLUED = re.compile(rf"({'|'.join(sorted(PART_FOLDERS, key=len, reverse=True))})({'|'.join(_FILLERS)})")
 # 100APPLE, 101_PANA, 202311__: what cameras call folders (DCF, JEITA CP-3461), and Google's export
 _CAMERA = re.compile(r"[1-9]\d\d[A-Z0-9_]{5}|\d{6}__|Photos from (19|20)\d\d")
+_PIECE = re.compile(r"(?:fold|split|set|part|batch|session|subset|partition|chunk|shard)[ _-]*\d+", re.IGNORECASE)
+_SEARCH = frozenset({"query", "queries", "gallery", "probe"})
+_NEW = re.compile(
+    r"(?:new folder|neuer ordner|nouveau dossier|nueva carpeta|untitled(?: folder)?)(?: ?\(?\d+\)?)?", re.I
+)
+_WORDS_TOO = frozenset({"None", "NA", "Null", "inf", "-inf", "undefined"})  # which people may call a folder
 _CARD = "dcim"  # the folder of a camera's card in which those lie (DCF), and of a phone beside its other folders
 
 
@@ -76,6 +84,17 @@ def are_a_cameras(names: Sequence[str]) -> bool:
     return bool(names) and (
         all(_CAMERA.fullmatch(name) for name in names) or any(name.casefold() == _CARD for name in names)
     )
+
+
+def are_folds(names: Sequence[str]) -> bool:
+    """Whether folders are called as numbered pieces of one data set: fold1, fold2; or as those of a search."""
+    several = len(names) > 1
+    return several and (all(map(_PIECE.fullmatch, names)) or {name.casefold() for name in names} <= _SEARCH)
+
+
+def is_nameless(name: str) -> bool:
+    """Whether a folder has the name that a system gives a new one, or a program what has none."""
+    return bool(_NEW.fullmatch(name)) or (name in NO_LABEL and name not in _WORDS_TOO)
 
 
 def _words(name: str) -> list[str]:
