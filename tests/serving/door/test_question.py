@@ -6,6 +6,7 @@ import asyncio
 import base64
 import json
 from collections.abc import Iterable
+from urllib.parse import quote
 
 import pytest
 from asking import request_of
@@ -151,10 +152,35 @@ def test_a_part_is_a_photo_by_its_type_or_content_where_it_has_no_file_name(head
         (json.dumps({"inputs": CODED}), "text/json"),
         (json.dumps({"inputs": CODED}), "application/vnd.api+json"),
         (f"photo=data:image/jpeg;base64,{CODED}", "application/x-www-form-urlencoded"),
+        (f"image={quote(CODED)}&top=1", "application/x-www-form-urlencoded"),
+        (json.dumps({"image": CODED}), "application/json"),
+        (json.dumps({"photo": f"data:image/jpeg;base64,{CODED}"}), "application/json"),
     ],
 )
 def test_a_photo_as_text_is_read_wherever_it_stands(body: str, kind: str) -> None:
     assert read([body.encode(), b""], content_type=kind).photos == (PHOTO,)
+
+
+def test_a_plus_that_nobody_escaped_is_no_blank() -> None:
+    kind = "application/x-www-form-urlencoded"
+    for body in (b"photo=data:image/png;base64,++++", b"file=%2B+%2B+", b"img=----"):
+        assert read([body, b""], content_type=kind).photos == (EncodedPhoto(b"\xfb\xef\xbe"),)
+
+
+@pytest.mark.parametrize("photo", [b"GIF89a=\0\x20\0\xf7", b"RIFF=\0\0\0WEBPVP8 ", b"BM=\x08\0\0\0\0"])
+def test_a_photo_that_begins_like_a_field_is_a_photo(photo: bytes) -> None:
+    assert read([photo, b""], content_type="application/x-www-form-urlencoded").photos == (EncodedPhoto(photo),)
+
+
+def test_a_part_in_base64_is_its_bytes_and_what_is_none_is_said() -> None:
+    head = 'Content-Disposition: form-data; name="photo"; filename="a.jpg"\r\nContent-Transfer-Encoding: '
+    body, kind = part(f"{head}Base64", f"{CODED[:4]}\r\n{CODED[4:]}".encode())
+    assert read([body, b""], content_type=kind).photos == (EncodedPhoto(PHOTO.content, "a.jpg"),)
+    for coding, code in (("base64", "bad-base64"), ("quoted-printable", "bad-form")):
+        body, kind = part(f"{head}{coding}", b"=FF=D8")
+        assert refused([body, b""], content_type=kind) == code
+    body, kind = form(photo="no photo!")
+    assert refused([body, b""], content_type=kind) == "bad-base64"
 
 
 def test_a_large_body_is_read_beside_the_event_loop() -> None:

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 
+from whatsit.serving.door.texts import read_base64
+
 MAX_HEADERS = 4096  # bytes of one part's headers
 MAX_FALSE = 1000  # boundaries that turn out to be longer words, which no writer of forms makes
 _FOLD = re.compile(rb"\r\n[ \t]+")
@@ -36,7 +38,7 @@ class Part:
 
 
 def read_form(body: bytes, content_type: str, most: int) -> list[Part]:
-    """The parts of a multipart/form-data body, at most `most`. Raises BadForm."""
+    """The parts of a multipart/form-data body, at most `most`. Raises BadForm, or BadBase64."""
     boundary = _options(content_type.encode("latin-1", "replace")).get(b"boundary", b"")
     if not 0 < len(boundary) <= 70:  # RFC 2046
         raise BadForm("no boundary")
@@ -82,6 +84,11 @@ def _part(body: bytes, begins: int, ends: int) -> Part:
     options = _options(headers.get(b"content-disposition", b""))
     kind = headers.get(b"content-type", b"").partition(b";")[0].strip().lower().decode("latin-1")
     content = body[blank + 4 : ends]
+    coding = headers.get(b"content-transfer-encoding", b"binary").lower()
+    if coding == b"base64":  # which RFC 7578 has no more, and programs made of mail's parts still write
+        content = read_base64(content)
+    elif coding not in (b"binary", b"8bit", b"7bit"):
+        raise BadForm("an encoding that forms have not")
     return Part(_text(options.get(b"name", b"")), _file_name(options), kind, content)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
@@ -36,6 +37,9 @@ FORM, FIELDS, JSON, TEXT = (
 )
 RAW = ("", "application/octet-stream", "binary/octet-stream", FIELDS, TEXT)  # FIELDS: curl --data-binary
 AT_ONCE = 256 * 1024  # bytes of a body that are read on the event loop; of more, others would notice
+PHOTO_FIELDS = frozenset({"photo", "image", "file", "img", "inputs"})  # of a form, that hold nothing but a photo
+_FIELD = re.compile(rb"[A-Za-z_][\w.%\[\]-]{0,60}=")  # as a field begins, and a GIF 61 pixels wide
+_NO_TEXT = re.compile(rb"[^\x20-\x7e\r\n]")
 MAX_FIELDS = 8  # of a form, beside its photos
 
 
@@ -128,8 +132,9 @@ def understand(body: bytes, kind: str, content_type: str, options: ServeOptions)
             return _from_form(read_form(body, content_type, options.max_photos + 1 + MAX_FIELDS))
         if kind == JSON or (kind in (FIELDS, TEXT) and body[:1] == b"{"):  # what curl -d sends
             return _from_json(body)
-        if kind == FIELDS and body.startswith((b"url=", b"photo=")):
-            pairs = parse_qsl(body.decode("ascii", "replace"), max_num_fields=MAX_FIELDS)
+        if kind == FIELDS and _FIELD.match(body) and not _NO_TEXT.search(body[:256]):
+            whole = body.replace(b"+", b"%2B").decode("ascii", "replace")  # of base64, which nobody escaped
+            pairs = parse_qsl(whole, max_num_fields=MAX_FIELDS)
             return _from_form([Part(name, None, "", value.encode()) for name, value in pairs])
         if body[:5].lower() == b"data:":
             body = read_base64(body)
@@ -153,7 +158,8 @@ def _from_form(parts: list[Part]) -> Question:
             # a browser sends a file field that nobody filled as an empty file without a name
             if part.content or part.file_name:
                 photos.append(EncodedPhoto(part.content, part.file_name or ""))
-        elif part.content[:5].lower() == b"data:":  # what a canvas gives, put into a field as it is
+        elif part.content[:5].lower() == b"data:" or (part.content and part.name in PHOTO_FIELDS):
+            # what a canvas gives, put into a field as it is
             photos.append(EncodedPhoto(read_base64(part.content), ""))
         else:
             fields[part.name] = part.content.decode("utf-8", "replace")

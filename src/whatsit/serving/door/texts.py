@@ -17,6 +17,7 @@ LONG = 16 * 1024  # bytes of a text from which on it can only be a photo's
 MOST_KIND = 1024  # bytes of `data:image/jpeg;base64`
 MOST_TEXTS = 1024  # short texts before it
 PIECE = 1 << 20  # characters of base64 that are read at once, as other threads wait meanwhile; a multiple of 4
+ENTRIES = ("inputs", "image", "photo")  # of JSON, that may hold the photo
 _TAKEN_OUT = "(taken out)"  # stands for the long text meanwhile
 # What JSON's writers put in place of characters of base64: PHP and .NET escape + and /, and line ends need it.
 _ESCAPES = {
@@ -35,7 +36,7 @@ class BadBase64(Exception):
 
 
 def read_json(body: bytes) -> tuple[dict[str, Any], bytes]:
-    """An object, and the bytes that its entry `inputs` stands for; empty where there is none.
+    """An object, and the bytes that its entry `inputs` (or `image`, `photo`) stands for; empty where none does.
 
     Raises BadJson, or BadBase64.
     """
@@ -48,7 +49,7 @@ def read_json(body: bytes) -> tuple[dict[str, Any], bytes]:
         raise BadJson from None
     if not isinstance(content, dict):
         raise BadJson
-    inputs = content.get("inputs") or ""
+    inputs = next((content[name] for name in ENTRIES if content.get(name)), "")
     if not isinstance(inputs, str) or (text and inputs != _TAKEN_OUT):
         raise BadJson
     return content, read_base64(text or inputs.encode("utf-8", "replace"))
