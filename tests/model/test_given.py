@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import array
 import asyncio
+import base64
 import io
 import mmap
 import zipfile
 from pathlib import Path
+from urllib.parse import quote
 
 import numpy as np
 import pytest
@@ -17,6 +19,7 @@ import whatsit
 from models import COLOURS, Tiny, tiny_run
 from whatsit.errors import UserError
 from whatsit.image import encode_png
+from whatsit.model.asking.photos import resolve_names
 
 RED = np.full((20, 30, 3), COLOURS["red"], np.uint8)
 BLUE = np.full((20, 30, 3), COLOURS["blue"], np.uint8)
@@ -185,3 +188,27 @@ def test_an_address_is_fetched_as_on_the_command_line_in_a_notebook_too(tiny: Ti
         tiny.model.predict("http://127.0.0.1:9/photo.png")
     with pytest.raises(UserError, match=sentence):
         asyncio.run(ask())
+
+
+def test_addresses_that_need_no_network_are_photos_too(tiny: Tiny, tmp_path: Path) -> None:
+    file = tmp_path / "a réd.png"
+    file.write_bytes(FILE)
+    text = base64.b64encode(FILE).decode()
+    address = file.as_uri()
+    assert "%" in address
+    ways = [address, address.replace("file://", "FILE://localhost"), f"data:image/png;base64,{text}"]
+    ways += [f"DATA:image/png;base64,{quote(text)}", "data:image/png," + quote(FILE)]
+    ways += [f"data:;base64,{base64.urlsafe_b64encode(FILE).decode()}"]
+    for way in ways:
+        assert tiny.model.predict(way).label == "red"
+        (named,) = resolve_names([way], lambda _address: b"", io.BytesIO())
+        assert named.read() == FILE
+        assert len(named.name) <= 200
+    several = [f"data:image/png;base64,{'A' * 200}{letter}{'A' * 200}" for letter in "ABA"]
+    assert len(list(resolve_names(several, lambda _address: b"", io.BytesIO()))) == 2
+    with pytest.raises(UserError, match="is no base64") as refusal:
+        tiny.model.predict("data:image/png;base64," + "?" * 9999)
+    assert len(refusal.value.sentence) < 200
+    with pytest.raises(UserError, match="There is no file") as refusal:
+        tiny.model.predict(text)
+    assert len(refusal.value.sentence) < 200

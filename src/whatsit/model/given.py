@@ -8,18 +8,22 @@ be an answer about another photo.
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import io
 import numbers
 import os
 from collections.abc import Iterable, Mapping, Set
 from pathlib import Path
 from typing import IO, Any, Protocol
+from urllib.parse import unquote, unquote_to_bytes, urlsplit
 
 import numpy as np
 from numpy.typing import NDArray
 
 from whatsit.errors import UserError
 from whatsit.fetch.errors import FetchError
+from whatsit.files import NAMES
 from whatsit.image import (
     CHANNELS,
     DEFAULT_LIMITS,
@@ -47,6 +51,8 @@ class HasArrayInterface(Protocol):
 
 
 Photo = str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes] | HasArray | HasArrayInterface
+MOST_SHOWN = 120  # characters of a name in a sentence
+_URL_SAFE = bytes.maketrans(b"-_", b"+/")
 WHAT_IS_ONE = "Give a path, an address, encoded bytes, an open file, a Pillow picture, an array or a tensor."
 SEND_A_PHOTO = "Send a JPEG, PNG or WebP photo."
 GIVE_AN_ARRAY = (
@@ -58,6 +64,42 @@ GIVE_AN_ARRAY = (
 def is_address(name: str) -> bool:
     """Whether a name is an address of the web."""
     return name[:8].casefold().startswith(("http://", "https://"))
+
+
+def is_data_address(name: str) -> bool:
+    """Whether a name is no name but a photo itself, as pages hold small ones: `data:image/png;base64,…`."""
+    return name[:5].casefold() == "data:" and "," in name
+
+
+def name_data_address(name: str) -> str:
+    """A short name for a `data:` address, another for every other photo: `data:image/png;base64,…f3ac0a91b2d0`."""
+    about, _, text = name.partition(",")
+    return f"{about[:MOST_SHOWN]},…{hashlib.blake2b(text.encode('utf-8', NAMES), digest_size=6).hexdigest()}"
+
+
+def read_data_address(name: str) -> bytes:
+    """The bytes of a `data:` address. Raises UserError."""
+    about, _, text = name.partition(",")
+    content = unquote_to_bytes(text)
+    if not about.casefold().rstrip().endswith(";base64"):
+        return content
+    try:
+        return base64.b64decode(content.translate(_URL_SAFE, b" \t\r\n"), validate=True)
+    except ValueError:
+        raise UserError(f"{shorten(name)!r} is no base64.", hint="Is the whole address there?") from None
+
+
+def path_of(name: str) -> str:
+    """A name as a path: `file:///a%20b.jpg`, as browsers and lists have it, is `/a b.jpg`."""
+    if name[:7].casefold() != "file://":
+        return name
+    parts = urlsplit(name)
+    return unquote(parts.path, errors=NAMES) if parts.netloc in ("", "localhost") else name
+
+
+def shorten(name: str) -> str:
+    """A name for a sentence: of one that goes on for ever its two ends."""
+    return name if len(name) <= MOST_SHOWN else f"{name[: MOST_SHOWN // 2]}…{name[-MOST_SHOWN // 2 :]}"
 
 
 def is_one(photo: object) -> bool:
@@ -77,7 +119,8 @@ def is_one(photo: object) -> bool:
 def name_of(photo: object) -> str:
     """The name of a photo that has one: its path, its address, or that of the open file."""
     if isinstance(photo, str | os.PathLike):
-        return os.fspath(photo)
+        name = os.fspath(photo)
+        return name_data_address(name) if is_data_address(name) else name
     name = getattr(photo, "name", "") if hasattr(photo, "read") else ""
     return name if isinstance(name, str) else ""
 
@@ -111,12 +154,14 @@ def read_file(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError:
-        raise UserError(f"There is no file {str(path)!r}.") from None
+        raise UserError(f"There is no file {shorten(str(path))!r}.") from None
     except IsADirectoryError:
         hint = "`whatsit.predict(RUN, FOLDER)` asks about all photos in a folder."
         raise UserError(f"{str(path)!r} is a folder, not a photo.", hint=hint) from None
     except (OSError, ValueError) as error:  # ValueError: a name with a null character
-        raise UserError(f"{str(path)!r} cannot be opened ({getattr(error, 'strerror', error)}).") from None
+        raise UserError(
+            f"{shorten(str(path))!r} cannot be opened ({getattr(error, 'strerror', error)})."
+        ) from None
 
 
 def fetch_address(address: str) -> bytes:
@@ -178,12 +223,14 @@ def _as_array(photo: object) -> NDArray[Any] | None:
 
 
 def _read_name(name: str) -> bytes:
+    if is_data_address(name):
+        return read_data_address(name)
     if is_address(name):
         try:
             return fetch_address(name)
         except FetchError as error:
             raise UserError(f"{name!r} cannot be fetched: {error.reason}.") from None
-    return read_file(Path(name))
+    return read_file(Path(path_of(name)))
 
 
 def _read_file(file: Any) -> bytes:

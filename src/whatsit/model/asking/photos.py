@@ -21,11 +21,18 @@ from whatsit.errors import UserError
 from whatsit.events import note
 from whatsit.files import readable
 from whatsit.image import which_kind
-from whatsit.model.given import Photo, is_address
+from whatsit.model.given import (
+    Photo,
+    is_address,
+    is_data_address,
+    name_data_address,
+    path_of,
+    read_data_address,
+    shorten,
+)
 
 LIST_SUFFIX = ".txt"
 PIPE = "-"
-MOST_SHOWN = 120  # characters of a name in a sentence
 # how the formats we read begin; what comes through a pipe and begins otherwise is a list of names
 MAGIC = re.compile(
     rb"\xff\xd8\xff|\x89PNG\r\n|GIF8[79]a|RIFF....WEBP|BM....\x00|II[*+]\x00|MM\x00[*+]|\x00\x00\x00\x0cjP"
@@ -69,13 +76,15 @@ def _all(names: Iterable[str | Photo], fetch: Fetch, pipe: IO[bytes]) -> Iterato
         if not isinstance(given, str | os.PathLike):
             yield NamedPhoto(f"photo {number}", partial(_same, given))
             continue
-        name = os.fspath(given)
+        name = path_of(os.fspath(given))
         if name == PIPE:
             content = pipe.read()
             if MAGIC.match(content) or which_kind(content):
                 yield NamedPhoto(PIPE, partial(bytes, content))
             else:
                 yield from _all(_lines(content, "what comes through the pipe"), fetch, io.BytesIO())
+        elif is_data_address(name):
+            yield NamedPhoto(name_data_address(name), partial(read_data_address, name))
         elif is_address(name):
             yield NamedPhoto(name, partial(fetch, name))
         elif _is_folder(name):
@@ -139,11 +148,7 @@ def _content(name: str) -> bytes:
         raise UserError(f"There is no file {readable(name)!r}.") from None
     except (OSError, ValueError) as error:  # ValueError: a name with a NUL in it
         why = error.strerror if isinstance(error, OSError) else "its name has a NUL in it"
-        raise UserError(f"{_short(readable(name))!r} cannot be opened ({why}).") from None
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= MOST_SHOWN else f"{name[: MOST_SHOWN // 2]}…{name[-MOST_SHOWN // 2 :]}"
+        raise UserError(f"{shorten(readable(name))!r} cannot be opened ({why}).") from None
 
 
 def _lines(content: bytes, where: str) -> list[str]:
