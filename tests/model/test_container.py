@@ -7,9 +7,11 @@ import contextlib
 import copy
 import hashlib
 import json
+import os
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import onnx
@@ -23,7 +25,7 @@ from hostile import BYTES, wrong_facts
 from models import Tiny, tiny_run
 from whatsit.errors import UserError
 from whatsit.image import encode_png
-from whatsit.model.classifier import MODEL_FILE, Classifier
+from whatsit.model.classifier import MODEL_FILE, Classifier, load
 from whatsit.model.container import DIGEST_KEY, FACTS_KEY, FILE_DIGEST_KEY, read_facts, seal
 from whatsit.model.graph.wire import protobuf_field
 from whatsit.records import as_json
@@ -298,3 +300,21 @@ def test_every_fact_of_every_wrong_kind_is_refused_or_does_no_harm(tiny: Tiny, b
     assert max(map(len, refused)) < 400
     assert len(refused) > 800
     assert answered > 20
+
+
+def test_what_is_no_file_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.onnx")
+    (tmp_path / "zero.onnx").symlink_to("/dev/zero")
+    (tmp_path / "run" / "model.onnx").mkdir(parents=True)
+    with (tmp_path / "long.onnx").open("wb") as file:
+        file.truncate(2**31 + 1)
+    for name, sentence in (
+        ("pipe.onnx", "is no file"),
+        ("zero.onnx", "is no file"),
+        ("run", "is no file"),
+        ("long.onnx", "is larger than a model file can be"),
+        ("none.onnx", "There is no file"),
+        ("a\0b.onnx", "cannot be opened"),
+    ):
+        with pytest.raises(UserError, match=sentence):
+            load(tmp_path / name)

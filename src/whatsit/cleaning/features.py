@@ -16,7 +16,7 @@ from whatsit.model.apart import run_apart
 from whatsit.model.backbones.kept import find_graph, read_graph
 from whatsit.model.backbones.known import DEFAULT
 from whatsit.model.classifier import MODEL_FILE, load
-from whatsit.model.container import check_plain, has_facts
+from whatsit.model.container import check_plain, has_facts, read_model_file
 from whatsit.model.graph import features as model_features
 from whatsit.model.graph.cut import cut_to_features
 from whatsit.model.graph.session import Session
@@ -63,10 +63,10 @@ def _open(place: Path) -> tuple[bytes, Size, Resize]:
     """A graph that gives `features`, and the (height, width) and resize policy it wants."""
     file = place / MODEL_FILE if place.is_dir() else place
     try:
-        content = file.read_bytes()
-    except OSError:
+        content = read_model_file(file)
+    except UserError as error:
         raise UserError(
-            f"There is no network {str(place)!r}.", hint="Give a finished run, or an ONNX file."
+            f"There is no network {str(place)!r}: {error.sentence}", hint="Give a finished run, or an ONNX file."
         ) from None
     kept = read_graph(content)
     if kept is not None:

@@ -33,9 +33,9 @@ from whatsit.image import (
 )
 from whatsit.model.answer import Answer
 from whatsit.model.apart import run_apart
-from whatsit.model.container import read_facts
+from whatsit.model.container import read_facts, read_model_file
 from whatsit.model.facts.file import ModelFacts
-from whatsit.model.given import Photo, hint_for, is_one, name_of, read_file, read_given
+from whatsit.model.given import Photo, hint_for, is_one, name_of, read_given
 from whatsit.model.golden import PROBABILITY_TOLERANCE, pixels_of, why_pixels_differ
 from whatsit.model.graph.features import ReadPixels
 from whatsit.model.graph.session import Session, run_over
@@ -252,7 +252,7 @@ def load(path: str | os.PathLike[str], threads: int = 1) -> Classifier:
     file = place / MODEL_FILE if place.is_dir() else place
     if place.is_dir() and not file.exists():
         raise UserError(f"There is no model in {str(place)!r}.", hint="Name the folder of a finished run.")
-    content, name = read_file(file), str(file)
+    content, name = read_model_file(file), str(file)
     is_proven = _marker_of(hashlib.sha256(content).hexdigest()).exists()
     if not is_proven:
         read_facts(content, name)  # what can be said of it without a process is said first

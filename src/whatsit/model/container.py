@@ -15,6 +15,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import stat
+from pathlib import Path
 
 from whatsit.data.target import find_target
 from whatsit.errors import UserError
@@ -32,9 +34,25 @@ _AGAIN = "Copy it again, or train again."
 # Field numbers of ONNX's ModelProto and StringStringEntryProto (onnx.proto3).
 _GRAPH, _METADATA, _KEY, _VALUE = 7, 14, 1, 2
 _INERT = frozenset({1, 2, 3, 4, 5, 6, 8})  # versions of the format and of its operations, who made it, remarks
+MAX_BYTES = 2**31  # of a file: what protobuf reads at most
 MAX_FIELDS = 1_000  # at the top of a file; ours has six
 MAX_FACTS = 20_000_000  # bytes; a thousand classes and pictures of 1024 pixels take 3 MB
 MAX_VALUES = 300_000  # in them, a microsecond and a hundred bytes each; twenty thousand classes have 120,000
+
+
+def read_model_file(path: Path) -> bytes:
+    """The bytes of a model file. Raises UserError where there is none, or what is no file, or without end."""
+    try:
+        facts = path.stat()
+        if not stat.S_ISREG(facts.st_mode):
+            raise UserError(f"{str(path)!r} is no file.", hint="Name the model.onnx of a finished run.")
+        if facts.st_size > MAX_BYTES:
+            raise UserError(f"{str(path)!r} is larger than a model file can be.", hint=_AGAIN)
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise UserError(f"There is no file {str(path)!r}.") from None
+    except (OSError, ValueError) as error:  # ValueError: a name with a null character
+        raise UserError(f"{str(path)!r} cannot be opened ({getattr(error, 'strerror', error)}).") from None
 
 
 def seal(graph_model: bytes, facts: ModelFacts) -> bytes:
