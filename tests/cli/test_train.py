@@ -43,7 +43,7 @@ def put_data(place: Path) -> None:
     """One folder or file for each thing that is refused, named by what is wrong with it."""
     class_folders(place / "good", "cat", "dog", photos=12)
     class_folders(place / "one class", "cat")
-    class_folders(place / "an empty class", "cat", "dog")
+    class_folders(place / "an empty class", "cat")
     (place / "an empty class" / "bird").mkdir()
     class_folders(place / "case", "Cat", "cat", "dog")
     for name in ("cat", "dog"):

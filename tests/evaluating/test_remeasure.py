@@ -72,8 +72,27 @@ def test_a_model_of_whole_photos_is_not_measured_on_faces(on_disk: Tiny) -> None
 
 def test_where_the_photos_have_gone_it_says_so(on_disk: Tiny, tmp_path: Path) -> None:
     shutil.move(tmp_path / "colours", tmp_path / "elsewhere")
-    with pytest.raises(UserError, match="cannot be read as they were"):
+    with pytest.raises(UserError, match="cannot be read as they were") as refused:
         remeasure(open_run(on_disk.run.folder))
+    assert f"They lay in {str(tmp_path / 'colours')!r}. Go there" in str(refused.value.hint)
+
+
+def test_from_another_folder_it_finds_its_photos_or_says_from_where_they_are_seen(
+    on_disk: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The run as `whatsit train colours` leaves it: PLACE/runs/NAME, trained on PLACE/colours by that name."""
+    place = tmp_path / "place"
+    shutil.copytree(on_disk.run.folder, place / "runs" / "colours")
+    shutil.move(tmp_path / "colours", place / "colours")
+    run = open_run(place / "runs" / "colours")
+    run = replace(run, info=replace(run.info, source="colours"))
+    (tmp_path / "other").mkdir()
+    monkeypatch.chdir(tmp_path / "other")
+    assert remeasure(run).figures == on_disk.run.info.figures
+    shutil.move(place / "colours", tmp_path / "gone")
+    with pytest.raises(UserError) as refused:
+        remeasure(run)
+    assert "They lay in 'colours', seen from the folder in which it was trained." in str(refused.value.hint)
 
 
 def test_where_other_photos_lie_in_their_place_it_says_so(on_disk: Tiny, tmp_path: Path) -> None:

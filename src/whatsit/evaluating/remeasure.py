@@ -16,7 +16,7 @@ from whatsit.data.dataset import PARTS, Dataset
 from whatsit.data.decisions import apply_decisions
 from whatsit.data.faces.kept import cut_as
 from whatsit.data.pixels import Decoded, decode_photos
-from whatsit.data.readers import read
+from whatsit.data.readers import NAMED, hub, read
 from whatsit.data.ready import ReadyData, digests_of, groups_of
 from whatsit.data.renaming import parse_mapping, refuse_near, rename_classes
 from whatsit.data.splitting.split import Split
@@ -120,7 +120,7 @@ def _read_again(run: Run, model: Classifier, ready: ReadyData, name: str) -> Pre
 
 def read_again(run: Run, model: Classifier) -> ReadyData:
     """The run's photos as far as they are unchanged, their pixels, and the part each was in."""
-    source = run.info.source
+    source = _find_source(run)
     try:
         renamed = rename_classes(_open(source, model), parse_mapping(str(run.info.option("classes") or "")))
         with_proposals = bool(run.info.option("all_corrections"))
@@ -128,7 +128,7 @@ def read_again(run: Run, model: Classifier) -> ReadyData:
     except UserError as error:
         raise UserError(
             f"The photos of the run {run.name!r} cannot be read as they were: {error.sentence}",
-            hint=error.hint or "Bring them back, or measure on others: whatsit evaluate RUN --data DATA",
+            hint=_hint(source, error),
         ) from None
     dataset, pixels = decode_photos(whole, model.facts.size, model.facts.resize, ground=model.facts.laid_on)
     dataset = _in_terms_of(dataset, model.classes)
@@ -157,6 +157,25 @@ def _split_as_it_was(run: Run, dataset: Dataset, pixels: Decoded, parts: NDArray
     in_train = np.isin(groups, groups[parts == "train"])
     leaked = np.flatnonzero(in_train & (parts != "train"))
     return ReadyData(dataset, pixels, Split(parts, leaked, run.info.split.random_leaks))
+
+
+def _find_source(run: Run) -> str:
+    """What the run was trained on, as a path that leads there from here, where there is one.
+
+    It is written as it was typed: a path that leads nowhere from here may do so from beside `runs`.
+    """
+    source = run.info.source
+    beside = run.folder.resolve().parent.parent / source
+    return str(beside) if not Path(source).exists() and beside.exists() else source
+
+
+def _hint(source: str, error: UserError) -> str:
+    others = "measure on others: whatsit evaluate RUN --data DATA"
+    is_path = source not in NAMED and not source.startswith(hub.PREFIX)
+    if is_path and not Path(source).exists():
+        where = "" if Path(source).is_absolute() else ", seen from the folder in which it was trained"
+        return f"They lay in {source!r}{where}. Go there, bring them back, or {others}"
+    return error.hint or f"Bring them back, or {others}"
 
 
 def _open(source: Source, model: Classifier) -> Dataset:

@@ -163,7 +163,8 @@ def _announce(ready: ReadyData) -> None:
     """Say on one screen what was found, before anything is learnt."""
     dataset, parts = ready.dataset, ready.split
     counts = dataset.counts()
-    sizes = ", ".join(f"{part} {len(parts.rows(part)):,}" for part in PARTS)
+    rows = {part: len(parts.rows(part)) for part in PARTS}
+    sizes = ", ".join(f"{part} {count:,}" for part, count in rows.items() if count)
     height, width = ready.decoded.size
     events.note(
         f"{dataset.name}: {len(dataset):,} photos of {len(dataset.classes)} classes "

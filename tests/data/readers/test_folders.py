@@ -214,10 +214,30 @@ def test_classes_that_cannot_be_told_apart_are_refused(tmp_path, folders, senten
     assert refusal.value.hint
 
 
-def test_an_empty_class_is_refused_by_name(tmp_path):
+@pytest.mark.parametrize("inside", [(), ("readme.txt",)])
+def test_an_empty_class_is_left_out_by_name(tmp_path, inside):
     class_folders(tmp_path, "cat", "dog")
     (tmp_path / "fox").mkdir()
-    (tmp_path / "fox" / "readme.txt").write_text("soon")
+    for name in inside:
+        (tmp_path / "fox" / name).write_text("soon")
+    found = read(tmp_path)
+    assert found.classes == ("cat", "dog")
+    assert [(one.name, one.reason) for one in found.skipped][-1] == ("fox", "a class folder without photos")
+    assert len(found.skipped) == 1 + len(inside)
+
+
+def test_a_class_that_lacks_photos_in_one_part_alone_is_named_and_kept(tmp_path):
+    class_folders(tmp_path / "train", "cat", "dog")
+    class_folders(tmp_path / "test", "cat")
+    (tmp_path / "test" / "dog").mkdir()
+    found = read(tmp_path)
+    assert found.classes == ("cat", "dog")
+    assert [one.name for one in found.skipped] == ["test/dog"]
+
+
+def test_where_too_few_classes_are_left_an_empty_one_is_refused_by_name(tmp_path):
+    class_folders(tmp_path, "cat")
+    (tmp_path / "fox").mkdir()
     with pytest.raises(UserError, match=r"class folder 'fox' .* has no photos"):
         read(tmp_path)
 

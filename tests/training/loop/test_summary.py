@@ -17,6 +17,7 @@ def test_parameters_and_multiply_adds_are_those_worked_by_hand():
     network = Network(net, torch.zeros(3), torch.ones(3)).train()
     found = summarise(network, (8, 6))
     assert found.parameters == (3 * 4 * 9 + 4) + (48 * 5 + 5)
+    assert found.layers == 2  # what has nothing to learn is none
     assert found.multiply_adds == 3 * 4 * 9 * (4 * 3) + 48 * 5
     assert [line.split()[0] for line in found.text.splitlines()[1:4]] == ["Conv2d", "Flatten", "Linear"]
     assert "4 × 4 × 3" in found.text

@@ -45,6 +45,9 @@ class Unlabelled(UserError):
     """A folder of photos without classes."""
 
 
+EMPTY = "a class folder without photos"
+
+
 @dataclass
 class _Found:
     """What a walk over the folders has found so far: a name, a class and a part for each photo.
@@ -61,6 +64,8 @@ class _Found:
     folders: dict[Identity, tuple[str, str]] = field(default_factory=dict)
     seen: dict[tuple[str, str], dict[Identity, str]] = field(default_factory=dict)
 
+    empty: list[str] = field(default_factory=list)  # class folders without photos
+
     def skip(self, name: str, reason: str) -> None:
         self.skipped.append(Skipped(readable(name), reason))
 
@@ -74,7 +79,7 @@ def read(path: Path) -> Dataset:
     """The photos of each class folder, by name; whatever else lies there stands in `skipped` with its reason.
 
     It has parts where folders are called like parts and hold folders of their own; a class called "train" holds
-    photos. Raises UserError where a class has no photos or cannot be told from another, and `Unlabelled` where
+    photos. Raises UserError where too few classes have photos or two cannot be told apart, and `Unlabelled` where
     there are photos and no classes.
     """
     found = _Found(path)
@@ -91,6 +96,7 @@ def read(path: Path) -> Dataset:
             else:
                 _take_class(found, folder, folder, "", has_parts)
     _take_strays(found, "")
+    _leave_out_empty(found)
     if len(set(found.labels)) < 2:
         _explain_nesting(path, folders)
         _explain_pile(found)
@@ -243,10 +249,18 @@ def _take_class(found: _Found, folder: str, label: str, part: str, has_parts: bo
         found.labels.append(label)
         found.parts.append(_part_below(folder, entry) if has_parts else part)
     if len(found.names) == before:
+        found.empty.append(folder)
+
+
+def _leave_out_empty(found: _Found) -> None:
+    """Name the class folders without photos among what is left out. Raises UserError where too few are left."""
+    if found.empty and len(set(found.labels)) < 2:
         raise UserError(
-            f"The class folder {folder!r} of {str(found.root)!r} has no photos.",
+            f"The class folder {found.empty[0]!r} of {str(found.root)!r} has no photos.",
             hint="Put photos into it, or remove the folder.",
         )
+    for folder in found.empty:
+        found.skip(folder, EMPTY)
 
 
 def _part_below(folder: str, entry: Entry) -> str:

@@ -15,9 +15,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Summary:
-    """A network's layers with output shapes and parameters as text, all parameters, multiply-adds of one photo."""
+    """A network's layers with output shapes and parameters as text, how many of them have parameters, all
+    parameters, multiply-adds of one photo."""
 
     text: str
+    layers: int
     parameters: int
     multiply_adds: int
 
@@ -52,4 +54,5 @@ def summarise(network: Network, photo_size: Size) -> Summary:
     parameters = sum(parameter.numel() for parameter in network.parameters())
     header = f"{'layer':<14} {'output':<18} {'parameters':>12}"
     total = f"{parameters:,} parameters, {multiply_adds / 1e6:,.1f} million multiply-adds a photo"
-    return Summary("\n".join([header, *rows, total]), parameters, multiply_adds)
+    layers = sum(any(True for _ in leaf.parameters(recurse=False)) for leaf in leaves)
+    return Summary("\n".join([header, *rows, total]), layers, parameters, multiply_adds)

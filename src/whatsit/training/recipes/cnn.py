@@ -102,7 +102,8 @@ def fit(task: Task) -> Trained:
     plan = fit_to_time(task, plan, epoch_s, photo_s)
     summary = summarise(network, task.decoded.size)
     events.note(
-        f"Net {options.net} ({summary.parameters:,} parameters) on {here.device.type} in {here.precision}"
+        f"Net {options.net} ({summary.layers} layers, {summary.parameters:,} parameters, photos of "
+        f"{' × '.join(map(str, task.decoded.size[::-1]))}) on {here.device.type} in {here.precision}"
         + (f" ({here.gain:.1f}× the other)" if here.gain > 1 else "")
         + f", {len(train):,} photos, batches of {options.batch}, changes: {_changes(augment)}."
     )
