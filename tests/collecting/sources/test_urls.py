@@ -58,6 +58,12 @@ A, B = "https://a.example/1.jpg", "https://b.example/2.jpg"
         ("l.txt", f"'{A}',\r{B}\r"),
         ("l.txt", f"{A}\n{B}\n".encode("utf-16")),
         ("l.csv", f"url;class\n{A};cat\n{B};cat\n".encode("utf-16-le")),
+        *(("l.txt", f"{A}{between}{B}\n") for between in (" ", ";", ", ", "\t", " | ")),
+        ("l.txt", f'"{A}", "{B}"\n'),
+        ("l.txt", f"['{A}', '{B}']\n"),
+        ("l.txt", f'["{A}","{B}"]'.replace("/", "\\/")),
+        ("l.txt", f"<{A}> <{B}>\n"),
+        ("l.csv", f'url\n"{A} {B}"\n'),
     ],
 )
 def test_a_list_in_any_common_form_is_read(tmp_path: Path, name: str, text: str) -> None:
@@ -102,6 +108,19 @@ def test_any_bytes_are_a_list_or_refused(
 ) -> None:
     with suppress(SourceError, UserError):
         listed(tmp_path_factory.mktemp("lists"), f"l.{suffix}", content)
+
+
+def test_an_address_within_another_is_part_of_it(tmp_path: Path) -> None:
+    address = f"https://a.example/?to={B}&also=1;{B}"
+    assert [one.address for one in listed(tmp_path, "l.txt", f"https://a.example/?to={B}&also=1")] == [
+        f"https://a.example/?to={B}&also=1"
+    ]
+    assert len(listed(tmp_path, "l.txt", address)) == 2  # what is behind the semicolon is one of its own
+
+
+def test_lines_with_several_addresses_lose_none_at_the_end_of_a_page(tmp_path: Path) -> None:
+    lines = "\n".join(f"https://a.example/{n}.jpg https://b.example/{n}.jpg" for n in range(2_500))
+    assert len({one.address for one in listed(tmp_path, "l.txt", lines)}) == 5_000
 
 
 def test_an_address_from_the_source_of_a_page_is_the_address(tmp_path: Path) -> None:

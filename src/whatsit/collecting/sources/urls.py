@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -34,6 +35,12 @@ AUTHOR, LICENCE, TITLE, WEB_PAGE = ("author", "creator"), ("licence", "license")
 _START = 65_536  # bytes that say how a list is written
 _QUOTES = {'"': '"', "'": "'", "<": ">", "`": "`"}
 _SHOWN = 6
+
+
+_AROUND = " \t\"'<>,;|[]()"
+_NEXT = re.compile(
+    r"[\"'>)\]]*[\s,;|]+[\"'<(\[]*(?=https?:\\?/)", re.IGNORECASE
+)  # what stands before a further address
 
 
 @dataclass(frozen=True)
@@ -82,8 +89,8 @@ async def fetch_page(ask: Ask, _web: Web) -> Page:
     with _open(path) as file:
         rows = _rows(path, file, int(ask.cursor or 0))
         for count, row in enumerate(rows, 1):
-            if row.values and _cell(row.values, ADDRESS) and _is_of(ask.class_name, row.values):
-                found.append(_found(row.values))
+            if row.values and _is_of(ask.class_name, row.values):
+                found += [_found(row.values, address) for address in _addresses(_cell(row.values, ADDRESS))]
             if count == PAGE:
                 break
         following = file.tell()
@@ -230,10 +237,16 @@ def _labels(row: Mapping[str, Any]) -> list[str]:
     return [text] if text else []
 
 
-def _found(row: Mapping[str, Any]) -> Sighting:
+def _addresses(text: str) -> list[str]:
+    """The addresses in a line or cell: one, or several with blanks, commas or the like between them."""
+    several = _NEXT.split(text)
+    return [one.strip(_AROUND) for one in several] if len(several) > 1 else [text] if text else []
+
+
+def _found(row: Mapping[str, Any], address: str) -> Sighting:
     licence = parse_licence(_cell(row, LICENCE))
     return Sighting(
-        address=_tidy_address(_cell(row, ADDRESS))[:LONGEST],
+        address=_tidy_address(address)[:LONGEST],
         page=_cell(row, WEB_PAGE),
         title=_cell(row, TITLE),
         author=_cell(row, AUTHOR),
@@ -246,7 +259,7 @@ def _tidy_address(text: str) -> str:
     """An address without the quotes or angle brackets around it, and with `&` for `&amp;`."""
     if len(text) > 1 and (end := _QUOTES.get(text[0])) and end in text[1:]:
         text = text[1:].partition(end)[0].strip()
-    return text.replace("&amp;", "&")
+    return text.replace("&amp;", "&").replace("\\/", "/")  # as JSON may write them
 
 
 def _cell(row: Mapping[str, Any], names: tuple[str, ...]) -> str:
