@@ -17,7 +17,7 @@ from whatsit.errors import UserError
 from whatsit.image import encode_png
 from whatsit.model import apart
 from whatsit.model.apart import run_apart
-from whatsit.model.classifier import MODEL_FILE, load
+from whatsit.model.classifier import MODEL_FILE, load, remember_proven
 from whatsit.serving.work.models import open_shelf
 
 
@@ -49,6 +49,16 @@ def test_a_good_model_is_let_in_and_asked_apart_only_once(tiny: Tiny, started: l
     assert load(tiny.run.folder).classes == ("blue", "green", "red")
     assert load(tiny.run.folder).digest == tiny.model.digest
     assert [words[-1] for words in started] == ["whatsit.model.first_run"]
+
+
+def test_what_was_proven_here_with_another_card_is_not_foreign(
+    tiny: Tiny, tmp_path: Path, started: list[list[str]]
+) -> None:
+    content = (tiny.run.folder / MODEL_FILE).read_bytes()
+    remember_proven(content)
+    (tmp_path / MODEL_FILE).write_bytes(content)
+    assert load(tmp_path).digest == tiny.model.digest
+    assert started == []
 
 
 def test_where_no_cache_can_be_kept_it_is_asked_apart_in_each_process(

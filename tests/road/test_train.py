@@ -61,6 +61,16 @@ def test_a_run_holds_all_it_promises(data: Dataset, tmp_path: Path) -> None:
     assert run.info.figures.accuracy > 0.5  # three colours: chance is a third
 
 
+def test_a_model_of_ones_own_is_asked_at_once(
+    data: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And not first in a process of its own, as one from elsewhere is."""
+    monkeypatch.setenv("WHATSIT_CACHE", str(tmp_path / "cache"))
+    run = train(data, QUICK, "own", tmp_path)
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    assert load(run.folder).classes == data.classes
+
+
 def test_the_model_alone_answers_as_the_run_was_measured(data: Dataset, tmp_path: Path) -> None:
     run = train(data, QUICK, "alone", tmp_path)
     model = load(run.folder)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import os
 import platform
@@ -205,15 +206,9 @@ class Classifier:
 
         Done once for a file's content and a machine: a marker in the cache remembers.
         """
-        marker = _marker_of(self.digest)
-        if marker.exists():
-            return
-        self.prove()
-        try:
-            make_folder(marker.parent)
-            marker.touch()
-        except OSError:  # a read-only machine proves it each time
-            return
+        if not _marker_of(self.digest).exists():
+            self.prove()
+            _remember(self.digest)
 
     def prove(self) -> None:
         """Ask about the golden pictures; UserError where pixels or answers differ from the trainer's."""
@@ -258,6 +253,18 @@ def load(path: str | os.PathLike[str], threads: int = 1) -> Classifier:
         read_facts(content, name)  # what can be said of it without a process is said first
         run_apart(content, name)
     return Classifier(content, name, threads, is_proven=True)
+
+
+def remember_proven(content: bytes) -> None:
+    """Take a model file for proven here: what was proven just now, with another card in it."""
+    _remember(hashlib.sha256(content).hexdigest())
+
+
+def _remember(digest: str) -> None:
+    marker = _marker_of(digest)
+    with contextlib.suppress(OSError):  # a read-only machine proves it each time
+        make_folder(marker.parent)
+        marker.touch()
 
 
 def no_answer(name: str, reason: str) -> Answer:

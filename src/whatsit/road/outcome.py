@@ -20,7 +20,7 @@ from whatsit.evaluating.measured import measure
 from whatsit.evaluating.predictions import Predictions, predictions_of, write_predictions
 from whatsit.evaluating.report.write import write_report
 from whatsit.files import write_bytes, write_csv
-from whatsit.model.classifier import MODEL_FILE, Classifier
+from whatsit.model.classifier import MODEL_FILE, Classifier, remember_proven
 from whatsit.model.facts.file import Card, PartSizes, TestShare
 from whatsit.model.facts.run import Beginning, Leaks, Machine, PartCounts, RunInfo, TrainingData
 from whatsit.model.facts.tables import CONFUSION, SKIPPED, write_confusion, write_skipped
@@ -56,7 +56,9 @@ def write_outcome(
     write_predictions(folder / "predictions.csv", measured.test, made.facts.classes, made.facts.thresholds)
     write_confusion(folder / CONFUSION, made.facts.classes, compute_confusions(measured))
     card = _card(folder.name, ready, made, measured.test)
-    write_bytes(folder / MODEL_FILE, made.file(card))
+    file = made.file(card)
+    write_bytes(folder / MODEL_FILE, file)
+    remember_proven(file)
     info = RunInfo(
         **vars(beginning),
         classes=ready.dataset.classes,
