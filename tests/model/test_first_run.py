@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from pathlib import Path
 
 import onnx
@@ -11,7 +10,6 @@ import pytest
 from hostile import doubling, sealed
 from models import Tiny, tiny_run
 from whatsit.errors import UserError
-from whatsit.model import apart
 from whatsit.model.apart import run_apart
 from whatsit.model.classifier import MODEL_FILE, Classifier
 
@@ -72,9 +70,9 @@ def test_the_largest_batch_is_tried_too(tiny: Tiny) -> None:
         run_apart(content, "wide.onnx")
 
 
-def test_what_it_may_take_is_limited_in_its_own_process_only() -> None:
-    with contextlib.suppress(ImportError):
-        import resource
-
-        before = resource.getrlimit(resource.RLIMIT_AS)
-        assert apart.MEMORY not in before
+def test_what_it_may_take_is_limited_in_its_own_process_only(tiny: Tiny) -> None:
+    resource = pytest.importorskip("resource", reason="not on Windows")
+    limits = resource.RLIMIT_AS, resource.RLIMIT_CPU
+    before = [resource.getrlimit(limit) for limit in limits]
+    run_apart((tiny.run.folder / MODEL_FILE).read_bytes(), "m.onnx")
+    assert [resource.getrlimit(limit) for limit in limits] == before
