@@ -169,7 +169,11 @@ def test_what_would_take_longer_than_the_time_that_is_left_is_not_begun(
     assert best.task is task
     assert "64 pixels not tried, it would take about" in told[-1]
     assert "the network trained on not tried, it would take more than" in told[-1]
-    assert not (task.checkpoint / LOG).exists()
+    kept = json.loads((task.checkpoint / LOG).read_text())
+    assert all("not tried" in words for words in kept.values())
+    hour = replace(task, options=replace(task.options, time="1h"))
+    assert try_ways(hour, ("larger", "finetune")).task is hour  # a killed run keeps to what it had found
+    assert told[-1].count("not tried") == 2
 
 
 def test_a_way_that_fails_is_said_and_the_first_one_stays(weights: Path, tmp_path: Path, told: list[str]) -> None:
@@ -209,14 +213,15 @@ from whatsit.road import tries, train as road
 from whatsit.training.options import AugmentOptions, NetOptions
 from whatsit.training.recipes import finetune
 from whatsit import events
-finetune.EPOCHS, tries.fit_frozen = 6, mistaken
+finetune.EPOCHS, tries.fit_frozen = 3, mistaken
 options = replace(asked(Path(sys.argv[2])), recipe="auto", net=NetOptions(), augment=AugmentOptions())
 options = replace(options, transfer=replace(options.transfer, head="auto", strength=0.001))
 with events.listening(lambda event: print(event, file=sys.stderr)):
-    road.train(colours(), options, "killed", Path(sys.argv[1]))
+    road.train(colours(40), options, "killed", Path(sys.argv[1]))
 """
 
 
+@pytest.mark.timeout(900)  # three trainings in processes of their own, on a machine that may be busy
 def test_a_killed_run_goes_on_with_the_way_that_it_had_begun(weights: Path, tmp_path: Path) -> None:
     tests = Path(__file__).parents[1]
     script = tmp_path / "script.py"
@@ -236,7 +241,7 @@ def test_a_killed_run_goes_on_with_the_way_that_it_had_begun(weights: Path, tmp_
     process.send_signal(signal.SIGKILL)
     process.communicate()
     assert kept.exists(), "it was not caught in the middle of its training"
-    assert json.loads((run / "checkpoint" / LOG).read_text()) == ["finetune"]
+    assert json.loads((run / "checkpoint" / LOG).read_text()) == {"finetune": ""}
     _, notes = begin("b").communicate(timeout=240)
     assert b"Going on after epoch" in notes
     assert b"Timing this machine" not in notes

@@ -2,12 +2,13 @@
 
 The time is the one that is asked for (`--time`). The frozen network at its usual size comes first. Each further
 way is tried where it will end in time, as a few photos and steps on this machine say, and is kept only where it
-names more photos right that neither way had seen, beyond chance. What is tried is whole (nothing of it is fitted
-to the time) and noted in the run's checkpoint: a killed run goes on with what it had begun, to the same model.
+names more photos right that neither way had seen, beyond chance. What is tried is whole: nothing of it is fitted
+to the time. What was found of the time is noted in the run's checkpoint: a killed run goes on to the same model.
 """
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import time
 from collections.abc import Callable, Collection
@@ -42,7 +43,7 @@ from whatsit.training.uses import list_fitting
 Way = Literal["larger", "finetune"]
 Hits = NDArray[np.bool_]
 
-LOG = "tries.json"  # in a run's checkpoint: which ways there was time for
+LOG = "tries.json"  # in a run's checkpoint: the words against each way that was thought of, "" where it is tried
 TIMED = 64  # photos by which the time of all is told
 # A step of training takes some three passes over its photos: where not even these have room, the network is not
 # loaded to find out.
@@ -113,10 +114,8 @@ def _try_larger(best: Try, first_s: float) -> Try | str:
     task, side = best.task, BACKBONES[best.task.options.transfer.backbone].larger
     assert side is not None
     options, size, name = replace(task.options, size=side), (side, side), f"{side} pixels"
-    if not _had_time(task, "larger"):
-        if late := _say_late(task, name, first_s + _time_features(task, size)):
-            return late
-        _note_time(task, "larger")
+    if late := _recall(task, "larger", lambda: _say_late(task, name, first_s + _time_features(task, size))):
+        return late
     events.note(f"Trying photos at {side} pixels.")
     good, decoded = decode_photos(task.dataset, size, options.resize, ground=options.ground)
     if len(good) != len(task.dataset):
@@ -149,20 +148,22 @@ def _try_finetune(best: Try, _first_s: float) -> Try | str:
     place.mkdir(exist_ok=True)
     ready = replace(task.ready, split=replace(task.split, parts=parts))
     tried = replace(task, ready=ready, options=options, checkpoint=place)
-    had_time = _had_time(task, "finetune")
     epochs = options.net.epochs or finetune.EPOCHS
-    if not had_time:
-        least_s = PASSES_OF_A_STEP * epochs * _time_pass(best)
-        if late := _say_late(task, name, least_s, "more than"):
+
+    @functools.cache
+    def begin() -> finetune.Tuning:
+        events.note("Trying to train the network on.")
+        return finetune.begin_tuning(tried)
+
+    def judge() -> str:
+        if late := _say_late(task, name, PASSES_OF_A_STEP * epochs * _time_pass(best), "more than"):
             return late
-    events.note("Trying to train the network on.")
-    tuning = finetune.begin_tuning(tried)
-    if not had_time:
-        epoch_s, photo_s = tuning.time()
-        if late := _say_late(task, name, epochs * epoch_s + time_finishing(tried, photo_s)):
-            return late
-        _note_time(task, "finetune")
-    return Try(name, tried, tuning.finish(tuning.plan))
+        epoch_s, photo_s = begin().time()
+        return _say_late(task, name, epochs * epoch_s + time_finishing(tried, photo_s))
+
+    if late := _recall(task, "finetune", judge):
+        return late
+    return Try(name, tried, begin().finish(begin().plan))
 
 
 def _time_pass(best: Try) -> float:
@@ -178,15 +179,14 @@ TRYING: dict[Way, Callable[[Try, float], Try | str]] = {"larger": _try_larger, "
 NAMES: dict[Way, str] = {"larger": "larger photos", "finetune": "training the network on"}
 
 
-def _had_time(task: Task, way: Way) -> bool:
-    """Whether this run, before it was killed, had found that there is time for a way."""
+def _recall(task: Task, way: Way, judge: Callable[[], str]) -> str:
+    """The words against a way, "" where it is tried, as this run found before it was killed; else as found now."""
     log = task.checkpoint / LOG
-    return log.exists() and way in read_json(log)
-
-
-def _note_time(task: Task, way: Way) -> None:
-    log = task.checkpoint / LOG
-    write_json(log, [*(read_json(log) if log.exists() else []), way])
+    known: dict[str, str] = read_json(log) if log.exists() else {}
+    if way not in known:
+        known[way] = judge()
+        write_json(log, known)
+    return known[way]
 
 
 def _say_late(task: Task, name: str, whole_s: float, about: str = "about") -> str:
