@@ -41,6 +41,7 @@ def test_in_random_trees_every_entry_is_a_photo_or_has_a_reason() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(3600)
 def test_in_ten_thousand_random_trees_every_entry_is_a_photo_or_has_a_reason() -> None:
     for seed in range(1_000, 11_000):
         accounted(seed)
