@@ -109,7 +109,8 @@ BUILDS: dict[str, list[Build]] = {
         folders("DCIM/100APPLE", "WhatsApp/sent"),
         folders("Photos from 2023", "Photos from 2024"),
     ],
-    "a class folder without photos": [more(PETS, lambda root: (root / "fox").mkdir())],
+    "a class folder without photos, beside two with": [more(PETS, lambda root: (root / "fox").mkdir())],
+    "a class folder without photos, beside one with": [more(("cat",), lambda root: (root / "fox").mkdir())],
     "a class folder that is a link to nothing, or cannot be opened": [
         more(PETS, lambda root: (root / "fox").symlink_to("nowhere/fox")),
         more(PETS, lambda root: (root / "dog").chmod(0)),
