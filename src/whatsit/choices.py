@@ -92,6 +92,8 @@ class TrainChoices(TypedDict, total=False):
     val: float | None
     test: float | None
     classes: str | None
+    labels: str | None
+    prefer: Literal["f1", "precision", "recall"]
     group: str | None
     folds: int | None
     time: str | None

@@ -57,15 +57,16 @@ def _ignore(_told: object) -> None:
     """For callers who do not want to be told."""
 
 
-def info(data: str | Path | Dataset, *, data_dir: Path | None = None) -> Seen:
+def info(data: str | Path | Dataset, *, data_dir: Path | None = None, labels: str | None = None) -> Seen:
     """What a data set holds: counts, sizes, copies, problems, what gives classes away, what cleaning made of it.
 
     data:     a folder, file or name of a data set, or one that `whatsit.read` gave
     data_dir: where data sets with a name lie
+    labels:   what a photo has: "one" class, "several" labels, or the columns of labels, with commas
     """
     from whatsit.road.info import see
 
-    return see(data, data_dir)
+    return see(data, data_dir, labels)
 
 
 @takes_choices("whatsit.collecting.options:CollectOptions")
@@ -147,6 +148,7 @@ def clean(
     network: str | Path | None = None,
     group: str | None = None,
     mirrored: bool | None = None,
+    labels: str | None = None,
     undo: Literal[False] = False,
 ) -> Cleaned: ...
 
@@ -162,6 +164,7 @@ def clean(
     network: str | Path | None = None,
     group: str | None = None,
     mirrored: bool | None = None,
+    labels: str | None = None,
     undo: bool = False,
 ) -> Cleaned | int:
     """Find broken, blurred and duplicate photos and leave out what is certain; what was found.
@@ -176,6 +179,7 @@ def clean(
     network: what to see it with: a finished run, a model.onnx, or an ONNX graph with `pixels` and `features`
     group:   by what photos belong together (a column, folder, day, camera, a pattern of names); kept until "none"
     mirrored: whether a photo's mirror image means the same; None leaves that as it was
+    labels:  what a photo has: "one" class, "several" labels, or the columns of labels, with commas
     undo:    take back what the last cleaning decided instead; gives back how many decisions those were
     """
     from whatsit.cleaning import cleaning
@@ -186,7 +190,7 @@ def clean(
     seen_with = None if network is None else Path(network)
     if group is not None or mirrored is not None:
         cleaning.say_meaning(data, Meaning(group, mirrored))
-    return cleaning.clean(data, accept, faces, deep, seen_with, face_detector, face_network)
+    return cleaning.clean(data, accept, faces, deep, seen_with, face_detector, face_network, labels)
 
 
 def review(data: str | Path, *, corrections: bool = False, port: int = 0, started: Started = _ignore) -> None:

@@ -27,6 +27,7 @@ from whatsit.data.dataset import Dataset
 from whatsit.data.meaning import Meaning, keep_mirror_images, put_meaning, recall_meaning
 from whatsit.data.readers import read
 from whatsit.data.splitting.groups import connect_rows
+from whatsit.data.target import require_one_class
 from whatsit.errors import UserError, suggest_nearest
 from whatsit.words import brief
 
@@ -69,6 +70,7 @@ def clean(
     network: Path | None = None,
     face_detector: str | None = None,
     face_network: str | None = None,
+    labels: str | None = None,
 ) -> Cleaned:
     """Look at all photos of a data set and write findings, groups and certain decisions to its catalog.
 
@@ -78,13 +80,17 @@ def clean(
     network: a run, model or ONNX graph to see it with
     face_detector: what finds the faces, "haar" or a file of YuNet; None leaves that as it was
     face_network: the file of what compares the faces of each class, where they are to be compared
+    labels:  what a photo has, one class or several labels; see `data.readers.read`
     """
     for name in accept:
         if name not in CHECKS:
             raise UserError(f"There is no check {name!r}.", hint=suggest_nearest(name, CHECKS))
     detector = faces.find_named(cut_to_faces, face_detector)
-    dataset = read(data)
+    dataset = read(data, labels=labels)
     root = _root_of(dataset)
+    if deep or network is not None or face_network is not None:
+        by = "`whatsit train` writes the suspect labels of such photos to suspects.csv in its run."
+        require_one_class(dataset.target, "Comparing photos with others of their class", by)
     network_of_faces = people.find_named_network(dataset, face_network, True if detector else cut_to_faces)
     with open_catalog(root) as catalog:
         dataset = recall_meaning(dataset, catalog)

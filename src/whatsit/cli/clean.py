@@ -28,6 +28,7 @@ def clean(
     network: Path | None = None,
     group: str | None = None,
     mirrored: bool | None = None,
+    labels: str | None = None,
     undo: Annotated[bool, Parameter(negative="")] = False,
     json_: Annotated[bool, Parameter(name="--json", negative="")] = False,
 ) -> None:
@@ -65,6 +66,9 @@ def clean(
     mirrored
         Whether a photo's mirror image means the same. With --no-mirrored (arrows, letters, hands) mirrored and
         turned photos are no copies, and training mirrors none. Remembered.
+    labels
+        What a photo has: one (class), several (labels), or the columns that say 1 or 0 of each label: sky,water.
+        By default several where the table has a column called labels.
     undo
         Take back what the last `clean` decided.
     json_
@@ -83,6 +87,7 @@ def clean(
         network=network,
         group=group,
         mirrored=mirrored,
+        labels=labels,
     )
     if json_:
         for finding in cleaned.findings:

@@ -12,7 +12,7 @@ from whatsit import verbs, words
 from whatsit.cli import console
 
 if TYPE_CHECKING:
-    from whatsit.model.facts.figures import Figures, OutlierFigures
+    from whatsit.model.facts.figures import Figures, OutlierFigures, SeveralFigures
 
 
 def evaluate(
@@ -56,12 +56,12 @@ def evaluate(
 def _print(figures: Figures) -> None:
     low, high = (words.percent(end) for end in figures.interval)
     right = f"{words.percent(figures.accuracy)} of {figures.n:,} photos right"
+    if figures.several is not None:
+        console.show(f"Mean average precision {describe_mean(figures.several)}.")
+        right = f"Every label said as it is: {right}"
     console.show(f"{right} (95 % interval {low} to {high}; always guessing {_guess(figures)}).")
-    rows = [
-        (row.class_, row.photos, _percent(row.recall), _percent(row.precision), _percent(row.f1))
-        for row in figures.per_class
-    ]
-    console.table(("class", "photos", "recall", "precision", "F1"), rows)
+    columns, rows = _list_classes(figures)
+    console.table(columns, rows)
     console.show(
         f"Probabilities are {words.percent(figures.ece)} off on average (ECE; up to "
         f"{words.percent(figures.ece_by_chance)} by chance)."
@@ -70,8 +70,31 @@ def _print(figures: Figures) -> None:
         _print_outliers(figures.outliers)
 
 
+def _list_classes(figures: Figures) -> tuple[tuple[str, ...], list[tuple[str | int, ...]]]:
+    """The table of classes, or of labels with their average precision."""
+    rows: list[tuple[str | int, ...]] = [
+        (row.class_, row.photos, _percent(row.recall), _percent(row.precision), _percent(row.f1))
+        for row in figures.per_class
+    ]
+    columns = ("photos", "recall", "precision", "F1")
+    if figures.several is None:
+        return ("class", *columns), rows
+    ranked = [_number(label.average_precision) for label in figures.several.each]
+    return ("label", *columns, "AP"), [(*row, one) for row, one in zip(rows, ranked, strict=True)]
+
+
 def _guess(figures: Figures) -> str:
     return f"{figures.guessing.class_}: {words.percent(figures.guessing.accuracy)}"
+
+
+def describe_mean(figures: SeveralFigures) -> str:
+    """The mean average precision and its interval."""
+    low, high = (_number(end) for end in figures.interval)
+    return f"{_number(figures.mean_average_precision)} (95 % interval {low} to {high})"
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3f}"
 
 
 def _percent(share: float | None) -> str:

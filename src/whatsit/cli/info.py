@@ -13,7 +13,7 @@ from whatsit.errors import UserError
 
 if TYPE_CHECKING:
     from whatsit.data.inspecting.changes import Changes
-    from whatsit.data.inspecting.info import Info
+    from whatsit.data.inspecting.info import Info, LabelCounts
     from whatsit.data.inspecting.sheet import SheetPicture
 
 CLASHES = 3  # that are printed; --json has them all
@@ -30,6 +30,7 @@ def info(
     resize_preview: bool = False,
     size: int = 224,
     data_dir: Path | None = None,
+    labels: str | None = None,
     json: bool = False,
 ) -> None:
     """Look at a data set: counts, sizes, balance, problems, copies, and what gives classes away.
@@ -52,6 +53,9 @@ def info(
         The side, in pixels, that the resize preview resizes to.
     data_dir
         Where known data sets are looked for first.
+    labels
+        What a photo has: one (class), several (labels), or the columns that say 1 or 0 of each label: sky,water.
+        By default several where the table has a column called labels.
     json
         Print what was found as JSON.
     """
@@ -62,15 +66,15 @@ def info(
     from whatsit.data.readers import read
 
     if show is not None:
-        dataset = apply_decisions(read(data, data_dir))
+        dataset = apply_decisions(read(data, data_dir, labels))
         _draw(draw_pictures(dataset, rows_of(show, len(dataset))), png)
         return
     if resize_preview:
         if size < 1:
             raise UserError(f"--size {size} is no side of a photo.", hint="Give a number of pixels, such as 224.")
-        _draw(preview(apply_decisions(read(data, data_dir)), (size, size)), png, columns=4)
+        _draw(preview(apply_decisions(read(data, data_dir, labels)), (size, size)), png, columns=4)
         return
-    seen = verbs.info(data, data_dir=data_dir)
+    seen = verbs.info(data, data_dir=data_dir, labels=labels)
     if json:
         console.show(json_text.dumps(seen.as_dict(), indent=2, ensure_ascii=False))
     else:
@@ -102,7 +106,8 @@ def _draw(shown: Sequence[SheetPicture], png: Path | None, columns: int | None =
 
 def _tell(found: Info) -> None:
     if found.classes:
-        console.show(f"{found.name}: {found.photos:,} photos of {len(found.classes):,} classes")
+        what = "classes" if found.several is None else "labels"
+        console.show(f"{found.name}: {found.photos:,} photos of {len(found.classes):,} {what}")
     else:
         console.show(f"{found.name}: {words.photos(found.photos)}, and no class folders")
     for line in (found.origin.title, found.origin.note):
@@ -112,6 +117,8 @@ def _tell(found: Info) -> None:
         console.show(f"Licence: {found.origin.licence}. {found.origin.address}")
     if found.classes:
         _tell_classes(found)
+    if found.several is not None:
+        _tell_labels(found.several)
     _tell_sizes(found)
     _tell_problems(found)
     _tell_shortcuts(found)
@@ -120,10 +127,24 @@ def _tell(found: Info) -> None:
 def _tell_classes(found: Info) -> None:
     parts = [part for part in ("train", "val", "test") if any(part in row.parts for row in found.classes)]
     rows = [(row.label, row.photos, *(row.parts.get(part, 0) for part in parts)) for row in found.classes]
-    console.table(("Class", "Photos", *parts), rows[:CLASSES])
+    console.table(("Class" if found.several is None else "Label", "Photos", *parts), rows[:CLASSES])
     if len(rows) > CLASSES:
         others = sum(row.photos for row in found.classes[CLASSES:])
         console.show(f"{len(rows) - CLASSES:,} more classes have {words.photos(others)} (all of them: --json)")
+
+
+def _tell_labels(several: LabelCounts) -> None:
+    counts = ", ".join(f"{number} in {photos:,}" for number, photos in several.a_photo.items() if photos)
+    console.show(f"Labels a photo: {counts}")
+    if several.unknown:
+        console.show(
+            f"Not looked for: {words.count(several.unknown, 'label')} of single photos, which count nothing"
+        )
+    if several.together:
+        pairs = ", ".join(f"{one} and {other} ({photos:,})" for one, other, photos in several.together)
+        console.show(f"Most often together: {pairs}")
+    if several.never:
+        console.show(f"Never together: {', '.join(f'{one} and {other}' for one, other in several.never)}")
 
 
 def _tell_changes(cleaned: Changes | None) -> None:

@@ -9,11 +9,13 @@ from cyclopts import Parameter
 
 from whatsit import verbs, words
 from whatsit.cli import console
+from whatsit.cli.evaluate import describe_mean
 from whatsit.cli.options import flags, list_typed
 from whatsit.data.downloading.consent import asking
 from whatsit.training.options import TrainOptions
 
 if TYPE_CHECKING:
+    from whatsit.model.facts.figures import Figures
     from whatsit.model.run import Run
 
     Options = TrainOptions
@@ -63,15 +65,21 @@ def train(
 WHICH = {"all": "photos, each asked of a model that had not seen it,", "val": "validation photos"}
 
 
+def _describe(figures: Figures) -> str:
+    """How good a run is, in a sentence."""
+    which = f"{figures.n:,} {WHICH.get(figures.part, 'test photos')}"
+    low, high = (words.percent(end) for end in figures.interval)
+    if figures.several is not None:
+        return (
+            f"mean average precision {describe_mean(figures.several)} on {which}; every label right in "
+            f"{words.percent(figures.accuracy)} of them."
+        )
+    return f"{words.percent(figures.accuracy)} of {which} right (95 % interval {low} to {high})."
+
+
 def show(run: Run) -> None:
     """Print how good a finished run is on stdout, and what to do with it on stderr."""
-    figures = run.info.figures
-    low, high = figures.interval
-    which = WHICH.get(figures.part, "test photos")
-    console.show(
-        f"{run.name}: {words.percent(figures.accuracy)} of {figures.n:,} {which} right "
-        f"(95 % interval {words.percent(low)} to {words.percent(high)})."
-    )
+    console.show(f"{run.name}: {_describe(run.info.figures)}")
     for warning in run.info.warnings:
         console.warn(warning)
     console.note(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -85,8 +85,29 @@ class Dataset:
 
     @property
     def strata(self) -> NDArray[np.int64]:
-        """(n,) what photos are dealt evenly by: their class, where they have one each."""
+        """(n,) the class of each photo; of several labels the rarest that it has."""
         return self.target.strata(self.labels)
+
+    @property
+    def dealt_by(self) -> NDArray[np.int64]:
+        """What a split deals evenly: (n,) the classes, or (n, k) the 0s and 1s of several labels."""
+        memberships = self.target.memberships(self.labels)
+        return self.strata if memberships is None else memberships
+
+    @property
+    def kinds(self) -> NDArray[np.int64]:
+        """(n,) equal numbers for photos of which the same is said: one class, or the same set of labels."""
+        if self.labels.ndim == 1:
+            return self.labels
+        return np.unique(self.labels, axis=0, return_inverse=True)[1].reshape(-1).astype(np.int64)
+
+    def having(self, label: int) -> NDArray[np.bool_]:
+        """(n,) whether each photo is of a class, or has a label."""
+        return np.asarray(self.labels == label if self.labels.ndim == 1 else self.labels[:, label] == 1)
+
+    def written(self, row: int) -> str:
+        """What is said of a photo, in one text: its class, or its labels."""
+        return self.target.write(self.labels[row], self.classes)
 
     def select(self, rows: NDArray[np.int64]) -> Dataset:
         """The data set with only the photos at `rows`, classes unchanged."""
@@ -108,12 +129,17 @@ def dataset_of(
 
     Raises UserError where there are no photos, one class, or classes that differ only by case.
     """
-    classes = tuple(sorted(set(class_names), key=_natural))
+    classes = sort_names(set(class_names))
     check_classes(name, classes)
     index = {label: position for position, label in enumerate(classes)}
     labels = np.fromiter((index[label] for label in class_names), np.int64, len(class_names))
     part_names = np.array(parts if parts is not None else [NO_PART] * len(labels), dtype="<U5")
     return Dataset(name, classes, photos, labels, part_names, **facts)
+
+
+def sort_names(names: Collection[str]) -> tuple[str, ...]:
+    """Names of classes in the order that people expect, numbers in them by value."""
+    return tuple(sorted(names, key=_natural))
 
 
 def _natural(label: str) -> tuple[list[str | int], str]:
@@ -134,6 +160,11 @@ def check_classes(name: str, classes: Sequence[str]) -> None:
             f"{name!r} has only one class, {classes[0]!r}: there is nothing to tell apart.",
             hint="Put the photos of each class into a folder of its own, at least two folders.",
         )
+    check_names(name, classes)
+
+
+def check_names(name: str, classes: Sequence[str]) -> None:
+    """Raise a UserError where the name of a class is none, or nearly that of another."""
     folded: dict[str, str] = {}
     for label in classes:
         if not label.strip():

@@ -117,11 +117,15 @@ def _with_decisions(dataset: Dataset, decisions: Mapping[str, Decision]) -> Data
         return dataset
     rows = np.fromiter((row for row, name in enumerate(names) if name not in out), np.int64)
     kept = dataset.select(rows)
-    labels = [
-        relabelled.get(names[row], dataset.classes[label])
-        for row, label in zip(rows.tolist(), kept.labels.tolist(), strict=True)
-    ]
     left = tuple(Skipped(name, decisions[name].reason or "left out by hand") for name in names if name in out)
+    labels = [
+        relabelled.get(names[row], dataset.target.write(label, dataset.classes))
+        for row, label in zip(rows.tolist(), kept.labels, strict=True)
+    ]
+    if dataset.target.says_any_number:
+        of_label = {label: place for place, label in enumerate(dataset.classes)}
+        again_read = np.array([dataset.target.read(label, of_label) for label in labels], np.int64)
+        return replace(kept, labels=again_read.reshape(kept.labels.shape), skipped=(*kept.skipped, *left))
     again = dataset_of(dataset.name, kept.photos, labels)
     if set(again.classes) <= set(dataset.classes):  # the order that the data set's makers gave its classes
         order = tuple(label for label in dataset.classes if label in again.classes)

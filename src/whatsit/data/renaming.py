@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from whatsit.data.dataset import Dataset, check_classes
+from whatsit.data.dataset import Dataset, check_classes, check_names
 from whatsit.data.names import match_names
 from whatsit.errors import UserError, suggest_nearest
 
@@ -49,9 +49,9 @@ def rename_classes(dataset: Dataset, mapping: Mapping[str, str]) -> Dataset:
         return dataset
     named = [mapping.get(label, label) for label in dataset.classes]
     classes = tuple(dict.fromkeys(named))
-    check_classes(dataset.name, classes)
+    (check_names if dataset.target.says_any_number else check_classes)(dataset.name, classes)
     places = np.array([classes.index(label) for label in named], np.int64)
-    return replace(dataset, classes=classes, labels=places[dataset.labels])
+    return replace(dataset, classes=classes, labels=dataset.target.renumber(dataset.labels, places, len(classes)))
 
 
 def refuse_near(

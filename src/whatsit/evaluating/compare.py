@@ -7,18 +7,22 @@ than comparing two accuracies; a run is called better only where the interval of
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import combinations
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from whatsit.data.target import ONE_CLASS, Target, find_target
 from whatsit.errors import UserError
+from whatsit.evaluating.labels import compare_mean_precision
 from whatsit.evaluating.metrics import CONFIDENCE, Difference, paired_difference
-from whatsit.evaluating.predictions import read_predictions
+from whatsit.evaluating.predictions import Predictions, read_predictions
 from whatsit.model.classifier import MODEL_FILE
+from whatsit.model.container import read_facts
 from whatsit.model.facts.figures import Figures
+from whatsit.model.given import read_file
 from whatsit.model.run import Run
 from whatsit.records import as_json
 from whatsit.words import brief
@@ -34,6 +38,7 @@ class Side:
     name: str
     run: Run
     hits: dict[TestPhoto, bool]
+    found: Predictions
 
     @property
     def figures(self) -> Figures:
@@ -64,6 +69,7 @@ class Pair:
     first: str
     second: str
     difference: Difference
+    measure: str = ""  # what differs, where it is not the share of photos that are right
 
     @property
     def better(self) -> str:
@@ -80,11 +86,11 @@ class Pair:
             interval = f"{format_points(found.low)} to {format_points(found.high)}"
             return (
                 f"{self.first} and {self.second} cannot be told apart {where}: "
-                f"a difference of {format_points(found.value)} points ({interval})."
+                f"a difference of {format_points(found.value)} points{self.measure} ({interval})."
             )
         worse = self.second if self.better == self.first else self.first
         low, high = sorted((abs(found.low), abs(found.high)))
-        size = f"{100 * abs(found.value):.1f} points ({100 * low:.1f} to {100 * high:.1f})"
+        size = f"{100 * abs(found.value):.1f} points{self.measure} ({100 * low:.1f} to {100 * high:.1f})"
         return f"{self.better} is better than {worse} by {size} {where}."
 
     def as_dict(self) -> dict[str, Any]:
@@ -129,21 +135,26 @@ def compare(runs: Sequence[Run]) -> Comparison:
     if len(folders) < 2 or len(set(folders)) < len(folders):
         raise UserError("It takes two different runs to compare.", hint="whatsit compare runs/ONE runs/OTHER")
     is_unique = len({run.name for run in runs}) == len(runs)
-    sides = tuple(Side(run.name if is_unique else str(run.folder), run, _hits(run)) for run in runs)
+    sides = tuple(Side(run.name if is_unique else str(run.folder), run, *_read_hits(run)) for run in runs)
     both = list(combinations(sides, 2))
     confidence = 1 - (1 - CONFIDENCE) / len(both)
     return Comparison(sides, tuple(_pair(one, other, confidence) for one, other in both))
 
 
-def _hits(run: Run) -> dict[TestPhoto, bool]:
-    """Whether each test photo was answered rightly."""
+def _read_hits(run: Run) -> tuple[dict[TestPhoto, bool], Predictions]:
+    """Whether each test photo was answered rightly, and all that was said of them."""
     digests = {row["name"]: row["sha256"] for row in run.rows("split")}
-    found, classes = read_predictions(run.folder / "predictions.csv")
+    target: Target = ONE_CLASS
+    thresholds = None
+    if run.info.figures.several is not None:
+        facts = read_facts(read_file(run.folder / MODEL_FILE), run.name)
+        target, thresholds = find_target(facts.target), facts.thresholds.labels
+    found, classes = read_predictions(run.folder / "predictions.csv", target, thresholds)
     photos = [
-        (name, digests.get(name, ""), classes[label])
+        (name, digests.get(name, ""), target.write(label, classes))
         for name, label in zip(found.names, found.labels, strict=True)
     ]
-    return dict(zip(photos, found.hits.tolist(), strict=True))
+    return dict(zip(photos, found.hits.tolist(), strict=True)), found
 
 
 def _pair(one: Side, other: Side, confidence: float) -> Pair:
@@ -153,7 +164,26 @@ def _pair(one: Side, other: Side, confidence: float) -> Pair:
             f"The runs {one.name!r} and {other.name!r} have no test photo in common.",
             hint="Train both on the same data with the same --seed, so that they have the same test photos.",
         )
+    are_several = [side.figures.several is not None for side in (one, other)]
+    if all(are_several):
+        return _pair_of_several(one, other, shared, confidence)
     return Pair(one.name, other.name, paired_difference(_right(one, shared), _right(other, shared), confidence))
+
+
+def _pair_of_several(one: Side, other: Side, shared: Sequence[TestPhoto], confidence: float) -> Pair:
+    """Two runs of several labels, by their mean average precision on the same draws of photos."""
+    if one.run.info.classes != other.run.info.classes:
+        raise UserError(
+            f"The runs {one.name!r} and {other.name!r} do not have the same labels.",
+            hint="Train both on the same data.",
+        )
+    rows = [{photo: row for row, photo in enumerate(side.hits)} for side in (one, other)]
+    places = [[own[photo] for photo in shared] for own in rows]
+    ours, theirs = one.found.probabilities[places[0]], other.found.probabilities[places[1]]
+    low, value, high = compare_mean_precision(one.found.labels[places[0]], ours, theirs, confidence)
+    plain = paired_difference(_right(one, shared), _right(other, shared), confidence)
+    found = replace(plain, value=value, low=low, high=high)
+    return Pair(one.name, other.name, found, " of mean average precision")
 
 
 def _right(side: Side, photos: Sequence[TestPhoto]) -> NDArray[np.bool_]:

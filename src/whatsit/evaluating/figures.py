@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whatsit.data.splitting.split import Split
-from whatsit.data.target import ONE_CLASS
+from whatsit.data.target import ONE_CLASS, SEVERAL
+from whatsit.data.target.several import UNDECIDED
 from whatsit.errors import UserError
-from whatsit.evaluating import metrics, trust
+from whatsit.evaluating import labels, metrics, trust
 from whatsit.evaluating.measured import Measured
 from whatsit.evaluating.metrics import PerClass, Share, wilson
 from whatsit.evaluating.outliers import Outliers
@@ -24,9 +25,11 @@ from whatsit.model.facts.figures import (
     Figures,
     FoldFigures,
     GuessFigures,
+    LabelFigures,
     OutlierFigures,
     PartFigures,
     ScoreFigures,
+    SeveralFigures,
     ShareFigures,
 )
 from whatsit.model.facts.file import ModelFacts
@@ -36,18 +39,10 @@ from whatsit.records import as_json
 DIGITS = 6  # of a figure: far finer than any interval, and the same on every machine
 
 
-def compute_figures(measured: Measured) -> Any:
-    """Every figure of what was measured, in the record of its target: `Figures`, for one class a photo.
-
-    Raises UserError where there is nothing to measure on.
-    """
+def compute_figures(measured: Measured) -> Figures:
+    """Every figure of what was measured. Raises UserError where there is nothing to measure on."""
     if not len(measured.reported):
         raise UserError("There are neither test nor validation photos to measure on.", hint="Bring more photos.")
-    return FIGURES[measured.model.target.name](measured)
-
-
-def compute_class_figures(measured: Measured) -> Figures:
-    """Every figure of a model that says one class a photo."""
     reported, val, facts = measured.reported, measured.val, measured.model.facts
     return Figures(
         **vars(compute_part_figures(reported, facts, measured.part)),
@@ -71,20 +66,20 @@ def compute_fold_figures(predictions: Predictions, limits: Limits) -> FoldFigure
     )
 
 
-# By the target's name in data/target.py. What comes out is a record of that kind's own.
-FIGURES: dict[str, Callable[[Measured], Any]] = {ONE_CLASS.name: compute_class_figures}
-
-
 def compute_part_figures(predictions: Predictions, facts: ModelFacts, part: str) -> PartFigures:
     """Every figure of one part's predictions. Raises UserError where some are no numbers."""
-    labels, probabilities, classes = predictions.labels, predictions.probabilities, facts.classes
-    if not np.isfinite(probabilities).all():
+    if not np.isfinite(predictions.probabilities).all():
         raise UserError("The model's probabilities are no numbers for some photos.", hint="Train it again.")
+    return FIGURES[predictions.target.name](predictions, facts, part)
+
+
+def _of_one_class(predictions: Predictions, facts: ModelFacts, part: str) -> PartFigures:
+    truth, probabilities, classes = predictions.labels, predictions.probabilities, facts.classes
     matrix = confusion_of(predictions, len(classes))
     by_class = metrics.per_class(matrix)
     in_set = predictions.could_be(facts.thresholds)
-    right = metrics.accuracy(labels, predictions.chosen)
-    could_be = share_figures(metrics.share_of(in_set[range(len(labels)), labels]))
+    right = metrics.accuracy(truth, predictions.chosen)
+    could_be = share_figures(metrics.share_of(in_set[range(len(truth)), truth]))
     return PartFigures(
         part=part,
         accuracy=_round(right.value),
@@ -93,14 +88,14 @@ def compute_part_figures(predictions: Predictions, facts: ModelFacts, part: str)
         n=right.n,
         guessing=GuessFigures(
             class_=classes[int(by_class.photos.argmax())],
-            accuracy=_round(by_class.photos.max() / len(labels)),
+            accuracy=_round(by_class.photos.max() / len(truth)),
         ),
         macro_f1=_round(by_class.macro_f1()),
         weighted_f1=_round(by_class.weighted_f1()),
-        top_5=share_figures(metrics.top_k(labels, probabilities, 5)) if len(classes) > 5 else None,
-        log_loss=_round(metrics.log_loss(labels, probabilities)),
-        brier=_round(metrics.brier(labels, probabilities)),
-        ece=_round(trust.calibration_error(labels, probabilities)),
+        top_5=share_figures(metrics.top_k(truth, probabilities, 5)) if len(classes) > 5 else None,
+        log_loss=_round(metrics.log_loss(truth, probabilities)),
+        brier=_round(metrics.brier(truth, probabilities)),
+        ece=_round(trust.calibration_error(truth, probabilities)),
         ece_by_chance=_round(trust.calibration_error_by_chance(probabilities)),
         could_be=CouldBeFigures(**vars(could_be), mean_size=_round(in_set.sum(axis=1).mean())),
         not_one_of_these=share_figures(metrics.share_of(~predictions.known(facts.thresholds))),
@@ -108,8 +103,91 @@ def compute_part_figures(predictions: Predictions, facts: ModelFacts, part: str)
     )
 
 
+def _of_several_labels(predictions: Predictions, facts: ModelFacts, part: str) -> PartFigures:
+    truth, shares, classes = predictions.labels, predictions.probabilities.astype(np.float64), facts.classes
+    right, counts = metrics.share_of(predictions.hits), labels.count_said(truth, predictions.chosen)
+    in_set = predictions.could_be(facts.thresholds)
+    covered = share_figures(metrics.share_of(in_set[truth == 1]))
+    errors = labels.calibration_errors(truth, shares)
+    per_class = tuple(_of_label(label, counts, row) for row, label in enumerate(classes))
+    f1 = np.array([one.f1 or 0.0 for one in per_class])
+    return PartFigures(
+        part=part,
+        accuracy=_round(right.value),
+        interval=_interval(right.low, right.high),
+        right=right.right,
+        n=right.n,
+        guessing=_guess_labels(predictions, classes),
+        macro_f1=_round(float(f1[counts.photos > 0].mean()) if counts.photos.any() else math.nan),
+        weighted_f1=_round(float((f1 * counts.photos).sum()) / max(1, int(counts.photos.sum()))),
+        top_5=None,
+        log_loss=_round(labels.log_loss(truth, shares)),
+        brier=_round(labels.brier(truth, shares)),
+        ece=_round(float(np.nanmean(errors))),
+        ece_by_chance=_round(labels.calibration_error_by_chance(shares)),
+        could_be=CouldBeFigures(**vars(covered), mean_size=_round(in_set.sum(axis=1).mean())),
+        not_one_of_these=share_figures(metrics.share_of(~predictions.known(facts.thresholds))),
+        per_class=per_class,
+        several=_rank_labels(predictions, facts, errors),
+    )
+
+
+def _of_label(label: str, counts: labels.Counts, row: int) -> ClassFigures:
+    photos, said, right = (int(values[row]) for values in (counts.photos, counts.said, counts.right))
+    return ClassFigures(
+        class_=label,
+        precision=_defined(right / said if said else math.nan),
+        precision_interval=_interval(*wilson(right, said)),
+        recall=_defined(right / photos if photos else math.nan),
+        recall_interval=_interval(*wilson(right, photos)),
+        f1=_defined(2 * right / (photos + said) if photos + said else math.nan),
+        photos=photos,
+        predicted=said,
+        right=right,
+    )
+
+
+def _guess_labels(predictions: Predictions, classes: Sequence[str]) -> GuessFigures:
+    """The labels that most photos have just so, and how right it would be to always answer them."""
+    sets, numbers = np.unique(predictions.labels, axis=0, return_counts=True)
+    commonest = sets[numbers.argmax()]
+    hits = predictions.target.hits(np.broadcast_to(commonest == 1, predictions.labels.shape), predictions.labels)
+    named = ", ".join(predictions.target.names(commonest, classes)) or "no label"
+    return GuessFigures(class_=named, accuracy=_round(hits.mean()))
+
+
+def _rank_labels(predictions: Predictions, facts: ModelFacts, errors: NDArray[np.floating]) -> SeveralFigures:
+    rankings = labels.rank(predictions.labels, predictions.probabilities)
+    mean = labels.mean_average_precision(predictions.labels, predictions.probabilities)
+    thresholds = facts.thresholds.labels or (UNDECIDED,) * len(facts.classes)
+    return SeveralFigures(
+        mean_average_precision=_defined(mean.value),
+        interval=_interval(mean.low, mean.high),
+        each=tuple(
+            LabelFigures(
+                label=label,
+                average_precision=_defined(labels.average_precision(ranking)),
+                roc_area=_defined(labels.area_under_roc(ranking)),
+                ece=_defined(float(error)),
+                threshold=_round(threshold),
+            )
+            for label, ranking, error, threshold in zip(facts.classes, rankings, errors, thresholds, strict=True)
+        ),
+    )
+
+
+# By the target's name in `data.target`.
+FIGURES: dict[str, Callable[[Predictions, ModelFacts, str], PartFigures]] = {
+    ONE_CLASS.name: _of_one_class,
+    SEVERAL.name: _of_several_labels,
+}
+
+
 def confusion_of(predictions: Predictions, classes: int) -> Matrix:
-    """(classes, classes) photos; a row a true class, a column a predicted one."""
+    """(classes, classes) photos; a row a true class, a column a predicted one. Of several labels a row a label
+    that was missed, a column one that was said instead."""
+    if predictions.target.says_any_number:
+        return labels.count_exchanged(predictions.labels, predictions.chosen)
     return metrics.confusion_matrix(predictions.labels, predictions.chosen, classes)
 
 

@@ -200,7 +200,7 @@ def _lines(predictions: Predictions, classes: Sequence[str], thresholds: Thresho
         distance = predictions.distances[row]
         yield {
             "name": name,
-            "true": target.text(target.names(predictions.labels[row], classes)),
+            "true": target.write(predictions.labels[row], classes),
             **as_texts(target.cells(target.names(chosen[row], classes), shares)),
             "distance": f"{distance:.9g}",
             "known": "yes" if known[row] else "no",

@@ -122,7 +122,11 @@ def read_again(run: Run, model: Classifier) -> ReadyData:
     """The run's photos as far as they are unchanged, their pixels, and the part each was in."""
     source = _find_source(run)
     try:
-        renamed = rename_classes(_open(source, model), parse_mapping(str(run.info.option("classes") or "")))
+        labels = run.info.option("labels")
+        renamed = rename_classes(
+            _open(source, model, str(labels) if labels else None),
+            parse_mapping(str(run.info.option("classes") or "")),
+        )
         with_proposals = bool(run.info.option("all_corrections"))
         whole = add_corrections(renamed, trace_lineage(run)[1:], with_proposals)
     except UserError as error:
@@ -134,7 +138,8 @@ def read_again(run: Run, model: Classifier) -> ReadyData:
     dataset = _in_terms_of(dataset, model.classes)
     was = {row["name"]: row for row in run.rows("split")}
     parts = np.array([_part(was.get(name), digest) for name, digest in _contents(dataset, pixels)], dtype="<U5")
-    kept = np.flatnonzero((parts != "") & (dataset.labels >= 0))
+    has_labels = dataset.labels >= 0 if dataset.labels.ndim == 1 else np.full(len(dataset), True)
+    kept = np.flatnonzero((parts != "") & has_labels)
     gone = len(was) - len(kept)
     if not len(kept):
         raise UserError(
@@ -145,7 +150,8 @@ def read_again(run: Run, model: Classifier) -> ReadyData:
         events.warn(f"Photos of this run that are gone, changed or left out since: {gone:,} of {len(was):,}.")
     dataset = dataset.select(kept)
     before = [was[name]["class"] for name in dataset.photos.names]
-    moved = sum(dataset.classes[label] != name for label, name in zip(dataset.labels, before, strict=True))
+    now = (dataset.target.write(label, dataset.classes) for label in dataset.labels)
+    moved = sum(name != was_name for name, was_name in zip(now, before, strict=True))
     if moved:
         events.note(f"{moved:,} labels were corrected since this run was trained; the new ones count.")
     return _split_as_it_was(run, dataset, pixels.select(kept), parts[kept])
@@ -178,9 +184,19 @@ def _hint(source: str, error: UserError) -> str:
     return error.hint or f"Bring them back, or {others}"
 
 
-def _open(source: Source, model: Classifier) -> Dataset:
-    """A data set as cleaning left it. Raises UserError where only it or only the model is cut to faces."""
-    found = source if isinstance(source, Dataset) else apply_decisions(read(source))
+def _open(source: Source, model: Classifier, labels: str | None = None) -> Dataset:
+    """A data set as cleaning left it. Raises UserError where only it or only the model is cut to faces, or has
+    several labels a photo."""
+    found = source if isinstance(source, Dataset) else apply_decisions(read(source, labels=labels))
+    if found.target.name != model.target.name:
+        said = [
+            f"{target.name} a photo" if target.name == "class" else "several labels a photo"
+            for target in (model.target, found.target)
+        ]
+        raise UserError(
+            f"The model says {said[0]}, and {found.name!r} has {said[1]}.",
+            hint="Measure on data of its own kind; a table of several labels has a column called labels.",
+        )
     found = cut_as(found, model.facts.crop)
     if model.facts.crop != found.crop:
         wanted = f"photos {describe_crop(model.facts.crop)}" if model.facts.crop else "whole photos"
@@ -224,7 +240,10 @@ def _elsewhere(run: Run, model: Classifier, found: Dataset, mapping: Mapping[str
 
 
 def _of_known_classes(whole: Dataset, classes: tuple[str, ...]) -> Dataset:
-    """Only the photos of these classes; the others are named."""
+    """Only the photos of these classes; the others are named. Of several labels those that are not known are left
+    out of every photo."""
+    if whole.target.says_any_number:
+        return _without_strange_labels(whole, classes)
     is_known = np.isin(np.array(whole.classes), classes)[whole.labels]
     strange = sorted({whole.classes[label] for label in np.unique(whole.labels)} - set(classes))
     named = ", ".join(strange[:5]) + (", …" if len(strange) > 5 else "")
@@ -241,8 +260,21 @@ def _of_known_classes(whole: Dataset, classes: tuple[str, ...]) -> Dataset:
     return whole.select(np.flatnonzero(is_known))
 
 
+def _without_strange_labels(whole: Dataset, classes: tuple[str, ...]) -> Dataset:
+    strange = [label for label in whole.classes if label not in classes]
+    if len(strange) == len(whole.classes):
+        raise UserError(
+            f"The model knows none of the labels in {whole.name!r} ({', '.join(strange[:5])}).",
+            hint=f"Its labels are: {', '.join(classes[:20])}.",
+        )
+    if strange:
+        events.warn(f"Labels that the model does not know, and that count nothing: {', '.join(strange[:5])}.")
+    return whole
+
+
 def _in_terms_of(dataset: Dataset, classes: tuple[str, ...]) -> Dataset:
     """The data set with its labels as indexes into `classes`; -1 for photos of other classes."""
     index = {label: place for place, label in enumerate(classes)}
     places = np.array([index.get(label, -1) for label in dataset.classes], np.int64)
-    return replace(dataset, classes=classes, labels=places[dataset.labels])
+    labels = dataset.target.renumber(dataset.labels, places, len(classes))
+    return replace(dataset, classes=classes, labels=labels)

@@ -66,17 +66,20 @@ def conformal_threshold(
 ) -> float:
     """The least probability a class needs to be in `could_be`.
 
-    Split conformal prediction with the score 1 - p(true class) (Sadinle et al., JASA 2019), or 1 - the target's
-    conformity: sets of the classes at or above this threshold hold what is true of a new photo with at least
-    `coverage`, whatever the model.
+    Of one class a photo this is split conformal prediction with the score 1 - p(true class) (Sadinle et al., JASA
+    2019): sets of the classes at or above this threshold hold the true one with at least `coverage`, whatever the
+    model. Of several labels it is conformal risk control of the share of a photo's true labels that its set misses
+    (Angelopoulos and others, ICLR 2024): on average over photos that have labels, at most 1 - `coverage`.
     0.0 (every class) where there are too few photos to promise it.
     """
-    count = len(labels)
-    rank = math.floor((count + 1) * (1 - coverage))  # this many photos may miss their class
-    if rank < 1:
+    of_true, weights = target.conformity(probabilities, labels)
+    photos = round(float(weights.sum()))  # those of a photo sum to one
+    may_miss = (photos + 1) * (1 - coverage) - 1  # so many photos may miss all that is true of them
+    if may_miss < 0 or not photos:
         return 0.0
-    of_true = np.sort(target.conformity(probabilities, labels))
-    return float(of_true[rank - 1])
+    order = np.argsort(of_true, kind="stable")
+    missed = np.concatenate([[0.0], np.cumsum(weights[order])])[:-1]  # where the threshold is that probability
+    return float(of_true[order[np.flatnonzero(missed <= may_miss + 1e-9)[-1]]])
 
 
 def enough_for(share: float) -> int:

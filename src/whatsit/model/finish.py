@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from whatsit.data.pixels import Decoded
 from whatsit.data.ready import ReadyData
-from whatsit.data.target import Target, state_name
+from whatsit.data.target import Target, Wish, state_name
 from whatsit.image import Size
 from whatsit.model.calibrate import conformal_threshold, enough_for, fit_temperature, tail_threshold
 from whatsit.model.container import seal
@@ -121,8 +121,11 @@ class Strangeness:
         graph.add("Identity", distance, output="distance")
 
 
-def finish(trained: Trained, ready: ReadyData, seed: int = 0) -> Finished:
-    """Calibrate on photos the model has not seen, measure strangeness against the training part, seal the file."""
+def finish(trained: Trained, ready: ReadyData, seed: int = 0, wish: Wish = "f1") -> Finished:
+    """Calibrate on photos the model has not seen, measure strangeness against the training part, seal the file.
+
+    wish: what the thresholds of several labels are to make best
+    """
     decoded, target = ready.decoded, ready.dataset.target
     strangeness, val, out_of_fold = _measure_unseen(trained, ready, seed)
     asked = [one for one in (val, out_of_fold) if one is not None and len(one)]
@@ -137,7 +140,7 @@ def finish(trained: Trained, ready: ReadyData, seed: int = 0) -> Finished:
         probability=conformal_threshold(probabilities, labels, COVERAGE, target),
         coverage=COVERAGE,
         measured_on=len(labels),
-        labels=target.fit_thresholds(probabilities, labels),
+        labels=target.fit_thresholds(probabilities, labels, wish),
         out_of_fold=None if out_of_fold is None else len(out_of_fold),
     )
     whole = _with_answers(trained.graph, target, temperature, strangeness)
@@ -150,7 +153,7 @@ def finish(trained: Trained, ready: ReadyData, seed: int = 0) -> Finished:
         crop=ready.dataset.crop,
         card=replace(trained.card, is_frozen=True) if trained.is_frozen else trained.card,
         golden=(),
-        format=choose_format(ready.dataset.crop, decoded.ground),
+        format=choose_format(ready.dataset.crop, decoded.ground, state_name(target)),
         ground=None if decoded.ground == "white" else decoded.ground,
         detector=base64.b64encode(ready.dataset.detector).decode() or None,
         target=state_name(target),

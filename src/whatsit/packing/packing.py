@@ -16,6 +16,7 @@ from whatsit.data.pixels import decode_photos
 from whatsit.data.readers import read
 from whatsit.data.ready import describe_unscored, groups_of
 from whatsit.data.splitting.split import USUAL, Shares, check_seed, check_shares, split
+from whatsit.data.target import require_one_class
 from whatsit.errors import UserError
 from whatsit.events import Advance
 from whatsit.files import explain_disk_errors, remove
@@ -96,12 +97,12 @@ def pack(data: str | Path, into: Path, options: PackOptions | None = None) -> Co
 
 
 def _contents(data: str | Path, options: PackOptions) -> Contents:
-    dataset, pixels = decode_photos(
-        apply_decisions(read(data), options.group or ""), (options.size, options.size), options.resize
-    )
+    whole = apply_decisions(read(data), options.group or "")
+    require_one_class(whole.target, "Packing", "Tables of several labels are read as they are by training tools.")
+    dataset, pixels = decode_photos(whole, (options.size, options.size), options.resize)
     groups = groups_of(dataset, pixels)
     shares = Shares(options.val, options.test)
-    parts = split(dataset.strata, groups, dataset.parts, pixels.sha256, options.seed, shares)
+    parts = split(dataset.dealt_by, groups, dataset.parts, pixels.sha256, options.seed, shares)
     for sentence in describe_unscored(dataset, parts):
         events.warn(sentence)
     classes = len(dataset.classes)

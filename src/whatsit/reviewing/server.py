@@ -9,6 +9,7 @@ from types import MappingProxyType
 from whatsit.data.catalog import open_catalog
 from whatsit.data.dataset import Dataset
 from whatsit.data.readers import read
+from whatsit.data.target import require_one_class
 from whatsit.errors import UserError
 from whatsit.reviewing.app import create_app
 from whatsit.reviewing.desk import Desk
@@ -33,6 +34,7 @@ def review(
     import uvicorn
 
     dataset = data if isinstance(data, Dataset) else read(data)
+    require_one_class(dataset.target, "The review page", "Correct the labels in their table.")
     if dataset.root is None:
         raise UserError(f"{dataset.name!r} lies in no folder of yours: there is nothing to decide about.")
     listener = listen_on_port(HOST, port)

@@ -60,7 +60,7 @@ def ask_in_folds(task: Task, count: int, shares: Shares) -> Predictions:
     Raises UserError where a class cannot be both learnt and asked about.
     """
     ready = task.ready
-    dealt = deal_folds(ready.dataset.strata, ready.groups(), count, task.options.seed)
+    dealt = deal_folds(ready.dataset.dealt_by, ready.groups(), count, task.options.seed)
     _check(ready, dealt)
     folds = list_folds(dealt)
     found = [_ask(task, fold, number, len(folds), shares) for number, fold in enumerate(folds, 1)]
@@ -92,7 +92,7 @@ def _ask(task: Task, fold: Fold, number: int, folds: int, shares: Shares) -> Pre
     place = task.checkpoint / f"fold-{number}"
     place.mkdir(exist_ok=True)
     trained = RECIPES[task.options.recipe].fit(replace(task, ready=ready, checkpoint=place))
-    made = finish(trained, ready, task.options.seed)
+    made = finish(trained, ready, task.options.seed, task.options.prefer)
     model = Classifier(made.file(), f"fold {number}")
     limits = Limits.of(made.facts.thresholds, number, len(fold.asked))
     predictions = replace(predict(model, ready, fold.asked), limits=limits)

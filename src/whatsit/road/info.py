@@ -36,11 +36,11 @@ class Seen:
         return self.found.as_dict() | {"cleaned": as_json(self.changes) if self.changes else None}
 
 
-def see(data: str | Path | Dataset, data_dir: Path | None = None) -> Seen:
+def see(data: str | Path | Dataset, data_dir: Path | None = None, labels: str | None = None) -> Seen:
     """Look at every photo of a data set, or of a pile without classes. Raises UserError if none can be read."""
     with events.working("Looking at the data set"):
         try:
-            whole = data if isinstance(data, Dataset) else read(data, data_dir)
+            whole = data if isinstance(data, Dataset) else read(data, data_dir, labels)
         except Unlabelled:
             pile = read_pile(Path(str(data)))
             return Seen(pile, replace(look(pile), classes=(), balance=1.0, shortcuts=()), None)

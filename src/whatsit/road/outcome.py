@@ -7,13 +7,14 @@ import platform
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from whatsit import events
 from whatsit.data.dataset import PARTS
 from whatsit.data.inspecting.changes import Changes
 from whatsit.data.inspecting.group_effect import measure_group_effect
 from whatsit.data.ready import ReadyData, digests_of
+from whatsit.data.target import Wish
 from whatsit.engine import cores
 from whatsit.evaluating.figures import compute_confusions, compute_figures
 from whatsit.evaluating.measured import measure
@@ -45,7 +46,7 @@ def write_outcome(
            there is no test part then
     """
     with events.working("Calibrating the model"):
-        made = finish(trained, ready, beginning.seed)
+        made = finish(trained, ready, beginning.seed, cast("Wish", beginning.option("prefer") or "f1"))
     _write_tables(folder, ready, trained)
     with events.working("Measuring the model"):
         model = Classifier(made.file(), folder.name)
@@ -80,7 +81,7 @@ def write_outcome(
 def _write_tables(folder: Path, ready: ReadyData, trained: Trained) -> None:
     """Write how the photos were split, which files are none of them, and what was learnt when."""
     dataset, target = ready.dataset, ready.dataset.target
-    classes = (target.text(target.names(label, dataset.classes)) for label in dataset.labels)
+    classes = (target.write(label, dataset.classes) for label in dataset.labels)
     rows = zip(dataset.photos.names, classes, ready.split.parts, digests_of(ready.decoded), strict=True)
     columns = ("name", "class", "part", "sha256")
     write_csv(folder / "split.csv", columns, (dict(zip(columns, row, strict=True)) for row in rows))

@@ -27,7 +27,7 @@ def prepare(dataset: Dataset, options: TrainOptions) -> ReadyData:
     if options.folds:
         good = replace(good, parts=np.full(len(good), NO_PART, dtype=good.parts.dtype))
     shares = shares_in(good, options)
-    parts = split(good.strata, groups, good.parts, pixels.sha256, options.seed, shares)
+    parts = split(good.dealt_by, groups, good.parts, pixels.sha256, options.seed, shares)
     return ReadyData(good, pixels, parts)
 
 
@@ -53,7 +53,7 @@ def deal_val(ready: ReadyData, parts: NDArray[np.str_], share: float, seed: int)
     """(n,) the parts, with a share of the training photos for validation; what belongs together stays so."""
     rows = np.flatnonzero(parts == "train")
     within = split(
-        ready.dataset.strata[rows],
+        ready.dataset.dealt_by[rows],
         ready.groups()[rows],
         np.full(len(rows), NO_PART, dtype="<U5"),
         ready.decoded.sha256[rows],

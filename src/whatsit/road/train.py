@@ -20,6 +20,7 @@ from whatsit.data.ready import ReadyData, describe_unscored
 from whatsit.data.renaming import parse_mapping, refuse_near, rename_classes
 from whatsit.data.splitting.grouping import describe_groups, keep_together
 from whatsit.data.splitting.split import check_seed, check_shares
+from whatsit.data.target import require_one_class
 from whatsit.errors import UserError
 from whatsit.files import hold_lock, remove
 from whatsit.model.begin import begin, remove_if_refused
@@ -70,7 +71,7 @@ def train(
             "--all-corrections does nothing without --from.", hint="Give --from RUN as well, or leave it out."
         )
     with events.working("Reading the data set"):
-        whole = data if isinstance(data, Dataset) else read(data, data_dir)
+        whole = data if isinstance(data, Dataset) else read(data, data_dir, options.labels)
         if isinstance(data, Dataset):
             dataset = keep_together(data, options.group) if options.group else data
         else:
@@ -91,6 +92,7 @@ def train(
             events.note(
                 f"Proposed corrections that nobody has looked at, and that are not learnt from: {unseen}. {look}"
             )
+    _check_target(dataset, options)
     choice = _choice(options, dataset, earlier)
     ways = list_ways(dataset, options, choice.recipe) if earlier is None else ()
     asked_for = replace(options, group=dataset.grouped_by or None)
@@ -139,6 +141,18 @@ def train_once(data: str | Path | Dataset, options: TrainOptions | None, name: s
     return train(data, options, name, runs)
 
 
+def _check_target(dataset: Dataset, options: TrainOptions) -> None:
+    """Raise a UserError where options are about several labels and photos have one class, or the other way
+    round."""
+    if not dataset.target.says_any_number and options.prefer != TrainOptions.prefer:
+        raise UserError(
+            f"--prefer {options.prefer} does nothing: a photo of {dataset.name!r} has one class.",
+            hint="It is for several labels a photo: see --labels.",
+        )
+    if options.recipe != "auto" and not RECIPES[options.recipe].takes_several:
+        require_one_class(dataset.target, f"Recipe {options.recipe}", "Take transfer, finetune or cnn.")
+
+
 def _choice(options: TrainOptions, dataset: Dataset, earlier: Path | None) -> RecipeChoice:
     """The recipe asked for; where none is named, one that suits, found by trying where trying is cheap."""
     if options.recipe != "auto":
@@ -159,16 +173,24 @@ def _choice(options: TrainOptions, dataset: Dataset, earlier: Path | None) -> Re
     return replace(choice, better=better)
 
 
+def _call(dataset: Dataset) -> str:
+    """Classes or labels, and how many photos they have."""
+    counts = words.between(dataset.counts().min(), dataset.counts().max())
+    if not dataset.target.says_any_number:
+        return f"classes ({counts} a class)"
+    mean = float((dataset.labels == 1).sum(axis=1).mean())
+    return f"labels ({counts} photos each, {mean:.1f} a photo)"
+
+
 def _announce(ready: ReadyData) -> None:
     """Say on one screen what was found, before anything is learnt."""
     dataset, parts = ready.dataset, ready.split
-    counts = dataset.counts()
     rows = {part: len(parts.rows(part)) for part in PARTS}
     sizes = ", ".join(f"{part} {count:,}" for part, count in rows.items() if count)
     height, width = ready.decoded.size
     events.note(
-        f"{dataset.name}: {len(dataset):,} photos of {len(dataset.classes)} classes "
-        f"({words.between(counts.min(), counts.max())} a class), seen at {width} × {height}; {sizes}."
+        f"{dataset.name}: {len(dataset):,} photos of {len(dataset.classes)} {_call(dataset)}, "
+        f"seen at {width} × {height}; {sizes}."
     )
     if dataset.mirrored is False:
         seen = f": mirror images of each other are {dataset.mirror_images}" if dataset.mirror_images else ""

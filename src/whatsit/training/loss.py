@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from whatsit.data.target import ONE_CLASS
+from whatsit.data.target import ONE_CLASS, SEVERAL, UNKNOWN
 
 if TYPE_CHECKING:
     import torch
@@ -61,4 +61,37 @@ def _count_named(scores: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
 
 
 CROSS_ENTROPY = Loss(weigh_classes, _mean_cross_entropy, _total_cross_entropy, _count_named)
-LOSSES: dict[str, Loss] = {ONE_CLASS.name: CROSS_ENTROPY}  # by the target's name in data/target.py
+
+
+def _weigh_no_label(_labels: NDArray[np.int64], _classes: int) -> Weights | None:
+    """Nothing: probabilities stay those of the labels as they occur, and thresholds decide for the rare ones."""
+
+
+def _mean_binary_cross_entropy(
+    scores: torch.Tensor, labels: torch.Tensor, _weights: torch.Tensor | None, smoothing: float
+) -> torch.Tensor:
+    """Summed over the labels, so that a step is as large as that of one class a photo."""
+    return _binary_cross_entropy(scores, labels, smoothing) / len(scores)
+
+
+def _total_binary_cross_entropy(scores: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    return _binary_cross_entropy(scores, labels, 0.0)
+
+
+def _binary_cross_entropy(scores: torch.Tensor, labels: torch.Tensor, smoothing: float) -> torch.Tensor:
+    from torch.nn.functional import binary_cross_entropy_with_logits
+
+    wanted = (labels == 1).to(scores.dtype) * (1 - smoothing) + smoothing / 2
+    known = (labels != UNKNOWN).to(scores.dtype)
+    return binary_cross_entropy_with_logits(scores, wanted, known, reduction="sum")
+
+
+def _count_all_right(scores: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    return (((scores > 0) == (labels == 1)) | (labels == UNKNOWN)).all(1).sum()
+
+
+BINARY_CROSS_ENTROPY = Loss(
+    _weigh_no_label, _mean_binary_cross_entropy, _total_binary_cross_entropy, _count_all_right
+)
+# By the target's name in `data.target`.
+LOSSES: dict[str, Loss] = {ONE_CLASS.name: CROSS_ENTROPY, SEVERAL.name: BINARY_CROSS_ENTROPY}

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from whatsit.data.splitting.split import TEST_MOST, USUAL, VAL_MOST
+from whatsit.data.target import Wish
 from whatsit.image import Ground, Resize
 from whatsit.model.backbones.known import BACKBONES, DEFAULT
 from whatsit.records import UNWRITTEN
@@ -161,6 +162,14 @@ class TrainOptions:
 
     classes: str | None = None
     "Other names for classes of the data, where an earlier run calls them otherwise: cats=cat,dogs=dog."
+
+    labels: str | None = None
+    """What a photo has: one (class), several (labels), or the columns that say 1 or 0 of each label: sky,water
+    (default: several where the table has a column called labels)."""
+
+    prefer: Wish = "f1"
+    """Of several labels: when each is said, so that few are wrong (precision), few are missed (recall), or both
+    (f1)."""
 
     group: str | None = None
     """What keeps photos on one side of the split: a column of the table, folder (CLASS/GROUP/photo), day, camera,

@@ -12,19 +12,20 @@ from whatsit.data.catalog import Finding
 
 def judge(survey: Survey) -> Iterator[Finding]:
     """A finding for each photo that has a duplicate in another class."""
-    found, labels, classes = survey.duplicates, survey.dataset.labels, survey.dataset.classes
+    found = survey.duplicates
     for first, second in _pairs(survey):
         for photo, other in ((first, second), (second, first)):
             exact = (
                 "the same file is" if found.content[photo] == found.content[other] else "nearly the same photo is"
             )
-            reason = f"{exact} {survey.names[other]}, in {classes[labels[other]]}"
-            detail = {"of": survey.names[other], "class": classes[labels[other]]}
+            said = survey.dataset.written(other) or "no label"
+            reason = f"{exact} {survey.names[other]}, in {said}"
+            detail = {"of": survey.names[other], "class": said}
             yield Finding(survey.names[photo], "class-conflict", LIKELY, None, None, reason, detail)
 
 
 def _pairs(survey: Survey) -> Iterator[tuple[int, int]]:
-    found, labels = survey.duplicates, survey.dataset.labels
+    found, labels = survey.duplicates, survey.dataset.kinds
     for first, second in zip(found.first, found.second, strict=True):
         if labels[first] != labels[second]:
             yield int(first), int(second)

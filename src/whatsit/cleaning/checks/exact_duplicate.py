@@ -14,7 +14,7 @@ _KEPT_FIRST = {"test": 0, "val": 1, "": 2, "train": 3}  # an official test part 
 
 def judge(survey: Survey) -> Iterator[Finding]:
     """A finding for each copy of a photo but one; where copies have several classes, see class-conflict."""
-    content, labels, parts = survey.duplicates.content, survey.dataset.labels, survey.dataset.parts
+    content, labels, parts = survey.duplicates.content, survey.dataset.kinds, survey.dataset.parts
     counts = np.bincount(content)
     copies: dict[tuple[int, int], list[int]] = {}
     for row in np.flatnonzero((counts[content] > 1) & survey.readable).tolist():

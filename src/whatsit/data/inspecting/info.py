@@ -14,11 +14,14 @@ from whatsit.data.inspecting.group_hints import GroupHint, find_group_hint
 from whatsit.data.inspecting.shortcuts import Shortcut, find_shortcuts
 from whatsit.data.pixels import Decoded, decode_photos
 from whatsit.data.splitting.grouping import describe_groups
+from whatsit.data.target import UNKNOWN
 from whatsit.image import Size
 from whatsit.records import as_json
 
 SIDE = 64  # what photos are looked at with: enough for their brightness and for being of one colour
 FLAT = 8  # levels of 256 between the darkest and the brightest value of a photo of "one colour"
+PAIRS = 5  # of labels that are named
+EXPECTED = 5  # photos with two labels by chance, from which on it is odd that there are none
 TINY = 32  # pixels: photos with a shorter side say little
 
 
@@ -55,6 +58,22 @@ class Copies:
 
 
 @dataclass(frozen=True)
+class LabelCounts:
+    """How several labels go together.
+
+    a_photo:  number of labels → photos with so many; unknown: labels of photos that nobody looked for
+    together: (label, label, photos) that have both, the most frequent first
+    never:    (label, label) that no photo has both of, though chance would have made it EXPECTED times or more
+    often
+    """
+
+    a_photo: dict[int, int]
+    unknown: int
+    together: tuple[tuple[str, str, int], ...]
+    never: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
 class Info:
     """All of it. `photos` are those that can be read; the others are in `skipped` with their reason."""
 
@@ -72,10 +91,14 @@ class Info:
     shortcuts: tuple[Shortcut, ...]
     kept_together: str  # by what rule; empty where nobody said what belongs together
     group_hint: GroupHint | None  # what looks as if it belonged together, where nobody said so
+    several: LabelCounts | None = None  # where a photo has any number of labels
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
-        return as_json(self) | {
+        whole = as_json(self)
+        if self.several is None:
+            del whole["several"]
+        return whole | {
             "shortcuts": [as_json(shortcut) | {"gives_away": shortcut.gives_away} for shortcut in self.shortcuts]
         }
 
@@ -83,7 +106,7 @@ class Info:
 def look(dataset: Dataset) -> Info:
     """Look at every photo of a data set. Raises UserError if none of them can be read."""
     good, pixels = decode_photos(dataset, choose_looking_size(dataset))
-    counts = good.counts()
+    counts, several = good.counts(), _count_labels(good)
     same = pixels.same_content()
     first = np.unique(same, return_index=True)[1]  # one photo a content
     names = good.photos.names
@@ -99,7 +122,9 @@ def look(dataset: Dataset) -> Info:
         copies=_copies(good, same),
         flat=tuple(names[row] for row in _flat(pixels)),
         tiny=tuple(names[row] for row in _tiny(pixels)),
-        shortcuts=tuple(
+        shortcuts=()
+        if several
+        else tuple(
             find_shortcuts(
                 good.labels[first],
                 good.classes,
@@ -110,6 +135,29 @@ def look(dataset: Dataset) -> Info:
         ),
         kept_together=describe_groups(good) if good.grouped_by else "",
         group_hint=find_group_hint(good, pixels, exif=True),
+        several=several,
+    )
+
+
+def _count_labels(dataset: Dataset) -> LabelCounts | None:
+    """How labels go together; None where a photo has one class."""
+    if not dataset.target.says_any_number:
+        return None
+    has = (dataset.labels == 1).astype(np.int64)
+    together = np.triu(has.T @ has, 1)
+    counts = has.sum(axis=0)
+    order = np.argsort(-together, axis=None, kind="stable")
+    pairs = [divmod(int(place), len(counts)) for place in order[: len(counts) ** 2]]
+    often = [(first, second) for first, second in pairs if together[first, second]][:PAIRS]
+    chance = np.triu(np.outer(counts, counts), 1) / max(1, len(dataset))
+    lonely = np.where(together == 0, chance, 0.0)
+    never = [divmod(int(place), len(counts)) for place in np.argsort(-lonely, axis=None, kind="stable")[:PAIRS]]
+    names = dataset.classes
+    return LabelCounts(
+        a_photo=dict(enumerate(np.bincount(has.sum(axis=1)).tolist())),
+        unknown=int((dataset.labels == UNKNOWN).sum()),
+        together=tuple((names[one], names[other], int(together[one, other])) for one, other in often),
+        never=tuple((names[one], names[other]) for one, other in never if lonely[one, other] >= EXPECTED),
     )
 
 
@@ -120,7 +168,7 @@ def choose_looking_size(dataset: Dataset) -> Size:
 
 
 def _class_count(dataset: Dataset, label: int) -> ClassCount:
-    parts = dataset.parts[dataset.labels == label]
+    parts = dataset.parts[dataset.having(label)]
     counts = {part: int((parts == part).sum()) for part in (*PARTS, NO_PART) if (dataset.parts == part).any()}
     return ClassCount(dataset.classes[label], len(parts), counts)
 
@@ -143,9 +191,9 @@ def _sides(shorter: NDArray[np.int32]) -> dict[str, int]:
 
 
 def _copies(dataset: Dataset, same: NDArray[np.int64]) -> Copies:
-    names, leaks, clashes = dataset.photos.names, [], []
+    names, kinds, leaks, clashes = dataset.photos.names, dataset.kinds, [], []
     for group in _groups(same):
-        if len(set(dataset.labels[group].tolist())) > 1:
+        if len(set(kinds[group].tolist())) > 1:
             clashes.append(tuple(names[row] for row in group))
         if (dataset.parts[group] == "train").any():
             leaks += [names[row] for row in group if dataset.parts[row] in ("val", "test")]

@@ -92,7 +92,7 @@ def choose_samples(dataset: Dataset, seed: int = 0) -> list[int]:
     random = np.random.default_rng(seed)
     rows: list[int] = []
     for label in range(min(len(dataset.classes), MOST_CLASSES)):
-        own = np.flatnonzero(dataset.labels == label)
+        own = np.flatnonzero(dataset.having(label))
         rows += sorted(random.permutation(own)[:A_CLASS].tolist())
     return rows
 
@@ -103,7 +103,7 @@ def draw_pictures(dataset: Dataset, rows: Sequence[int]) -> list[SheetPicture]:
 
 
 def _picture(dataset: Dataset, row: int) -> SheetPicture:
-    caption = f"{row} {dataset.classes[dataset.labels[row]]}"
+    caption = f"{row} {dataset.written(row)}"
     try:
         return SheetPicture(caption, _small(decode_whole(dataset, row)))
     except UnreadablePhoto as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
@@ -34,15 +35,29 @@ READERS: dict[str, Reader] = {
 }
 
 
-def read(source: str | Path, data_dir: Path | None = None) -> Dataset:
+# Formats that may say several labels a photo.
+TAKE_LABELS: dict[str, Callable[[Path, str | None], Dataset]] = {
+    "described": described.read,
+    "folders": folders.read,
+    "table": table.read,
+}
+
+
+def read(source: str | Path, data_dir: Path | None = None, labels: str | None = None) -> Dataset:
     """The data set that `source` names: a path, a known name, or one of the Hub, `hf:owner/name`.
 
     data_dir: where a known name is looked for first; see `named.read`
+    labels:   what photos have: "one" class, "several" labels, or the names of the columns that say each, with
+              commas between them; None: one class, and several labels where a table's column is called `labels`
     """
+    if labels == "":
+        raise UserError("--labels is empty.", hint="Give several, one, or names of columns: --labels sky,water")
     if str(source).startswith(hub.PREFIX):
+        if labels is not None:
+            raise _refuse_labels(str(source), labels)
         return hub.read(str(source))
     try:
-        return _read(source, Path(source), data_dir)
+        return _read(source, Path(source), data_dir, labels)
     except OSError as error:
         raise UserError(
             f"{readable(str(source))!r:.200} cannot be opened ({error.strerror}).",
@@ -50,17 +65,30 @@ def read(source: str | Path, data_dir: Path | None = None) -> Dataset:
         ) from None
 
 
-def _read(source: str | Path, path: Path, data_dir: Path | None) -> Dataset:
+def _read(source: str | Path, path: Path, data_dir: Path | None, labels: str | None) -> Dataset:
     if not path.exists():
         if str(source) in NAMED:
+            if labels is not None:
+                raise _refuse_labels(str(source), labels)
             return named.read(str(source), data_dir)
         raise UserError(
             f"There is no folder, file or data set {str(source)!r}.", hint=suggest_nearest(str(source), NAMED)
         )
-    for reader in READERS.values():
+    for name, reader in READERS.items():
         if reader.matches(path):
-            return reader.read(path)
+            if labels is None:
+                return reader.read(path)
+            if name in TAKE_LABELS:
+                return TAKE_LABELS[name](path, labels)
+            raise _refuse_labels(str(source), labels)
     raise UserError(
         f"{str(path)!r} is no data set we read.",
         hint="Give a folder with one folder of photos a class, a table, an .npz, a known name, or hf:owner/name.",
+    )
+
+
+def _refuse_labels(source: str, labels: str) -> UserError:
+    return UserError(
+        f"--labels {labels} does nothing for {source!r}: data of this format has one class a photo.",
+        hint="Several labels come in a table with a column labels, in columns of 1s and 0s, or in folders.",
     )

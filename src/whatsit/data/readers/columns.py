@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from whatsit.data.readers.labels import ONE, SEVERAL_ALWAYS, is_mark, is_one, is_zero, read_labels, read_marks
 from whatsit.data.readers.rows import Cells
-from whatsit.errors import UserError
+from whatsit.errors import UserError, suggest_nearest
 
 # What people call the columns, best first.
 PATH_COLUMNS = (
@@ -29,6 +30,7 @@ PATH_COLUMNS = (
 )
 LABEL_COLUMNS = ("label", "class", "class_name", "classname", "category", "target", "species", "breed")
 _SURE = 4  # of LABEL_COLUMNS: where one of these is there, others are known to say something else
+LABELS_COLUMN = "labels"  # says any number of labels of a photo
 PART_COLUMNS = ("part", "split", "set", "subset", "partition")
 # How programs write that there is nothing. 'none' in small letters is a word that people use.
 NO_LABEL = frozenset(
@@ -45,12 +47,14 @@ class Columns:
 
     label:   the column of classes; None where there is a column a class
     classes: (place, class) of those
+    are_several: whether a photo has any number of labels, and not one class
     """
 
     path: int
     label: int | None
     part: int | None
     classes: tuple[tuple[int, str], ...] = ()
+    are_several: bool = False
 
     @property
     def last(self) -> int:
@@ -58,24 +62,47 @@ class Columns:
         return max(self.path, self.label or 0, self.part or 0, *(place for place, _ in self.classes))
 
     def label_of(self, path: Path, row: Cells) -> str:
-        """The class that a row states. Raises UserError where several columns hold a 1, or none."""
+        """The class that a row states; of several labels all, as `data.target` writes them in one cell.
+
+        Raises UserError where a cell says none, or where several columns hold a 1 and one should.
+        """
+        if self.are_several:
+            if self.label is not None:
+                return read_labels(path, row.line, row.cells[self.label])
+            return read_marks(path, row.line, [(name, row.cells[place]) for place, name in self.classes])
         if self.label is not None:
-            return row.cells[self.label].strip()
-        said = [name for place, name in self.classes if _is_one(row.cells[place])]
+            label = row.cells[self.label].strip()
+            if label.startswith("["):
+                _refuse_list(path, row.line, label)
+            return label
+        said = [name for place, name in self.classes if is_one(row.cells[place])]
         if len(said) != 1:
             several = f"{' and '.join(map(repr, said))} at once" if said else "of no class"
             raise UserError(
                 f"The photo in line {row.line} of {str(path)!r} is {several}: one of the columns should hold a 1.",
-                hint="A photo has one class here: correct or remove the row.",
+                hint="A photo has one class here: correct or remove the row, or give --labels several.",
             )
         return said[0]
 
 
-def find_columns(path: Path, header: Sequence[str], rows: Sequence[Cells]) -> Columns:
-    """Where the path, class and part stand. Raises UserError where one is missing, or there are two."""
+def find_columns(path: Path, header: Sequence[str], rows: Sequence[Cells], labels: str | None = None) -> Columns:
+    """Where the path, class and part stand. Raises UserError where one is missing, or there are two.
+
+    labels: what photos have: ONE class, SEVERAL_ALWAYS, or the names of the columns that say 1 or 0, with commas;
+            None: several labels where a column is called `labels`
+    """
     written, header = header, [name.casefold() for name in header]
     place = _column(path, header, "path", PATH_COLUMNS)
     part = next((header.index(name) for name in PART_COLUMNS if name in header), None)
+    if labels not in (None, ONE, SEVERAL_ALWAYS):
+        return Columns(place, None, part, _named_columns(path, written, str(labels)), are_several=True)
+    if LABELS_COLUMN in header:
+        found = Columns(place, _labels_column(path, header), part)
+        return replace(found, are_several=labels != ONE)
+    if labels == SEVERAL_ALWAYS:
+        label = _label_column(path, header, rows)
+        marks = () if label is not None else _mark_columns(path, written, rows, {place, part})
+        return Columns(place, label, part, marks, are_several=True)
     label = _label_column(path, header, rows)
     if label is not None:
         return Columns(place, label, part)
@@ -133,6 +160,55 @@ def _column(path: Path, header: Sequence[str], what: str, names: Sequence[str]) 
     )
 
 
+def _labels_column(path: Path, header: Sequence[str]) -> int:
+    """The column `labels`. Raises UserError where there are two, or another that says the class."""
+    other = next((name for name in LABEL_COLUMNS[:_SURE] if name in header), None)
+    if other:
+        raise UserError(
+            f"{str(path)!r} has two columns that may say what a photo shows, {LABELS_COLUMN!r} and {other!r}.",
+            hint="Rename or remove one: label says one class a photo, labels any number.",
+        )
+    return _column(path, header, "labels", (LABELS_COLUMN,))
+
+
+def _named_columns(path: Path, header: Sequence[str], names: str) -> tuple[tuple[int, str], ...]:
+    """The columns of these names, with commas between them. Raises UserError where one is not there."""
+    there = {name.casefold(): place for place, name in enumerate(header)}
+    found = []
+    for name in filter(None, map(str.strip, names.split(","))):
+        if name.casefold() not in there:
+            raise UserError(
+                f"{str(path)!r} has no column {name!r} for --labels.", hint=suggest_nearest(name, header)
+            )
+        found.append((there[name.casefold()], header[there[name.casefold()]]))
+    return tuple(dict.fromkeys(found))
+
+
+def _mark_columns(
+    path: Path, header: Sequence[str], rows: Sequence[Cells], taken: set[int | None]
+) -> tuple[tuple[int, str], ...]:
+    """The columns that hold nothing but 1, 0 and blanks, and not blanks alone. Raises UserError for none."""
+    filled = [row.cells for row in rows if any(cell.strip() for cell in row.cells)]
+    found = []
+    for place, name in enumerate(header):
+        cells = [one[place].strip() for one in filled if len(one) > place]
+        if place not in taken and name and any(cells) and all(not one or is_mark(one) for one in cells):
+            found.append((place, name))
+    if not found:
+        raise UserError(
+            f"{str(path)!r} has no column of labels, and none of 1s and 0s.",
+            hint="Add a column called labels, as in sky;water, or one column a label that holds 1 or 0.",
+        )
+    return tuple(found)
+
+
+def _refuse_list(path: Path, line: int, label: str) -> None:
+    raise UserError(
+        f"The photo in line {line} of {str(path)!r} has a list for its class: {label[:60]}.",
+        hint="Call the column labels, or give --labels several: then a photo has any number of labels.",
+    )
+
+
 def _label_column(path: Path, header: Sequence[str], rows: Sequence[Cells]) -> int | None:
     """The column of classes; None where there is none. Raises UserError where two may be meant."""
     there = [name for name in LABEL_COLUMNS if name in header]
@@ -165,16 +241,8 @@ def _one_hot(header: Sequence[str], rows: Sequence[Cells], taken: set[int | None
             place not in taken
             and header[place]
             and values
-            and all(_is_one(one) or _is_zero(one) for one in values)
-            and any(map(_is_one, values))
+            and all(is_mark(one) or not one.strip() for one in values)
+            and any(map(is_one, values))
         ):
             found.append(place)
     return found
-
-
-def _is_one(cell: str) -> bool:
-    return cell.strip().casefold() in ("1", "1.0", "1.", "true", "x")
-
-
-def _is_zero(cell: str) -> bool:
-    return cell.strip().casefold() in ("0", "0.0", "0.", "false", "")

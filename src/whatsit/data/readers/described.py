@@ -11,7 +11,8 @@ from pathlib import Path
 from whatsit.data.dataset import Dataset, Skipped, dataset_of
 from whatsit.data.listing.walk import walk
 from whatsit.data.photos import Files
-from whatsit.data.readers.columns import LABEL_COLUMNS
+from whatsit.data.readers.columns import LABEL_COLUMNS, LABELS_COLUMN
+from whatsit.data.readers.labels import labelled
 from whatsit.data.readers.parts import part_of
 from whatsit.data.readers.rows import read_cells
 from whatsit.data.readers.table import beside_the_class, read_rows
@@ -27,19 +28,24 @@ def matches(path: Path) -> bool:
     return path.is_dir() and any(_has_classes(table) for table, _ in _tables(path))
 
 
-def read(path: Path) -> Dataset:
-    """The photos that the tables name; what else lies in the folder stands in `skipped`. Raises UserError."""
+def read(path: Path, labels: str | None = None) -> Dataset:
+    """The photos that the tables name; what else lies in the folder stands in `skipped`. Raises UserError.
+
+    labels: whether photos have one class or several labels, see `find_columns`
+    """
     names: list[str] = []
     others: list[Mapping[str, str]] = []
-    labels: list[str] = []
+    said: list[str] = []
+    are_several: set[bool] = set()
     parts: list[str] = []
     skipped: list[Skipped] = []
     tables = list(_tables(path))
     for table, part in tables:
-        rows, again = read_rows(table)
+        rows, again, several = read_rows(table, labels)
+        are_several.add(several)
         start = table.parent.relative_to(path)
         names += [(start / row.path).as_posix() for row in rows]
-        labels += [row.label for row in rows]
+        said += [row.label for row in rows]
         parts += [row.part or part for row in rows]
         others += [row.others for row in rows]
         skipped += again
@@ -48,10 +54,16 @@ def read(path: Path) -> Dataset:
         if entry.name not in known:
             reason = entry.reason or f"not named in {tables[0][0].name}"
             skipped.append(Skipped(readable(entry.name), reason))
-    return dataset_of(
+    if len(are_several) > 1:
+        raise UserError(
+            f"Some tables in {str(path)!r} say one class a photo, and some several labels.",
+            hint="Call the column labels in all of them, or label.",
+        )
+    make = labelled if are_several == {True} else dataset_of
+    return make(
         readable(path.resolve().name),
         Files(path, names),
-        labels,
+        said,
         parts,
         root=path,
         skipped=tuple(skipped),
@@ -77,4 +89,4 @@ def _has_classes(table: Path) -> bool:
         header = {name.casefold() for name in read_cells(table).header}
     except UserError:
         return False
-    return FILE_NAME in header and bool(header & set(LABEL_COLUMNS))
+    return FILE_NAME in header and bool(header & {*LABEL_COLUMNS, LABELS_COLUMN})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -22,6 +23,7 @@ from whatsit.data.listing.walk import (
 )
 from whatsit.data.names import find_copy, refuse_near_twins
 from whatsit.data.photos import Files
+from whatsit.data.readers.labels import ONE, SEVERAL_ALWAYS, join_labels, labelled, write_labels
 from whatsit.data.readers.parts import (
     PART_FOLDERS,
     are_a_cameras,
@@ -34,11 +36,12 @@ from whatsit.data.readers.parts import (
     part_of,
 )
 from whatsit.errors import UserError
-from whatsit.files import readable
+from whatsit.files import readable, sha256_of
 
 # Folders of one data set that hold photos and what belongs to them, where classes would be called otherwise.
 _PHOTOS = frozenset({"images", "image", "imgs", "img", "photos", "pictures", "jpegimages"})
 _BESIDE = frozenset({"masks", "mask", "labels", "label", "annotations", "segmentationclass", "groundtruth", "gt"})
+NO_LABEL = "none"  # the folder of photos without a label, where photos have several
 
 
 class Unlabelled(UserError):
@@ -75,8 +78,11 @@ def matches(path: Path) -> bool:
     return path.is_dir()
 
 
-def read(path: Path) -> Dataset:
+def read(path: Path, labels: str | None = None) -> Dataset:
     """The photos of each class folder, by name; whatever else lies there stands in `skipped` with its reason.
+
+    labels: SEVERAL_ALWAYS where a photo has any number: its folder's name is them, as in `beach+boats`, and a
+            photo that lies in several folders has the labels of all; a folder `none` is for photos that have none
 
     It has parts where folders are called like parts and hold folders of their own; a class called "train" holds
     photos. Raises UserError where too few classes have photos or two cannot be told apart, and `Unlabelled` where
@@ -97,6 +103,13 @@ def read(path: Path) -> Dataset:
                 _take_class(found, folder, folder, "", has_parts)
     _take_strays(found, "")
     _leave_out_empty(found)
+    if labels not in (None, ONE):
+        if labels != SEVERAL_ALWAYS:
+            raise UserError(
+                f"--labels {labels} names columns, and {str(path)!r} is a folder.",
+                hint="Folders say several labels by their names, as in beach+boats: give --labels several.",
+            )
+        return _read_several(found)
     if len(set(found.labels)) < 2:
         _explain_nesting(path, folders)
         _explain_pile(found)
@@ -109,6 +122,39 @@ def read(path: Path) -> Dataset:
         root=path,
         skipped=tuple(found.skipped),
     )
+
+
+def _read_several(found: _Found) -> Dataset:
+    """The photos with all labels that the folders say in which they, or copies of them, lie."""
+    if not found.names:
+        _explain_pile(found)
+    texts = [write_labels(found.root, 0, () if label == NO_LABEL else label.split("+")) for label in found.labels]
+    kept: dict[tuple[str, str], int] = {}
+    for row, key in enumerate(zip(found.parts, _identify(found), strict=True)):
+        first = kept.setdefault(key, row)
+        if first != row:
+            texts[first] = join_labels(texts[first], texts[row])
+            found.skip(found.names[row], f"the same photo as {readable(found.names[first])}: labels joined")
+    rows = list(kept.values())
+    return labelled(
+        readable(found.root.resolve().name),
+        Files(found.root, [found.names[row] for row in rows]),
+        [texts[row] for row in rows],
+        [found.parts[row] for row in rows],
+        root=found.root,
+        skipped=tuple(found.skipped),
+    )
+
+
+def _identify(found: _Found) -> list[str]:
+    """What is equal for photos of the same content: their digest where several files are as large, else their
+    name."""
+    sizes = [(found.root / name).stat().st_size for name in found.names]
+    numbers = Counter(sizes)
+    return [
+        sha256_of(found.root / name) if numbers[size] > 1 else name
+        for name, size in zip(found.names, sizes, strict=True)
+    ]
 
 
 def read_pile(path: Path) -> Dataset:

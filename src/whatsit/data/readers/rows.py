@@ -139,7 +139,7 @@ def _read_parquet(path: Path) -> Table:
         raise missing_extra("pyarrow", "parquet", "Reading Parquet files") from None
     try:
         schema = parquet.read_schema(path)
-        plain = [field.name for field in schema if not pyarrow.types.is_nested(field.type)]
+        plain = [field.name for field in schema if _is_read(field.type)]
         columns = parquet.read_table(path, columns=plain).to_pydict()
     except (pyarrow.ArrowException, OSError) as error:
         raise UserError(f"{str(path)!r} is no Parquet file we can read ({error}).", hint="Get it again.") from None
@@ -147,12 +147,23 @@ def _read_parquet(path: Path) -> Table:
     return Table([name.strip() for name in plain], rows, "Row")
 
 
+def _is_read(kind: Any) -> bool:
+    """Whether a column of this type becomes cells: plain values and lists of names."""
+    from pyarrow import types
+
+    is_list = types.is_list(kind) or types.is_large_list(kind)
+    return not types.is_nested(kind) or (is_list and types.is_string(kind.value_type))
+
+
 def _number(columns: dict[str, list[Any]]) -> Iterator[tuple[int, tuple[Any, ...]]]:
     yield from enumerate(zip(*columns.values(), strict=True), 1)
 
 
 def _text(value: Any) -> str:
-    """A value as its cell: nothing for None and for what is made of parts, `false` as JSON has it."""
+    """A value as its cell: nothing for None and for what is made of parts, but a list of names as JSON has it, as
+    it has `false`."""
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return json.dumps(value, ensure_ascii=False)
     if value is None or isinstance(value, dict | list):
         return ""
     if isinstance(value, bool):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -17,8 +17,9 @@ from whatsit.data.dataset import Dataset, Skipped, dataset_of
 from whatsit.data.listing.walk import Identity
 from whatsit.data.photos import Files
 from whatsit.data.readers.columns import Columns, find_columns, refuse_no_label, refuse_strange
+from whatsit.data.readers.labels import SEVERAL_ALWAYS, join_labels, labelled
 from whatsit.data.readers.parts import PART_FOLDERS
-from whatsit.data.readers.rows import SUFFIXES, Cells, read_cells
+from whatsit.data.readers.rows import SUFFIXES, Cells, Table, read_cells
 from whatsit.data.splitting.groups import number_names
 from whatsit.errors import UserError
 from whatsit.files import from_cell, readable
@@ -47,11 +48,15 @@ def matches(path: Path) -> bool:
     return path.is_file() and path.suffix.casefold() in SUFFIXES
 
 
-def read(path: Path) -> Dataset:
-    """The photos that the table names. Raises UserError where a column, file or class is missing."""
+def read(path: Path, labels: str | None = None) -> Dataset:
+    """The photos that the table names. Raises UserError where a column, file or class is missing.
+
+    labels: whether photos have one class or several labels, see `find_columns`
+    """
     root = path.parent
-    rows, skipped = read_rows(path)
-    return dataset_of(
+    rows, skipped, are_several = read_rows(path, labels)
+    make = labelled if are_several else dataset_of
+    return make(
         readable(path.stem),
         Files(root, [row.path for row in rows]),
         [row.label for row in rows],
@@ -71,17 +76,20 @@ def beside_the_class(others: Sequence[Mapping[str, str]]) -> dict[str, Any]:
     return {"columns": columns, "groups": number_names(columns[GROUP_COLUMN]), "grouped_by": GROUP_COLUMN}
 
 
-def read_rows(path: Path) -> tuple[list[Row], list[Skipped]]:
-    """The photos that a table names, each once, and the rows that name one again. Raises UserError."""
-    rows = list(_rows(path))
-    refuse_strange(path, [(row.line, row.label) for row in rows])
-    return _each_once(path, path.parent, rows)
-
-
-def _rows(path: Path) -> Iterator[Row]:
-    """The rows as they stand, empty ones left out."""
+def read_rows(path: Path, labels: str | None = None) -> tuple[list[Row], list[Skipped], bool]:
+    """The photos that a table names, each once, the rows that name one again, and whether photos have several
+    labels (then `Row.label` is their text, see labels.py). Raises UserError."""
     table = read_cells(path)
-    columns = find_columns(path, table.header, table.rows)
+    columns = find_columns(path, table.header, table.rows, labels)
+    rows = list(_rows(path, table, columns))
+    if not columns.are_several:
+        refuse_strange(path, [(row.line, row.label) for row in rows])
+    join = join_labels if columns.are_several and labels == SEVERAL_ALWAYS else None
+    return *_each_once(path, path.parent, rows, join), columns.are_several
+
+
+def _rows(path: Path, table: Table, columns: Columns) -> Iterator[Row]:
+    """The rows as they stand, empty ones left out."""
     known = {columns.path, columns.label, columns.part, *(place for place, _name in columns.classes)}
     more = {
         name.strip().casefold(): at for at, name in enumerate(table.header) if name.strip() and at not in known
@@ -91,8 +99,10 @@ def _rows(path: Path) -> Iterator[Row]:
             continue
         _check_length(path, table.header, cells, columns)
         name = cells.cells[columns.path].strip()
-        label = from_cell(columns.label_of(path, cells))
-        refuse_no_label(path, cells.line, label, table.what)
+        label = columns.label_of(path, cells)
+        if not columns.are_several:
+            label = from_cell(label)
+            refuse_no_label(path, cells.line, label, table.what)
         if not name:
             raise UserError(f"{table.what} {cells.line} of {str(path)!r} names no photo.", hint="Remove the row.")
         where = cells.cells[columns.part].strip() if columns.part is not None else ""
@@ -121,10 +131,13 @@ def _part(path: Path, line: int, name: str) -> str:
     return part
 
 
-def _each_once(path: Path, root: Path, rows: Sequence[Row]) -> tuple[list[Row], list[Skipped]]:
+def _each_once(
+    path: Path, root: Path, rows: Sequence[Row], join: Callable[[str, str], str] | None
+) -> tuple[list[Row], list[Skipped]]:
     """Every photo once, by what it is and not by how it is called (`a`, `./a`, a link).
 
-    A second row that says the same is left out, one that says another class is refused.
+    A second row that says the same is left out. One that says another class is joined with the first by `join`,
+    and refused where there is none.
     """
     found: dict[Identity, Row] = {}
     skipped: list[Skipped] = []
@@ -136,12 +149,15 @@ def _each_once(path: Path, root: Path, rows: Sequence[Row]) -> tuple[list[Row], 
             continue
         identity, row = there
         first = found.setdefault(identity, row)
+        if join is not None and first is not row and first.part == row.part:
+            found[identity] = replace(first, label=join(first.label, row.label))
+            continue
         if (first.label, first.part) != (row.label, row.part):
             called = "" if first.path == row.path else f" (there {first.path!r})"
             raise UserError(
                 f"{str(path)!r} says two things of {row.path!r}: "
                 f"{first.said()} in line {first.line}{called}, {row.said()} in line {row.line}.",
-                hint="Keep one of the two rows: a photo has one class here.",
+                hint="Keep one of the two rows. Labels of several rows are joined with --labels several.",
             )
         if first is not row:
             skipped.append(Skipped(readable(row.path), f"named again in line {row.line}"))

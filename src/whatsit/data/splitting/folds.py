@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from whatsit.data.splitting.labels import count_by_group, deal_labels
+
 Rows = NDArray[np.int64]
 
 FOLDS = 5  # where nobody says how many: each model then learns from four fifths, and costs are five times one's
@@ -16,13 +18,15 @@ ALWAYS = -1  # the fold of photos that are learnt from every time and never aske
 def deal_folds(strata: Rows, groups: Rows, count: int, seed: int) -> Rows:
     """(n,) the fold of each photo, 0 to count - 1: every stratum as even as can be, groups whole.
 
-    strata: (n,) class of each photo (see `Target.strata`)
+    strata: (n,) class of each photo, or (n, k) 0s and 1s where it has several labels (see `Dataset.dealt_by`)
     groups: (n,) equal numbers for photos that stay together
 
     A stratum with fewer groups than folds is asked about in some of them only. One whose photos would all lie in
     one fold (they are a single group) could not be learnt from there: its photos are ALWAYS learnt from.
     """
     groups = np.unique(groups, return_inverse=True)[1].reshape(-1)
+    if strata.ndim == 2:
+        return _deal_labels(strata, groups, count, seed)
     sizes = np.bincount(groups)
     stratum_of = _most_frequent(strata, groups)
     order = np.random.default_rng(seed).permutation(len(sizes))
@@ -37,6 +41,14 @@ def deal_folds(strata: Rows, groups: Rows, count: int, seed: int) -> Rows:
             own[fold] += sizes[group]
             whole[fold] += sizes[group]
     return _learnable(fold_of[groups], strata, groups)
+
+
+def _deal_labels(memberships: Rows, groups: Rows, count: int, seed: int) -> Rows:
+    """The folds of photos that have several labels. Nothing is ALWAYS learnt from: a fold whose other photos lack
+    a label learns the others."""
+    counts = count_by_group(memberships, groups)
+    order = np.random.default_rng(seed).permutation(len(counts))
+    return deal_labels(counts, np.full(count, 1 / count), order)[groups]
 
 
 @dataclass(frozen=True)

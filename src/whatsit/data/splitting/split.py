@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from whatsit.data.dataset import NO_PART, PARTS
-from whatsit.data.splitting.dealing import Group, deal_groups
+from whatsit.data.splitting.dealing import TRAIN, Group, deal_groups
+from whatsit.data.splitting.labels import deal_labels
 from whatsit.errors import UserError
 
 _PART_NAMES = {"train": "training", "val": "validation", "test": "test"}
@@ -85,7 +86,7 @@ def split(
 ) -> Split:
     """Give every photo a part.
 
-    strata:   (n,) class of each photo (see `Target.strata`)
+    strata:   (n,) class of each photo, or (n, k) 0s and 1s where it has several labels (see `Dataset.dealt_by`)
     groups:   (n,) equal numbers for photos that must not be separated
     official: (n,) the part a data set's makers gave a photo, or "". A part that has official photos gets no
               others; what is missing is dealt from the photos without a part, and where these are too few,
@@ -106,7 +107,8 @@ def split(
     _join_official(parts, groups, official)
     open_rows = np.flatnonzero(parts == NO_PART)
     dealt = _group(open_rows, strata, groups, keys, seed)
-    found = deal_groups([group for group, _own in dealt], missing)
+    deal = deal_groups if strata.ndim == 1 else _deal_by_labels
+    found = deal([group for group, _own in dealt], missing)
     for (_group_dealt, own), part in zip(dealt, found, strict=True):
         parts[own] = part
     _check(parts, strata, [part for part in PARTS if part == "train" or wanted[part] > 0])
@@ -143,17 +145,38 @@ def _group(
     members: dict[int, list[int]] = {}
     for row, number in zip(rows.tolist(), groups[rows].tolist(), strict=True):
         members.setdefault(number, []).append(row)
-    labels = strata.tolist()
+    labels = [(label,) for label in strata.tolist()] if strata.ndim == 1 else _labels_of(strata)
     return [
         (
             Group(
-                {labels[own[0]]: 1} if len(own) == 1 else Counter(labels[row] for row in own),
+                dict.fromkeys(labels[own[0]], 1)
+                if len(own) == 1
+                else Counter(one for row in own for one in labels[row]),
                 min(_rank(keys[row], seed) for row in own),
             ),
             own,
         )
         for own in members.values()
     ]
+
+
+def _labels_of(memberships: NDArray[np.int64]) -> list[tuple[int, ...]]:
+    return [tuple(np.flatnonzero(row).tolist()) for row in memberships]
+
+
+def _deal_by_labels(groups: Sequence[Group], shares: Mapping[str, float]) -> list[str]:
+    """The part of each group, every label in its shares; see `deal_labels`. Training keeps a photo of each
+    label."""
+    if not groups:
+        return []
+    counts = np.zeros((len(groups), 1 + max(label for group in groups for label in group.counts)), np.int64)
+    for row, group in enumerate(groups):
+        counts[row, list(group.counts)] = list(group.counts.values())
+    parts = [TRAIN, *shares]
+    wanted = np.array([1 - sum(shares.values()), *shares.values()])
+    order = np.empty(len(groups), np.int64)
+    order[sorted(range(len(groups)), key=lambda row: groups[row].order)] = np.arange(len(groups))
+    return [parts[place] for place in deal_labels(counts, wanted, order)]
 
 
 def _rank(key: NDArray[np.uint8], seed: int) -> bytes:
@@ -167,12 +190,19 @@ def _check(parts: NDArray[np.str_], strata: NDArray[np.int64], wanted: Sequence[
                 f"There are too few photos for a {_PART_NAMES[part]} part.",
                 hint="Bring at least four photos a class, or mark parts yourself: train/, val/, test/.",
             )
-    absent = np.setdiff1d(np.unique(strata), np.unique(strata[parts == "train"]))
-    if len(absent):
+    absent = _count_absent(strata, parts == "train")
+    if absent:
         raise UserError(
-            f"{len(absent)} of the classes would have no photo to train on.",
+            f"{absent} of the classes would have no photo to train on.",
             hint="Bring more photos of them that are not copies of one another.",
         )
+
+
+def _count_absent(strata: NDArray[np.int64], among: NDArray[np.bool_]) -> int:
+    """How many classes or labels no photo of some has."""
+    if strata.ndim == 1:
+        return len(np.setdiff1d(np.unique(strata), np.unique(strata[among])))
+    return int((strata.any(axis=0) & ~strata[among].any(axis=0)).sum())
 
 
 def _leaked(parts: NDArray[np.str_], groups: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -27,6 +27,8 @@ SURELY_SOME = 0.05  # mistakes or hits that a few test photos without any do not
 UNEVEN = 4  # the largest class has this many times the photos of the smallest
 SURE = 0.95
 CALIBRATED = 0.02  # an error up to this much in a probability changes nobody's decision
+WEAK_LABEL = 0.15  # an F1 so far below the mean of all labels is one to mend first
+NAMED = 3  # labels in a heading
 MANY_SKIPPED = 0.02  # of all files
 FIRST = math.inf  # the weight of what makes all other figures worthless
 A_LITTLE = 0.005  # of what has no figure of its own
@@ -78,9 +80,10 @@ class Advice:
 
 def give_advice(evidence: Evidence) -> list[Advice]:
     """What to do next, at most MOST steps, the weightiest first; the last one is how to use the model."""
+    rules = RULES if evidence.figures.several is None else LABEL_RULES
     found = sorted(
-        (step for rule in RULES if (step := rule(evidence)) is not None), key=lambda step: -step.weight
-    )  # of equal weight, in the order of RULES
+        (step for rule in rules if (step := rule(evidence)) is not None), key=lambda step: -step.weight
+    )  # of equal weight, in the order of the rules
     use = Advice(
         "Use it",
         "Ask it about your own photos, in a page on this machine.",
@@ -302,6 +305,59 @@ RULES: tuple[Callable[[Evidence], Advice | None], ...] = (
     _few_tests,
     _calibration,
     _uneven,
+    _few_validation,
+    _skipped,
+)
+
+
+def _suspect_labels(evidence: Evidence) -> Advice | None:
+    if not evidence.suspects:
+        return None
+    return Advice(
+        "Look through the suspect labels",
+        f"{evidence.suspects:,} labels, missing ones among them, are denied by models that had not seen the "
+        "photo. The worst are shown below, all are in suspects.csv.",
+        weight=evidence.suspects / max(1, sum(evidence.counts)),
+    )
+
+
+def _unmeasured_label(evidence: Evidence) -> Advice | None:
+    without = [row.class_ for row in evidence.figures.per_class if not row.photos]
+    if not without:
+        return None
+    named = ", ".join(map(isolate, without[:NAMED])) + (" and others" if len(without) > NAMED else "")
+    return Advice(
+        f"Bring photos with {named}",
+        "None of the photos it was measured on has that label: how well it is found shows nowhere.",
+        weight=len(without) / len(evidence.classes),
+    )
+
+
+def _weak_label(evidence: Evidence) -> Advice | None:
+    rows = [(row.f1, row) for row in evidence.figures.per_class if row.f1 is not None and row.photos]
+    if len(rows) < 3:
+        return None
+    f1, worst = min(rows, key=lambda one: one[0])
+    if f1 >= evidence.figures.macro_f1 - WEAK_LABEL:
+        return None
+    learnt = evidence.counts[list(evidence.classes).index(worst.class_)]
+    return Advice(
+        f"Bring more photos with {isolate(worst.class_)}",
+        f"It is found in {percent(worst.recall or 0, 0)} of the photos that have it, and right in "
+        f"{percent(worst.precision or 0, 0)} of those it is said of; {learnt:,} photos taught it.",
+        weight=(evidence.figures.macro_f1 - f1) / len(evidence.classes),
+    )
+
+
+LABEL_RULES: tuple[Callable[[Evidence], Advice | None], ...] = (
+    _better,
+    _leaks,
+    _suspect_labels,
+    _unmeasured_label,
+    _by_heart,
+    _too_short,
+    _weak_label,
+    _calibration,
     _few_validation,
     _skipped,
 )

@@ -30,6 +30,7 @@ from whatsit.evaluating.report.gallery import (
     matrix_of,
     sample_photos,
 )
+from whatsit.evaluating.report.labels import LabelSections, show_labels
 from whatsit.evaluating.report.neighbours import find_neighbours
 from whatsit.evaluating.report.render import render
 from whatsit.evaluating.slices import Slice, measure_slices
@@ -51,8 +52,8 @@ LEAST_ANSWERED = 30  # photos; fewer say little of an accuracy near 1
 
 
 @dataclass(frozen=True)
-class ReportPage:
-    """What the report's template receives."""
+class Page:
+    """What every report's template receives."""
 
     run: Run
     measured: Measured
@@ -62,21 +63,10 @@ class ReportPage:
     whole: Markup  # the accuracy and its interval, drawn
     steps: list[Advice]
     counts: list[tuple[str, int, int, int]]  # class, and its photos in train, val, test
-    samples: list[Exhibit]
-    matrix: Matrix
-    cells: dict[str, list[dict[str, Any]]]
-    per_class: list[tuple[ClassFigures, Markup]]
-    mistakes: list[Mistake]
-    mistakes_in_all: int
-    has_neighbours: bool
-    suspects: list[Exhibit]  # training photos whose label is likely wrong
-    suspects_in_all: int
+    suspects_in_all: int  # training photos whose label is likely wrong
     curves: list[Chart]
     candidates: list[dict[str, str]]
     search: Chart | None
-    reliability: Chart
-    coverage: Chart
-    answered: list[tuple[float, float]]  # accuracy wanted, share of photos that can be answered with it
     distances: Chart
     slices: list[tuple[Slice, Markup]]
     leaked: list[str]
@@ -88,38 +78,91 @@ class ReportPage:
     spent: list[tuple[str, float]]  # seconds
 
 
+@dataclass(frozen=True)
+class ReportPage(Page):
+    """What the template of one class a photo receives."""
+
+    samples: list[Exhibit]
+    matrix: Matrix
+    cells: dict[str, list[dict[str, Any]]]
+    per_class: list[tuple[ClassFigures, Markup]]
+    mistakes: list[Mistake]
+    mistakes_in_all: int
+    has_neighbours: bool
+    suspects: list[Exhibit]
+    reliability: Chart
+    coverage: Chart
+    answered: list[tuple[float, float]]  # accuracy wanted, share of photos that can be answered with it
+
+
+@dataclass(frozen=True)
+class LabelsPage(Page):
+    """What the template of several labels a photo receives."""
+
+    labels: LabelSections
+
+
 def write_report(run: Run, measured: Measured, figures: Figures) -> Path:
     """Write the report on what was measured, and give back where it lies: the run's own, or one beside it for
     other photos."""
     target = run.report
     if measured.elsewhere:
         target = run.folder / f"report-{run_name(measured.elsewhere)}.html"
-    write_bytes(target, render("report.html", page=_page(run, measured, figures)))
+    template, draw = ("report.html", _page) if figures.several is None else ("labels.html", _labels_page)
+    write_bytes(target, render(template, page=draw(run, measured, figures)))
     return target
 
 
+def _labels_page(run: Run, measured: Measured, figures: Figures) -> LabelsPage:
+    ready, suspects = measured.ready, _read_suspects(run, measured)
+    sections = show_labels(measured.reported, figures, ready.decoded, suspects[:SUSPECTS_SHOWN], ready.dataset)
+    return LabelsPage(**_common(run, measured, figures, pairs=(), least=0.0), labels=sections)
+
+
 def _page(run: Run, measured: Measured, figures: Figures) -> ReportPage:
-    info, ready, reported, classes = run.info, measured.ready, measured.reported, measured.model.classes
+    ready, reported, classes = measured.ready, measured.reported, measured.model.classes
     dataset, decoded = ready.dataset, ready.decoded
-    limit = measured.model.facts.thresholds.distance
     matrix = matrix_of(confusion_of(reported, len(classes)), classes)
-    history = run.rows("history") if (run.folder / "history.csv").exists() else []
-    suspects = [] if measured.elsewhere or not (run.folder / "suspects.csv").exists() else run.rows("suspects")
+    suspects = _read_suspects(run, measured)
     worst = pictures.find_worst_mistakes(reported)
     # Photos asked in folds are in the model's own bank: the nearest to each would be itself.
     nearest = None if reported.limits is not None else _nearest(run, ready, reported.rows[worst])
-    parts = measure_slices(reported, dataset, decoded)
     coverage, answered = charts.coverage(reported)
-    strange = None if measured.outliers is None else measured.outliers.distances
     least = min([0.5, figures.interval[0], *(row.recall or 0.0 for row in figures.per_class)])
+    return ReportPage(
+        **_common(run, measured, figures, matrix.pairs, least),
+        samples=sample_photos(reported, classes, decoded),
+        matrix=matrix,
+        cells=exhibit_cells(reported, matrix, classes, decoded),
+        per_class=[(row, plots.strip(_recall(row), least)) for row in figures.per_class],
+        mistakes=exhibit_mistakes(measured, worst, nearest),
+        mistakes_in_all=int((~reported.hits).sum()),
+        has_neighbours=nearest is not None,
+        suspects=exhibit_suspects(suspects[:SUSPECTS_SHOWN], dataset, decoded),
+        reliability=charts.reliability(reported),
+        coverage=coverage,
+        answered=_answerable_shares(answered, figures.accuracy, figures.n),
+    )
+
+
+def _common(
+    run: Run, measured: Measured, figures: Figures, pairs: Sequence[tuple[str, str, int]], least: float
+) -> dict[str, Any]:
+    """The fields of `Page`. `pairs` are the most frequent mistakes, `least` is where drawn shares begin."""
+    info, ready, reported, classes = run.info, measured.ready, measured.reported, measured.model.classes
+    thresholds = measured.model.facts.thresholds
+    history = run.rows("history") if (run.folder / "history.csv").exists() else []
+    suspects = _read_suspects(run, measured)
+    parts = measure_slices(reported, ready.dataset, ready.decoded)
     drawn_curves = charts.curves(history)
+    strange = None if measured.outliers is None else measured.outliers.distances
     evidence = Evidence(
         classes=classes,
         figures=figures,
         counts=info.data.counts.train,
-        validated=measured.model.facts.thresholds.measured_on,
+        validated=thresholds.measured_on,
         history=history,
-        pairs=matrix.pairs,
+        pairs=pairs,
         sure=int((~reported.hits & (reported.claimed >= SURE)).sum()),
         slices=parts,
         skipped=info.data.skipped,
@@ -129,42 +172,37 @@ def _page(run: Run, measured: Measured, figures: Figures) -> ReportPage:
         suspects=len(suspects),
         is_folder=Path(info.source).is_dir(),
         better=info.better,
-        is_crossed=bool(measured.model.facts.thresholds.out_of_fold),
+        is_crossed=bool(thresholds.out_of_fold),
     )
-    return ReportPage(
-        run=run,
-        measured=measured,
-        figures=figures,
-        model_bytes=(run.folder / MODEL_FILE).stat().st_size,
-        model_digest=sha256_of(run.folder / MODEL_FILE),
-        whole=plots.scale("Accuracy and its interval", _accuracy(figures), figures.guessing.accuracy),
-        steps=give_advice(evidence),
-        counts=_counts(info.data.counts, classes),
-        samples=sample_photos(reported, classes, decoded),
-        matrix=matrix,
-        cells=exhibit_cells(reported, matrix, classes, decoded),
-        per_class=[(row, plots.strip(_recall(row), least)) for row in figures.per_class],
-        mistakes=exhibit_mistakes(measured, worst, nearest),
-        mistakes_in_all=int((~reported.hits).sum()),
-        has_neighbours=nearest is not None,
-        suspects=exhibit_suspects(suspects[:SUSPECTS_SHOWN], dataset, decoded),
-        suspects_in_all=len(suspects),
-        curves=drawn_curves,
-        candidates=[] if drawn_curves else history[:CANDIDATES_SHOWN],
-        search=charts.candidates(history),
-        reliability=charts.reliability(reported),
-        coverage=coverage,
-        answered=_answerable_shares(answered, figures.accuracy, figures.n),
-        distances=charts.distances(measured.part, reported.distances, strange, limit),
-        slices=[(part, plots.strip(part.share, least)) for part in parts],
-        leaked=[dataset.photos.names[int(row)] for row in ready.split.leaked[:NAMES_SHOWN]],
-        skipped=run.skipped(),
-        card=[(name, value) for name, value in as_json(info.card).items() if name not in SAID_ELSEWHERE and value],
-        command=shlex.join(info.command),
-        options=[(name, value) for name, value in flatten(info.options).items() if value is not None],
-        machine=list(as_json(info.machine).items()),
-        spent=list(as_json(info.seconds).items()) if info.seconds else [],
-    )
+    return {
+        "run": run,
+        "measured": measured,
+        "figures": figures,
+        "model_bytes": (run.folder / MODEL_FILE).stat().st_size,
+        "model_digest": sha256_of(run.folder / MODEL_FILE),
+        "whole": plots.scale("Accuracy and its interval", _accuracy(figures), figures.guessing.accuracy),
+        "steps": give_advice(evidence),
+        "counts": _counts(info.data.counts, classes),
+        "suspects_in_all": len(suspects),
+        "curves": drawn_curves,
+        "candidates": [] if drawn_curves else history[:CANDIDATES_SHOWN],
+        "search": charts.candidates(history),
+        "distances": charts.distances(measured.part, reported.distances, strange, thresholds.distance),
+        "slices": [(part, plots.strip(part.share, least)) for part in parts],
+        "leaked": [ready.dataset.photos.names[int(row)] for row in ready.split.leaked[:NAMES_SHOWN]],
+        "skipped": run.skipped(),
+        "card": [
+            (name, value) for name, value in as_json(info.card).items() if name not in SAID_ELSEWHERE and value
+        ],
+        "command": shlex.join(info.command),
+        "options": [(name, value) for name, value in flatten(info.options).items() if value is not None],
+        "machine": list(as_json(info.machine).items()),
+        "spent": list(as_json(info.seconds).items()) if info.seconds else [],
+    }
+
+
+def _read_suspects(run: Run, measured: Measured) -> list[dict[str, str]]:
+    return [] if measured.elsewhere or not (run.folder / "suspects.csv").exists() else run.rows("suspects")
 
 
 def _accuracy(figures: Figures) -> Share:

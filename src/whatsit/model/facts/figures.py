@@ -6,7 +6,7 @@ Every share stands with its 95 % interval and the number of photos it was found 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from whatsit.records import Record
 
@@ -54,8 +54,33 @@ class ClassFigures(Record):
 
 
 @dataclass(frozen=True)
+class LabelFigures(Record):
+    """One of several labels, beside its `ClassFigures`: how well photos are ranked by its probability, how far
+    that can be believed, and from what probability on it is said. None where not defined."""
+
+    label: str
+    average_precision: float | None
+    roc_area: float | None
+    ece: float | None
+    threshold: float
+
+
+@dataclass(frozen=True)
+class SeveralFigures(Record):
+    """Of a model that says any number of labels: the mean average precision over labels, its interval, and
+    each."""
+
+    mean_average_precision: float | None
+    interval: Interval
+    each: tuple[LabelFigures, ...]
+
+
+@dataclass(frozen=True)
 class PartFigures(Record):
     """What was measured on the photos of one part.
+
+    Of several labels a photo is right where every label is said as it is (`accuracy`), `guessing` answers the most
+    frequent labels to every photo, `could_be` counts true labels, and losses and errors are means over labels.
 
     part: "test", "val"; "folds": the training photos, each as a model answered that learnt from the others
           (folds.csv); "all": every photo, each asked in folds of a model that had not seen it
@@ -77,6 +102,7 @@ class PartFigures(Record):
     could_be: CouldBeFigures
     not_one_of_these: ShareFigures
     per_class: tuple[ClassFigures, ...]
+    several: SeveralFigures | None = field(default=None, kw_only=True)  # where a photo has any number of labels
 
 
 @dataclass(frozen=True)

@@ -15,13 +15,13 @@ MOST_GOLDEN = 16  # there are three or four; each is decoded before the model an
 MOST_PIXELS = 4096 * 4096  # of the size: what is larger takes gigabytes for one photo, and no network wants it
 
 
-def choose_format(crop: str, ground: str | None) -> int:
+def choose_format(crop: str, ground: str | None, target: str | None = None) -> int:
     """The oldest format in which no runtime answers about photos cut and laid in this way otherwise.
 
-    Format 2 is for what the runtimes of format 1 do not know: faces cut as a face network wants them, and another
-    ground under transparency than white.
+    Format 2 is for what the runtimes of format 1 do not know: faces cut as a face network wants them, another
+    ground under transparency than white, and another target than one class a photo.
     """
-    return 2 if crop.endswith(CHIP) or ground not in (None, "white") else 1
+    return 2 if crop.endswith(CHIP) or ground not in (None, "white") or target is not None else 1
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,7 @@ class ModelFacts(Record):
 
 def find_contradictions(facts: ModelFacts) -> Iterator[str]:
     """What cannot be in the facts of a model, a sentence's end each: `has the class 'cat' twice`."""
-    if len(facts.classes) < 2:
+    if len(facts.classes) < (2 if facts.target is None else 1):
         yield f"has {len(facts.classes)} classes: there is nothing to tell apart"
     label, times = Counter(facts.classes).most_common(1)[0] if facts.classes else ("", 0)
     if times > 1:
@@ -148,6 +148,8 @@ def find_contradictions(facts: ModelFacts) -> Iterator[str]:
         yield f"is of format {facts.format}, which does not cut photos to the {facts.crop}"
     if facts.format < choose_format("", facts.ground):
         yield f"is of format {facts.format}, which lays photos on no ground but white"
+    if facts.format < choose_format("", None, facts.target):
+        yield f"is of format {facts.format}, which says one class a photo and no {facts.target!r:.40}"
     if not facts.temperature > 0:
         yield f"has the temperature {facts.temperature:g}, which divides nothing"
     if not all(0 <= share <= 1 for share in (facts.thresholds.reject_share, facts.thresholds.coverage)):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from whatsit.data.target import ONE_CLASS
+from whatsit.data.target import ONE_CLASS, SEVERAL
 from whatsit.model.graph.write import Graph
 
 Link = Callable[[Graph, str, str], None]
@@ -15,4 +15,10 @@ def add_softmax(graph: Graph, logits: str, output: str) -> None:
     graph.add("Softmax", logits, output=output, axis=1)
 
 
-LINKS: dict[str, Link] = {ONE_CLASS.name: add_softmax}  # by the target's name in data/target.py
+def add_sigmoid(graph: Graph, logits: str, output: str) -> None:
+    """Add the node from the value `logits` (batch, classes) to `output`, each between zero and one by itself."""
+    graph.add("Sigmoid", logits, output=output)
+
+
+# By the target's name in `data.target`.
+LINKS: dict[str, Link] = {ONE_CLASS.name: add_softmax, SEVERAL.name: add_sigmoid}

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from whatsit import engine
 from whatsit.data.splitting.folds import FOLDS, Fold, deal_folds, list_folds
-from whatsit.data.target import softmax
 from whatsit.model.calibrate import fit_temperature
 from whatsit.training.heads.head import Floats, Head
 from whatsit.training.heads.kinds import HeadKind, Labels, Learning
@@ -46,8 +45,8 @@ def choose_head(learning: Learning, groups: NDArray[np.int64], kinds: Sequence[H
     groups: (n,) equal numbers for photos that must not be on both sides of a fold
     """
     tried = [(kind, setting) for kind in kinds for setting in kind.settings]
-    some = _sample(learning.labels, seed)
-    folds = list_folds(deal_folds(learning.labels[some], groups[some], FOLDS, seed))
+    some = _sample(learning.strata, seed)
+    folds = list_folds(deal_folds(learning.dealt_by[some], groups[some], FOLDS, seed))
     if not folds:
         kind = kinds[0]
         setting = kind.settings[len(kind.settings) // 2]  # there is nothing to compare on: the middle one
@@ -58,8 +57,8 @@ def choose_head(learning: Learning, groups: NDArray[np.int64], kinds: Sequence[H
     answers = [
         logits[asked] for kind in kinds for logits in compute_out_of_fold(compared, folds, kind, kind.settings)
     ]
-    labels = compared.labels[asked]
-    rows = [_row(kind, setting, logits, labels) for (kind, setting), logits in zip(tried, answers, strict=True)]
+    of_asked = compared.at(asked)
+    rows = [_row(kind, setting, logits, of_asked) for (kind, setting), logits in zip(tried, answers, strict=True)]
     best = min(_best_of_each(tried, rows), key=lambda at: float(rows[at]["calibrated_loss"]))
     kind, setting = tried[best]
     rows[best]["chosen"] = "yes"
@@ -92,15 +91,15 @@ def compute_out_of_fold(
     return answers
 
 
-def _sample(labels: Labels, seed: int) -> NDArray[np.int64]:
+def _sample(strata: Labels, seed: int) -> NDArray[np.int64]:
     """At most MOST_COMPARED rows, classes in proportion but none left out."""
-    if len(labels) <= MOST_COMPARED:
-        return np.arange(len(labels))
-    order = np.random.default_rng(seed).permutation(len(labels))
-    share = MOST_COMPARED / len(labels)
+    if len(strata) <= MOST_COMPARED:
+        return np.arange(len(strata))
+    order = np.random.default_rng(seed).permutation(len(strata))
+    share = MOST_COMPARED / len(strata)
     kept = [
-        order[labels[order] == label][: max(FOLDS, round(share * count))]
-        for label, count in enumerate(np.bincount(labels))
+        order[strata[order] == stratum][: max(FOLDS, round(share * count))]
+        for stratum, count in enumerate(np.bincount(strata))
     ]
     return np.sort(np.concatenate(kept))
 
@@ -115,20 +114,19 @@ def _name(kind: HeadKind, setting: float) -> str:
 
 
 def _row(
-    kind: HeadKind, setting: float, logits: Floats | None = None, labels: Labels | None = None
+    kind: HeadKind, setting: float, logits: Floats | None = None, asked: Learning | None = None
 ) -> dict[str, Any]:
     name = _name(kind, setting)
-    if logits is None or labels is None:
+    if logits is None or asked is None:
         return {"candidate": name, "accuracy": "", "loss": "", "calibrated_loss": "", "chosen": "yes"}
     return {
         "candidate": name,
-        "accuracy": round(float((logits.argmax(axis=1) == labels).mean()), 4),
-        "loss": _loss(logits, labels),
-        "calibrated_loss": _loss(logits / fit_temperature(logits, labels), labels),
+        "accuracy": round(float(asked.find_hits(logits).mean()), 4),
+        "loss": _loss(logits, asked),
+        "calibrated_loss": _loss(logits / fit_temperature(logits, asked.labels, asked.target), asked),
         "chosen": "",
     }
 
 
-def _loss(logits: Floats, labels: Labels) -> float:
-    of_true = softmax(logits)[np.arange(len(labels)), labels]
-    return round(float(-np.log(np.maximum(of_true, 1e-12)).mean()), 5)
+def _loss(logits: Floats, asked: Learning) -> float:
+    return round(asked.target.loss(logits, asked.labels), 5)

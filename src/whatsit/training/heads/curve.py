@@ -34,7 +34,7 @@ def measure_curve(learning: Learning, choice: HeadChoice, groups: NDArray[np.int
     groups: (n,) equal numbers for photos that must not be on both sides of a fold
     Nothing where the photos allow no folds.
     """
-    folds = list_folds(deal_folds(learning.labels, groups, FOLDS, seed))
+    folds = list_folds(deal_folds(learning.dealt_by, groups, FOLDS, seed))
     points = []
     for share in SHARES if folds else ():
         draws = 1 if share == 1 else DRAWS
@@ -51,17 +51,17 @@ def _ask(
     known, asked = learning.at(fold.train), learning.at(fold.asked)
     hits = []
     for draw in range(draws):
-        some = known.at(_draw(known.labels, share, np.random.default_rng([seed, draw])))
+        some = known.at(_draw(known.strata, share, np.random.default_rng([seed, draw])))
         (head,) = choice.kind.fit(some, (choice.setting,))
-        hits.append(head.logits(asked.features).argmax(axis=1) == asked.labels)
+        hits.append(asked.find_hits(head.logits(asked.features)))
     return np.array(hits)
 
 
-def _draw(labels: NDArray[np.int64], share: float, random: np.random.Generator) -> NDArray[np.int64]:
-    """A share of the rows of each class, at least one."""
+def _draw(strata: NDArray[np.int64], share: float, random: np.random.Generator) -> NDArray[np.int64]:
+    """A share of the rows of each class (or rarest label), at least one."""
     kept = []
-    for label in np.unique(labels):
-        rows = random.permutation(np.flatnonzero(labels == label))
+    for stratum in np.unique(strata):
+        rows = random.permutation(np.flatnonzero(strata == stratum))
         kept.append(rows[: max(1, round(share * len(rows)))])
     return np.sort(np.concatenate(kept))
 

@@ -9,6 +9,7 @@ import numpy as np
 from whatsit.errors import missing_extra
 from whatsit.training.heads.head import Dense, Linear
 from whatsit.training.heads.kinds import HeadKind, Learning, measure_scaling
+from whatsit.training.loss import LOSSES
 
 UNITS = 256
 EPOCHS, BATCH, RATE, DROPOUT = 30, 64, 1e-3, 0.5
@@ -25,6 +26,7 @@ def fit_dense(learning: Learning, units: Sequence[float]) -> Iterator[Dense]:
     mean, spread = measure_scaling(learning.features)
     features = torch.from_numpy(((learning.features - mean) / spread).astype(np.float32))
     labels = torch.from_numpy(learning.labels)
+    measure_loss = LOSSES[learning.target.name].mean
     weights = None if learning.weights is None else torch.from_numpy(learning.weights)
     for count in units:
         torch.manual_seed(0)
@@ -36,7 +38,7 @@ def fit_dense(learning: Learning, units: Sequence[float]) -> Iterator[Dense]:
             for start in range(0, len(order), BATCH):
                 rows = order[start : start + BATCH]
                 optimiser.zero_grad()
-                loss = nn.functional.cross_entropy(net(features[rows]), labels[rows], weights)
+                loss = measure_loss(net(features[rows]), labels[rows], weights, 0.0)
                 loss.backward()  # type: ignore[no-untyped-call]
                 optimiser.step()
         first = hidden.weight.detach().double().numpy() / spread  # of features as they come

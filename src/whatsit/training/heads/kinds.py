@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from whatsit.data.target import ONE_CLASS, UNKNOWN, Target
 from whatsit.training.heads.head import Floats, Head, Linear, Neighbours
 
 Labels = NDArray[np.int64]
@@ -20,22 +21,40 @@ COUNTS = (1.0, 3.0, 5.0, 9.0)  # neighbours
 SHARPNESS = 10.0  # of their votes: a photo at a right angle to the nearest has a vote of e**-10
 TINY = 20  # photos a class below which a linear head may lose to means or neighbours
 MOST_STEPS, TOLERANCE = 300, 1e-3  # of logistic regression; strengths that need more steps are not chosen
+LABELS_TOLERANCE = 3e-3  # of several labels: a third of it takes twice the steps, and finds no better answers
 NO_CHANGE = 1e-6  # of the largest spread: a feature that differs by less never changes
 ABSENT = 20.0  # how far below the others a class lies that a fold has no photo of
 
 
 @dataclass(frozen=True)
 class Learning:
-    """What a head learns from: features (n, d), labels (n,) below `classes`, and the weight of each class."""
+    """What a head learns from: features (n, d), labels in the form of `target`, and the weight of each class."""
 
     features: NDArray[np.float32]
     labels: Labels
     classes: int
     weights: NDArray[np.float32] | None = None
+    target: Target = ONE_CLASS
 
     def at(self, rows: NDArray[np.int64]) -> Learning:
         """Only the photos at `rows`."""
-        return Learning(self.features[rows], self.labels[rows], self.classes, self.weights)
+        return replace(self, features=self.features[rows], labels=self.labels[rows])
+
+    @property
+    def strata(self) -> Labels:
+        """(n,) the class of each photo; of several labels the rarest that it has."""
+        return self.target.strata(self.labels)
+
+    @property
+    def dealt_by(self) -> Labels:
+        """What folds deal evenly: (n,) classes, or (n, k) the 0s and 1s of several labels."""
+        memberships = self.target.memberships(self.labels)
+        return self.strata if memberships is None else memberships
+
+    def find_hits(self, logits: Floats) -> NDArray[np.bool_]:
+        """(n,) whether what such logits say of each photo is right."""
+        decided = self.target.decide(self.target.link(logits), None)
+        return self.target.hits(decided, self.labels)
 
 
 @dataclass(frozen=True)
@@ -63,6 +82,42 @@ def fit_linear(learning: Learning, strengths: Sequence[float]) -> Iterator[Linea
             warnings.simplefilter("ignore", ConvergenceWarning)
             fitted.fit(scaled, learning.labels)
         yield _unscale(*_all_classes(fitted, learning.classes), mean, spread)
+
+
+def fit_labels(learning: Learning, strengths: Sequence[float]) -> Iterator[Linear]:
+    """A regularised logistic regression for each of several labels, all at once; what is UNKNOWN counts nothing.
+
+    The objective is that of `fit_linear`, by L-BFGS; each strength goes on from the one before, and the first from
+    how often each label occurs.
+    """
+    from scipy.optimize import minimize
+
+    mean, spread = measure_scaling(learning.features)
+    scaled = np.asarray((learning.features - mean) / spread, np.float32)
+    known = (learning.labels != UNKNOWN).astype(np.float32)
+    true = (learning.labels == 1).astype(np.float32)
+    (photos, width), labels = scaled.shape, learning.classes
+
+    def measure(flat: Floats, strength: float) -> tuple[float, Floats]:
+        """The objective a photo, and its gradient."""
+        both = flat.reshape(width + 1, labels)
+        logits = scaled @ both[:-1].astype(np.float32) + both[-1].astype(np.float32)
+        below = np.exp(-np.abs(logits))
+        loss = known * (np.log1p(below) + np.maximum(logits, 0) - true * logits)
+        wrong = known * (np.where(logits >= 0, 1, below) / (1 + below) - true)
+        gradient = np.concatenate([scaled.T @ wrong, wrong.sum(axis=0)[None]]).astype(np.float64) / photos
+        gradient[:-1] += both[:-1] / (strength * photos)
+        penalty = float((both[:-1] ** 2).sum()) / (2 * strength * photos)
+        return float(loss.sum(dtype=np.float64)) / photos + penalty, gradient.reshape(-1)
+
+    there = true.sum(axis=0, dtype=np.float64) + 0.5
+    missing = (known - true).sum(axis=0, dtype=np.float64) + 0.5
+    found = np.concatenate([np.zeros(width * labels), np.log(there / missing)])
+    steps = {"maxiter": MOST_STEPS, "gtol": LABELS_TOLERANCE}
+    for strength in strengths:
+        found = minimize(measure, found, strength, jac=True, method="L-BFGS-B", options=steps).x
+        both = found.reshape(width + 1, labels)
+        yield _unscale(both[:-1].T, both[-1], mean, spread)
 
 
 def measure_scaling(features: Floats) -> tuple[Floats, Floats]:
@@ -115,6 +170,7 @@ def _votes(learning: Learning) -> NDArray[np.float32]:
     return np.eye(learning.classes, dtype=np.float32)[learning.labels]
 
 
+SEVERAL_LINEAR = HeadKind("linear", "strength", STRENGTHS, fit_labels)  # for any number of labels a photo
 KINDS: dict[str, HeadKind] = {
     "linear": HeadKind("linear", "strength", STRENGTHS, fit_linear),
     "means": HeadKind("means", "", (0.0,), fit_means),

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from whatsit import events, words
 from whatsit.data.dataset import Dataset
+from whatsit.data.target import require_one_class
 from whatsit.errors import missing_extra
 from whatsit.image import Pixels, Size
 from whatsit.model.backbones.find import Backbone
@@ -26,9 +27,9 @@ from whatsit.training.countdown import Countdown, parse_duration
 from whatsit.training.heads.choose import HeadChoice, choose_head
 from whatsit.training.heads.curve import describe_curve, measure_curve
 from whatsit.training.heads.head import add_head
-from whatsit.training.heads.kinds import KINDS, TINY, HeadKind, Learning
+from whatsit.training.heads.kinds import KINDS, SEVERAL_LINEAR, TINY, HeadKind, Learning
 from whatsit.training.heads.parts import look_at_parts
-from whatsit.training.loss import weigh_classes
+from whatsit.training.loss import LOSSES
 from whatsit.training.options import AugmentOptions, TrainOptions, TransferOptions
 from whatsit.training.start import choose_changes, find_idle_fill
 from whatsit.training.task import Task
@@ -136,8 +137,9 @@ def fit_head(task: Task, only_linear: bool = False) -> Frozen:
         _warn_of_time(task, graph, train, task.options.time)
     views = [task.decoded.take, *(change_view(task, view) for view in range(1, task.options.transfer.views + 1))]
     features = np.concatenate([compute_front(graph, take, train) for take in views])
-    labels, groups = (np.tile(values[train], len(views)) for values in (task.labels, task.groups))
-    learning = Learning(features, labels, len(task.classes), weigh_classes(labels, len(task.classes)))
+    target, count = task.dataset.target, len(task.classes)
+    labels, groups = (np.concatenate([values[train]] * len(views)) for values in (task.labels, task.groups))
+    learning = Learning(features, labels, count, LOSSES[target.name].weigh(labels, count), target)
     kinds = look_at_parts([_linear(task)] if only_linear else _kinds(task, learning), graph)
     if only_linear:
         kinds = kinds[:1]  # the last layer's: all that is trained goes through it
@@ -164,6 +166,12 @@ def _warn_of_time(task: Task, graph: bytes, train: NDArray[np.int64], asked: str
 def _kinds(task: Task, learning: Learning) -> list[HeadKind]:
     """The kinds of heads to compare."""
     asked = task.options.transfer.head
+    if asked in ("means", "neighbours"):
+        require_one_class(
+            learning.target, f"--head {asked}", "Leave it out: linear and dense take several labels."
+        )
+    if asked == "auto" and learning.target.says_any_number:
+        return [_linear(task)]
     if asked == "auto":
         fewest = int(np.bincount(learning.labels, minlength=learning.classes).min())
         return [_linear(task), KINDS["means"], KINDS["neighbours"]] if fewest < TINY else [_linear(task)]
@@ -175,8 +183,9 @@ def _kinds(task: Task, learning: Learning) -> list[HeadKind]:
 
 
 def _linear(task: Task) -> HeadKind:
+    kind = SEVERAL_LINEAR if task.dataset.target.says_any_number else KINDS["linear"]
     strength = task.options.transfer.strength
-    return KINDS["linear"] if strength is None else replace(KINDS["linear"], settings=(strength,))
+    return kind if strength is None else replace(kind, settings=(strength,))
 
 
 def change_view(task: Task, view: int) -> ReadPixels:

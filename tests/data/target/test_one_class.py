@@ -41,13 +41,14 @@ def test_the_likeliest_class_is_said_and_of_equals_the_first() -> None:
 
 
 def test_a_hit_is_the_true_class() -> None:
-    decided = ONE_CLASS.decide(softmax(LOGITS), ONE_CLASS.fit_thresholds(softmax(LOGITS), LABELS))
+    decided = ONE_CLASS.decide(softmax(LOGITS), ONE_CLASS.fit_thresholds(softmax(LOGITS), LABELS, "f1"))
     assert ONE_CLASS.hits(decided, LABELS).mean() == accuracy_score(LABELS, LOGITS.argmax(axis=1))
 
 
 def test_photos_conform_by_the_probability_of_their_class() -> None:
-    found = ONE_CLASS.conformity(np.array([[0.7, 0.3], [0.9, 0.1]]), np.array([0, 1]))
+    found, weights = ONE_CLASS.conformity(np.array([[0.7, 0.3], [0.9, 0.1]]), np.array([0, 1]))
     assert found.tolist() == [0.7, 0.1]
+    assert weights.tolist() == [1, 1]
 
 
 def test_each_class_is_a_stratum_and_is_counted() -> None:
@@ -62,10 +63,18 @@ def test_each_class_is_a_stratum_and_is_counted() -> None:
 def test_labels_are_written_and_read_by_the_name_of_their_class() -> None:
     places = {name: place for place, name in enumerate(CLASSES)}
     for label in range(4):
-        assert ONE_CLASS.read(ONE_CLASS.text(ONE_CLASS.names(np.int64(label), CLASSES)), places) == label
+        assert ONE_CLASS.read(ONE_CLASS.write(np.int64(label), CLASSES), places) == label
     assert np.zeros(ONE_CLASS.shape(5, 4)).shape == (5,)
     with pytest.raises(KeyError):
         ONE_CLASS.read("eel", places)
+
+
+def test_classes_are_numbered_anew_where_several_become_one() -> None:
+    assert ONE_CLASS.renumber(np.array([0, 1, 2]), np.array([1, 0, 1]), 2).tolist() == [1, 0, 1]
+
+
+def test_its_loss_is_scikit_learns() -> None:
+    assert ONE_CLASS.loss(LOGITS, LABELS) == pytest.approx(log_loss(LABELS, softmax(LOGITS), labels=range(4)))
 
 
 def test_its_cells_are_its_columns_and_its_words_say_a_percentage() -> None:

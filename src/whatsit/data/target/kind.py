@@ -1,0 +1,99 @@
+"""What a kind of target has to say: the form of labels, what outputs mean, how right they are, and in which words.
+
+Throughout: `labels` are those of n photos in the target's form, `logits` and `probabilities` (n, classes).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.floating]
+Labels = NDArray[np.int64]
+# the least probability a label is said at, one a label; None: none were fitted
+LabelThresholds = tuple[float, ...] | None
+Cells = dict[str, str | float]
+# What the thresholds of labels are to make best: as many right as found (f1), or rather the one or the other.
+Wish = Literal["f1", "precision", "recall"]
+
+
+class Target(Protocol):
+    """One kind of thing that is predicted."""
+
+    @property
+    def name(self) -> str:
+        """Its name in `TARGETS`, and in the files that say it."""
+
+    @property
+    def says_any_number(self) -> bool:
+        """Whether an answer says any number of labels (`Answer.labels`), or one (`Answer.label`) alone."""
+
+    @property
+    def columns(self) -> Mapping[str, type[str] | type[float]]:
+        """The columns for what is said of a photo in tables of answers, and what stands in them."""
+
+    def shape(self, photos: int, classes: int) -> tuple[int, ...]:
+        """The shape of the labels of so many photos; they are int64."""
+
+    def counts(self, labels: Labels, classes: int) -> NDArray[np.int64]:
+        """(classes,) the photos of each class."""
+
+    def renumber(self, labels: Labels, places: NDArray[np.int64], classes: int) -> Labels:
+        """The labels among other classes, `classes` of them: `places` (old classes,) are the new one of each, -1
+        where there is none. Of several that become one, one is enough."""
+
+    def strata(self, labels: Labels) -> NDArray[np.int64]:
+        """(n,) numbers from 0 on; photos of one number are dealt evenly over the parts of a split.
+
+        Where a photo may have several of what is dealt evenly, the rarest that it has.
+        """
+
+    def memberships(self, labels: Labels) -> NDArray[np.int64] | None:
+        """(n, k) the 0s and 1s of all that is dealt evenly; None where `strata` says it, each photo being in
+        one."""
+
+    def link(self, logits: Floats) -> Floats:
+        """The probabilities."""
+
+    def misfit(self, logits: Floats, labels: Labels) -> Callable[[float], float]:
+        """How unlikely the labels are at a temperature: the negative log-likelihood of float64 logits over it.
+
+        One photo's worth of a uniform prior keeps a perfect validation part from claiming certainty.
+        """
+
+    def loss(self, logits: Floats, labels: Labels) -> float:
+        """How unlikely the labels are, on average: the negative log-likelihood a photo."""
+
+    def fit_thresholds(self, probabilities: Floats, labels: Labels, wish: Wish) -> LabelThresholds:
+        """The thresholds that decide best on validation photos; None where the target decides without."""
+
+    def decide(self, probabilities: Floats, thresholds: LabelThresholds) -> Labels:
+        """What is said of each photo, in the form of labels."""
+
+    def hits(self, decided: Labels, labels: Labels) -> NDArray[np.bool_]:
+        """(n,) whether what is said of a photo is right."""
+
+    def conformity(self, probabilities: Floats, labels: Labels) -> tuple[Floats, Floats]:
+        """(m,) the probability of each true label, and what share of its photo's true labels it is: those of a
+        photo sum to one."""
+
+    def names(self, decided: Any, classes: Sequence[str]) -> tuple[str, ...]:
+        """The names of what labels say of one photo, a row of them."""
+
+    def write(self, labels: Any, classes: Sequence[str]) -> str:
+        """The labels of one photo in one cell of a table."""
+
+    def read(self, text: str, places: Mapping[str, int]) -> Any:
+        """The labels that such a cell stands for; `places` are those of the classes.
+
+        Raises KeyError where there is no such class.
+        """
+
+    def cells(self, names: Sequence[str], shares: Mapping[str, float]) -> Cells:
+        """What stands in `columns` for the names that are said; `shares` are the probabilities."""
+
+    def words(self, names: Sequence[str], shares: Mapping[str, float]) -> str:
+        """The names that are said of a photo, for a person: `tabby, 93 %`."""

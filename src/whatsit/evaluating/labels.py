@@ -1,0 +1,194 @@
+"""How right a model of several labels is: functions of labels, (n, classes) of 1, 0 and UNKNOWN, and
+probabilities.
+
+What is UNKNOWN of a photo counts neither for a label nor against it.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whatsit.data.target import UNKNOWN
+from whatsit.evaluating.metrics import CONFIDENCE, Floats, Labels
+from whatsit.evaluating.trust import BINS
+
+DRAWS = 500  # of photos with repetition, for the interval of a mean
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """The photos in which a label is known, from the likeliest on.
+
+    true: (k,) whether they have it; ends: (k,) whether the next has a smaller probability, so that a threshold can
+    stand behind; rows: (k,) which photos they are
+    """
+
+    true: NDArray[np.bool_]
+    ends: NDArray[np.bool_]
+    rows: NDArray[np.int64]
+
+
+def rank(labels: Labels, probabilities: Floats) -> list[Ranking]:
+    """One of each label."""
+    found = []
+    for truth, shares in zip(labels.T, probabilities.T, strict=True):
+        rows = np.flatnonzero(truth != UNKNOWN)
+        rows = rows[np.argsort(-shares[rows], kind="stable")]
+        ordered = shares[rows]
+        found.append(Ranking(truth[rows] == 1, np.append(ordered[1:] < ordered[:-1], True)[: len(rows)], rows))
+    return found
+
+
+def average_precision(ranking: Ranking, weights: Floats | None = None) -> float:
+    """The mean of precision over the true photos of a label, each at the threshold that just finds it.
+
+    weights: how often each photo of the data set counts; each once where there are none
+    nan where no photo has the label.
+    """
+    weight = np.ones(len(ranking.rows)) if weights is None else weights[ranking.rows]
+    found, said = np.cumsum(weight * ranking.true)[ranking.ends], np.cumsum(weight)[ranking.ends]
+    if not len(found) or found[-1] == 0:
+        return math.nan
+    precision = found / np.maximum(said, 1e-12)
+    return float((np.diff(found, prepend=0.0) * precision).sum() / found[-1])
+
+
+@dataclass(frozen=True)
+class Mean:
+    """A mean over labels, and the 95 % interval of it over draws of the photos."""
+
+    value: float
+    low: float
+    high: float
+
+
+def mean_average_precision(labels: Labels, probabilities: Floats, seed: int = 0) -> Mean:
+    """The mean average precision over the labels that some photos have and some have not."""
+    rankings = [one for one in rank(labels, probabilities) if one.true.any() and not one.true.all()]
+    if not rankings:
+        return Mean(math.nan, 0.0, 1.0)
+    random = np.random.default_rng(seed)
+    draws = draw_weights(len(labels), random)
+    drawn = [np.nanmean([average_precision(one, weights) for one in rankings]) for weights in draws]
+    tail = 100 * (1 - CONFIDENCE) / 2
+    low, high = np.percentile(drawn, [tail, 100 - tail])
+    return Mean(float(np.mean([average_precision(one) for one in rankings])), float(low), float(high))
+
+
+def compare_mean_precision(
+    labels: Labels, first: Floats, second: Floats, confidence: float, seed: int = 0
+) -> tuple[float, float, float]:
+    """By how much the mean average precision of the first probabilities is above that of the second, on the same
+    photos: the low end of the interval over draws of the photos, the value, the high end.
+
+    The photos of both are in one order. Of a difference that is nothing the interval is nothing.
+    """
+    rankings = [
+        (one, other)
+        for one, other in zip(rank(labels, first), rank(labels, second), strict=True)
+        if one.true.any() and not one.true.all()
+    ]
+    if not rankings:
+        return math.nan, math.nan, math.nan
+
+    def differ(weights: Floats | None = None) -> float:
+        gaps = [average_precision(one, weights) - average_precision(other, weights) for one, other in rankings]
+        return float(np.nanmean(gaps))
+
+    drawn = [differ(weights) for weights in draw_weights(len(labels), np.random.default_rng(seed))]
+    tail = 100 * (1 - confidence) / 2
+    low, high = np.percentile(drawn, [tail, 100 - tail])
+    return float(low), differ(), float(high)
+
+
+def draw_weights(photos: int, random: np.random.Generator) -> list[Floats]:
+    """DRAWS of as many photos as there are, with repetition: how often each was drawn, (photos,)."""
+    return [random.multinomial(photos, np.full(photos, 1 / photos)).astype(np.float64) for _ in range(DRAWS)]
+
+
+def area_under_roc(ranking: Ranking) -> float:
+    """How often a photo with the label has a larger probability than one without; ties count half.
+
+    nan where all photos have it, or none.
+    """
+    ends = np.flatnonzero(ranking.ends)
+    found = np.concatenate([[0], np.cumsum(ranking.true)[ends]])
+    false = np.concatenate([[0], np.cumsum(~ranking.true)[ends]])
+    if found[-1] == 0 or false[-1] == 0:
+        return math.nan
+    return float((np.diff(false) * (found[1:] + found[:-1]) / 2).sum() / found[-1] / false[-1])
+
+
+def precision_recall(ranking: Ranking) -> tuple[Floats, Floats]:
+    """(k,) recall and precision at each threshold, from the highest on; empty where no photo has the label."""
+    found, said = np.cumsum(ranking.true)[ranking.ends], (np.flatnonzero(ranking.ends) + 1).astype(np.float64)
+    if not len(found) or found[-1] == 0:
+        return np.zeros(0), np.zeros(0)
+    return found / found[-1], found / said
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Of each label, (classes,): photos that have it, photos it is said of, both, and photos it is known of."""
+
+    photos: NDArray[np.int64]
+    said: NDArray[np.int64]
+    right: NDArray[np.int64]
+    known: NDArray[np.int64]
+
+
+def count_said(labels: Labels, decided: Labels) -> Counts:
+    """How often each label is there, is said, and is said rightly."""
+    known, true = labels != UNKNOWN, labels == 1
+    said = (decided == 1) & known
+    columns = [values.sum(axis=0).astype(np.int64) for values in (true, said, said & true, known)]
+    return Counts(*columns)
+
+
+def count_exchanged(labels: Labels, decided: Labels) -> NDArray[np.int64]:
+    """(classes, classes) photos in which a label (row) was missed and another (column) said that is not there; on
+    the diagonal those in which it was found."""
+    missed, false = (labels == 1) & (decided == 0), (labels == 0) & (decided == 1)
+    exchanged = np.asarray(missed.astype(np.int64).T @ false.astype(np.int64))
+    np.fill_diagonal(exchanged, ((labels == 1) & (decided == 1)).sum(axis=0))
+    return exchanged
+
+
+def log_loss(labels: Labels, probabilities: Floats) -> float:
+    """The mean of -log p(what is true) over the labels that are known, in nats."""
+    known = labels != UNKNOWN
+    of_true = np.where(labels == 1, probabilities, 1 - probabilities).astype(np.float64)
+    return float(-np.log(np.maximum(of_true, 1e-12))[known].mean()) if known.any() else math.nan
+
+
+def brier(labels: Labels, probabilities: Floats) -> float:
+    """The mean squared distance of a label's probability from the truth, over those that are known."""
+    known = labels != UNKNOWN
+    return float(((probabilities - (labels == 1)) ** 2)[known].mean()) if known.any() else math.nan
+
+
+def calibration_errors(labels: Labels, probabilities: Floats, bins: int = BINS) -> Floats:
+    """(classes,) the ECE of each label: the mean distance of what is claimed from what is true, in bins of equal
+    width, weighted by photos; nan where nothing is known."""
+    errors = np.full(labels.shape[1], math.nan)
+    places = np.clip(np.ceil(probabilities * bins).astype(np.int64) - 1, 0, bins - 1)
+    for label in range(labels.shape[1]):
+        known = labels[:, label] != UNKNOWN
+        if known.any():
+            gap = probabilities[known, label] - (labels[known, label] == 1)
+            errors[label] = np.abs(np.bincount(places[known, label], gap, bins)).sum() / known.sum()
+    return errors
+
+
+def calibration_error_by_chance(probabilities: Floats, trials: int = 100, seed: int = 0) -> float:
+    """The mean ECE of labels that a perfectly calibrated model stays below in 95 % of parts of this size."""
+    random = np.random.default_rng(seed)
+    drawn = [
+        calibration_errors((random.random(probabilities.shape) < probabilities).astype(np.int64), probabilities)
+        for _ in range(trials)
+    ]
+    return float(np.quantile([errors.mean() for errors in drawn], CONFIDENCE)) if len(probabilities) else math.nan

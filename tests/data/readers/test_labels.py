@@ -1,0 +1,148 @@
+"""Several labels a photo, in every form that people have them."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from drawing import drawn
+from whatsit.data.dataset import Dataset
+from whatsit.data.readers import read
+from whatsit.data.target import SEVERAL
+from whatsit.errors import UserError
+from whatsit.image import encode_png
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    for seed, name in enumerate("abcd"):
+        (tmp_path / f"{name}.png").write_bytes(encode_png(drawn(16, 16, seed)))
+    return tmp_path
+
+
+def said(dataset: Dataset) -> dict[str, str]:
+    assert dataset.target is SEVERAL
+    return {Path(name).stem: dataset.written(row) for row, name in enumerate(dataset.photos.names)}
+
+
+def table(folder: Path, *lines: str, name: str = "t.csv") -> Path:
+    (folder / name).write_text("\n".join(lines) + "\n")
+    return folder / name
+
+
+FOUND = {"a": "sky;water", "b": "sky", "c": "", "d": "boats"}
+
+
+@pytest.mark.parametrize("separator", [";", "|"])
+def test_a_column_of_labels(photos: Path, separator: str) -> None:
+    found = read(
+        table(photos, "path,labels", f"a.png,water{separator}sky", "b.png, sky ", "c.png,", "d.png,boats")
+    )
+    assert found.classes == ("boats", "sky", "water")
+    assert said(found) == FOUND
+    assert found.labels.tolist() == [[0, 1, 1], [0, 1, 0], [0, 0, 0], [1, 0, 0]]
+
+
+def test_lists_in_json_lines(photos: Path) -> None:
+    lines = [
+        json.dumps({"path": f"{name}.png", "labels": text.split(";") if text else []})
+        for name, text in FOUND.items()
+    ]
+    assert said(read(table(photos, *lines, name="t.jsonl"))) == FOUND
+
+
+def test_lists_in_parquet(photos: Path) -> None:
+    pyarrow = pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    lists = [text.split(";") if text else [] for text in FOUND.values()]
+    columns = {"path": [f"{name}.png" for name in FOUND], "labels": lists}
+    parquet.write_table(pyarrow.table(columns), photos / "t.parquet")
+    assert said(read(photos / "t.parquet")) == FOUND
+
+
+def test_the_metadata_of_a_folder(photos: Path) -> None:
+    lines = [
+        json.dumps({"file_name": f"{name}.png", "labels": text.split(";") if text else []})
+        for name, text in FOUND.items()
+    ]
+    table(photos, *lines, name="metadata.jsonl")
+    assert said(read(photos)) == FOUND
+
+
+MARKS = ("path,id,boats,sky,water", "a.png,7,0,1,1", "b.png,8,0,1.0,0", "c.png,9,0,,0", "d.png,10,1,0,")
+
+
+def test_columns_of_ones_and_zeros_when_asked_and_blanks_are_unknown(photos: Path) -> None:
+    expected = {"a": "sky;water", "b": "sky", "c": "?sky", "d": "boats;?water"}
+    assert said(read(table(photos, *MARKS), labels="several")) == expected
+    assert said(read(table(photos, *MARKS), labels="sky,water, boats")) == expected
+    assert said(read(table(photos, *MARKS), labels="boats,sky"))["d"] == "boats"
+
+
+def test_folders_that_name_several_and_a_photo_in_several_folders(photos: Path) -> None:
+    root = photos / "set"
+    for folder, name in (("beach+boats", "a"), ("sky", "b"), ("boats", "b"), ("none", "c"), ("sky", "d")):
+        (root / folder).mkdir(parents=True, exist_ok=True)
+        (root / folder / f"{name}.png").write_bytes((photos / f"{name}.png").read_bytes())
+    found = read(root, labels="several")
+    assert said(found) == {"a": "beach;boats", "b": "boats;sky", "c": "", "d": "sky"}
+    assert len(found) + len(found.skipped) == 5
+    assert "labels joined" in found.skipped[0].reason
+    assert read(root).classes == ("beach+boats", "boats", "none", "sky")  # nobody asked
+
+
+def test_rows_of_one_photo_are_joined_when_asked_else_a_question(photos: Path) -> None:
+    path = table(photos, "path,labels", "a.png,sky", "b.png,water", "./a.png,boats")
+    with pytest.raises(UserError, match=r"two things of 'a.png'.*--labels several"):
+        read(path)
+    assert said(read(path, labels="several"))["a"] == "boats;sky"
+
+
+def test_one_class_where_people_say_so_and_a_semicolon_in_a_class_stays(photos: Path) -> None:
+    one = read(table(photos, "path,labels", "a.png,sky", "b.png,water"), labels="one")
+    assert (one.classes, one.labels.tolist()) == (("sky", "water"), [0, 1])
+    kept = read(table(photos, "path,label", "a.png,sky;water", "b.png,water"))
+    assert kept.classes == ("sky;water", "water")
+
+
+@pytest.mark.parametrize(
+    ("lines", "labels", "match"),
+    [
+        (("path,labels", "a.png,sky;water|boats"), None, "line 2 .* both ; and |"),
+        (("path,labels", "a.png,?sky"), None, "cannot be told from several"),
+        (("path,labels", "a.png,", "b.png,"), None, "No photo in 't' has a label"),
+        (("path,labels,label", "a.png,sky,cat"), None, "'labels' and 'label'"),
+        (("path,labels", "a.png,sky", "b.png,Sky"), None, "differ only by"),
+        (("path,sky,water", "a.png,1,2", "b.png,0,1"), "sky,water", "'water' in line 2 .* holds '2'"),
+        (("path,sky", "a.png,1", "b.png,0"), "sky,moon", "no column 'moon'"),
+        (("path,note", "a.png,x"), "several", "no column of labels"),
+        (("path,sky,water", "a.png,1,1", "b.png,0,1"), None, "--labels several"),
+        (("path,label", 'a.png,"[""sky""]"'), None, "has a list for its class"),
+        (("path,labels", "a.png,[1]"), None, "no list of names"),
+        (("path,labels", "a.png,sky"), "", "--labels is empty"),
+    ],
+)
+def test_what_cannot_be_meant_is_a_sentence(
+    photos: Path, lines: tuple[str, ...], labels: str | None, match: str
+) -> None:
+    with pytest.raises(UserError) as refused:
+        read(table(photos, *lines), labels=labels)
+
+    assert re.search(match, str(refused.value))
+
+
+def test_formats_of_one_class_say_so(tmp_path: Path) -> None:
+    np.savez(tmp_path / "x.npz", images=np.zeros((2, 4, 4), np.uint8), labels=np.array([0, 1]))
+    with pytest.raises(UserError, match="does nothing for"):
+        read(tmp_path / "x.npz", labels="several")
+    with pytest.raises(UserError, match="does nothing for 'digits'"):
+        read("digits", labels="several")
+    (tmp_path / "set" / "sky").mkdir(parents=True)
+    (tmp_path / "set" / "sky" / "a.png").write_bytes(encode_png(drawn(8, 8, 0)))
+    with pytest.raises(UserError, match="is a folder"):
+        read(tmp_path / "set", labels="sky,water")

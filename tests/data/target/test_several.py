@@ -1,0 +1,95 @@
+"""Several labels a photo, as a target: against scikit-learn's arithmetic, and by its definitions."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.special import expit
+from sklearn.metrics import fbeta_score, log_loss
+
+from whatsit.data.target import SEVERAL, UNKNOWN
+
+RANDOM = np.random.default_rng(0)
+LOGITS = RANDOM.normal(size=(300, 3)) * 2
+LABELS = (RANDOM.random((300, 3)) < expit(LOGITS)).astype(np.int64)
+CLASSES = ("beach", "boats", "sky")
+PLACES = {name: place for place, name in enumerate(CLASSES)}
+
+
+def test_its_link_is_the_sigmoid_and_does_not_overflow() -> None:
+    assert np.allclose(SEVERAL.link(LOGITS), expit(LOGITS))
+    assert SEVERAL.link(np.array([[1e4, -1e4]])).tolist() == [[1.0, 0.0]]
+
+
+def test_its_loss_is_the_mean_log_loss_of_a_label() -> None:
+    expected = np.mean([log_loss(LABELS[:, label], expit(LOGITS[:, label])) for label in range(3)])
+    assert SEVERAL.loss(LOGITS, LABELS) == pytest.approx(expected)
+
+
+def test_what_is_unknown_counts_neither_in_loss_nor_misfit_nor_hits() -> None:
+    some = LABELS.copy()
+    some[:100, 1] = UNKNOWN
+    known = np.delete(LABELS[:, 1], np.arange(100)), np.delete(LOGITS[:, 1], np.arange(100))
+    parts = [(LABELS[:, 0], LOGITS[:, 0]), known, (LABELS[:, 2], LOGITS[:, 2])]
+    total = sum(log_loss(truth, expit(scores), normalize=False) for truth, scores in parts)
+    assert SEVERAL.loss(LOGITS, some) * (some != UNKNOWN).sum() == pytest.approx(total)
+    other = LOGITS.copy()
+    other[:100, 1] *= -1
+    assert SEVERAL.loss(other, some) == pytest.approx(SEVERAL.loss(LOGITS, some))
+    assert SEVERAL.hits(np.array([[1, 1, 0]]), np.array([[1, UNKNOWN, 0]])).tolist() == [True]
+    assert SEVERAL.hits(np.array([[1, 1, 1]]), np.array([[1, UNKNOWN, 0]])).tolist() == [False]
+
+
+@pytest.mark.parametrize(("wish", "beta"), [("f1", 1.0), ("precision", 0.5), ("recall", 2.0)])
+def test_no_other_threshold_has_a_better_f_measure(wish: str, beta: float) -> None:
+    shares = np.round(expit(LOGITS), 2)  # with ties
+    thresholds = SEVERAL.fit_thresholds(shares, LABELS, wish)  # type: ignore[arg-type]
+    assert thresholds is not None
+    for label in range(3):
+        found = fbeta_score(LABELS[:, label], shares[:, label] >= thresholds[label], beta=beta)
+        others = [fbeta_score(LABELS[:, label], shares[:, label] >= one, beta=beta) for one in np.unique(shares)]
+        assert found == pytest.approx(max(others))
+
+
+def test_a_label_that_no_photo_has_is_said_from_a_half_on() -> None:
+    assert SEVERAL.fit_thresholds(np.array([[0.2], [0.9]]), np.array([[0], [0]]), "f1") == (0.5,)
+
+
+def test_a_photo_is_of_the_stratum_of_its_rarest_label() -> None:
+    labels = np.array([[1, 1, 0], [1, 0, 0], [1, 0, UNKNOWN], [0, 0, 0]])
+    assert SEVERAL.strata(labels).tolist() == [1, 0, 0, 3]
+    assert SEVERAL.memberships(labels).tolist() == [[1, 1, 0, 0], [1, 0, 0, 0], [1, 0, 0, 0], [0, 0, 0, 1]]
+    assert SEVERAL.counts(labels, 3).tolist() == [3, 1, 0]
+
+
+def test_the_true_labels_of_a_photo_weigh_one_together() -> None:
+    scores, weights = SEVERAL.conformity(
+        np.array([[0.9, 0.2], [0.4, 0.6], [0.1, 0.1]]), np.array([[1, 1], [0, 1], [0, 0]])
+    )
+    assert scores.tolist() == [0.9, 0.2, 0.6]
+    assert weights.tolist() == [0.5, 0.5, 1.0]
+
+
+@given(st.lists(st.sampled_from([0, 1, UNKNOWN]), min_size=3, max_size=3))
+def test_labels_are_read_as_they_are_written(row: list[int]) -> None:
+    assert SEVERAL.read(SEVERAL.write(np.array(row), CLASSES), PLACES).tolist() == row
+
+
+def test_a_label_that_is_not_there_is_no_label() -> None:
+    with pytest.raises(KeyError):
+        SEVERAL.read("beach;moon", PLACES)
+
+
+def test_labels_that_become_one_are_there_where_either_was() -> None:
+    labels = np.array([[1, 0, 0], [0, UNKNOWN, 1], [0, 0, 0]])
+    assert SEVERAL.renumber(labels, np.array([0, 0, 1]), 2).tolist() == [[1, 0], [UNKNOWN, 1], [0, 0]]
+    assert SEVERAL.renumber(labels, np.array([-1, 0, -1]), 1).tolist() == [[0], [UNKNOWN], [0]]
+
+
+def test_its_words_name_each_label_that_is_said() -> None:
+    shares = {"beach": 0.97, "boats": 0.5, "sky": 0.1}
+    assert SEVERAL.words(("beach", "boats"), shares) == "beach, 97 %; boats, 50 %"
+    assert SEVERAL.words((), shares) == "none of its labels"
+    assert SEVERAL.cells(("beach", "boats"), shares) == {"predicted": "beach;boats"}
