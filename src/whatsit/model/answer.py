@@ -24,7 +24,7 @@ class Answer:
     distance:      how strange the photo is; `known` is distance <= the model's threshold
     reason:        why there is no answer at all ("no clear face with two eyes"), else empty
     labels:        all that is said, where that may be any number of labels; None where it is `label`
-    target:        what is predicted, by its name in data/target.py; None: one class a photo
+    target:        what is predicted, by its name in data/target/; None: one class a photo
     """
 
     label: str

@@ -117,7 +117,7 @@ class ModelFacts(Record):
     golden: tuple[Golden, ...]
     format: int
     detector: str | None = None  # base64 of the file that finds the face, where OpenCV's own cascades do not
-    target: str | None = None  # what is predicted, by its name in data/target.py; None: one class a photo
+    target: str | None = None  # what is predicted, by its name in data/target/; None: one class a photo
 
     ground: Ground | None = None  # under transparency; None: white, as in files of version 0.1.0
 

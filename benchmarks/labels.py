@@ -1,0 +1,132 @@
+"""Several labels a photo, by the frozen default network: how well labels are ranked, calibrated, held and mended.
+
+    python benchmarks/labels.py TABLE... [--splits 20]
+
+Each TABLE has a column of labels and official parts. A row a table: mean average precision of the test part, and photos
+with every label right; the calibration error of labels with 100 positives and more among the photos that calibrate,
+beside what chance makes of a perfect model; over other splits of all photos the share of true labels that `could_be`
+misses; of labels struck from a tenth of the training photos the share that is among the tenth most suspect; and the
+processor time of the training over that of one class a photo (the rarest label) on the same photos.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from record import record
+
+from whatsit.data.dataset import Dataset, dataset_of
+from whatsit.data.readers import read
+from whatsit.data.target import SEVERAL
+from whatsit.evaluating import labels as metrics
+from whatsit.evaluating.figures import compute_figures
+from whatsit.evaluating.measured import measure
+from whatsit.model.classifier import Classifier
+from whatsit.model.finish import finish
+from whatsit.road.train import prepare
+from whatsit.training.options import TrainOptions
+from whatsit.training.recipes import RECIPES
+from whatsit.training.task import Task
+
+STRUCK = 0.1  # of the training photos lose a label
+LEAST = 100  # photos with a label, so that its calibration error says something
+
+
+def main(tables: list[Path], splits: int) -> None:
+    """Measure each table and record it."""
+    for table in tables:
+        record("labels", table.resolve().parent.name, measure_table(table, splits), "scikit-learn", "onnxruntime")
+
+
+def measure_table(table: Path, splits: int) -> dict[str, Any]:
+    """One row."""
+    dataset = read(table)
+    options = TrainOptions(recipe="transfer")
+    learn(dataset, options)  # once, so that the photos' features are kept
+    began = time.process_time()
+    ready, made, trained = learn(dataset, options)
+    several_s = time.process_time() - began
+    began = time.process_time()
+    learn(name_rarest(dataset), options)
+    one_s = time.process_time() - began
+    model = Classifier(made.file())
+    figures = compute_figures(measure(model, ready))
+    assert figures.several is not None
+    held = trained.held_out
+    truth = dataset.labels[held.rows]
+    probabilities = SEVERAL.link(held.logits / made.facts.temperature)
+    often = (truth == 1).sum(axis=0) >= LEAST
+    return {
+        "photos": len(dataset),
+        "labels": len(dataset.classes),
+        "mean_average_precision": figures.several.mean_average_precision,
+        "interval": figures.several.interval,
+        "every_label_right": figures.accuracy,
+        "calibration_error_a_label": round(
+            float(metrics.calibration_errors(truth, probabilities)[often].mean()), 4
+        ),
+        "by_chance": round(metrics.calibration_error_by_chance(probabilities[:, often]), 4),
+        "labels_with_100": int(often.sum()),
+        "missed_by_could_be": missed_over_splits(dataset, options, splits),
+        "struck_found": find_struck(dataset, options),
+        "time_over_one_class": round(several_s / one_s, 2),
+    }
+
+
+def learn(dataset: Dataset, options: TrainOptions) -> tuple[Any, Any, Any]:
+    """Photos made ready, the finished model, and what the recipe gave."""
+    ready = prepare(dataset, options)
+    with tempfile.TemporaryDirectory() as folder:
+        trained = RECIPES["transfer"].fit(Task(ready, options, Path(folder)))
+    return ready, finish(trained, ready), trained
+
+
+def name_rarest(dataset: Dataset) -> Dataset:
+    """The same photos with one class each: their rarest label."""
+    names = [*dataset.classes, "none"]
+    one = dataset_of(dataset.name, dataset.photos, [names[row] for row in dataset.strata], dataset.parts.tolist())
+    return replace(one, root=dataset.root)
+
+
+def missed_over_splits(dataset: Dataset, options: TrainOptions, splits: int) -> dict[str, float]:
+    """The share of a photo's true labels that `could_be` misses, on average, and its spread over splits."""
+    free = replace(dataset, parts=np.full(len(dataset), "", dataset.parts.dtype))
+    missed = []
+    for seed in range(splits):
+        ready, made, _trained = learn(free, replace(options, seed=seed, test=0.25))
+        test = measure(Classifier(made.file()), ready).test
+        some = (test.labels == 1).any(axis=1)
+        is_out = (test.labels == 1) & ~test.could_be(made.facts.thresholds)
+        missed.append(float((is_out.sum(axis=1)[some] / (test.labels[some] == 1).sum(axis=1)).mean()))
+    return {"mean": round(float(np.mean(missed)), 4), "spread": round(float(np.std(missed)), 4), "splits": splits}
+
+
+def find_struck(dataset: Dataset, options: TrainOptions, seed: int = 0) -> float:
+    """Of labels struck from a tenth of the training photos, the share among the tenth of these photos that is most
+    suspect: by the largest probability of a label that they are not marked with."""
+    random = np.random.default_rng(seed)
+    train = np.flatnonzero((dataset.parts == "train") & (dataset.labels == 1).any(axis=1))
+    struck = random.permutation(train)[: round(STRUCK * len(train))]
+    labels = dataset.labels.copy()
+    for row in struck:
+        labels[row, random.choice(np.flatnonzero(labels[row] == 1))] = 0
+    _ready, made, trained = learn(replace(dataset, labels=labels), options)
+    held = trained.held_out
+    shares = SEVERAL.link(held.logits / made.facts.temperature)
+    missing = np.where(labels[held.rows] == 0, shares, 0.0).max(axis=1)
+    most = held.rows[np.argsort(-missing)[: len(struck)]]
+    return round(float(np.isin(struck, most).mean()), 3)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("tables", type=Path, nargs="+")
+    parser.add_argument("--splits", type=int, default=20)
+    given = parser.parse_args()
+    main(given.tables, given.splits)
