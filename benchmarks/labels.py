@@ -2,11 +2,12 @@
 
     python benchmarks/labels.py TABLE... [--splits 20]
 
-Each TABLE has a column of labels and official parts. A row a table: mean average precision of the test part, and photos
-with every label right; the calibration error of labels with 100 positives and more among the photos that calibrate,
-beside what chance makes of a perfect model; over other splits of all photos the share of true labels that `could_be`
-misses; of labels struck from a tenth of the training photos the share that is among the tenth most suspect; and the
-processor time of the training over that of one class a photo (the rarest label) on the same photos.
+Each TABLE has a column of labels and official parts. A row a table: mean average precision of the test part, and
+photos with every label right; the calibration error of labels with 100 positives and more among the photos that
+calibrate, beside what chance makes of a perfect model; over other splits of all photos the share of true labels
+that `could_be` misses; of labels struck from a tenth of the training photos the share that is among the tenth
+most suspect; and the processor time of the training over that of one class a photo (the rarest label) on the same
+photos.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from whatsit.evaluating.figures import compute_figures
 from whatsit.evaluating.measured import measure
 from whatsit.model.classifier import Classifier
 from whatsit.model.finish import finish
-from whatsit.road.train import prepare
+from whatsit.road.preparing import prepare
 from whatsit.training.options import TrainOptions
 from whatsit.training.recipes import RECIPES
 from whatsit.training.task import Task
