@@ -206,7 +206,8 @@ def review(data: str | Path, *, corrections: bool = False, port: int = 0, starte
         from whatsit.model.run import open_run
 
         run = open_run(Path(data))
-        serve_page(read_proposals(run.folder.resolve(), run.model().classes), port=port, started=started)
+        model = run.model()
+        serve_page(read_proposals(run.folder.resolve(), model.classes, model.target), port=port, started=started)
         return
     serve_page(data, {name: check.is_paired for name, check in CHECKS.items()}, port, started)
 

@@ -17,7 +17,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+import whatsit
 from browser import chromium
+from labelled import write_labelled
 from models import Tiny
 from whatsit.deploying import browser as kit_module
 from whatsit.deploying.kit import DeployOptions, Product
@@ -174,6 +176,28 @@ def test_the_browser_answers_as_the_model_does_here(web: Web, tiny: Tiny) -> Non
         assert list(there["probabilities"]) == list(here.probabilities)
 
 
+def test_the_browser_says_the_labels_of_a_model_of_several(ort_web: Path, engine: Any, tmp_path: Path) -> None:
+    pytest.importorskip("torch", reason="training needs the extra 'train'")
+    table = write_labelled(tmp_path / "set", photos=80)
+    run = whatsit.train(table, recipe="transfer", size=64, runs=tmp_path / "runs", name="labels")
+    deploy(run, tmp_path / "kit", "browser", DeployOptions(ort_web=ort_web))
+    with given_out(tmp_path / "kit") as server:
+        page = engine.new_page()
+        page.goto(f"http://127.0.0.1:{server.server_port}/")
+        page.wait_for_function(APART)
+        web = Web(tmp_path / "kit", page)
+        same = 0
+        photos = sorted((tmp_path / "set" / "photos").glob("*.png"))[:20]
+        for photo in photos:
+            there = web.call("model.js", ASKED, base64.b64encode(photo.read_bytes()).decode())
+            here = run.model().predict(photo)
+            assert there["target"] == "several"
+            assert there["probabilities"] == pytest.approx(here.probabilities, abs=0.05)  # its weights have 8 bits
+            same += tuple(there["labels"]) == here.labels
+        assert same >= len(photos) - 1
+        page.close()
+
+
 def test_a_page_seen_once_answers_without_a_network(folder: Path, engine: Any, tmp_path: Path) -> None:
     (tmp_path / "red.png").write_bytes(encode_png(np.full((40, 40, 3), (200, 60, 60), np.uint8)))
     troubles: list[str] = []
@@ -219,7 +243,7 @@ def test_an_altered_model_is_refused_by_the_page(folder: Path, engine: Any, tmp_
         page = context.new_page()
         page.goto(f"http://127.0.0.1:{server.server_port}/")
         page.set_input_files("#photo", tmp_path / "red.png")
-        page.wait_for_selector(".result.failed")
+        page.wait_for_selector("#stage .failed")
         assert page.locator(".verdict").count() == 0
 
 
@@ -229,8 +253,8 @@ def test_what_is_no_photo_is_said_to_be_none(folder: Path, engine: Any, tmp_path
         page = context.new_page()
         page.goto(f"http://127.0.0.1:{server.server_port}/")
         page.set_input_files("#photo", tmp_path / "notes.png")
-        page.wait_for_selector(".result.failed")
-        assert "This photo cannot be read." in page.text_content(".result.failed")
+        page.wait_for_selector("#stage .failed")
+        assert "This photo cannot be read." in page.text_content("#stage .failed")
 
 
 def test_every_address_in_the_page_is_a_file_of_the_kit(folder: Path) -> None:

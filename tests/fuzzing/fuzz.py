@@ -94,7 +94,6 @@ def _fuzz_by_reach(name: str, seconds: float, seed: int) -> int:
 
 def _fuzz_by_chance(name: str, seconds: float, seed: int) -> int:
     from judge import Complaint, try_input
-
     from targets import TARGETS
 
     chance, inputs, until = random.Random(seed), 0, time.monotonic() + seconds

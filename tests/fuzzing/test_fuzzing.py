@@ -14,12 +14,12 @@ from types import ModuleType
 
 import fuzz
 import pytest
+import targets
 from fuzz import FOUND, SIZES
 from judge import Complaint, Target, try_input
 from PIL import Image
-
-import targets
 from targets import TARGETS
+
 from whatsit.fetch import guard, robots
 from whatsit.image import decoding
 from whatsit.image.walking import bmp, directory, gif, jpeg, png

@@ -150,13 +150,11 @@ def test_what_takes_one_class_says_so(table: Path, tmp_path: Path, options: dict
         whatsit.train(table, runs=tmp_path, **options)
 
 
-def test_verbs_of_one_class_say_so(run: Run, table: Path, tmp_path: Path) -> None:
+def test_verbs_of_one_class_say_so(table: Path, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="The review page takes one class"):
         whatsit.review(table)
     with pytest.raises(UserError, match="Packing takes one class"):
         whatsit.pack(table, into=tmp_path / "out")
-    with pytest.raises(UserError, match="The page takes one class"):
-        whatsit.serve(run.folder)
     with pytest.raises(UserError, match="takes one class"):
         whatsit.clean(table, deep=True)
 

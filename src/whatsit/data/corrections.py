@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 import numpy as np
@@ -26,6 +27,8 @@ from whatsit.data.faces import detector_of
 from whatsit.data.faces.face import NO_FACE, Detector, face_in
 from whatsit.data.listing.walk import IN_NO_CLASS, walk
 from whatsit.data.photos import Files, Joined
+from whatsit.data.target import ONE_CLASS, Target
+from whatsit.data.target.several import SEPARATOR
 from whatsit.errors import UserError
 from whatsit.files import readable
 from whatsit.image import Box, UnreadablePhoto
@@ -54,8 +57,9 @@ def proposals_in(run: Path) -> Path:
     return run / FOLDER / PROPOSED
 
 
-def read_proposals(run: Path, classes: Sequence[str]) -> Dataset:
-    """The proposals of a run as a data set to decide about, with the classes of its model and `none of these`.
+def read_proposals(run: Path, classes: Sequence[str], target: Target = ONE_CLASS) -> Dataset:
+    """The proposals of a run as a data set to decide about, with the classes of its model and `none of these`;
+    where it says several labels, each set of them that was proposed is a class.
 
     Raises UserError where there are none.
     """
@@ -66,7 +70,7 @@ def read_proposals(run: Path, classes: Sequence[str]) -> Dataset:
             f"There are no proposed corrections in {str(run)!r}.",
             hint="whatsit serve RUN --corrections lets people propose some.",
         )
-    everything = (*classes, NONE)
+    everything = (*_list_sets(files, classes, target), NONE)
     kept = [file for file in files if _class_of(file) in everything]
     left += [
         Skipped(str(file.relative_to(folder)), _no_class(_class_of(file)))
@@ -96,7 +100,7 @@ def add_corrections(dataset: Dataset, runs: Sequence[Path], with_proposals: bool
         for file, label in [*((file, _class_of(file)) for file in files), *accepted]:
             if file.name in seen:
                 named[_below(run, file)] = "corrected again since"
-            elif label not in dataset.classes:
+            elif not _is_known(label, dataset):
                 named[_below(run, file)] = _no_class(label)
             else:
                 found[file] = label
@@ -105,6 +109,25 @@ def add_corrections(dataset: Dataset, runs: Sequence[Path], with_proposals: bool
         dataset = replace(dataset, skipped=(*dataset.skipped, *skipped)) if skipped else dataset
         dataset = _with(dataset, run, found) if found else dataset
     return dataset
+
+
+def _list_sets(files: Sequence[Path], classes: Sequence[str], target: Target) -> tuple[str, ...]:
+    """What a proposal may say: a class, or of several labels the sets that are proposed, as they are written."""
+    if not target.says_any_number:
+        return tuple(classes)
+    there = sorted({_class_of(file) for file in files} - {NONE})
+    return tuple(text for text in there if set(text.split(SEPARATOR)) <= set(classes))
+
+
+def _is_known(label: str, dataset: Dataset) -> bool:
+    """Whether a correction says something that the data set has: a class, or a set of its labels, none too."""
+    if not dataset.target.says_any_number:
+        return label in dataset.classes
+    return label == NONE or set(label.split(SEPARATOR)) <= set(dataset.classes)
+
+
+def _read(label: str, target: Target, places: Mapping[str, int]) -> Any:
+    return target.read("" if label == NONE and target.says_any_number else label, places)
 
 
 def count_unseen(runs: Sequence[Path]) -> int:
@@ -190,7 +213,9 @@ def _with(dataset: Dataset, run: Path, given: Mapping[Path, str]) -> Dataset:
         )
         dataset = replace(dataset, skipped=(*dataset.skipped, *without))
         boxes, found = (*boxes, *cut.values()), list(cut)
-    labels = np.array([dataset.classes.index(given[file]) for file in found], np.int64)
+    places = {label: place for place, label in enumerate(dataset.classes)}
+    said = [_read(given[file], dataset.target, places) for file in found]
+    labels = np.array(said, np.int64).reshape(dataset.target.shape(len(said), len(places)))
     extra = Files(run / FOLDER, [str(file.relative_to(run / FOLDER)) for file in found])
     return replace(
         dataset,

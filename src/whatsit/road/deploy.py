@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from whatsit import events
-from whatsit.data.target import require_one_class
 from whatsit.deploying import deploy as write_kit
 from whatsit.deploying.kit import DeployOptions
 from whatsit.image import WEB_SUFFIXES
@@ -19,7 +18,6 @@ from whatsit.serving.routes.views import page_of, render_ask_page
 def deploy(run: Run, out: Path, kind: str, options: DeployOptions) -> None:
     """Write the kit that puts a finished run online to the folder `out`; its page is that of `serve`."""
     model = run.model()
-    require_one_class(model.target, "The page of a kit", "Ask the model by `whatsit predict`, or from Python.")
     shown = page_of(run.name, model, (run.name,), ServeOptions(title=options.title), {})
 
     def page(asset: Callable[[str], str], has_server: bool) -> str:

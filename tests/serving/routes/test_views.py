@@ -100,7 +100,7 @@ def test_the_page_can_stand_in_a_folder_of_its_own(tiny: Tiny) -> None:
     page = page_of("colours", tiny.model, ("colours",), ServeOptions(title="Which colour?", max_mb=1), {})
     assert asdict(page.facts) == {
         "model": "colours", "classes": ("blue", "green", "red"), "samples": {}, "addresses": False,
-        "corrections": False, "why": True, "none": "", "types": WEB_TYPES,
+        "corrections": False, "why": True, "none": "", "thresholds": None, "types": WEB_TYPES,
         "maxBytes": 1024 * 1024, "maxPixels": 25_000_000,
     }  # fmt: skip
     html = render_ask_page(page, asset=lambda name: f"here/{name}")

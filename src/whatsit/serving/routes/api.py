@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from whatsit import records
+from whatsit.data.target import Target
 from whatsit.model.answer import Answer
 from whatsit.serving.door.question import EncodedPhoto, Question, read_question
 from whatsit.serving.door.refusals import BAD_QUERY, ONLY_SOFTMAX, Refused
@@ -45,7 +46,8 @@ async def hugging_face(request: Request) -> Response:
     parameters = {} if parameters is None else parameters
     if not isinstance(parameters, dict):
         raise Refused(BAD_QUERY)
-    if parameters.get("function_to_apply", "softmax") not in ("softmax", None):
+    link = "sigmoid" if service_target(request).says_any_number else "softmax"
+    if parameters.get("function_to_apply", link) not in (link, None):
         raise Refused(ONLY_SOFTMAX)
     top = top_of(parameters.get("top_k")) or HF_TOP
     return json_response(to_json(scores[:top]))
@@ -58,6 +60,7 @@ async def models(request: Request) -> Response:
         {
             "name": name,
             "classes": list(model.classes),
+            **({} if model.facts.target is None else {"target": model.facts.target}),
             "size": list(model.facts.size),
             "digest": model.digest,
             "card": records.as_json(model.facts.card),
@@ -79,6 +82,12 @@ async def ask(request: Request, render: Render[T], answers_unreadable: bool = Fa
             return question, await ask_about_address(service, request, name, question.address, render)
         answers_unreadable = answers_unreadable or len(question.photos) > 1
         return question, await service.ask(request, name, question.photos, render, answers_unreadable)
+
+
+def service_target(request: Request) -> Target:
+    """What the asked model predicts."""
+    service: Service = request.app.state.service
+    return service.shelf.get(request.query_params.get("model", "")).target
 
 
 def as_json(answer: Answer, top: int | None) -> Mapping[str, Any]:

@@ -35,7 +35,9 @@ async def ask_by_form(request: Request) -> Response:
     empty = _page(request)
 
     def render(answer: Answer, photo: EncodedPhoto) -> AnswerView:
-        return view_answer(answer, preview(photo) if photo.is_theirs else None, empty.facts.samples)
+        return view_answer(
+            answer, preview(photo) if photo.is_theirs else None, empty.facts.samples, empty.facts.thresholds
+        )
 
     _, answers = await api.ask(request, render, answers_unreadable=True)
     return html_response(render_ask_page(replace(empty, answers=tuple(answers))), img_src="data:")

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from whatsit.data.target import ONE_CLASS, Target
 from whatsit.image import WEB_LIMITS, WEB_SUFFIXES, WEB_TYPES, Pixels, encode_jpeg
 from whatsit.model.answer import Answer
 from whatsit.model.classifier import Classifier
@@ -18,6 +19,7 @@ from whatsit.words import isolate
 
 SHOWN = 5  # bars; the page's script can show all
 NAMED = 4  # classes in a sentence
+NO_LABEL = "None of its labels"
 SCRIPTS = (
     "answer.js",
     "fitting.js",
@@ -36,6 +38,8 @@ class Bar:
     label: str
     share: float
     sample: str = ""
+    threshold: float | None = None  # from which on it is said, where a photo may have any number of labels
+    is_said: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,7 @@ class ScriptData:
     corrections: bool
     why: bool = True
     none: str = ""  # the class of a correction to none of them
+    thresholds: Mapping[str, float] | None = None  # from which on each of several labels is said
     types: tuple[str, ...] = WEB_TYPES  # of files that are read as they are
     maxBytes: int = 0  # noqa: N815  # as JavaScript spells it
     maxPixels: int = WEB_LIMITS.max_pixels  # noqa: N815
@@ -106,7 +111,7 @@ def page_of(
     """The page of a model, before anything was asked."""
     return AskPage(
         title=options.title,
-        purpose=state_purpose(model.classes),
+        purpose=state_purpose(model.classes, model.target),
         model=name,
         models=models,
         card=card_of(name, model, samples),
@@ -114,6 +119,7 @@ def page_of(
             model=name,
             classes=model.classes,
             samples=samples,
+            thresholds=_thresholds(model),
             addresses=options.addresses,
             corrections=options.corrections,
             maxBytes=options.max_body,
@@ -122,28 +128,37 @@ def page_of(
 
 
 def view_answer(
-    answer: Answer, picture: Pixels | None = None, samples: Mapping[str, str] | None = None
+    answer: Answer,
+    picture: Pixels | None = None,
+    samples: Mapping[str, str] | None = None,
+    thresholds: Mapping[str, float] | None = None,
 ) -> AnswerView:
-    """An answer as the page words it; answer.js words it the same."""
+    """An answer as the page words it; answer.js words it the same. `thresholds` are those of several labels."""
     source = "" if picture is None else _data_address(picture)
     if answer.reason:
         return AnswerView(False, "", "", "", (), source, answer.name, answer.reason)
-    given = samples or {}
+    given, limits = samples or {}, thresholds or {}
+    said = answer.labels or ()
+    shown = list(answer.probabilities.items())[: max(SHOWN, len(said))]
     bars = tuple(
-        Bar(label, share, given.get(label, "")) for label, share in list(answer.probabilities.items())[:SHOWN]
+        Bar(label, share, given.get(label, ""), limits.get(label), label in said) for label, share in shown
     )
     best = short_percent(answer.probability)
     if not answer.known:
         aside = f"Unlike anything it has learnt from. The nearest is {isolate(answer.label)}, {best}."
         return AnswerView(False, "Not one of these", "", aside, bars, source, answer.name)
+    if answer.labels is not None:
+        named = ", ".join(map(isolate, said)) or NO_LABEL
+        return AnswerView(True, named, "", _could_be(answer), bars, source, answer.name)
     return AnswerView(True, answer.label, best, _could_be(answer), bars, source, answer.name)
 
 
 def _could_be(answer: Answer) -> str:
     others = [label for label in answer.could_be if label not in answer.said]
-    if len(others) > 1 and len(others) >= len(answer.probabilities) - 1:
-        return "No class can be ruled out."
-    return f"It could also be {_in_words(others)}." if others else ""
+    what, verb = ("class", "be") if answer.labels is None else ("label", "show")
+    if len(others) > 1 and len(others) >= len(answer.probabilities) - len(answer.said):
+        return f"No {what} can be ruled out."
+    return f"It could also {verb} {_in_words(others)}." if others else ""
 
 
 def _in_words(names: list[str]) -> str:
@@ -157,9 +172,12 @@ def _data_address(picture: Pixels) -> str:
     return "data:image/jpeg;base64," + base64.b64encode(encode_jpeg(picture)).decode()
 
 
-def state_purpose(classes: tuple[str, ...]) -> str:
+def state_purpose(classes: tuple[str, ...], target: Target = ONE_CLASS) -> str:
     """What a model tells apart, in a sentence: `Tells cats and dogs apart.`"""
     named = [isolate(label) for label in (classes if len(classes) <= 6 else classes[:5])]
+    if target.says_any_number:
+        among = "" if len(classes) <= 6 else f"{len(classes)} things, among them "
+        return f"Says which of these a photo shows: {among}{', '.join(named)}; any number of them, or none."
     if len(classes) <= 6:
         return f"Tells {', '.join(named[:-1])} and {named[-1]} apart, and says where a photo is none of them."
     return f"Tells {len(classes)} classes apart, among them {', '.join(named)}, and says where it is none."
@@ -172,11 +190,10 @@ def card_of(name: str, model: Classifier, samples: Mapping[str, str]) -> CardVie
     lines = [
         ("Model", card.name or name),
         ("Learnt from", _learnt_from(card)),
-        ("Right on photos it never saw", _accuracy(card.test)),
+        (_right_on(model.target), _accuracy(card.test)),
         (
             "Unsure",
-            "names every class that it cannot rule out: the true one is among them "
-            f"{short_percent(limits.coverage)} of the time",
+            _could_be_promise(model.target, limits.coverage),
         ),
         (
             "Not one of these",
@@ -192,6 +209,24 @@ def card_of(name: str, model: Classifier, samples: Mapping[str, str]) -> CardVie
     warnings = (*(card.warnings or ()), *((card.note,) if card.note else ()))
     kept = tuple((term, text) for term, text in lines if text and text != "unknown")
     return CardView(kept, tuple(map(str, warnings)), model.classes, samples)
+
+
+def _could_be_promise(target: Target, coverage: float) -> str:
+    share = short_percent(coverage)
+    if target.says_any_number:
+        return f"names every label that it cannot rule out: on average {share} of those of a photo are among them"
+    return f"names every class that it cannot rule out: the true one is among them {share} of the time"
+
+
+def _right_on(target: Target) -> str:
+    return (
+        "Every label right, of photos it never saw" if target.says_any_number else "Right on photos it never saw"
+    )
+
+
+def _thresholds(model: Classifier) -> dict[str, float] | None:
+    limits = model.facts.thresholds.labels
+    return None if limits is None else dict(zip(model.classes, limits, strict=True))
 
 
 def _learnt_from(card: Card) -> str:

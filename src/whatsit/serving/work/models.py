@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from whatsit.data.target import require_one_class
 from whatsit.errors import UserError
 from whatsit.model.classifier import EIGHT_BIT_FILE, MODEL_FILE, Classifier, load
 from whatsit.serving.door.refusals import NO_MODEL, Refused
@@ -78,7 +77,7 @@ class Shelf:
             return None
         slot.stamp = stamp
         try:
-            model = _load(slot.path)
+            model = load(slot.path)
             if model.digest == slot.live.digest:
                 return None
             model.prove()
@@ -109,15 +108,8 @@ def open_shelf(paths: Sequence[Path], prepare: Prepare = lambda model: model) ->
             raise UserError(f"Two models would be called {name!r}.", hint="Rename one of their folders.")
         file = path / MODEL_FILE if path.is_dir() else path
         stamp = stamp_of(file)  # before it is read: what changes meanwhile is seen as a change
-        slots[name] = Slot(file, prepare(_load(path)), stamp)
+        slots[name] = Slot(file, prepare(load(path)), stamp)
     return Shelf(slots, prepare)
-
-
-def _load(path: Path) -> Classifier:
-    """A model that the page can show. Raises UserError where it is none."""
-    model = load(path)
-    require_one_class(model.target, "The page", "Ask it by `whatsit predict`, or from Python.")
-    return model
 
 
 def stamp_of(file: Path) -> Stamp:

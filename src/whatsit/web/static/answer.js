@@ -15,21 +15,34 @@ export function percent(share) {
 /** A name within a sentence, so that one written from right to left does not turn what stands around it. */
 export const isolate = (name) => `\u2068${name}\u2069`;
 
-export const headline = (answer) => (answer.known ? answer.label : "Not one of these");
+/** Whether an answer says any number of labels (`labels`), and not one class (`label`). */
+export const isSeveral = (answer) => Array.isArray(answer.labels);
+
+/** All that is said of a photo. */
+export const saidOf = (answer) => answer.labels ?? [answer.label];
+
+export function headline(answer) {
+  if (!answer.known) return "Not one of these";
+  return isSeveral(answer) ? answer.labels.map(isolate).join(", ") || "None of its labels" : answer.label;
+}
+
+/** How sure it is of the one class it says; of several labels the bars say it. */
+export const sureness = (answer) => (answer.known && !isSeveral(answer) ? percent(answer.probability) : "");
 
 export function aside(answer) {
   if (!answer.known) {
     return `Unlike anything it has learnt from. The nearest is ${isolate(answer.label)}, ${percent(answer.probability)}.`;
   }
   const others = othersOf(answer);
-  if (others.length >= Object.keys(answer.probabilities).length - 1 && others.length > 1) {
-    return "No class can be ruled out.";
+  const [what, verb] = isSeveral(answer) ? ["label", "show"] : ["class", "be"];
+  if (others.length >= Object.keys(answer.probabilities).length - saidOf(answer).length && others.length > 1) {
+    return `No ${what} can be ruled out.`;
   }
-  return others.length ? `It could also be ${inWords(others)}.` : "";
+  return others.length ? `It could also ${verb} ${inWords(others)}.` : "";
 }
 
-/** The classes beside the likeliest that cannot be ruled out. */
-export const othersOf = (answer) => answer.could_be.filter((label) => label !== answer.label);
+/** What cannot be ruled out beside what is said. */
+export const othersOf = (answer) => answer.could_be.filter((label) => !saidOf(answer).includes(label));
 
 export function inWords(names) {
   const shown = names.slice(0, 4).map(isolate);
@@ -38,23 +51,31 @@ export function inWords(names) {
   return shown.length > 1 ? `${shown.slice(0, -1).join(", ")} or ${shown.at(-1)}` : shown[0];
 }
 
-/** Fill the parts of a result. `part(name)` finds them; `samples` has the address of a photo for some classes. */
-export function drawAnswer(part, answer, samples, all = false) {
+/**
+ * Fill the parts of a result. `part(name)` finds them; of `facts`, `samples` has the address of a photo for some
+ * classes, and `thresholds` from which probability on each of several labels is said.
+ */
+export function drawAnswer(part, answer, { samples, thresholds }, all = false) {
   part("result").classList.toggle("strange", !answer.known);
   part("label").textContent = headline(answer);
-  part("share").textContent = answer.known ? percent(answer.probability) : "";
+  part("share").textContent = sureness(answer);
   part("aside").textContent = aside(answer);
   // An object puts keys that are numbers first, whatever order they came in: classes named 0 to 9 would stay so.
   const ranked = Object.entries(answer.probabilities).sort((one, other) => other[1] - one[1]);
-  const rows = ranked.slice(0, all ? undefined : SHOWN).map(([label, share]) => row(label, share, samples[label]));
-  rows[0]?.classList.add("best");
+  const shown = isSeveral(answer) ? Math.max(SHOWN, answer.labels.length) : SHOWN;
+  const rows = ranked
+    .slice(0, all ? undefined : shown)
+    .map(([label, share]) => row(label, share, samples[label], thresholds?.[label]));
+  if (isSeveral(answer)) {
+    ranked.slice(0, rows.length).forEach(([label], at) => rows[at].classList.toggle("best", answer.labels.includes(label)));
+  } else rows[0]?.classList.add("best");
   part("bars").tBodies[0].replaceChildren(...rows);
   const more = part("more");
-  more.hidden = ranked.length <= SHOWN;
-  more.textContent = all ? "Fewer" : `All ${ranked.length} classes`;
+  more.hidden = ranked.length <= shown;
+  more.textContent = all ? "Fewer" : `All ${ranked.length} ${isSeveral(answer) ? "labels" : "classes"}`;
 }
 
-function row(label, share, sample) {
+function row(label, share, sample, threshold) {
   const line = document.createElement("tr");
   const head = document.createElement("th");
   head.scope = "row";
@@ -72,6 +93,7 @@ function row(label, share, sample) {
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("aria-hidden", "true");
   svg.append(rectangle("track", 100), rectangle("fill", 100 * share));
+  if (threshold !== undefined) svg.append(limitAt(threshold));
   bar.append(svg);
   const figure = document.createElement("td");
   figure.className = "figure";
@@ -85,6 +107,14 @@ export function named(text) {
   const name = document.createElement("bdi");
   name.textContent = text;
   return name;
+}
+
+/** A mark where a label begins to be said. */
+function limitAt(threshold) {
+  const mark = rectangle("limit", 0);
+  mark.setAttribute("x", `${(100 * threshold).toFixed(2)}%`);
+  mark.setAttribute("width", "2");
+  return mark;
 }
 
 function rectangle(kind, width) {

@@ -1,5 +1,5 @@
 // The page that asks a model about photos.
-import { aside, drawAnswer, headline, isolate, percent } from "./answer.js";
+import { aside, drawAnswer, headline, isolate, named, sureness } from "./answer.js";
 import { fitting } from "./fitting.js";
 import { heatLayer, heatWords } from "./heat.js";
 import { gather, gatherAddresses } from "./photos.js";
@@ -90,8 +90,7 @@ async function look(entry) {
     Object.assign(entry, entry.answer, { answer: null });
     status.textContent = `${nameOf(entry)}: ${entry.error} ${entry.hint}`;
   } else {
-    status.textContent = `${nameOf(entry)}: ${headline(entry.answer)} ${
-      entry.answer.known ? percent(entry.answer.probability) : ""}. ${aside(entry.answer)}`;
+    status.textContent = `${nameOf(entry)}: ${headline(entry.answer)} ${sureness(entry.answer)}. ${aside(entry.answer)}`;
   }
   keep();
   draw(entry);
@@ -164,9 +163,9 @@ function answered(entry) {
     part("label").textContent = "Looking …";
     return root;
   }
-  drawAnswer(part, entry.answer, facts.samples);
+  drawAnswer(part, entry.answer, facts);
   let all = false;
-  part("more").addEventListener("click", () => drawAnswer(part, entry.answer, facts.samples, (all = !all)));
+  part("more").addEventListener("click", () => drawAnswer(part, entry.answer, facts, (all = !all)));
   if (entry.photo) {
     explaining(entry, part);
     correcting(entry, part);
@@ -218,34 +217,73 @@ function correcting(entry, part) {
     button.disabled = true;
     return;
   }
-  const select = form.elements.class;
-  offer(select, "");
+  const given = facts.thresholds ? severalChoice(form, part, entry.answer) : oneChoice(form, part);
   const search = form.elements.wanted;
   part("search").hidden = facts.classes.length < SEARCHED;
-  search.addEventListener("input", () => offer(select, search.value));
+  search.addEventListener("input", () => given.find(search.value));
   button.addEventListener("click", () => {
     form.hidden = !form.hidden;
     button.setAttribute("aria-expanded", String(!form.hidden));
-    if (!form.hidden) (part("search").hidden ? select : search).focus();
+    if (!form.hidden) (part("search").hidden ? given.first() : search).focus();
   });
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const outcome = await correct(entry.photo, facts.model, select.value);
+    const outcome = await correct(entry.photo, facts.model, given.value());
     if (outcome.error) {
       status.textContent = trouble.textContent = `${outcome.error} ${outcome.hint}`;
       return;
     }
-    entry.corrected = select.selectedOptions[0].textContent;
+    entry.corrected = given.words();
     status.textContent = `Thank you: kept as ${entry.corrected} for the next training.`;
     keep();
     draw(entry);
   });
 }
 
+/** The choice of one class: its value, in words, the first field, and how a search narrows it. */
+function oneChoice(form) {
+  const select = form.elements.class;
+  offer(select, "");
+  return {
+    value: () => select.value,
+    words: () => select.selectedOptions[0].textContent,
+    first: () => select,
+    find: (wanted) => offer(select, wanted),
+  };
+}
+
+/** The choice of any number of labels, those marked that were said. */
+function severalChoice(form, part, answer) {
+  form.elements.class.required = false;
+  part("one").hidden = true;
+  part("search").firstChild.textContent = "Find a label ";
+  part("several").hidden = false;
+  const boxes = facts.classes.map((label) => {
+    const box = document.createElement("input");
+    Object.assign(box, { type: "checkbox", value: label, checked: answer.known && answer.labels.includes(label) });
+    const line = document.createElement("label");
+    line.append(box, named(label));
+    part("several").append(line);
+    return box;
+  });
+  const chosen = () => boxes.filter((box) => box.checked).map((box) => box.value);
+  return {
+    value: () => chosen().join(";"),
+    words: () => chosen().join(", ") || "none of its labels",
+    first: () => boxes[0],
+    find: (wanted) => boxes.forEach((box) => (box.parentElement.hidden = !box.checked && !matches(box.value, wanted))),
+  };
+}
+
+/** Whether a name has the wanted letters in it, whatever their case and accents. */
+function matches(label, wanted) {
+  const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+  return plain(label).includes(plain(wanted.trim()));
+}
+
 /** Fill a choice of classes with those that have `wanted` in their names; where that leaves one, it is chosen. */
 function offer(select, wanted) {
-  const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
-  const found = facts.classes.filter((label) => plain(label).includes(plain(wanted.trim())));
+  const found = facts.classes.filter((label) => matches(label, wanted));
   const first = wanted.trim() ? `${found.length || "no"} of ${facts.classes.length} classes` : "choose";
   select.replaceChildren(new Option(first, ""), ...found.map((label) => new Option(label, label)));
   select.append(new Option("none of these", facts.none));

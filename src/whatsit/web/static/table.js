@@ -1,5 +1,5 @@
 // The photos of a visit as a table: on the page, to choose from, and as a file with the columns of `whatsit predict --to`.
-import { headline, inWords, named, othersOf, percent } from "./answer.js";
+import { headline, inWords, isSeveral, named, othersOf, sureness } from "./answer.js";
 
 /** The row of an entry; `choose` is called when somebody picks it. */
 export function drawRow(entry, choose) {
@@ -23,7 +23,7 @@ export function fillRow(row, entry, isChosen) {
   row.classList.toggle("failed", Boolean(entry.error));
   const [, said, share, others] = row.children;
   said.replaceChildren(entry.error ? `No answer: ${entry.error}` : answer ? named(headline(answer)) : "Looking …");
-  share.textContent = answer?.known ? percent(answer.probability) : "";
+  share.textContent = answer ? sureness(answer) : "";
   const also = answer?.known ? othersOf(answer) : [];
   others.textContent = also.length ? inWords(also) : "";
 }
@@ -49,12 +49,15 @@ function placeholder() {
 
 /** What was answered so far, as CSV. */
 export function csvOf(entries, classes) {
-  const head = ["name", "predicted", "probability", "distance", "known", "could_be", "reason", ...classes.map((label) => `p(${label})`)];
+  const several = entries.some(({ answer }) => answer && isSeveral(answer));
+  const said = several ? ["predicted"] : ["predicted", "probability"];
+  const head = ["name", ...said, "distance", "known", "could_be", "reason", ...classes.map((label) => `p(${label})`)];
   const rows = entries.filter(({ answer, error }) => answer || error).map(({ name, answer, error }) => {
-    if (!answer) return [name, "", "", "", "", "", error, ...classes.map(() => "")];
-    const { label, probability, distance, known, could_be, probabilities } = answer;
+    if (!answer) return [name, ...said.map(() => ""), "", "", "", error, ...classes.map(() => "")];
+    const { label, labels, probability, distance, known, could_be, probabilities } = answer;
     const shares = classes.map((one) => number(probabilities[one]));
-    return [name, label, number(probability), number(distance), known ? "yes" : "no", could_be.join(" | "), "", ...shares];
+    const what = several ? [labels.join(";")] : [label, number(probability)];
+    return [name, ...what, number(distance), known ? "yes" : "no", could_be.join(" | "), "", ...shares];
   });
   return [head, ...rows].map((row) => `${row.map(quoted).join(",")}\n`).join("");
 }

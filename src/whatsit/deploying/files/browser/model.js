@@ -7,6 +7,7 @@ const PIXEL_TOLERANCE = { png: 1, light: 1 }; // levels; JPEG decoders may round
 const JPEG_TOLERANCE = 3;
 const PROBABILITY_TOLERANCE = 2e-3;
 const MOST_THREADS = 4;
+const UNDECIDED = 0.5; // from which on a label is said that has no threshold
 
 /** The answer function of the model that `files` names; an exception where it would answer differently here. */
 export async function open(files) {
@@ -46,7 +47,7 @@ async function bytesOf({ address, integrity }) {
 }
 
 /** The same fields as the server's answer, likeliest class first. */
-export function answerOf({ classes, thresholds }, { probabilities, distance }) {
+export function answerOf({ classes, thresholds, target }, { probabilities, distance }) {
   const order = [...classes.keys()].sort((a, b) => probabilities[b] - probabilities[a]);
   const ranked = order.map((index) => [classes[index], probabilities[index]]);
   return {
@@ -56,6 +57,7 @@ export function answerOf({ classes, thresholds }, { probabilities, distance }) {
     could_be: ranked.filter(([, share]) => share >= thresholds.probability).map(([label]) => label),
     known: distance <= thresholds.distance,
     distance,
+    ...(target ? { labels: classes.filter((_, at) => probabilities[at] >= (thresholds.labels?.[at] ?? UNDECIDED)), target } : {}),
   };
 }
 
