@@ -84,6 +84,11 @@ def test_columns_of_ones_and_zeros_when_asked_and_blanks_are_unknown(photos: Pat
     assert said(read(table(photos, *MARKS), labels="boats,sky"))["d"] == "boats"
 
 
+def test_a_blank_beside_ticks_says_no(photos: Path) -> None:
+    ticks = table(photos, "path,boats,sky,water", "a.png,,x,X", "b.png,,x,", "c.png,,,", "d.png,TRUE,,")
+    assert said(read(ticks, labels="several")) == FOUND
+
+
 def test_folders_that_name_several_and_a_photo_in_several_folders(photos: Path) -> None:
     root = photos / "set"
     for folder, name in (("beach+boats", "a"), ("sky", "b"), ("boats", "b"), ("none", "c"), ("sky", "d")):
@@ -120,7 +125,7 @@ def test_one_class_where_people_say_so_and_a_semicolon_in_a_class_stays(photos: 
         (("path,labels", "a.png,sky", "b.png,Sky"), None, "differ only by"),
         (("path,sky,water", "a.png,1,2", "b.png,0,1"), "sky,water", "'water' in line 2 .* holds '2'"),
         (("path,sky", "a.png,1", "b.png,0"), "sky,moon", "no column 'moon'"),
-        (("path,note", "a.png,x"), "several", "no column of labels"),
+        (("path,note", "a.png,nice"), "several", "no column of labels"),
         (("path,sky,water", "a.png,1,1", "b.png,0,1"), None, "--labels several"),
         (("path,label", 'a.png,"[""sky""]"'), None, "has a list for its class"),
         (("path,labels", "a.png,[1]"), None, "no list of names"),

@@ -48,6 +48,7 @@ class Columns:
     label:   the column of classes; None where there is a column a class
     classes: (place, class) of those
     are_several: whether a photo has any number of labels, and not one class
+    ticked:  the labels whose column has no 0 at all: there a blank says that the label is not there
     """
 
     path: int
@@ -55,6 +56,7 @@ class Columns:
     part: int | None
     classes: tuple[tuple[int, str], ...] = ()
     are_several: bool = False
+    ticked: frozenset[str] = frozenset()
 
     @property
     def last(self) -> int:
@@ -69,7 +71,9 @@ class Columns:
         if self.are_several:
             if self.label is not None:
                 return read_labels(path, row.line, row.cells[self.label])
-            return read_marks(path, row.line, [(name, row.cells[place]) for place, name in self.classes])
+            cells = [(name, row.cells[place]) for place, name in self.classes]
+            filled = [(name, "0" if name in self.ticked and not cell.strip() else cell) for name, cell in cells]
+            return read_marks(path, row.line, filled)
         if self.label is not None:
             label = row.cells[self.label].strip()
             if label.startswith("["):
@@ -95,14 +99,15 @@ def find_columns(path: Path, header: Sequence[str], rows: Sequence[Cells], label
     place = _column(path, header, "path", PATH_COLUMNS)
     part = next((header.index(name) for name in PART_COLUMNS if name in header), None)
     if labels not in (None, ONE, SEVERAL_ALWAYS):
-        return Columns(place, None, part, _named_columns(path, written, str(labels)), are_several=True)
+        named = _named_columns(path, written, str(labels))
+        return Columns(place, None, part, named, are_several=True, ticked=_find_ticked(named, rows))
     if LABELS_COLUMN in header:
         found = Columns(place, _labels_column(path, header), part)
         return replace(found, are_several=labels != ONE)
     if labels == SEVERAL_ALWAYS:
         label = _label_column(path, header, rows)
         marks = () if label is not None else _mark_columns(path, written, rows, {place, part})
-        return Columns(place, label, part, marks, are_several=True)
+        return Columns(place, label, part, marks, are_several=True, ticked=_find_ticked(marks, rows))
     label = _label_column(path, header, rows)
     if label is not None:
         return Columns(place, label, part)
@@ -200,6 +205,13 @@ def _mark_columns(
             hint="Add a column called labels, as in sky;water, or one column a label that holds 1 or 0.",
         )
     return tuple(found)
+
+
+def _find_ticked(columns: Sequence[tuple[int, str]], rows: Sequence[Cells]) -> frozenset[str]:
+    """The labels of the columns that hold no 0."""
+    return frozenset(
+        name for at, name in columns if not any(is_zero(row.cells[at]) for row in rows if len(row.cells) > at)
+    )
 
 
 def _refuse_list(path: Path, line: int, label: str) -> None:
