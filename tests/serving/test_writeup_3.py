@@ -84,7 +84,7 @@ def asked_all_the_while(port: int) -> Iterator[Counter[int]]:
 
 
 def correct(tab: Any, number: int, label: str) -> None:
-    tab.click(f"#strip li:nth-child({number}) button")
+    tab.click(f"#strip tr:nth-child({number}) button")
     tab.click("#stage [data-part=wrong]")
     tab.select_option("#stage select", label)
     tab.click("#stage .correction [type=submit]")
@@ -105,7 +105,7 @@ def test_a_wrong_answer_is_put_right_learnt_from_and_answered_rightly_without_a_
             tab.goto(f"http://127.0.0.1:{port}/")
             tab.set_input_files("#photo", [place / f"strange{number}.jpg" for number in range(CORRECTED)])
             tab.wait_for_function(
-                "() => [...document.querySelectorAll('#strip span')].every(s => s.textContent != 'Looking …')"
+                "() => [...document.querySelectorAll('#strip .answer')].every(s => s.textContent != 'Looking …')"
             )
             for number in range(1, CORRECTED + 1):
                 correct(tab, number, label)
