@@ -18,8 +18,9 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 demo: install
 	$(BIN)/whatsit demo
 
+# Tests run in two processes: half the time on two cores, and what one does must not disturb the other.
 test: install
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -m "not slow" -n 2
 
 # The quick tests with the lowest version of every library that pyproject.toml allows; torch as it is tested.
 OLDEST := .venv-oldest/bin
@@ -31,7 +32,7 @@ oldest:
 		$(addprefix --extra=,$(subst $(comma), ,$(EXTRAS))) --constraint .venv-oldest/torch.txt \
 		--output-file .venv-oldest/lowest.txt
 	$(OLDEST)/python -m pip install --quiet --constraint .venv-oldest/lowest.txt --editable '.[$(EXTRAS),dev]'
-	$(OLDEST)/python -m pytest -m "not slow"
+	$(OLDEST)/python -m pytest -m "not slow" -n 2
 
 lint: install
 	$(BIN)/ruff format --check src tests benchmarks tools

@@ -90,6 +90,7 @@ def complaints(target: Target, count: int) -> Iterator[str]:
             yield str(complaint)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", FIXES)
 def test_without_a_fix_the_drawing_finds_what_it_was_for(what: str, monkeypatch: pytest.MonkeyPatch) -> None:
     name, complaint, taken_out = FIXES[what]
