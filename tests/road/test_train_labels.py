@@ -15,6 +15,8 @@ from labelled import write_labelled
 from whatsit.data.target import SEVERAL
 from whatsit.errors import UserError
 from whatsit.image import decode
+from whatsit.model.asking.photos import NamedPhoto
+from whatsit.model.asking.sorting import sort_photos, undo_sort
 from whatsit.model.run import Run, open_run
 
 
@@ -162,3 +164,21 @@ def test_verbs_of_one_class_say_so(table: Path, tmp_path: Path) -> None:
 def test_an_option_of_several_labels_does_nothing_for_one_class(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="--prefer recall does nothing"):
         whatsit.train("digits", prefer="recall", runs=tmp_path)
+
+
+def test_a_photo_is_sorted_into_the_folder_of_each_of_its_labels(run: Run, table: Path, tmp_path: Path) -> None:
+    model, out = run.model(), tmp_path / "sorted"
+    photos = [
+        NamedPhoto(str(file), file.read_bytes) for file in sorted((table.parent / "photos").glob("*.png"))[:30]
+    ]
+    sort_photos(model, photos, out)
+    for photo in photos:
+        answer = model.predict(photo.name)
+        there = {file.parent.name for file in out.glob(f"*/*/{Path(photo.name).name}")}
+        assert there == (set(answer.said) if answer.known else set())
+    copies = len(list(out.glob("*/*/*.png"))) + len(list(out.glob("*/*.png")))
+    assert copies > len(photos)  # some have two labels
+    next(out.glob("*/*/*.png")).unlink()
+    sort_photos(model, photos, out)  # what is missing is put back
+    assert undo_sort(out) == (copies, 0)
+    assert not out.exists()

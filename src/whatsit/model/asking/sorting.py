@@ -2,6 +2,7 @@
 
     OUT/sure/CLASS/…      one class alone could it be: class folders to train from, once somebody has looked
     OUT/unsure/CLASS/…    several it could be; CLASS is the likeliest
+                          (of several labels a copy lies in the folder of each that is said)
     OUT/unlike/…          unlike everything that the model knows
     OUT/sorted.jsonl      a line a photo, written before its copy: where it came from, where it went, and why
 
@@ -14,7 +15,7 @@ import contextlib
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -64,11 +65,12 @@ def sort_photos(
         out.mkdir(parents=True, exist_ok=True)
     with hold_lock(out / ".lock", f"Another whatsit is sorting into {str(out)!r}."):
         done = _resume(out, model)
-        taken = {row["to"] for row in done.values() if row["to"]}
+        taken = {place for row in done.values() for place in _places(row)}
         by_name = {photo.name: photo for photo in wanted}
         for name, row in done.items():  # a line without its copy: killed in between
-            if row["to"] and name in by_name and not os.path.lexists(out / row["to"]):
-                _place(by_name[name], out / row["to"], link)
+            for place in _places(row) if name in by_name else ():
+                if not os.path.lexists(out / place):
+                    _place(by_name[name], out / place, link)
         step(len(done))
         with explain_disk_errors(out), (out / JOURNAL).open("a", encoding="utf-8", errors=NAMES) as journal:
             for answer in answer_photos(model, (photo for photo in wanted if photo.name not in done)):
@@ -76,8 +78,8 @@ def sort_photos(
                 journal.write(json.dumps(row, ensure_ascii=False) + "\n")
                 journal.flush()
                 done[answer.name] = row
-                if row["to"]:
-                    _place(by_name[answer.name], out / row["to"], link)
+                for place in _places(row):
+                    _place(by_name[answer.name], out / place, link)
                 step(1)
     (out / ".lock").unlink(missing_ok=True)
     groups = [row["group"] for row in done.values()]
@@ -91,17 +93,18 @@ def undo_sort(out: Path) -> tuple[int, int]:
     """
     rows = _read(out)
     gone = kept = 0
-    for row in rows.values():
-        file = out / row["to"] if row["to"] else None
-        if file is None or not os.path.lexists(file):
+    placed = [(row, place) for row in rows.values() for place in _places(row)]
+    for row, place in placed:
+        file = out / place
+        if not os.path.lexists(file):
             continue
         if file.is_symlink() or sha256_of(file) == row["sha256"]:
             file.unlink()
             gone += 1
         else:
             kept += 1
-    for place in sorted({(out / row["to"]).parent for row in rows.values() if row["to"]}, reverse=True):
-        for folder in (place, place.parent):
+    for parent in sorted({(out / place).parent for _row_of, place in placed}, reverse=True):
+        for folder in (parent, parent.parent):
             if folder != out:
                 with contextlib.suppress(OSError):  # something else lies in it
                     folder.rmdir()
@@ -157,19 +160,25 @@ def _read(out: Path) -> dict[str, dict[str, Any]]:
 def _row(answer: Answer, photo: NamedPhoto, taken: set[str]) -> dict[str, Any]:
     if answer.reason:
         return {"photo": answer.name, "group": "", "to": "", "sha256": "", "reason": answer.reason}
-    said = " + ".join(answer.said)
-    group = UNLIKE if not answer.known else SURE if said and answer.could_be == answer.said else UNSURE
-    place = group if group == UNLIKE or not said else f"{group}/{folder_of_class(said)}"
-    to = _free(place, photo.name, taken)
+    is_sure = bool(answer.said) and set(answer.could_be) <= set(answer.said) and bool(answer.could_be)
+    group = UNLIKE if not answer.known else SURE if is_sure else UNSURE
+    folders = [f"{group}/{folder_of_class(label)}" for label in answer.said if group != UNLIKE]
+    to, *also = [_free(folder, photo.name, taken) for folder in folders or [group]]
     return {
         "photo": answer.name,
         "group": group,
         "to": to,
+        **({"also": also} if also else {}),
         "sha256": _digest(photo),
-        "label": said,
+        "label": " + ".join(answer.said),
         "probability": round(max(answer.probabilities.values()), 6),
         "could_be": list(answer.could_be),
     }
+
+
+def _places(row: Mapping[str, Any]) -> list[str]:
+    """Where copies of a photo lie: one, or of several labels one in the folder of each."""
+    return [row["to"], *row.get("also", ())] if row["to"] else []
 
 
 def _free(place: str, name: str, taken: set[str]) -> str:
