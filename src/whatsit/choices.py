@@ -41,6 +41,7 @@ class PackChoices(TypedDict, total=False):
     test: float
     seed: int
     group: str | None
+    labels: str | None
     licence: str
     address: str
     mirror: bool

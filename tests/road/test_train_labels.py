@@ -155,8 +155,8 @@ def test_what_takes_one_class_says_so(table: Path, tmp_path: Path, options: dict
 def test_verbs_of_one_class_say_so(table: Path, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="The review page takes one class"):
         whatsit.review(table)
-    with pytest.raises(UserError, match="Packing takes one class"):
-        whatsit.pack(table, into=tmp_path / "out")
+    with pytest.raises(UserError, match="--per-class takes one class"):
+        whatsit.pack(table, into=tmp_path / "out", per_class=5)
     with pytest.raises(UserError, match="takes one class"):
         whatsit.clean(table, deep=True)
 

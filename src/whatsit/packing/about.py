@@ -18,12 +18,19 @@ PLACES = ("part", "place", "class", "photo", "copy", "group")
 CREDITS = tuple(one.name for one in fields(Authorship))
 
 
+def list_places(contents: Contents) -> tuple[str, ...]:
+    """The columns of contents.csv; of several labels they stand in the place of the class."""
+    if not contents.dataset.target.says_any_number:
+        return PLACES
+    return tuple("labels" if name == "class" else name for name in PLACES)
+
+
 def write_about(folder: Path, contents: Contents, licence: str = "", address: str = "") -> None:
     """Write contents.csv, attribution.csv where origins are known, croissant.json and augmentations.png.
 
     licence, address: of the data set, where its owner names them
     """
-    write_csv(folder / "contents.csv", PLACES, _places(contents))
+    write_csv(folder / "contents.csv", list_places(contents), _places(contents))
     credits = list(_credits(contents))
     if credits:
         write_csv(folder / "attribution.csv", CREDITS, credits)
@@ -31,17 +38,17 @@ def write_about(folder: Path, contents: Contents, licence: str = "", address: st
         _draw_augmentations(folder / "augmentations.png", contents)
     licences = _licences(contents, credits, licence)
     address = address or contents.dataset.origin.address
-    write_json(folder / "croissant.json", describe(folder, contents, PLACES, licences, address))
+    write_json(folder / "croissant.json", describe(folder, contents, list_places(contents), licences, address))
 
 
 def _places(contents: Contents) -> Iterator[dict[str, Any]]:
     """A row an entry: a copy names the photo it was made from, so that nobody splits them apart later."""
-    names, classes, labels = contents.dataset.photos.names, contents.dataset.classes, contents.dataset.labels
+    dataset, names = contents.dataset, contents.dataset.photos.names
     for part in contents.parts():
         for place, entry in enumerate(contents.entries[part]):
-            label = classes[int(labels[entry.row])]
-            values = (part, place, label, names[entry.row], entry.copy, contents.group(entry) or "")
-            yield dict(zip(PLACES, values, strict=True))
+            said = dataset.written(entry.row)
+            values = (part, place, said, names[entry.row], entry.copy, contents.group(entry) or "")
+            yield dict(zip(list_places(contents), values, strict=True))
 
 
 def _credits(contents: Contents) -> Iterator[dict[str, Any]]:

@@ -1,7 +1,8 @@
 """PART/CLASS/PHOTO.png: what every trainer's folder reader takes.
 
 Where some photos belong together a `metadata.csv`, as the Hugging Face Hub has them, says so: file_name, label,
-split, group.
+split, group. Photos of several labels lie in PART/PHOTO.png, and that table says what they show: file_name,
+labels, split, group.
 """
 
 from __future__ import annotations
@@ -28,6 +29,9 @@ def write(folder: Path, contents: Contents, step: Advance) -> None:
 
     Raises UserError where a class cannot be a folder's name.
     """
+    if contents.dataset.target.says_any_number:
+        _write_several(folder, contents, step)
+        return
     classes = contents.dataset.classes
     for name in classes:
         if "/" in name or "\0" in name or name in (".", "..") or len(os.fsencode(name)) > _LONGEST:
@@ -53,6 +57,24 @@ def write(folder: Path, contents: Contents, step: Advance) -> None:
                 step(1)
     if contents.has_groups:
         write_csv(folder / METADATA, COLUMNS, (_describe(folder, contents, *one) for one in taken.items()))
+
+
+def _write_several(folder: Path, contents: Contents, step: Advance) -> None:
+    """A folder a part, and the labels of all photos in one table."""
+    dataset, rows = contents.dataset, []
+    taken: dict[Path, Entry] = {}
+    with explain_disk_errors(folder):
+        for part in contents.parts():
+            (folder / part).mkdir(parents=True, exist_ok=True)
+            for entry, pixels in zip(contents.entries[part], contents.pixels(part), strict=True):
+                file = _free(folder / part, dataset.photos.names[entry.row], entry, taken)
+                taken[file] = entry
+                file.write_bytes(encode_png(pixels))
+                name = file.relative_to(folder).as_posix()
+                rows.append((name, dataset.written(entry.row), part, contents.group(entry) or ""))
+                step(1)
+    columns = ("file_name", "labels", "split", "group")
+    write_csv(folder / METADATA, columns, (dict(zip(columns, row, strict=True)) for row in rows))
 
 
 def _describe(folder: Path, contents: Contents, file: Path, entry: Entry) -> dict[str, object]:

@@ -1,8 +1,8 @@
 """One .npz with the names that Keras's own data sets use; plain arrays, nothing pickled.
 
-`x_train` (n, h, w, 3) uint8, `y_train` (n,) int64, the same for val and test, and `classes`; `groups_train` (n,)
-int64 and so on where some photos belong together, -1 for those that do not. It is written photo by photo, so a
-pack may be larger than memory.
+`x_train` (n, h, w, 3) uint8, `y_train` (n,) int64, the same for val and test, and `classes`; of several labels
+`y_train` is (n, classes) of 1, 0 and -1 (nobody looked). `groups_train` (n,) int64 and so on where some photos
+belong together, -1 for those that do not. It is written photo by photo, so a pack may be larger than memory.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def write(folder: Path, contents: Contents, step: Advance) -> None:
             _write_array(archive, f"x_{part}", shape, np.dtype(np.uint8), _count(contents.pixels(part), step))
             _write_array(archive, f"y_{part}", labels.shape, labels.dtype, [labels])
             if contents.has_groups:
-                _write_array(archive, f"{GROUPS}_{part}", labels.shape, labels.dtype, [_groups(contents, part)])
+                _write_array(archive, f"{GROUPS}_{part}", (len(labels),), labels.dtype, [_groups(contents, part)])
         classes = np.array(contents.dataset.classes)
         _write_array(archive, "classes", classes.shape, classes.dtype, [classes])
 

@@ -63,6 +63,10 @@ class PackOptions:
     """What keeps photos on one side of the split: a column, folder, day, camera, or a pattern of file names
     (default: what `clean` was told)."""
 
+    labels: str | None = None
+    """What a photo has: one (class), several (labels), or the columns that say 1 or 0 of each label: sky,water
+    (default: several where the table has a column called labels)."""
+
     licence: str = ""
     "The licence of the photos, for croissant.json: its address, or its name (default: what their sources said)."
 
@@ -97,8 +101,11 @@ def pack(data: str | Path, into: Path, options: PackOptions | None = None) -> Co
 
 
 def _contents(data: str | Path, options: PackOptions) -> Contents:
-    whole = apply_decisions(read(data), options.group or "")
-    require_one_class(whole.target, "Packing", "Tables of several labels are read as they are by training tools.")
+    whole = apply_decisions(read(data, labels=options.labels), options.group or "")
+    if options.per_class is not None:
+        require_one_class(
+            whole.target, "--per-class", "Leave it out: the photos of several labels are packed as they are."
+        )
     dataset, pixels = decode_photos(whole, (options.size, options.size), options.resize)
     groups = groups_of(dataset, pixels)
     shares = Shares(options.val, options.test)
@@ -129,11 +136,9 @@ def count_entries(contents: Contents) -> list[tuple[str, ...] | tuple[str, int, 
     rows: list[tuple[str, ...] | tuple[str, int, int, int, int]] = []
     for label, name in enumerate(contents.dataset.classes):
         per_part = [
-            int(np.sum(contents.labels(part) == label)) if contents.entries[part] else 0
-            for part in contents.entries
+            int(np.sum(contents.has(part, label))) if contents.entries[part] else 0 for part in contents.entries
         ]
-        copies = sum(
-            entry.copy > 0 and contents.dataset.labels[entry.row] == label for entry in contents.entries["train"]
-        )
+        here = contents.dataset.having(label)
+        copies = sum(entry.copy > 0 and here[entry.row] for entry in contents.entries["train"])
         rows.append((name, per_part[0], int(copies), per_part[1], per_part[2]))
     return rows

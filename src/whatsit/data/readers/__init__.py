@@ -39,6 +39,7 @@ READERS: dict[str, Reader] = {
 TAKE_LABELS: dict[str, Callable[[Path, str | None], Dataset]] = {
     "described": described.read,
     "folders": folders.read,
+    "npz": npz.read,
     "table": table.read,
 }
 

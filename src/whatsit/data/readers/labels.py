@@ -39,7 +39,8 @@ def is_mark(cell: str) -> bool:
 
 
 def read_labels(path: Path, line: int, cell: str) -> str:
-    """The labels that a cell lists, with `;` or `|` between them, or as a list of JSON. Blank: none of them.
+    """The labels that a cell lists, with `;` or `|` between them, or as a list of JSON. Blank: none of them;
+    `?name`: nobody looked for that one.
 
     Raises UserError where both separators stand in it, or a list holds other things than names.
     """
@@ -47,14 +48,17 @@ def read_labels(path: Path, line: int, cell: str) -> str:
     if cell.startswith("["):
         names = _read_list(path, line, cell)
     else:
-        there = [separator for separator in SEPARATORS if separator in cell]
-        if len(there) > 1:
+        between = [separator for separator in SEPARATORS if separator in cell]
+        if len(between) > 1:
             raise UserError(
                 f"The labels in line {line} of {str(path)!r} have both ; and | between them: {cell[:60]!r}.",
                 hint="Use one of them throughout.",
             )
-        names = cell.split(there[0]) if there else [cell]
-    return write_labels(path, line, names)
+        names = cell.split(between[0]) if between else [cell]
+    marked = [name.strip().startswith(NOT_LOOKED_FOR) for name in names]
+    there = [name for name, is_unknown in zip(names, marked, strict=True) if not is_unknown]
+    unknown = [name.strip()[1:] for name, is_unknown in zip(names, marked, strict=True) if is_unknown]
+    return write_labels(path, line, there, unknown)
 
 
 def read_marks(path: Path, line: int, marks: Sequence[tuple[str, str]]) -> str:
@@ -99,7 +103,7 @@ def labelled(
     """A data set of several labels from one text a photo. Raises UserError where no photo has a label."""
     said = {one.removeprefix(NOT_LOOKED_FOR) for text in texts for one in text.split(SEPARATOR) if one}
     classes = sort_names(said)
-    if not texts or not classes:
+    if not any(one and not one.startswith(NOT_LOOKED_FOR) for text in texts for one in text.split(SEPARATOR)):
         raise UserError(
             f"No photo in {name!r} has a label.", hint="Name the labels of each photo, as in: path,labels"
         )

@@ -22,7 +22,9 @@ from whatsit.data.arrays import CHUNK, unpack
 from whatsit.data.dataset import Dataset, dataset_of
 from whatsit.data.photos import Arrays
 from whatsit.data.readers.columns import NO_LABEL
+from whatsit.data.readers.labels import ONE, SEVERAL_ALWAYS, labelled, write_labels
 from whatsit.data.splitting.groups import ALONE, number_names
+from whatsit.data.target import UNKNOWN
 from whatsit.errors import UserError
 from whatsit.files import readable
 
@@ -87,21 +89,30 @@ def matches(path: Path) -> bool:
     return path.is_file() and path.suffix.casefold() == ".npz"
 
 
-def read(path: Path) -> Dataset:
-    """The photos of every part in the file. Raises UserError where arrays are missing or of another kind."""
+def read(path: Path, labels: str | None = None) -> Dataset:
+    """The photos of every part in the file. Raises UserError where arrays are missing or of another kind.
+
+    labels: SEVERAL_ALWAYS where a photo has any number: a row a photo of 1s and 0s, -1 where nobody looked
+    """
+    if labels not in (None, ONE, SEVERAL_ALWAYS):
+        raise UserError(
+            f"--labels {labels} names columns, and {str(path)!r} has arrays.",
+            hint="Rows of 1s and 0s are read as several labels with --labels several.",
+        )
+    several = labels == SEVERAL_ALWAYS
     if path.is_dir() or path.suffix.casefold() == ".npy":
         folder = path if path.is_dir() else path.parent
-        return _read(folder, _Folder(folder), sorted(folder.glob("*.npy")))
+        return _read(folder, _Folder(folder), sorted(folder.glob("*.npy")), several)
     try:
         with zipfile.ZipFile(path) as archive:
-            return _read(path, archive, [path])
+            return _read(path, archive, [path], several)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         raise UserError(
             f"{str(path)!r} is damaged or no .npz file: {error}.", hint="Get the file again."
         ) from None
 
 
-def _read(path: Path, archive: _Archive, files: Sequence[Path]) -> Dataset:
+def _read(path: Path, archive: _Archive, files: Sequence[Path], several: bool) -> Dataset:
     members = {name.removesuffix(".npy").casefold(): name for name in archive.namelist() if name.endswith(".npy")}
     pairs = [(part, *pair) for part in _PARTS if (pair := _pair(path, members, part))]
     if not pairs:
@@ -117,8 +128,10 @@ def _read(path: Path, archive: _Archive, files: Sequence[Path]) -> Dataset:
     class_names = None if named is None else [_text(name) for name in _array(path, archive, named).ravel()]
     classes: list[str] = []
     for (_, _, label_name), member, values in zip(pairs, photos, labels, strict=True):
-        classes += _class_of_each(path, label_name, values, member.shape[0], class_names)
-    _check_used(path, class_names, classes)
+        say = _labels_of_each if several else _class_of_each
+        classes += say(path, label_name, values, member.shape[0], class_names)
+    if not several:
+        _check_used(path, class_names, classes)
     if np.issubdtype(photos[0].dtype, np.floating):
         _check_range(path, archive, photos)
     shape = (sum(member.shape[0] for member in photos), *photos[0].shape[1:])
@@ -135,7 +148,8 @@ def _read(path: Path, archive: _Archive, files: Sequence[Path]) -> Dataset:
         for name in _groups(path, archive, members, part, member.shape[0])
     ]
     groups = number_names(named_groups) if any(named_groups) else None
-    return dataset_of(
+    make = labelled if several else dataset_of
+    return make(
         readable(path.stem),
         Arrays(array, names, identity),
         classes,
@@ -293,7 +307,7 @@ def _class_of_each(
             path,
             name,
             f"({labels.dtype}, shape {labels.shape}) does not give each photo one class",
-            hint="A label is a number from 0, a name, or a row with a single 1.",
+            hint="A label is a number from 0, a name, or a row with a single 1 (several: --labels several).",
         )
     if class_names is None:
         _refuse_negative(path, name, labels)
@@ -306,6 +320,33 @@ def _class_of_each(
             hint="Labels count from 0.",
         )
     return [class_names[int(label)] for label in labels]
+
+
+def _labels_of_each(
+    path: Path, name: str, labels: NDArray[Any], count: int, class_names: Sequence[str] | None
+) -> list[str]:
+    """The labels of each photo as one text (see labels.py), from a row of 1s, 0s and -1s."""
+    if labels.ndim != 2 or len(labels) != count or not np.isin(labels, (0, 1, UNKNOWN)).all():
+        raise _refused(
+            path,
+            name,
+            f"({labels.dtype}, shape {labels.shape}) is no row of 1s and 0s for each of {count:,} photos",
+            hint="Several labels are a column each: 1 it is there, 0 it is not, -1 nobody looked.",
+        )
+    named = class_names or [str(place) for place in range(labels.shape[1])]
+    if len(named) != labels.shape[1]:
+        raise _refused(
+            path, name, f"has {labels.shape[1]} columns, and there are {len(named)} class names", hint="Name each."
+        )
+    return [
+        write_labels(
+            path,
+            row,
+            (one for one, is_there in zip(named, values, strict=True) if is_there == 1),
+            (one for one, is_there in zip(named, values, strict=True) if is_there == UNKNOWN),
+        )
+        for row, values in enumerate(labels, 1)
+    ]
 
 
 def _refuse_no_name(path: Path, called: str, labels: Sequence[str]) -> None:
