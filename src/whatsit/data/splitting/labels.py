@@ -22,8 +22,8 @@ def deal_labels(counts: Counts, shares: Floats, order: Counts) -> Counts:
     order:  (groups,) the groups of one label are dealt in this order
 
     The label with the fewest photos left is dealt next, each group with it to the part that lacks most of it;
-    among such parts to the one that lacks most photos. So no two parts differ, in a label's distance from what
-    they want, by more than the largest group that was dealt for that label, as far as other labels did not decide.
+    among such parts to the one that lacks most photos. So the rarest label comes as near to its shares as its
+    groups allow, and a frequent one within a few photos: its last ones are dealt when all others are.
     """
     part_of = np.full(len(counts), -1, np.int64)
     left = counts.sum(axis=0).astype(np.float64)
