@@ -83,6 +83,16 @@ def test_a_choice_of_another_kind_is_refused(choice: dict[str, Any], wanted: str
     assert grow(seed=np.int64(3), depth=None, net=Path("fast")) == Outer(seed=3, net=Inner(net=Path("fast")))  # type: ignore[arg-type]
 
 
+def test_a_choice_of_several_is_a_list_of_them() -> None:
+    assert choose(CollectOptions, None, {"source": ["commons", "urls:list.txt"]}).source == [
+        "commons",
+        "urls:list.txt",
+    ]
+    for wrong, match in (("commons", "has to be a list, each of it a text"), (("commons", 3), "has to be a text")):
+        with pytest.raises(UserError, match=match):
+            choose(CollectOptions, None, {"source": wrong})
+
+
 def test_the_signature_shows_every_choice_once_it_is_revealed() -> None:
     assert str(inspect.signature(reveal_choices(grow))) == (
         "(options: 'Outer | None' = None, *, seed: int = 0, net: str = 'fast', "

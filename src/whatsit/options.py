@@ -14,7 +14,7 @@ import reprlib
 import sys
 import textwrap
 import typing
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, is_dataclass
 from typing import Any, TypeVar
 
@@ -128,9 +128,15 @@ def _check_kind(name: str, kind: Any, value: Any) -> None:
     wanted = [one for one in (typing.get_args(kind) or (kind,)) if one in _KINDS]
     if value is None or not wanted or typing.get_origin(kind) is typing.Literal:
         return
+    names = " or ".join(_KINDS[one][1] for one in wanted)
+    if typing.get_origin(kind) is tuple:  # of any length, all of one kind
+        if isinstance(value, str) or not isinstance(value, Iterable):
+            raise UserError(f"{name} is {reprlib.repr(value)}, and has to be a list, each of it {names}.")
+        for one in value:
+            _check_kind(name, wanted[0], one)
+        return
     is_bool = isinstance(value, bool)  # which Python takes for a number too
     if not any(isinstance(value, _KINDS[one][0]) and is_bool == (one is bool) for one in wanted):
-        names = " or ".join(_KINDS[one][1] for one in wanted)
         raise UserError(f"{name} is {reprlib.repr(value)}, and has to be {names}.")
 
 

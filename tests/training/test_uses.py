@@ -36,6 +36,7 @@ OTHERS: dict[str, Any] = {  # a value that is not the usual one, where it is nei
     "weights": "file.safetensors",
     "head": "dense",
     "face_network": "file.bin",
+    "mirrored": True,
 }
 # Options that do nothing without another: the other one, for a recipe that uses both.
 BESIDE: dict[tuple[str, str], dict[str, Any]] = {
