@@ -152,7 +152,7 @@ def test_a_read_only_folder_keeps_its_catalog_in_the_cache(faulty: Path, monkeyp
 def test_a_photo_that_vanishes_while_cleaning_is_named(faulty: Path, monkeypatch) -> None:
     dataset = read(faulty)
     (faulty / "cat" / "5.jpg").unlink()
-    monkeypatch.setattr("whatsit.cleaning.cleaning.read", lambda _data: dataset)
+    monkeypatch.setattr("whatsit.cleaning.cleaning.read", lambda _data, **_how: dataset)
     broken = {finding.photo: finding.reason for finding in clean(faulty).findings if finding.check == "broken"}
     assert broken["cat/5.jpg"] == "could not be opened (No such file or directory)"
 

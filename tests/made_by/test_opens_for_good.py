@@ -105,6 +105,11 @@ def as_far_as(then: dict[str, Any], now: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in now.items() if name in then}
 
 
+def queues_as_far_as(then: dict[str, Any], now: dict[str, Any]) -> dict[str, Any]:
+    """The queues of the review page, each less what 0.1.0 did not say of it yet."""
+    return {name: as_far_as(then[name], queue) if name in then else queue for name, queue in now.items()}
+
+
 def test_a_run_is_served(call, unpacked):
     place = unpacked("colours", "transfer")
     wanted = {one["name"]: one for one in EXPECTED["transfer"]["answers"]}["others/blue/00.png"]
@@ -129,13 +134,15 @@ def test_a_run_is_learnt_from_with_the_corrections_of_its_visitors(call, unpacke
 def test_what_was_found_and_decided_is_seen(call, unpacked):
     unpacked("cleaned")
     found, wanted = seen(call, "cleaned"), EXPECTED["cleaned"]
+    found["queues"] = queues_as_far_as(wanted["queues"], found["queues"])
     assert {**found, "info": as_far_as(wanted["info"], found["info"])} == near(wanted)
 
 
 def test_cleaning_again_changes_nothing_that_was_decided(call, unpacked):
     unpacked("cleaned")
     done(call("clean", "cleaned"))
-    assert seen(call, "cleaned")["queues"] == EXPECTED["cleaned"]["queues"]
+    wanted = EXPECTED["cleaned"]["queues"]
+    assert queues_as_far_as(wanted, seen(call, "cleaned")["queues"]) == wanted
 
 
 def test_what_cleaning_decided_is_taken_back_and_what_a_person_decided_stays(call, unpacked):
@@ -143,7 +150,8 @@ def test_what_cleaning_decided_is_taken_back_and_what_a_person_decided_stays(cal
     assert done(call("clean", "cleaned", "--undo")).out == "2 decisions taken back.\n"
     queues = seen(call, "cleaned")["queues"]
     assert queues["near-duplicate"]["decisions"] == ["", ""]
-    assert queues["relabelled"] == EXPECTED["cleaned"]["queues"]["relabelled"]
+    wanted = EXPECTED["cleaned"]["queues"]["relabelled"]
+    assert as_far_as(wanted, queues["relabelled"]) == wanted
     assert queues["exact-duplicate"]["decisions"] == ["leave-out"]
 
 

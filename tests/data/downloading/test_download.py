@@ -212,7 +212,7 @@ with Web() as web:
 
 def test_after_kill_9_the_same_call_goes_on(web, tmp_path):
     here = Path(__file__)
-    roads = [str(Path(whatsit.__file__).parents[1]), str(here.parents[1])]
+    roads = [str(Path(whatsit.__file__).parents[1]), str(here.parents[2])]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(roads)}
     ended = subprocess.run(
         [sys.executable, "-c", KILLED, str(here.parent), str(tmp_path / "set")], env=environment, check=False

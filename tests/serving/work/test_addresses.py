@@ -53,7 +53,7 @@ def test_the_photo_at_an_address_is_answered_and_not_shown(fetching: Site, web: 
     assert (code, answer["label"]) == (200, "red")
     body, kind = form(url="http://example.com/red.jpg")
     page = fetching.post("/predict", body, kind).body.decode()
-    assert '<span data-part="label">red</span>' in page
+    assert '<bdi data-part="label">red</bdi>' in page
     assert "data:image" not in page
 
 
