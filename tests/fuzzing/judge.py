@@ -48,11 +48,21 @@ def try_input(target: Target, data: bytes) -> bool:
     took, grew = time.process_time() - began, _peak() - peak
     if grew > MOST_BYTES:
         raise Complaint(f"{grew / 1e6:.0f} MB of memory")
+    if took > MOST_S:  # what is slow is so again; a library that was loaded meanwhile is not
+        took = min(took, _time_again(target, made))
     if took > MOST_S:
         raise Complaint(f"{took:.1f} s of processor time")
     if wrong:
         raise Complaint(wrong)
     return accepted
+
+
+def _time_again(target: Target, made: object) -> float:
+    """The processor time of an input that was tried before, in seconds."""
+    began = time.process_time()
+    with contextlib.suppress(*target.refused):
+        target.run(made)
+    return time.process_time() - began
 
 
 def _start_peak() -> int:
