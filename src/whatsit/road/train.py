@@ -173,7 +173,7 @@ def _choice(options: TrainOptions, dataset: Dataset, earlier: Path | None) -> Re
     return replace(choice, better=better)
 
 
-def _call(dataset: Dataset) -> str:
+def _describe_counts(dataset: Dataset) -> str:
     """Classes or labels, and how many photos they have."""
     counts = words.between(dataset.counts().min(), dataset.counts().max())
     if not dataset.target.says_any_number:
@@ -189,7 +189,7 @@ def _announce(ready: ReadyData) -> None:
     sizes = ", ".join(f"{part} {count:,}" for part, count in rows.items() if count)
     height, width = ready.decoded.size
     events.note(
-        f"{dataset.name}: {len(dataset):,} photos of {len(dataset.classes)} {_call(dataset)}, "
+        f"{dataset.name}: {len(dataset):,} photos of {len(dataset.classes)} {_describe_counts(dataset)}, "
         f"seen at {width} × {height}; {sizes}."
     )
     if dataset.mirrored is False:

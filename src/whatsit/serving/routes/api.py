@@ -46,7 +46,7 @@ async def hugging_face(request: Request) -> Response:
     parameters = {} if parameters is None else parameters
     if not isinstance(parameters, dict):
         raise Refused(BAD_QUERY)
-    link = "sigmoid" if service_target(request).says_any_number else "softmax"
+    link = "sigmoid" if _target_of(request).says_any_number else "softmax"
     if parameters.get("function_to_apply", link) not in (link, None):
         raise Refused(ONLY_SOFTMAX)
     top = top_of(parameters.get("top_k")) or HF_TOP
@@ -84,7 +84,7 @@ async def ask(request: Request, render: Render[T], answers_unreadable: bool = Fa
         return question, await service.ask(request, name, question.photos, render, answers_unreadable)
 
 
-def service_target(request: Request) -> Target:
+def _target_of(request: Request) -> Target:
     """What the asked model predicts."""
     service: Service = request.app.state.service
     return service.shelf.get(request.query_params.get("model", "")).target
