@@ -16,7 +16,7 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from whatsit.data.readers.npz import GROUPS, NO_GROUP
+from whatsit.data.readers.arrays.npz import GROUPS, NO_GROUP
 from whatsit.events import Advance
 from whatsit.files import writing
 from whatsit.image import Pixels

@@ -22,8 +22,8 @@ from whatsit.collecting.search.licences import parse_licence
 from whatsit.data.catalog import Sighting
 from whatsit.data.listing.lines import encoding_of
 from whatsit.data.names import match_names
-from whatsit.data.readers.columns import refuse_no_label
-from whatsit.data.readers.rows import allow_large_cells, find_delimiter, read_cells
+from whatsit.data.readers.tables.columns import refuse_no_label
+from whatsit.data.readers.tables.rows import allow_large_cells, find_delimiter, read_cells
 from whatsit.errors import UserError
 from whatsit.files import expand_home
 

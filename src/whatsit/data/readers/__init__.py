@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Protocol
 
 from whatsit.data.dataset import Dataset
-from whatsit.data.readers import cifar, described, folders, hub, idx, named, npz, parquet, table
+from whatsit.data.readers import folders, hub, named
+from whatsit.data.readers.arrays import cifar, idx, npz
+from whatsit.data.readers.tables import described, parquet, table
 from whatsit.errors import UserError, suggest_nearest
 from whatsit.files import readable
 

@@ -11,8 +11,9 @@ from pathlib import Path, PurePosixPath
 
 from whatsit.data.dataset import Dataset, Origin
 from whatsit.data.downloading import hub
-from whatsit.data.readers import described, folders, parquet
-from whatsit.data.readers.embedded import holds_photos
+from whatsit.data.readers import folders
+from whatsit.data.readers.tables import described, parquet
+from whatsit.data.readers.tables.embedded import holds_photos
 from whatsit.errors import UserError
 from whatsit.files import cache_dir
 from whatsit.image import SUFFIXES

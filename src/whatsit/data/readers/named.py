@@ -11,7 +11,8 @@ from whatsit import events
 from whatsit.data.dataset import Dataset, Origin, dataset_of
 from whatsit.data.downloading.download import Archive, download
 from whatsit.data.listing.walk import why_no_photo
-from whatsit.data.readers import cifar, digits, folders, idx
+from whatsit.data.readers import folders
+from whatsit.data.readers.arrays import cifar, digits, idx
 from whatsit.files import cache_dir
 
 _IDX = (

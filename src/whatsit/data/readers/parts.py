@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from whatsit.data.readers.columns import NO_LABEL
+from whatsit.data.readers.tables.columns import NO_LABEL
 
 # What people call the three parts.
 PART_FOLDERS = {

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from sklearn.datasets import load_digits
 
-from whatsit.data.readers import digits
+from whatsit.data.readers.arrays import digits
 
 
 def test_the_digits_are_those_of_scikit_learn_in_their_order() -> None:

@@ -18,9 +18,9 @@ from whatsit import events
 from whatsit.data.dataset import Dataset, Skipped, dataset_of
 from whatsit.data.listing.walk import walk
 from whatsit.data.photos import Files
-from whatsit.data.readers.embedded import Embedded, holds_photos, read_embedded
 from whatsit.data.readers.parts import PART_FOLDERS
-from whatsit.data.readers.table import beside_the_class
+from whatsit.data.readers.tables.embedded import Embedded, holds_photos, read_embedded
+from whatsit.data.readers.tables.table import beside_the_class
 from whatsit.errors import UserError
 from whatsit.files import cache_dir, explain_disk_errors, hold_lock, make_folder, readable, remove
 

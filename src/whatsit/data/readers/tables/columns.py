@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from whatsit.data.readers.labels import ONE, SEVERAL_ALWAYS, is_mark, is_one, is_zero, read_labels, read_marks
-from whatsit.data.readers.rows import Cells
+from whatsit.data.readers.tables.rows import Cells
 from whatsit.errors import UserError, suggest_nearest
 
 # What people call the columns, best first.

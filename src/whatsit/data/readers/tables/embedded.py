@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from whatsit.data.readers.columns import PART_COLUMNS, refuse_no_label
+from whatsit.data.readers.tables.columns import PART_COLUMNS, refuse_no_label
 from whatsit.errors import UserError, missing_extra
 from whatsit.image import SUFFIXES
 

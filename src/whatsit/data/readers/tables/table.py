@@ -16,10 +16,10 @@ from typing import Any
 from whatsit.data.dataset import Dataset, Skipped, dataset_of
 from whatsit.data.listing.walk import Identity
 from whatsit.data.photos import Files
-from whatsit.data.readers.columns import Columns, find_columns, refuse_no_label, refuse_strange
 from whatsit.data.readers.labels import SEVERAL_ALWAYS, join_labels, labelled
 from whatsit.data.readers.parts import PART_FOLDERS
-from whatsit.data.readers.rows import SUFFIXES, Cells, Table, read_cells
+from whatsit.data.readers.tables.columns import Columns, find_columns, refuse_no_label, refuse_strange
+from whatsit.data.readers.tables.rows import SUFFIXES, Cells, Table, read_cells
 from whatsit.data.splitting.groups import number_names
 from whatsit.errors import UserError
 from whatsit.files import from_cell, readable

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from idx_files import encoded, photos, put
-from whatsit.data.readers import idx, read
+from whatsit.data.readers import read
+from whatsit.data.readers.arrays import idx
 from whatsit.errors import UserError
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from drawing import drawn
-from whatsit.data.readers.embedded import holds_photos, read_embedded
+from whatsit.data.readers.tables.embedded import holds_photos, read_embedded
 from whatsit.image import encode_png
 
 pyarrow = pytest.importorskip("pyarrow")

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from drawing import drawn, put
-from whatsit.data.readers import parquet as parquet_reader
 from whatsit.data.readers import read
+from whatsit.data.readers.tables import parquet as parquet_reader
 from whatsit.errors import UserError
 from whatsit.image import encode_png
 

@@ -11,11 +11,11 @@ from pathlib import Path
 from whatsit.data.dataset import Dataset, Skipped, dataset_of
 from whatsit.data.listing.walk import walk
 from whatsit.data.photos import Files
-from whatsit.data.readers.columns import LABEL_COLUMNS, LABELS_COLUMN
 from whatsit.data.readers.labels import labelled
 from whatsit.data.readers.parts import part_of
-from whatsit.data.readers.rows import read_cells
-from whatsit.data.readers.table import beside_the_class, read_rows
+from whatsit.data.readers.tables.columns import LABEL_COLUMNS, LABELS_COLUMN
+from whatsit.data.readers.tables.rows import read_cells
+from whatsit.data.readers.tables.table import beside_the_class, read_rows
 from whatsit.errors import UserError
 from whatsit.files import readable
 
