@@ -7,9 +7,11 @@ import json
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from annotated import coco, draw, write, write_voc, write_yolo
 
 from drawing import class_folders, drawn, put
 from trees import open_to_all, without_rights
@@ -84,6 +86,40 @@ def npy(root: Path) -> Path:
     root.mkdir(exist_ok=True)
     np.save(root / "images.npy", np.zeros((4, 6, 6), np.uint8))
     np.save(root / "labels.npy", np.arange(4) % 2)
+    return root
+
+
+def coco_in(root: Path, file: str, photos: str) -> Path:
+    draw(root / photos)
+    write(root / file, coco())
+    return root
+
+
+def coco_of(change: Callable[[dict[str, Any]], object]) -> Build:
+    def build(root: Path) -> Path:
+        content = coco()
+        change(content)
+        return write(draw(root) / "t.json", content).parent
+
+    return build
+
+
+def voc_lists(root: Path, **texts: str) -> Path:
+    folder = root / "ImageSets" / "Main"
+    folder.mkdir(parents=True)
+    for name, text in {"train": "a\nb\nc\n", "test": "d\n", **texts}.items():
+        (folder / f"{name}.txt").write_text(text)
+    return root
+
+
+def declare_type(root: Path) -> Path:
+    (root / "Annotations" / "a.xml").write_text('<!DOCTYPE annotation [<!ENTITY a "b">]><annotation/>')
+    return root
+
+
+def yolo_in(root: Path, file: str, names: str) -> Path:
+    write_yolo(root / "images" / "train", root / "labels" / "train")
+    (root / file).write_text(names)
     return root
 
 
@@ -209,6 +245,34 @@ BUILDS: dict[str, list[Build]] = {
         lambda root: arrays(root, [0, 1, -1, 1]),
         lambda root: arrays(root, [0, 1, 0, 1], "i4", 40_000),
     ],
+    "a COCO file, or `annotations/instances_train2017.json` with `train2017`, or `train/_annotations.coco.json`": [
+        lambda root: coco_in(root, "train.json", "images") / "train.json",
+        lambda root: coco_in(root, "annotations/instances_train2017.json", "train2017"),
+        lambda root: coco_in(root, "train/_annotations.coco.json", "train"),
+    ],
+    "Pascal VOC: `Annotations` beside `JPEGImages`, an XML file beside each photo, or lists as "
+    "`ImageSets/Main/dog_train.txt`": [
+        lambda root: voc_lists(write_voc(root)),
+        lambda root: write_voc(root, "train", "train"),
+        lambda root: voc_lists(draw(root / "JPEGImages").parent, dog_train="a 1\nb -1\nc 0\n", dog_test="d 1\n"),
+    ],
+    "YOLO: `images` beside `labels`, with `data.yaml` or `classes.txt`": [
+        lambda root: yolo_in(root, "data.yaml", "names: [cat, dog]\n"),
+        lambda root: yolo_in(root, "classes.txt", "cat\ndog\n"),
+    ],
+    "a photo that annotations name and that is not there, or whose path is absolute or leads out of the folder": [
+        coco_of(lambda content, name=name: content["images"][0].update(file_name=name))
+        for name in ("gone.png", "/etc/hosts.png", "../a.png")
+    ],
+    "a photo that no annotation speaks of; XML that declares a document type": [
+        lambda root: draw(write_voc(root) / "JPEGImages", ["e"], seed=9).parent,
+        lambda root: declare_type(write_voc(root)),
+    ],
+    "JSON that is cut short, two images of one id, a category that is not listed": [
+        table('{"images": [', "t.json"),
+        coco_of(lambda content: content["images"][0].update(id=2)),
+        coco_of(lambda content: content["annotations"][0].update(category_id=99)),
+    ],
 }
 
 
@@ -241,4 +305,5 @@ def test_what_the_page_says_happens(what: str, build: Build, monkeypatch: pytest
                 return
     assert len(data) >= 2
     assert bool(data.skipped) == ("named" in happens or "link to a folder of photos" in what)
-    assert bool(set(data.parts) - {""}) == (what.startswith(("`train", "`CLASS/train", "`training")))
+    has_parts = "with the parts" in happens or what.startswith(("`train", "`CLASS/train", "`training"))
+    assert bool(set(data.parts) - {""}) == has_parts

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from whatsit.data.dataset import Dataset
 from whatsit.data.readers import folders, hub, named
+from whatsit.data.readers.annotations import coco, voc, yolo
 from whatsit.data.readers.arrays import cifar, idx, npz
 from whatsit.data.readers.tables import described, parquet, table
 from whatsit.errors import UserError, suggest_nearest
@@ -32,6 +33,9 @@ READERS: dict[str, Reader] = {
     "npz": npz,
     "described": described,
     "parquet": parquet,
+    "coco": coco,
+    "voc": voc,
+    "yolo": yolo,
     "folders": folders,
     "table": table,
 }
@@ -39,10 +43,13 @@ READERS: dict[str, Reader] = {
 
 # Formats that may say several labels a photo.
 TAKE_LABELS: dict[str, Callable[[Path, str | None], Dataset]] = {
+    "coco": coco.read,
     "described": described.read,
     "folders": folders.read,
     "npz": npz.read,
     "table": table.read,
+    "voc": voc.read,
+    "yolo": yolo.read,
 }
 
 
@@ -86,12 +93,12 @@ def _read(source: str | Path, path: Path, data_dir: Path | None, labels: str | N
             raise _refuse_labels(str(source), labels)
     raise UserError(
         f"{str(path)!r} is no data set we read.",
-        hint="Give a folder with one folder of photos a class, a table, an .npz, a known name, or hf:owner/name.",
+        hint="Give a folder with a folder a class, a table, COCO, an .npz, a known name, or hf:owner/name.",
     )
 
 
 def _refuse_labels(source: str, labels: str) -> UserError:
     return UserError(
         f"--labels {labels} does nothing for {source!r}: data of this format has one class a photo.",
-        hint="Several labels come in a table with a column labels, in columns of 1s and 0s, or in folders.",
+        hint="Several labels come in a table, in columns of 1s and 0s, in folders, or in annotations (COCO).",
     )

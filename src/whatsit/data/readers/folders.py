@@ -128,7 +128,8 @@ def _read_several(found: _Found) -> Dataset:
     """The photos with all labels that the folders say in which they, or copies of them, lie."""
     if not found.names:
         _explain_pile(found)
-    texts = [write_labels(found.root, 0, () if label == NO_LABEL else label.split("+")) for label in found.labels]
+    where = repr(str(found.root))
+    texts = [write_labels(where, () if label == NO_LABEL else label.split("+")) for label in found.labels]
     kept: dict[tuple[str, str], int] = {}
     for row, key in enumerate(zip(found.parts, _identify(found), strict=True)):
         first = kept.setdefault(key, row)

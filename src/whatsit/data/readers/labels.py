@@ -58,7 +58,7 @@ def read_labels(path: Path, line: int, cell: str) -> str:
     marked = [name.strip().startswith(NOT_LOOKED_FOR) for name in names]
     there = [name for name, is_unknown in zip(names, marked, strict=True) if not is_unknown]
     unknown = [name.strip()[1:] for name, is_unknown in zip(names, marked, strict=True) if is_unknown]
-    return write_labels(path, line, there, unknown)
+    return write_labels(f"line {line} of {str(path)!r}", there, unknown)
 
 
 def read_marks(path: Path, line: int, marks: Sequence[tuple[str, str]]) -> str:
@@ -73,17 +73,21 @@ def read_marks(path: Path, line: int, marks: Sequence[tuple[str, str]]) -> str:
             hint="A label's column holds 1 (it is there), 0 (it is not), or nothing (nobody looked).",
         )
     unknown = [name for name, cell in marks if not cell.strip()]
-    return write_labels(path, line, [name for name, cell in marks if is_one(cell)], unknown)
+    there = [name for name, cell in marks if is_one(cell)]
+    return write_labels(f"line {line} of {str(path)!r}", there, unknown)
 
 
-def write_labels(path: Path, line: int, names: Iterable[str], unknown: Iterable[str] = ()) -> str:
-    """The labels of one photo as one text. Raises UserError for a name that cannot stand in one."""
+def write_labels(where: str, names: Iterable[str], unknown: Iterable[str] = ()) -> str:
+    """The labels of one photo as one text; `where` they stand is for sentences.
+
+    Raises UserError for a name that cannot stand in one.
+    """
     found = sorted({name.strip() for name in names if name.strip()})
     others = sorted({name.strip() for name in unknown})
     for name in (*found, *others):
         if any(sign in name for sign in SEPARATORS) or name.startswith(NOT_LOOKED_FOR):
             raise UserError(
-                f"The label {name[:60]!r} in line {line} of {str(path)!r} cannot be told from several.",
+                f"The label {name[:60]!r} in {where} cannot be told from several.",
                 hint="Labels have no ; and no | in them, and do not begin with ?.",
             )
     return SEPARATOR.join([*found, *(NOT_LOOKED_FOR + name for name in others)])

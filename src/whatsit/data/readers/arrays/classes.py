@@ -76,8 +76,7 @@ def name_labels(
         )
     return [
         write_labels(
-            path,
-            row,
+            f"row {row} of {str(path)!r}",
             (one for one, is_there in zip(named, values, strict=True) if is_there == 1),
             (one for one, is_there in zip(named, values, strict=True) if is_there == UNKNOWN),
         )
