@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from whatsit import engine, events
+from whatsit import engine, events, words
 from whatsit.cleaning import inside
 from whatsit.cleaning.check import HINT, LIKELY, Survey
 from whatsit.cleaning.features import Features, find_nearest
@@ -101,7 +101,8 @@ def judge_suspects(survey: Survey, features: Features) -> Iterator[Finding]:
     classes = survey.dataset.classes
     for found in find_suspects(labels[rows], probabilities):
         row, other = rows[found.place], classes[found.other]
-        reason = f"looks like {other} ({found.as_other:.0%}), not {classes[labels[row]]} ({found.own:.0%})"
+        own, as_other = words.percent(found.own, 0), words.percent(found.as_other, 0)
+        reason = f"looks like {other} ({as_other}), not {classes[labels[row]]} ({own})"
         yield Finding(
             survey.names[row], "suspect-label", LIKELY, round(found.own, 4), 0.5, reason, {"class": other}
         )

@@ -195,7 +195,8 @@ def _note_why_strange(model: Classifier, answer: Answer) -> None:
     if not answer.known:
         console.note(
             f"It is {answer.distance:.3g} away from the photos that the model learnt from; "
-            f"{1 - limits.reject_share:.0%} of photos of its classes stay within {limits.distance:.3g}."
+            f"{words.percent(1 - limits.reject_share, 0)} of photos of its classes stay within "
+            f"{limits.distance:.3g}."
         )
 
 

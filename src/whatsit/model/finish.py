@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from whatsit import words
 from whatsit.data.pixels import Decoded
 from whatsit.data.ready import ReadyData
 from whatsit.data.target import Target, Wish, state_name
@@ -200,13 +201,14 @@ def _warnings(unseen: int) -> tuple[str, ...]:
     warnings = []
     if unseen < enough_for(1 - COVERAGE):
         warnings.append(
-            f"{unseen} photos are too few to rule out any class with {COVERAGE:.0%} certainty: "
+            f"{unseen} photos are too few to rule out any class with {words.percent(COVERAGE, 0)} certainty: "
             f"`could_be` names all classes ({enough_for(1 - COVERAGE)} are needed)."
         )
     if unseen < enough_for(REJECT_SHARE):
         warnings.append(
-            f"'not one of these' was set on {unseen} photos, too few to hold to {REJECT_SHARE:.0%} of known ones "
-            f"({enough_for(REJECT_SHARE)} are needed): it may be said of several times as many, or of hardly any."
+            f"'not one of these' was set on {unseen} photos, too few to hold to {words.percent(REJECT_SHARE, 0)} "
+            f"of known ones ({enough_for(REJECT_SHARE)} are needed): it may be said of several times as many, "
+            "or of hardly any."
         )
     return tuple(warnings)
 

@@ -10,12 +10,13 @@ from whatsit import events, words
 from whatsit.errors import UserError
 from whatsit.model.strangeness.novelty import BANK
 from whatsit.training.countdown import FINISHING_S, Countdown, parse_duration
-from whatsit.training.loop.augment import resolve_changes
+from whatsit.training.loop.augment import CHANGES, resolve_changes
 from whatsit.training.options import AugmentOptions
 from whatsit.training.task import Task
 
 if TYPE_CHECKING:
     from whatsit.training.loop.plan import TrainingPlan
+    from whatsit.training.machine import TrainingDevice
 
 LEAST_EPOCHS = 0.25  # however short the time
 LOOKED_AT = 64  # photos that tell whether a data set has colours
@@ -72,6 +73,18 @@ def has_colours(task: Task) -> bool:
     return bool((some.max(axis=3) != some.min(axis=3)).any())
 
 
+def describe_training(here: TrainingDevice, plan: TrainingPlan, photos: int) -> str:
+    """Where and how a network is trained, as the end of a sentence: `on cpu in fp32, 300 photos, …`."""
+    plain = AugmentOptions()
+    changes = [name for name in CHANGES if getattr(plan.augment, name) != getattr(plain, name)]
+    other = "fp32" if here.precision == "bf16" else "bf16"
+    gain = f" ({here.gain:.1f}× as fast as {other})" if here.gain > 1 else ""
+    return (
+        f"on {here.device.type} in {here.precision}{gain}, {words.photos(photos)}, batches of {plan.batch}, "
+        f"changes: {', '.join(changes) or 'none'}"
+    )
+
+
 def fit_to_time(task: Task, plan: TrainingPlan, epoch_s: float, photo_s: float) -> TrainingPlan:
     """Say how long all will take; with a time asked for, fit the epochs to what is left of it.
 
@@ -80,7 +93,9 @@ def fit_to_time(task: Task, plan: TrainingPlan, epoch_s: float, photo_s: float) 
     after_s = time_finishing(task, photo_s)
     if task.options.time is None:
         whole = words.seconds(epoch_s * plan.epochs + after_s)
-        events.note(f"This will take about {whole} here ({plan.epochs} epochs).")
+        events.note(
+            f"This will take about {whole} here ({plan.epochs:g} {'epoch' if plan.epochs == 1 else 'epochs'})."
+        )
         return plan
     left_s = Countdown(parse_duration(task.options.time), began=task.began).left() - after_s
     least_s = LEAST_EPOCHS * epoch_s

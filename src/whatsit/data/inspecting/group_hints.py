@@ -15,6 +15,7 @@ from pathlib import PurePosixPath
 import numpy as np
 from numpy.typing import NDArray
 
+from whatsit import words
 from whatsit.data.dataset import Dataset
 from whatsit.data.inspecting.group_effect import shrink_photos
 from whatsit.data.pixels import Decoded
@@ -49,9 +50,9 @@ class GroupHint(Record):
     def __str__(self) -> str:
         return (
             f"Photos seem to belong together by --group {_quoted(self.rule)} ({self.groups:,} groups): for "
-            f"{self.alike:.0%} of them the most similar photo of their class is of the same group (by chance "
-            f"{self.chance:.0%}). If a group shows one thing, give that option: else the test asks about things "
-            "that were learnt, and its figure flatters."
+            f"{words.percent(self.alike, 0)} of them the most similar photo of their class is of the same group "
+            f"(by chance {words.percent(self.chance, 0)}). If a group shows one thing, give that option: else the "
+            "test asks about things that were learnt, and its figure flatters."
         )
 
 

@@ -20,7 +20,7 @@ from whatsit.training.loss import LOSSES
 from whatsit.training.machine import prepare_machine
 from whatsit.training.nets import NETS, fill_defaults, find_net
 from whatsit.training.options import AugmentOptions, NetOptions, TrainOptions
-from whatsit.training.start import choose_changes, find_idle_fill, fit_to_time
+from whatsit.training.start import choose_changes, describe_training, find_idle_fill, fit_to_time
 from whatsit.training.task import Task
 
 if TYPE_CHECKING:
@@ -103,9 +103,7 @@ def fit(task: Task) -> Trained:
     summary = summarise(network, task.decoded.size)
     events.note(
         f"Net {options.net} ({summary.layers} layers, {summary.parameters:,} parameters, photos of "
-        f"{' × '.join(map(str, task.decoded.size[::-1]))}) on {here.device.type} in {here.precision}"
-        + (f" ({here.gain:.1f}× the other)" if here.gain > 1 else "")
-        + f", {len(train):,} photos, batches of {options.batch}, changes: {_changes(augment)}."
+        f"{' × '.join(map(str, task.decoded.size[::-1]))}) {describe_training(here, plan, len(train))}."
     )
     history = train_network(network, photos, optimisers, plan, task.checkpoint)
     card = Card(
@@ -131,16 +129,6 @@ def complete(options: NetOptions, photo_size: Size, photos: int) -> NetOptions:
     batch = options.batch or int(np.clip(photos // 40, 16, known.batch))
     epochs = options.epochs or int(np.clip(round(LEAST_STEPS * batch / photos), known.epochs, MOST_EPOCHS))
     return replace(known, batch=min(batch, photos), epochs=epochs)
-
-
-def _changes(augment: AugmentOptions) -> str:
-    plain = AugmentOptions()
-    named = [
-        name
-        for name, value in vars(augment).items()
-        if name not in ("augment", "fill") and value != getattr(plain, name)
-    ]
-    return ", ".join(named) or "none"
 
 
 def _go_on_from(network: Network, task: Task) -> None:

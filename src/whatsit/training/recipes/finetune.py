@@ -22,7 +22,7 @@ from whatsit.training.loss import LOSSES
 from whatsit.training.machine import prepare_machine
 from whatsit.training.options import AugmentOptions, TrainOptions, TransferOptions
 from whatsit.training.recipes import transfer
-from whatsit.training.start import choose_changes, find_idle_fill, fit_to_time
+from whatsit.training.start import choose_changes, describe_training, find_idle_fill, fit_to_time
 from whatsit.training.task import Task
 
 if TYPE_CHECKING:
@@ -130,6 +130,8 @@ def begin_tuning(task: Task) -> Tuning:
     )
     photos = TrainingPhotos(task.decoded, task.labels, task.split.rows("train"), task.split.rows("val"))
     optimisers = [_optimiser(network, options.learning_rate or RATE)]
+    parameters = sum(value.numel() for value in network.parameters())
+    events.note(f"All {parameters:,} parameters learn, {describe_training(here, plan, len(photos.train))}.")
     return Tuning(task, frozen, body, network, photos, plan, optimisers)
 
 

@@ -130,7 +130,7 @@ def _curve(task: Task, frozen: Frozen) -> list[str]:
 def fit_head(task: Task, only_linear: bool = False) -> Frozen:
     """The head chosen by cross-validation on the training photos' features, which are computed once a photo."""
     backbone = find_wanted(task.options.transfer)
-    events.note(f"Backbone {backbone.name} ({backbone.place.name}, {backbone.licence}).")
+    events.note(f"Backbone {backbone.name}: {backbone.place.name}. Licence: {backbone.licence}.")
     graph = make_graph(backbone, task.decoded.size)
     train = task.split.rows("train")
     if task.options.time is not None:
@@ -145,7 +145,7 @@ def fit_head(task: Task, only_linear: bool = False) -> Frozen:
         kinds = kinds[:1]  # the last layer's: all that is trained goes through it
     with events.working("Comparing heads"):
         choice = choose_head(learning, groups, kinds, task.options.seed)
-    events.note(f"Head: {choice.name}.")
+    events.note(f"Head on its features of {words.photos(len(train))}: {choice.name}.")
     return Frozen(backbone, graph, learning, choice)
 
 
