@@ -59,7 +59,7 @@ def test_photos_are_drawn_with_their_class():
 
 def test_photos_are_drawn_as_one_png(tmp_path):
     pets = class_folders(tmp_path / "pets", "cat", "dog", photos=3)
-    for words in (("--show", "0:4"), ("--resize-preview", "--size", "32"), ()):
+    for words in (("--show", "0:4"), ("--resize-preview", "--size", "32"), ("--changes", "photo"), ()):
         told = typed(pets, *words, "--png", tmp_path / "sheet.png")
         assert told.returncode == 0
         assert told.stderr.strip().endswith("sheet.png")
@@ -71,6 +71,8 @@ def test_what_cannot_be_shown_is_a_sentence_and_exit_code_1(tmp_path):
     for words, sentence in (
         ((pets, "--show", "5000"), "There is no photo '5000'."),
         ((pets, "--resize-preview", "--size", "0"), "--size 0 is no side of a photo."),
+        ((pets, "--changes", "flip", "--size", "0"), "--size 0 is no side of a photo."),
+        ((pets, "--changes", "spin"), "'spin' is no change of photos."),
         ((tmp_path / "nowhere",), "There is no folder, file or data set"),
     ):
         told = typed(*words)

@@ -28,6 +28,7 @@ def info(
     png: Path | None = None,
     charts: Path | None = None,
     resize_preview: bool = False,
+    changes: str | None = None,
     size: int = 224,
     data_dir: Path | None = None,
     labels: str | None = None,
@@ -44,13 +45,16 @@ def info(
     show
         Draw only these photos, with their classes: one (7) or a range (0:25).
     png
-        Draw into this file: the photos of --show, the resize preview, or else some of each class.
+        Draw into this file: the photos of --show, the resize preview, the changes, or else some of each class.
     charts
         Draw into this file: photos a class (before and after cleaning), sizes, findings by kind, faces, as bars.
     resize_preview
         Draw the widest, the tallest and an ordinary photo as crop, pad and squish would make them.
+    changes
+        Draw some photos as training would change them: a set of changes (flip, light, photo) or changes by value
+        (rotation=20,shift=0.1), each alone and all together.
     size
-        The side, in pixels, that the resize preview resizes to.
+        The side, in pixels, of the photos in these two pictures.
     data_dir
         Where known data sets are looked for first.
     labels
@@ -69,9 +73,15 @@ def info(
         dataset = apply_decisions(read(data, data_dir, labels))
         _draw(draw_pictures(dataset, rows_of(show, len(dataset))), png)
         return
+    if (resize_preview or changes is not None) and size < 1:
+        raise UserError(f"--size {size} is no side of a photo.", hint="Give a number of pixels, such as 224.")
+    if changes is not None:
+        from whatsit.road.info import draw_changes
+
+        shown, columns = draw_changes(apply_decisions(read(data, data_dir, labels)), changes, (size, size))
+        _draw(shown, png, columns)
+        return
     if resize_preview:
-        if size < 1:
-            raise UserError(f"--size {size} is no side of a photo.", hint="Give a number of pixels, such as 224.")
         _draw(preview(apply_decisions(read(data, data_dir, labels)), (size, size)), png, columns=4)
         return
     seen = verbs.info(data, data_dir=data_dir, labels=labels)

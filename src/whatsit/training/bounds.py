@@ -7,7 +7,7 @@ from typing import Any
 
 from whatsit.errors import UserError
 from whatsit.options import flag_of, flatten, words_of
-from whatsit.training.options import TrainOptions
+from whatsit.training.options import AugmentOptions, TrainOptions
 
 # option → (least, most), both allowed
 BOUNDS: dict[str, tuple[float, float]] = {
@@ -24,7 +24,7 @@ BOUNDS: dict[str, tuple[float, float]] = {
 }
 
 
-def check_bounds(options: TrainOptions) -> None:
+def check_bounds(options: TrainOptions | AugmentOptions) -> None:
     """Raise UserError for the first number that makes no training."""
     for name, value in flatten(options).items():
         if name in BOUNDS and value is not None and not _is_within(value, *BOUNDS[name]):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 torch = pytest.importorskip("torch", reason="training needs the extra 'train'")
 
-from whatsit.training.loop.augment import CHANGES, change_photos, grid_of, resolve_changes  # noqa: E402
+from whatsit.errors import UserError  # noqa: E402
+from whatsit.training.loop.augment import CHANGES, change_photos, list_changes, parse_changes, resolve_changes  # noqa: E402
 from whatsit.training.options import AugmentOptions  # noqa: E402
 
 
@@ -73,6 +76,48 @@ def test_flags_add_to_a_named_set() -> None:
     assert chosen.rotation == 5
 
 
-def test_the_grid_has_a_row_for_each_kind_of_change() -> None:
+def test_changes_are_shown_one_by_one_and_all_together() -> None:
     options = AugmentOptions(shift=0.1, flip=True)
-    assert grid_of(photos(), options, 0, (16, 16)).shape == (2, 4, 3, 16, 16)
+    assert list_changes(options) == {
+        "shift": AugmentOptions(shift=0.1),
+        "flip": AugmentOptions(flip=True),
+        "all together": options,
+    }
+    assert list(list_changes(AugmentOptions(zoom=0.2))) == ["zoom"]
+
+
+@pytest.mark.parametrize(
+    ("text", "changes"),
+    [
+        ("light", {"shift": 0.0625}),
+        ("--rotation=20, flip=true", {"rotation": 20, "flip": True}),
+        ("photo zoom=0 flip=false", {"shift": 0.1, "rotation": 10, "brightness": 0.2}),
+        ("blur=2,fill=grey", {"blur": 2, "fill": "grey"}),
+    ],
+)
+def test_changes_are_named_in_a_text(text: str, changes: dict[str, object]) -> None:
+    found = {
+        name: value
+        for name, value in vars(parse_changes(text)).items()
+        if value != getattr(AugmentOptions(), name)
+    }
+    found.pop("augment", None)
+    assert found == changes
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("rotate=20", "'rotate=20' is no change of photos."),
+        ("fill=red", "'fill=red' is no change of photos."),
+        ("rotation", "'rotation' has no number."),
+        ("shift=nan", "--shift nan makes no training."),
+        ("shift=0.9", "--shift 0.9 makes no training."),
+        ("", "'' changes nothing."),
+        ("none", "'none' changes nothing."),
+        ("fill=grey", "'fill=grey' changes nothing."),
+    ],
+)
+def test_a_text_without_changes_is_refused(text: str, sentence: str) -> None:
+    with pytest.raises(UserError, match=re.escape(sentence)):
+        parse_changes(text)

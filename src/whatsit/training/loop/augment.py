@@ -8,16 +8,19 @@ the draws it would have had.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Collection
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, get_args
 
-from whatsit.training.options import AugmentOptions
+from whatsit.errors import UserError, missing_extra, suggest_nearest
+from whatsit.training.bounds import check_bounds
+from whatsit.training.options import AugmentOptions, Fill
 
 if TYPE_CHECKING:
     import torch
 
-    from whatsit.image import Size
+    from whatsit.image import Pixels
 
 CHANGES = ("shift", "rotation", "zoom", "shear", "flip", "brightness", "noise", "blur")
 
@@ -134,13 +137,61 @@ def _blur(photos: torch.Tensor, radius: float, draw: torch.Generator) -> torch.T
     return functional.conv2d(rows, line[:, None, None, :], groups=3)
 
 
-def grid_of(photos: torch.Tensor, options: AugmentOptions, seed: int, size: Size) -> torch.Tensor:
-    """One row of changed copies for each kind of change, for looking: (kinds, n, 3, h, w) in 0..255."""
-    import torch
+def draw_change(pixels: Pixels, options: AugmentOptions, seed: int) -> Pixels:
+    """A changed copy of one photo, for looking: mirrored where it may be, as half of them show nothing."""
+    try:
+        import torch
+    except ImportError:
+        raise missing_extra("torch", "train", "Changing photos as in training") from None
+    photo = torch.tensor(pixels).permute(2, 0, 1)[None].float()
+    draw = torch.Generator().manual_seed(seed)
+    changed = change_photos(photo, options, draw, torch.ones(1, dtype=torch.bool))
+    found: Pixels = changed[0].permute(1, 2, 0).round().byte().numpy()
+    return found
 
-    rows = []
-    for kind in CHANGES:
-        if value := getattr(options, kind):
-            only = replace(AugmentOptions(fill=options.fill), **{kind: value})
-            rows.append(change_photos(photos, only, torch.Generator().manual_seed(seed)))
-    return torch.stack(rows) if rows else photos.new_zeros((0, len(photos), 3, *size))
+
+def list_changes(options: AugmentOptions) -> dict[str, AugmentOptions]:
+    """Each change that is switched on by itself, and all together: what a picture of changes shows."""
+    alone = {
+        kind: replace(AugmentOptions(fill=options.fill), **{kind: value})
+        for kind in CHANGES
+        if (value := getattr(options, kind))
+    }
+    return alone | {"all together": options} if len(alone) > 1 else alone
+
+
+def parse_changes(text: str) -> AugmentOptions:
+    """The changes that a text names: a set of them, changes by value, or both: `photo, rotation=20`.
+
+    Raises UserError where there is no such change, or none at all.
+    """
+    values: dict[str, Any] = {}
+    for word in filter(None, re.split(r"[,\s]+", text)):
+        name, _, value = word.lstrip("-").partition("=")
+        if not value and name in SETS:
+            values["augment"] = name
+        elif name == "fill" and value in get_args(Fill):
+            values[name] = value
+        elif name == "flip" and value in ("", "true", "false"):
+            values[name] = value != "false"
+        elif name in CHANGES and name != "flip":
+            values[name] = _parse_number(word, value)
+        else:
+            raise UserError(
+                f"{word!r} is no change of photos.", hint=suggest_nearest(name, (*SETS, *CHANGES, "fill"))
+            )
+    options = AugmentOptions(**values)
+    check_bounds(options)
+    changes = resolve_changes(options, values)
+    if not list_changes(changes):
+        raise UserError(
+            f"{text!r} changes nothing.", hint=f"Give one of {', '.join(SETS)}, or changes: shift=0.1, rotation=15"
+        )
+    return changes
+
+
+def _parse_number(word: str, value: str) -> float:
+    try:
+        return float(value)
+    except ValueError:
+        raise UserError(f"{word!r} has no number.", hint="Say how much: shift=0.1, rotation=15") from None
