@@ -24,6 +24,7 @@ from whatsit.cleaning.looks import look_at_all
 from whatsit.cleaning.remember import remember_groups, remember_photos
 from whatsit.data.catalog import DUPLICATES, LEAVE_OUT, PARTS_OF_OTHERS, Catalog, Finding, open_catalog
 from whatsit.data.dataset import Dataset
+from whatsit.data.decisions import is_answered
 from whatsit.data.meaning import Meaning, keep_mirror_images, put_meaning, recall_meaning
 from whatsit.data.readers import read
 from whatsit.data.splitting.groups import connect_rows
@@ -124,9 +125,11 @@ def clean(
         groups = remember_groups(catalog, survey.names, DUPLICATES, survey.duplicates.groups)
         withdrawn = withdraw(catalog, findings)
         decided = decide(catalog, findings, accept)
-        decisions = catalog.decisions()
+        decisions, marks = catalog.decisions(), catalog.label_decisions()
     left_out = frozenset(photo for photo, one in decisions.items() if one.decision == LEAVE_OUT)
-    waiting = frozenset(finding.photo for finding in findings) - decisions.keys()
+    waiting = frozenset(
+        one.photo for one in findings if not is_answered(one, one.photo in decisions, marks.get(one.photo, ()))
+    )
     return Cleaned(dataset, catalog.path, findings, left_out, waiting, decided, withdrawn, moved, groups)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -12,10 +12,14 @@ from numpy.typing import NDArray
 from whatsit import events, words
 from whatsit.data.catalog import (
     GROUP_KINDS,
+    HAS,
+    HAS_NOT,
     LEAVE_OUT,
+    NOT_LOOKED,
     RELABEL,
     Catalog,
     Decision,
+    Finding,
     Fingerprint,
     has_catalog,
     open_catalog,
@@ -27,7 +31,11 @@ from whatsit.data.meaning import recall_meaning
 from whatsit.data.photos import Files
 from whatsit.data.splitting.grouping import keep_together
 from whatsit.data.splitting.groups import join_groups
+from whatsit.data.target import UNKNOWN
 from whatsit.image import Box
+
+Marks = Mapping[str, Mapping[str, Decision]]  # photo → label → what was decided about it
+SAYS = {HAS: 1, HAS_NOT: 0, NOT_LOOKED: UNKNOWN}  # of a label
 
 
 def apply_decisions(dataset: Dataset, group: str = "") -> Dataset:
@@ -42,36 +50,49 @@ def apply_decisions(dataset: Dataset, group: str = "") -> Dataset:
         return keep_together(dataset, group) if group else dataset
     with open_catalog(dataset.root) as catalog:
         dataset = recall_meaning(dataset, catalog, group)
-        decisions = _still_meant(dataset, catalog)
+        decisions, marks = _still_meant(dataset, catalog)
         whole = replace(dataset, groups=_groups(dataset, catalog))
         crop, detector = load_crop(catalog)
         if crop:
             whole = replace(_cut_to_faces(whole, catalog), crop=crop, detector=detector)
-    return _with_decisions(whole, decisions)
+    return _with_marks(_with_decisions(whole, decisions), marks)
 
 
-def _still_meant(dataset: Dataset, catalog: Catalog) -> dict[str, Decision]:
-    """The decisions about photos that are here and have not become other photos since."""
-    decisions = catalog.decisions()
+def is_answered(finding: Finding, is_decided: bool, marked: Collection[str]) -> bool:
+    """Whether somebody has decided about a photo with a finding, or about all labels that the finding doubts.
+
+    marked: the photo's labels that somebody decided about
+    """
+    doubted = set(finding.detail.get("labels", ()))
+    return is_decided or (bool(doubted) and doubted <= set(marked))
+
+
+def _still_meant(dataset: Dataset, catalog: Catalog) -> tuple[dict[str, Decision], Marks]:
+    """The decisions about photos that are here and have not become other photos since; and about their labels."""
+    decisions, marks = catalog.decisions(), catalog.label_decisions()
     places = {name: index for index, name in enumerate(dataset.photos.names)}
-    here = {photo: one for photo, one in decisions.items() if photo in places}
-    if len(here) < len(decisions):
+    decided = decisions.keys() | marks.keys()
+    here = decided & places.keys()
+    if len(here) < len(decided):
         events.warn(
-            f"{words.count(len(decisions) - len(here), 'decision')} left aside: the photo is no longer there. "
+            f"{words.count(len(decided) - len(here), 'decision')} left aside: the photo is no longer there. "
             "Where it was renamed, `whatsit clean` finds it again."
         )
-    if not isinstance(dataset.photos, Files):
-        return here
-    known = catalog.fingerprints()
-    changed = [
-        photo
-        for photo, before in known.items()
-        if photo in here and _has_changed(dataset.photos, places[photo], before)
-    ]
-    if changed:
-        aside = words.count(len(changed), "decision")
-        events.warn(f"{aside} left aside: the photo was replaced since, such as {changed[0]}")
-    return {photo: one for photo, one in here.items() if photo not in set(changed)}
+    if isinstance(dataset.photos, Files):
+        known = catalog.fingerprints()
+        changed = [
+            photo
+            for photo, before in known.items()
+            if photo in here and _has_changed(dataset.photos, places[photo], before)
+        ]
+        if changed:
+            aside = words.count(len(changed), "decision")
+            events.warn(f"{aside} left aside: the photo was replaced since, such as {changed[0]}")
+        here -= set(changed)
+    return (
+        {photo: one for photo, one in decisions.items() if photo in here},
+        {photo: of_labels for photo, of_labels in marks.items() if photo in here},
+    )
 
 
 def _has_changed(photos: Files, index: int, before: Fingerprint) -> bool:
@@ -113,22 +134,45 @@ def _with_decisions(dataset: Dataset, decisions: Mapping[str, Decision]) -> Data
     names = dataset.photos.names
     out = {photo for photo, one in decisions.items() if one.decision == LEAVE_OUT}
     relabelled = {photo: one.label for photo, one in decisions.items() if one.decision == RELABEL}
+    if relabelled and dataset.target.says_any_number:
+        _say_left_aside(len(relabelled), "it gives a photo one class, and here it has any number of labels")
+        relabelled = {}
     if not out and not relabelled:
         return dataset
     rows = np.fromiter((row for row, name in enumerate(names) if name not in out), np.int64)
     kept = dataset.select(rows)
     left = tuple(Skipped(name, decisions[name].reason or "left out by hand") for name in names if name in out)
-    labels = [
-        relabelled.get(names[row], dataset.target.write(label, dataset.classes))
-        for row, label in zip(rows.tolist(), kept.labels, strict=True)
-    ]
+    kept = replace(kept, skipped=(*kept.skipped, *left))
     if dataset.target.says_any_number:
-        of_label = {label: place for place, label in enumerate(dataset.classes)}
-        again_read = np.array([dataset.target.read(label, of_label) for label in labels], np.int64)
-        return replace(kept, labels=again_read.reshape(kept.labels.shape), skipped=(*kept.skipped, *left))
+        return kept
+    labels = [relabelled.get(name, kept.written(row)) for row, name in enumerate(kept.photos.names)]
     again = dataset_of(dataset.name, kept.photos, labels)
     if set(again.classes) <= set(dataset.classes):  # the order that the data set's makers gave its classes
         order = tuple(label for label in dataset.classes if label in again.classes)
         places = np.array([order.index(label) for label in again.classes], np.int64)
         again = replace(again, classes=order, labels=places[again.labels])
-    return replace(kept, classes=again.classes, labels=again.labels, skipped=(*kept.skipped, *left))
+    return replace(kept, classes=again.classes, labels=again.labels)
+
+
+def _with_marks(dataset: Dataset, marks: Marks) -> Dataset:
+    """The data set with what was decided about single labels."""
+    if not marks:
+        return dataset
+    if not dataset.target.says_any_number:
+        count = sum(map(len, marks.values()))
+        _say_left_aside(count, "it is about one of several labels, and here a photo has one class")
+        return dataset
+    places = {label: place for place, label in enumerate(dataset.classes)}
+    gone = [label for of_labels in marks.values() for label in of_labels if label not in places]
+    if gone:
+        _say_left_aside(len(gone), f"it is about a label that is no longer there, such as {gone[0]!r}")
+    labels = dataset.labels.copy()
+    for row, name in enumerate(dataset.photos.names):
+        for label, one in marks.get(name, {}).items():
+            if label in places:
+                labels[row, places[label]] = SAYS[one.decision]
+    return replace(dataset, labels=labels)
+
+
+def _say_left_aside(count: int, why: str) -> None:
+    events.warn(f"{words.count(count, 'decision')} left aside: {why}.")

@@ -14,7 +14,17 @@ dialect.py.
 
 from whatsit.data.catalog.candidates import AddressFate, Candidate, Outcome, Proven, Why, class_of, host_of
 from whatsit.data.catalog.database import now
-from whatsit.data.catalog.decisions import DECISIONS, KEEP, LEAVE_OUT, RELABEL, Decision
+from whatsit.data.catalog.decisions import (
+    DECISIONS,
+    HAS,
+    HAS_NOT,
+    KEEP,
+    LABEL_DECISIONS,
+    LEAVE_OUT,
+    NOT_LOOKED,
+    RELABEL,
+    Decision,
+)
 from whatsit.data.catalog.faces import Face
 from whatsit.data.catalog.findings import Finding
 from whatsit.data.catalog.groups import DUPLICATES, GROUP_KINDS, PARTS_OF_OTHERS
@@ -26,8 +36,12 @@ __all__ = [
     "DECISIONS",
     "DUPLICATES",
     "GROUP_KINDS",
+    "HAS",
+    "HAS_NOT",
     "KEEP",
+    "LABEL_DECISIONS",
     "LEAVE_OUT",
+    "NOT_LOOKED",
     "PARTS_OF_OTHERS",
     "RELABEL",
     "AddressFate",

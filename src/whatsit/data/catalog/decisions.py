@@ -18,11 +18,15 @@ CREATE INDEX decisions_by_photo ON decisions (photo);
 CREATE INDEX decisions_by_batch ON decisions (by, batch);
 """
 KEEP, LEAVE_OUT, RELABEL = DECISIONS = ("keep", "leave-out", "relabel")
+# Of one label of a photo that may have several: it has it, it has it not, nobody looked.
+HAS, HAS_NOT, NOT_LOOKED = LABEL_DECISIONS = ("has", "has-not", "not-looked")
 
 
 @dataclass(frozen=True)
 class Decision:
     """What somebody decided about a photo: one of DECISIONS; with RELABEL, `label` is its new class.
+
+    Or about one of several labels of a photo: one of LABEL_DECISIONS, and `label` is which.
 
     by:    who decided: "clean", "review", or what a caller calls itself
     why:   the reason as a clause; `check` is the check that found it, empty where a person saw it
@@ -61,13 +65,29 @@ class Decisions(Database):
 
     def decisions(self) -> dict[str, Decision]:
         """The decision that holds for each photo: the last one that was not undone."""
-        rows = self.rows(f"SELECT {_COLUMNS} FROM decisions WHERE undone IS NULL ORDER BY id")
-        return {row[0]: Decision(*row) for row in rows}
+        query = f"SELECT {_COLUMNS} FROM decisions WHERE undone IS NULL AND NOT {_OF_LABELS} ORDER BY id"
+        return {row[0]: Decision(*row) for row in self.rows(query)}
 
     def decision_of(self, photo: str) -> Decision | None:
         """The decision that holds for a photo, where there is one."""
-        query = f"SELECT {_COLUMNS} FROM decisions WHERE photo = ? AND undone IS NULL ORDER BY id DESC LIMIT 1"
+        held = f"photo = ? AND undone IS NULL AND NOT {_OF_LABELS}"
+        query = f"SELECT {_COLUMNS} FROM decisions WHERE {held} ORDER BY id DESC LIMIT 1"
         return next((Decision(*row) for row in self.rows(query, photo)), None)
+
+    def label_decisions(self) -> dict[str, dict[str, Decision]]:
+        """The decision that holds for each label of each photo: the last one that was not undone."""
+        found: dict[str, dict[str, Decision]] = {}
+        for row in self.rows(
+            f"SELECT {_COLUMNS} FROM decisions WHERE undone IS NULL AND {_OF_LABELS} ORDER BY id"
+        ):
+            found.setdefault(row[0], {})[row[2]] = Decision(*row)
+        return found
+
+    def label_decisions_of(self, photo: str) -> dict[str, Decision]:
+        """The decision that holds for each label of a photo."""
+        held = f"photo = ? AND undone IS NULL AND {_OF_LABELS}"
+        rows = self.rows(f"SELECT {_COLUMNS} FROM decisions WHERE {held} ORDER BY id", photo)
+        return {row[2]: Decision(*row) for row in rows}
 
     def decisions_state(self) -> tuple[Any, ...]:
         """Changes whenever any program writes or undoes a decision."""
@@ -109,12 +129,13 @@ class Decisions(Database):
     def carry_decisions(self, moved: Mapping[str, str]) -> None:
         """Let decisions follow photos from old names to new ones, but for new names that have decisions."""
         with self.together():
-            decisions = self.decisions()
+            decisions = self.decisions().keys() | self.label_decisions().keys()
             rows = [(new, old) for old, new in moved.items() if old in decisions and new not in decisions]
             self.write_many("UPDATE decisions SET photo = ? WHERE photo = ?", rows)
 
 
 _COLUMNS = "photo, decision, label, by, why, time, id, check_name, batch"
+_OF_LABELS = f"decision IN {LABEL_DECISIONS}"
 _INSERT = (
     "INSERT INTO decisions (photo, decision, label, by, why, time, check_name, batch)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from whatsit.data.catalog import LEAVE_OUT, has_catalog, open_catalog
 from whatsit.data.dataset import Dataset
+from whatsit.data.decisions import is_answered
 from whatsit.data.faces.kept import load_crop
 from whatsit.data.inspecting.info import Info
 from whatsit.data.inspecting.sheet import Bars
@@ -47,17 +48,21 @@ def find_changes(whole: Dataset, kept: Dataset) -> Changes | None:
         return None
     with open_catalog(whole.root) as catalog:
         findings, decisions = catalog.findings(), catalog.decisions()
+        marks = catalog.label_decisions()
         faces = Counter(face.photo for face in catalog.faces()) if load_crop(catalog)[0] else None
-    if not findings and not decisions and faces is None:
+    if not findings and not decisions and not marks and faces is None:
         return None
     here = set(whole.photos.names)
     out = {photo for photo, one in decisions.items() if one.decision == LEAVE_OUT}
     found: dict[str, set[str]] = {}
+    waiting: dict[str, set[str]] = {}
     for finding in findings:
         if finding.photo in here:
             found.setdefault(finding.check, set()).add(finding.photo)
+            if not is_answered(finding, finding.photo in decisions, marks.get(finding.photo, ())):
+                waiting.setdefault(finding.check, set()).add(finding.photo)
     kinds = [
-        CheckCounts(check, len(photos), len(photos & out), len(photos - decisions.keys()))
+        CheckCounts(check, len(photos), len(photos & out), len(waiting.get(check, ())))
         for check, photos in sorted(found.items(), key=lambda one: -len(one[1]))
     ]
     return Changes(_classes(whole, kept), tuple(kinds), {} if faces is None else _by_faces(here, faces))

@@ -98,7 +98,7 @@ class SeveralLabels:
         return np.asarray(probabilities[rows, places]), 1 / np.bincount(rows, minlength=len(labels))[rows]
 
     def names(self, decided: Any, classes: Sequence[str]) -> tuple[str, ...]:
-        return tuple(label for label, holds in zip(classes, decided, strict=True) if holds == 1)
+        return tuple(classes[place] for place in np.flatnonzero(np.asarray(decided) == 1).tolist())
 
     def write(self, labels: Any, classes: Sequence[str]) -> str:
         unknown = [
