@@ -193,9 +193,19 @@ def clean(
     return cleaning.clean(data, accept, faces, deep, seen_with, face_detector, face_network, labels)
 
 
-def review(data: str | Path, *, corrections: bool = False, port: int = 0, started: Started = _ignore) -> None:
+def review(
+    data: str | Path,
+    *,
+    run: str | Path | None = None,
+    labels: str | None = None,
+    corrections: bool = False,
+    port: int = 0,
+    started: Started = _ignore,
+) -> None:
     """Open the page to look through photos and decide, until Ctrl-C; `started` is told its address.
 
+    run:    a finished run on these photos: the labels that it suspects come first, as proposals
+    labels: what a photo has, one class or several labels, as for `train`
     corrections: `data` is a run; decide about the corrections that people proposed to its answers
     """
     from whatsit.cleaning.checks import CHECKS
@@ -205,11 +215,13 @@ def review(data: str | Path, *, corrections: bool = False, port: int = 0, starte
         from whatsit.data.corrections import read_proposals
         from whatsit.model.run import open_run
 
-        run = open_run(Path(data))
-        model = run.model()
-        serve_page(read_proposals(run.folder.resolve(), model.classes, model.target), port=port, started=started)
+        served = open_run(Path(data))
+        model = served.model()
+        proposals = read_proposals(served.folder.resolve(), model.classes, model.target)
+        serve_page(proposals, port=port, started=started)
         return
-    serve_page(data, {name: check.is_paired for name, check in CHECKS.items()}, port, started)
+    checks = {name: check.is_paired for name, check in CHECKS.items()}
+    serve_page(data, checks, port, started, None if run is None else Path(run), labels)
 
 
 @takes_choices("whatsit.packing.packing:PackOptions")

@@ -24,15 +24,15 @@ def kept(folder: Path) -> set[str]:
 
 def test_a_decision_is_on_disk_when_the_answer_comes(folder: Path, page: Reviewing) -> None:
     status, _, answer = page.ask("/api/decide", {"photos": [0, 2], "decision": "leave-out"})
-    assert (status, answer["states"]) == (200, [[0, "leave-out", "cat"], [2, "leave-out", "cat"]])
+    assert (status, answer["states"]) == (200, [[0, "leave-out", "cat", []], [2, "leave-out", "cat", []]])
     assert set(read(folder).photos.names) - kept(folder) == {"cat/0.jpg", "cat/2.jpg"}
 
 
 def test_undo_takes_back_one_key_press_after_the_other(page: Reviewing) -> None:
     page.ask("/api/decide", {"photos": [0, 1], "decision": "leave-out"})
     page.ask("/api/decide", {"photos": [1], "decision": "relabel", "label": "dog"})
-    assert page.ask("/api/undo", {})[2]["states"] == [[1, "leave-out", "cat"]]
-    assert page.ask("/api/undo", {})[2]["states"] == [[0, "", "cat"], [1, "", "cat"]]
+    assert page.ask("/api/undo", {})[2]["states"] == [[1, "leave-out", "cat", []]]
+    assert page.ask("/api/undo", {})[2]["states"] == [[0, "", "cat", []], [1, "", "cat", []]]
     assert page.ask("/api/undo", {})[2]["states"] == []
 
 
@@ -43,7 +43,7 @@ def test_what_was_decided_survives_kill_9(folder: Path) -> None:
     with reviewing(folder) as page:
         names = page.ask("/api/queue/relabelled")[2]
         assert (names["photos"], names["labels"]) == ([3], ["dog"])
-        assert page.ask("/api/undo", {})[2]["states"] == [[3, "", "cat"]]
+        assert page.ask("/api/undo", {})[2]["states"] == [[3, "", "cat", []]]
 
 
 def test_another_program_s_decision_is_heard_of(folder: Path, page: Reviewing) -> None:
@@ -54,7 +54,7 @@ def test_another_program_s_decision_is_heard_of(folder: Path, page: Reviewing) -
         from whatsit.data.catalog import Decision
 
         catalog.decide(Decision("cat/4.jpg", "keep", by="someone"))
-    assert page.ask(f"/api/changes?since={place}")[2]["states"] == [[4, "keep", "cat"]]
+    assert page.ask(f"/api/changes?since={place}")[2]["states"] == [[4, "keep", "cat", []]]
 
 
 def test_queues_come_with_what_was_found(folder: Path) -> None:

@@ -62,10 +62,10 @@ def test_the_facts_of_a_photo_are_what_was_found_and_its_faces(desk: Desk) -> No
 
 def test_a_relabelled_photo_has_its_new_class_and_undo_gives_the_old_one_back(desk: Desk) -> None:
     assert desk.decide([0, 1], "relabel", "dog") == [0, 1]
-    assert desk.states([0, 2]) == [(0, "relabel", "dog"), (2, "", "cat")]
+    assert desk.states([0, 2]) == [(0, "relabel", "dog", []), (2, "", "cat", [])]
     assert [one.name for one in desk.queues()][-2:] == ["relabelled", "all"]
     assert desk.undo() == [0, 1]
-    assert desk.states([0]) == [(0, "", "cat")]
+    assert desk.states([0]) == [(0, "", "cat", [])]
     assert desk.undo() == []
 
 
@@ -98,4 +98,4 @@ def test_what_others_decided_before_a_key_press_is_heard_of_too(desk: Desk, fold
     assert desk.decide([0], "keep") if deed == "decide" else desk.undo() is not None
     rows, _ = desk.changed_since(place)
     assert "dog/5.jpg" in names(desk, tuple(rows))
-    assert desk.states([desk.names.index("dog/5.jpg")]) == [(11, "leave-out", "dog")]
+    assert desk.states([desk.names.index("dog/5.jpg")]) == [(11, "leave-out", "dog", [])]

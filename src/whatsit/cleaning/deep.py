@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from whatsit import engine, events, words
+from whatsit import engine, events
 from whatsit.cleaning import inside
 from whatsit.cleaning.check import HINT, LIKELY, Survey
 from whatsit.cleaning.features import Features, find_nearest
@@ -16,7 +16,7 @@ from whatsit.data.catalog import Finding
 from whatsit.data.photos import Photos
 from whatsit.data.splitting.groups import join_groups
 from whatsit.image import LUMA, UnreadablePhoto, as_rgb, decode, resize_pixels
-from whatsit.model.suspects import find_suspects
+from whatsit.model.suspects import doubt_class, find_suspects
 
 NEIGHBOURS = 5  # of a photo, compared with it pixel by pixel
 LEAST_COSINE = {True: 0.6, False: 0.8}  # of a pair worth comparing, by a trained network and by the built-in one
@@ -101,11 +101,7 @@ def judge_suspects(survey: Survey, features: Features) -> Iterator[Finding]:
     classes = survey.dataset.classes
     for found in find_suspects(labels[rows], probabilities):
         row, other = rows[found.place], classes[found.other]
-        own, as_other = words.percent(found.own, 0), words.percent(found.as_other, 0)
-        reason = f"looks like {other} ({as_other}), not {classes[labels[row]]} ({own})"
-        yield Finding(
-            survey.names[row], "suspect-label", LIKELY, round(found.own, 4), 0.5, reason, {"class": other}
-        )
+        yield doubt_class(survey.names[row], classes[labels[row]], other, (found.own, found.as_other))
 
 
 def out_of_fold(

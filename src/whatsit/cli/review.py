@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 
-def review(data: str, /, *, corrections: bool = False, port: int = 0) -> None:
+
+def review(
+    data: str,
+    /,
+    *,
+    run: Path | None = None,
+    labels: str | None = None,
+    corrections: bool = False,
+    port: int = 0,
+) -> None:
     """Open a page to look through photos and what was found in them, and decide.
 
     The page is for this machine only. Every decision is on disk at once, and can be undone.
@@ -14,6 +24,11 @@ def review(data: str, /, *, corrections: bool = False, port: int = 0) -> None:
     ----------
     data
         A folder with one folder of photos a class, or another data set on disk.
+    run
+        A finished run on these photos: the labels that it suspects come first, as proposals to accept or refuse.
+    labels
+        What a photo has: one (class), several (labels), or the columns that say 1 or 0 of each label: sky,water.
+        By default several where the table has a column called labels.
     corrections
         DATA is a run: decide which of the corrections that people proposed to its answers are learnt from (Keep,
         or another class); what nobody has looked at is not.
@@ -25,6 +40,8 @@ def review(data: str, /, *, corrections: bool = False, port: int = 0) -> None:
 
     verbs.review(
         data,
+        run=run,
+        labels=labels,
         corrections=corrections,
         port=port,
         started=lambda address: note(f"Open {address}\nStop with Ctrl-C."),

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from whatsit import events
+from whatsit.data.catalog import Finding
 from whatsit.data.dataset import Dataset
 from whatsit.data.target import UNKNOWN, softmax
 from whatsit.errors import missing_extra
 from whatsit.files import write_csv
 from whatsit.model.calibrate import fit_temperature
 from whatsit.model.finish import HeldOut
+from whatsit.words import percent
 
 FEWEST = 10  # photos of each class; with fewer, being unlike the others means little
+SUSPECT = "suspect-label"  # the check whose findings say so of photos
 LABEL_COLUMNS = ("name", "label", "marked", "probability")  # of several labels a photo
 COLUMNS = ("name", "class", "looks_like", "probability_of_class", "probability_of_other")
 
@@ -59,6 +64,53 @@ def find_suspects(labels: NDArray[np.int64], probabilities: NDArray[np.floating]
         )
         for place in ranked
     ]
+
+
+class Proposal(NamedTuple):
+    """That a photo is of a class, or has a label or has it not, and nobody has decided yet.
+
+    is_marked: whether the data say that it has the label; what is proposed is the contrary
+    probability: that it has it, by a model that never saw the photo; None where nobody kept it
+    """
+
+    label: str
+    is_marked: bool
+    probability: float | None
+
+
+def proposals_of(finding: Finding) -> list[Proposal]:
+    """What a finding of SUSPECT proposes, the surest first."""
+    if "class" in finding.detail:
+        return [Proposal(str(finding.detail["class"]), False, finding.detail.get("probability"))]
+    shares = finding.detail.get("probabilities", {})
+    found = [
+        Proposal(label, bool(marked), shares.get(label)) for label, marked in finding.detail["labels"].items()
+    ]
+    return sorted(found, key=lambda one: abs(one.is_marked - (one.probability or 0.0)), reverse=True)
+
+
+def doubt_class(photo: str, own: str, other: str, shares: tuple[float, float]) -> Finding:
+    """The finding that a photo looks like the class `other`, not like its own; `shares` are those of both."""
+    reason = f"looks like {other} ({percent(shares[1], 0)}), not {own} ({percent(shares[0], 0)})"
+    detail = {"class": other, "probability": round(shares[1], 4)}
+    return Finding(photo, SUSPECT, "likely", round(shares[0], 4), 0.5, reason, detail)
+
+
+def doubt_labels(photo: str, doubts: Sequence[Proposal]) -> Finding:
+    """The finding that labels of a photo are likely wrong or missing, the surest first."""
+    said = [
+        f"is marked {one.label} and does not look like it ({percent(one.probability or 0, 0)})"
+        if one.is_marked
+        else f"looks like {one.label} ({percent(one.probability or 0, 0)}) and is not marked so"
+        for one in doubts
+    ]
+    first = doubts[0].probability or 0.0
+    detail = {
+        "labels": {one.label: one.is_marked for one in doubts},
+        "probabilities": {one.label: one.probability for one in doubts},
+    }
+    value = round(first if doubts[0].is_marked else 1 - first, 4)
+    return Finding(photo, SUSPECT, "likely", value, 0.5, "; ".join(said), detail)
 
 
 def write_suspects(folder: Path, held_out: HeldOut, dataset: Dataset) -> None:

@@ -18,6 +18,7 @@ from whatsit.errors import UserError
 from whatsit.image import UnreadablePhoto, as_rgb, decode, encode_jpeg, fit_within, read_header, resize_pixels
 from whatsit.reviewing.desk import Desk
 from whatsit.reviewing.guard import Guard
+from whatsit.reviewing.labels import Sought
 from whatsit.web.pages import render_page
 from whatsit.web.responses import (
     STATIC,
@@ -101,22 +102,37 @@ async def _queues(request: Request) -> Response:
         {"name": one.name, "title": one.title, "count": len(one.photos), "waiting": one.waiting}
         for one in desk.queues()
     ]
-    return _answer({"data": desk.dataset.name, "classes": desk.classes, "queues": queues, "place": place})
+    return _answer(
+        {
+            "data": desk.dataset.name,
+            "classes": desk.classes,
+            "on_keys": desk.on_keys,
+            "several": desk.dataset.target.says_any_number,
+            "queues": queues,
+            "place": place,
+        }
+    )
 
 
 async def _queue(request: Request) -> Response:
-    """GET /api/queue/NAME: all its photos, as columns: a hundred thousand are two megabytes."""
+    """GET /api/queue/NAME?has=A&without=B&unseen=C&none=1: its photos that have the labels sought, as columns: a
+    hundred thousand are two megabytes."""
     desk: Desk = request.app.state.desk
     queue = next((one for one in desk.queues() if one.name == request.path_params["name"]), None)
     if queue is None:
         raise HTTPException(404)
+    asked = request.query_params
+    sought = Sought(asked.get("has", ""), asked.get("without", ""), asked.get("unseen", ""), "none" in asked)
+    queue = desk.find(queue, sought)
     states = desk.states(queue.photos)
     return _answer(
         {
             "photos": queue.photos,
             "of": queue.of,
-            "decisions": [decision for _, decision, _ in states],
-            "labels": [label for _, _, label in states],
+            "first": queue.first,
+            "decisions": [decision for _, decision, _, _ in states],
+            "labels": [labels for _, _, labels, _ in states],
+            "proposals": {row: proposals for row, _, _, proposals in states if proposals},
             "beside": [desk.states([row])[0][1] if row >= 0 else "" for row in queue.of],
         }
     )

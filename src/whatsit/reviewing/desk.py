@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass, field
+from dataclasses import astuple, dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
-from whatsit.data.catalog import DECISIONS, LEAVE_OUT, RELABEL, Catalog, Decision, Face, Finding
+from whatsit.data.catalog import (
+    DECISIONS,
+    KEEP,
+    LABEL_DECISIONS,
+    LEAVE_OUT,
+    RELABEL,
+    Catalog,
+    Decision,
+    Face,
+    Finding,
+)
 from whatsit.data.dataset import Dataset
+from whatsit.data.decisions import is_answered
+from whatsit.data.target.several import SEPARATOR
 from whatsit.errors import UserError
+from whatsit.model.suspects import SUSPECT, Proposal, proposals_of
+from whatsit.reviewing.labels import NowLabels, Sought
 
 BY_REVIEW = "review"  # who decides on the page; a batch a key press
+KEYS = 9  # digits but 0; of one class 0 is the tenth
 MOST_FACES = 8  # of a photo, drawn on it
 _SURE = {"certain": 0, "likely": 1, "hint": 2}
 
@@ -23,6 +38,7 @@ class Queue:
 
     photos:  rows; of: the row each is shown beside, -1 for none
     waiting: how many of them were found to be something, and nobody has decided about
+    first:   the position of the first of those
     """
 
     name: str
@@ -30,6 +46,12 @@ class Queue:
     photos: tuple[int, ...]
     of: tuple[int, ...] = ()
     waiting: int = 0
+    first: int = 0
+
+
+# A photo as the page keeps it: (row, decision or "", its class or labels as tables have them, what is proposed of
+# them and waits).
+State = tuple[int, str, str, list[Proposal]]
 
 
 @dataclass
@@ -37,6 +59,7 @@ class Desk:
     """A data set on the desk, with its catalog open.
 
     checks:  names of checks, in the order their queues are shown → whether beside the photo that is repeated
+    suspects: findings of a run on these photos, in the place of what cleaning says of their labels
     held:    row → the decision that holds for it
     changes: rows in the order their decision changed, since the desk was opened: what a second window asks for
     """
@@ -44,16 +67,20 @@ class Desk:
     dataset: Dataset
     catalog: Catalog
     checks: Mapping[str, bool] = field(default_factory=dict)
+    suspects: Sequence[Finding] = ()
     held: dict[int, Decision] = field(default_factory=dict)
     changes: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.names: Sequence[str] = list(self.dataset.photos.names)
         self._rows = {name: row for row, name in enumerate(self.names)}
-        self._labels: list[str] = [self.dataset.classes[label] for label in self.dataset.labels.tolist()]
-        self._in_class_order = tuple(np.argsort(self.dataset.labels, kind="stable").tolist())
+        self._order_of = self.dataset.strata
+        self._in_class_order = tuple(np.argsort(self._order_of, kind="stable").tolist())
+        self._now = NowLabels(self.dataset)
+        self._doubts: dict[int, Finding] = {}
         self._stamp = self.catalog.decisions_state()
-        self.held = self._held()
+        self.held, self._now.marks = self._held()
+        self._find()
 
     @property
     def classes(self) -> list[str]:
@@ -61,20 +88,35 @@ class Desk:
         added = {one.label for one in self.held.values() if one.decision == RELABEL}
         return [*self.dataset.classes, *sorted(added - set(self.dataset.classes))]
 
+    @property
+    def on_keys(self) -> list[str]:
+        """The classes that a digit gives: the first; of more labels than there are keys, the most frequent."""
+        if not self.dataset.target.says_any_number or len(self.dataset.classes) <= KEYS:
+            return self.classes[: KEYS + 1]
+        often = np.argsort(-self.dataset.counts(), kind="stable")[:KEYS]
+        return [self.dataset.classes[place] for place in often.tolist()]
+
+    def find(self, queue: Queue, sought: Sought) -> Queue:
+        """The photos of a queue that have the labels sought."""
+        if sought == Sought():
+            return queue
+        places = self._now.find(queue.photos, sought)
+        photos = tuple(queue.photos[place] for place in places)
+        return replace(queue, photos=photos, of=tuple(queue.of[place] for place in places if queue.of), first=0)
+
     def queues(self) -> list[Queue]:
         """What there is to look at, the surest findings first; all photos in class order last."""
-        findings: dict[str, list[Finding]] = {}
-        for one in self.catalog.findings():
-            if one.photo in self._rows:
-                findings.setdefault(one.check, []).append(one)
+        findings = self._find()
         found = [self._queue_of(name, findings[name]) for name in self._order(findings)]
         out = tuple(row for row, one in sorted(self.held.items()) if one.decision == LEAVE_OUT)
-        moved = tuple(row for row, one in sorted(self.held.items()) if one.decision == RELABEL)
+        moved = {row for row, one in self.held.items() if one.decision == RELABEL}
+        moved |= self._now.marks.keys()
         faces = tuple(dict.fromkeys(self._rows[face.photo] for face in self.faces()))
+        several = self.dataset.target.says_any_number
         rest = (
-            Queue("faces", "faces", tuple(sorted(faces, key=lambda row: (self.dataset.labels[row], row)))),
+            Queue("faces", "faces", tuple(sorted(faces, key=lambda row: (self._order_of[row], row)))),
             Queue("left-out", "left out", out),
-            Queue("relabelled", "relabelled", moved),
+            Queue("relabelled", "labels changed" if several else "relabelled", tuple(sorted(moved))),
         )
         return [
             *found,
@@ -87,12 +129,15 @@ class Desk:
         wanted = [row for row in rows if 0 <= row < len(self.names)]
         return [self._facts_of(row) for row in wanted]
 
-    def states(self, rows: Iterable[int]) -> list[tuple[int, str, str]]:
-        """(row, decision or "", class) of some photos."""
-        return [(row, self._decision(row), self._label(row)) for row in rows]
+    def states(self, rows: Iterable[int]) -> list[State]:
+        """What the page keeps of some photos."""
+        return [(row, self._decision(row), self._labels(row), self._proposals(row)) for row in rows]
 
     def decide(self, rows: Sequence[int], decision: str, label: str = "") -> list[int]:
-        """Write one decision about several photos; the rows that it changed. Raises UserError."""
+        """Write one decision about several photos, or about one label of theirs; the rows that it changed.
+
+        Raises UserError.
+        """
         self._check(rows, decision, label)
         with self.catalog.together():
             self._read_foreign_changes()
@@ -120,8 +165,21 @@ class Desk:
         """The faces of photos that are here, the one used first."""
         return (face for face in self.catalog.faces() if face.photo in self._rows)
 
+    def _find(self) -> dict[str, list[Finding]]:
+        """What was found in photos that are here, by check; notes which labels are doubted."""
+        found: dict[str, list[Finding]] = {SUSPECT: []} if self.suspects else {}
+        for one in self.catalog.findings():
+            if one.photo in self._rows and not (self.suspects and one.check == SUSPECT):
+                found.setdefault(one.check, []).append(one)
+        if self.suspects:
+            found[SUSPECT] = list(self.suspects)
+        self._doubts = {self._rows[one.photo]: one for one in found.get(SUSPECT, ())}
+        return found
+
     def _order(self, findings: dict[str, list[Finding]]) -> list[str]:
-        return [*(name for name in self.checks if name in findings), *sorted(findings.keys() - self.checks.keys())]
+        first = [SUSPECT] if self.suspects else []
+        known = [name for name in self.checks if name in findings and name not in first]
+        return [*first, *known, *sorted(findings.keys() - self.checks.keys() - set(first))]
 
     def _queue_of(self, name: str, findings: list[Finding]) -> Queue:
         findings = sorted(findings, key=_surest_first)
@@ -129,39 +187,58 @@ class Desk:
         of: tuple[int, ...] = ()
         if self.checks.get(name):
             of = tuple(self._rows.get(str(one.detail.get("of")), -1) for one in findings)
-        waiting = sum(row not in self.held for row in dict.fromkeys(photos))
-        return Queue(name, name.replace("-", " "), photos, of, waiting)
+        waits = [not self._is_answered(one) for one in findings]
+        first = waits.index(True) if any(waits) else 0
+        waiting = len({row for row, is_waiting in zip(photos, waits, strict=True) if is_waiting})
+        return Queue(name, name.replace("-", " "), photos, of, waiting, first)
+
+    def _is_answered(self, one: Finding) -> bool:
+        row = self._rows[one.photo]
+        return is_answered(one, row in self.held, self._now.marks.get(row, ()))
+
+    def _proposals(self, row: int) -> list[Proposal]:
+        """What is proposed of a photo's labels, and nobody has decided about."""
+        if row not in self._doubts or row in self.held:
+            return []
+        marked = self._now.marks.get(row, {})
+        return [one for one in proposals_of(self._doubts[row]) if one.label not in marked]
 
     def _facts_of(self, row: int) -> dict[str, Any]:
         name = self.names[row]
-        found, faces = self.catalog.findings_of(name), self.catalog.faces_of(name)[:MOST_FACES]
+        found = [one for one in self.catalog.findings_of(name) if not (self.suspects and one.check == SUSPECT)]
+        found += [self._doubts[row]] if self.suspects and row in self._doubts else []
+        faces = self.catalog.faces_of(name)[:MOST_FACES]
         return {
             "row": row,
             "name": name,
             "found": [f"{one.check.replace('-', ' ')}: {one.reason}" for one in found],
             "faces": [{"box": list(astuple(one.box)), "eyes": one.detail.get("eyes", [])} for one in faces],
-        }
+        } | ({"unseen": self._now.unseen(row)} if self.dataset.target.says_any_number else {})
 
     def _decision(self, row: int) -> str:
         return self.held[row].decision if row in self.held else ""
 
-    def _label(self, row: int) -> str:
+    def _labels(self, row: int) -> str:
         one = self.held.get(row)
-        if one is not None and one.decision == RELABEL:
-            return one.label
-        return self._labels[row]
+        return one.label if one is not None and one.decision == RELABEL else SEPARATOR.join(self._now.names(row))
 
-    def _held(self) -> dict[int, Decision]:
+    def _held(self) -> tuple[dict[int, Decision], dict[int, Mapping[str, Decision]]]:
         decisions = self.catalog.decisions()
-        return {self._rows[photo]: one for photo, one in decisions.items() if photo in self._rows}
+        marks = self.catalog.label_decisions() if self.dataset.target.says_any_number else {}
+        return (
+            {self._rows[photo]: one for photo, one in decisions.items() if photo in self._rows},
+            {self._rows[photo]: of_labels for photo, of_labels in marks.items() if photo in self._rows},
+        )
 
     def _read_foreign_changes(self) -> None:
         """Note what other programs changed since we last looked, before our own write changes the stamp."""
         if self.catalog.decisions_state() != self._stamp:
-            fresh = self._held()
-            changed = [row for row in fresh.keys() | self.held.keys() if fresh.get(row) != self.held.get(row)]
-            self.held = fresh
+            before, marked = self.held, self._now.marks
+            self.held, self._now.marks = self._held()
             self._stamp = self.catalog.decisions_state()
+            now, marks = self.held, self._now.marks
+            changed = {row for row in now.keys() | before.keys() if now.get(row) != before.get(row)}
+            changed |= {row for row in marks.keys() | marked.keys() if marks.get(row) != marked.get(row)}
             self.changes.extend(sorted(changed))
 
     def _note(self, rows: Sequence[int]) -> list[int]:
@@ -171,6 +248,11 @@ class Desk:
                 self.held.pop(row, None)
             else:
                 self.held[row] = one
+            marked = self.catalog.label_decisions_of(self.names[row])
+            if marked:
+                self._now.marks[row] = marked
+            else:
+                self._now.marks.pop(row, None)
         self.changes.extend(rows)
         self._stamp = self.catalog.decisions_state()
         return list(rows)
@@ -178,12 +260,16 @@ class Desk:
     def _check(self, rows: Sequence[int], decision: str, label: str) -> None:
         if not rows or not all(isinstance(row, int) and 0 <= row < len(self.names) for row in rows):
             raise UserError("These are no photos of this data set.", hint="Reload the page.")
-        if decision not in DECISIONS:
+        allowed = (KEEP, LEAVE_OUT, *LABEL_DECISIONS) if self.dataset.target.says_any_number else DECISIONS
+        if decision not in allowed:
             raise UserError(
-                f"There is no decision {decision!r}.", hint=f"{', '.join(DECISIONS[:-1])} or {DECISIONS[-1]}."
+                f"There is no decision {decision!r}.", hint=f"{', '.join(allowed[:-1])} or {allowed[-1]}."
             )
-        if decision == RELABEL and label not in self.classes:
-            raise UserError(f"There is no class {label!r}.", hint=f"There are: {', '.join(self.classes)}.")
+        if decision not in (KEEP, LEAVE_OUT) and label not in self.classes:
+            what = "label" if self.dataset.target.says_any_number else "class"
+            raise UserError(
+                f"There is no {what} {label!r:.80}.", hint=f"There are: {', '.join(self.classes[:20])}."
+            )
 
 
 def _surest_first(one: Finding) -> tuple[int, float, str]:

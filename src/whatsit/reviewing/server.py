@@ -9,10 +9,10 @@ from types import MappingProxyType
 from whatsit.data.catalog import open_catalog
 from whatsit.data.dataset import Dataset
 from whatsit.data.readers import read
-from whatsit.data.target import require_one_class
 from whatsit.errors import UserError
 from whatsit.reviewing.app import create_app
 from whatsit.reviewing.desk import Desk
+from whatsit.reviewing.suspects import read_suspects
 from whatsit.web.listening import SILENT, listen_on_port
 from whatsit.web.token import ENTER, new_token
 
@@ -24,22 +24,26 @@ def review(
     checks: Mapping[str, bool] = MappingProxyType({}),
     port: int = 0,
     started: Callable[[str], None] = lambda _address: None,
+    run: Path | None = None,
+    labels: str | None = None,
 ) -> None:
     """Serve the review page of a data set until it is stopped; `started` is told its address.
 
     checks: names of checks, in the order their findings are shown → whether beside the photo they repeat
+    run:    a finished run on these photos, whose suspect labels come first
+    labels: what a photo has, one class or several labels; see `data.readers.read`
 
     Raises UserError where the data set lies in no folder, or the port is taken.
     """
     import uvicorn
 
-    dataset = data if isinstance(data, Dataset) else read(data)
-    require_one_class(dataset.target, "The review page", "Correct the labels in their table.")
+    dataset = data if isinstance(data, Dataset) else read(data, labels=labels)
     if dataset.root is None:
         raise UserError(f"{dataset.name!r} lies in no folder of yours: there is nothing to decide about.")
+    suspects = read_suspects(run, dataset) if run is not None else ()
     listener = listen_on_port(HOST, port)
     token = new_token()
     with listener, open_catalog(dataset.root) as catalog:
-        app = create_app(Desk(dataset, catalog, checks), token)
+        app = create_app(Desk(dataset, catalog, checks, suspects), token)
         started(f"http://{HOST}:{listener.getsockname()[1]}{ENTER}?token={token}")
         uvicorn.Server(uvicorn.Config(app, **SILENT, lifespan="off")).run(sockets=[listener])

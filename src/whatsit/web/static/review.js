@@ -1,48 +1,31 @@
 // The review page: a grid that holds only the photos in sight, and keys that decide.
 // Texts from photos' names go into textContent only; nothing here builds HTML from strings.
 
-const $ = (id) => document.getElementById(id);
+import { LINES, MOST_CHIPS, UNKNOWN, facts, inWords, isUnseen, places, stale, stateOf, states } from "./known.js";
+import { makeFilter, makeStrip } from "./labels.js";
+import { $, ask, element } from "./page.js";
+import { badge, drawFaces, shot } from "./shots.js";
+
 const pane = $("pane"), space = $("space"), news = $("news"), trouble = $("trouble");
 const LARGE = 2048; // pixels: as many as a large window has
-const LINES = { "": "", "leave-out": "left out", keep: "kept", relabel: "" };
 
 let classes = [];
+let onKeys = [];
+let strip = null; // of several labels a photo
+let sought = ""; // which photos of the queue are shown, as a query
 let queues = [];
 let queue = null; // { name, photos, of, at: Map(row → position) }
 let here = 0; // position in the queue that the keyboard is at
 let anchor = 0; // where a selection with shift began
 let chosen = new Set(); // positions
 let place = 0; // of the last change heard of
-const states = new Map(); // row → [decision, label]
-const facts = new Map(); // row → { name, found, faces }
+let moment = 0; // changes with what is at hand and what is known of it
 const cells = new Map(); // position → element
 let columns = 1, wide = 200, tall = 200;
 
-async function ask(address, body) {
-  const options = body === undefined ? {} : {
-    method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body),
-  };
-  let answer;
-  try {
-    answer = await fetch(address, options);
-  } catch {
-    throw new Error("The server does not answer. What you decided so far is saved; start whatsit review again.");
-  }
-  const content = await answer.json();
-  if (!answer.ok) throw new Error(`${content.error} ${content.hint}`);
-  return content;
-}
-
+const listed = (text) => (strip ? text.split(";").filter(Boolean) : [text]); // as tables have labels
 const say = (text) => { news.textContent = text; };
 const attempt = (work) => work().then(() => { trouble.textContent = ""; }, (error) => { trouble.textContent = error.message; });
-
-function element(kind, attributes = {}, ...children) {
-  const made = kind === "svg" || kind === "rect" || kind === "circle"
-    ? document.createElementNS("http://www.w3.org/2000/svg", kind) : document.createElement(kind);
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  made.append(...children);
-  return made;
-}
 
 // --- queues -------------------------------------------------------------------------------------------------
 
@@ -51,12 +34,10 @@ async function openQueues(wanted) {
   classes = found.classes;
   queues = found.queues;
   place = found.place;
-  const label = $("label");
-  label.replaceChildren(element("option", { value: "" }, "choose"));
-  classes.forEach((name, index) => {
-    const key = index < 9 ? `${index + 1} ` : index === 9 ? "0 " : "";
-    label.append(element("option", { value: name }, key + name));
-  });
+  onKeys = found.on_keys;
+  classes.forEach((name, number) => places.set(name, number));
+  if (found.several) labelPhotos();
+  else listClasses();
   $("queues").replaceChildren(...queues.map((one) => {
     const button = element("button", { type: "button", "data-name": one.name }, `${one.title} ${one.count.toLocaleString("en")}`);
     if (one.waiting) button.append(element("span", { class: "waits" }, `${one.waiting.toLocaleString("en")} to decide`));
@@ -67,27 +48,50 @@ async function openQueues(wanted) {
   await openQueue(queues.some((one) => one.name === wanted) ? wanted : first.name);
 }
 
+function listClasses() {
+  const label = $("label");
+  label.replaceChildren(element("option", { value: "" }, "choose"));
+  classes.forEach((name, index) => {
+    const key = onKeys[index] === name ? `${(index + 1) % 10} ` : "";
+    label.append(element("option", { value: name }, key + name));
+  });
+}
+
+function labelPhotos() {
+  if (strip) return;
+  strip = makeStrip(classes, onKeys, {
+    rows: atHand, labelsOf: (row) => stateOf(row).labels, isUnseen, mark: markLabel,
+    leave: () => { if (!$("large").open) pane.focus({ preventScroll: true }); },
+  });
+  makeFilter(classes, sought, (query) => { sought = query; attempt(() => openQueue(queue.name)); });
+  for (const one of document.querySelectorAll("[data-of]")) one.hidden = one.dataset.of !== "several";
+}
+
 async function openQueue(name) {
-  const found = await ask(`/api/queue/${encodeURIComponent(name)}`);
+  const found = await ask(`/api/queue/${encodeURIComponent(name)}${sought && `?${sought}`}`);
   queue = { name, photos: found.photos, of: found.of, at: new Map() };
   found.photos.forEach((row, position) => {
     queue.at.set(row, position);
-    states.set(row, [found.decisions[position], found.labels[position]]);
+    const [decision, labels, proposals] = [found.decisions[position], listed(found.labels[position]), found.proposals[row] ?? []];
+    states.set(row, { decision, labels, proposals });
   });
   found.of.forEach((row, position) => {
-    if (row >= 0 && !states.has(row)) states.set(row, [found.beside[position], ""]);
+    if (row >= 0 && !states.has(row)) states.set(row, { ...UNKNOWN, decision: found.beside[position] });
   });
   for (const button of $("queues").children) button.setAttribute("aria-current", button.dataset.name === name);
-  history.replaceState(null, "", `#${encodeURIComponent(name)}`);
+  history.replaceState(null, "", `#${encodeURIComponent(name)}${sought && `?${sought}`}`);
   chosen = new Set();
   for (const cell of cells.values()) cell.remove();
   cells.clear();
   pane.scrollTop = 0;
   here = anchor = 0;
   measure();
-  const waits = queues.find((one) => one.name === name)?.waiting;
-  if (waits) go(found.decisions.indexOf(""), false); // the first that nobody has decided about
-  say(`${queue.photos.length} photos in ${name}`);
+  if (found.first) go(found.first, false); // the first that nobody has decided about
+  const title = queues.find((one) => one.name === name)?.title ?? name;
+  say(`${counted(queue.photos)} in ${title}${sought ? ", as chosen" : ""}`);
+  $("about").textContent = "";
+  moment++;
+  mark();
 }
 
 // --- the grid: only what is in sight, and a screen around it ---------------------------------------------------
@@ -156,15 +160,33 @@ function fill(cell, position) {
 
 function describe(cell) {
   const row = queue.photos[cell.position];
-  const [decision, label] = states.get(row) ?? ["", ""];
+  const state = stateOf(row);
   const known = facts.get(row);
-  cell.dataset.decision = decision;
-  const line = [LINES[decision], label].filter(Boolean).join(" · ");
-  cell.lastChild.textContent = line;
+  cell.dataset.decision = state.decision;
+  const line = inWords(state);
+  if (strip) cell.lastChild.replaceChildren(...chipsOf(row, state));
+  else cell.lastChild.textContent = line;
   const found = known ? known.found.join("; ") : "";
-  cell.setAttribute("aria-label", [known ? known.name : `photo ${row}`, line, found].filter(Boolean).join(", "));
+  const unseen = strip && unseenOf(row).length ? `nobody looked for ${unseenOf(row).join(", ")}` : "";
+  cell.setAttribute("aria-label", [known ? known.name : `photo ${row}`, line, unseen, found].filter(Boolean).join(", "));
   cell.title = [known ? known.name : "", found].filter(Boolean).join("\n");
 }
+
+// The line under a photo of several labels: what is proposed, what it has, and what nobody looked for. Drawn by the
+// style: a screen reader hears it in the cell's name.
+function chipsOf(row, { decision, labels, proposals }) {
+  const chip = (says, text) => element("span", { class: "chip", "data-says": says, "data-text": text });
+  const said = LINES[decision] ? [chip("decision", LINES[decision])] : [];
+  const asked = proposals.map(([label, isMarked]) => chip("asked", `${isMarked ? "−" : "+"} ${label}?`));
+  const rest = labels.length - MOST_CHIPS;
+  const has = labels.slice(0, MOST_CHIPS).map((label) => chip("has", label));
+  if (rest > 0) has.push(chip("more", `+${rest}`));
+  const unseen = unseenOf(row).map((label) => chip("unseen", `${label}?`));
+  const all = [...said, ...asked, ...has, ...unseen];
+  return all.length ? all : [chip("none", "no labels")];
+}
+
+const unseenOf = (row) => onKeys.filter((label) => isUnseen(row, label));
 
 // Photos are asked for once scrolling is slow enough to see them: a fling through 100,000 asks for none between.
 let loading = 0;
@@ -182,55 +204,20 @@ async function load() {
       if (twin >= 0) cell.firstChild.append(shot(twin, 256, "of"));
       cell.firstChild.append(shot(row, 256, twin >= 0 ? "copy" : ""));
     }
-    for (const one of [row, twin]) if (one >= 0 && !facts.has(one)) asked.push(one);
+    for (const one of [row, twin]) if (one >= 0 && (!facts.has(one) || stale.has(one))) asked.push(one);
   }
   if (!asked.length) return;
   const found = await ask(`/api/facts?rows=${asked.slice(0, 500).join(",")}`);
-  for (const one of found.photos) facts.set(one.row, one);
+  for (const one of found.photos) {
+    facts.set(one.row, one);
+    stale.delete(one.row);
+  }
+  moment++;
   for (const cell of cells.values()) {
     describe(cell);
     for (const one of cell.querySelectorAll(".shot")) drawFaces(one);
   }
   about();
-}
-
-function shot(row, side, kind) {
-  const image = element("img", { src: `/photo/${row}?side=${side}`, alt: "", decoding: "async", draggable: "false" });
-  const holder = element("div", { class: `shot ${kind}`.trim() }, image);
-  holder.row = row;
-  badge(holder);
-  image.addEventListener("load", () => drawFaces(holder));
-  image.addEventListener("error", () => { holder.replaceChildren(element("p", {}, "cannot be read")); });
-  return holder;
-}
-
-// Of a pair each photo says what becomes of it: the left one stays, the right one repeats it.
-function badge(holder) {
-  if (!holder.matches(".of, .copy")) return;
-  const [decision] = states.get(holder.row) ?? [""];
-  const isTwin = holder.matches(".of");
-  const text = decision === "leave-out" ? "left out" : isTwin || decision ? "stays" : "repeats it: stays or goes?";
-  const mark = holder.querySelector(".badge") ?? holder.appendChild(element("span", { class: "badge" }));
-  mark.dataset.text = text; // drawn by the style: a screen reader hears it in the cell's name
-  mark.dataset.says = decision === "leave-out" ? "out" : isTwin || decision ? "stays" : "asks";
-}
-
-// The box that is cut out and the eyes, over a photo that is shown whole.
-function drawFaces(holder) {
-  const image = holder.querySelector("img");
-  const known = facts.get(holder.row);
-  holder.querySelector("svg")?.remove();
-  if (!image || !known || !known.faces.length || !image.naturalWidth) return;
-  const [w, h] = [image.naturalWidth, image.naturalHeight];
-  const marks = element("svg", { class: "marks", viewBox: `0 0 ${w} ${h}`, "aria-hidden": "true" });
-  const [{ box, eyes }] = known.faces;
-  const [left, top, right, bottom, turn] = box;
-  const middle = `${((left + right) / 2) * w} ${((top + bottom) / 2) * h}`;
-  marks.append(element("rect", {
-    x: left * w, y: top * h, width: (right - left) * w, height: (bottom - top) * h, transform: `rotate(${turn} ${middle})`,
-  }));
-  for (const [x, y] of eyes) marks.append(element("circle", { cx: x * w, cy: y * h, r: ((right - left) * w) / 20 }));
-  holder.append(marks);
 }
 
 function mark() {
@@ -249,11 +236,29 @@ function about() {
   const many = chosen.size > 1 ? `${chosen.size} selected. ` : "";
   const found = known && known.found.length ? ` (${known.found.join("; ")})` : "";
   $("about").textContent = `${many}${here + 1} of ${queue.photos.length}: ${known ? known.name : "…"}${found}`;
+  drawProposal();
+  if (strip && shown !== moment) strip.draw();
+  shown = moment;
+}
+let shown = -1; // the moment that the chips show
+
+const inPercent = (share) => (share < 0.005 ? "under 1 %" : share > 0.995 ? "over 99 %" : `${Math.round(100 * share)} %`);
+
+// What a model that never saw the photo says of its label: a key accepts or refuses it.
+function drawProposal() {
+  const [proposal] = stateOf(queue.photos[here]).proposals;
+  $("proposal").hidden = !proposal;
+  if (!proposal) return;
+  const [label, isMarked, probability] = proposal;
+  const share = probability === null ? "" : ` (${inPercent(probability)})`;
+  $("proposed").textContent = isMarked ? `Marked ${label}, but does not look like it${share}.`
+    : strip ? `Looks like ${label}${share}, but is not marked so.` : `Looks like ${label}${share}.`;
 }
 
 // --- going about ------------------------------------------------------------------------------------------------
 
 function go(position, extend) {
+  moment++;
   here = Math.min(queue.photos.length - 1, Math.max(0, position));
   if (extend) {
     chosen = new Set();
@@ -269,6 +274,7 @@ function go(position, extend) {
 }
 
 function toggle(position) {
+  moment++;
   here = anchor = position;
   if (!chosen.delete(position)) chosen.add(position);
   mark();
@@ -290,35 +296,94 @@ const inLine = (work) => { line = line.then(() => attempt(work)); return line; }
 
 function heard(answer) {
   place = answer.place;
-  for (const [row, decision, label] of answer.states) {
-    states.set(row, [decision, label]);
+  for (const [row, decision, text, proposals] of answer.states) {
+    states.set(row, { decision, labels: listed(text), proposals });
+    if (strip) stale.add(row);
     const cell = cells.get(queue.at.get(row));
     if (cell) describe(cell);
   }
   for (const one of space.querySelectorAll(".shot")) badge(one); // the photo beside another may have changed too
+  moment++;
+  if (answer.states.length && strip) loadSoon();
+  about();
 }
 
+const positionsAtHand = () => (chosen.size ? [...chosen].sort((a, b) => a - b) : [here]);
+const atHand = () => positionsAtHand().map((position) => queue.photos[position]).filter((row) => row !== undefined);
+const counted = (photos) => (photos.length === 1 ? "1 photo" : `${photos.length.toLocaleString("en")} photos`);
+
 function decide(decision, label = "") {
-  const positions = chosen.size ? [...chosen].sort((a, b) => a - b) : [here];
-  const photos = positions.map((position) => queue.photos[position]);
+  const photos = atHand();
   if (!photos.length) return;
   const single = chosen.size === 0;
   if (single) go(here + 1, false);
-  else { chosen = new Set(); mark(); }
+  else { chosen = new Set(); moment++; mark(); }
   enlargeAgain();
   inLine(async () => {
     heard(await ask("/api/decide", { photos, decision, label }));
     const what = { "leave-out": "left out", keep: "kept" }[decision] ?? `now ${label}`;
-    say(`${photos.length === 1 ? "1 photo" : `${photos.length} photos`} ${what}. z undoes.`);
+    say(`${counted(photos)} ${what}. z undoes.`);
     enlargeAgain();
   });
+}
+
+// One label of the photos at hand, which stay at hand. Shown at once, and taken back where it cannot be written.
+function markLabel(label, decision, photos = atHand()) {
+  if (!photos.length) return;
+  const before = new Map(photos.map((row) => [row, stateOf(row)]));
+  for (const row of photos) {
+    const { labels, proposals, ...rest } = stateOf(row);
+    const others = labels.filter((one) => one !== label);
+    const now = decision === "has" ? [...others, label].sort((a, b) => places.get(a) - places.get(b)) : others;
+    states.set(row, { ...rest, labels: now, proposals: proposals.filter(([one]) => one !== label) });
+    const known = facts.get(row);
+    if (known) (known.looked ??= new Map()).set(label, decision === "not-looked");
+  }
+  describeAgain(photos);
+  inLine(async () => {
+    try {
+      heard(await ask("/api/decide", { photos, decision, label }));
+    } catch (error) {
+      for (const [row, state] of before) { states.set(row, state); facts.get(row)?.looked?.delete(label); }
+      describeAgain(photos);
+      throw error;
+    }
+    const what = { has: `now with ${label}`, "has-not": `now without ${label}`, "not-looked": `where nobody looked for ${label}` };
+    say(`${counted(photos)} ${what[decision]}. z undoes.`);
+    enlargeAgain();
+  });
+}
+
+function describeAgain(photos) {
+  for (const row of photos) {
+    const cell = cells.get(queue.at.get(row));
+    if (cell) describe(cell);
+  }
+  moment++;
+  mark();
+}
+
+// The proposal of the photo at hand; where several are selected, for all that have the same one.
+function answerProposal(accepts) {
+  const [proposal] = stateOf(queue.photos[here]).proposals;
+  if (!proposal) return;
+  const [label, isMarked] = proposal;
+  if (!strip) {
+    decide(accepts ? "relabel" : "keep", accepts ? label : "");
+    return;
+  }
+  const isSame = ([one, marked]) => one === label && marked === isMarked;
+  const photos = atHand().filter((row) => stateOf(row).proposals.some(isSame));
+  markLabel(label, isMarked === accepts ? "has-not" : "has", photos);
+  if (chosen.size === 0 && !stateOf(queue.photos[here]).proposals.length) go(here + 1, false);
+  enlargeAgain();
 }
 
 function undo() {
   inLine(async () => {
     const answer = await ask("/api/undo", {});
     heard(answer);
-    say(answer.states.length ? `Undone for ${answer.states.length} photos.` : "There is nothing more to undo.");
+    say(answer.states.length ? `Undone for ${counted(answer.states)}.` : "There is nothing more to undo.");
     const back = answer.states.map(([row]) => queue.at.get(row)).filter((position) => position !== undefined);
     if (back.length) go(back[0], false);
     enlargeAgain();
@@ -327,14 +392,15 @@ function undo() {
 
 function enlarge() {
   const row = queue.photos[here];
+  if (row === undefined) return;
   const twin = queue.of.length ? queue.of[here] : -1;
   const dialog = $("large");
   const shots = twin >= 0 ? [shot(twin, LARGE, "of"), shot(row, LARGE, "copy")] : [shot(row, LARGE, "")];
   dialog.querySelector(".whole").replaceChildren(...shots);
-  const [decision, label] = states.get(row) ?? ["", ""];
-  const line = [LINES[decision], label].filter(Boolean).join(" · ");
-  dialog.querySelector("figcaption p").textContent = [$("about").textContent, line].filter(Boolean).join(" · ");
-  if (!dialog.open) dialog.showModal();
+  dialog.querySelector("figcaption > p").textContent = [$("about").textContent, inWords(stateOf(row))].filter(Boolean).join(" · ");
+  if (dialog.open) return;
+  dialog.querySelector("figcaption").prepend($("proposal"), $("marks")); // what is behind a dialog cannot be reached
+  dialog.showModal();
 }
 
 // What was decided in the large view shows there: the next photo, or this one where it is the last.
@@ -355,7 +421,7 @@ const MOVES = {
 };
 
 document.addEventListener("keydown", (event) => {
-  if (!queue || event.ctrlKey || event.metaKey || event.altKey || event.target.closest("select")) return;
+  if (!queue || event.ctrlKey || event.metaKey || event.altKey || event.target.closest("select, input")) return;
   const inDialog = $("large").open;
   if ($("keys").open) return;
   const onButton = event.target.closest("button") && (event.key === "Enter" || event.key === " ");
@@ -363,9 +429,16 @@ document.addEventListener("keydown", (event) => {
   if (MOVES[event.key] && (document.activeElement === pane || document.activeElement === document.body || inDialog)) {
     go(MOVES[event.key](), event.shiftKey);
     if (inDialog) enlarge();
-  } else if (/^[0-9]$/.test(event.key) && classes[(Number(event.key) + 9) % 10] !== undefined) {
-    decide("relabel", classes[(Number(event.key) + 9) % 10]);
-  } else if (event.key === "x") decide("leave-out");
+  } else if (/^[0-9]$/.test(event.key) && onKeys[(Number(event.key) + 9) % 10] !== undefined) {
+    const label = onKeys[(Number(event.key) + 9) % 10];
+    if (strip) strip.mark(label);
+    else decide("relabel", label);
+  } else if (strip && event.shiftKey && /^Digit[1-9]$/.test(event.code) && onKeys[event.code[5] - 1] !== undefined) {
+    strip.mark(onKeys[event.code[5] - 1], true);
+  } else if (strip && event.key === "/") strip.open();
+  else if (event.key === "a") answerProposal(true);
+  else if (event.key === "r") answerProposal(false);
+  else if (event.key === "x") decide("leave-out");
   else if (event.key === "k") decide("keep");
   else if (event.key === "z") undo();
   else if (event.key === " ") toggle(here);
@@ -379,6 +452,8 @@ document.addEventListener("keydown", (event) => {
 
 $("keep").addEventListener("click", () => decide("keep"));
 $("reject").addEventListener("click", () => decide("leave-out"));
+$("accept").addEventListener("click", () => answerProposal(true));
+$("refuse").addEventListener("click", () => answerProposal(false));
 $("undo").addEventListener("click", undo);
 $("larger").addEventListener("click", enlarge);
 for (const button of document.querySelectorAll("#large [data-key]")) {
@@ -398,6 +473,7 @@ for (const dialog of document.querySelectorAll("dialog")) {
   dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
   dialog.addEventListener("close", () => pane.focus({ preventScroll: true }));
 }
+$("large").addEventListener("close", () => document.querySelector("footer").prepend($("proposal"), $("marks")));
 pane.addEventListener("scroll", drawSoon, { passive: true });
 new ResizeObserver(() => { if (queue) measure(); }).observe(pane);
 
@@ -409,4 +485,6 @@ setInterval(() => {
   });
 }, 1500);
 
-attempt(() => openQueues(decodeURIComponent(location.hash.slice(1)))).then(() => pane.focus({ preventScroll: true }));
+const [opened, asked = ""] = location.hash.slice(1).split("?");
+sought = asked;
+attempt(() => openQueues(decodeURIComponent(opened))).then(() => pane.focus({ preventScroll: true }));
