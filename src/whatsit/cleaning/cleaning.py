@@ -89,9 +89,8 @@ def clean(
     detector = faces.find_named(cut_to_faces, face_detector)
     dataset = read(data, labels=labels)
     root = _root_of(dataset)
-    if deep or network is not None or face_network is not None:
-        by = "`whatsit train` writes the suspect labels of such photos to suspects.csv in its run."
-        require_one_class(dataset.target, "Comparing photos with others of their class", by)
+    if face_network is not None:
+        require_one_class(dataset.target, "A face network", "Leave --face-network out.")
     network_of_faces = people.find_named_network(dataset, face_network, True if detector else cut_to_faces)
     with open_catalog(root) as catalog:
         dataset = recall_meaning(dataset, catalog)

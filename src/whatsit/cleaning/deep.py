@@ -15,9 +15,11 @@ from whatsit.cleaning.features import Features, find_nearest
 from whatsit.data.catalog import Finding
 from whatsit.data.photos import Photos
 from whatsit.data.splitting.groups import join_groups
+from whatsit.data.target import UNKNOWN
 from whatsit.image import LUMA, UnreadablePhoto, as_rgb, decode, resize_pixels
-from whatsit.model.suspects import doubt_class, find_suspects
+from whatsit.model.suspects import Proposal, doubt_class, doubt_labels, find_suspect_labels, find_suspects
 
+Rows = NDArray[np.int64]
 NEIGHBOURS = 5  # of a photo, compared with it pixel by pixel
 LEAST_COSINE = {True: 0.6, False: 0.8}  # of a pair worth comparing, by a trained network and by the built-in one
 FAR = 4.0  # robust standard deviations from the usual distance within the class
@@ -74,10 +76,11 @@ def judge_parts(survey: Survey, pairs: list[tuple[int, int, float]]) -> Iterator
 
 
 def judge_off_class(survey: Survey, features: Features) -> Iterator[Finding]:
-    """A finding for each photo whose distance to its nearest class mates is far beyond the usual in the class."""
-    labels = survey.dataset.labels
+    """A finding for each photo whose distance to the nearest others of its class, or with a label that it has, is
+    far beyond the usual there; of several such labels for the one it is farthest from."""
+    farthest: dict[int, tuple[float, str]] = {}
     for label, name in enumerate(survey.dataset.classes):
-        rows = np.flatnonzero((labels == label) & survey.readable)
+        rows = np.flatnonzero(survey.dataset.having(label) & survey.readable)
         if len(rows) < FEWEST:
             continue
         _, cosines = find_nearest(features.values[rows], features.values[rows], NEIGHBOURS + 1)
@@ -85,28 +88,53 @@ def judge_off_class(survey: Survey, features: Features) -> Iterator[Finding]:
         middle = float(np.median(distances))
         spread = SPREAD_PER_DEVIATION * float(np.median(np.abs(distances - middle))) + 1e-6
         for place in np.flatnonzero(distances > middle + FAR * spread):
-            value = round(float((distances[place] - middle) / spread), 2)
-            reason = f"{value:.1f} robust deviations farther from the other photos of {name} than is usual"
-            yield Finding(survey.names[rows[place]], "off-class", HINT, value, FAR, reason)
+            found = round(float((distances[place] - middle) / spread), 2), name
+            farthest[int(rows[place])] = max(farthest.get(int(rows[place]), found), found)
+    for row, (value, name) in farthest.items():
+        reason = f"{value:.1f} robust deviations farther from the other photos of {name} than is usual"
+        detail = {"labels": {name: True}} if survey.dataset.target.says_any_number else {}
+        yield Finding(survey.names[row], "off-class", HINT, value, FAR, reason, detail)
 
 
 def judge_suspects(survey: Survey, features: Features) -> Iterator[Finding]:
-    """A finding for each photo whose label a logistic regression that never saw it denies, worst first."""
-    labels = survey.dataset.labels
+    """A finding for each photo whose class or label a regression that never saw it denies, worst first."""
     rows = np.flatnonzero(survey.readable)
-    if len(rows) == 0 or np.bincount(labels[rows], minlength=len(survey.dataset.classes)).min() < FEWEST:
+    groups = join_groups(survey.dataset.groups, survey.duplicates.groups)[rows]
+    judge = _doubt_labels if survey.dataset.target.says_any_number else _doubt_classes
+    yield from judge(survey, rows, features.values[rows], groups)
+
+
+def _doubt_classes(survey: Survey, rows: Rows, values: NDArray[np.float32], groups: Rows) -> Iterator[Finding]:
+    labels, classes = survey.dataset.labels[rows], survey.dataset.classes
+    if len(rows) == 0 or np.bincount(labels, minlength=len(classes)).min() < FEWEST:
         return
-    groups = join_groups(survey.dataset.groups, survey.duplicates.groups)
-    probabilities = out_of_fold(features.values[rows], labels[rows], groups[rows])
-    classes = survey.dataset.classes
-    for found in find_suspects(labels[rows], probabilities):
-        row, other = rows[found.place], classes[found.other]
-        yield doubt_class(survey.names[row], classes[labels[row]], other, (found.own, found.as_other))
+    for found in find_suspects(labels, out_of_fold(values, labels, groups)):
+        shares = found.own, found.as_other
+        yield doubt_class(
+            survey.names[rows[found.place]], classes[labels[found.place]], classes[found.other], shares
+        )
 
 
-def out_of_fold(
-    values: NDArray[np.float32], labels: NDArray[np.int64], groups: NDArray[np.int64]
-) -> NDArray[np.float64]:
+def _doubt_labels(survey: Survey, rows: Rows, values: NDArray[np.float32], groups: Rows) -> Iterator[Finding]:
+    """Each label by itself, among the photos in which somebody looked for it."""
+    labels, classes = survey.dataset.labels[rows], survey.dataset.classes
+    probabilities = np.full(labels.shape, 0.5)
+    with events.progress("Looking for wrong and missing labels", labels.shape[1], "labels") as step:
+        for label in range(labels.shape[1]):
+            known = np.flatnonzero(labels[:, label] != UNKNOWN)
+            marked = labels[known, label]
+            if min(int(marked.sum()), int((marked == 0).sum())) >= FEWEST:
+                probabilities[known, label] = out_of_fold(values[known], marked, groups[known])[:, 1]
+            step(1)
+    doubts: dict[int, list[Proposal]] = {}
+    for one in find_suspect_labels(labels, probabilities):
+        found = Proposal(classes[one.label], one.is_marked, round(one.probability, 4))
+        doubts.setdefault(one.place, []).append(found)
+    for place, of_photo in doubts.items():
+        yield doubt_labels(survey.names[rows[place]], of_photo)
+
+
+def out_of_fold(values: NDArray[np.float32], labels: Rows, groups: Rows) -> NDArray[np.float64]:
     """(n, classes) probabilities of each photo by a model that saw neither it nor its duplicates."""
     from sklearn.linear_model import LogisticRegression
     from sklearn.model_selection import StratifiedGroupKFold
@@ -114,6 +142,9 @@ def out_of_fold(
     found = np.zeros((len(labels), int(labels.max()) + 1))
     scaled = values * np.sqrt(values.shape[1])  # numbers of about one, as the regression's penalty expects
     for train, held in StratifiedGroupKFold(FOLDS, shuffle=True, random_state=0).split(values, labels, groups):
+        if (labels[train] == labels[train[0]]).all():  # the others of a class are all copies of one photo
+            found[held, labels[train[0]]] = 1
+            continue
         model = LogisticRegression(C=REGULARISATION, max_iter=200).fit(scaled[train], labels[train])
         found[np.ix_(held, model.classes_)] = model.predict_proba(scaled[held])
     return found

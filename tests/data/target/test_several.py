@@ -93,3 +93,12 @@ def test_its_words_name_each_label_that_is_said() -> None:
     assert SEVERAL.words(("beach", "boats"), shares) == "beach, 97 %; boats, 50 %"
     assert SEVERAL.words((), shares) == "none of its labels"
     assert SEVERAL.cells(("beach", "boats"), shares) == {"predicted": "beach;boats"}
+
+
+def test_what_nobody_looked_for_contradicts_nothing() -> None:
+    one, other = np.array([1, 0, UNKNOWN]), np.array([0, 1, 1])
+    found = SEVERAL.contradictions(one, other, CLASSES)
+    assert found == {"beach": False, "boats": True}
+    assert SEVERAL.say_contradictions(found) == "which has boats and is without beach"
+    assert SEVERAL.say_contradictions({"beach": False}) == "which is without beach"
+    assert SEVERAL.contradictions(one, one, CLASSES) == {}

@@ -1,8 +1,9 @@
-"""Class conflicts: one photo in two classes. One of them is wrong, and only a person knows which."""
+"""Class conflicts: one photo in two classes, or twice with other labels. Only a person knows which is wrong."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -11,16 +12,21 @@ from whatsit.data.catalog import Finding
 
 
 def judge(survey: Survey) -> Iterator[Finding]:
-    """A finding for each photo that has a duplicate in another class."""
-    found = survey.duplicates
+    """A finding for each photo that has a duplicate in another class, or with labels that contradict its own."""
+    found, dataset = survey.duplicates, survey.dataset
+    target, labels = dataset.target, dataset.labels
     for first, second in _pairs(survey):
         for photo, other in ((first, second), (second, first)):
+            against = target.contradictions(labels[photo], labels[other], dataset.classes)
+            if not against:
+                continue
             exact = (
                 "the same file is" if found.content[photo] == found.content[other] else "nearly the same photo is"
             )
-            said = survey.dataset.written(other) or "no label"
-            reason = f"{exact} {survey.names[other]}, in {said}"
-            detail = {"of": survey.names[other], "class": said}
+            reason = f"{exact} {survey.names[other]}, {target.say_contradictions(against)}"
+            detail: dict[str, Any] = {"of": survey.names[other], "class": dataset.written(other)}
+            if target.says_any_number:
+                detail["labels"] = {label: not is_there for label, is_there in against.items()}
             yield Finding(survey.names[photo], "class-conflict", LIKELY, None, None, reason, detail)
 
 
@@ -39,4 +45,4 @@ def _pairs(survey: Survey) -> Iterator[tuple[int, int]]:
                 yield copies[0], other
 
 
-CHECK = Check("one photo in two classes", judge)
+CHECK = Check("one photo labelled two ways", judge)

@@ -80,6 +80,13 @@ class Target(Protocol):
         """(m,) the probability of each true label, and what share of its photo's true labels it is: those of a
         photo sum to one."""
 
+    def contradictions(self, one: Any, other: Any, classes: Sequence[str]) -> dict[str, bool]:
+        """Where two photos that show the same contradict each other: a class or label, and whether the `other` has
+        it. What nobody looked for contradicts nothing."""
+
+    def say_contradictions(self, found: Mapping[str, bool]) -> str:
+        """Those of the other photo, behind its name: `in dog`, `which has boats and is without people`."""
+
     def names(self, decided: Any, classes: Sequence[str]) -> tuple[str, ...]:
         """The names of what labels say of one photo, a row of them."""
 

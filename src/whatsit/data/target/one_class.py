@@ -70,6 +70,12 @@ class OneClass:
     def conformity(self, probabilities: Floats, labels: Labels) -> tuple[Floats, Floats]:
         return np.asarray(probabilities[np.arange(len(labels)), labels]), np.ones(len(labels))
 
+    def contradictions(self, one: Any, other: Any, classes: Sequence[str]) -> dict[str, bool]:
+        return {classes[other]: True} if one != other else {}
+
+    def say_contradictions(self, found: Mapping[str, bool]) -> str:
+        return f"in {' and '.join(found)}"
+
     def names(self, decided: Any, classes: Sequence[str]) -> tuple[str, ...]:
         return (classes[decided],)
 

@@ -97,6 +97,16 @@ class SeveralLabels:
         rows, places = np.nonzero(labels == 1)
         return np.asarray(probabilities[rows, places]), 1 / np.bincount(rows, minlength=len(labels))[rows]
 
+    def contradictions(self, one: Any, other: Any, classes: Sequence[str]) -> dict[str, bool]:
+        places = np.flatnonzero((one != other) & (one != UNKNOWN) & (other != UNKNOWN)).tolist()
+        return {classes[place]: bool(other[place] == 1) for place in places}
+
+    def say_contradictions(self, found: Mapping[str, bool]) -> str:
+        there = ", ".join(label for label, is_there in found.items() if is_there)
+        missing = ", ".join(label for label, is_there in found.items() if not is_there)
+        said = (there and f"has {there}", missing and f"is without {missing}")
+        return f"which {' and '.join(filter(None, said))}"
+
     def names(self, decided: Any, classes: Sequence[str]) -> tuple[str, ...]:
         return tuple(classes[place] for place in np.flatnonzero(np.asarray(decided) == 1).tolist())
 
