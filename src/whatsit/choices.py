@@ -33,7 +33,7 @@ class DeployChoices(TypedDict, total=False):
 class PackChoices(TypedDict, total=False):
     """Keywords for the fields of whatsit.packing.packing.PackOptions."""
 
-    to: Literal["folders", "npz", "shards"]
+    to: Literal["folders", "npz", "shards", "coco"]
     size: int
     resize: Literal["crop", "pad", "squish"]
     per_class: int | None

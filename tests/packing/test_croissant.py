@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from labelled import write_labelled
 from whatsit.data.catalog import open_catalog
 from whatsit.files import sha256_of
 from whatsit.image import encode_png
@@ -25,7 +26,12 @@ READER = os.environ.get("WHATSIT_MLCROISSANT", sys.executable)
 READ = """
 import json, sys, mlcroissant
 found = mlcroissant.Dataset(jsonld=sys.argv[1])
-about, plain = found.metadata, lambda value: value.decode() if isinstance(value, bytes) else value
+about = found.metadata
+def plain(value):
+    if isinstance(value, (list, tuple)) or type(value).__name__ == "ndarray":
+        return [plain(one) for one in value]
+    return value.decode() if isinstance(value, bytes) else value
+
 rows = [{name: plain(value) for name, value in row.items()} for row in found.records("photos")]
 told = {"name": about.name, "licence": about.license, "url": about.url, "version": about.version}
 issues = sorted(about.ctx.issues.errors) + sorted(about.ctx.issues.warnings)
@@ -63,6 +69,19 @@ def read_back(data: Path) -> dict[str, Any]:
     assert asked.returncode == 0, asked.stderr
     told: dict[str, Any] = json.loads(asked.stdout)
     return told
+
+
+def test_several_labels_are_read_as_a_list(tmp_path: Path) -> None:
+    table = write_labelled(tmp_path / "data", photos=30)
+    pack(table, tmp_path / "packed", PackOptions(size=16))
+    about = json.loads((tmp_path / "packed" / "croissant.json").read_text(encoding="utf-8"))
+    (labels,) = [one for one in about["recordSet"][0]["field"] if one["name"] == "labels"]
+    assert labels["source"]["transform"] == {"separator": ";"}
+    with (tmp_path / "packed" / "contents.csv").open(newline="", encoding="utf-8") as file:
+        rows = [row["labels"] for row in csv.DictReader(file)]
+    told = read_back(table.parent)
+    assert told["issues"] == []
+    assert [";".join(row["photos/labels"] or ()) for row in told["rows"]] == rows
 
 
 @pytest.mark.parametrize("to", FORMATS)

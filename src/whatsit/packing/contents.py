@@ -14,6 +14,7 @@ from whatsit.data.dataset import PARTS, Dataset
 from whatsit.data.pixels import Decoded
 from whatsit.data.splitting.split import Split
 from whatsit.image import Pixels
+from whatsit.packing.evening import choose_evenly
 from whatsit.packing.vary import VaryOptions, vary_photo
 from whatsit.words import brief
 
@@ -82,23 +83,36 @@ class Contents:
         return vary_photo(photo, self.vary, (self.seed, entry.row, entry.copy)) if entry.copy else photo
 
 
-def plan_entries(
-    labels: NDArray[np.int64], parts: Split, classes: int, per_class: int | None, seed: int
-) -> dict[str, list[Entry]]:
+def plan_entries(dataset: Dataset, parts: Split, per_class: int | None, seed: int) -> dict[str, list[Entry]]:
     """The entries of each part. Only the training part is balanced: `per_class` of each class, where it has too
-    many by leaving some out, where it has too few by augmented copies, of each photo about as many."""
+    many by leaving some out, where it has too few by augmented copies, of each photo about as many.
+
+    Of several labels at least so many of each; see `choose_evenly`.
+    """
     plan = {part: [Entry(int(row)) for row in parts.rows(part)] for part in PARTS}
     if per_class is None:
         return plan
     train = parts.rows("train")
+    choose = _choose_labels if dataset.target.says_any_number else _choose_classes
+    chosen = choose(dataset, train, per_class, seed)
+    order = np.random.default_rng(seed).permutation(len(chosen))  # else a batch would hold one class
+    plan["train"] = [chosen[place] for place in order]
+    return plan
+
+
+def _choose_classes(dataset: Dataset, train: NDArray[np.int64], per_class: int, seed: int) -> list[Entry]:
     chosen: list[Entry] = []
-    for label in range(classes):
-        rows = np.random.default_rng((seed, label)).permutation(train[labels[train] == label])
+    for label in range(len(dataset.classes)):
+        rows = np.random.default_rng((seed, label)).permutation(train[dataset.having(label)[train]])
         rows = rows[:per_class]
         chosen += [
             Entry(int(rows[place % len(rows)]), place // len(rows))
             for place in range(per_class if len(rows) else 0)
         ]
-    order = np.random.default_rng(seed).permutation(len(chosen))  # else a batch would hold one class
-    plan["train"] = [chosen[place] for place in order]
-    return plan
+    return chosen
+
+
+def _choose_labels(dataset: Dataset, train: NDArray[np.int64], per_class: int, seed: int) -> list[Entry]:
+    has = np.column_stack([dataset.having(label)[train] for label in range(len(dataset.classes))])
+    found = choose_evenly(has, per_class, np.random.default_rng(seed))
+    return [Entry(int(train[row]), copy) for row, copy in found]

@@ -11,10 +11,11 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from whatsit.data.dataset import Dataset
+from whatsit.data.target.several import SEPARATOR
 from whatsit.files import readable, sha256_of
 from whatsit.packing.contents import Contents
 from whatsit.words import photos
@@ -64,7 +65,8 @@ CONTEXT: Mapping[str, Any] = {
     "description": {"@container": "@language"},
     "name": {"@container": "@language"},
 }
-KINDS = {".npz": "application/zip", ".tar": "application/x-tar", ".csv": "text/csv"}
+KINDS = {".npz": "application/zip", ".tar": "application/x-tar", ".csv": "text/csv", ".json": "application/json"}
+LISTS = ("labels",)
 NUMBERS = ("place", "copy")  # a group is a text: it is empty where there is none
 
 
@@ -77,8 +79,8 @@ def describe(
     licences: of the photos, each its address or its name; "unknown" stands among them where some have none
     address:  where the data set is found; "" where nobody knows, and its own hash (RFC 6920) stands for it
     """
-    files = sorted(file for file in folder.iterdir() if file.is_file() and file.suffix in KINDS)
-    digests = {file.name: sha256_of(file) for file in files}
+    files = sorted(file for file in folder.rglob("*") if file.is_file() and file.suffix in KINDS)
+    digests = {file.relative_to(folder).as_posix(): sha256_of(file) for file in files}
     count = sum(map(len, contents.entries.values()))
     whole = hashlib.sha256("".join(digests.values()).encode()).digest()
     address = address or f"ni:///sha-256;{base64.urlsafe_b64encode(whole).decode().rstrip('=')}"
@@ -94,13 +96,13 @@ def describe(
         "url": address,
         "version": f"1.0.0+{whole.hex()[:12]}",
         "datePublished": today.isoformat(),
-        "distribution": [_file(file, digests[file.name]) for file in files],
+        "distribution": [_file(name, digest) for name, digest in digests.items()],
         "recordSet": [
             {
                 "@type": "cr:RecordSet",
                 "@id": "photos",
                 "name": "photos",
-                "description": "Every photo: its part and place there, its class, its original, its group.",
+                "description": "Every photo: its part and place there, its class or labels, original, group.",
                 "field": [_field(name) for name in columns],
             }
         ],
@@ -113,22 +115,27 @@ def _cite(dataset: Dataset, address: str, year: int) -> str:
     return f"@misc{{dataset, title = {{{title}}}, year = {{{year}}}, howpublished = {{{address}}}}}"
 
 
-def _file(file: Path, digest: str) -> dict[str, str]:
+def _file(name: str, digest: str) -> dict[str, str]:
     return {
         "@type": "cr:FileObject",
-        "@id": file.name,
-        "name": file.name,
-        "contentUrl": file.name,
-        "encodingFormat": KINDS[file.suffix],
+        "@id": name,
+        "name": name,
+        "contentUrl": name,
+        "encodingFormat": KINDS[PurePosixPath(name).suffix],
         "sha256": digest,
     }
 
 
 def _field(name: str) -> dict[str, Any]:
-    return {
+    source: dict[str, Any] = {"fileObject": {"@id": "contents.csv"}, "extract": {"column": name}}
+    field: dict[str, Any] = {
         "@type": "cr:Field",
         "@id": f"photos/{name}",
         "name": name,
         "dataType": "sc:Integer" if name in NUMBERS else "sc:Text",
-        "source": {"fileObject": {"@id": "contents.csv"}, "extract": {"column": name}},
+        "source": source,
     }
+    if name in LISTS:
+        source["transform"] = {"separator": SEPARATOR}
+        field |= {"isArray": True, "arrayShape": "-1"}  # of any length
+    return field

@@ -51,7 +51,7 @@ def write(folder: Path, contents: Contents, step: Advance) -> None:
             labels = contents.labels(part)
             for entry, label, pixels in zip(contents.entries[part], labels, contents.pixels(part), strict=True):
                 place = folder / part / classes[label]
-                file = _free(place, contents.dataset.photos.names[entry.row], entry, taken)
+                file = free_name(place, contents.dataset.photos.names[entry.row], entry, taken)
                 taken[file] = entry
                 file.write_bytes(encode_png(pixels))
                 step(1)
@@ -67,7 +67,7 @@ def _write_several(folder: Path, contents: Contents, step: Advance) -> None:
         for part in contents.parts():
             (folder / part).mkdir(parents=True, exist_ok=True)
             for entry, pixels in zip(contents.entries[part], contents.pixels(part), strict=True):
-                file = _free(folder / part, dataset.photos.names[entry.row], entry, taken)
+                file = free_name(folder / part, dataset.photos.names[entry.row], entry, taken)
                 taken[file] = entry
                 file.write_bytes(encode_png(pixels))
                 name = file.relative_to(folder).as_posix()
@@ -83,7 +83,7 @@ def _describe(folder: Path, contents: Contents, file: Path, entry: Entry) -> dic
     return dict(zip(COLUMNS, values, strict=True))
 
 
-def _free(place: Path, name: str, entry: Entry, taken: Container[Path]) -> Path:
+def free_name(place: Path, name: str, entry: Entry, taken: Container[Path]) -> Path:
     """A file name made from the photo's own; two photos of one name (from two folders) get a number."""
     stem = PurePosixPath(name).stem.lstrip(".") or "photo"  # a dot in front would hide it
     stem = readable(os.fsencode(stem)[:_STEM].decode("utf-8", "ignore"))

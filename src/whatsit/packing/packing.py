@@ -16,12 +16,11 @@ from whatsit.data.pixels import decode_photos
 from whatsit.data.readers import read
 from whatsit.data.ready import describe_unscored, groups_of
 from whatsit.data.splitting.split import USUAL, Shares, check_seed, check_shares, split
-from whatsit.data.target import require_one_class
 from whatsit.errors import UserError
 from whatsit.events import Advance
 from whatsit.files import explain_disk_errors, remove
 from whatsit.image import Resize
-from whatsit.packing import folders, npz, shards
+from whatsit.packing import coco, folders, npz, shards
 from whatsit.packing.about import write_about
 from whatsit.packing.contents import Contents, plan_entries
 from whatsit.packing.vary import VaryOptions, check_options
@@ -30,6 +29,7 @@ FORMATS: dict[str, Callable[[Path, Contents, Advance], None]] = {
     "folders": folders.write,
     "npz": npz.write,
     "shards": shards.write,
+    "coco": coco.write,
 }
 MOST_SIDE = 2048
 
@@ -38,8 +38,8 @@ MOST_SIDE = 2048
 class PackOptions:
     """How a data set is packed."""
 
-    to: Literal["folders", "npz", "shards"] = "folders"
-    "Folders of PNG files, one .npz, or tar files of a thousand photos."
+    to: Literal["folders", "npz", "shards", "coco"] = "folders"
+    "Folders of PNG files, one .npz, tar files of a thousand photos, or folders with annotations as COCO has them."
 
     size: int = 224
     "Height and width of every photo, in pixels."
@@ -48,7 +48,8 @@ class PackOptions:
     "What is done to photos that are not square: crop, pad or squish."
 
     per_class: int | None = None
-    "Photos a class in the training part: too few are filled up with augmented copies, too many left out."
+    """Photos a class in the training part: too few are filled up with augmented copies, too many left out. Of
+    several labels at least so many of each, and more only of those that come along with rarer ones."""
 
     val: float = USUAL.val
     "Share of the photos for validation, where the data set has no part for it."
@@ -102,18 +103,13 @@ def pack(data: str | Path, into: Path, options: PackOptions | None = None) -> Co
 
 def _contents(data: str | Path, options: PackOptions) -> Contents:
     whole = apply_decisions(read(data, labels=options.labels), options.group or "")
-    if options.per_class is not None:
-        require_one_class(
-            whole.target, "--per-class", "Leave it out: the photos of several labels are packed as they are."
-        )
     dataset, pixels = decode_photos(whole, (options.size, options.size), options.resize)
     groups = groups_of(dataset, pixels)
     shares = Shares(options.val, options.test)
     parts = split(dataset.dealt_by, groups, dataset.parts, pixels.sha256, options.seed, shares)
     for sentence in describe_unscored(dataset, parts):
         events.warn(sentence)
-    classes = len(dataset.classes)
-    plan = plan_entries(dataset.labels, parts, classes, options.per_class, options.seed)
+    plan = plan_entries(dataset, parts, options.per_class, options.seed)
     vary = replace(options.vary, mirror=options.vary.mirror and dataset.mirrored is not False)
     return Contents(dataset, pixels, parts, plan, vary, options.seed, groups)
 
