@@ -94,7 +94,7 @@ class TrainChoices(TypedDict, total=False):
     test: float | None
     classes: str | None
     labels: str | None
-    prefer: Literal["f1", "precision", "recall"]
+    prefer: str | None
     group: str | None
     folds: int | None
     time: str | None

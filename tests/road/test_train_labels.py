@@ -161,11 +161,6 @@ def test_verbs_of_one_class_say_so(table: Path, tmp_path: Path) -> None:
         whatsit.clean(table, deep=True)
 
 
-def test_an_option_of_several_labels_does_nothing_for_one_class(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="--prefer recall does nothing"):
-        whatsit.train("digits", prefer="recall", runs=tmp_path)
-
-
 def test_a_photo_is_sorted_into_the_folder_of_each_of_its_labels(run: Run, table: Path, tmp_path: Path) -> None:
     model, out = run.model(), tmp_path / "sorted"
     photos = [

@@ -41,6 +41,8 @@ def compare(
         console.table(columns, [_row(run) for run in found.as_dict()["runs"]])
         for pair in found.pairs:
             console.show(pair.sentence())
+        for side in found.list_points():
+            console.show(side.point_sentence())
     if html is not None:
         console.note(f"Page: {html}")
 

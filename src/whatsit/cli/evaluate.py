@@ -12,7 +12,7 @@ from whatsit import verbs, words
 from whatsit.cli import console
 
 if TYPE_CHECKING:
-    from whatsit.model.facts.figures import Figures, OutlierFigures, SeveralFigures
+    from whatsit.model.facts.figures import Figures, OutlierFigures, PointFigures, SeveralFigures, ShareFigures
 
 
 def evaluate(
@@ -60,6 +60,8 @@ def _print(figures: Figures) -> None:
         console.show(f"Mean average precision {describe_mean(figures.several)}.")
         right = f"Every label said as it is: {right}"
     console.show(f"{right} (95 % interval {low} to {high}; always guessing {_guess(figures)}).")
+    if figures.point is not None:
+        console.show(f"{describe_point(figures.point, is_several=figures.several is not None)}.")
     columns, rows = _list_classes(figures)
     console.table(columns, rows)
     console.show(
@@ -91,6 +93,25 @@ def describe_mean(figures: SeveralFigures) -> str:
     """The mean average precision and its interval."""
     low, high = (_number(end) for end in figures.interval)
     return f"{_number(figures.mean_average_precision)} (95 % interval {low} to {high})"
+
+
+def describe_point(point: PointFigures, is_several: bool) -> str:
+    """What an operating point comes to: how many photos are answered, and how many of the answers are right."""
+    answered, precision = _share(point.answered), _share(point.precision)
+    cost = "" if point.cost is None else f"; a photo costs {point.cost:.3g} on average"
+    if is_several:
+        found = _share(point.recall)
+        said = f"some label said of {answered} of the photos; {precision} of the labels said are there, {found} of"
+        return f"{point.wish}: {said} those there are said{cost}"
+    right = f"; {precision} of the answers right" if point.precision.n else ""
+    return f"{point.wish}: {answered} of the photos answered, the others “not sure”{right}{cost}"
+
+
+def _share(share: ShareFigures) -> str:
+    if share.accuracy is None:
+        return "–"
+    low, high = (words.percent(end) for end in share.interval)
+    return f"{words.percent(share.accuracy)} ({low} to {high})"
 
 
 def _number(value: float | None) -> str:

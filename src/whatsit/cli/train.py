@@ -9,7 +9,7 @@ from cyclopts import Parameter
 
 from whatsit import verbs, words
 from whatsit.cli import console
-from whatsit.cli.evaluate import describe_mean
+from whatsit.cli.evaluate import describe_mean, describe_point
 from whatsit.cli.options import flags, list_typed
 from whatsit.data.downloading.consent import asking
 from whatsit.training.options import TrainOptions
@@ -80,6 +80,8 @@ def _describe(figures: Figures) -> str:
 def show(run: Run) -> None:
     """Print how good a finished run is on stdout, and what to do with it on stderr."""
     console.show(f"{run.name}: {_describe(run.info.figures)}")
+    if (point := run.info.figures.point) is not None:
+        console.show(f"{describe_point(point, is_several=run.info.figures.several is not None)}.")
     for warning in run.info.warnings:
         console.warn(warning)
     console.note(

@@ -14,14 +14,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from whatsit.data.target import ONE_CLASS, Target, find_target
+from whatsit import words
+from whatsit.data.target import NO_RULE, ONE_CLASS, Target, find_target
 from whatsit.errors import UserError
 from whatsit.evaluating.labels import compare_mean_precision
 from whatsit.evaluating.metrics import CONFIDENCE, Difference, paired_difference
 from whatsit.evaluating.predictions import Predictions, read_predictions
 from whatsit.model.classifier import MODEL_FILE
 from whatsit.model.container import read_facts
-from whatsit.model.facts.figures import Figures
+from whatsit.model.facts.figures import Figures, ShareFigures
 from whatsit.model.given import read_file
 from whatsit.model.run import Run
 from whatsit.records import as_json
@@ -45,6 +46,14 @@ class Side:
         """Its figures, as run.json has them."""
         return self.run.info.figures
 
+    def point_sentence(self) -> str:
+        """How many of its photos it answers at its operating point, and how many of these rightly."""
+        assert self.figures.point is not None
+        point, several = self.figures.point, self.figures.several is not None
+        given, right = (_in_words(share) for share in (point.answered, point.precision))
+        what, of_them = ("says some label of", "of these labels are there") if several else ("answers", "rightly")
+        return f"{self.name} at {point.wish} {what} {given} of its {self.figures.n:,} photos, {right} {of_them}."
+
     @property
     def model_bytes(self) -> int:
         """The size of its model file."""
@@ -57,6 +66,7 @@ class Side:
             "name": self.name,
             "recipe": self.run.info.recipe,
             **{figure: figures[figure] for figure in COMPARED},
+            **({} if self.figures.point is None else {"point": figures["point"]}),
             "model_bytes": self.model_bytes,
             "seconds": as_json(spent) if spent else {},
         }
@@ -108,6 +118,12 @@ def format_points(share: float) -> str:
     return f"{100 * share:+.1f}".replace("-", "\N{MINUS SIGN}") if share else "0"
 
 
+def _in_words(share: ShareFigures) -> str:
+    if share.accuracy is None:
+        return "none"
+    return f"{words.percent(share.accuracy)} ({100 * share.interval[0]:.1f} to {100 * share.interval[1]:.1f})"
+
+
 @dataclass(frozen=True)
 class Comparison:
     """Runs, and every two of them."""
@@ -116,6 +132,11 @@ class Comparison:
     pairs: tuple[Pair, ...]
 
     __repr__ = brief
+
+    def list_points(self) -> tuple[Side, ...]:
+        """The runs, where at least two have an operating point: those that have."""
+        found = tuple(side for side in self.sides if side.figures.point is not None)
+        return found if len(found) > 1 else ()
 
     def as_dict(self) -> dict[str, Any]:
         """What `--json` prints."""
@@ -145,11 +166,11 @@ def _read_hits(run: Run) -> tuple[dict[TestPhoto, bool], Predictions]:
     """Whether each test photo was answered rightly, and all that was said of them."""
     digests = {row["name"]: row["sha256"] for row in run.rows("split")}
     target: Target = ONE_CLASS
-    thresholds = None
-    if run.info.figures.several is not None:
+    rule = NO_RULE
+    if run.info.figures.several is not None or run.info.figures.point is not None:
         facts = read_facts(read_file(run.folder / MODEL_FILE), run.name)
-        target, thresholds = find_target(facts.target), facts.thresholds.labels
-    found, classes = read_predictions(run.folder / "predictions.csv", target, thresholds)
+        target, rule = find_target(facts.target), facts.thresholds.rule
+    found, classes = read_predictions(run.folder / "predictions.csv", target, rule)
     photos = [
         (name, digests.get(name, ""), target.write(label, classes))
         for name, label in zip(found.names, found.labels, strict=True)

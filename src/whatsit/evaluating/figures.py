@@ -28,6 +28,7 @@ from whatsit.model.facts.figures import (
     LabelFigures,
     OutlierFigures,
     PartFigures,
+    PointFigures,
     ScoreFigures,
     SeveralFigures,
     ShareFigures,
@@ -100,6 +101,7 @@ def _of_one_class(predictions: Predictions, facts: ModelFacts, part: str) -> Par
         could_be=CouldBeFigures(**vars(could_be), mean_size=_round(in_set.sum(axis=1).mean())),
         not_one_of_these=share_figures(metrics.share_of(~predictions.known(facts.thresholds))),
         per_class=_of_classes(classes, matrix, by_class),
+        point=compute_point(predictions, facts),
     )
 
 
@@ -129,6 +131,7 @@ def _of_several_labels(predictions: Predictions, facts: ModelFacts, part: str) -
         not_one_of_these=share_figures(metrics.share_of(~predictions.known(facts.thresholds))),
         per_class=per_class,
         several=_rank_labels(predictions, facts, errors),
+        point=compute_point(predictions, facts),
     )
 
 
@@ -173,6 +176,26 @@ def _rank_labels(predictions: Predictions, facts: ModelFacts, errors: NDArray[np
             )
             for label, ranking, error, threshold in zip(facts.classes, rankings, errors, thresholds, strict=True)
         ),
+    )
+
+
+def compute_point(predictions: Predictions, facts: ModelFacts) -> PointFigures | None:
+    """What the operating point comes to on these photos; None where the model has none."""
+    point, target, chosen, sure = facts.thresholds.point, predictions.target, predictions.chosen, predictions.sure
+    if point is None:
+        return None
+    known, labels = predictions.known(facts.thresholds), predictions.labels
+    each = target.count_answers(chosen, labels, sure, known)
+    answered, right, there = (sum(getattr(one, name) for one in each) for name in ("answered", "right", "there"))
+    cost = math.nan
+    if point.costs is not None and known.any():
+        cost = float(target.weigh(chosen, labels, sure, point.costs)[known].mean())
+    return PointFigures(
+        wish=point.wish,
+        answered=share_figures(metrics.share_of(known & sure & target.say_anything(chosen))),
+        precision=share_figures(metrics.share(right, answered)),
+        recall=share_figures(metrics.share(right, there)),
+        cost=_defined(cost),
     )
 
 

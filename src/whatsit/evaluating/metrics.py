@@ -37,7 +37,11 @@ class Share:
 
 def share_of(hits: NDArray[np.bool_]) -> Share:
     """How many of `hits` (n,) are true, with the Wilson interval."""
-    right, n = int(np.count_nonzero(hits)), len(hits)
+    return share(int(np.count_nonzero(hits)), len(hits))
+
+
+def share(right: int, n: int) -> Share:
+    """A share of n, with the Wilson interval."""
     return Share(right, n, *wilson(right, n))
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whatsit.data.ready import ReadyData
-from whatsit.data.target import ONE_CLASS, Labels, LabelThresholds, Target, as_texts
+from whatsit.data.target import NO_RULE, ONE_CLASS, Labels, Rule, Target, as_texts
 from whatsit.errors import UserError
 from whatsit.files import NAMES, from_cell, write_csv
 from whatsit.model.classifier import Classifier
@@ -21,9 +21,10 @@ from whatsit.model.finish import Unseen
 
 WHO = ("name", "true")  # columns before what is said
 HOW_SURE = ("distance", "known", "could_be")  # and behind it, before the probability of every class
-
+SURE = "sure"  # the column behind these, of a model that leaves photos to a person
 
 FOLD = ("fold", "distance_limit", "probability_limit")  # columns behind these, of photos asked in folds
+SURE_LIMIT = "sure_limit"  # and behind them where each model has a limit of its own
 
 
 @dataclass(frozen=True)
@@ -33,17 +34,28 @@ class Limits:
     fold: NDArray[np.int64]
     distance: NDArray[np.float64]
     probability: NDArray[np.float64]
+    sure: NDArray[np.float64] | None = None  # where there is a least probability of an answer
 
     @classmethod
     def of(cls, thresholds: Thresholds, fold: int, photos: int) -> Limits:
         """One model's limits, for all photos it was asked about."""
+        sure = thresholds.rule.sure
         return cls(
-            np.full(photos, fold), np.full(photos, thresholds.distance), np.full(photos, thresholds.probability)
+            np.full(photos, fold),
+            np.full(photos, thresholds.distance),
+            np.full(photos, thresholds.probability),
+            None if sure is None else np.full(photos, sure),
         )
 
     def take(self, rows: NDArray[np.int64]) -> Limits:
         """Those of some of the photos."""
-        return Limits(self.fold[rows], self.distance[rows], self.probability[rows])
+        sure = None if self.sure is None else self.sure[rows]
+        return Limits(self.fold[rows], self.distance[rows], self.probability[rows], sure)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that hold them."""
+        return FOLD if self.sure is None else (*FOLD, SURE_LIMIT)
 
 
 @dataclass(frozen=True)
@@ -55,7 +67,7 @@ class Predictions:
     labels:        int64 what is true of them, in the target's form: (n,) their true classes
     probabilities: (n, classes) float32
     distances:     (n,) float32, how strange each photo is to the model
-    thresholds:    those that decide what is said, where the target has any
+    rule:          what decides what is said
     limits:        where the photos were asked of several models: which, and what its limits are
     """
 
@@ -65,7 +77,7 @@ class Predictions:
     probabilities: NDArray[np.float32]
     distances: NDArray[np.float32]
     target: Target = ONE_CLASS
-    thresholds: LabelThresholds = None
+    rule: Rule = NO_RULE
     limits: Limits | None = None
 
     def __len__(self) -> int:
@@ -74,7 +86,7 @@ class Predictions:
     @property
     def chosen(self) -> Labels:
         """What was said of each photo, in the form of `labels`: (n,) the predicted classes."""
-        return self.target.decide(self.probabilities, self.thresholds)
+        return self.target.decide(self.probabilities, self.rule)
 
     @property
     def hits(self) -> NDArray[np.bool_]:
@@ -85,6 +97,13 @@ class Predictions:
         """(n,) whether each photo is called one of the classes, by `thresholds` or the limits of its own model."""
         limit = thresholds.distance if self.limits is None else self.limits.distance
         return np.asarray(self.distances <= limit)
+
+    @property
+    def sure(self) -> NDArray[np.bool_]:
+        """(n,) whether each answer is sure enough for what was wished, by the rule or its own model's limit."""
+        if self.limits is not None and self.limits.sure is not None:
+            return np.asarray(self.claimed >= self.limits.sure)
+        return self.target.are_sure(self.probabilities, self.rule)
 
     def could_be(self, thresholds: Thresholds) -> NDArray[np.bool_]:
         """(n, classes) which classes cannot be ruled out, by `thresholds` or the limits of its own model."""
@@ -113,7 +132,7 @@ def predict(model: Classifier, ready: ReadyData, rows: NDArray[np.int64]) -> Pre
         probabilities=probabilities,
         distances=distances,
         target=model.target,
-        thresholds=model.facts.thresholds.labels,
+        rule=model.facts.thresholds.rule,
     )
 
 
@@ -128,7 +147,7 @@ def predictions_of(model: Classifier, ready: ReadyData, unseen: Unseen) -> Predi
         probabilities=np.asarray(probabilities, np.float32),
         distances=unseen.distances,
         target=target,
-        thresholds=model.facts.thresholds.labels,
+        rule=model.facts.thresholds.rule,
     )
 
 
@@ -154,10 +173,12 @@ def join_predictions(parts: Sequence[Predictions]) -> Predictions:
     order = np.argsort(rows)
     names = [name for part in parts for name in part.names]
     limits = [part.limits for part in parts if part.limits is not None]
+    sure = [one.sure for one in limits if one.sure is not None]
     joined = Limits(
         np.concatenate([one.fold for one in limits]),
         np.concatenate([one.distance for one in limits]),
         np.concatenate([one.probability for one in limits]),
+        np.concatenate(sure) if sure else None,
     )
     return replace(
         parts[0],
@@ -177,8 +198,9 @@ def write_predictions(
 
     Probabilities have the nine digits that bring back the same float32.
     """
-    behind = () if predictions.limits is None else FOLD
-    columns = [*_columns(predictions.target), *behind, *map(_column, classes)]
+    behind = () if predictions.limits is None else predictions.limits.columns
+    sure = (SURE,) if predictions.rule.may_be_unsure else ()
+    columns = [*_columns(predictions.target), *sure, *behind, *map(_column, classes)]
     write_csv(path, columns, _lines(predictions, classes, thresholds))
 
 
@@ -195,6 +217,7 @@ def _column(label: str) -> str:
 def _lines(predictions: Predictions, classes: Sequence[str], thresholds: Thresholds) -> Iterator[dict[str, Any]]:
     target, chosen, limits = predictions.target, predictions.chosen, predictions.limits
     known, could_be = predictions.known(thresholds), predictions.could_be(thresholds)
+    may_be_unsure, sure = predictions.rule.may_be_unsure, predictions.sure
     for row, name in enumerate(predictions.names):
         shares = dict(zip(classes, predictions.probabilities[row], strict=True))
         distance = predictions.distances[row]
@@ -205,21 +228,24 @@ def _lines(predictions: Predictions, classes: Sequence[str], thresholds: Thresho
             "distance": f"{distance:.9g}",
             "known": "yes" if known[row] else "no",
             "could_be": " | ".join(label for label, is_in in zip(classes, could_be[row], strict=True) if is_in),
-            **({} if limits is None else dict(zip(FOLD, _limits_of(limits, row), strict=True))),
+            **({SURE: "yes" if sure[row] else "no"} if may_be_unsure else {}),
+            **({} if limits is None else dict(zip(limits.columns, _limits_of(limits, row), strict=True))),
             **{_column(label): f"{share:.9g}" for label, share in shares.items()},
         }
 
 
 def _limits_of(limits: Limits, row: int) -> tuple[str, ...]:
-    return str(limits.fold[row]), f"{limits.distance[row]:.9g}", f"{limits.probability[row]:.9g}"
+    numbers = [limits.distance[row], limits.probability[row]]
+    numbers += [] if limits.sure is None else [limits.sure[row]]
+    return str(limits.fold[row]), *(f"{number:.9g}" for number in numbers)
 
 
 def read_predictions(
-    path: Path, target: Target = ONE_CLASS, thresholds: LabelThresholds = None
+    path: Path, target: Target = ONE_CLASS, rule: Rule = NO_RULE
 ) -> tuple[Predictions, tuple[str, ...]]:
     """The predictions in a file that `write_predictions` wrote, and the classes.
 
-    target, thresholds: of the model. Raises UserError where the file is missing or is not whole.
+    target, rule: of the model. Raises UserError where the file is missing or is not whole.
     """
     columns = _columns(target)
     width, true, distance = len(columns), columns.index("true"), columns.index("distance")
@@ -228,13 +254,15 @@ def read_predictions(
             header, *lines = list(csv.reader(table))
         if tuple(header[:width]) != columns:
             raise ValueError("other columns")
+        width += header[width : width + 1] == [SURE]
         limits = None
         if tuple(header[width : width + len(FOLD)]) == FOLD:
-            stored = np.array([line[width : width + len(FOLD)] for line in lines], np.float64).reshape(
-                -1, len(FOLD)
-            )
-            limits = Limits(stored[:, 0].astype(np.int64), stored[:, 1], stored[:, 2])
-            width += len(FOLD)
+            has_sure = header[width + len(FOLD) :][:1] == [SURE_LIMIT]
+            ends = width + len(FOLD) + has_sure
+            stored = np.array([line[width:ends] for line in lines], np.float64).reshape(-1, ends - width)
+            sure = stored[:, 3] if has_sure else None
+            limits = Limits(stored[:, 0].astype(np.int64), stored[:, 1], stored[:, 2], sure)
+            width = ends
         classes = tuple(column[2:-1] for column in header[width:])
         places = {label: position for position, label in enumerate(classes)}
         values = np.array([line[width:] for line in lines], np.float32).reshape(len(lines), len(classes))
@@ -248,7 +276,7 @@ def read_predictions(
             probabilities=values,
             distances=np.array([line[distance] for line in lines], np.float32),
             target=target,
-            thresholds=thresholds,
+            rule=rule,
             limits=limits,
         )
     except FileNotFoundError:

@@ -114,7 +114,7 @@ def _read_again(run: Run, model: Classifier, ready: ReadyData, name: str) -> Pre
     file = run.folder / name
     if not file.exists():
         return None
-    predictions, _classes = read_predictions(file, model.target, model.facts.thresholds.labels)
+    predictions, _classes = read_predictions(file, model.target, model.facts.thresholds.rule)
     return find_again(predictions, ready)
 
 

@@ -9,14 +9,14 @@ from typing import Any
 from whatsit.data.target import find_target
 from whatsit.words import brief
 
-_OPTIONAL = ("labels", "target")
+_OPTIONAL = ("labels", "target", "sure")
 
 
 @dataclass(frozen=True)
 class Answer:
     """What a model says about one photo.
 
-    label:         the likeliest class
+    label:         the likeliest class; of a model that weighs costs the one of least cost
     probability:   of `label`, calibrated, 0..1
     probabilities: of every class, likeliest first
     could_be:      the classes that cannot be ruled out at the model's coverage (95 %); may be empty
@@ -25,6 +25,7 @@ class Answer:
     reason:        why there is no answer at all ("no clear face with two eyes"), else empty
     labels:        all that is said, where that may be any number of labels; None where it is `label`
     target:        what is predicted, by its name in data/target/; None: one class a photo
+    sure:          False where it is less sure than was wished of answers: "not sure"; None: nothing was wished
     """
 
     label: str
@@ -37,6 +38,7 @@ class Answer:
     reason: str = ""
     labels: tuple[str, ...] | None = None
     target: str | None = None
+    sure: bool | None = None
 
     __repr__ = brief
 
@@ -45,9 +47,14 @@ class Answer:
         """All that is said of the photo."""
         return (self.label,) if self.labels is None else self.labels
 
+    @property
+    def is_given(self) -> bool:
+        """Whether there is an answer to act on: not "not one of these", not "not sure", and the photo was read."""
+        return self.known and self.sure is not False and not self.reason
+
     def as_dict(self) -> dict[str, Any]:
-        """The answer as JSON has it: without `labels` and `target` where they are None, and without NaN, which it
-        does not know (without an answer, `distance` is None)."""
+        """The answer as JSON has it: without `labels`, `target` and `sure` where they are None, and without NaN,
+        which it does not know (without an answer, `distance` is None)."""
         distance = None if math.isnan(self.distance) else self.distance
         whole = asdict(self) | {"could_be": list(self.could_be), "distance": distance}
         return {name: value for name, value in whole.items() if name not in _OPTIONAL or value is not None}
@@ -57,8 +64,7 @@ class Answer:
         if self.reason:
             return self.reason
         words, shares = find_target(self.target).words, {**self.probabilities, self.label: self.probability}
-        return (
-            words(self.said, shares)
-            if self.known
-            else f"not one of these (nearest: {words((self.label,), shares)})"
-        )
+        if not self.known:
+            return f"not one of these (nearest: {words((self.label,), shares)})"
+        said = words(self.said, shares)
+        return said if self.is_given else f"not sure (likeliest: {said})"

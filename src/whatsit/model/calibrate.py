@@ -10,7 +10,9 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
-from whatsit.data.target import ONE_CLASS, Floats, Labels, Target
+from whatsit.data.target import NEVER_SAID, ONE_CLASS, AnswerCounts, Floats, Labels, Rule, Target, Wish
+from whatsit.data.target.promise import CONFIDENCE
+from whatsit.model.facts.point import Point, PointCounts
 
 # A temperature outside this range says that validation was too small or too easy to fit one.
 COLDEST, HOTTEST = 0.05, 20.0
@@ -80,6 +82,38 @@ def conformal_threshold(
     order = np.argsort(of_true, kind="stable")
     missed = np.concatenate([[0.0], np.cumsum(weights[order])])[:-1]  # where the threshold is that probability
     return float(of_true[order[np.flatnonzero(missed <= may_miss + 1e-9)[-1]]])
+
+
+def choose_point(
+    probabilities: Floats, labels: Labels, known: NDArray[np.bool_], wish: Wish, target: Target = ONE_CLASS
+) -> tuple[Rule, Point | None]:
+    """What decides as is wished, and what that comes to; None where no share is promised and nothing costs.
+
+    known: (n,) which photos are not told "not one of these". The others are not answered, so they choose nothing
+    """
+
+    def count(rule: Rule) -> tuple[AnswerCounts, ...]:
+        sure = target.are_sure(probabilities, rule)
+        return target.count_answers(target.decide(probabilities, rule), labels, sure, known)
+
+    rule = target.fit_rule(probabilities[known], labels[known], wish)
+    if not wish.is_point:
+        return rule, None
+    limits = (rule.sure,) if rule.labels is None else rule.labels
+    without = NEVER_SAID if wish.measure == "precision" else 0.0
+    counts = tuple(
+        PointCounts(**vars(one), is_found=wish.costs is not None or limit != without)
+        for one, limit in zip(count(rule), limits, strict=True)
+    )
+    reachable = None
+    if rule.sure == NEVER_SAID:
+        for percents in range(math.ceil(100 * (wish.least or 0)) - 1, 0, -1):
+            lower = target.fit_rule(probabilities[known], labels[known], Wish(wish.measure, percents / 100))
+            if lower.sure != NEVER_SAID:
+                (reached,) = count(lower)
+                reachable = percents / 100, round(reached.answered / reached.photos, 4)
+                break
+    return rule, Point(str(wish), CONFIDENCE, counts, rule.sure, wish.costs, reachable)
 
 
 def enough_for(share: float) -> int:

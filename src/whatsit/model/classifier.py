@@ -160,11 +160,12 @@ class Classifier:
         """The answer that one row of the model's outputs stands for."""
         order = np.argsort(-probabilities, kind="stable")
         by_class = {self.classes[index]: float(probabilities[index]) for index in order}
-        limits, target = self.facts.thresholds, self.target
-        said = target.names(target.decide(probabilities[None], limits.labels)[0], self.classes)
+        limits, rule, target = self.facts.thresholds, self.facts.thresholds.rule, self.target
+        said = target.names(target.decide(probabilities[None], rule)[0], self.classes)
+        label = self.classes[order[0]] if target.says_any_number else said[0]
         return Answer(
-            label=self.classes[order[0]],
-            probability=float(probabilities[order[0]]),
+            label=label,
+            probability=by_class[label],
             probabilities=by_class,
             could_be=tuple(label for label, share in by_class.items() if share >= limits.probability),
             known=distance <= limits.distance,
@@ -172,6 +173,7 @@ class Classifier:
             name=name,
             labels=said if target.says_any_number else None,
             target=self.facts.target,
+            sure=bool(target.are_sure(probabilities[None], rule)[0]) if rule.may_be_unsure else None,
         )
 
     def run(self, pixels: Pixels, outputs: Sequence[str] = OUTPUTS) -> list[NDArray[Any]]:

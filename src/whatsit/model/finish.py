@@ -16,9 +16,16 @@ from numpy.typing import NDArray
 from whatsit import words
 from whatsit.data.pixels import Decoded
 from whatsit.data.ready import ReadyData
-from whatsit.data.target import Target, Wish, state_name
+from whatsit.data.target import NO_WISH, Target, Wish, state_name
+from whatsit.data.target.promise import fewest_for
 from whatsit.image import Size
-from whatsit.model.calibrate import conformal_threshold, enough_for, fit_temperature, tail_threshold
+from whatsit.model.calibrate import (
+    choose_point,
+    conformal_threshold,
+    enough_for,
+    fit_temperature,
+    tail_threshold,
+)
 from whatsit.model.container import seal
 from whatsit.model.facts.file import Card, Golden, ModelFacts, Thresholds, choose_format
 from whatsit.model.golden import decode_golden, make_golden_pictures
@@ -122,10 +129,10 @@ class Strangeness:
         graph.add("Identity", distance, output="distance")
 
 
-def finish(trained: Trained, ready: ReadyData, seed: int = 0, wish: Wish = "f1") -> Finished:
+def finish(trained: Trained, ready: ReadyData, seed: int = 0, wish: Wish = NO_WISH) -> Finished:
     """Calibrate on photos the model has not seen, measure strangeness against the training part, seal the file.
 
-    wish: what the thresholds of several labels are to make best
+    wish: what answers are to be best at
     """
     decoded, target = ready.decoded, ready.dataset.target
     strangeness, val, out_of_fold = _measure_unseen(trained, ready, seed)
@@ -135,14 +142,17 @@ def finish(trained: Trained, ready: ReadyData, seed: int = 0, wish: Wish = "f1")
     distances = np.concatenate([one.distances for one in asked] or [np.zeros(0, np.float32)])
     temperature = fit_temperature(logits, labels, target)
     probabilities = target.link(logits / temperature)
+    farthest = tail_threshold(distances, REJECT_SHARE, strangeness.novelty.shape)
+    rule, point = choose_point(probabilities, labels, distances <= farthest, wish, target)
     thresholds = Thresholds(
-        distance=tail_threshold(distances, REJECT_SHARE, strangeness.novelty.shape),
+        distance=farthest,
         reject_share=REJECT_SHARE,
         probability=conformal_threshold(probabilities, labels, COVERAGE, target),
         coverage=COVERAGE,
         measured_on=len(labels),
-        labels=target.fit_thresholds(probabilities, labels, wish),
+        labels=rule.labels,
         out_of_fold=None if out_of_fold is None else len(out_of_fold),
+        point=point,
     )
     whole = _with_answers(trained.graph, target, temperature, strangeness)
     facts = ModelFacts(
@@ -154,14 +164,17 @@ def finish(trained: Trained, ready: ReadyData, seed: int = 0, wish: Wish = "f1")
         crop=ready.dataset.crop,
         card=replace(trained.card, is_frozen=True) if trained.is_frozen else trained.card,
         golden=(),
-        format=choose_format(ready.dataset.crop, decoded.ground, state_name(target)),
+        format=choose_format(ready.dataset.crop, decoded.ground, state_name(target), point),
         ground=None if decoded.ground == "white" else decoded.ground,
         detector=base64.b64encode(ready.dataset.detector).decode() or None,
         target=state_name(target),
     )
     content = whole.SerializeToString(deterministic=True)
     facts = replace(facts, golden=_make_golden(content, facts))
-    return Finished(content, facts, _warnings(len(labels)), out_of_fold)
+    warnings = _warnings(len(labels))
+    if point is not None:
+        warnings += tuple(point.warnings(facts.classes, fewest_for(wish.least) if wish.least else 0))
+    return Finished(content, facts, warnings, out_of_fold)
 
 
 def _measure_unseen(

@@ -86,7 +86,7 @@ def quantise_model(
         graph = _eight_bit(content, (take(some[start : start + 1]) for start in range(len(some))), stem)
         after = Session(graph)
         new, distances = run_over(after, take, rows, ANSWERS)
-        was, now = (target.hits(target.decide(found, facts.thresholds.labels), labels) for found in (old, new))
+        was, now = (target.hits(target.decide(found, facts.thresholds.rule), labels) for found in (old, new))
         lost = float(was.mean() - now.mean())
         if lost <= MOST_LOST:
             break

@@ -92,7 +92,7 @@ def _ask(task: Task, fold: Fold, number: int, folds: int, shares: Shares) -> Pre
     place = task.checkpoint / f"fold-{number}"
     place.mkdir(exist_ok=True)
     trained = RECIPES[task.options.recipe].fit(replace(task, ready=ready, checkpoint=place))
-    made = finish(trained, ready, task.options.seed, task.options.prefer)
+    made = finish(trained, ready, task.options.seed, task.wish)
     model = Classifier(made.file(), f"fold {number}")
     limits = Limits.of(made.facts.thresholds, number, len(fold.asked))
     predictions = replace(predict(model, ready, fold.asked), limits=limits)

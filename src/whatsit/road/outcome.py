@@ -7,14 +7,13 @@ import platform
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from whatsit import events
 from whatsit.data.dataset import PARTS
 from whatsit.data.inspecting.changes import Changes
 from whatsit.data.inspecting.group_effect import measure_group_effect
 from whatsit.data.ready import ReadyData, digests_of
-from whatsit.data.target import Wish
 from whatsit.engine import cores
 from whatsit.evaluating.figures import compute_confusions, compute_figures
 from whatsit.evaluating.measured import measure
@@ -28,13 +27,14 @@ from whatsit.model.facts.tables import CONFUSION, SKIPPED, write_confusion, writ
 from whatsit.model.finish import Finished, Trained, finish
 from whatsit.model.run import FOLDS_FILE, WEIGHTS_FILE, Run
 from whatsit.model.suspects import write_suspects
+from whatsit.training.task import Task
 from whatsit.version import __version__
 
 
 def write_outcome(
     folder: Path,
     beginning: Beginning,
-    ready: ReadyData,
+    task: Task,
     trained: Trained,
     cleaned: Changes | None,
     asked: Predictions | None = None,
@@ -45,14 +45,17 @@ def write_outcome(
     asked: what other models said of all photos, each of those that it had not learnt from (see folding.py);
            there is no test part then
     """
+    ready = task.ready
     with events.working("Calibrating the model"):
-        made = finish(trained, ready, beginning.seed, cast("Wish", beginning.option("prefer") or "f1"))
+        made = finish(trained, ready, beginning.seed, task.wish)
     _write_tables(folder, ready, trained)
     with events.working("Measuring the model"):
         model = Classifier(made.file(), folder.name)
         out_of_fold = None if made.out_of_fold is None else predictions_of(model, ready, made.out_of_fold)
         if out_of_fold is not None:
             write_predictions(folder / FOLDS_FILE, out_of_fold, made.facts.classes, made.facts.thresholds)
+        if asked is not None:  # beside the limits of the model that each was asked of, as this one decides
+            asked = replace(asked, rule=made.facts.thresholds.rule)
         measured = measure(model, ready, out_of_fold, asked)
     write_predictions(folder / "predictions.csv", measured.test, made.facts.classes, made.facts.thresholds)
     write_confusion(folder / CONFUSION, made.facts.classes, compute_confusions(measured))

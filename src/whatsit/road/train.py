@@ -20,7 +20,7 @@ from whatsit.data.ready import ReadyData, describe_unscored
 from whatsit.data.renaming import parse_mapping, refuse_near, rename_classes
 from whatsit.data.splitting.grouping import describe_groups, keep_together
 from whatsit.data.splitting.split import check_seed, check_shares
-from whatsit.data.target import require_one_class
+from whatsit.data.target import NO_WISH, read_wish, require_one_class
 from whatsit.errors import UserError
 from whatsit.files import hold_lock, remove
 from whatsit.model.begin import begin, remove_if_refused
@@ -93,6 +93,7 @@ def train(
                 f"Proposed corrections that nobody has looked at, and that are not learnt from: {unseen}. {look}"
             )
     _check_target(dataset, options)
+    wish = NO_WISH if options.prefer is None else read_wish(options.prefer, dataset.target, dataset.classes)
     choice = _choice(options, dataset, earlier)
     ways = list_ways(dataset, options, choice.recipe) if earlier is None else ()
     asked_for = replace(options, group=dataset.grouped_by or None)
@@ -109,16 +110,16 @@ def train(
         _announce(ready)
         checkpoint = folder / CHECKPOINT
         checkpoint.mkdir(exist_ok=True)
-        task = Task(ready, options, checkpoint, earlier, began)
+        task = Task(ready, options, checkpoint, earlier, began, wish)
         asked = ask_in_folds(task, options.folds, shares_in(ready.dataset, options)) if options.folds else None
         if ways:
             best = try_ways(task, ways)
-            ready, trained = best.task.ready, best.trained
-            beginning = replace(beginning, options=as_json(best.task.options))
+            task, trained = best.task, best.trained
+            beginning = replace(beginning, options=as_json(task.options))
         else:
             trained = choice.trained or RECIPES[options.recipe].fit(task)
         trained_s = time.monotonic() - began
-        run = write_outcome(folder, beginning, ready, trained, cleaned, asked)
+        run = write_outcome(folder, beginning, task, trained, cleaned, asked)
         spent = Spent(round(trained_s, 1), round(time.monotonic() - began, 1))
         finished = datetime.now(UTC).isoformat(timespec="seconds")
         run = replace(run, info=replace(run.info, seconds=spent, finished=finished))
@@ -142,13 +143,7 @@ def train_once(data: str | Path | Dataset, options: TrainOptions | None, name: s
 
 
 def _check_target(dataset: Dataset, options: TrainOptions) -> None:
-    """Raise a UserError where options are about several labels and photos have one class, or the other way
-    round."""
-    if not dataset.target.says_any_number and options.prefer != TrainOptions.prefer:
-        raise UserError(
-            f"--prefer {options.prefer} does nothing: a photo of {dataset.name!r} has one class.",
-            hint="It is for several labels a photo: see --labels.",
-        )
+    """Raise a UserError where photos have several labels and the recipe takes one class."""
     if options.recipe != "auto" and not RECIPES[options.recipe].takes_several:
         require_one_class(dataset.target, f"Recipe {options.recipe}", "Take transfer, finetune or cnn.")
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from whatsit import events
 from whatsit.data.dataset import Dataset
-from whatsit.data.target import require_one_class
+from whatsit.data.target import NO_RULE, require_one_class
 from whatsit.errors import UserError
 from whatsit.model.finish import Trained
 from whatsit.model.graph.session import Session, run_over
@@ -157,5 +157,5 @@ def find_hits(trained: Trained, task: Task) -> tuple[NDArray[np.int64], NDArray[
         asked.append(rows)
         logits.append(found)
     all_asked = np.concatenate(asked)
-    decided = target.decide(target.link(np.concatenate(logits).astype(np.float64)), None)
+    decided = target.decide(target.link(np.concatenate(logits).astype(np.float64)), NO_RULE)
     return all_asked, target.hits(decided, task.labels[all_asked])

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from whatsit.data.splitting.split import TEST_MOST, USUAL, VAL_MOST
-from whatsit.data.target import Wish
 from whatsit.image import Ground, Resize
 from whatsit.model.backbones.known import BACKBONES, DEFAULT
 from whatsit.records import UNWRITTEN
@@ -167,9 +166,10 @@ class TrainOptions:
     """What a photo has: one (class), several (labels), or the columns that say 1 or 0 of each label: sky,water
     (default: several where the table has a column called labels)."""
 
-    prefer: Wish = "f1"
-    """Of several labels: when each is said, so that few are wrong (precision), few are missed (recall), or both
-    (f1)."""
+    prefer: str | None = None
+    """What answers are to be: precision=0.99 (so many of them right, the others "not sure"), recall=0.95 (so many
+    given), or a .csv table of what mistakes cost. Of several labels also f1, precision or recall alone (default:
+    f1)."""
 
     group: str | None = None
     """What keeps photos on one side of the split: a column of the table, folder (CLASS/GROUP/photo), day, camera,

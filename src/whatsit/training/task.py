@@ -14,6 +14,7 @@ from whatsit.data.dataset import Dataset
 from whatsit.data.pixels import Decoded
 from whatsit.data.ready import ReadyData
 from whatsit.data.splitting.split import Split
+from whatsit.data.target import NO_WISH, Wish
 from whatsit.image import Size
 from whatsit.model.finish import Trained
 from whatsit.training.options import TrainOptions
@@ -26,6 +27,7 @@ class Task:
     A recipe looks at the rows of train and val only; test is read once, by others, when the model is finished.
     `checkpoint` is a folder of the run's own: what a recipe writes there lets a killed run go on.
     `earlier` is the folder of the run that this one goes on from, if any. `began` is when its time began to count.
+    `wish` is what answers are to be best at: it is no business of the recipe.
     """
 
     ready: ReadyData
@@ -33,6 +35,7 @@ class Task:
     checkpoint: Path
     earlier: Path | None = None
     began: float = field(default_factory=time.monotonic)
+    wish: Wish = NO_WISH
 
     @property
     def dataset(self) -> Dataset:

@@ -9,7 +9,7 @@ from sklearn.metrics import accuracy_score, log_loss
 
 from whatsit.data.dataset import dataset_of
 from whatsit.data.photos import Arrays
-from whatsit.data.target import ONE_CLASS, TARGETS, as_texts, find_target, softmax, state_name
+from whatsit.data.target import NO_RULE, NO_WISH, ONE_CLASS, TARGETS, as_texts, find_target, softmax, state_name
 from whatsit.errors import UserError
 from whatsit.evaluating.figures import FIGURES
 from whatsit.model.graph.link import LINKS
@@ -35,13 +35,13 @@ def test_the_misfit_is_the_log_loss_of_all_photos_and_one_photos_worth_of_prior(
 
 
 def test_the_likeliest_class_is_said_and_of_equals_the_first() -> None:
-    decided = ONE_CLASS.decide(np.array([[0.2, 0.5, 0.3], [0.4, 0.4, 0.2]], np.float32), None)
+    decided = ONE_CLASS.decide(np.array([[0.2, 0.5, 0.3], [0.4, 0.4, 0.2]], np.float32), NO_RULE)
     assert decided.tolist() == [1, 0]
     assert decided.dtype == np.int64
 
 
 def test_a_hit_is_the_true_class() -> None:
-    decided = ONE_CLASS.decide(softmax(LOGITS), ONE_CLASS.fit_thresholds(softmax(LOGITS), LABELS, "f1"))
+    decided = ONE_CLASS.decide(softmax(LOGITS), ONE_CLASS.fit_rule(softmax(LOGITS), LABELS, NO_WISH))
     assert ONE_CLASS.hits(decided, LABELS).mean() == accuracy_score(LABELS, LOGITS.argmax(axis=1))
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.special import expit
 from sklearn.metrics import fbeta_score, log_loss
 
-from whatsit.data.target import SEVERAL, UNKNOWN
+from whatsit.data.target import NO_WISH, SEVERAL, UNKNOWN, Wish
 
 RANDOM = np.random.default_rng(0)
 LOGITS = RANDOM.normal(size=(300, 3)) * 2
@@ -45,7 +45,7 @@ def test_what_is_unknown_counts_neither_in_loss_nor_misfit_nor_hits() -> None:
 @pytest.mark.parametrize(("wish", "beta"), [("f1", 1.0), ("precision", 0.5), ("recall", 2.0)])
 def test_no_other_threshold_has_a_better_f_measure(wish: str, beta: float) -> None:
     shares = np.round(expit(LOGITS), 2)  # with ties
-    thresholds = SEVERAL.fit_thresholds(shares, LABELS, wish)  # type: ignore[arg-type]
+    thresholds = SEVERAL.fit_rule(shares, LABELS, Wish(wish)).labels  # type: ignore[arg-type]
     assert thresholds is not None
     for label in range(3):
         found = fbeta_score(LABELS[:, label], shares[:, label] >= thresholds[label], beta=beta)
@@ -54,7 +54,7 @@ def test_no_other_threshold_has_a_better_f_measure(wish: str, beta: float) -> No
 
 
 def test_a_label_that_no_photo_has_is_said_from_a_half_on() -> None:
-    assert SEVERAL.fit_thresholds(np.array([[0.2], [0.9]]), np.array([[0], [0]]), "f1") == (0.5,)
+    assert SEVERAL.fit_rule(np.array([[0.2], [0.9]]), np.array([[0], [0]]), NO_WISH).labels == (0.5,)
 
 
 def test_a_photo_is_of_the_stratum_of_its_rarest_label() -> None:

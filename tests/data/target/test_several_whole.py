@@ -164,7 +164,7 @@ def test_predictions_are_written_and_read_in_its_own_columns(learnt: Learnt, tmp
     assert header[:6] == ["name", "true", "predicted", "distance", "known", "could_be"]
     assert header[6:] == ["p(red)", "p(striped)"]
     assert {line[1] for line in lines} == {"", "red", "striped", "red;striped"}
-    found, classes = read_predictions(path, SEVERAL, facts.thresholds.labels)
+    found, classes = read_predictions(path, SEVERAL, facts.thresholds.rule)
     assert classes == facts.classes
     assert np.array_equal(found.labels, test.labels)
     assert np.array_equal(found.chosen, test.chosen)

@@ -10,26 +10,36 @@ usual one. What needs more than numpy hangs on its name elsewhere, in a registry
 
 from __future__ import annotations
 
-from whatsit.data.target.kind import Cells, Floats, Labels, LabelThresholds, Target, Wish
+from collections.abc import Sequence
+from pathlib import Path
+
+from whatsit.data.target.kind import NEVER_SAID, NO_RULE, AnswerCounts, Cells, Floats, Labels, Rule, Target
 from whatsit.data.target.one_class import ONE_CLASS, OneClass, softmax
 from whatsit.data.target.several import SEVERAL, UNKNOWN, SeveralLabels
+from whatsit.data.target.wish import NO_WISH, Costs, Wish, read_measure, read_table
 from whatsit.errors import UserError
 
 __all__ = [
+    "NEVER_SAID",
+    "NO_RULE",
+    "NO_WISH",
     "ONE_CLASS",
     "SEVERAL",
     "TARGETS",
     "UNKNOWN",
+    "AnswerCounts",
     "Cells",
+    "Costs",
     "Floats",
-    "LabelThresholds",
     "Labels",
     "OneClass",
+    "Rule",
     "SeveralLabels",
     "Target",
     "Wish",
     "as_texts",
     "find_target",
+    "read_wish",
     "require_one_class",
     "softmax",
     "state_name",
@@ -61,6 +71,15 @@ def require_one_class(target: Target, what: str, hint: str) -> None:
     """
     if target.says_any_number:
         raise UserError(f"{what} takes one class a photo, and these have any number of labels.", hint=hint)
+
+
+def read_wish(text: str, target: Target, classes: Sequence[str]) -> Wish:
+    """What `--prefer` means: a word with or without a share, or the file of a table of costs.
+
+    Raises UserError where it is none, or where the table does not say what mistakes with these classes cost.
+    """
+    wish = read_measure(text, target.plain_wishes)
+    return Wish("costs", costs=target.read_costs(read_table(Path(text)), classes)) if wish is None else wish
 
 
 def as_texts(cells: Cells) -> dict[str, str]:

@@ -6,18 +6,52 @@ Throughout: `labels` are those of n photos in the target's form, `logits` and `p
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal, Protocol
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from whatsit.data.target.wish import Costs, CostTable, Wish
+
 Floats = NDArray[np.floating]
 Labels = NDArray[np.int64]
-# the least probability a label is said at, one a label; None: none were fitted
-LabelThresholds = tuple[float, ...] | None
 Cells = dict[str, str | float]
-# What the thresholds of labels are to make best: as many right as found (f1), or rather the one or the other.
-Wish = Literal["f1", "precision", "recall"]
+NEVER_SAID = 2.0  # as a threshold: no probability reaches it
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What makes of probabilities what is said.
+
+    labels: the least probability each of several labels is said at; None: none were fitted
+    sure:   the least probability at which one class is said, and not "not sure"; None: it always is
+    costs:  (classes, answers) what each answer costs where a class is true, one column more for "not sure" where
+            that is an answer; the one of least expected cost is given. None: the likeliest is
+    """
+
+    labels: tuple[float, ...] | None = None
+    sure: float | None = None
+    costs: Costs | None = None
+
+    @property
+    def may_be_unsure(self) -> bool:
+        """Whether there are photos that it leaves to a person."""
+        return self.sure is not None or self.costs is not None
+
+
+NO_RULE = Rule()  # the likeliest is said, however likely; of several labels what is likelier than not
+
+
+@dataclass(frozen=True)
+class AnswerCounts:
+    """Of `photos` how many were answered, how many of these rightly, and how many could be. Of a label among
+    several: photos in which it was looked for, in which it is said, in which it is said rightly, which have it."""
+
+    photos: int
+    answered: int
+    right: int
+    there: int
 
 
 class Target(Protocol):
@@ -67,11 +101,35 @@ class Target(Protocol):
     def loss(self, logits: Floats, labels: Labels) -> float:
         """How unlikely the labels are, on average: the negative log-likelihood a photo."""
 
-    def fit_thresholds(self, probabilities: Floats, labels: Labels, wish: Wish) -> LabelThresholds:
-        """The thresholds that decide best on validation photos; None where the target decides without."""
+    @property
+    def plain_wishes(self) -> tuple[str, ...]:
+        """What may be preferred without a share that is promised."""
 
-    def decide(self, probabilities: Floats, thresholds: LabelThresholds) -> Labels:
-        """What is said of each photo, in the form of labels."""
+    def read_costs(self, table: CostTable, classes: Sequence[str]) -> Costs:
+        """What mistakes cost, a row a class. Raises UserError where the table has other rows or columns."""
+
+    def fit_rule(self, probabilities: Floats, labels: Labels, wish: Wish) -> Rule:
+        """What decides as is wished, chosen on photos that the model has not seen."""
+
+    def decide(self, probabilities: Floats, rule: Rule) -> Labels:
+        """What is said of each photo, in the form of labels; of those that are not sure the likeliest."""
+
+    def are_sure(self, probabilities: Floats, rule: Rule) -> NDArray[np.bool_]:
+        """(n,) whether what is said of a photo is sure enough for what was wished."""
+
+    def say_anything(self, decided: Labels) -> NDArray[np.bool_]:
+        """(n,) whether anything is said of a photo."""
+
+    def count_answers(
+        self, decided: Labels, labels: Labels, sure: NDArray[np.bool_], known: NDArray[np.bool_]
+    ) -> tuple[AnswerCounts, ...]:
+        """What comes of an operating point: of one class once, of several labels for each.
+
+        What is not `sure` (n,) or not `known` (n,) gets no answer.
+        """
+
+    def weigh(self, decided: Labels, labels: Labels, sure: NDArray[np.bool_], costs: Costs) -> Floats:
+        """(n,) what is said of each photo costs."""
 
     def hits(self, decided: Labels, labels: Labels) -> NDArray[np.bool_]:
         """(n,) whether what is said of a photo is right."""

@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from whatsit.data.target.kind import Cells, Floats, Labels, LabelThresholds, Wish
+from whatsit.data.target.kind import NEVER_SAID, AnswerCounts, Cells, Floats, Labels, Rule
+from whatsit.data.target.promise import find_complete, find_precise
+from whatsit.data.target.wish import NOT_SURE, Costs, CostTable, Wish
 from whatsit.words import percent
 
 
@@ -22,6 +24,7 @@ class OneClass:
     columns: Mapping[str, type[str] | type[float]] = field(
         default_factory=lambda: {"predicted": str, "probability": float}, hash=False
     )
+    plain_wishes: tuple[str, ...] = ()
 
     def shape(self, photos: int, _classes: int) -> tuple[int, ...]:
         return (photos,)
@@ -58,11 +61,47 @@ class OneClass:
         of_true = softmax(logits)[np.arange(len(labels)), labels]
         return float(-np.log(np.maximum(of_true, 1e-12)).mean())
 
-    def fit_thresholds(self, _probabilities: Floats, _labels: Labels, _wish: Wish) -> LabelThresholds:
-        return None
+    def read_costs(self, table: CostTable, classes: Sequence[str]) -> Costs:
+        """A column a class, and one for NOT_SURE where the table has one."""
+        answers = list(classes)
+        if NOT_SURE in table.columns and NOT_SURE not in classes:
+            answers.append(NOT_SURE)
+        table.check_names(classes, answers)
+        return tuple(tuple(table.read_cost(label, answer) for answer in answers) for label in classes)
 
-    def decide(self, probabilities: Floats, _thresholds: LabelThresholds) -> Labels:
-        return np.asarray(probabilities.argmax(axis=1), np.int64)
+    def fit_rule(self, probabilities: Floats, labels: Labels, wish: Wish) -> Rule:
+        """Precision is that of the answers that are given; recall counts how many of the right ones are."""
+        if wish.costs is not None or wish.least is None:
+            return Rule(costs=wish.costs)
+        sure, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
+        if wish.measure == "precision":
+            found = find_precise(sure, right, wish.least)
+            return Rule(sure=NEVER_SAID if found is None else found)
+        return Rule(sure=find_complete(sure[right], wish.least) or 0.0)
+
+    def decide(self, probabilities: Floats, rule: Rule) -> Labels:
+        if rule.costs is None:
+            return np.asarray(probabilities.argmax(axis=1), np.int64)
+        likeliest, cheapest = probabilities.argmax(axis=1), _expect(probabilities, rule.costs).argmin(axis=1)
+        is_class = cheapest < probabilities.shape[1]
+        return np.asarray(np.where(is_class, cheapest, likeliest), np.int64)
+
+    def are_sure(self, probabilities: Floats, rule: Rule) -> NDArray[np.bool_]:
+        if rule.costs is not None:
+            return np.asarray(_expect(probabilities, rule.costs).argmin(axis=1) < probabilities.shape[1])
+        return np.asarray(probabilities.max(axis=1) >= (rule.sure or 0.0))
+
+    def say_anything(self, decided: Labels) -> NDArray[np.bool_]:
+        return np.full(len(decided), True)
+
+    def count_answers(
+        self, decided: Labels, labels: Labels, sure: NDArray[np.bool_], known: NDArray[np.bool_]
+    ) -> tuple[AnswerCounts, ...]:
+        answered, right = sure & known, self.hits(decided, labels) & known
+        return (AnswerCounts(len(labels), int(answered.sum()), int((answered & right).sum()), int(right.sum())),)
+
+    def weigh(self, decided: Labels, labels: Labels, sure: NDArray[np.bool_], costs: Costs) -> Floats:
+        return np.asarray(np.array(costs)[labels, np.where(sure, decided, -1)])  # "not sure" is the last column
 
     def hits(self, decided: Labels, labels: Labels) -> NDArray[np.bool_]:
         return np.asarray(decided == labels)
@@ -90,6 +129,11 @@ class OneClass:
 
     def words(self, names: Sequence[str], shares: Mapping[str, float]) -> str:
         return f"{names[0]}, {percent(shares[names[0]], 0)}"
+
+
+def _expect(probabilities: Floats, costs: Costs) -> Floats:
+    """(n, answers) what each answer costs on average, where classes are as likely as is said."""
+    return np.asarray(probabilities.astype(np.float64) @ np.array(costs))
 
 
 def softmax(logits: Floats) -> Floats:

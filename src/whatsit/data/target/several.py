@@ -9,18 +9,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from whatsit.data.target.kind import Cells, Floats, Labels, LabelThresholds, Wish
+from whatsit.data.target.kind import NEVER_SAID, AnswerCounts, Cells, Floats, Labels, Rule
+from whatsit.data.target.promise import find_complete, find_precise
+from whatsit.data.target.wish import Costs, CostTable, Wish
+from whatsit.errors import UserError
 from whatsit.words import percent
 
 UNKNOWN = -1  # of a label that nobody looked for in a photo: it counts neither as there nor as missing
 SEPARATOR = ";"  # between the labels in a cell
 NOT_LOOKED_FOR = "?"  # before the name of a label that is UNKNOWN
 UNDECIDED = 0.5  # the threshold of a label that no validation photo has
-BETAS: Mapping[Wish, float] = {
-    "f1": 1.0,
-    "precision": 0.5,
-    "recall": 2.0,
-}  # of the F-measure (van Rijsbergen, 1979)
+BETAS = {"f1": 1.0, "precision": 0.5, "recall": 2.0}  # of the F-measure (van Rijsbergen, 1979)
+MISS, FALSE_ALARM = "miss", "false alarm"  # the columns of a table of costs
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,7 @@ class SeveralLabels:
     name: str = "several"
     says_any_number: bool = True
     columns: Mapping[str, type[str] | type[float]] = field(default_factory=lambda: {"predicted": str}, hash=False)
+    plain_wishes: tuple[str, ...] = tuple(BETAS)
 
     def shape(self, photos: int, classes: int) -> tuple[int, ...]:
         return photos, classes
@@ -79,15 +80,49 @@ class SeveralLabels:
         each = known * (np.logaddexp(0, logits) - (labels == 1) * logits)
         return float(each.sum() / max(1, known.sum()))
 
-    def fit_thresholds(self, probabilities: Floats, labels: Labels, wish: Wish) -> LabelThresholds:
-        """For each label the threshold of the best F-measure, halfway between two probabilities of photos."""
-        return tuple(
-            _best_threshold(probabilities[known, place], labels[known, place], BETAS[wish])
-            for place, known in enumerate((labels != UNKNOWN).T)
+    def read_costs(self, table: CostTable, classes: Sequence[str]) -> Costs:
+        """What it costs to miss a label, and to say it wrongly."""
+        table.check_names(classes, (MISS, FALSE_ALARM))
+        costs = [(table.read_cost(label, MISS), table.read_cost(label, FALSE_ALARM)) for label in classes]
+        for label, both in zip(classes, costs, strict=True):
+            if not any(both):
+                hint = "Give a cost above 0 to one of the two."
+                raise UserError(f"By {table.name!r}, mistakes with {label!r:.60} cost nothing either way.", hint)
+        return tuple(costs)
+
+    def fit_rule(self, probabilities: Floats, labels: Labels, wish: Wish) -> Rule:
+        """A threshold a label: of the best F-measure, of the share that is promised, or of least expected cost."""
+        if wish.costs is not None:
+            return Rule(labels=tuple(false / (miss + false) if miss else NEVER_SAID for miss, false in wish.costs))
+        return Rule(
+            labels=tuple(
+                _fit_threshold(probabilities[known, place], labels[known, place], wish)
+                for place, known in enumerate((labels != UNKNOWN).T)
+            )
         )
 
-    def decide(self, probabilities: Floats, thresholds: LabelThresholds) -> Labels:
-        return np.asarray(probabilities >= np.array(UNDECIDED if thresholds is None else thresholds), np.int64)
+    def decide(self, probabilities: Floats, rule: Rule) -> Labels:
+        return np.asarray(probabilities >= np.array(UNDECIDED if rule.labels is None else rule.labels), np.int64)
+
+    def are_sure(self, probabilities: Floats, _rule: Rule) -> NDArray[np.bool_]:
+        """All: what is not sure enough is a label that is not said."""
+        return np.full(len(probabilities), True)
+
+    def say_anything(self, decided: Labels) -> NDArray[np.bool_]:
+        return np.asarray((decided == 1).any(axis=1))
+
+    def count_answers(
+        self, decided: Labels, labels: Labels, _sure: NDArray[np.bool_], known: NDArray[np.bool_]
+    ) -> tuple[AnswerCounts, ...]:
+        looked_for, known = labels != UNKNOWN, known[:, None]
+        said, there = (decided == 1) & looked_for & known, (labels == 1) & known
+        columns = (values.sum(axis=0).tolist() for values in (looked_for, said, said & there, there))
+        return tuple(AnswerCounts(*row) for row in zip(*columns, strict=True))
+
+    def weigh(self, decided: Labels, labels: Labels, _sure: NDArray[np.bool_], costs: Costs) -> Floats:
+        miss, false = np.array(costs).T
+        missed, said_wrongly = (labels == 1) & (decided == 0), (labels == 0) & (decided == 1)
+        return np.asarray((missed * miss + said_wrongly * false).sum(axis=1))
 
     def hits(self, decided: Labels, labels: Labels) -> NDArray[np.bool_]:
         """Whether every label that is known of a photo is said as it is."""
@@ -128,6 +163,16 @@ class SeveralLabels:
 
     def words(self, names: Sequence[str], shares: Mapping[str, float]) -> str:
         return "; ".join(f"{name}, {percent(shares[name], 0)}" for name in names) or "none of its labels"
+
+
+def _fit_threshold(shares: Floats, truth: Labels, wish: Wish) -> float:
+    """From where on a label is said; never, or always, where nothing else can be promised."""
+    if wish.least is None:
+        return _best_threshold(shares, truth, BETAS[wish.measure])
+    if wish.measure == "precision":
+        found = find_precise(shares, truth == 1, wish.least)
+        return NEVER_SAID if found is None else found
+    return find_complete(shares[truth == 1], wish.least) or 0.0
 
 
 def _best_threshold(shares: Floats, truth: Labels, beta: float) -> float:

@@ -135,8 +135,11 @@ def reliability(predictions: Predictions) -> Chart:
     return Chart(plots.reliability_chart(title, bins), caption)
 
 
-def coverage(predictions: Predictions) -> tuple[Chart, Coverage]:
-    """Accuracy where only the surest photos are answered, drawn, and as numbers."""
+def coverage(predictions: Predictions, mark: float | None = None) -> tuple[Chart, Coverage]:
+    """Accuracy where only the surest photos are answered, drawn, and as numbers.
+
+    mark: the share of photos that a model with an operating point answers
+    """
     found = trust.accuracy_against_coverage(predictions.hits, predictions.claimed.astype(np.float64))
     enough = found.shares >= min(1.0, 10 / max(1, len(predictions)))  # the first few photos say nothing
     shares, accuracies = _thin(found.shares[enough]), _thin(found.accuracies[enough])
@@ -145,7 +148,9 @@ def coverage(predictions: Predictions) -> tuple[Chart, Coverage]:
     y = Axis(max(0.0, _ends(accuracies.tolist(), 0.1)[0]), 1, "accuracy among them", plots.percent)
     title = "Accuracy against the share of photos answered"
     caption = "Let the model answer only where it is surest, and leave the rest to a person: so right it would be."
-    return Chart(plots.line_chart(title, [line], x, y), caption), found
+    if mark is not None:
+        caption = "So right it is where it answers only the surest. The upright line is its operating point."
+    return Chart(plots.line_chart(title, [line], x, y, mark), caption), found
 
 
 def _thin(values: Floats) -> Floats:

@@ -32,6 +32,7 @@ from whatsit.evaluating.report.gallery import (
 )
 from whatsit.evaluating.report.labels import LabelSections, show_labels
 from whatsit.evaluating.report.neighbours import find_neighbours
+from whatsit.evaluating.report.point import PointSection, show_point
 from whatsit.evaluating.report.render import render
 from whatsit.evaluating.slices import Slice, measure_slices
 from whatsit.evaluating.trust import Coverage
@@ -76,6 +77,7 @@ class Page:
     options: list[tuple[str, Any]]
     machine: list[tuple[str, Any]]
     spent: list[tuple[str, float]]  # seconds
+    point: PointSection | None  # where something was wished of the answers
 
 
 @dataclass(frozen=True)
@@ -196,6 +198,7 @@ def _common(
         ],
         "command": shlex.join(info.command),
         "options": [(name, value) for name, value in flatten(info.options).items() if value is not None],
+        "point": show_point(measured, figures),
         "machine": list(as_json(info.machine).items()),
         "spent": list(as_json(info.seconds).items()) if info.seconds else [],
     }

@@ -26,7 +26,8 @@ from whatsit.model.asking.photos import NamedPhoto
 from whatsit.model.classifier import Classifier, no_answer
 from whatsit.words import brief
 
-COLUMNS = ("distance", "known", "could_be", "reason")  # of a table, behind the name and what is said
+HOW_SURE = ("distance", "known", "could_be")  # columns of a table, behind the name and what is said
+SURE = "sure"  # behind these, of a model that leaves photos to a person; then follow `reason` and probabilities
 FORMAT = 1
 EVERY = 64  # answers between two writes to the disk: a kill costs at most these
 
@@ -176,7 +177,8 @@ def write_csv(file: Any, model: Classifier, found: Iterable[Answer]) -> None:
     """Write answers as CSV to an open file: the columns of a run's predictions.csv but `true`, and `reason`, which
     says why there is no answer."""
     shares = [f"p({label})" for label in model.classes]
-    columns = ["name", *model.target.columns, *COLUMNS, *shares]
+    sure = (SURE,) if model.facts.thresholds.rule.may_be_unsure else ()
+    columns = ["name", *model.target.columns, *HOW_SURE, *sure, "reason", *shares]
     table = csv.DictWriter(file, columns, restval="", lineterminator="\n")
     table.writeheader()
     for answer in found:
@@ -191,6 +193,7 @@ def _cells(answer: Answer, model: Classifier) -> dict[str, str]:
         "distance": f"{answer.distance:.9g}",
         "known": "yes" if answer.known else "no",
         "could_be": " | ".join(answer.could_be),
+        **({} if answer.sure is None else {SURE: "yes" if answer.sure else "no"}),
         **{f"p({label})": f"{share:.9g}" for label, share in answer.probabilities.items()},
     }
 
@@ -213,6 +216,7 @@ def _write_parquet(path: Path, model: Classifier, found: Iterable[Answer]) -> No
             ("distance", real),
             ("known", arrow.bool_()),
             ("could_be", arrow.list_(text)),
+            *([(SURE, arrow.bool_())] if model.facts.thresholds.rule.may_be_unsure else []),
             ("reason", text),
             ("probabilities", arrow.list_(real, len(model.classes))),
         ],
@@ -235,6 +239,7 @@ def _parquet_row(answer: Answer, model: Classifier) -> dict[str, Any]:
         "distance": answer.distance,
         "known": answer.known,
         "could_be": list(answer.could_be),
+        **({} if answer.sure is None else {SURE: answer.sure}),
         "reason": "",
         "probabilities": [answer.probabilities[label] for label in model.classes],
     }

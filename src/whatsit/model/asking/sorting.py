@@ -1,7 +1,8 @@
 """Photos in folders by what a model says of them: copies or links, and never the photos themselves.
 
-    OUT/sure/CLASS/…      one class alone could it be: class folders to train from, once somebody has looked
-    OUT/unsure/CLASS/…    several it could be; CLASS is the likeliest
+    OUT/sure/CLASS/…      one class alone could it be: class folders to train from, once somebody has looked;
+                          of a model with an operating point, all that it answers
+    OUT/unsure/CLASS/…    several it could be, or "not sure"; CLASS is the likeliest
                           (of several labels a copy lies in the folder of each that is said)
     OUT/unlike/…          unlike everything that the model knows
     OUT/sorted.jsonl      a line a photo, written before its copy: where it came from, where it went, and why
@@ -160,7 +161,9 @@ def _read(out: Path) -> dict[str, dict[str, Any]]:
 def _row(answer: Answer, photo: NamedPhoto, taken: set[str]) -> dict[str, Any]:
     if answer.reason:
         return {"photo": answer.name, "group": "", "to": "", "sha256": "", "reason": answer.reason}
-    is_sure = bool(answer.said) and set(answer.could_be) <= set(answer.said) and bool(answer.could_be)
+    is_sure = answer.sure
+    if is_sure is None:
+        is_sure = bool(answer.said) and set(answer.could_be) <= set(answer.said) and bool(answer.could_be)
     group = UNLIKE if not answer.known else SURE if is_sure else UNSURE
     folders = [f"{group}/{folder_of_class(label)}" for label in answer.said if group != UNLIKE]
     to, *also = [_free(folder, photo.name, taken) for folder in folders or [group]]

@@ -76,6 +76,24 @@ class SeveralFigures(Record):
 
 
 @dataclass(frozen=True)
+class PointFigures(Record):
+    """At the operating point, whose `wish` it was. A photo that is "not one of these" is not answered.
+
+    answered:  of all photos those that are; of several labels those of which some label is said
+    precision: of the answers (or labels that are said) those that are right
+    recall:    of the photos that it knows and would answer rightly those that are answered; of the labels that are
+               there those that are said
+    cost:      of a photo on average, where costs decide
+    """
+
+    wish: str
+    answered: ShareFigures
+    precision: ShareFigures
+    recall: ShareFigures
+    cost: float | None = None
+
+
+@dataclass(frozen=True)
 class PartFigures(Record):
     """What was measured on the photos of one part.
 
@@ -103,6 +121,7 @@ class PartFigures(Record):
     not_one_of_these: ShareFigures
     per_class: tuple[ClassFigures, ...]
     several: SeveralFigures | None = field(default=None, kw_only=True)  # where a photo has any number of labels
+    point: PointFigures | None = field(default=None, kw_only=True)  # where something was wished of the answers
 
 
 @dataclass(frozen=True)

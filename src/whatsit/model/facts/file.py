@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from whatsit.data.faces.chip import CHIP
+from whatsit.data.target import Rule
 from whatsit.image import Ground, Resize, Size
+from whatsit.model.facts.point import Point
 from whatsit.records import Record
 
 FORMATS = (1, 2)
@@ -15,13 +17,15 @@ MOST_GOLDEN = 16  # there are three or four; each is decoded before the model an
 MOST_PIXELS = 4096 * 4096  # of the size: what is larger takes gigabytes for one photo, and no network wants it
 
 
-def choose_format(crop: str, ground: str | None, target: str | None = None) -> int:
+def choose_format(crop: str, ground: str | None, target: str | None = None, point: Point | None = None) -> int:
     """The oldest format in which no runtime answers about photos cut and laid in this way otherwise.
 
     Format 2 is for what the runtimes of format 1 do not know: faces cut as a face network wants them, another
-    ground under transparency than white, and another target than one class a photo.
+    ground under transparency than white, another target than one class a photo, and an operating point: they would
+    say a class where the answer is "not sure".
     """
-    return 2 if crop.endswith(CHIP) or ground not in (None, "white") or target is not None else 1
+    is_known = not crop.endswith(CHIP) and ground in (None, "white") and target is None and point is None
+    return 1 if is_known else 2
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,14 @@ class Thresholds(Record):
     measured_on: int
     labels: tuple[float, ...] | None = None
     out_of_fold: int | None = None
+    point: Point | None = None
+
+    @property
+    def rule(self) -> Rule:
+        """What decides by them."""
+        if self.labels is not None or self.point is None:
+            return Rule(labels=self.labels)
+        return Rule(sure=self.point.sure, costs=self.point.costs)
 
 
 @dataclass(frozen=True)
@@ -150,6 +162,10 @@ def find_contradictions(facts: ModelFacts) -> Iterator[str]:
         yield f"is of format {facts.format}, which lays photos on no ground but white"
     if facts.format < choose_format("", None, facts.target):
         yield f"is of format {facts.format}, which says one class a photo and no {facts.target!r:.40}"
+    if (point := facts.thresholds.point) is not None:
+        if facts.format < choose_format("", None, None, point):
+            yield f"is of format {facts.format}, which answers every photo and knows no {point.wish!r:.40}"
+        yield from point.contradictions(len(facts.classes), facts.target is not None)
     if not facts.temperature > 0:
         yield f"has the temperature {facts.temperature:g}, which divides nothing"
     if not all(0 <= share <= 1 for share in (facts.thresholds.reject_share, facts.thresholds.coverage)):

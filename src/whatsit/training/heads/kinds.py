@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from whatsit.data.target import ONE_CLASS, UNKNOWN, Target
+from whatsit.data.target import NO_RULE, ONE_CLASS, UNKNOWN, Target
 from whatsit.training.heads.head import Floats, Head, Linear, Neighbours
 
 Labels = NDArray[np.int64]
@@ -53,7 +53,7 @@ class Learning:
 
     def find_hits(self, logits: Floats) -> NDArray[np.bool_]:
         """(n,) whether what such logits say of each photo is right."""
-        decided = self.target.decide(self.target.link(logits), None)
+        decided = self.target.decide(self.target.link(logits), NO_RULE)
         return self.target.hits(decided, self.labels)
 
 
