@@ -21,6 +21,7 @@ import whatsit
 from browser import chromium
 from labelled import write_labelled
 from models import Tiny
+from pointed import train_point
 from whatsit.deploying import browser as kit_module
 from whatsit.deploying.kit import DeployOptions, Product
 from whatsit.deploying.ort_web import fetch_runtime
@@ -195,6 +196,33 @@ def test_the_browser_says_the_labels_of_a_model_of_several(ort_web: Path, engine
             assert there["probabilities"] == pytest.approx(here.probabilities, abs=0.05)  # its weights have 8 bits
             same += tuple(there["labels"]) == here.labels
         assert same >= len(photos) - 1
+        page.close()
+
+
+COSTS = "truth,blue,green,red,not sure\nblue,0,1,1,0.2\ngreen,1,0,1,0.2\nred,20,20,0,1\n"
+
+
+@pytest.mark.parametrize("prefer", ["precision=0.9", "costs.csv"])
+def test_the_browser_is_as_sure_as_the_model_is_here(
+    ort_web: Path, engine: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prefer: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("costs.csv").write_text(COSTS)
+    run = train_point(tmp_path, prefer)
+    deploy(run, tmp_path / "kit", "browser", DeployOptions(ort_web=ort_web))
+    model = load(next((tmp_path / "kit").glob("static/*/model.onnx")))
+    with given_out(tmp_path / "kit") as server:
+        page = engine.new_page()
+        page.goto(f"http://127.0.0.1:{server.server_port}/")
+        page.wait_for_function(APART)
+        web, sure = Web(tmp_path / "kit", page), []
+        for photo in sorted((tmp_path / "photos").glob("*/*.png"))[::12]:
+            there = web.call("model.js", ASKED, base64.b64encode(photo.read_bytes()).decode())
+            here = model.predict(photo)
+            assert (there["label"], there["sure"]) == (here.label, here.sure)
+            assert there["probability"] == pytest.approx(here.probability, abs=1e-3)
+            sure.append(there["sure"])
+        assert len(set(sure)) == 2
         page.close()
 
 

@@ -247,7 +247,11 @@ def _schemas() -> dict[str, Any]:
                 "distance": {"type": ["number", "null"], "description": "How strange the photo is."},
                 "name": text | {"description": "What the sender calls the photo."},
                 "reason": text | {"description": "Why there is no answer, else empty."},
-            }
+            },
+            sure={
+                "type": "boolean",
+                "description": "False: not sure, by what was wished of the model; only where something was.",
+            },
         ),
         "Answers": _object({"answers": {"type": "array", "items": _ref("Answer")}}),
         "Scores": {"type": "array", "items": _object({"label": text, "score": share})},

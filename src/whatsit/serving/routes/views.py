@@ -11,7 +11,7 @@ from whatsit.data.target import ONE_CLASS, Target
 from whatsit.image import WEB_LIMITS, WEB_SUFFIXES, WEB_TYPES, Pixels, encode_jpeg
 from whatsit.model.answer import Answer
 from whatsit.model.classifier import Classifier
-from whatsit.model.facts.file import Card, TestShare
+from whatsit.model.facts.file import Card, TestShare, Thresholds
 from whatsit.serving.options import ServeOptions
 from whatsit.web.assets import address
 from whatsit.web.pages import render_page, short_percent
@@ -54,6 +54,7 @@ class AnswerView:
     picture: str = ""
     name: str = ""
     reason: str = ""
+    is_unsure: bool = False
 
 
 @dataclass(frozen=True)
@@ -138,7 +139,7 @@ def view_answer(
     if answer.reason:
         return AnswerView(False, "", "", "", (), source, answer.name, answer.reason)
     given, limits = samples or {}, thresholds or {}
-    said = answer.labels or ()
+    said = answer.said
     shown = list(answer.probabilities.items())[: max(SHOWN, len(said))]
     bars = tuple(
         Bar(label, share, given.get(label, ""), limits.get(label), label in said) for label, share in shown
@@ -147,6 +148,9 @@ def view_answer(
     if not answer.known:
         aside = f"Unlike anything it has learnt from. The nearest is {isolate(answer.label)}, {best}."
         return AnswerView(False, "Not one of these", "", aside, bars, source, answer.name)
+    if answer.sure is False:
+        aside = f"Most likely it is {isolate(answer.label)}, {best}, which is not sure enough to say so."
+        return AnswerView(True, "Not sure", "", aside, bars, source, answer.name, is_unsure=True)
     if answer.labels is not None:
         named = ", ".join(map(isolate, said)) or NO_LABEL
         return AnswerView(True, named, "", _could_be(answer), bars, source, answer.name)
@@ -191,6 +195,8 @@ def card_of(name: str, model: Classifier, samples: Mapping[str, str]) -> CardVie
         ("Model", card.name or name),
         ("Learnt from", _learnt_from(card)),
         (_right_on(model.target), _accuracy(card.test)),
+        ("Promises", "" if limits.point is None else limits.point.promise()),
+        ("Leaves to a person", _left_to_a_person(limits)),
         (
             "Unsure",
             _could_be_promise(model.target, limits.coverage),
@@ -216,6 +222,15 @@ def _could_be_promise(target: Target, coverage: float) -> str:
     if target.says_any_number:
         return f"names every label that it cannot rule out: on average {share} of those of a photo are among them"
     return f"names every class that it cannot rule out: the true one is among them {share} of the time"
+
+
+def _left_to_a_person(limits: Thresholds) -> str:
+    """Of one class with an operating point, what share of photos it was not sure about."""
+    if not limits.rule.may_be_unsure or limits.point is None:
+        return ""
+    counts = limits.point.all
+    share = short_percent(1 - counts.answered / max(1, counts.photos))
+    return f"{share} of the {counts.photos:,} photos that this was set on: it says “not sure” of them"
 
 
 def _right_on(target: Target) -> str:

@@ -21,12 +21,12 @@ Render = Callable[[Answer, EncodedPhoto], T]  # an answer as the asker wants it
 class AnsweredPhoto(Generic[T]):
     """What came of a photo.
 
-    known:   "no" is not one of these
+    known:   "no" is not one of these, "unsure" is "not sure" by what was wished of the model
     started: by time.monotonic
     """
 
     rendered: T
-    known: Literal["yes", "no", "unreadable"]
+    known: Literal["yes", "no", "unsure", "unreadable"]
     started: float
     decode_s: float
     answer_s: float
@@ -51,5 +51,5 @@ def answer_photo(
     decoded = time.monotonic()
     answer = model.answers(pixels[None], [photo.name])[0]
     rendered = render(answer, photo)
-    known: Literal["yes", "no"] = "yes" if answer.known else "no"
+    known: Literal["yes", "no", "unsure"] = "yes" if answer.is_given else "unsure" if answer.known else "no"
     return AnsweredPhoto(rendered, known, started, decoded - started, time.monotonic() - decoded)

@@ -21,17 +21,24 @@ export const isSeveral = (answer) => Array.isArray(answer.labels);
 /** All that is said of a photo. */
 export const saidOf = (answer) => answer.labels ?? [answer.label];
 
+/** Whether it is less sure than was wished of answers when the model was made. */
+export const isUnsure = (answer) => answer.known && answer.sure === false;
+
 export function headline(answer) {
   if (!answer.known) return "Not one of these";
+  if (isUnsure(answer)) return "Not sure";
   return isSeveral(answer) ? answer.labels.map(isolate).join(", ") || "None of its labels" : answer.label;
 }
 
 /** How sure it is of the one class it says; of several labels the bars say it. */
-export const sureness = (answer) => (answer.known && !isSeveral(answer) ? percent(answer.probability) : "");
+export const sureness = (answer) => (answer.known && !isUnsure(answer) && !isSeveral(answer) ? percent(answer.probability) : "");
 
 export function aside(answer) {
   if (!answer.known) {
     return `Unlike anything it has learnt from. The nearest is ${isolate(answer.label)}, ${percent(answer.probability)}.`;
+  }
+  if (isUnsure(answer)) {
+    return `Most likely it is ${isolate(answer.label)}, ${percent(answer.probability)}, which is not sure enough to say so.`;
   }
   const others = othersOf(answer);
   const [what, verb] = isSeveral(answer) ? ["label", "show"] : ["class", "be"];
@@ -57,6 +64,7 @@ export function inWords(names) {
  */
 export function drawAnswer(part, answer, { samples, thresholds }, all = false) {
   part("result").classList.toggle("strange", !answer.known);
+  part("result").classList.toggle("unsure", isUnsure(answer));
   part("label").textContent = headline(answer);
   part("share").textContent = sureness(answer);
   part("aside").textContent = aside(answer);
@@ -66,9 +74,8 @@ export function drawAnswer(part, answer, { samples, thresholds }, all = false) {
   const rows = ranked
     .slice(0, all ? undefined : shown)
     .map(([label, share]) => row(label, share, samples[label], thresholds?.[label]));
-  if (isSeveral(answer)) {
-    ranked.slice(0, rows.length).forEach(([label], at) => rows[at].classList.toggle("best", answer.labels.includes(label)));
-  } else rows[0]?.classList.add("best");
+  const said = saidOf(answer);
+  ranked.slice(0, rows.length).forEach(([label], at) => rows[at].classList.toggle("best", said.includes(label)));
   part("bars").tBodies[0].replaceChildren(...rows);
   const more = part("more");
   more.hidden = ranked.length <= shown;
@@ -93,7 +100,7 @@ function row(label, share, sample, threshold) {
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("aria-hidden", "true");
   svg.append(rectangle("track", 100), rectangle("fill", 100 * share));
-  if (threshold !== undefined) svg.append(limitAt(threshold));
+  if (threshold !== undefined && threshold <= 1) svg.append(limitAt(threshold));
   bar.append(svg);
   const figure = document.createElement("td");
   figure.className = "figure";

@@ -1,5 +1,5 @@
 // The photos of a visit as a table: on the page, to choose from, and as a file with the columns of `whatsit predict --to`.
-import { headline, inWords, isSeveral, named, othersOf, sureness } from "./answer.js";
+import { headline, inWords, isSeveral, isUnsure, named, othersOf, sureness } from "./answer.js";
 
 /** The row of an entry; `choose` is called when somebody picks it. */
 export function drawRow(entry, choose) {
@@ -19,7 +19,7 @@ export function drawRow(entry, choose) {
 export function fillRow(row, entry, isChosen) {
   const { answer } = entry;
   row.firstChild.firstChild.setAttribute("aria-current", String(isChosen));
-  row.classList.toggle("strange", Boolean(answer && !answer.known));
+  row.classList.toggle("strange", Boolean(answer && (!answer.known || isUnsure(answer))));
   row.classList.toggle("failed", Boolean(entry.error));
   const [, said, share, others] = row.children;
   said.replaceChildren(entry.error ? `No answer: ${entry.error}` : answer ? named(headline(answer)) : "Looking …");
@@ -51,13 +51,15 @@ function placeholder() {
 export function csvOf(entries, classes) {
   const several = entries.some(({ answer }) => answer && isSeveral(answer));
   const said = several ? ["predicted"] : ["predicted", "probability"];
-  const head = ["name", ...said, "distance", "known", "could_be", "reason", ...classes.map((label) => `p(${label})`)];
+  const sure = entries.some(({ answer }) => answer && "sure" in answer) ? ["sure"] : [];
+  const head = ["name", ...said, "distance", "known", "could_be", ...sure, "reason", ...classes.map((label) => `p(${label})`)];
   const rows = entries.filter(({ answer, error }) => answer || error).map(({ name, answer, error }) => {
-    if (!answer) return [name, ...said.map(() => ""), "", "", "", error, ...classes.map(() => "")];
+    if (!answer) return [name, ...said.map(() => ""), "", "", "", ...sure.map(() => ""), error, ...classes.map(() => "")];
     const { label, labels, probability, distance, known, could_be, probabilities } = answer;
     const shares = classes.map((one) => number(probabilities[one]));
     const what = several ? [labels.join(";")] : [label, number(probability)];
-    return [name, ...what, number(distance), known ? "yes" : "no", could_be.join(" | "), "", ...shares];
+    const isSure = sure.map(() => (answer.sure ? "yes" : "no"));
+    return [name, ...what, number(distance), known ? "yes" : "no", could_be.join(" | "), ...isSure, "", ...shares];
   });
   return [head, ...rows].map((row) => `${row.map(quoted).join(",")}\n`).join("");
 }

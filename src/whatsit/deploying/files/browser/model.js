@@ -50,15 +50,28 @@ async function bytesOf({ address, integrity }) {
 export function answerOf({ classes, thresholds, target }, { probabilities, distance }) {
   const order = [...classes.keys()].sort((a, b) => probabilities[b] - probabilities[a]);
   const ranked = order.map((index) => [classes[index], probabilities[index]]);
+  const { said, sure } = decisionOf(target ? undefined : thresholds.point, order[0], probabilities);
   return {
-    label: ranked[0][0],
-    probability: ranked[0][1],
+    label: classes[said],
+    probability: probabilities[said],
     probabilities: Object.fromEntries(ranked),
     could_be: ranked.filter(([, share]) => share >= thresholds.probability).map(([label]) => label),
     known: distance <= thresholds.distance,
     distance,
     ...(target ? { labels: classes.filter((_, at) => probabilities[at] >= (thresholds.labels?.[at] ?? UNDECIDED)), target } : {}),
+    ...(sure === undefined ? {} : { sure }),
   };
+}
+
+/** Which class is said at a model's operating point, and whether it is sure enough of it: as `are_sure` in Python. */
+function decisionOf(point, likeliest, probabilities) {
+  if (!point) return { said: likeliest };
+  if (!point.costs) return { said: likeliest, sure: probabilities[likeliest] >= point.sure };
+  const expected = point.costs[0].map((_, answer) =>
+    point.costs.reduce((sum, row, truth) => sum + probabilities[truth] * row[answer], 0),
+  );
+  const cheapest = expected.indexOf(Math.min(...expected));
+  return cheapest < probabilities.length ? { said: cheapest, sure: true } : { said: likeliest, sure: false };
 }
 
 async function prove(facts, seen, run) {
