@@ -48,6 +48,7 @@ def test_the_api_says_whether_it_is_sure_and_the_metrics_count_it(site: Site, ph
         found = site.ask("POST", "/api/predict", photo.read_bytes(), IMAGE).json
         assert found["sure"] is sure
     assert 'known="unsure"} 1\n' in site.get("/metrics").body.decode()
+    assert site.get("/api/models").json["models"][0]["point"]["wish"] == "precision=0.9"
     sent = site.get("/api/openapi.json").json["components"]["schemas"]["Answer"]
     assert sent["properties"]["sure"]["type"] == "boolean"
     assert "sure" not in sent["required"]

@@ -63,6 +63,7 @@ async def models(request: Request) -> Response:
             **({} if model.facts.target is None else {"target": model.facts.target}),
             "size": list(model.facts.size),
             "digest": model.digest,
+            **({} if (point := model.facts.thresholds.point) is None else {"point": records.as_json(point)}),
             "card": records.as_json(model.facts.card),
         }
         for name, model in service.shelf
