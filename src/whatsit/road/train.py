@@ -20,7 +20,7 @@ from whatsit.data.ready import ReadyData, describe_unscored
 from whatsit.data.renaming import parse_mapping, refuse_near, rename_classes
 from whatsit.data.splitting.grouping import describe_groups, keep_together
 from whatsit.data.splitting.split import check_seed, check_shares
-from whatsit.data.target import NO_WISH, read_wish, require_one_class
+from whatsit.data.target import NO_WISH, read_wish
 from whatsit.errors import UserError
 from whatsit.files import hold_lock, remove
 from whatsit.model.begin import begin, remove_if_refused
@@ -92,7 +92,6 @@ def train(
             events.note(
                 f"Proposed corrections that nobody has looked at, and that are not learnt from: {unseen}. {look}"
             )
-    _check_target(dataset, options)
     wish = NO_WISH if options.prefer is None else read_wish(options.prefer, dataset.target, dataset.classes)
     choice = _choice(options, dataset, earlier)
     ways = list_ways(dataset, options, choice.recipe) if earlier is None else ()
@@ -140,12 +139,6 @@ def train_once(data: str | Path | Dataset, options: TrainOptions | None, name: s
         )
         return open_run(folder)
     return train(data, options, name, runs)
-
-
-def _check_target(dataset: Dataset, options: TrainOptions) -> None:
-    """Raise a UserError where photos have several labels and the recipe takes one class."""
-    if options.recipe != "auto" and not RECIPES[options.recipe].takes_several:
-        require_one_class(dataset.target, f"Recipe {options.recipe}", "Take transfer, finetune or cnn.")
 
 
 def _choice(options: TrainOptions, dataset: Dataset, earlier: Path | None) -> RecipeChoice:

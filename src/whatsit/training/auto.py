@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from whatsit import events
 from whatsit.data.dataset import Dataset
-from whatsit.data.target import NO_RULE, require_one_class
+from whatsit.data.target import NO_RULE
 from whatsit.errors import UserError
 from whatsit.model.finish import Trained
 from whatsit.model.graph.session import Session, run_over
@@ -45,9 +45,7 @@ class RecipeChoice:
 def choose_recipe(dataset: Dataset, options: TrainOptions) -> tuple[RecipeName, str]:
     """The name of the recipe that suits best of those that make use of every given option, and the reason in a
     clause."""
-    fitting = [name for name in list_fitting(options) if RECIPES[name].takes_several or not _are_several(dataset)]
-    if not fitting:
-        require_one_class(dataset.target, "What was asked for", "Leave the options of recipe classical out.")
+    fitting = list_fitting(options)
     if len(fitting) == 1:
         return fitting[0], GIVEN
     return next((name, reason) for name, reason in _rank_recipes(dataset, options, fitting) if name in fitting)
@@ -72,10 +70,6 @@ def find_better(recipe: RecipeName, dataset: Dataset, options: TrainOptions) -> 
     if backbone.needs_torch and importlib.util.find_spec("torch") is None:
         return f"The pretrained network {backbone.name}. It needs torch: pip install 'whatsit[train]'"
     return None
-
-
-def _are_several(dataset: Dataset) -> bool:
-    return dataset.target.says_any_number
 
 
 def _rank_recipes(
@@ -111,12 +105,7 @@ def list_rivals(name: RecipeName, dataset: Dataset, options: TrainOptions) -> tu
 
     Only the chosen one where an option asks for a way, a size or a time.
     """
-    is_open = (
-        not _are_several(dataset)
-        and "classical" in list_fitting(options)
-        and options.size is None
-        and options.time is None
-    )
+    is_open = "classical" in list_fitting(options) and options.size is None and options.time is None
     return (name, "classical") if name == "transfer" and is_open and len(dataset) < TINY else (name,)
 
 

@@ -79,7 +79,6 @@ class Recipe:
     idle: of these the ones that do nothing beside the other options, each with the words that would change that
     most_crossed: up to so many photos, each is also asked of models that learnt from others alone, and these
                   answers calibrate the model that learns from all; of more, a part is set apart for that
-    takes_several: whether a photo may have any number of labels
     """
 
     fit: Fit
@@ -88,7 +87,6 @@ class Recipe:
     uses: frozenset[str]
     idle: Callable[[TrainOptions], Mapping[str, str]]
     most_crossed: float = 0
-    takes_several: bool = True
 
     def sets_apart(self, photos: int) -> bool:
         """Whether a validation part of so many photos is set apart, where nobody asks for one."""

@@ -86,7 +86,8 @@ def candidates(history: History) -> Chart | None:
     ]
     low, high = min(row.low for row in rows), max(row.high for row in rows)
     room = ROOM * ((high - low) or LEAST_SPAN)
-    x = Axis(max(0.0, low - room), min(1.0, high + room), "accuracy in cross-validation", plots.percent)
+    figure = tried[0].get("mean_of") or "accuracy"  # of runs before there was another
+    x = Axis(max(0.0, low - room), min(1.0, high + room), f"{figure} in cross-validation", plots.percent)
     caption = f"The best {len(rows)} candidates of the search. Whiskers: one standard deviation over the folds."
     return Chart(plots.forest("Candidates of the search", rows, x), caption)
 

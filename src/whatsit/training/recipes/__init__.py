@@ -17,7 +17,6 @@ RECIPES: dict[str, Recipe] = {
         classical.USES,
         classical.find_idle,
         classical.MOST_CROSSED,
-        takes_several=False,
     ),
     "transfer": Recipe(
         transfer.fit,

@@ -27,7 +27,7 @@ def pixels_and_labels(classes: int, photos: int = 300, seed: int = 0) -> tuple[n
 def by_graph(name: str, fitted: object, photos: np.ndarray, classes: int) -> np.ndarray:
     graph = Graph()
     columns = flatten_value(graph, graph.add("Div", photo_of(graph), 255.0))
-    KINDS[name].nodes(graph, fitted, columns)
+    KINDS[name].nodes(graph, fitted, columns, "logits")
     model = graph.model((SIDE, SIDE), {"logits": [classes]})
     return Session(model.SerializeToString()).run(photos, ["logits"])[0]
 

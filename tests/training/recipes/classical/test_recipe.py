@@ -166,10 +166,11 @@ def test_a_size_too_small_for_a_feature_is_refused_with_one_that_works(tmp_path:
 
 def test_a_model_that_does_not_suit_many_classes_is_refused_alone() -> None:
     from whatsit.training.recipes.classical.grid import candidates_of
+    from whatsit.training.recipes.classical.kinds import KINDS
 
     with pytest.raises(UserError, match="do not suit 1,000 photos of 80 classes"):
-        candidates_of(ClassicalOptions(models="svm-rbf"), ["hog"], 1_000, 80)
-    assert {candidate.model for candidate in candidates_of(ClassicalOptions(), ["hog"], 1_000, 80)} == {
+        candidates_of(ClassicalOptions(models="svm-rbf"), ["hog"], KINDS, 1_000, 80)
+    assert {candidate.model for candidate in candidates_of(ClassicalOptions(), ["hog"], KINDS, 1_000, 80)} == {
         "logistic",
         "svm-linear",
         "forest",

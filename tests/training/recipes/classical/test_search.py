@@ -35,7 +35,7 @@ def examples_for(folder: Path, count: int = 300, mirror: bool = False) -> Exampl
 def searched(
     examples: Examples, folder: Path, models: str = "logistic,svm-rbf", countdown: Countdown | None = None
 ) -> list[GridScore]:
-    candidates = candidates_of(ClassicalOptions("hog", models), ["hog"], len(examples), 10)
+    candidates = candidates_of(ClassicalOptions("hog", models), ["hog"], KINDS, len(examples), 10)
     plan = SearchPlan(folds=3, seed=0, countdown=countdown or Countdown(None))
     return search(candidates, {"hog": examples}, plan, KeptScores(folder, "test"), lambda _count: None)
 
@@ -99,7 +99,7 @@ def test_a_grid_larger_than_its_time_says_what_was_left_out(tmp_path: Path) -> N
     assert tried
     assert left_out
     assert len(tried) + len(left_out) == len(
-        candidates_of(ClassicalOptions("hog", "logistic,svm-rbf"), ["hog"], 300, 10)
+        candidates_of(ClassicalOptions("hog", "logistic,svm-rbf"), ["hog"], KINDS, 300, 10)
     )
     assert all(score.row()["mean"] is None and score.row()["left_out"] for score in left_out)
 

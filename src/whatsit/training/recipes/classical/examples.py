@@ -8,18 +8,19 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from whatsit.data.target import Target
 from whatsit.errors import UserError
 from whatsit.image import Pixels
 from whatsit.model.graph.features import Table, table_of
 from whatsit.training.features.columns import Columns
 from whatsit.training.features.graph import Sample
 from whatsit.training.features.stack import names_of, stack_features
-from whatsit.training.recipes.classical.kind import ModelKind
+from whatsit.training.recipes.classical.aim import AIMS, Aim
+from whatsit.training.recipes.classical.kind import ModelKind, Rows
 from whatsit.training.recipes.classical.space import LEARNT_FROM, Space, fit_space
 from whatsit.training.task import Task
 
 Floats = NDArray[np.float32]
-Rows = NDArray[np.int64]
 
 SAMPLE = 2_000  # photos that features learn from
 
@@ -42,7 +43,7 @@ class Examples:
 
     straight: the photos as they are
     mirrored: the same photos left side right; None where they are not learnt from
-    labels, groups: (n,)
+    labels:   in the form of `target`; groups: (n,)
     """
 
     space: Space
@@ -50,6 +51,23 @@ class Examples:
     mirrored: View | None
     labels: Rows
     groups: Rows
+    target: Target
+
+    @property
+    def aim(self) -> Aim:
+        """What a search among them compares."""
+        return AIMS[self.target.name]
+
+    @property
+    def strata(self) -> Rows:
+        """(n,) the class of each photo; of several labels the rarest that it has."""
+        return self.target.strata(self.labels)
+
+    @property
+    def dealt_by(self) -> Rows:
+        """What folds deal evenly: (n,) classes, or (n, k) the 0s and 1s of several labels."""
+        memberships = self.target.memberships(self.labels)
+        return self.strata if memberships is None else memberships
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -113,7 +131,9 @@ def examples_of(stack: str, looks: Mapping[str, FeatureTables], task: Task, trai
         )
     space = fit_space(some, tables[0].widths, task.options.seed)
     views = [View(table, space.of_columns(table)) for table in tables]
-    return Examples(space, views[0], views[1] if turned else None, task.labels[train], task.groups[train])
+    return Examples(
+        space, views[0], views[1] if turned else None, task.labels[train], task.groups[train], task.dataset.target
+    )
 
 
 def _evenly(rows: Rows, most: int) -> Rows:

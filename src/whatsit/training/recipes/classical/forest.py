@@ -43,7 +43,7 @@ def _scores(fitted: Any, features: Floats) -> Floats:
     return np.asarray(np.log((shares * trees + 1 / classes) / (trees + 1)))
 
 
-def _nodes(graph: Graph, fitted: Any, features: str) -> str:
+def _nodes(graph: Graph, fitted: Any, features: str, output: str) -> str:
     walk = _Walk.through(fitted)
     first = graph.add("Mul", graph.add("Slice", features, *_first_column()), 0.0)  # (batch, 1) of 0
     roots = walk.roots[None, :]  # (1, trees)
@@ -57,7 +57,7 @@ def _nodes(graph: Graph, fitted: Any, features: str) -> str:
     votes = graph.add("ReduceSum", graph.add("Gather", walk.shares, leaf), np.array([1], np.int64), keepdims=0)
     trees, classes = len(fitted.estimators_), len(fitted.classes_)
     added = graph.add("Add", votes, 1 / classes)
-    return graph.add("Log", graph.add("Div", added, trees + 1), output="logits")
+    return graph.add("Log", graph.add("Div", added, trees + 1), output=output)
 
 
 def _first_column() -> tuple[NDArray[np.int64], ...]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from whatsit.errors import UserError, suggest_nearest
 from whatsit.training.features.stack import names_of
 from whatsit.training.options import ClassicalOptions
-from whatsit.training.recipes.classical.kinds import KINDS
+from whatsit.training.recipes.classical.kind import ModelKind
 from whatsit.training.recipes.classical.score import GridCandidate
 
 # Measured on three sets and on faces (docs/classical.md): colour may help where things have colours.
@@ -21,13 +21,15 @@ def stacks_of(options: ClassicalOptions) -> tuple[str, ...]:
 
 
 def candidates_of(
-    options: ClassicalOptions, stacks: Sequence[str], photos: int, classes: int
+    options: ClassicalOptions, stacks: Sequence[str], known: Mapping[str, ModelKind], photos: int, classes: int
 ) -> list[GridCandidate]:
     """Every stack with every kind of model and its parameters, the quick kinds first.
 
+    known:  the kinds there are
     photos: how many a model learns from, mirror images included
     """
-    kinds = {name: kind for name, kind in KINDS.items() if name in _models_of(options)}
+    asked = _models_of(options, known)
+    kinds = {name: kind for name, kind in known.items() if name in asked}
     found = [
         GridCandidate(stack, name, parameters)
         for name, kind in kinds.items()
@@ -42,11 +44,11 @@ def candidates_of(
     return found
 
 
-def _models_of(options: ClassicalOptions) -> list[str]:
+def _models_of(options: ClassicalOptions, known: Iterable[str]) -> list[str]:
     if options.models == "all":
-        return list(KINDS)
+        return list(known)
     names = [name.strip() for name in options.models.split(",")]
     for name in names:
-        if name not in KINDS:
-            raise UserError(f"There is no model {name!r}.", hint=suggest_nearest(name, [*KINDS, "all"]))
+        if name not in known:
+            raise UserError(f"There is no model {name!r}.", hint=suggest_nearest(name, [*known, "all"]))
     return names

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from whatsit.model.graph.write import Graph
 
 Floats = NDArray[np.floating]
+Rows = NDArray[np.int64]
 Parameters = dict[str, Any]
 
 
@@ -24,7 +25,7 @@ class ModelKind:
     make:     an unfitted scikit-learn estimator from parameters and a seed
     scores:   (n, classes) numbers of a fitted estimator, the largest at its label; a temperature and a softmax
               make probabilities of them
-    nodes:    the same as nodes of a graph, to the value named "logits"
+    nodes:    the same as nodes of a graph: from the value of the numbers to the one of the name given ("": any)
     looks_at: the space (scaled, turned), or the features as they are
     growth:   training takes this power of the number of photos
     """
@@ -33,7 +34,7 @@ class ModelKind:
     grid: Callable[[int, int], list[Parameters]]
     make: Callable[[Parameters, int], Any]
     scores: Callable[[Any, Floats], Floats]
-    nodes: Callable[[Graph, Any, str], str]
+    nodes: Callable[[Graph, Any, str, str], str]
     looks_at: Literal["space", "features"]
     growth: float
 

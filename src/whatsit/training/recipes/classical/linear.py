@@ -43,14 +43,14 @@ def _half_scores(fitted: Any, coordinates: Floats) -> Floats:
     return scores / 2 if len(fitted.classes_) == 2 else scores
 
 
-def _nodes(graph: Graph, fitted: Any, coordinates: str, share: float = 1.0) -> str:
+def _nodes(graph: Graph, fitted: Any, coordinates: str, output: str, share: float = 1.0) -> str:
     weight = give_both_sides(fitted.coef_.T) * share
     offset = give_both_sides(fitted.intercept_.reshape(1, -1))[0] * share
-    return graph.add("Gemm", coordinates, weight.astype(np.float32), offset.astype(np.float32), output="logits")
+    return graph.add("Gemm", coordinates, weight.astype(np.float32), offset.astype(np.float32), output=output)
 
 
-def _logistic_nodes(graph: Graph, fitted: Any, coordinates: str) -> str:
-    return _nodes(graph, fitted, coordinates, share=0.5 if len(fitted.classes_) == 2 else 1.0)
+def _logistic_nodes(graph: Graph, fitted: Any, coordinates: str, output: str) -> str:
+    return _nodes(graph, fitted, coordinates, output, share=0.5 if len(fitted.classes_) == 2 else 1.0)
 
 
 LOGISTIC = ModelKind(

@@ -21,10 +21,10 @@ from whatsit.training.features.graph import Sample
 from whatsit.training.features.stack import check_size, names_of, side_for, stack_features
 from whatsit.training.loop.augment import resolve_changes
 from whatsit.training.options import ClassicalOptions, TrainOptions
-from whatsit.training.recipes.classical.examples import Examples, Rows, compute_feature, examples_of, sample_of
+from whatsit.training.recipes.classical.aim import AIMS, Aim
+from whatsit.training.recipes.classical.examples import Examples, compute_feature, examples_of, sample_of
 from whatsit.training.recipes.classical.grid import candidates_of, stacks_of
-from whatsit.training.recipes.classical.kind import Floats
-from whatsit.training.recipes.classical.kinds import KINDS
+from whatsit.training.recipes.classical.kind import Floats, Rows
 from whatsit.training.recipes.classical.score import GridCandidate, GridScore, KeptScores, rank
 from whatsit.training.recipes.classical.search import SearchPlan, count_tries, score_candidate, search
 from whatsit.training.start import has_colours, mirror_none
@@ -65,28 +65,33 @@ def find_idle(options: TrainOptions) -> dict[str, str]:
 def fit(task: Task) -> Trained:
     """Search the grid, train the winner on all training photos, and give its graph."""
     options = task.options
-    plan = _plan(task)
+    plan, aim = _plan(task), AIMS[task.dataset.target.name]
     train = task.split.rows("train")
     stacks = _drop_colour_stacks(stacks_of(options.classical), task)
     with events.working("Trying mirror images"):
         mirror = _is_mirrored(task, train, stacks[0], plan)
-    candidates = candidates_of(options.classical, stacks, len(train) * (1 + mirror), len(task.classes))
+    candidates = candidates_of(options.classical, stacks, aim.kinds, len(train) * (1 + mirror), len(task.classes))
     examples = _examples(stacks, task, train, mirror)
     _say_folds(task, examples[stacks[0]], plan)
     kept = KeptScores(task.checkpoint, _identity(task, train, mirror))
     with events.progress("Trying candidates", count_tries(len(candidates), len(train)), "candidates") as step:
         scores = search(candidates, examples, plan, kept, step)
     winner = rank(scores)[0].candidate if rank(scores) else candidates[0]
-    _say_scores(scores)
+    _say_scores(scores, aim)
     chosen = examples[winner.stack]
     with events.working("Training the best on all photos"):
         fitted = _fit_winner(winner, chosen, options.seed)
-        held_out = _ask_out_of_fold(winner, chosen, plan) if len(train) <= MOST_CROSSED else None
+        held_out = (
+            _ask_out_of_fold(winner, chosen, plan, len(task.classes)) if len(train) <= MOST_CROSSED else None
+        )
         graph = _graph(winner, chosen, fitted, task, sample_of(task, train))
     numbers = sum(int(np.prod(constant.dims)) for constant in graph.graph.initializer)
     return Trained(
         graph,
-        history=[score.row() for score in (*rank(scores), *(score for score in scores if score.left_out))],
+        history=[
+            score.row() | {"mean_of": aim.figure}
+            for score in (*rank(scores), *(score for score in scores if score.left_out))
+        ],
         summary=_summary(winner, chosen, task.decoded.size, numbers),
         card=Card(
             recipe="classical",
@@ -138,14 +143,15 @@ def _is_mirrored(task: Task, train: Rows, stack: str, plan: SearchPlan) -> bool:
     means = []
     for mirror in (False, True):
         examples = _examples((stack,), task, train, mirror)[stack]
-        folds = list_folds(deal_folds(examples.labels, examples.groups, plan.folds, plan.seed))
+        folds = list_folds(deal_folds(examples.dealt_by, examples.groups, plan.folds, plan.seed))
         if not folds:
             return False
         score = score_candidate(GridCandidate(stack, *TRIAL), examples, np.arange(len(train)), folds, plan.seed)
         means.append(score.mean or 0.0)
     plain, mirrored = (words.percent(mean) for mean in means)
+    found = AIMS[task.dataset.target.name].found.format(mirrored)
     verdict = "learnt from too" if means[1] > means[0] else "left out"
-    events.note(f"With mirror images a first try names {mirrored} right, without {plain}: they are {verdict}.")
+    events.note(f"With mirror images a first try {found}, without {plain}: they are {verdict}.")
     return means[1] > means[0]
 
 
@@ -161,22 +167,22 @@ def _identity(task: Task, train: Rows, mirror: bool) -> str:
 
 def _say_folds(task: Task, examples: Examples, plan: SearchPlan) -> None:
     """Say which classes cannot be asked about."""
-    dealt = deal_folds(examples.labels, examples.groups, plan.folds, plan.seed)
+    dealt = deal_folds(examples.dealt_by, examples.groups, plan.folds, plan.seed)
     if (dealt == ALWAYS).all():
         events.warn("No class has two training photos that are not copies: the first candidate is taken untried.")
         return
-    unasked = np.setdiff1d(examples.labels, examples.labels[dealt != ALWAYS])
+    unasked = np.setdiff1d(examples.strata, examples.strata[dealt != ALWAYS])
     if len(unasked):
         names = ", ".join(repr(task.classes[label]) for label in unasked[:5])
         events.warn(f"Learnt from but not scored, as all their training photos are copies of one: {names}.")
 
 
-def _say_scores(scores: list[GridScore]) -> None:
+def _say_scores(scores: list[GridScore], aim: Aim) -> None:
     """The table of the best candidates, and what was left out."""
     best = rank(scores)
     if best:
         events.note(
-            f"{'features':<24} {'model':<11} {'parameters':<19} {'photos':>7} {'accuracy':>14} {'seconds':>8}"
+            f"{'features':<24} {'model':<11} {'parameters':<19} {'photos':>7} {aim.heading:>14} {'seconds':>8}"
         )
     for score in best[:BEST_SHOWN]:
         candidate = score.candidate
@@ -202,7 +208,7 @@ def _fit_winner(winner: GridCandidate, examples: Examples, seed: int) -> Any:
     from sklearn.exceptions import ConvergenceWarning
     from threadpoolctl import threadpool_limits
 
-    kind = KINDS[winner.model]
+    kind = examples.aim.kinds[winner.model]
     numbers, labels = examples.to_learn(kind, np.arange(len(examples)))
     events.note(f"Training {winner.model} ({winner.words}) on all {len(numbers):,} training photos.")
     threads = engine.cores() if len(numbers) >= MANY else 1
@@ -215,14 +221,14 @@ def _fit_winner(winner: GridCandidate, examples: Examples, seed: int) -> Any:
         return kind.make(winner.parameters, seed).fit(numbers, labels)
 
 
-def _ask_out_of_fold(winner: GridCandidate, examples: Examples, plan: SearchPlan) -> HeldOut:
+def _ask_out_of_fold(winner: GridCandidate, examples: Examples, plan: SearchPlan, classes: int) -> HeldOut:
     """What models as the winner say of the training photos, each learnt from the other folds; rows count within
     the training photos. Features that learn have learnt from all of them, though not their classes."""
     from sklearn.exceptions import ConvergenceWarning
     from threadpoolctl import threadpool_limits
 
-    kind = KINDS[winner.model]
-    folds = list_folds(deal_folds(examples.labels, examples.groups, plan.folds, plan.seed))
+    kind = examples.aim.kinds[winner.model]
+    folds = list_folds(deal_folds(examples.dealt_by, examples.groups, plan.folds, plan.seed))
     every = np.arange(len(examples))
 
     def ask(fold: Fold) -> Floats:
@@ -233,7 +239,7 @@ def _ask_out_of_fold(winner: GridCandidate, examples: Examples, plan: SearchPlan
         warnings.simplefilter("ignore", ConvergenceWarning)
         found = list(engine.each(ask, folds))
     if not folds:
-        return HeldOut(every[:0], np.zeros((0, int(examples.labels.max()) + 1)))
+        return HeldOut(every[:0], np.zeros((0, classes)))
     rows = np.concatenate([fold.asked for fold in folds])
     order = np.argsort(rows)
     return HeldOut(rows[order], np.concatenate(found)[order])
@@ -241,9 +247,9 @@ def _ask_out_of_fold(winner: GridCandidate, examples: Examples, plan: SearchPlan
 
 def _graph(winner: GridCandidate, examples: Examples, fitted: Any, task: Task, sample: Sample) -> onnx.ModelProto:
     """The whole way from pixels to logits; `features` are the coordinates in the space."""
-    kind, built = KINDS[winner.model], stack_features(winner.stack, sample)
+    kind, built = examples.aim.kinds[winner.model], stack_features(winner.stack, sample)
     coordinates = examples.space.nodes(built.graph, built.columns, "features")
-    kind.nodes(built.graph, fitted, coordinates if kind.looks_at == "space" else built.columns)
+    kind.nodes(built.graph, fitted, coordinates if kind.looks_at == "space" else built.columns, "logits")
     directions = examples.space.weight.shape[1]
     return built.graph.model(task.decoded.size, {"logits": [len(task.classes)], "features": [directions]})
 
@@ -251,7 +257,7 @@ def _graph(winner: GridCandidate, examples: Examples, fitted: Any, task: Task, s
 def _summary(winner: GridCandidate, examples: Examples, photo_size: Size, numbers: int) -> str:
     """The steps as text."""
     widths = " + ".join(f"{width:,}" for width in examples.straight.features.widths)
-    kind = KINDS[winner.model]
+    kind = examples.aim.kinds[winner.model]
     lines = [
         f"photo        {photo_size[1]} × {photo_size[0]}",
         f"features     {winner.stack}: {widths} columns",

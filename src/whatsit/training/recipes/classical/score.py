@@ -32,7 +32,8 @@ class GridCandidate:
 class GridScore:
     """How a candidate did in cross-validation over so many photos.
 
-    mean, spread: of the folds' accuracies (spread: their standard deviation); None where it was left out
+    mean, spread: of what the search is after (see `Aim`), over the folds (spread: its standard deviation); None
+                  where it was left out
     seconds:      of one fold, on one core
     left_out:     why it was not tried
     """
@@ -61,7 +62,7 @@ class GridScore:
 
 
 def rank(scores: Iterable[GridScore]) -> list[GridScore]:
-    """Those that were tried, first by photos seen, then by accuracy; of equals the one that was tried first."""
+    """Those that were tried, first by photos seen, then by figure; of equals the one that was tried first."""
     tried = [score for score in scores if score.mean is not None]
     return sorted(tried, key=lambda score: (-score.photos, -(score.mean or 0)))
 

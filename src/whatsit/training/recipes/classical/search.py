@@ -14,14 +14,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from whatsit import engine
 from whatsit.data.splitting.folds import Fold, deal_folds, list_folds
 from whatsit.events import Advance
 from whatsit.training.countdown import Countdown
-from whatsit.training.recipes.classical.examples import Examples, Rows
-from whatsit.training.recipes.classical.kinds import KINDS
+from whatsit.training.recipes.classical.examples import Examples
+from whatsit.training.recipes.classical.kind import Rows
 from whatsit.training.recipes.classical.score import GridCandidate, GridScore, KeptScores, rank
 
 RUNG = 2_000  # photos of the first rung
@@ -56,8 +55,8 @@ def search(
     trying = _Trying(examples, plan, kept, [])
     standing = list(candidates)
     for photos in plan_rungs(len(first)):
-        rows = part_of(first.labels, photos, plan.seed)
-        folds = list_folds(deal_folds(first.labels[rows], first.groups[rows], plan.folds, plan.seed))
+        rows = part_of(first.strata, photos, plan.seed)
+        folds = list_folds(deal_folds(first.dealt_by[rows], first.groups[rows], plan.folds, plan.seed))
         if not folds:
             break
         rung = []
@@ -87,15 +86,16 @@ def count_tries(candidates: int, photos: int) -> int:
     return found
 
 
-def part_of(labels: Rows, photos: int, seed: int) -> Rows:
-    """About so many rows, ascending: each class by its share, at least ten; larger parts hold smaller ones."""
-    if photos >= len(labels):
-        return np.arange(len(labels))
-    order = np.random.default_rng(seed).permutation(len(labels))
+def part_of(strata: Rows, photos: int, seed: int) -> Rows:
+    """About so many rows, ascending: each class (of several labels the photos whose rarest is the same) by its
+    share, at least ten; larger parts hold smaller ones."""
+    if photos >= len(strata):
+        return np.arange(len(strata))
+    order = np.random.default_rng(seed).permutation(len(strata))
     taken = []
-    for label in np.unique(labels):
-        of_class = order[labels[order] == label]
-        taken.append(of_class[: max(10, round(photos * len(of_class) / len(labels)))])
+    for stratum in np.unique(strata):
+        of_class = order[strata[order] == stratum]
+        taken.append(of_class[: max(10, round(photos * len(of_class) / len(strata)))])
     return np.sort(np.concatenate(taken))
 
 
@@ -138,13 +138,13 @@ class _Trying:
 
     def _cost(self, candidate: GridCandidate) -> _Cost:
         """What one training costs: told from the last score of the kind and features, else from a few photos."""
-        growth = KINDS[candidate.model].growth
+        growth = self.examples[candidate.stack].aim.kinds[candidate.model].growth
         for score in reversed(self.scores):
             known = score.candidate
             if score.seconds and (known.stack, known.model) == (candidate.stack, candidate.model):
                 return _Cost(score.photos * (score.folds - 1) / score.folds, score.seconds, growth)
         examples = self.examples[candidate.stack]
-        rows = part_of(examples.labels, PROBE, self.plan.seed)
+        rows = part_of(examples.strata, PROBE, self.plan.seed)
         _, seconds = _on_fold(candidate, examples, rows, Fold(*[np.arange(len(rows))] * 2), self.plan.seed)
         return _Cost(len(rows), seconds, growth)
 
@@ -192,11 +192,10 @@ def score_candidate(
 def _on_fold(
     candidate: GridCandidate, examples: Examples, rows: Rows, fold: Fold, seed: int
 ) -> tuple[float, float]:
-    """The share of one fold's photos that are named right, and the seconds of learning and asking."""
+    """What the search is after of one fold's photos, and the seconds of learning and asking."""
     begun = time.perf_counter()
-    kind = KINDS[candidate.model]
+    kind = examples.aim.kinds[candidate.model]
     numbers, labels = examples.to_learn(kind, rows[fold.train])
     fitted = kind.make(candidate.parameters, seed).fit(numbers, labels)
     asked, truth = examples.to_ask(kind, rows[fold.asked])
-    named: NDArray[np.int64] = fitted.classes_[kind.scores(fitted, asked).argmax(axis=1)]
-    return float((named == truth).mean()), time.perf_counter() - begun
+    return examples.aim.measure(fitted, kind.scores(fitted, asked), truth), time.perf_counter() - begun

@@ -53,7 +53,7 @@ def _votes(classes: int) -> Floats:
     return votes
 
 
-def _nodes(graph: Graph, fitted: Any, coordinates: str) -> str:
+def _nodes(graph: Graph, fitted: Any, coordinates: str, output: str) -> str:
     """exp(-gamma · squared distance) to each support vector, weighed for each pair, voted."""
     vectors = fitted.support_vectors_.astype(np.float32)  # (support, k)
     twice = graph.add("MatMul", coordinates, 2 * vectors.T)
@@ -64,9 +64,9 @@ def _nodes(graph: Graph, fitted: Any, coordinates: str) -> str:
     weights, offsets = _pair_weights(fitted)
     decisions = graph.add("Gemm", kernel, weights, offsets)  # (batch, pairs)
     if len(fitted.classes_) == 2:
-        return graph.add("MatMul", decisions, np.array([[-1, 1]], np.float32), output="logits")
+        return graph.add("MatMul", decisions, np.array([[-1, 1]], np.float32), output=output)
     cut = graph.add("Clip", decisions, -1.0, 1.0)
-    return graph.add("MatMul", cut, _votes(len(fitted.classes_)), output="logits")
+    return graph.add("MatMul", cut, _votes(len(fitted.classes_)), output=output)
 
 
 def _pair_weights(fitted: Any) -> tuple[Floats, Floats]:
