@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from annotated import SAID, SEEN, coco, draw, write
 
+import whatsit
 from whatsit.data.dataset import Dataset
 from whatsit.data.readers import read
 from whatsit.data.target import ONE_CLASS, SEVERAL
@@ -261,3 +262,28 @@ def test_the_files_order_changes_nothing(tmp_path: Path) -> None:
     content = coco()
     turned = {key: list(reversed(value)) if isinstance(value, list) else value for key, value in content.items()}
     assert said(read(write(tmp_path / "x.json", turned))) == SAID
+
+
+def test_what_belongs_together_stays_known(tmp_path: Path) -> None:
+    content = coco()
+    for one, group in zip(content["images"], ("x", None, 7, "x"), strict=True):
+        one["group"] = group
+    draw(tmp_path)
+    found = read(write(tmp_path / "x.json", content))
+    assert found.grouped_by == "group"
+    assert found.groups is not None
+    assert found.groups[0] == found.groups[3]
+    assert len(set(found.groups)) == 3
+
+
+def test_a_pack_is_read_back_with_its_parts_and_unknown_labels(tmp_path: Path) -> None:
+    names = [f"{number}" for number in range(20)]
+    draw(tmp_path / "p", names)
+    said_of = ["sky;water", "sky;?boats", "", "boats"]
+    lines = [f"p/{name}.png,{said_of[row % 4]}" for row, name in enumerate(names)]
+    (tmp_path / "t.csv").write_text("path,labels\n" + "\n".join(lines) + "\n")
+    whatsit.pack(tmp_path / "t.csv", into=tmp_path / "packed", to="coco", size=16)
+    found = read(tmp_path / "packed")
+    assert found.classes == ("boats", "sky", "water")
+    assert set(found.parts) == {"train", "val", "test"}
+    assert said(found) == {name: said_of[row % 4] for row, name in enumerate(names)}

@@ -1,8 +1,9 @@
 """COCO: a JSON file with `images`, `annotations` and `categories`, or a folder with one for each part.
 
 A photo has the labels of all its annotations, crowds among them, with a box or without. What `ignore` marks, and
-in a file that lists `neg_category_ids` (as LVIS does) what nobody looked for, is unknown. Photos are looked for
-beside the file, and in folders that are usually called so; no path is followed out of the data set's folder.
+in a file that lists `neg_category_ids` (as LVIS does) what nobody looked for, is unknown. `group`, as packs write
+it, keeps photos together. Photos are looked for beside the file, and in folders that are usually called so; no
+path is followed out of the data set's folder.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any
 from whatsit.data.dataset import Dataset
 from whatsit.data.readers.annotations.presence import (
     ANNOTATIONS,
+    GROUP,
     PHOTOS,
     Annotated,
     Annotations,
@@ -38,7 +40,7 @@ _SIGNS = (b'"images"', b'"annotations"', b'"categories"')
 # All that is kept of a file: outlines of things are most of it.
 _KEPT = frozenset(
     {"images", "annotations", "categories", "id", "image_id", "category_id", "file_name", "name", "ignore"}
-    | {"neg_category_ids"}
+    | {"neg_category_ids", GROUP}
 )
 Id = int | str
 
@@ -138,7 +140,8 @@ def _take(found: Annotations, file: Path, part: str) -> None:
             found.skip(inside, reason)
         else:
             labels = frozenset(there[key]), frozenset(unknown[key] - there[key])
-            found.photos.append(Annotated(inside, *labels, part, where))
+            group = by_id[key].get(GROUP)
+            found.photos.append(Annotated(inside, *labels, part, where, str(group) if group is not None else ""))
 
 
 def _parse(file: Path) -> dict[str, Any]:

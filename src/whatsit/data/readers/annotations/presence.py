@@ -8,17 +8,20 @@ import stat
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from whatsit.data.dataset import Dataset, Skipped, dataset_of
 from whatsit.data.listing.walk import Identity, list_folder, name_kind, walk, why_no_photo
 from whatsit.data.photos import Files
 from whatsit.data.readers.labels import ONE, SEVERAL_ALWAYS, labelled, write_labels
+from whatsit.data.splitting.groups import number_names
 from whatsit.errors import UserError
 from whatsit.files import readable
 
 # What the folder of annotations is called, and that of the photos they are about.
 ANNOTATIONS = ("annotations", "annotation", "xmls", "labels")
 PHOTOS = ("images", "jpegimages", "photos", "data", "imgs")
+GROUP = "group"  # of photos that belong together, where annotations have it, as packs do
 ABSOLUTE = "its path is absolute, and only those within the data set's folder are followed"
 OUTSIDE = "its path leads out of the data set's folder"
 NOT_THERE = "named in the annotations, and not there"
@@ -32,6 +35,7 @@ class Annotated:
     there:   its labels
     unknown: those that cannot be told: nobody looked, or it was too difficult
     where:   in which file that stands, for sentences
+    group:   equal for photos that belong together; "" where nothing is said
     """
 
     name: str
@@ -39,6 +43,7 @@ class Annotated:
     unknown: frozenset[str]
     part: str
     where: str
+    group: str = ""
 
     def said(self) -> str:
         """What is said of it, in words."""
@@ -80,7 +85,9 @@ def dataset_of_annotated(path: Path, found: Annotations, labels: str | None) -> 
             f"Of no photo that the annotations of {str(path)!r} speak of there is a file{first}.",
             hint="Put the photos beside the annotations, or into a folder images there.",
         )
-    facts = {"root": found.root, "skipped": tuple(found.skipped)}
+    facts: dict[str, Any] = {"root": found.root, "skipped": tuple(found.skipped)}
+    if any(one.group for one in photos):
+        facts |= {"groups": number_names([one.group for one in photos]), "grouped_by": GROUP}
     files = Files(found.root, [one.name for one in photos])
     parts = [one.part for one in photos]
     name = readable(path.resolve().stem if path.is_file() else path.resolve().name)
