@@ -148,3 +148,51 @@ def test_formats_of_one_class_say_so(tmp_path: Path) -> None:
     (tmp_path / "set" / "sky" / "a.png").write_bytes(encode_png(drawn(8, 8, 0)))
     with pytest.raises(UserError, match="is a folder"):
         read(tmp_path / "set", labels="sky,water")
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ("sky;water", "sky|water", '"sky, water"', "sky"),  # a third way to write what the others say
+        ('"sky, water"', '"sky, boats"', '"water, boats"', ""),
+        ("sky;water", "sky/water", "sky", "water"),
+    ],
+)
+def test_labels_joined_by_another_sign_are_asked_about(photos: Path, cells: tuple[str, ...]) -> None:
+    rows = [f"{name}.png,{cell}" for name, cell in zip("abcd", cells, strict=True)]
+    with pytest.raises(UserError, match=r"Line \d of .* gives a photo the label 'sky[,/] ?water', which are"):
+        read(table(photos, "path,labels", *rows))
+
+
+def test_a_label_with_a_comma_is_one_where_its_pieces_are_none(photos: Path) -> None:
+    found = read(
+        table(photos, "path,labels", 'a.png,"Paris, France"', 'b.png,"Lyon, France"', "c.png,sky", "d.png,")
+    )
+    assert found.classes == ("Lyon, France", "Paris, France", "sky")
+
+
+def test_a_column_of_ones_and_noughts_with_another_value_is_asked_about(photos: Path) -> None:
+    lines = ("path,sky,water,width", "a.png,1,0,640", "b.png,0,2,480", "c.png,1,1,640", "d.png,0,0,1")
+    with pytest.raises(UserError, match=r"The column 'water' of .* holds 1s and 0s, and '2' in line 3"):
+        read(table(photos, *lines), labels="several")
+    assert read(table(photos, *lines), labels="sky").classes == ("sky",)
+
+
+def test_names_of_no_column(photos: Path) -> None:
+    with pytest.raises(UserError, match="--labels , names no column"):
+        read(table(photos, "path,sky", "a.png,1"), labels=",")
+
+
+def test_a_label_of_every_photo_and_one_of_none(photos: Path) -> None:
+    rows = [f"{name}.png,1,0,{place % 2}" for place, name in enumerate("abcd")]
+    found = read(table(photos, "path,all,none,some", *rows), labels="several")
+    assert found.classes == ("all", "some")
+    assert found.counts().tolist() == [4, 2]
+
+
+def test_two_hundred_labels_a_photo(photos: Path) -> None:
+    names = [f"label {number}" for number in range(200)]
+    rows = [f"{name}.png,{';'.join(names[place:])}" for place, name in enumerate("abcd")]
+    found = read(table(photos, "path,labels", *rows))
+    assert (found.labels == 1).sum(axis=1).tolist() == [200, 199, 198, 197]
+    assert found.classes[:3] == ("label 0", "label 1", "label 2")

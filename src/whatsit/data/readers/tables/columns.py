@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from whatsit.data.readers.labels import ONE, SEVERAL_ALWAYS, is_mark, is_one, is_zero, read_labels, read_marks
 from whatsit.data.readers.tables.rows import Cells
+from whatsit.data.target.several import NOT_LOOKED_FOR, SEPARATOR
 from whatsit.errors import UserError, suggest_nearest
 
 # What people call the columns, best first.
@@ -39,6 +41,7 @@ NO_LABEL = frozenset(
 )
 _MARKS = frozenset({"-", "--", "---", "–", "—", "?", "??", "???", ".", "..", "...", "…", "*", "_", "/", "\\", "#"})
 _BETWEEN = re.compile(r"[|;,+&/]")  # what people put between several classes of a photo
+_MOSTLY = 0.5  # a column with more 1s and 0s than this, and something else, was perhaps meant as a label's
 
 
 @dataclass(frozen=True)
@@ -153,6 +156,24 @@ def refuse_strange(path: Path, labels: Sequence[tuple[int, str]], what: str = "L
             )
 
 
+def refuse_joined(path: Path, texts: Sequence[tuple[int, str]]) -> None:
+    """Raise a UserError where a label, given with its line, is others in one: `sky, water` in a column where sky
+    and water stand in other labels too. `texts` are those of photos, as `data.target` writes them."""
+    lines: dict[str, int] = {}
+    for line, text in texts:
+        for label in filter(None, text.split(SEPARATOR)):
+            lines.setdefault(label.removeprefix(NOT_LOOKED_FOR), line)
+    pieces = {label: [piece.strip() for piece in _BETWEEN.split(label)] for label in lines}
+    times = Counter(piece for several in pieces.values() for piece in set(several))
+    for label, several in pieces.items():
+        if len(several) > 1 and all(times[piece] > 1 for piece in several):
+            raise UserError(
+                f"Line {lines[label]} of {str(path)!r} gives a photo the label {label[:60]!r}, which are "
+                f"{' and '.join(map(repr, several))[:80]} at once.",
+                hint="Put ; between the labels of a photo, as in sky;water.",
+            )
+
+
 def _column(path: Path, header: Sequence[str], what: str, names: Sequence[str]) -> int:
     for name in names:
         if header.count(name) > 1:
@@ -186,18 +207,35 @@ def _named_columns(path: Path, header: Sequence[str], names: str) -> tuple[tuple
                 f"{str(path)!r} has no column {name!r} for --labels.", hint=suggest_nearest(name, header)
             )
         found.append((there[name.casefold()], header[there[name.casefold()]]))
+    if not found:
+        raise UserError(
+            f"--labels {names} names no column.", hint="Give several, one, or names of columns: --labels sky,water"
+        )
     return tuple(dict.fromkeys(found))
 
 
 def _mark_columns(
     path: Path, header: Sequence[str], rows: Sequence[Cells], taken: set[int | None]
 ) -> tuple[tuple[int, str], ...]:
-    """The columns that hold nothing but 1, 0 and blanks, and not blanks alone. Raises UserError for none."""
-    filled = [row.cells for row in rows if any(cell.strip() for cell in row.cells)]
+    """The columns that hold nothing but 1, 0 and blanks, and not blanks alone. Raises UserError for none, and for
+    one that holds these mostly."""
     found = []
     for place, name in enumerate(header):
-        cells = [one[place].strip() for one in filled if len(one) > place]
-        if place not in taken and name and any(cells) and all(not one or is_mark(one) for one in cells):
+        if place in taken or not name:
+            continue
+        cells = [
+            (row.line, row.cells[place].strip())
+            for row in rows
+            if len(row.cells) > place and row.cells[place].strip()
+        ]
+        others = [(line, cell) for line, cell in cells if not is_mark(cell)]
+        if others and len(others) < (1 - _MOSTLY) * len(cells):
+            raise UserError(
+                f"The column {name!r} of {str(path)!r} holds 1s and 0s, and {others[0][1][:40]!r} in line "
+                f"{others[0][0]}: is it a label's?",
+                hint="Correct that cell, or say which columns are labels: --labels sky,water",
+            )
+        if cells and not others:
             found.append((place, name))
     if not found:
         raise UserError(

@@ -18,7 +18,13 @@ from whatsit.data.listing.walk import Identity
 from whatsit.data.photos import Files
 from whatsit.data.readers.labels import SEVERAL_ALWAYS, join_labels, labelled
 from whatsit.data.readers.parts import PART_FOLDERS
-from whatsit.data.readers.tables.columns import Columns, find_columns, refuse_no_label, refuse_strange
+from whatsit.data.readers.tables.columns import (
+    Columns,
+    find_columns,
+    refuse_joined,
+    refuse_no_label,
+    refuse_strange,
+)
 from whatsit.data.readers.tables.rows import SUFFIXES, Cells, Table, read_cells
 from whatsit.data.splitting.groups import number_names
 from whatsit.errors import UserError
@@ -82,8 +88,8 @@ def read_rows(path: Path, labels: str | None = None) -> tuple[list[Row], list[Sk
     table = read_cells(path)
     columns = find_columns(path, table.header, table.rows, labels)
     rows = list(_rows(path, table, columns))
-    if not columns.are_several:
-        refuse_strange(path, [(row.line, row.label) for row in rows])
+    refuse = refuse_joined if columns.are_several else refuse_strange
+    refuse(path, [(row.line, row.label) for row in rows])
     join = join_labels if columns.are_several and labels == SEVERAL_ALWAYS else None
     return *_each_once(path, path.parent, rows, join), columns.are_several
 
