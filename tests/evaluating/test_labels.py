@@ -104,3 +104,14 @@ def test_calibrated_labels_have_no_more_error_than_chance_makes() -> None:
     error = metrics.calibration_errors(truth, shares).mean()
     assert error <= metrics.calibration_error_by_chance(shares)
     assert metrics.calibration_errors(truth, shares**3).mean() > 0.1
+
+
+@pytest.mark.filterwarnings("error")
+def test_one_label_of_one_photo_has_an_interval_though_draws_miss_it() -> None:
+    truth, random = np.zeros((30, 1), np.int64), np.random.default_rng(0)
+    truth[3] = 1
+    shares = random.random((30, 1))
+    found = metrics.mean_average_precision(truth, shares)
+    assert 0 < found.low <= found.value <= found.high <= 1
+    low, value, high = metrics.compare_mean_precision(truth, shares, shares[::-1], 0.95)
+    assert low <= value <= high

@@ -7,6 +7,7 @@ What is UNKNOWN of a photo counts neither for a label nor against it.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -73,10 +74,16 @@ def mean_average_precision(labels: Labels, probabilities: Floats, seed: int = 0)
         return Mean(math.nan, 0.0, 1.0)
     random = np.random.default_rng(seed)
     draws = draw_weights(len(labels), random)
-    drawn = [np.nanmean([average_precision(one, weights) for one in rankings]) for weights in draws]
+    drawn = [_mean_known([average_precision(one, weights) for one in rankings]) for weights in draws]
     tail = 100 * (1 - CONFIDENCE) / 2
-    low, high = np.percentile(drawn, [tail, 100 - tail])
+    low, high = np.nanpercentile(drawn, [tail, 100 - tail])
     return Mean(float(np.mean([average_precision(one) for one in rankings])), float(low), float(high))
+
+
+def _mean_known(values: Sequence[float]) -> float:
+    """The mean of those that are numbers; nan where none is: no photo of the draw has any of the labels."""
+    known = [value for value in values if not math.isnan(value)]
+    return float(np.mean(known)) if known else math.nan
 
 
 def compare_mean_precision(
@@ -96,12 +103,13 @@ def compare_mean_precision(
         return math.nan, math.nan, math.nan
 
     def differ(weights: Floats | None = None) -> float:
-        gaps = [average_precision(one, weights) - average_precision(other, weights) for one, other in rankings]
-        return float(np.nanmean(gaps))
+        return _mean_known(
+            [average_precision(one, weights) - average_precision(other, weights) for one, other in rankings]
+        )
 
     drawn = [differ(weights) for weights in draw_weights(len(labels), np.random.default_rng(seed))]
     tail = 100 * (1 - confidence) / 2
-    low, high = np.percentile(drawn, [tail, 100 - tail])
+    low, high = np.nanpercentile(drawn, [tail, 100 - tail])
     return float(low), differ(), float(high)
 
 

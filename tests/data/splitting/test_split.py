@@ -211,3 +211,13 @@ def test_a_class_whose_photos_are_all_copies_of_a_test_photo_is_refused():
     official = np.array([""] * 39 + ["test"])
     with pytest.raises(UserError, match="1 of the classes would have no photo to train on"):
         dealt([0] * 20 + [1] * 20, [0] * 20 + [*range(1, 20), 0], official)
+
+
+def test_training_keeps_a_photo_of_each_of_many_rare_labels() -> None:
+    random = np.random.default_rng(0)
+    labels = np.zeros((200, 400), np.int64)
+    for row in range(200):
+        labels[row, [2 * row, 2 * row + 1, *random.integers(0, 400, 4)]] = 1
+    found = dealt(labels)
+    assert labels[found.parts == "train"].any(axis=0).all()
+    assert {"train", "val", "test"} == set(found.parts.tolist())

@@ -176,7 +176,20 @@ def _deal_by_labels(groups: Sequence[Group], shares: Mapping[str, float]) -> lis
     wanted = np.array([1 - sum(shares.values()), *shares.values()])
     order = np.empty(len(groups), np.int64)
     order[sorted(range(len(groups)), key=lambda row: groups[row].order)] = np.arange(len(groups))
-    return [parts[place] for place in deal_labels(counts, wanted, order)]
+    return [parts[place] for place in _keep_learnable(deal_labels(counts, wanted, order), counts, order)]
+
+
+def _keep_learnable(
+    dealt: NDArray[np.int64], counts: NDArray[np.int64], order: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """The parts of groups (0: training), one group moved to training for each label that would not be in it: a
+    photo is dealt by its rarest label, and may take the only photo of another along."""
+    found = dealt.copy()
+    for label in np.flatnonzero(counts.any(axis=0)):
+        having = np.flatnonzero(counts[:, label])
+        if (found[having] != 0).all():
+            found[having[order[having].argmin()]] = 0
+    return found
 
 
 def _rank(key: NDArray[np.uint8], seed: int) -> bytes:
@@ -193,7 +206,7 @@ def _check(parts: NDArray[np.str_], strata: NDArray[np.int64], wanted: Sequence[
     absent = _count_absent(strata, parts == "train")
     if absent:
         raise UserError(
-            f"{absent} of the classes would have no photo to train on.",
+            f"{absent} of the {'classes' if strata.ndim == 1 else 'labels'} would have no photo to train on.",
             hint="Bring more photos of them that are not copies of one another.",
         )
 
