@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from drawing import class_folders, put
+from labelled import red_and_striped
 from whatsit.data.catalog import KEEP, LEAVE_OUT, RELABEL, Decision, open_catalog
 from whatsit.data.corrections import add_corrections, count_unseen, proposals_in, read_proposals
 from whatsit.data.readers import read
+from whatsit.data.target import SEVERAL
 from whatsit.errors import UserError
 from whatsit.model.begin import begin
 from whatsit.model.run import Run, read_beginning, trace_lineage, write_info
@@ -136,3 +138,34 @@ def test_proposals_are_a_data_set_to_decide_about(tmp_path: Path) -> None:
     assert found.classes == ("cat", "dog", "%none")
     assert [found.classes[label] for label in found.labels] == ["%none", "dog"]
     assert found.root == proposals_in(run)
+
+
+def test_proposals_of_several_labels_are_put_right_label_by_label(tmp_path: Path) -> None:
+    run = tmp_path / "first"
+    names = [
+        proposed(run, label, f"{letter}.jpg", 100 + place)
+        for place, (letter, label) in enumerate(
+            zip("abcde", ("red;striped", "red", "%none", "red", "red;round"), strict=True)
+        )
+    ]
+    found = read_proposals(run, ["red", "striped"], SEVERAL)
+    assert found.classes == ("red", "striped")
+    assert sorted(found.written(row) for row in range(4)) == ["", "red", "red", "red;striped"]
+    assert [one.name for one in found.skipped] == [names[4]]
+    decide(
+        run,
+        Decision(names[0], KEEP),
+        Decision(names[1], "has", "striped"),
+        Decision(names[1], "has-not", "red"),
+        Decision(names[2], "not-looked", "striped"),
+        Decision(names[3], "has-not", "red"),
+    )
+    assert count_unseen([run]) == 1
+    both = add_corrections(red_and_striped(6), [run])
+    added = dict(zip(both.photos.names[6:], (both.written(row) for row in range(6, len(both))), strict=True))
+    assert {name.rpartition("/")[2]: labels for name, labels in added.items()} == {
+        "a.jpg": "red;striped",
+        "b.jpg": "striped",
+        "c.jpg": "?striped",
+        "d.jpg": "",
+    }

@@ -20,7 +20,7 @@ from urllib.parse import unquote
 import numpy as np
 from numpy.typing import NDArray
 
-from whatsit.data.catalog import LEAVE_OUT, RELABEL, Decision, open_catalog
+from whatsit.data.catalog import HAS, HAS_NOT, LEAVE_OUT, RELABEL, Decision, open_catalog
 from whatsit.data.catalog.opening import catalog_path
 from whatsit.data.dataset import NO_PART, Dataset, Skipped
 from whatsit.data.faces import detector_of
@@ -28,7 +28,7 @@ from whatsit.data.faces.face import NO_FACE, Detector, face_in
 from whatsit.data.listing.walk import IN_NO_CLASS, walk
 from whatsit.data.photos import Files, Joined
 from whatsit.data.target import ONE_CLASS, Target
-from whatsit.data.target.several import SEPARATOR
+from whatsit.data.target.several import NOT_LOOKED_FOR, SEPARATOR
 from whatsit.errors import UserError
 from whatsit.files import readable
 from whatsit.image import Box, UnreadablePhoto
@@ -58,8 +58,8 @@ def proposals_in(run: Path) -> Path:
 
 
 def read_proposals(run: Path, classes: Sequence[str], target: Target = ONE_CLASS) -> Dataset:
-    """The proposals of a run as a data set to decide about, with the classes of its model and `none of these`;
-    where it says several labels, each set of them that was proposed is a class.
+    """The proposals of a run as a data set to decide about, with the classes of its model and `none of these`, or
+    with its labels where it says several.
 
     Raises UserError where there are none.
     """
@@ -70,18 +70,18 @@ def read_proposals(run: Path, classes: Sequence[str], target: Target = ONE_CLASS
             f"There are no proposed corrections in {str(run)!r}.",
             hint="whatsit serve RUN --corrections lets people propose some.",
         )
-    everything = (*_list_sets(files, classes, target), NONE)
-    kept = [file for file in files if _class_of(file) in everything]
+    everything = tuple(classes) if target.says_any_number else (*classes, NONE)
+    kept = [file for file in files if _is_known(_class_of(file), everything, target)]
     left += [
-        Skipped(str(file.relative_to(folder)), _no_class(_class_of(file)))
-        for file in files
-        if _class_of(file) not in everything
+        Skipped(str(file.relative_to(folder)), _no_class(_class_of(file))) for file in files if file not in kept
     ]
-    labels = np.array([everything.index(_class_of(file)) for file in kept], np.int64)
+    places = {label: place for place, label in enumerate(everything)}
+    said = [_read(_class_of(file), target, places) for file in kept]
+    labels = np.array(said, np.int64).reshape(target.shape(len(kept), len(everything)))
     names = [str(file.relative_to(folder)) for file in kept]
     parts = np.full(len(kept), NO_PART, "<U5")
-    name = f"{run.name}: proposed corrections"
-    return Dataset(name, everything, Files(folder, names), labels, parts, root=folder, skipped=tuple(left))
+    about: dict[str, Any] = {"root": folder, "skipped": tuple(left), "target": target}
+    return Dataset(f"{run.name}: proposed corrections", everything, Files(folder, names), labels, parts, **about)
 
 
 def add_corrections(dataset: Dataset, runs: Sequence[Path], with_proposals: bool = False) -> Dataset:
@@ -100,7 +100,7 @@ def add_corrections(dataset: Dataset, runs: Sequence[Path], with_proposals: bool
         for file, label in [*((file, _class_of(file)) for file in files), *accepted]:
             if file.name in seen:
                 named[_below(run, file)] = "corrected again since"
-            elif not _is_known(label, dataset):
+            elif not _is_known(label, dataset.classes, dataset.target):
                 named[_below(run, file)] = _no_class(label)
             else:
                 found[file] = label
@@ -111,19 +111,12 @@ def add_corrections(dataset: Dataset, runs: Sequence[Path], with_proposals: bool
     return dataset
 
 
-def _list_sets(files: Sequence[Path], classes: Sequence[str], target: Target) -> tuple[str, ...]:
-    """What a proposal may say: a class, or of several labels the sets that are proposed, as they are written."""
+def _is_known(label: str, classes: Sequence[str], target: Target) -> bool:
+    """Whether a correction says something that there is: a class, or a set of labels, none of them too."""
     if not target.says_any_number:
-        return tuple(classes)
-    there = sorted({_class_of(file) for file in files} - {NONE})
-    return tuple(text for text in there if set(text.split(SEPARATOR)) <= set(classes))
-
-
-def _is_known(label: str, dataset: Dataset) -> bool:
-    """Whether a correction says something that the data set has: a class, or a set of its labels, none too."""
-    if not dataset.target.says_any_number:
-        return label in dataset.classes
-    return label == NONE or set(label.split(SEPARATOR)) <= set(dataset.classes)
+        return label in classes
+    names = (one.removeprefix(NOT_LOOKED_FOR) if one not in classes else one for one in label.split(SEPARATOR))
+    return label == NONE or set(names) <= set(classes)
 
 
 def _read(label: str, target: Target, places: Mapping[str, int]) -> Any:
@@ -132,7 +125,7 @@ def _read(label: str, target: Target, places: Mapping[str, int]) -> Any:
 
 def count_unseen(runs: Sequence[Path]) -> int:
     """How many proposals of these runs nobody has looked at."""
-    return sum(len(photos_in(proposals_in(run))[0]) - len(_decided(run)) for run in runs)
+    return sum(len(photos_in(proposals_in(run))[0]) - len(set().union(*_decided(run))) for run in runs)
 
 
 def photos_in(folder: Path) -> tuple[list[Path], list[Skipped]]:
@@ -166,26 +159,42 @@ def _accepted(run: Path, with_proposals: bool) -> tuple[list[tuple[Path, str]], 
 
     And what else lies there, by its name below the corrections, with the reason.
     """
-    decided, folder = _decided(run), proposals_in(run)
+    (decided, marks), folder = _decided(run), proposals_in(run)
     files, left = photos_in(folder)
     found = []
     for file in files:
-        one = decided.get(str(file.relative_to(folder)))
-        if one is not None or with_proposals:
+        name = str(file.relative_to(folder))
+        one, of_labels = decided.get(name), marks.get(name, {})
+        if one is not None or of_labels or with_proposals:
             is_out, is_moved = (one is not None and one.decision == kind for kind in (LEAVE_OUT, RELABEL))
-            label = "" if is_out else one.label if one is not None and is_moved else _class_of(file)
-            found.append((file, label))
+            label = one.label if one is not None and is_moved else _class_of(file)
+            found.append((file, "" if is_out else _put_right(label, of_labels)))
     return found, {f"{PROPOSED}/{one.name}": one.reason for one in left}
 
 
-def _decided(run: Path) -> dict[str, Decision]:
-    """What was decided about proposals that are still there, by their names below their folder."""
+def _put_right(label: str, marks: Mapping[str, Decision]) -> str:
+    """A proposal with what was decided about single labels of it."""
+    said = dict.fromkeys([] if label == NONE else label.split(SEPARATOR)) if marks else {}
+    for name, one in marks.items():
+        said.pop(name, None)
+        if one.decision != HAS_NOT:
+            said[name if one.decision == HAS else NOT_LOOKED_FOR + name] = None
+    return (SEPARATOR.join(said) or NONE) if marks else label
+
+
+def _decided(run: Path) -> tuple[dict[str, Decision], dict[str, dict[str, Decision]]]:
+    """What was decided about proposals that are still there, by their names below their folder, and about single
+    labels of theirs."""
     folder = proposals_in(run)
     if not folder.is_dir() or not catalog_path(folder).exists():
-        return {}
+        return {}, {}
     with open_catalog(folder) as catalog:
-        decisions = catalog.decisions()
-    return {name: one for name, one in decisions.items() if (folder / name).is_file()}
+        decisions, marks = catalog.decisions(), catalog.label_decisions()
+    here = {name for name in decisions.keys() | marks.keys() if (folder / name).is_file()}
+    return (
+        {name: one for name, one in decisions.items() if name in here},
+        {name: of_labels for name, of_labels in marks.items() if name in here},
+    )
 
 
 def _below(run: Path, file: Path) -> str:
