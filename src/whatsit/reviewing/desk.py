@@ -21,13 +21,13 @@ from whatsit.data.catalog import (
 )
 from whatsit.data.dataset import Dataset
 from whatsit.data.decisions import is_answered
-from whatsit.data.target.several import SEPARATOR
 from whatsit.errors import UserError
 from whatsit.model.suspects import SUSPECT, Proposal, proposals_of
 from whatsit.reviewing.labels import NowLabels, Sought
 
 BY_REVIEW = "review"  # who decides on the page; a batch a key press
 KEYS = 9  # digits but 0; of one class 0 is the tenth
+MOST_ASKED = 500  # photos that the catalog is asked about one by one; of more all is read again
 MOST_FACES = 8  # of a photo, drawn on it
 _SURE = {"certain": 0, "likely": 1, "hint": 2}
 
@@ -220,7 +220,7 @@ class Desk:
 
     def _labels(self, row: int) -> str:
         one = self.held.get(row)
-        return one.label if one is not None and one.decision == RELABEL else SEPARATOR.join(self._now.names(row))
+        return one.label if one is not None and one.decision == RELABEL else self._now.written(row)
 
     def _held(self) -> tuple[dict[int, Decision], dict[int, Mapping[str, Decision]]]:
         decisions = self.catalog.decisions()
@@ -242,17 +242,12 @@ class Desk:
             self.changes.extend(sorted(changed))
 
     def _note(self, rows: Sequence[int]) -> list[int]:
-        for row in rows:
-            one = self.catalog.decision_of(self.names[row])
-            if one is None:
-                self.held.pop(row, None)
-            else:
-                self.held[row] = one
-            marked = self.catalog.label_decisions_of(self.names[row])
-            if marked:
-                self._now.marks[row] = marked
-            else:
-                self._now.marks.pop(row, None)
+        if len(rows) > MOST_ASKED:
+            self.held, self._now.marks = self._held()
+        else:
+            for row in rows:
+                _put(self.held, row, self.catalog.decision_of(self.names[row]))
+                _put(self._now.marks, row, self.catalog.label_decisions_of(self.names[row]))
         self.changes.extend(rows)
         self._stamp = self.catalog.decisions_state()
         return list(rows)
@@ -270,6 +265,14 @@ class Desk:
             raise UserError(
                 f"There is no {what} {label!r:.80}.", hint=f"There are: {', '.join(self.classes[:20])}."
             )
+
+
+def _put(held: dict[int, Any], row: int, one: Any) -> None:
+    """Note what holds for a photo now, or that nothing does."""
+    if one:
+        held[row] = one
+    else:
+        held.pop(row, None)
 
 
 def _surest_first(one: Finding) -> tuple[int, float, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from whatsit.data.catalog.database import Database, now
@@ -54,14 +54,15 @@ class Decisions(Database):
 
     def decide(self, decision: Decision) -> int:
         """Write a decision down; gives back its number, by which it can be undone."""
-        (number,) = next(self.rows(f"{_INSERT} RETURNING id", *_row_of(decision)))
+        (number,) = next(self.rows(f"{_INSERT} RETURNING id", *_row_of(decision, now(), decision.batch)))
         return int(number)
 
     def decide_batch(self, decisions: Iterable[Decision]) -> None:
         """Write several decisions down that are undone together."""
         with self.together():
             (batch,) = next(self.rows("SELECT coalesce(max(id), 0) + 1 FROM decisions"))
-            self.write_many(_INSERT, (_row_of(replace(one, batch=batch)) for one in decisions))
+            time = now()
+            self.write_many(_INSERT, (_row_of(one, time, batch) for one in decisions))
 
     def decisions(self) -> dict[str, Decision]:
         """The decision that holds for each photo: the last one that was not undone."""
@@ -143,5 +144,5 @@ _INSERT = (
 _UNDO = "UPDATE decisions SET undone = ? WHERE id = ? AND undone IS NULL"
 
 
-def _row_of(one: Decision) -> tuple[Any, ...]:
-    return one.photo, one.decision, one.label, one.by, one.why, now(), one.check, one.batch
+def _row_of(one: Decision, time: str, batch: int) -> tuple[Any, ...]:
+    return one.photo, one.decision, one.label, one.by, one.why, time, one.check, batch
