@@ -16,8 +16,7 @@ export function makeStrip(classes, onKeys, at) {
   const search = $("search"), hits = $("hits");
   let active = 0;
 
-  function saysOf(label) {
-    const rows = at.rows();
+  function saysOf(label, rows) {
     const having = rows.filter((row) => at.labelsOf(row).includes(label)).length;
     if (rows.length && having === rows.length) return "has";
     if (having) return "some";
@@ -30,30 +29,28 @@ export function makeStrip(classes, onKeys, at) {
       recent.unshift(label);
       recent.length = Math.min(recent.length, MOST_RECENT);
     }
-    at.mark(label, isUnseen ? "not-looked" : saysOf(label) === "has" ? "has-not" : "has");
+    at.mark(label, isUnseen ? "not-looked" : saysOf(label, at.rows()) === "has" ? "has-not" : "has");
   }
 
-  function had() {
+  function had(rows) {
     const all = new Set();
-    for (const row of at.rows()) for (const label of at.labelsOf(row)) all.add(label);
+    for (const row of rows) for (const label of at.labelsOf(row)) all.add(label);
     return all;
   }
 
   function draw() {
-    const others = [...had()].filter((label) => !onKeys.includes(label) && !recent.includes(label));
+    const rows = at.rows();
+    const others = [...had(rows)].filter((label) => !onKeys.includes(label) && !recent.includes(label));
     const labels = [...onKeys, ...recent, ...others.slice(0, MOST_HAD)];
     const chips = $("chips"), shown = [...chips.querySelectorAll(".chip")];
     if (shown.map((one) => one.label).join("\n") !== labels.join("\n")) {
       chips.replaceChildren(...labels.map(newChip));
-      const rest = others.length - MOST_HAD;
-      if (rest > 0) {
-        const more = element("button", { type: "button", class: "more" }, `and ${rest.toLocaleString("en")} more`);
-        more.addEventListener("click", open);
-        chips.append(more);
-      }
     }
+    const rest = others.length - MOST_HAD;
+    $("more").hidden = rest <= 0;
+    $("more").textContent = `and ${rest.toLocaleString("en")} more`;
     for (const chip of chips.querySelectorAll(".chip")) {
-      const says = saysOf(chip.label);
+      const says = saysOf(chip.label, rows);
       chip.dataset.says = says;
       chip.setAttribute("aria-pressed", PRESSED[says] ?? "false");
       chip.querySelector(".unseen").textContent = SAID[says] && says !== "not" ? `, ${SAID[says]}` : "";
@@ -77,18 +74,18 @@ export function makeStrip(classes, onKeys, at) {
   // What the typed letters find, those that begin so first; with nothing typed what the photo has.
   function find() {
     const typed = search.value.trim().toLocaleLowerCase();
-    if (!typed) return [...had()];
+    if (!typed) return [...had(at.rows())];
     const good = classes.filter((label) => label.toLocaleLowerCase().includes(typed));
     const begins = (label) => label.toLocaleLowerCase().startsWith(typed);
     return [...good.filter(begins), ...good.filter((label) => !begins(label))];
   }
 
   function drawHits() {
-    const found = find();
+    const rows = at.rows(), found = find();
     const shown = found.slice(0, MOST_HITS);
     active = Math.min(active, Math.max(0, shown.length - 1));
     hits.replaceChildren(...shown.map((label, place) => {
-      const says = saysOf(label);
+      const says = saysOf(label, rows);
       const hit = element("div", { class: "hit", role: "option", id: `hit-${place}`, "aria-selected": place === active });
       hit.dataset.says = says;
       hit.append(element("span", {}, label), element("small", {}, says === "has" ? "there" : SAID[says]));
@@ -121,6 +118,7 @@ export function makeStrip(classes, onKeys, at) {
     drawHits();
   }
 
+  $("more").addEventListener("click", () => { search.value = ""; open(); });
   search.addEventListener("focus", drawHits);
   search.addEventListener("input", () => { active = 0; drawHits(); });
   search.addEventListener("blur", close);

@@ -399,7 +399,7 @@ function enlarge() {
   dialog.querySelector(".whole").replaceChildren(...shots);
   dialog.querySelector("figcaption > p").textContent = [$("about").textContent, inWords(stateOf(row))].filter(Boolean).join(" · ");
   if (dialog.open) return;
-  dialog.querySelector("figcaption").prepend($("proposal"), $("marks")); // what is behind a dialog cannot be reached
+  dialog.querySelector("figcaption > p").after($("proposal"), $("marks")); // what is behind a dialog cannot be reached
   dialog.showModal();
 }
 
