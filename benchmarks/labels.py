@@ -2,7 +2,7 @@
 
     python benchmarks/labels.py frozen TABLE… [--splits 20]
     python benchmarks/labels.py finetune TABLE…
-    python benchmarks/labels.py digits [--epochs 8]        (WHATSIT_DATA holds mnist/)
+    python benchmarks/labels.py digits [--epochs 8] [--width 64]        (WHATSIT_DATA holds mnist/)
 
 Each TABLE has a column of labels and official parts.
 
@@ -49,7 +49,7 @@ from whatsit.training.task import Task
 
 STRUCK = 0.1  # of the training photos lose a label
 LEAST = 100  # photos with a label, so that its calibration error says something
-DRAWN = {"train": 30_000, "test": 5_000}  # pictures of digits
+DRAWN = {"train": 20_000, "test": 5_000}  # pictures of digits
 SIDE, PLACES = 28, 3  # of a digit, in pixels, and how many there is room for
 
 
@@ -168,9 +168,9 @@ def measure_finetune(table: Path) -> None:
     record("labels", f"finetune-{name_of(table)}", figures, "scikit-learn", "onnxruntime", "torch")
 
 
-def measure_digits(epochs: int | None) -> None:
+def measure_digits(epochs: int | None, width: int | None) -> None:
     """Train on drawn pictures of digits, and record how many of them have all their digits named."""
-    options = TrainOptions(recipe="cnn", net=NetOptions(net="fast", epochs=epochs))
+    options = TrainOptions(recipe="cnn", net=NetOptions(net="fast", epochs=epochs, width=width))
     began = time.monotonic()
     ready, made, trained = learn(draw_digits(), options)
     seconds = time.monotonic() - began
@@ -183,6 +183,7 @@ def measure_digits(epochs: int | None) -> None:
         "interval": figures.interval,
         "mean_average_precision": figures.several.mean_average_precision,
         "epochs": len(trained.history),
+        "width": width,
         "parameters": trained.card.parameters,
         "precision": trained.card.precision,
         "seconds": round(seconds),
@@ -214,8 +215,9 @@ if __name__ == "__main__":
     parser.add_argument("tables", type=Path, nargs="*")
     parser.add_argument("--splits", type=int, default=20)
     parser.add_argument("--epochs", type=int)
+    parser.add_argument("--width", type=int)
     given = parser.parse_args()
     if given.row == "digits":
-        measure_digits(given.epochs)
+        measure_digits(given.epochs, given.width)
     for each in given.tables:
         measure_finetune(each) if given.row == "finetune" else measure_frozen(each, given.splits)
