@@ -97,6 +97,17 @@ def test_a_terminal_says_not_sure(run: Run, place: Path, sure: Path, unsure: Pat
     assert "not sure" not in typed(place, "predict", str(run.folder), str(sure)).stdout
 
 
+def test_why_it_is_not_sure_is_noted(run: Run, place: Path, unsure: Path, tmp_path: Path) -> None:
+    told = typed(place, "predict", str(run.folder), str(unsure), "--explain", str(tmp_path / "why"))
+    assert "It answers where it is at least " in told.stderr
+    assert "(precision=0.9)" in told.stderr
+
+
+def test_that_photos_are_too_few_is_said_before_anything_is_learnt(place: Path) -> None:
+    told = typed(place, "train", "photos", "--prefer=precision=0.999", "--recipe=classical", "--models=none")
+    assert "precision=0.999 cannot be promised on 306 photos: it takes 2,995, all of them right" in told.stderr
+
+
 def test_json_and_tables_say_it_too(run: Run, place: Path, sure: Path, unsure: Path, tmp_path: Path) -> None:
     both = [str(sure), str(unsure)]
     told = [

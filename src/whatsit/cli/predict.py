@@ -170,7 +170,7 @@ def _explain(model: Classifier, wanted: Iterable[NamedPhoto], folder: Path) -> N
             console.show(console.half_blocks(why))
         else:
             console.show(f"{answer.name}: {answer.sentence()}")
-            _note_why_strange(model, answer)
+            _note_why_not(model, answer)
         console.note(f"Why: {file}")
     _account(count, failed, "")
 
@@ -183,15 +183,24 @@ def _draw(model: Classifier, photo: NamedPhoto, answer: Answer) -> None:
         return
     console.show(console.half_blocks(decode(photo.read())))
     console.show(f"{answer.name}: {answer.sentence()}")
-    _note_why_strange(model, answer)
+    _note_why_not(model, answer)
     others = [label for label in answer.could_be if label not in answer.said]
     if others:
         console.show(f"It could also be {', '.join(others[:BARS])}.")
     console.show(console.bars(islice(answer.probabilities.items(), BARS)))
 
 
-def _note_why_strange(model: Classifier, answer: Answer) -> None:
+def _note_why_not(model: Classifier, answer: Answer) -> None:
+    """Say why there is no answer to act on: how far it is from being known, or from being sure."""
     limits = model.facts.thresholds
+    if answer.known and answer.sure is False and limits.point is not None:
+        sure = limits.point.sure
+        if sure is None:
+            console.note("By its table of costs, to answer would cost more on average than not to.")
+        elif sure > 1:
+            console.note(f"It answers nothing: {limits.point.wish} could not be promised. See the report.")
+        else:
+            console.note(f"It answers where it is at least {words.percent(sure)} sure ({limits.point.wish}).")
     if not answer.known:
         console.note(
             f"It is {answer.distance:.3g} away from the photos that the model learnt from; "

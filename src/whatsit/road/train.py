@@ -20,7 +20,8 @@ from whatsit.data.ready import ReadyData, describe_unscored
 from whatsit.data.renaming import parse_mapping, refuse_near, rename_classes
 from whatsit.data.splitting.grouping import describe_groups, keep_together
 from whatsit.data.splitting.split import check_seed, check_shares
-from whatsit.data.target import NO_WISH, read_wish
+from whatsit.data.target import NO_WISH, Wish, read_wish
+from whatsit.data.target.promise import fewest_for
 from whatsit.errors import UserError
 from whatsit.files import hold_lock, remove
 from whatsit.model.begin import begin, remove_if_refused
@@ -107,6 +108,7 @@ def train(
         write_info(folder, beginning)
         ready = prepare(dataset, options)
         _announce(ready)
+        _warn_of_few(ready, wish)
         checkpoint = folder / CHECKPOINT
         checkpoint.mkdir(exist_ok=True)
         task = Task(ready, options, checkpoint, earlier, began, wish)
@@ -139,6 +141,16 @@ def train_once(data: str | Path | Dataset, options: TrainOptions | None, name: s
         )
         return open_run(folder)
     return train(data, options, name, runs)
+
+
+def _warn_of_few(ready: ReadyData, wish: Wish) -> None:
+    """Say before anything is learnt that what is wished for cannot be promised, where that is certain already."""
+    photos = len(ready.dataset) - len(ready.rows("test"))
+    if wish.least is not None and photos < fewest_for(wish.least):
+        events.warn(
+            f"{wish} cannot be promised on {words.photos(photos)}: it takes {fewest_for(wish.least):,}, all "
+            "of them right, or more."
+        )
 
 
 def _choice(options: TrainOptions, dataset: Dataset, earlier: Path | None) -> RecipeChoice:

@@ -56,13 +56,9 @@ def find_complete(shares: Floats, least: float) -> float | None:
     how large a share lies below, whatever the distribution.
     """
     ordered = np.sort(shares.astype(np.float64))
-    tail, lost = 0.0, -1  # of these answers, below the threshold
-    while lost + 1 < len(ordered):
-        tail += _binomial(lost + 1, len(ordered), 1 - least)
-        if tail > 1 - CONFIDENCE:
-            break
-        lost += 1
-    return None if lost < 0 else float(ordered[lost])
+    tails = np.cumsum(_binomial(len(ordered) - 1, len(ordered), 1 - least)) if len(ordered) else ordered
+    lost = int(np.searchsorted(tails, 1 - CONFIDENCE, "right"))  # of these answers, below the threshold
+    return float(ordered[lost - 1]) if lost else None
 
 
 def fewest_for(least: float) -> int:
@@ -72,13 +68,14 @@ def fewest_for(least: float) -> int:
 
 def binomial_tail(most: int, count: int, share: float) -> float:
     """The probability that of `count` at most `most` are so, each being so with probability `share`."""
-    return 1.0 if most >= count else min(1.0, math.fsum(_binomial(so, count, share) for so in range(most + 1)))
+    return 1.0 if most >= count else min(1.0, float(_binomial(most, count, share).sum()))
 
 
-def _binomial(so: int, count: int, share: float) -> float:
-    """The probability that of `count` just `so` are so."""
-    ways = math.lgamma(count + 1) - math.lgamma(so + 1) - math.lgamma(count - so + 1)
-    return math.exp(ways + so * math.log(share) + (count - so) * math.log1p(-share))
+def _binomial(most: int, count: int, share: float) -> NDArray[np.float64]:
+    """(most + 1,) the probabilities that of `count` just 0, 1, … are so."""
+    so = np.arange(most)
+    steps = np.log(count - so) - np.log(so + 1) + math.log(share) - math.log1p(-share)
+    return np.exp(count * math.log1p(-share) + np.concatenate([[0.0], np.cumsum(steps)]))
 
 
 def _list_candidates(photos: int, least: float) -> tuple[list[int], frozenset[int]]:
