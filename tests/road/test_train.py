@@ -44,6 +44,7 @@ def test_a_run_holds_all_it_promises(data: Dataset, tmp_path: Path) -> None:
     run = train(data, QUICK, "first", tmp_path)
     names = sorted(file.name for file in run.folder.iterdir())
     assert names == [
+        "README.md",
         "confusion.csv",
         "history.csv",
         "model.onnx",

@@ -40,6 +40,14 @@ def test_its_figures_say_how_well_labels_are_ranked_and_told(run: Run) -> None:
     assert open_run(run.folder).info == run.info  # written and read again
 
 
+def test_its_model_card_ranks_labels_and_says_any_number(run: Run) -> None:
+    text = (run.folder / "README.md").read_text(encoding="utf-8")
+    assert '"mean_average_precision"' in text
+    assert '"multi-label"' in text
+    assert "2 labels, any number a photo." in text
+    assert "| every label right |" in text
+
+
 def test_its_report_shows_every_label_and_its_worst_photos(run: Run) -> None:
     text = run.report.read_text()
     assert "mean average precision" in text

@@ -31,6 +31,7 @@ from whatsit.evaluating.predictions import (
     read_predictions,
     write_predictions,
 )
+from whatsit.evaluating.report.model_card import write_model_card
 from whatsit.evaluating.report.write import write_report
 from whatsit.model.classifier import Classifier
 from whatsit.model.facts.figures import Figures
@@ -95,6 +96,7 @@ def _measure_again(run: Run, data: Source | None, outliers: str | Path | None, c
         info = replace(run.info, elsewhere={**(run.info.elsewhere or {}), measured.elsewhere: figures})
     else:
         info = replace(run.info, figures=figures)
+        write_model_card(run, model.facts, figures)
     replace(run, info=info).save()
     events.saved("report", report)
     return Remeasured(figures, report, measured)

@@ -18,6 +18,7 @@ from whatsit.engine import cores
 from whatsit.evaluating.figures import compute_confusions, compute_figures
 from whatsit.evaluating.measured import measure
 from whatsit.evaluating.predictions import Predictions, predictions_of, write_predictions
+from whatsit.evaluating.report.model_card import write_model_card
 from whatsit.evaluating.report.write import write_report
 from whatsit.files import write_bytes, write_csv
 from whatsit.model.classifier import MODEL_FILE, Classifier, remember_proven
@@ -78,6 +79,7 @@ def write_outcome(
     run = Run(folder, info)
     with events.working("Writing the report"):
         write_report(run, measured, info.figures)
+        write_model_card(run, model.facts, info.figures)
     return run
 
 
