@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from whatsit import fragments, words
 from whatsit.data.names import fold
 from whatsit.data.photos import Photos
 from whatsit.data.target import ONE_CLASS, Target
@@ -78,6 +79,16 @@ class Dataset:
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    def _repr_html_(self) -> str:
+        from whatsit.data.inspecting.sheet import draw_for_notebook  # which stands on this module
+
+        rows = list(zip(self.classes, self.counts().tolist(), strict=True))
+        lines = [words.photos(len(self))] + ([f"left out: {len(self.skipped):,}"] if self.skipped else [])
+        table = fragments.write_table(("class" if self.labels.ndim == 1 else "label", "photos"), rows)
+        return (
+            fragments.write_heading(self.name, *lines) + table + fragments.write_pictures(draw_for_notebook(self))
+        )
 
     def counts(self) -> NDArray[np.int64]:
         """Photos a class, (classes,)."""

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from whatsit import words
+from whatsit import fragments, words
 from whatsit.data.target import NO_RULE, ONE_CLASS, Target, find_target
 from whatsit.errors import UserError
 from whatsit.evaluating.labels import compare_mean_precision
@@ -133,6 +133,11 @@ class Comparison:
 
     __repr__ = brief
 
+    def _repr_html_(self) -> str:
+        rows = [(one.name, one.run.info.recipe, _accuracy_of(one.figures), one.figures.n) for one in self.sides]
+        said = "".join(f"<div>{fragments.write_text(pair.sentence())}</div>" for pair in self.pairs)
+        return fragments.write_table(("run", "recipe", "right (95 % interval)", "photos"), rows) + said
+
     def list_points(self) -> tuple[Side, ...]:
         """The runs, where at least two have an operating point: those that have."""
         found = tuple(side for side in self.sides if side.figures.point is not None)
@@ -144,6 +149,11 @@ class Comparison:
             "runs": [side.as_dict() for side in self.sides],
             "differences": [pair.as_dict() for pair in self.pairs],
         }
+
+
+def _accuracy_of(figures: Figures) -> str:
+    low, high = (words.percent(end) for end in figures.interval)
+    return f"{words.percent(figures.accuracy)} ({low} to {high})"
 
 
 def compare(runs: Sequence[Run]) -> Comparison:

@@ -6,6 +6,7 @@ import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from whatsit import fragments
 from whatsit.data.target import find_target
 from whatsit.words import brief
 
@@ -41,6 +42,13 @@ class Answer:
     sure: bool | None = None
 
     __repr__ = brief
+
+    def _repr_html_(self) -> str:
+        if self.reason:
+            return fragments.write_heading(self.name or "No answer", self.reason)
+        could_be = ", ".join(self.could_be[: fragments.BARS]) or "none of them"
+        lines = [self.sentence(), f"could be: {could_be}" + (", …" if len(self.could_be) > fragments.BARS else "")]
+        return fragments.write_heading(self.name or "Answer", *lines) + fragments.write_bars(self.probabilities)
 
     @property
     def said(self) -> tuple[str, ...]:

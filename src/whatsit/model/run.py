@@ -12,6 +12,7 @@ runs/NAME/model.onnx       the product
           suspects.csv     training photos whose label is likely wrong (recipes transfer and classical)
           weights.safetensors  what `--from` goes on from (recipes with a network of their own)
           report.html      self-contained
+          README.md        the model card
           checkpoint/      only while it is not finished
 """
 
@@ -22,6 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from whatsit import fragments, words
 from whatsit.data.dataset import Skipped
 from whatsit.errors import UserError
 from whatsit.files import read_csv, read_json, write_json
@@ -49,6 +51,20 @@ class Run:
     before: Version1 | None = None
 
     __repr__ = brief
+
+    def _repr_html_(self) -> str:
+        info, figures = self.info, self.info.figures
+        low, high = (words.percent(end) for end in figures.interval)
+        is_class = figures.several is None
+        lines = [
+            f"{info.recipe} on {info.data.name}, {len(info.classes):,} {'classes' if is_class else 'labels'}",
+            f"{words.percent(figures.accuracy)} of {words.photos(figures.n)} right (95 % interval {low} to "
+            f"{high})",
+            f"report: {self.report}",
+        ]
+        rows = [(one.class_, one.photos, *map(_percent, (one.recall, one.precision))) for one in figures.per_class]
+        headers = ("class" if is_class else "label", "photos", "recall", "precision")
+        return fragments.write_heading(self.name, *lines) + fragments.write_table(headers, rows)
 
     @property
     def name(self) -> str:
@@ -91,6 +107,10 @@ class Run:
                 if not file.exists():
                     write_confusion(file, self.info.classes, matrices)
         write_info(self.folder, self.info)
+
+
+def _percent(share: float | None) -> str:
+    return "" if share is None else words.percent(share)
 
 
 def write_info(folder: Path, info: Beginning) -> None:

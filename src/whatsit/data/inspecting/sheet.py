@@ -24,6 +24,7 @@ from whatsit.image import (
     UnreadablePhoto,
     as_rgb,
     decode,
+    encode_png,
     fit_within,
     read_header,
     resize_pixels,
@@ -33,6 +34,7 @@ MOST = 400  # photos on one sheet
 SIDE = 160  # pixels of the longer side of a picture on a sheet
 A_CLASS = 6  # photos a class on a sheet of samples
 MOST_CLASSES = 25
+IN_A_CELL, MOST_CLASSES_IN_A_CELL = 2, 6  # photos a class, and classes, in a notebook
 # Installed on most machines that show such scripts at all; those that are missing are passed over.
 _FONTS = (
     *(
@@ -100,6 +102,16 @@ def choose_samples(dataset: Dataset, seed: int = 0) -> list[int]:
 def draw_pictures(dataset: Dataset, rows: Sequence[int]) -> list[SheetPicture]:
     """The photos at some rows, upright, in their own proportions, with their row and class."""
     return [_picture(dataset, row) for row in rows]
+
+
+def draw_for_notebook(dataset: Dataset) -> list[tuple[str, bytes]]:
+    """A few photos of the first classes, as small PNG pictures with their captions."""
+    rows = choose_samples(dataset)[:: max(1, A_CLASS // IN_A_CELL)][: IN_A_CELL * MOST_CLASSES_IN_A_CELL]
+    return [
+        (picture.caption, encode_png(picture.pixels))
+        for picture in draw_pictures(dataset, rows)
+        if picture.pixels is not None  # `info` names those that cannot be read
+    ]
 
 
 def _picture(dataset: Dataset, row: int) -> SheetPicture:
