@@ -20,6 +20,11 @@ model = whatsit.load(run.folder)
 print(model.predict("photo.jpg"))
 ```
 """
+ESTIMATORS = """## scikit-learn
+
+Imported from `whatsit.sklearn`; [how they are used](../elsewhere.md#scikit-learn).
+
+"""
 LISTENING = """## Events
 
 A program that starts a command follows it through a file: with `WHATSIT_EVENTS=FILE` every event is added to FILE as
@@ -42,6 +47,7 @@ def reference_page() -> str:
         if group:
             parts.append(f"## {title}\n")
             parts += [_place(name, public[name]) for name in group]
+    parts += [ESTIMATORS, *(f"::: whatsit.sklearn.{name}\n" for name in ("PhotoClassifier", "PhotoFeatures"))]
     parts += [LISTENING, *(_place(f"events.{name}", getattr(_events(), name)) for name in _events_told())]
     return "\n".join(parts)
 

@@ -62,7 +62,11 @@ def train(
     show(run)
 
 
-WHICH = {"all": "photos, each asked of a model that had not seen it,", "val": "validation photos"}
+WHICH = {
+    "all": "photos, each asked of a model that had not seen it,",
+    "folds": "training photos, each asked of a model that had not seen it,",
+    "val": "validation photos",
+}
 
 
 def _describe(figures: Figures) -> str:

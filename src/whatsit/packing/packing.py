@@ -121,7 +121,7 @@ def _check(options: PackOptions) -> PackOptions:
         raise UserError(f"--size {options.size} is no size for photos.", hint=f"Give 1 to {MOST_SIDE} pixels.")
     if options.per_class is not None and options.per_class < 1:
         raise UserError(f"--per-class {options.per_class} leaves nothing to train on.", hint="Give 1 or more.")
-    check_shares(Shares(options.val, options.test), may_be_none=True)
+    check_shares(Shares(options.val, options.test), may_be_none=("val", "test"))
     check_seed(options.seed)
     check_options(options.vary)
     return options

@@ -65,7 +65,7 @@ def train(
     options = options or TrainOptions()
     check_seed(options.seed)
     check_folds(options)
-    check_shares(shares_of(options, photos=1))
+    check_shares(shares_of(options, photos=1), may_be_none=("test",))
     check_options(options)
     if options.all_corrections and earlier is None:
         raise UserError(

@@ -157,7 +157,7 @@ class TrainOptions:
 
     test: float | None = None
     f"""Share of photos for the final test where the data set has no such part (default: {USUAL.test}, at most
-    {TEST_MOST:,})."""
+    {TEST_MOST:,}); 0: none, and what is reported is said by models that helped to choose this one."""
 
     classes: str | None = None
     "Other names for classes of the data, where an earlier run calls them otherwise: cats=cat,dogs=dog."

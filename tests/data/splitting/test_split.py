@@ -175,7 +175,7 @@ def test_shares_that_leave_nothing_to_learn_from_are_refused_together(shares, se
 
 
 def test_a_part_may_be_left_empty_where_that_is_said():
-    check_shares(Shares(0.0, 0.0), may_be_none=True)
+    check_shares(Shares(0.0, 0.0), may_be_none=("val", "test"))
     check_shares(Shares(0.47, 0.47))
 
 

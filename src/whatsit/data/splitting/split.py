@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,13 +58,13 @@ def check_seed(seed: int) -> None:
         raise UserError(f"--seed {seed} is no seed.", hint=f"Give a whole number from 0 to {MOST_SEED:,}.")
 
 
-def check_shares(shares: Shares, *, may_be_none: bool = False) -> None:
+def check_shares(shares: Shares, *, may_be_none: Collection[str] = ()) -> None:
     """Raise a UserError unless both shares are ones, and leave photos to train on.
 
-    may_be_none: whether a part may have no photos
+    may_be_none: the parts that may have no photos
     """
     for part, share in (("val", shares.val), ("test", shares.test)):
-        if not (0 < share < MOST_OF_A_PART or (may_be_none and share == 0)):
+        if not (0 < share < MOST_OF_A_PART or (part in may_be_none and share == 0)):
             raise UserError(
                 f"--{part} {share} is no share of the photos.",
                 hint=f"Give a number between 0 and {MOST_OF_A_PART:g}, such as 0.15.",
