@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -16,13 +16,15 @@ from whatsit import fragments, words
 from whatsit.data.names import fold
 from whatsit.data.photos import Photos
 from whatsit.data.target import ONE_CLASS, Target
+from whatsit.data.thumbnails import decode_photo, shrink
 from whatsit.errors import UserError
-from whatsit.image import Box
+from whatsit.image import Box, UnreadablePhoto, encode_png
 from whatsit.records import Record
 from whatsit.words import brief
 
 PARTS = ("train", "val", "test")
 NO_PART = ""
+CLASSES_DRAWN, DRAWN = 6, 2  # classes in a notebook, and photos of each
 
 
 @dataclass(frozen=True)
@@ -81,14 +83,21 @@ class Dataset:
         return len(self.labels)
 
     def _repr_html_(self) -> str:
-        from whatsit.data.inspecting.sheet import draw_for_notebook  # which stands on this module
-
         rows = list(zip(self.classes, self.counts().tolist(), strict=True))
         lines = [words.photos(len(self))] + ([f"left out: {len(self.skipped):,}"] if self.skipped else [])
         table = fragments.write_table(("class" if self.labels.ndim == 1 else "label", "photos"), rows)
-        return (
-            fragments.write_heading(self.name, *lines) + table + fragments.write_pictures(draw_for_notebook(self))
-        )
+        pictures = fragments.write_pictures(self._draw_samples())
+        return fragments.write_heading(self.name, *lines) + table + pictures
+
+    def _draw_samples(self) -> Iterator[tuple[str, bytes]]:
+        """The first photos of the first classes with their captions, for a notebook."""
+        for label in range(min(len(self.classes), CLASSES_DRAWN)):
+            for row in np.flatnonzero(self.having(label))[:DRAWN].tolist():
+                try:
+                    pixels = decode_photo(self.photos, row, self.boxes[row] if self.boxes else None)
+                except UnreadablePhoto:
+                    continue  # `info` names those
+                yield f"{row} {self.written(row)}", encode_png(shrink(pixels))
 
     def counts(self) -> NDArray[np.int64]:
         """Photos a class, (classes,)."""

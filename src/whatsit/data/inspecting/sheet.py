@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from whatsit.data.dataset import Dataset
+from whatsit.data.thumbnails import decode_photo, shrink
 from whatsit.errors import UserError
 from whatsit.files import write_bytes
 from whatsit.image import (
@@ -22,19 +23,13 @@ from whatsit.image import (
     Pixels,
     Size,
     UnreadablePhoto,
-    as_rgb,
-    decode,
-    encode_png,
-    fit_within,
     read_header,
     resize_pixels,
 )
 
 MOST = 400  # photos on one sheet
-SIDE = 160  # pixels of the longer side of a picture on a sheet
 A_CLASS = 6  # photos a class on a sheet of samples
 MOST_CLASSES = 25
-IN_A_CELL, MOST_CLASSES_IN_A_CELL = 2, 6  # photos a class, and classes, in a notebook
 # Installed on most machines that show such scripts at all; those that are missing are passed over.
 _FONTS = (
     *(
@@ -104,37 +99,17 @@ def draw_pictures(dataset: Dataset, rows: Sequence[int]) -> list[SheetPicture]:
     return [_picture(dataset, row) for row in rows]
 
 
-def draw_for_notebook(dataset: Dataset) -> list[tuple[str, bytes]]:
-    """A few photos of the first classes, as small PNG pictures with their captions."""
-    rows = choose_samples(dataset)[:: max(1, A_CLASS // IN_A_CELL)][: IN_A_CELL * MOST_CLASSES_IN_A_CELL]
-    return [
-        (picture.caption, encode_png(picture.pixels))
-        for picture in draw_pictures(dataset, rows)
-        if picture.pixels is not None  # `info` names those that cannot be read
-    ]
-
-
 def _picture(dataset: Dataset, row: int) -> SheetPicture:
     caption = f"{row} {dataset.written(row)}"
     try:
-        return SheetPicture(caption, _small(decode_whole(dataset, row)))
+        return SheetPicture(caption, shrink(decode_whole(dataset, row)))
     except UnreadablePhoto as error:
         return SheetPicture(f"{caption}: {error.reason}", None)
 
 
 def decode_whole(dataset: Dataset, row: int) -> Pixels:
-    """A photo as large as it is (a JPEG perhaps at half its size and less). Raises UnreadablePhoto."""
-    try:
-        content = dataset.photos.read(row)
-    except OSError as error:
-        raise UnreadablePhoto(f"could not be opened ({error.strerror})") from error
-    box = dataset.boxes[row] if dataset.boxes else None
-    return decode(content, box=box) if isinstance(content, bytes) else as_rgb(content)
-
-
-def _small(pixels: Pixels) -> Pixels:
-    height, width = pixels.shape[:2]
-    return resize_pixels(pixels, fit_within(height, width, SIDE))
+    """A photo, or the part of it to look at, as large as it is. Raises UnreadablePhoto."""
+    return decode_photo(dataset.photos, row, dataset.boxes[row] if dataset.boxes else None)
 
 
 def resize_preview(dataset: Dataset, size: Size) -> list[SheetPicture]:
@@ -143,8 +118,8 @@ def resize_preview(dataset: Dataset, size: Size) -> list[SheetPicture]:
     for row in _shapes(dataset):
         pixels = decode_whole(dataset, row)
         height, width = pixels.shape[:2]
-        found.append(SheetPicture(f"{row}: {width} × {height}", _small(pixels)))
-        found += [SheetPicture(policy, _small(resize_pixels(pixels, size, policy))) for policy in RESIZES]
+        found.append(SheetPicture(f"{row}: {width} × {height}", shrink(pixels)))
+        found += [SheetPicture(policy, shrink(resize_pixels(pixels, size, policy))) for policy in RESIZES]
     return found
 
 
