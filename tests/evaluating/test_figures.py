@@ -94,7 +94,7 @@ def test_the_matrix_of_each_part_counts_its_photos(measured: Measured) -> None:
     for part, predicted in (("test", measured.test), ("val", measured.val)):
         expected = np.zeros((3, 3), int)
         np.add.at(expected, (predicted.labels, predicted.chosen), 1)
-        assert np.array_equal(matrices[part], expected)
+        assert np.array_equal(matrices[part].whole(), expected)
 
 
 def test_printed_the_figures_have_the_matrix_of_each_part_where_it_always_stood(measured: Measured) -> None:
@@ -105,7 +105,7 @@ def test_printed_the_figures_have_the_matrix_of_each_part_where_it_always_stood(
         assert keys[keys.index("confusion") - 1 : keys.index("confusion") + 2] == [
             *("not_one_of_these", "confusion", "per_class"),
         ]
-        assert part["confusion"] == matrices[part["part"]].tolist()
+        assert part["confusion"] == matrices[part["part"]].whole().tolist()
     assert json.loads(json.dumps(printed)) == printed
     assert "confusion" not in json.dumps(as_json(figures))
 

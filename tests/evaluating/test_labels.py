@@ -88,7 +88,7 @@ def test_losses_are_scikit_learns() -> None:
 
 def test_labels_are_exchanged_where_one_is_missed_and_another_said() -> None:
     truth, decided = np.array([[1, 0, 0], [1, 1, 0]]), np.array([[0, 1, 0], [1, 1, 1]])
-    assert metrics.count_exchanged(truth, decided).tolist() == [[1, 1, 0], [0, 1, 0], [0, 0, 0]]
+    assert metrics.count_exchanged(truth, decided).whole().tolist() == [[1, 1, 0], [0, 1, 0], [0, 0, 0]]
     counts = metrics.count_said(truth, decided)
     assert (counts.photos.tolist(), counts.said.tolist(), counts.right.tolist()) == (
         [2, 1, 0],

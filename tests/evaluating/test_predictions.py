@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from models import tiny_run
 from whatsit.errors import UserError
 from whatsit.evaluating.predictions import Predictions, predict, read_predictions, write_predictions
+from whatsit.files import read_csv
 from whatsit.model.facts.file import Thresholds
 
 THRESHOLDS = Thresholds(distance=0.5, reject_share=0.01, probability=0.1, coverage=0.95, measured_on=100)
@@ -103,3 +104,49 @@ def test_a_file_name_that_is_no_text_comes_back_as_it_was(tmp_path: Path) -> Non
     found, _ = read_predictions(tmp_path / "predictions.csv")
     assert found.names == written.names
     assert b"caf\xe9.jpg" in (tmp_path / "predictions.csv").read_bytes()
+
+
+def of_many_classes(photos: int = 40, classes: int = 3000) -> tuple[Predictions, list[str]]:
+    values = np.random.default_rng(0)
+    shares = values.dirichlet(np.full(classes, 0.1), photos).astype(np.float32)
+    names = tuple(f"{place}.jpg" for place in range(photos))
+    labels = values.integers(classes, size=photos)
+    found = Predictions(names, np.arange(photos), labels, shares, values.random(photos).astype(np.float32))
+    return found, [f"class {place}" for place in range(classes)]
+
+
+def test_of_many_classes_the_table_has_the_likeliest_and_the_matrix_comes_back_to_the_bit(tmp_path: Path) -> None:
+    written, classes = of_many_classes()
+    path = tmp_path / "predictions.csv"
+    write_predictions(path, written, classes, THRESHOLDS)
+    assert path.stat().st_size < 40 * 600  # with a column a class 40 * 36,000
+    row = read_csv(path)[7]
+    assert row["predicted"] == row["likeliest_1"] == classes[written.chosen[7]]
+    assert np.float32(row["p_1"]) == written.probabilities[7].max()
+    assert float(row["p_1"]) >= float(row["p_2"]) >= float(row["p_10"])
+    found, found_classes = read_predictions(path, known=classes)
+    assert found_classes == tuple(classes)
+    assert isinstance(found.probabilities, np.memmap)
+    assert found.probabilities.tobytes() == written.probabilities.tobytes()
+    assert found.labels.tolist() == written.labels.tolist()
+
+
+def test_no_photos_of_many_classes_come_back(tmp_path: Path) -> None:
+    written, classes = of_many_classes(0)
+    write_predictions(tmp_path / "predictions.csv", written, classes, THRESHOLDS)
+    assert read_predictions(tmp_path / "predictions.csv", known=classes)[0].probabilities.shape == (0, 3000)
+
+
+def test_a_matrix_that_is_gone_or_of_another_table_is_said(tmp_path: Path) -> None:
+    written, classes = of_many_classes()
+    path, matrix = tmp_path / "predictions.csv", tmp_path / "predictions.npy"
+    write_predictions(path, written, classes, THRESHOLDS)
+    np.save(matrix, written.probabilities[::-1])
+    with pytest.raises(UserError, match="damaged"):
+        read_predictions(path, known=classes)
+    np.save(matrix, written.probabilities[1:])
+    with pytest.raises(UserError, match="damaged"):
+        read_predictions(path, known=classes)
+    matrix.unlink()
+    with pytest.raises(UserError, match=r"There is no file .*predictions\.npy"):
+        read_predictions(path, known=classes)

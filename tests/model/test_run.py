@@ -96,7 +96,7 @@ def test_a_run_of_version_0_1_0_says_what_it_said(tiny: Tiny, old: Path) -> None
     assert run.info == tiny.run.info
     assert run.skipped() == SKIPPED
     assert run.before is not None
-    assert {part: matrix.sum() for part, matrix in run.before.matrices[""].items()} == {
+    assert {part: matrix.photos.sum() for part, matrix in run.before.matrices[""].items()} == {
         "test": run.info.figures.n,
         "val": run.info.figures.val.n,
     }

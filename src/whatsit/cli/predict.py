@@ -68,8 +68,9 @@ def predict(
     undo
         With --sort: take the copies in that folder away again.
     """
-    from whatsit.model.asking.batch import answer_photos, write_csv
+    from whatsit.model.asking.batch import answer_photos
     from whatsit.model.asking.photos import resolve_names
+    from whatsit.model.asking.tables import write_csv
     from whatsit.model.classifier import load
     from whatsit.model.given import fetch_address
 

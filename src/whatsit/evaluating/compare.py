@@ -180,7 +180,7 @@ def _read_hits(run: Run) -> tuple[dict[TestPhoto, bool], Predictions]:
     if run.info.figures.several is not None or run.info.figures.point is not None:
         facts = read_facts(read_file(run.folder / MODEL_FILE), run.name)
         target, rule = find_target(facts.target), facts.thresholds.rule
-    found, classes = read_predictions(run.folder / "predictions.csv", target, rule)
+    found, classes = read_predictions(run.folder / "predictions.csv", target, rule, run.info.classes)
     photos = [
         (name, digests.get(name, ""), target.write(label, classes))
         for name, label in zip(found.names, found.labels, strict=True)

@@ -19,6 +19,7 @@ from whatsit.evaluating.metrics import PerClass, Share, wilson
 from whatsit.evaluating.outliers import Outliers
 from whatsit.evaluating.predictions import Limits, Predictions
 from whatsit.model.calibrate import student_quantile
+from whatsit.model.facts.confusion import Confusion, count_cells
 from whatsit.model.facts.figures import (
     ClassFigures,
     CouldBeFigures,
@@ -34,7 +35,7 @@ from whatsit.model.facts.figures import (
     ShareFigures,
 )
 from whatsit.model.facts.file import ModelFacts
-from whatsit.model.facts.tables import Matrix
+from whatsit.model.facts.tables import MANY_CLASSES
 from whatsit.records import as_json
 
 DIGITS = 6  # of a figure: far finer than any interval, and the same on every machine
@@ -206,38 +207,45 @@ FIGURES: dict[str, Callable[[Predictions, ModelFacts, str], PartFigures]] = {
 }
 
 
-def confusion_of(predictions: Predictions, classes: int) -> Matrix:
-    """(classes, classes) photos; a row a true class, a column a predicted one. Of several labels a row a label
-    that was missed, a column one that was said instead."""
+def confusion_of(predictions: Predictions, classes: int) -> Confusion:
+    """The confusion matrix: a row a true class, a column a predicted one. Of several labels a row a label that was
+    missed, a column one that was said instead."""
     if predictions.target.says_any_number:
         return labels.count_exchanged(predictions.labels, predictions.chosen)
-    return metrics.confusion_matrix(predictions.labels, predictions.chosen, classes)
+    return count_cells(predictions.labels, predictions.chosen, classes)
 
 
-def compute_confusions(measured: Measured) -> dict[str, Matrix]:
+def compute_confusions(measured: Measured) -> dict[str, Confusion]:
     """The confusion matrix of each part that was measured."""
     parts = {measured.part: measured.reported, measured.val_part: measured.val}
     classes = len(measured.model.classes)
     return {part: confusion_of(predictions, classes) for part, predictions in parts.items() if len(predictions)}
 
 
-def add_confusions(figures: Figures, matrices: Mapping[str, Matrix]) -> dict[str, Any]:
-    """The figures as `evaluate --json` prints them: with the confusion matrix of each part."""
+def add_confusions(figures: Figures, matrices: Mapping[str, Confusion]) -> dict[str, Any]:
+    """The figures as `evaluate --json` prints them: with the confusion matrix of each part.
+
+    Of more than MANY_CLASSES its cells that are not zero, as [true, predicted, photos] each.
+    """
     printed = _with_matrix(as_json(figures), matrices)
     if figures.val is not None:
         printed["val"] = _with_matrix(as_json(figures.val), matrices)
     return printed
 
 
-def _with_matrix(figures: dict[str, Any], matrices: Mapping[str, Matrix]) -> dict[str, Any]:
-    per_class = list(figures).index("per_class")
-    entries = list(figures.items())
-    entries.insert(per_class, ("confusion", matrices[figures["part"]].tolist()))
+def _with_matrix(figures: dict[str, Any], matrices: Mapping[str, Confusion]) -> dict[str, Any]:
+    per_class, matrix = list(figures).index("per_class"), matrices[figures["part"]]
+    entries: list[tuple[str, Any]] = list(figures.items())
+    if matrix.classes <= MANY_CLASSES:
+        entries.insert(per_class, ("confusion", matrix.whole().tolist()))
+    else:
+        cells = np.stack([matrix.true, matrix.predicted, matrix.photos], axis=1)
+        entries.insert(per_class, ("confusion_cells", cells.tolist()))
     return dict(entries)
 
 
-def _of_classes(classes: Sequence[str], matrix: NDArray[np.int64], by_class: PerClass) -> tuple[ClassFigures, ...]:
-    hits, guesses = np.diag(matrix), matrix.sum(axis=0)
+def _of_classes(classes: Sequence[str], matrix: Confusion, by_class: PerClass) -> tuple[ClassFigures, ...]:
+    hits, guesses = matrix.hits(), matrix.of_predicted()
     return tuple(
         ClassFigures(
             class_=label,

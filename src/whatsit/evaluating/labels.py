@@ -14,8 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whatsit.data.target import UNKNOWN
+from whatsit.data.target.together import count_together
 from whatsit.evaluating.metrics import CONFIDENCE, Floats, Labels
 from whatsit.evaluating.trust import BINS
+from whatsit.model.facts.confusion import Confusion, count_cells
 
 DRAWS = 500  # of photos with repetition, for the interval of a mean
 
@@ -157,13 +159,18 @@ def count_said(labels: Labels, decided: Labels) -> Counts:
     return Counts(*columns)
 
 
-def count_exchanged(labels: Labels, decided: Labels) -> NDArray[np.int64]:
-    """(classes, classes) photos in which a label (row) was missed and another (column) said that is not there; on
-    the diagonal those in which it was found."""
-    missed, false = (labels == 1) & (decided == 0), (labels == 0) & (decided == 1)
-    exchanged = np.asarray(missed.astype(np.int64).T @ false.astype(np.int64))
-    np.fill_diagonal(exchanged, ((labels == 1) & (decided == 1)).sum(axis=0))
-    return exchanged
+def count_exchanged(labels: Labels, decided: Labels) -> Confusion:
+    """Photos in which a label (row) was missed and another (column) said that is not there; on the diagonal those
+    in which it was found."""
+    missed, false, photos = count_together((labels == 1) & (decided == 0), (labels == 0) & (decided == 1))
+    hits = ((labels == 1) & (decided == 1)).sum(axis=0)
+    found = np.flatnonzero(hits)
+    return count_cells(
+        np.concatenate([missed, found]),
+        np.concatenate([false, found]),
+        labels.shape[1],
+        np.concatenate([photos, hits[found]]),
+    )
 
 
 def log_loss(labels: Labels, probabilities: Floats) -> float:

@@ -13,6 +13,8 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
+from whatsit.model.facts.confusion import Confusion
+
 Labels = NDArray[np.int64]
 Floats = NDArray[np.floating]
 
@@ -65,11 +67,6 @@ def normal_quantile(confidence: float) -> float:
     return NormalDist().inv_cdf(0.5 + confidence / 2)
 
 
-def confusion_matrix(labels: Labels, chosen: Labels, classes: int) -> NDArray[np.int64]:
-    """(classes, classes) counts; a row a true class, a column a predicted one."""
-    return np.bincount(labels * classes + chosen, minlength=classes * classes).reshape(classes, classes)
-
-
 @dataclass(frozen=True)
 class PerClass:
     """A figure a class, each (classes,): nan where it is not defined (no photo of it, or never predicted)."""
@@ -90,10 +87,10 @@ class PerClass:
         return float((np.nan_to_num(self.f1) * self.photos).sum() / total) if total else math.nan
 
 
-def per_class(matrix: NDArray[np.int64]) -> PerClass:
+def per_class(matrix: Confusion) -> PerClass:
     """Precision, recall and F1 of each class, from a confusion matrix."""
-    hits = np.diag(matrix).astype(np.float64)
-    photos, guesses = matrix.sum(axis=1), matrix.sum(axis=0)
+    hits = matrix.hits().astype(np.float64)
+    photos, guesses = matrix.of_true(), matrix.of_predicted()
     return PerClass(
         precision=_ratio(hits, guesses),
         recall=_ratio(hits, photos),

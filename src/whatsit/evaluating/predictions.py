@@ -1,10 +1,15 @@
-"""What a model said of the photos of one part, in memory and as predictions.csv."""
+"""What a model said of the photos of one part, in memory and as predictions.csv.
+
+Of many classes the table names the likeliest of each photo, and predictions.npy beside it has the probability of
+every class (see model/likeliest.py).
+"""
 
 from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +19,18 @@ from numpy.typing import NDArray
 from whatsit.data.ready import ReadyData
 from whatsit.data.target import NO_RULE, ONE_CLASS, Labels, Rule, Target, as_texts
 from whatsit.errors import UserError
-from whatsit.files import NAMES, from_cell, write_csv
+from whatsit.files import NAMES, from_cell, write_csv, writing
 from whatsit.model.classifier import Classifier
 from whatsit.model.facts.file import Thresholds
 from whatsit.model.finish import Unseen
+from whatsit.model.likeliest import (
+    are_many,
+    find_named,
+    join_could_be,
+    matrix_file,
+    share_cells,
+    share_columns,
+)
 
 WHO = ("name", "true")  # columns before what is said
 HOW_SURE = ("distance", "known", "could_be")  # and behind it, before the probability of every class
@@ -83,12 +96,12 @@ class Predictions:
     def __len__(self) -> int:
         return len(self.labels)
 
-    @property
+    @cached_property
     def chosen(self) -> Labels:
         """What was said of each photo, in the form of `labels`: (n,) the predicted classes."""
         return self.target.decide(self.probabilities, self.rule)
 
-    @property
+    @cached_property
     def hits(self) -> NDArray[np.bool_]:
         """(n,) whether what was said is true: the predicted class is the true one."""
         return self.target.hits(self.chosen, self.labels)
@@ -110,7 +123,7 @@ class Predictions:
         limit = thresholds.probability if self.limits is None else self.limits.probability[:, None]
         return np.asarray(self.probabilities >= limit)
 
-    @property
+    @cached_property
     def claimed(self) -> NDArray[np.float32]:
         """(n,) the probability of the likeliest class."""
         return np.asarray(self.probabilities.max(axis=1))
@@ -194,13 +207,15 @@ def join_predictions(parts: Sequence[Predictions]) -> Predictions:
 def write_predictions(
     path: Path, predictions: Predictions, classes: Sequence[str], thresholds: Thresholds
 ) -> None:
-    """Write one line a photo: its name, what is true and what is said of it, and every class's probability.
-
-    Probabilities have the nine digits that bring back the same float32.
+    """Write one line a photo: its name, what is true and what is said of it, and every class's probability; of
+    many classes those of the likeliest, and before the table the matrix beside it.
     """
     behind = () if predictions.limits is None else predictions.limits.columns
     sure = (SURE,) if predictions.rule.may_be_unsure else ()
-    columns = [*_columns(predictions.target), *sure, *behind, *map(_column, classes)]
+    columns = [*_columns(predictions.target), *sure, *behind, *share_columns(classes)]
+    if are_many(classes):
+        with writing(matrix_file(path)) as file:
+            np.save(file, predictions.probabilities)
     write_csv(path, columns, _lines(predictions, classes, thresholds))
 
 
@@ -209,29 +224,33 @@ def _columns(target: Target) -> tuple[str, ...]:
     return (*WHO, *target.columns, *HOW_SURE)
 
 
-def _column(label: str) -> str:
-    """A class's column; the wrapping keeps a class called `name` apart from the photo's name."""
-    return f"p({label})"
-
-
 def _lines(predictions: Predictions, classes: Sequence[str], thresholds: Thresholds) -> Iterator[dict[str, Any]]:
     target, chosen, limits = predictions.target, predictions.chosen, predictions.limits
-    known, could_be = predictions.known(thresholds), predictions.could_be(thresholds)
+    known = predictions.known(thresholds)
     may_be_unsure, sure = predictions.rule.may_be_unsure, predictions.sure
+    places = {label: place for place, label in enumerate(classes)}
     for row, name in enumerate(predictions.names):
-        shares = dict(zip(classes, predictions.probabilities[row], strict=True))
-        distance = predictions.distances[row]
+        shares, distance = predictions.probabilities[row], predictions.distances[row]
+        said = target.names(chosen[row], classes)
+        limit = thresholds.probability if limits is None else limits.probability[row]
         yield {
             "name": name,
             "true": target.write(predictions.labels[row], classes),
-            **as_texts(target.cells(target.names(chosen[row], classes), shares)),
+            **as_texts(target.cells(said, {label: shares[places[label]] for label in said})),
             "distance": f"{distance:.9g}",
             "known": "yes" if known[row] else "no",
-            "could_be": " | ".join(label for label, is_in in zip(classes, could_be[row], strict=True) if is_in),
+            "could_be": _could_be(shares, classes, limit),
             **({SURE: "yes" if sure[row] else "no"} if may_be_unsure else {}),
             **({} if limits is None else dict(zip(limits.columns, _limits_of(limits, row), strict=True))),
-            **{_column(label): f"{share:.9g}" for label, share in shares.items()},
+            **share_cells(shares, classes),
         }
+
+
+def _could_be(shares: NDArray[np.float32], classes: Sequence[str], limit: float) -> str:
+    """The classes that cannot be ruled out in their order; of many the likeliest of them."""
+    is_in = shares >= limit
+    places = find_named(shares, classes) if are_many(classes) else np.arange(len(classes))
+    return join_could_be([classes[at] for at in places.tolist() if is_in[at]], classes, int(is_in.sum()))
 
 
 def _limits_of(limits: Limits, row: int) -> tuple[str, ...]:
@@ -241,11 +260,12 @@ def _limits_of(limits: Limits, row: int) -> tuple[str, ...]:
 
 
 def read_predictions(
-    path: Path, target: Target = ONE_CLASS, rule: Rule = NO_RULE
+    path: Path, target: Target = ONE_CLASS, rule: Rule = NO_RULE, known: Sequence[str] = ()
 ) -> tuple[Predictions, tuple[str, ...]]:
     """The predictions in a file that `write_predictions` wrote, and the classes.
 
-    target, rule: of the model. Raises UserError where the file is missing or is not whole.
+    target, rule: of the model; known: its classes, which the table does not name where they are many; their
+    probabilities stay in the file beside it, mapped. Raises UserError where a file is missing or is not whole.
     """
     columns = _columns(target)
     width, true, distance = len(columns), columns.index("true"), columns.index("distance")
@@ -263,9 +283,13 @@ def read_predictions(
             sure = stored[:, 3] if has_sure else None
             limits = Limits(stored[:, 0].astype(np.int64), stored[:, 1], stored[:, 2], sure)
             width = ends
-        classes = tuple(column[2:-1] for column in header[width:])
+        are_beside = are_many(known) and header[width:] == share_columns(known)
+        classes = tuple(known) if are_beside else tuple(column[2:-1] for column in header[width:])
         places = {label: position for position, label in enumerate(classes)}
-        values = np.array([line[width:] for line in lines], np.float32).reshape(len(lines), len(classes))
+        if are_beside:
+            values = _read_matrix(matrix_file(path), [line[width + 1] for line in lines], len(classes))
+        else:
+            values = np.array([line[width:] for line in lines], np.float32).reshape(len(lines), len(classes))
         shape = target.shape(len(lines), len(classes))
         found = Predictions(
             names=tuple(from_cell(line[0]) for line in lines),
@@ -279,10 +303,22 @@ def read_predictions(
             rule=rule,
             limits=limits,
         )
-    except FileNotFoundError:
-        raise UserError(f"There is no file {str(path)!r}.", hint="Measure the run: whatsit evaluate RUN") from None
+    except FileNotFoundError as error:
+        raise UserError(
+            f"There is no file {str(error.filename or path)!r}.", hint="Measure the run: whatsit evaluate RUN"
+        ) from None
     except (ValueError, IndexError, KeyError, UnicodeDecodeError, csv.Error):
         raise UserError(
             f"{str(path)!r} is damaged: it is not the table we wrote.", hint="Measure again: whatsit evaluate RUN"
         ) from None
     return found, classes
+
+
+def _read_matrix(file: Path, likeliest: Sequence[str], classes: int) -> NDArray[np.float32]:
+    """The probabilities of every class, mapped. Raises ValueError where they are not of the table's lines."""
+    values: NDArray[np.float32] = np.load(file, mmap_mode="r") if likeliest else np.load(file)
+    if values.dtype != np.float32 or values.shape != (len(likeliest), classes):
+        raise ValueError("another matrix")
+    if not np.array_equal(values.max(axis=1, initial=0), np.array(likeliest, np.float32)):
+        raise ValueError("of other photos")
+    return values

@@ -35,8 +35,8 @@ from whatsit.evaluating.report.model_card import write_model_card
 from whatsit.evaluating.report.write import write_report
 from whatsit.model.classifier import Classifier
 from whatsit.model.facts.figures import Figures
-from whatsit.model.facts.tables import write_confusion
-from whatsit.model.run import FOLDS_FILE, PREDICTIONS_FILE, Run, confusion_file, trace_lineage
+from whatsit.model.facts.tables import leave_classes, write_class_figures, write_confusion
+from whatsit.model.run import FOLDS_FILE, PREDICTIONS_FILE, Run, classes_file, confusion_file, trace_lineage
 from whatsit.words import brief
 
 Source = str | Path | Dataset
@@ -92,10 +92,12 @@ def _measure_again(run: Run, data: Source | None, outliers: str | Path | None, c
     figures = compute_figures(measured)
     report = write_report(run, measured, figures)
     write_confusion(run.folder / confusion_file(measured.elsewhere), model.classes, compute_confusions(measured))
+    write_class_figures(run.folder / classes_file(measured.elsewhere), figures)
+    kept = leave_classes(figures)
     if measured.elsewhere:
-        info = replace(run.info, elsewhere={**(run.info.elsewhere or {}), measured.elsewhere: figures})
+        info = replace(run.info, elsewhere={**(run.info.elsewhere or {}), measured.elsewhere: kept})
     else:
-        info = replace(run.info, figures=figures)
+        info = replace(run.info, figures=kept)
         write_model_card(run, model.facts, figures)
     replace(run, info=info).save()
     events.saved("report", report)
@@ -116,7 +118,7 @@ def _read_again(run: Run, model: Classifier, ready: ReadyData, name: str) -> Pre
     file = run.folder / name
     if not file.exists():
         return None
-    predictions, _classes = read_predictions(file, model.target, model.facts.thresholds.rule)
+    predictions, _classes = read_predictions(file, model.target, model.facts.thresholds.rule, model.classes)
     return find_again(predictions, ready)
 
 

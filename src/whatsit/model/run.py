@@ -9,6 +9,8 @@ runs/NAME/model.onnx       the product
           folds.csv        the training photos, photo by photo, each as a model answered that had not seen it
                            (recipes transfer and classical); at the temperature and limits of the model
           confusion.csv    which classes were taken for which
+          classes.csv      of more than a thousand classes: the figures of each
+          predictions.npy, folds.npy  of more than a hundred: the probability of every class, a row a line
           suspects.csv     training photos whose label is likely wrong (recipes transfer and classical)
           weights.safetensors  what `--from` goes on from (recipes with a network of their own)
           report.html      self-contained
@@ -29,7 +31,7 @@ from whatsit.errors import UserError
 from whatsit.files import read_csv, read_json, write_json
 from whatsit.model.classifier import MODEL_FILE, Classifier, load
 from whatsit.model.facts.run import FORMAT, Beginning, RunInfo, find_contradictions
-from whatsit.model.facts.tables import CONFUSION, SKIPPED, read_skipped, write_confusion, write_skipped
+from whatsit.model.facts.tables import CLASSES, CONFUSION, SKIPPED, read_skipped, write_confusion, write_skipped
 from whatsit.model.facts.version_1 import Version1, read_version_1
 from whatsit.records import as_json, read_record
 from whatsit.words import brief
@@ -90,8 +92,8 @@ class Run:
         return self.before.skipped if self.before else read_skipped(self.folder / SKIPPED)
 
     def rows(self, name: str) -> list[dict[str, str]]:
-        """The rows of one of its tables: `split`, `history`, `predictions`, `folds`, `confusion` or
-        `suspects`."""
+        """The rows of one of its tables: `split`, `history`, `predictions`, `folds`, `confusion`, `suspects`
+        or, of very many classes, `classes`."""
         file = self.folder / f"{name}.csv"
         try:
             return read_csv(file)
@@ -121,6 +123,11 @@ def write_info(folder: Path, info: Beginning) -> None:
 def confusion_file(elsewhere: str) -> str:
     """The table of which classes were taken for which; `elsewhere` names other photos than the run's own."""
     return f"confusion-{run_name(elsewhere)}.csv" if elsewhere else CONFUSION
+
+
+def classes_file(elsewhere: str) -> str:
+    """The table of the figures of each class, where they are very many; `elsewhere` as of `confusion_file`."""
+    return f"classes-{run_name(elsewhere)}.csv" if elsewhere else CLASSES
 
 
 def open_run(path: str | Path) -> Run:

@@ -84,7 +84,7 @@ def _ask(task: Task, fold: Fold, number: int, folds: int, shares: Shares) -> Pre
     kept = task.checkpoint / f"fold-{number}.csv"
     ready = replace(task.ready, split=_split(task, fold, shares))
     if kept.exists():
-        predictions, _classes = read_predictions(kept, ready.dataset.target)
+        predictions, _classes = read_predictions(kept, ready.dataset.target, known=ready.dataset.classes)
         return find_again(predictions, ready)
     events.note(
         f"Fold {number} of {folds}: {len(fold.asked):,} photos, asked of a model that learns from the others."

@@ -24,7 +24,15 @@ from whatsit.files import write_bytes, write_csv
 from whatsit.model.classifier import MODEL_FILE, Classifier, remember_proven
 from whatsit.model.facts.file import Card, PartSizes, TestShare
 from whatsit.model.facts.run import Beginning, Leaks, Machine, PartCounts, RunInfo, TrainingData
-from whatsit.model.facts.tables import CONFUSION, SKIPPED, write_confusion, write_skipped
+from whatsit.model.facts.tables import (
+    CLASSES,
+    CONFUSION,
+    SKIPPED,
+    leave_classes,
+    write_class_figures,
+    write_confusion,
+    write_skipped,
+)
 from whatsit.model.finish import Finished, Trained, finish
 from whatsit.model.run import FOLDS_FILE, WEIGHTS_FILE, Run
 from whatsit.model.suspects import write_suspects
@@ -80,7 +88,8 @@ def write_outcome(
     with events.working("Writing the report"):
         write_report(run, measured, info.figures)
         write_model_card(run, model.facts, info.figures)
-    return run
+    write_class_figures(folder / CLASSES, info.figures)
+    return replace(run, info=replace(info, figures=leave_classes(info.figures)))
 
 
 def _write_tables(folder: Path, ready: ReadyData, trained: Trained) -> None:

@@ -17,6 +17,7 @@ from whatsit.evaluating.report.gallery import (
     matrix_of,
     sample_photos,
 )
+from whatsit.model.facts.confusion import sparse
 
 CLASSES = ("blue", "green", "red")
 
@@ -71,7 +72,7 @@ def test_suspects_that_are_gone_are_left_out(measured: Measured) -> None:
 
 
 def test_a_matrix_has_its_counts_shares_and_most_frequent_mistakes() -> None:
-    matrix = matrix_of(np.array([[8, 2, 0], [0, 5, 0], [1, 0, 0]]), CLASSES)
+    matrix = matrix_of(sparse(np.array([[8, 2, 0], [0, 5, 0], [1, 0, 0]])), CLASSES)
     assert (matrix.labels, matrix.left_out) == (CLASSES, 0)
     blue = matrix.rows[0]
     assert (blue.label, blue.photos) == ("blue", 10)
@@ -82,7 +83,7 @@ def test_a_matrix_has_its_counts_shares_and_most_frequent_mistakes() -> None:
 def test_of_many_classes_those_with_most_mistakes_are_shown() -> None:
     many = np.diag(np.full(40, 9))
     many[3, 5] = 2
-    matrix = matrix_of(many, [f"class {number}" for number in range(40)])
+    matrix = matrix_of(sparse(many), [f"class {number}" for number in range(40)])
     assert (len(matrix.labels), matrix.left_out) == (30, 10)
     assert {"class 3", "class 5"} <= set(matrix.labels)
 
@@ -91,7 +92,7 @@ def test_the_photos_of_a_cell_stop_at_the_bytes_allowed(
     measured: Measured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     test, decoded = measured.test, measured.ready.decoded
-    matrix = matrix_of(np.eye(3, dtype=int), CLASSES)
+    matrix = matrix_of(sparse(np.eye(3, dtype=int)), CLASSES)
     whole = exhibit_cells(test, matrix, CLASSES, decoded)
     for cell, photos in whole.items():
         true, guess = (int(place) for place in cell.split("-"))

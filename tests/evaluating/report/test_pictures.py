@@ -13,6 +13,7 @@ import pytest
 from whatsit.evaluating.predictions import Predictions
 from whatsit.evaluating.report import pictures
 from whatsit.image import decode
+from whatsit.model.facts.confusion import sparse
 
 
 def predictions(labels: list[int], chosen: list[int], sure: list[float], classes: int = 3) -> Predictions:
@@ -84,7 +85,7 @@ def test_a_cell_shows_no_more_than_a_dozen_photos() -> None:
     assert len(list(islice(pictures.find_cell_photos(found, [0]), 100))) == 12
 
 
-MATRIX = np.array([[50, 3, 0], [1, 40, 0], [0, 7, 9]])
+MATRIX = sparse(np.array([[50, 3, 0], [1, 40, 0], [0, 7, 9]]))
 
 
 def test_the_classes_with_most_mistakes_are_shown_in_their_own_order() -> None:

@@ -12,11 +12,13 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from drawing import put
 from models import Tiny, tiny_run
 from whatsit.errors import UserError
+from whatsit.model import likeliest
 from whatsit.model.asking.batch import answer_photos, write_table
 from whatsit.model.asking.photos import NamedPhoto, resolve_names
 
@@ -144,3 +146,35 @@ def test_names_that_are_no_text_go_into_every_format(tiny: Tiny, tmp_path: Path)
         write_table(tiny.model, found, tmp_path / f"answers.{suffix}")
     with (tmp_path / "answers.csv").open(encoding="utf-8", errors="surrogateescape", newline="") as file:
         assert [row["name"] for row in csv.DictReader(file)] == [odd]
+
+
+def test_of_many_classes_a_csv_names_the_likeliest_and_the_matrix_lies_beside_it(
+    tiny: Tiny, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(likeliest, "MOST", 2)
+    monkeypatch.setattr(likeliest, "FIRST", 2)
+    expected = list(answer_photos(tiny.model, photos(folder)))
+    write_table(tiny.model, photos(folder), tmp_path / "answers.csv")
+    rows, matrix = read_csv(tmp_path / "answers.csv"), np.load(tmp_path / "answers.npy")
+    assert matrix.shape == (30, 3)
+    for row, shares, answer in zip(rows, matrix, expected, strict=True):
+        assert row["reason"] == answer.reason
+        if answer.reason:
+            assert np.isnan(shares).all()
+            continue
+        assert shares.tolist() == [answer.probabilities[label] for label in tiny.model.classes]
+        assert [row["likeliest_1"], row["likeliest_2"]] == list(answer.probabilities)[:2]
+        assert row["predicted"] == answer.label
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["answers.csv", "answers.npy", "photos"]
+
+
+def test_a_table_that_an_earlier_version_began_is_ended(tiny: Tiny, folder: Path, tmp_path: Path) -> None:
+    whole, file = tmp_path / "whole.csv", tmp_path / "answers.csv"
+    write_table(tiny.model, photos(folder), whole)
+    first = next(answer_photos(tiny.model, photos(folder)))
+    shares = [first.probabilities[label] for label in tiny.model.classes]
+    lines = [json.dumps({"format": 1, "model": tiny.model.digest})]
+    lines += [json.dumps([first.name, "", first.distance, *shares])]
+    Path(f"{file}.part").write_text("".join(f"{line}\n" for line in lines))
+    assert write_table(tiny.model, photos(folder), file).earlier == 1
+    assert file.read_bytes() == whole.read_bytes()

@@ -15,6 +15,7 @@ from whatsit.data.inspecting.shortcuts import Shortcut, find_shortcuts
 from whatsit.data.pixels import Decoded, decode_photos
 from whatsit.data.splitting.grouping import describe_groups
 from whatsit.data.target import UNKNOWN
+from whatsit.data.target.together import count_together
 from whatsit.image import Size
 from whatsit.records import as_json
 
@@ -143,22 +144,36 @@ def _count_labels(dataset: Dataset) -> LabelCounts | None:
     """How labels go together; None where a photo has one class."""
     if not dataset.target.says_any_number:
         return None
-    has = (dataset.labels == 1).astype(np.int64)
-    together = np.triu(has.T @ has, 1)
-    counts = has.sum(axis=0)
-    order = np.argsort(-together, axis=None, kind="stable")
-    pairs = [divmod(int(place), len(counts)) for place in order[: len(counts) ** 2]]
-    often = [(first, second) for first, second in pairs if together[first, second]][:PAIRS]
-    chance = np.triu(np.outer(counts, counts), 1) / max(1, len(dataset))
-    lonely = np.where(together == 0, chance, 0.0)
-    never = [divmod(int(place), len(counts)) for place in np.argsort(-lonely, axis=None, kind="stable")[:PAIRS]]
-    names = dataset.classes
+    has, names = dataset.labels == 1, dataset.classes
+    first, second, photos = count_together(has, has)
+    is_pair = first < second
+    first, second, photos = first[is_pair], second[is_pair], photos[is_pair]
+    often = np.argsort(-photos, kind="stable")[:PAIRS]
     return LabelCounts(
         a_photo=dict(enumerate(np.bincount(has.sum(axis=1)).tolist())),
         unknown=int((dataset.labels == UNKNOWN).sum()),
-        together=tuple((names[one], names[other], int(together[one, other])) for one, other in often),
-        never=tuple((names[one], names[other]) for one, other in never if lonely[one, other] >= EXPECTED),
+        together=tuple((names[first[pair]], names[second[pair]], int(photos[pair])) for pair in often),
+        never=tuple((names[one], names[other]) for one, other in _find_strangers(has, first, second)),
     )
+
+
+def _find_strangers(
+    has: NDArray[np.bool_], first: NDArray[np.int64], second: NDArray[np.int64]
+) -> list[tuple[int, int]]:
+    """The labels that go together least, though chance would make them: a row of labels at a time, so that the
+    memory is not the square of the labels. `first` and `second` are the pairs that photos have, in order."""
+    counts = has.sum(axis=0)
+    found: list[tuple[float, int, int]] = []
+    ends = np.searchsorted(first, np.arange(len(counts) + 1))
+    for one in range(len(counts)):
+        chance = counts[one] * counts / max(1, len(has))
+        chance[: one + 1] = 0
+        chance[second[ends[one] : ends[one + 1]]] = 0
+        likely = np.flatnonzero(chance >= EXPECTED)
+        most = likely[np.argsort(-chance[likely], kind="stable")][:PAIRS]
+        found += [(-float(chance[other]), one, int(other)) for other in most]
+        found = sorted(found)[:PAIRS]
+    return [(one, other) for _, one, other in found]
 
 
 def choose_looking_size(dataset: Dataset) -> Size:

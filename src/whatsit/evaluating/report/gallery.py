@@ -16,6 +16,7 @@ from whatsit.evaluating.predictions import Predictions
 from whatsit.evaluating.report import pictures
 from whatsit.evaluating.report.heat import count_affordable, heat_maps
 from whatsit.evaluating.report.pictures import LARGE, SMALL, Picture
+from whatsit.model.facts.confusion import Confusion
 
 CLASSES_SHOWN = 30  # of the matrix; a larger one can be neither read nor printed
 
@@ -138,22 +139,16 @@ def _neighbour(row: int, dataset: Dataset, decoded: Decoded) -> Exhibit:
     return Exhibit(pictures.draw_picture(decoded, row, SMALL), dataset.photos.names[row], label)
 
 
-def matrix_of(matrix: NDArray[np.int64], classes: Sequence[str]) -> Matrix:
+def matrix_of(matrix: Confusion, classes: Sequence[str]) -> Matrix:
     """The confusion matrix as the report shows it."""
     shown = pictures.find_most_mistaken(matrix, CLASSES_SHOWN)
-    totals = matrix.sum(axis=1)
+    totals = matrix.of_true()
     rows = []
-    for true in shown:
-        shares = matrix[true] / max(1, totals[true])
+    for true, counts in zip(shown, matrix.among(shown), strict=True):
+        shares = (counts / max(1, totals[true])).tolist()
         cells = tuple(
-            Cell(
-                true,
-                guess,
-                int(matrix[true, guess]),
-                float(shares[guess]),
-                pictures.grade_heat(float(shares[guess])),
-            )
-            for guess in shown
+            Cell(true, guess, count, share, pictures.grade_heat(share))
+            for guess, count, share in zip(shown, counts.tolist(), shares, strict=True)
         )
         rows.append(MatrixRow(classes[true], int(totals[true]), cells))
     pairs = tuple(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -19,6 +20,7 @@ from whatsit.evaluating.report.pictures import SMALL, Picture
 from whatsit.evaluating.report.plots import Axis, Line
 from whatsit.evaluating.trust import BINS, Bin
 from whatsit.model.facts.figures import ClassFigures, Figures, LabelFigures
+from whatsit.model.facts.tables import MANY_CLASSES
 
 SAMPLES = 12
 WORST = 3  # photos of each kind, of one label
@@ -104,10 +106,15 @@ def show_labels(
     exchanged = pictures.find_confused_pairs(
         metrics.count_exchanged(predictions.labels, predictions.chosen), EXCHANGES
     )
+    listed = choose_listed(figures)
     return LabelSections(
         rows=[
             LabelRow(row, ranked, plots.strip(Share(row.right, row.photos, *row.recall_interval), least))
-            for row, ranked in zip(figures.per_class, figures.several.each, strict=True)
+            for row, ranked in zip(
+                map(figures.per_class.__getitem__, listed),
+                map(figures.several.each.__getitem__, listed),
+                strict=True,
+            )
         ],
         samples=[_shown(predictions, place, classes, decoded) for place in _choose(len(predictions))],
         exchanged=[(classes[missed], classes[said], count) for missed, said, count in exchanged],
@@ -117,6 +124,12 @@ def show_labels(
         reliability=_draw_reliability(predictions),
         none_said=share_of(~(predictions.chosen == 1).any(axis=1)),
     )
+
+
+def choose_listed(figures: Figures) -> list[int]:
+    """The classes in the tables of a report, in their order: all, or of very many those with the lowest F1."""
+    f1 = np.array([math.nan if row.f1 is None else row.f1 for row in figures.per_class])
+    return sorted(np.argsort(f1, kind="stable")[:MANY_CLASSES].tolist())
 
 
 def _choose(photos: int, seed: int = 0) -> list[int]:

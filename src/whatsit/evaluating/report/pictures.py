@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from whatsit.data.pixels import Decoded
 from whatsit.evaluating.predictions import Predictions
 from whatsit.image import Pixels, encode_jpeg, encode_png, fit_within, resize_pixels
+from whatsit.model.facts.confusion import Confusion
 
 LARGE, SMALL = 128, 72  # longer side in pixels
 TINY = 32  # photos up to this side are kept as they are: JPEG would smear them
@@ -105,19 +106,18 @@ def find_cell_photos(predictions: Predictions, shown: Sequence[int]) -> Iterator
                 yield cell, members[cell][turn]
 
 
-def find_most_mistaken(matrix: NDArray[np.int64], most: int) -> list[int]:
+def find_most_mistaken(matrix: Confusion, most: int) -> list[int]:
     """The classes of a confusion matrix with the most mistakes, at most `most`, in their own order."""
-    wrong = matrix - np.diag(np.diag(matrix))
-    mistakes = wrong.sum(axis=0) + wrong.sum(axis=1)
+    wrong = matrix.mistakes()
+    mistakes = wrong.of_predicted() + wrong.of_true()
     return sorted(int(row) for row in np.argsort(-mistakes, kind="stable")[:most])
 
 
-def find_confused_pairs(matrix: NDArray[np.int64], most: int = 10) -> list[tuple[int, int, int]]:
+def find_confused_pairs(matrix: Confusion, most: int = 10) -> list[tuple[int, int, int]]:
     """(true, predicted, count) of the most frequent mistakes, most frequent first."""
-    wrong = matrix - np.diag(np.diag(matrix))
-    order = np.argsort(-wrong, axis=None, kind="stable")[:most]
-    pairs = [(*(int(place) for place in divmod(int(flat), len(matrix))), int(wrong.flat[flat])) for flat in order]
-    return [(true, guess, count) for true, guess, count in pairs if count]
+    wrong = matrix.mistakes()
+    order = np.argsort(-wrong.photos, kind="stable")[:most]
+    return [(int(wrong.true[cell]), int(wrong.predicted[cell]), int(wrong.photos[cell])) for cell in order]
 
 
 def grade_heat(share: float) -> int:

@@ -30,7 +30,7 @@ from whatsit.evaluating.report.gallery import (
     matrix_of,
     sample_photos,
 )
-from whatsit.evaluating.report.labels import LabelSections, show_labels
+from whatsit.evaluating.report.labels import LabelSections, choose_listed, show_labels
 from whatsit.evaluating.report.neighbours import find_neighbours
 from whatsit.evaluating.report.point import PointSection, show_point
 from whatsit.evaluating.report.render import render
@@ -40,6 +40,7 @@ from whatsit.files import sha256_of, write_bytes
 from whatsit.model.classifier import MODEL_FILE
 from whatsit.model.facts.figures import ClassFigures, Figures
 from whatsit.model.facts.run import PartCounts
+from whatsit.model.facts.tables import MANY_CLASSES
 from whatsit.model.run import Run, run_name
 from whatsit.model.strangeness.novelty import choose_bank_rows
 from whatsit.options import flatten
@@ -64,6 +65,7 @@ class Page:
     whole: Markup  # the accuracy and its interval, drawn
     steps: list[Advice]
     counts: list[tuple[str, int, int, int]]  # class, and its photos in train, val, test
+    unlisted: int  # classes that are in no table here, being so many
     suspects_in_all: int  # training photos whose label is likely wrong
     curves: list[Chart]
     candidates: list[dict[str, str]]
@@ -131,12 +133,13 @@ def _page(run: Run, measured: Measured, figures: Figures) -> ReportPage:
     nearest = None if reported.limits is not None else _nearest(run, ready, reported.rows[worst])
     coverage, answered = charts.coverage(reported)
     least = min([0.5, figures.interval[0], *(row.recall or 0.0 for row in figures.per_class)])
+    listed = choose_listed(figures)
     return ReportPage(
         **_common(run, measured, figures, matrix.pairs, least),
         samples=sample_photos(reported, classes, decoded),
         matrix=matrix,
         cells=exhibit_cells(reported, matrix, classes, decoded),
-        per_class=[(row, plots.strip(_recall(row), least)) for row in figures.per_class],
+        per_class=[(row, plots.strip(_recall(row), least)) for row in map(figures.per_class.__getitem__, listed)],
         mistakes=exhibit_mistakes(measured, worst, nearest),
         mistakes_in_all=int((~reported.hits).sum()),
         has_neighbours=nearest is not None,
@@ -158,6 +161,7 @@ def _common(
     parts = measure_slices(reported, ready.dataset, ready.decoded)
     drawn_curves = charts.curves(history)
     strange = None if measured.outliers is None else measured.outliers.distances
+    counts = _counts(info.data.counts, classes)
     evidence = Evidence(
         classes=classes,
         figures=figures,
@@ -184,7 +188,8 @@ def _common(
         "model_digest": sha256_of(run.folder / MODEL_FILE),
         "whole": plots.scale("Accuracy and its interval", _accuracy(figures), figures.guessing.accuracy),
         "steps": give_advice(evidence),
-        "counts": _counts(info.data.counts, classes),
+        "counts": [counts[row] for row in choose_listed(figures)],
+        "unlisted": max(0, len(classes) - MANY_CLASSES),
         "suspects_in_all": len(suspects),
         "curves": drawn_curves,
         "candidates": [] if drawn_curves else history[:CANDIDATES_SHOWN],

@@ -15,8 +15,8 @@ import numpy as np
 
 from whatsit.data.dataset import Skipped
 from whatsit.errors import UserError
+from whatsit.model.facts.confusion import Confusion, sparse
 from whatsit.model.facts.run import FORMAT, RunInfo
-from whatsit.model.facts.tables import Matrix
 from whatsit.records import Record, read_record
 
 
@@ -46,7 +46,7 @@ class Version1:
 
     info: RunInfo
     skipped: tuple[Skipped, ...]
-    matrices: Mapping[str, Mapping[str, Matrix]]
+    matrices: Mapping[str, Mapping[str, Confusion]]
 
 
 def read_version_1(stored: object, name: str, hint: str) -> Version1:
@@ -73,7 +73,7 @@ def _without_matrix(figures: _Figures) -> dict[str, Any]:
     return {**figures.more, "val": None if figures.val is None else dict(figures.val.more)}
 
 
-def _matrices(figures: _Figures, classes: int) -> dict[str, Matrix]:
+def _matrices(figures: _Figures, classes: int) -> dict[str, Confusion]:
     """The matrix of each part. Raises ValueError and others where one is no square of whole numbers."""
     part = figures.more.get("part")
     found = {part if isinstance(part, str) else "test": _matrix(figures.confusion, classes)}
@@ -82,8 +82,8 @@ def _matrices(figures: _Figures, classes: int) -> dict[str, Matrix]:
     return found
 
 
-def _matrix(stored: Any, classes: int) -> Matrix:
+def _matrix(stored: Any, classes: int) -> Confusion:
     matrix = np.asarray(stored)
     if matrix.shape != (classes, classes) or matrix.dtype.kind != "i":
         raise ValueError("no matrix")
-    return matrix.astype(np.int64)
+    return sparse(matrix)

@@ -93,12 +93,16 @@ def run_over(
     if not len(rows):
         raise ValueError("no rows to run over")
     chunks = [rows[start : start + batch] for start in range(0, len(rows), batch)]
-    found: list[list[NDArray[Any]]] = []
+    found: list[NDArray[Any]] = []  # filled as answers come: lists of pieces, joined at the end, take it all twice
+    done = 0
     with events.progress("Asking the network", len(rows)) as step:
         for values in engine.each(partial(_run_on, session, take, outputs), chunks, workers):
-            found.append(values)
+            found = found or [np.empty((len(rows), *value.shape[1:]), value.dtype) for value in values]
+            for whole, value in zip(found, values, strict=True):
+                whole[done : done + len(value)] = value
             step(len(values[0]))
-    return [np.concatenate(column) for column in zip(*found, strict=True)]
+            done += len(values[0])
+    return found
 
 
 def _run_on(
