@@ -40,7 +40,6 @@ def _write_part(
     place: Path, contents: Contents, part: str, step: Advance
 ) -> tuple[list[dict[str, Any]], list[dict[str, int]]]:
     names, (height, width) = contents.dataset.photos.names, contents.decoded.size
-    has = np.column_stack([contents.has(part, label) for label in range(len(contents.dataset.classes))])
     labels = contents.labels(part)
     taken: dict[Path, Entry] = {}
     images: list[dict[str, Any]] = []
@@ -55,9 +54,10 @@ def _write_part(
         if (np.atleast_1d(labels[number]) == UNKNOWN).any():
             image["neg_category_ids"] = (FIRST + np.flatnonzero(labels[number] == 0)).tolist()
         images.append(image)
+        held = labels[number : number + 1] if labels.ndim == 1 else np.flatnonzero(labels[number] == 1)
         annotations += [
             {"id": FIRST + len(annotations) + more, "image_id": FIRST + number, "category_id": FIRST + label}
-            for more, label in enumerate(np.flatnonzero(has[number]).tolist())
+            for more, label in enumerate(held.tolist())
         ]
         step(1)
     return images, annotations

@@ -50,11 +50,7 @@ class Contents:
 
     def labels(self, part: str) -> NDArray[np.int64]:
         """The labels of each entry of a part in the target's form: (n,) classes, or (n, classes) of several."""
-        return self.dataset.labels[[entry.row for entry in self.entries[part]]]
-
-    def has(self, part: str, label: int) -> NDArray[np.bool_]:
-        """(n,) whether each entry of a part is of a class, or has a label."""
-        return self.dataset.having(label)[[entry.row for entry in self.entries[part]]]
+        return self.dataset.labels[np.array([entry.row for entry in self.entries[part]], np.int64)]
 
     def group(self, entry: Entry) -> int:
         """The number of the group that an entry shares with others here, from 1; 0 where it belongs to none."""

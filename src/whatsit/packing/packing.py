@@ -129,12 +129,10 @@ def _check(options: PackOptions) -> PackOptions:
 
 def count_entries(contents: Contents) -> list[tuple[str, ...] | tuple[str, int, int, int, int]]:
     """A row a class: photos in train, of them augmented copies, in val, in test."""
-    rows: list[tuple[str, ...] | tuple[str, int, int, int, int]] = []
-    for label, name in enumerate(contents.dataset.classes):
-        per_part = [
-            int(np.sum(contents.has(part, label))) if contents.entries[part] else 0 for part in contents.entries
-        ]
-        here = contents.dataset.having(label)
-        copies = sum(entry.copy > 0 and here[entry.row] for entry in contents.entries["train"])
-        rows.append((name, per_part[0], int(copies), per_part[1], per_part[2]))
-    return rows
+    dataset = contents.dataset
+    copies = np.array([entry.row for entry in contents.entries["train"] if entry.copy], np.int64)
+    train, val, test, copied = (
+        dataset.target.counts(labels, len(dataset.classes)).tolist()
+        for labels in (*map(contents.labels, contents.entries), dataset.labels[copies])
+    )
+    return list(zip(dataset.classes, train, copied, val, test, strict=True))

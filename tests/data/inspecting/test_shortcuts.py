@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import contextlib
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
-from whatsit.data.inspecting.shortcuts import Shortcut, auroc, find_shortcuts
+from whatsit.data.inspecting.shortcuts import Shortcut, find_shortcuts
 
 
 def found(classes: int = 2, photos: int = 200, **measures) -> dict[str, Shortcut]:
@@ -73,11 +75,59 @@ def test_the_interval_holds_chance_in_most_random_sets():
     assert inside >= 112
 
 
-@settings(max_examples=60, deadline=None)
-@given(st.lists(st.tuples(st.integers(0, 5), st.booleans()), min_size=2, max_size=60))
-def test_the_auroc_is_that_of_scikit_learn(pairs):
-    scores = np.array([score for score, _ in pairs], float)
-    truth = np.array([is_label for _, is_label in pairs])
-    if truth.all() or not truth.any():
-        return
-    assert auroc(scores, truth) == pytest.approx(roc_auc_score(truth, scores))
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.integers(1, 200), st.integers(2, 6))
+def test_the_auroc_is_that_of_scikit_learn_of_shares_counted_without_the_own_fifth(seed, sizes, classes):
+    random = np.random.default_rng(seed)
+    labels = np.repeat(np.arange(classes), 25)
+    widths = random.integers(1, sizes + 1, len(labels)) + labels % 2
+    same = np.ones(len(labels))
+    for one in find_shortcuts(
+        labels, tuple("abcdef"[:classes]), widths, same.astype(int), same.astype(np.float32)
+    ):
+        is_label = labels == "abcdef".index(one.label)
+        scores = np.empty(len(labels))
+        folds = np.random.default_rng(0).permutation(len(labels)) % 5
+        bins = np.unique(bins_of(one.measure, widths), return_inverse=True)[1]
+        for fold in range(5):
+            own = folds == fold
+            hits = np.bincount(bins[~own], is_label[~own], len(labels))
+            photos = np.bincount(bins[~own], minlength=len(labels))
+            scores[own] = ((hits + is_label[~own].mean()) / (photos + 1))[bins[own]]
+        assert one.auroc == pytest.approx(roc_auc_score(is_label, scores), abs=1e-12)
+
+
+def bins_of(measure: str, widths: np.ndarray) -> np.ndarray:
+    if measure == "exact size":
+        return widths
+    return np.searchsorted(np.unique(np.quantile(widths, np.linspace(0, 1, 21)[1:-1])), widths, side="right")
+
+
+def test_a_class_costs_as_much_as_it_has_photos_however_many_classes_there_are():
+    """Elements that numpy is given, for twice the classes of the same size: twice, not four times."""
+    handled = []
+    for classes in (200, 400):
+        random = np.random.default_rng(0)
+        labels = np.repeat(np.arange(classes), 20)
+        sides = random.integers(300, 340, (2, len(labels)))
+        names = tuple(map(str, range(classes)))
+        with counted(np, "unique") as lengths:
+            find_shortcuts(labels, names, *sides, random.random(len(labels)).astype(np.float32))
+        handled.append(sum(lengths))
+    assert handled[1] < 3 * handled[0]
+
+
+@contextlib.contextmanager
+def counted(module, name):
+    """How many elements each call of a function of numpy was given."""
+    real, lengths = getattr(module, name), []
+
+    def count(values, *more, **named):
+        lengths.append(np.size(values))
+        return real(values, *more, **named)
+
+    setattr(module, name, count)
+    try:
+        yield lengths
+    finally:
+        setattr(module, name, real)

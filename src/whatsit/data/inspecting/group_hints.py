@@ -25,6 +25,7 @@ from whatsit.records import Record
 
 MOST, MOST_OF_CLASS = 4_000, 1_000  # photos that are compared, the first by name, so that groups stay whole
 LEAST = 20  # photos that are compared
+MOST_CLASSES = MOST // LEAST
 ALIKE = 0.5  # of the photos have the most similar one in their own group: fewer are no reason to warn
 BEYOND_CHANCE = 0.3  # and that is so much more than chance would give
 MOST_LEVELS = 4  # pieces of a file name that are tried
@@ -114,12 +115,17 @@ def _kind(piece: str) -> str:
 
 
 def _choose(dataset: Dataset, same: Rows) -> Rows:
-    """The first photos of each class by name, one of each content (`same`): copies are no evidence."""
+    """The first photos of each class by name, one of each content (`same`): copies are no evidence. Of more than
+    MOST_CLASSES classes some are asked, at equal steps."""
     labels, names = dataset.labels, dataset.photos.names
     most = min(MOST_OF_CLASS, max(LEAST, MOST // len(dataset.classes)))
     order = np.array(sorted(range(len(names)), key=lambda row: names[row]), np.int64)
     order = order[np.sort(np.unique(same[order], return_index=True)[1])]
-    return np.concatenate([order[labels[order] == label][:most] for label in np.unique(labels)])
+    order = order[np.argsort(labels[order], kind="stable")]
+    here, begins = np.unique(labels[order], return_index=True)
+    ends = np.append(begins[1:], len(order))
+    asked = np.unique(np.linspace(0, len(here) - 1, min(len(here), MOST_CLASSES)).round().astype(int))
+    return np.concatenate([order[begins[one] : ends[one]][:most] for one in asked])
 
 
 def _find_nearest(pixels: NDArray[np.float32], labels: Rows) -> Rows:

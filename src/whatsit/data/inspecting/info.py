@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -115,7 +115,7 @@ def look(dataset: Dataset) -> Info:
         name=good.name,
         origin=good.origin,
         photos=len(good),
-        classes=tuple(_class_count(good, label) for label in range(len(good.classes))),
+        classes=tuple(_count_classes(good)),
         balance=float(counts.max() / max(1, counts.min())),
         sizes=_sizes(pixels),
         sides=_sides(np.minimum(pixels.widths, pixels.heights)),
@@ -182,10 +182,15 @@ def choose_looking_size(dataset: Dataset) -> Size:
     return size if size and max(size) <= SIDE else (SIDE, SIDE)
 
 
-def _class_count(dataset: Dataset, label: int) -> ClassCount:
-    parts = dataset.parts[dataset.having(label)]
-    counts = {part: int((parts == part).sum()) for part in (*PARTS, NO_PART) if (dataset.parts == part).any()}
-    return ClassCount(dataset.classes[label], len(parts), counts)
+def _count_classes(dataset: Dataset) -> Iterator[ClassCount]:
+    here = {part: dataset.parts == part for part in (*PARTS, NO_PART)}
+    counts = {
+        part: dataset.target.counts(dataset.labels[rows], len(dataset.classes)).tolist()
+        for part, rows in here.items()
+        if rows.any()
+    }
+    for place, (label, photos) in enumerate(zip(dataset.classes, dataset.counts().tolist(), strict=True)):
+        yield ClassCount(label, photos, {part: each[place] for part, each in counts.items()})
 
 
 def _sizes(pixels: Decoded) -> Sizes:
@@ -225,8 +230,10 @@ def _groups(same: NDArray[np.int64]) -> Sequence[NDArray[np.int64]]:
 def _flat(pixels: Decoded) -> list[int]:
     rows: list[int] = []
     for start in range(0, len(pixels), 1024):
-        block = pixels.take(slice(start, start + 1024)).reshape(-1, pixels.size[0] * pixels.size[1], 3)
-        spread = (block.max(axis=1) - block.min(axis=1)).max(axis=1)
+        block = pixels.take(slice(start, start + 1024))
+        # rows of a photo first: numpy is twenty times faster where what is left is long
+        most, least = (reduce(reduce(block, axis=1), axis=1) for reduce in (np.maximum.reduce, np.minimum.reduce))
+        spread = (most - least).max(axis=1)
         rows += (start + np.flatnonzero(spread <= FLAT)).tolist()
     return rows
 

@@ -53,17 +53,21 @@ def find_shortcuts(
     """
     folds = np.random.default_rng(seed).permutation(len(labels)) % FOLDS
     bins = dict(_measures(widths.astype(np.int64), heights.astype(np.int64), brightness))
-    enough = [label for label in range(len(classes)) if LEAST <= (labels == label).sum() <= len(labels) - LEAST]
+    photos = np.bincount(labels, minlength=len(classes))
+    enough = np.flatnonzero((photos >= LEAST) & (photos <= len(labels) - LEAST)).tolist()
     if not enough or not bins:
         return []
     z = NormalDist().inv_cdf(1 - 0.025 / (len(enough) * len(bins)))
+    tables = {name: _Table.of(placed, folds) for name, placed in bins.items()}
+    order = np.argsort(labels, kind="stable")
+    ends = np.cumsum(photos)
     found = []
     for label in enough:
-        is_label = labels == label
-        scores = {name: _held_out(is_label, placed, folds) for name, placed in bins.items()}
-        best = max(scores, key=lambda name: auroc(scores[name], is_label))
-        value = auroc(scores[best], is_label)
-        half = z * _standard_error(value, int(is_label.sum()), int((~is_label).sum()))
+        rows = order[ends[label] - photos[label] : ends[label]]
+        scores = {name: table.auroc(rows) for name, table in tables.items()}
+        best = max(scores, key=lambda name: scores[name])
+        value = scores[best]
+        half = z * _standard_error(value, len(rows), len(labels) - len(rows))
         found.append(Shortcut(classes[label], best, value, max(0.0, value - half), min(1.0, value + half)))
     return sorted(found, key=lambda shortcut: -shortcut.low)
 
@@ -89,28 +93,65 @@ def _quantiles(values: NDArray[np.generic]) -> NDArray[np.int64]:
     return np.searchsorted(np.unique(edges), values, side="right").astype(np.int64)
 
 
-def _held_out(
-    is_label: NDArray[np.bool_], bins: NDArray[np.int64], folds: NDArray[np.int64]
-) -> NDArray[np.float64]:
-    """(n,) the share of the class in each photo's bin, counted without the photo's own fifth."""
-    scores = np.empty(len(bins))
-    count = int(bins.max()) + 1
-    for fold in range(FOLDS):
-        own = folds == fold
-        prior = is_label[~own].mean()
-        hits = np.bincount(bins[~own], is_label[~own], count)
-        of = np.bincount(bins[~own], minlength=count)
-        scores[own] = ((hits + prior) / (of + 1))[bins[own]]  # one more photo, of average kind, in every bin
-    return scores
+@dataclass(frozen=True)
+class _Table:
+    """How many photos stand where: all that the score of a class needs, but for its own photos.
+
+    All photos of one fold and bin have one score, and in bins without a photo of the class it hangs only on how
+    many photos the other folds have there. So a class costs as much as it has photos, not as the data set has.
+
+    bins, folds: (n,) of each photo
+    own:         (FOLDS, bins) photos of a fold in a bin; others: photos of the other folds there
+    kinds:       (FOLDS, bins) the place of each (fold, others) among `kind_fold`, `kind_others` (kinds,), of which
+                 `kind_photos` (kinds,) photos are
+    """
+
+    bins: NDArray[np.int64]
+    folds: NDArray[np.int64]
+    own: NDArray[np.int64]
+    others: NDArray[np.int64]
+    kinds: NDArray[np.int64]
+    kind_fold: NDArray[np.int64]
+    kind_others: NDArray[np.int64]
+    kind_photos: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, bins: NDArray[np.int64], folds: NDArray[np.int64]) -> _Table:
+        """The table of one measure."""
+        own = _count(folds, bins, int(bins.max()) + 1)
+        others = own.sum(axis=0) - own
+        fold = np.repeat(np.arange(FOLDS), own.shape[1])
+        pairs, kinds = np.unique(fold * (len(bins) + 1) + others.ravel(), return_inverse=True)
+        photos = np.zeros(len(pairs), np.int64)
+        np.add.at(photos, kinds.reshape(-1), own.ravel())
+        kind_fold, kind_others = np.divmod(pairs, len(bins) + 1)
+        return cls(bins, folds, own, others, kinds.reshape(own.shape), kind_fold, kind_others, photos)
+
+    def auroc(self, rows: NDArray[np.int64]) -> float:
+        """How often a photo of a class, those at `rows`, scores higher than one of the rest; ties count half.
+
+        A photo's score is the share of the class in its bin, counted without the photo's own fifth, with one more
+        photo, of average kind, in every bin.
+        """
+        total = self.own.sum(axis=1)
+        prior = (len(rows) - np.bincount(self.folds[rows], minlength=FOLDS)) / (total.sum() - total)
+        here, place = np.unique(self.bins[rows], return_inverse=True)  # the bins with photos of the class
+        ours = _count(self.folds[rows], place.reshape(-1), len(here))
+        touched = (ours.sum(axis=0) - ours + prior[:, None]) / (self.others[:, here] + 1)
+        rest = self.kind_photos.copy()
+        np.subtract.at(rest, self.kinds[:, here], self.own[:, here])
+        scores = np.concatenate([prior[self.kind_fold] / (self.kind_others + 1), touched.ravel()])
+        photos = np.concatenate([rest, self.own[:, here].ravel()])
+        _, rank = np.unique(scores, return_inverse=True)
+        counts = np.bincount(rank, photos)
+        middle = np.cumsum(counts) - (counts - 1) / 2
+        wins = (middle[rank[len(rest) :]] * ours.ravel()).sum() - len(rows) * (len(rows) + 1) / 2
+        return float(wins / (len(rows) * (len(self.bins) - len(rows))))
 
 
-def auroc(scores: NDArray[np.float64], is_label: NDArray[np.bool_]) -> float:
-    """How often a photo of the class scores higher than one of the rest; ties count half."""
-    _, place, counts = np.unique(scores, return_inverse=True, return_counts=True)
-    middle_rank = np.cumsum(counts) - (counts - 1) / 2
-    ours = int(is_label.sum())
-    wins = middle_rank[place][is_label].sum() - ours * (ours + 1) / 2
-    return float(wins / (ours * (len(scores) - ours)))
+def _count(folds: NDArray[np.int64], bins: NDArray[np.int64], count: int) -> NDArray[np.int64]:
+    """(FOLDS, count) photos of each fold in each bin."""
+    return np.bincount(folds * count + bins, minlength=FOLDS * count).reshape(FOLDS, count)
 
 
 def _standard_error(value: float, ours: int, others: int) -> float:
