@@ -73,7 +73,7 @@ class Survey:
         dataset = self.dataset
         are_said_to_matter = dataset.mirrored is False and not dataset.mirror_images
         labels = None if dataset.mirrored or dataset.labels.ndim != 1 else dataset.labels
-        return find_duplicates(self, TURNS[:1] if are_said_to_matter else TURNS, labels)
+        return find_duplicates(self, TURNS[:1] if are_said_to_matter else TURNS, labels, dataset.kinds)
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,15 @@ way, correlate: the hash proposes, the thumbnail proves. Measured by benchmarks/
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from whatsit.cleaning.hashes import MAX_DISTANCE, TURNS, Turn, compute_hashes, find_close_pairs
+from whatsit.cleaning.bunches import Bunches, choose_partners, choose_strangers, find_bunches
+from whatsit.cleaning.hashes import MAX_DISTANCE, TURNS, Hashes, Turn, compute_hashes, find_close_pairs
 from whatsit.data.splitting.groups import connect_rows
 
 CORRELATION = 0.9  # of two thumbnails; copies brightened by 30 % still reach 0.95, unrelated photos stay below 0.9
@@ -29,6 +31,7 @@ FAR = 6.0  # robust deviations beyond the middle of them: what no pair of ordina
 SPREAD_PER_DEVIATION = 1.4826  # of a normal distribution: its standard deviation by its median absolute deviation
 PLAIN = 4.0  # grey levels; a thumbnail that varies less shows nothing to compare
 _BLOCK = 8_192  # thumbnails compared together: 8 MB of float32 a side
+Proven = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int8], NDArray[np.uint8], NDArray[np.float32]]
 
 
 class MeasuredPhotos(Protocol):
@@ -67,18 +70,24 @@ class Duplicates:
 
 
 def find_duplicates(
-    survey: MeasuredPhotos, turns: tuple[Turn, ...] = TURNS, labels: NDArray[np.int64] | None = None
+    survey: MeasuredPhotos,
+    turns: tuple[Turn, ...] = TURNS,
+    labels: NDArray[np.int64] | None = None,
+    kinds: NDArray[np.int64] | None = None,
 ) -> Duplicates:
-    """All exact and near duplicates of a survey.
+    """All exact and near duplicates of a survey; of many that are nearly one photo, how each is nearly the best.
 
     turns:  the ways in which a copy may lie
     labels: (n,) classes, where a turned photo in another class may be what that class means
+    kinds:  (n,) equal numbers where the same is said of photos: that a copy is of another kind is never left out
     """
     content, leaders = number_contents(survey)
     low, thumbs = (survey.column(name, leaders) for name in ("low", "thumb"))
     smaller = np.minimum(survey.column("width"), survey.column("height"))[leaders]
     least = np.where(smaller < SMALL, ALIKE, find_least_correlation(thumbs))
-    found = drop_crowds(find_near_pairs(low, thumbs, least, turns), len(leaders))
+    rank = _rank(survey, leaders)
+    said = np.zeros(len(leaders), np.int64) if kinds is None else kinds[leaders]
+    found = drop_crowds(find_near_pairs(low, thumbs, least, turns, rank, said), len(leaders))
     mirrors: tuple[tuple[int, int, int], ...] = ()
     if labels is not None:
         found, mirrors = drop_mirror_classes(found, labels[leaders])
@@ -102,11 +111,9 @@ def number_contents(survey: MeasuredPhotos) -> tuple[NDArray[np.int64], NDArray[
 
 
 def _leader_of(content: NDArray[np.int64], leaders: NDArray[np.int64], count: int) -> NDArray[np.int64]:
-    leader = np.arange(count)
-    by_number = dict(zip(content[leaders].tolist(), leaders.tolist(), strict=True))
-    for row in range(count):
-        leader[row] = by_number.get(int(content[row]), row)
-    return leader
+    of_number = np.full(int(content.max(initial=-1)) + 1, -1)
+    of_number[content[leaders]] = leaders
+    return np.where(of_number[content] < 0, np.arange(count), of_number[content])
 
 
 def _rank(survey: MeasuredPhotos, rows: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -186,28 +193,87 @@ def find_near_pairs(
     thumbs: NDArray[np.uint8],
     least: NDArray[np.float64] | float = CORRELATION,
     turns: tuple[Turn, ...] = TURNS,
+    rank: NDArray[np.int64] | None = None,
+    kinds: NDArray[np.int64] | None = None,
 ) -> Pairs:
     """The near duplicates among photos, from their lowest frequencies (n, 8, 8) and thumbnails (n, t, t).
 
     least: (n,) or one for all, the correlation that a copy's thumbnail must have
+    rank:  (n,) which of many that are nearly one photo stands for them (see bunches.py): the one of the smallest
+    kinds: (n,) equal numbers for photos of which the same is said
     """
-    least = np.broadcast_to(least, len(low))
     kept = np.flatnonzero(_find_varied(thumbs))
-    low = low[kept]
-    upright = compute_hashes(low)
-    parts: list[tuple[NDArray[Any], ...]] = []
-    for number, turn in enumerate(turns):
-        laid = upright if number == 0 else compute_hashes(low, turn)
+    search = _Search(low[kept], thumbs, kept, np.broadcast_to(least, len(low)), turns)
+    bunches = search.find_bunches(np.arange(len(kept)) if rank is None else rank[kept])
+    heads, members = bunches.heads, bunches.members
+    parts = [search.prove(bunches.head[members], members, 0)]
+    for number in range(len(turns)):
+        parts += search.compare(heads, number)
+    first, second, how, _, alike = _join(parts)
+    said = np.zeros(len(kept), np.int64) if kinds is None else kinds[kept]
+    parts.append(search.prove(*choose_strangers(bunches, said), 0))
+    among = np.isin(first, members, invert=True) & np.isin(second, members, invert=True)
+    found = choose_partners(bunches, (first[among], second[among], how[among], alike[among]), said)
+    for number in range(len(turns)):
+        member, partner, _, is_first = (column[found[2] == number] for column in found)
+        pair = np.where(is_first, member, partner), np.where(is_first, partner, member)
+        parts.append(search.prove(*pair, number))
+    pairs = _once(parts)
+    return replace(pairs, first=kept[pairs.first], second=kept[pairs.second])
+
+
+@dataclass(frozen=True)
+class _Search:
+    """Photos among which near duplicates are looked for: frequencies of those that show something, at `kept` of
+    all thumbnails. Rows are places in `kept`."""
+
+    low: NDArray[np.float32]
+    thumbs: NDArray[np.uint8]
+    kept: NDArray[np.int64]
+    least: NDArray[np.float64]
+    turns: tuple[Turn, ...]
+
+    @cached_property
+    def hashes(self) -> Hashes:
+        """As they are."""
+        return compute_hashes(self.low)
+
+    def find_bunches(self, rank: NDArray[np.int64]) -> Bunches:
+        """Those that are nearly one photo, as they lie."""
+
+        def are_alike(one: int, others: NDArray[np.int64]) -> NDArray[np.bool_]:
+            least = np.maximum(ALIKE, np.maximum(self.least[self.kept[others]], self.least[self.kept[one]]))
+            return np.asarray(self.correlate(np.full(len(others), one), others) >= least)
+
+        return find_bunches(self.hashes, rank, are_alike)
+
+    def compare(self, rows: NDArray[np.int64], number: int) -> Iterator[Proven]:
+        """The near duplicates among some photos, the second laid by a turn."""
+        turn = self.turns[number]
+        upright = self.hashes[rows]
+        laid = compute_hashes(self.low[rows], turn) if number else upright
         for second, first in _unrelated(find_close_pairs(laid, upright, MAX_DISTANCE), both=turn.transposed):
-            for start in range(0, len(first), _BLOCK):
-                some = slice(start, start + _BLOCK)
-                ours, theirs = kept[first[some]], kept[second[some]]
-                alike = _correlation(thumbs[ours], turn.apply(thumbs[theirs]))
-                good = alike >= np.maximum(least[ours], least[theirs])
-                apart = np.bitwise_count(upright[first[some][good]] ^ laid[second[some][good]])
-                how = np.full(int(good.sum()), number, np.int8)
-                parts.append((ours[good], theirs[good], how, apart, alike[good]))
-    return _once(parts)
+            yield self.prove(rows[first], rows[second], number)
+
+    def prove(self, first: NDArray[np.int64], second: NDArray[np.int64], number: int) -> Proven:
+        """Of pairs (k,) those that are near duplicates: first, second, turn, bits between hashes, correlation."""
+        alike = self.correlate(first, second, number)
+        good = alike >= np.maximum(self.least[self.kept[first]], self.least[self.kept[second]])
+        first, second = first[good], second[good]
+        laid = compute_hashes(self.low[second], self.turns[number]) if number else self.hashes[second]
+        how = np.full(len(first), number, np.int8)
+        return first, second, how, np.bitwise_count(self.hashes[first] ^ laid), alike[good]
+
+    def correlate(
+        self, first: NDArray[np.int64], second: NDArray[np.int64], number: int = 0
+    ) -> NDArray[np.float32]:
+        """(k,) how well the thumbnails of pairs correlate, the second's laid by a turn."""
+        alike = np.empty(len(first), np.float32)
+        for start in range(0, len(first), _BLOCK):
+            some = slice(start, start + _BLOCK)
+            ours, theirs = self.kept[first[some]], self.kept[second[some]]
+            alike[some] = _correlation(self.thumbs[ours], self.turns[number].apply(self.thumbs[theirs]))
+        return alike
 
 
 def _find_varied(thumbs: NDArray[np.uint8]) -> NDArray[np.bool_]:
@@ -240,14 +306,14 @@ def _correlation(ours: NDArray[np.uint8], theirs: NDArray[np.generic]) -> NDArra
     return found
 
 
-def _once(parts: list[tuple[NDArray[Any], ...]]) -> Pairs:
-    """Each pair once, under the turn in which it correlates best."""
-    if not parts:
-        nothing = np.zeros(0, np.int64)
-        return Pairs(
-            nothing, nothing, nothing.astype(np.int8), nothing.astype(np.uint8), nothing.astype(np.float32)
-        )
+def _join(parts: list[Proven]) -> Proven:
     first, second, how, distance, alike = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return first, second, how, distance, alike
+
+
+def _once(parts: list[Proven]) -> Pairs:
+    """Each pair once, under the turn in which it correlates best."""
+    first, second, how, distance, alike = _join(parts)
     low, high = np.minimum(first, second), np.maximum(first, second)
     order = np.lexsort((how, -alike, high, low))
     pairs = np.stack([low, high], 1)[order]

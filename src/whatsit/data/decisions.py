@@ -148,8 +148,10 @@ def _with_decisions(dataset: Dataset, decisions: Mapping[str, Decision]) -> Data
     labels = [relabelled.get(name, kept.written(row)) for row, name in enumerate(kept.photos.names)]
     again = dataset_of(dataset.name, kept.photos, labels)
     if set(again.classes) <= set(dataset.classes):  # the order that the data set's makers gave its classes
-        order = tuple(label for label in dataset.classes if label in again.classes)
-        places = np.array([order.index(label) for label in again.classes], np.int64)
+        here = set(again.classes)
+        order = tuple(label for label in dataset.classes if label in here)
+        of_label = {label: place for place, label in enumerate(order)}
+        places = np.array([of_label[label] for label in again.classes], np.int64)
         again = replace(again, classes=order, labels=places[again.labels])
     return replace(kept, classes=again.classes, labels=again.labels)
 
