@@ -144,6 +144,7 @@ def test_the_report_shows_the_point(run: Run) -> None:
     text = run.report.read_text()
     assert "<h2>Operating point</h2>" in text
     assert "The upright line is its operating point." in text
+    assert "| answered, the others “not sure” (precision=0.9) | " in (run.folder / "README.md").read_text()
 
 
 def test_two_with_a_point_are_compared_by_it(run: Run, place: Path) -> None:
