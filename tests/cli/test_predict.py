@@ -110,7 +110,7 @@ def test_why_is_drawn_as_a_picture_a_photo(tmp_path: Path) -> None:
     assert b"bad.jpg" in done.stderr
     strange = done.stdout.count(b"not one of these")
     assert strange
-    assert done.stderr.count(b"away from the photos that the model learnt from; 99% of photos of its") == strange
+    assert done.stderr.count(b"away from the photos that the model learnt from; 99 % of photos of its") == strange
     with_table = run(model, photos, "--explain", tmp_path / "why", "--json")
     assert with_table.returncode == 1
     assert b"--explain draws pictures" in with_table.stderr
