@@ -22,8 +22,13 @@ BIAS_RATE, HEAD_RATE, SGD_MOMENTUM = 0.053, 0.67, 0.85
 DECAY = 2e-6  # shrinks a weight by this times the batch each step
 
 
-def build_optimisers(net: torch.nn.Module, name: str, rate: float, batch: int) -> list[torch.optim.Optimizer]:
-    """The optimisers of the net's own kind, at `rate` (for net fast a factor of its rates, 1 is right)."""
+def build_optimisers(
+    net: torch.nn.Module, name: str, rate: float, batch: int, head_steps: float = 1.0
+) -> list[torch.optim.Optimizer]:
+    """The optimisers of the net's own kind, at `rate` (for net fast a factor of its rates, 1 is right).
+
+    head_steps: a further factor for the last layer of net fast, as the loss wants it
+    """
     import torch
 
     trained = [parameter for parameter in net.parameters() if parameter.requires_grad]
@@ -34,7 +39,7 @@ def build_optimisers(net: torch.nn.Module, name: str, rate: float, batch: int) -
     biases = [parameter for parameter in trained if parameter.ndim < 2]
     groups: list[dict[str, Any]] = [
         {"params": biases, "lr": BIAS_RATE * batch * rate, "weight_decay": DECAY / BIAS_RATE},
-        {"params": head, "lr": HEAD_RATE * batch * rate, "weight_decay": DECAY / HEAD_RATE},
+        {"params": head, "lr": HEAD_RATE * batch * rate * head_steps, "weight_decay": DECAY / HEAD_RATE},
     ]
     return [
         torch.optim.SGD(groups, momentum=SGD_MOMENTUM, nesterov=True, fused=True),
