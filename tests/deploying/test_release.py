@@ -14,7 +14,7 @@ from whatsit.deploying.kit import Product
 from whatsit.deploying.lock import FACES_LOCK, LOCK
 from whatsit.deploying.release import build_release, write_nginx_headers
 from whatsit.deploying.wheel import build_wheel, wheel_name
-from whatsit.web.assets import address, read_assets
+from whatsit.web.assets import address, read_answering, read_assets
 from whatsit.web.security import HEADERS, page_policy
 
 
@@ -42,9 +42,12 @@ def test_a_model_of_faces_brings_what_finds_them(product: Product) -> None:
 def test_the_page_lies_there_with_its_files_where_it_looks_for_them(product: Product) -> None:
     files = build_release(product)
     assert files["page/index.html"].content.decode() == f"{address('whatsit.css')} True"
-    for name, asset in read_assets().items():
+    for name, asset in read_answering().items():
         assert files[f"page{address(name)}"].content == asset.content
         assert gzip.decompress(files[f"page{address(name)}.gz"].content) == asset.content
+    of_review = read_assets().keys() - read_answering().keys()
+    assert "review.js" in of_review
+    assert not [name for name in files if name.rpartition("/")[2].removesuffix(".gz") in of_review]
 
 
 def test_nginx_sends_the_headers_that_the_server_does() -> None:

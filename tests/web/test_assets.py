@@ -19,10 +19,10 @@ def test_the_colours_are_those_of_the_style_light_and_dark_and_nothing_else() ->
 
 
 def test_every_style_script_and_icon_is_there_whole_and_packed() -> None:
-    files = {file.name for file in FOLDER.iterdir() if file.suffix in (".css", ".js", ".svg")}
-    assert set(read_assets()) == files
+    files = {file.name: file for file in FOLDER.rglob("*") if file.suffix in (".css", ".js", ".svg")}
+    assert read_assets().keys() == files.keys()
     for name, asset in read_assets().items():
-        assert asset.content == (FOLDER / name).read_bytes()
+        assert asset.content == files[name].read_bytes()
         assert gzip.decompress(asset.packed) == asset.content
     kinds = {name.rpartition(".")[2]: asset.media_type for name, asset in read_assets().items()}
     assert kinds == {

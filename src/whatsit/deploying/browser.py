@@ -11,12 +11,12 @@ from whatsit.deploying.int8 import quantise_for_browser
 from whatsit.deploying.kit import FILES, DeployOptions, Kit, KitFile, Product, fill_template
 from whatsit.deploying.ort_web import SCRIPT, WASM, fetch_runtime
 from whatsit.errors import UserError
-from whatsit.web.assets import read_assets
+from whatsit.web.assets import read_answering
 from whatsit.words import human_bytes
 
 MOST = 60_000_000  # bytes of the model: phones give a page little more than ten times that
 SCRIPTS = ("container.js", "model.js", "offline.js", "opened.js", "pixels.js", "resize.js", "server.js", "webp.js")
-LEFT_OUT = ("copy.js", "review.css", "review.js")
+LEFT_OUT = ("copy.js",)  # of the page about the API
 WORKER = "sw.js"
 # Another name than its own: many file servers have no type for .mjs, and browsers run no module without one.
 ORT = f"{SCRIPT.removesuffix('.mjs')}.js"
@@ -74,7 +74,7 @@ def hash_for_browsers(content: bytes) -> str:
 
 def _beside(options: DeployOptions) -> dict[str, bytes]:
     """The files beside the page: those of `serve`, but for the module that asks a server."""
-    files = {name: asset.content for name, asset in read_assets().items() if name not in LEFT_OUT}
+    files = {name: asset.content for name, asset in read_answering().items() if name not in LEFT_OUT}
     files |= {name: (FILES / "browser" / name).read_bytes() for name in SCRIPTS}
     runtime = fetch_runtime(options.ort_web)
     return files | {ORT: runtime[SCRIPT], WASM: runtime[WASM]}

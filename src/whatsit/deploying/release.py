@@ -5,7 +5,7 @@ from __future__ import annotations
 from whatsit.deploying.kit import KitFile, Product
 from whatsit.deploying.lock import lock_of
 from whatsit.deploying.wheel import build_wheel, wheel_name
-from whatsit.web.assets import address, read_assets
+from whatsit.web.assets import address, read_answering
 from whatsit.web.security import HEADERS, page_policy
 
 
@@ -18,7 +18,7 @@ def build_release(product: Product) -> dict[str, KitFile]:
         "serve.lock": lock_of(product.facts.crop),
         "page/index.html": page.encode(),
     }
-    for name, asset in read_assets().items():
+    for name, asset in read_answering().items():
         files["page" + address(name)] = asset.content
         files["page" + address(name) + ".gz"] = asset.packed  # for nginx's gzip_static
     return {name: KitFile(content) for name, content in files.items()}

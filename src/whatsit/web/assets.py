@@ -11,6 +11,7 @@ from pathlib import Path
 from whatsit.web.prefix import at
 
 FOLDER = Path(__file__).parent / "static"
+REVIEW = FOLDER / "review"  # what only the page has that decides about photos, and no kit brings
 ADDRESS = "/static"
 _TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -31,7 +32,17 @@ class Asset:
 @functools.cache
 def read_assets() -> dict[str, Asset]:
     """Every file by its name."""
-    return {file.name: _asset(file) for file in sorted(FOLDER.iterdir()) if file.suffix in _TYPES}
+    return read_answering() | _read(REVIEW)
+
+
+@functools.cache
+def read_answering() -> dict[str, Asset]:
+    """The files of the pages that answer, by their names."""
+    return _read(FOLDER)
+
+
+def _read(folder: Path) -> dict[str, Asset]:
+    return {file.name: _asset(file) for file in sorted(folder.iterdir()) if file.suffix in _TYPES}
 
 
 @functools.cache

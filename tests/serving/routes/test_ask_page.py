@@ -17,8 +17,9 @@ from browser import chromium
 from models import colours, tiny_run
 from serving import Site, photo, running
 from whatsit.image import WEB_FORMATS, encode_jpeg, encode_png
-from whatsit.model.asking.batch import answer_photos, write_csv
+from whatsit.model.asking.batch import answer_photos
 from whatsit.model.asking.photos import NamedPhoto
+from whatsit.model.asking.tables import write_csv
 from whatsit.words import isolate
 
 RED, BLUE = (200, 60, 60), (60, 80, 200)
