@@ -64,6 +64,15 @@ def test_the_mean_lies_in_its_interval_and_the_interval_shrinks() -> None:
     assert large.high - large.low < (small.high - small.low) / 2
 
 
+def test_the_interval_holds_the_mean_where_labels_are_of_one_photo() -> None:
+    """A draw repeats that photo, so what is drawn lies above the mean: it did not hold it before."""
+    random = np.random.default_rng(0)
+    truth = np.zeros((50, 200), np.int64)
+    truth[random.integers(0, 50, 200), np.arange(200)] = 1
+    found = metrics.mean_average_precision(truth, random.random((50, 200)))
+    assert found.low < found.value < found.high
+
+
 def test_a_better_model_is_clearly_better_and_a_model_is_not_better_than_itself() -> None:
     truth, shares = drawn(400, 4, 2)
     worse = np.random.default_rng(0).random(shares.shape)

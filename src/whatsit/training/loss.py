@@ -26,14 +26,14 @@ class Loss:
     mean:  scores, labels, such weights, and how much labels are smoothed → what a step makes smaller
     total: scores, labels → the sum over the photos, as validation is measured
     right: scores, labels → how many photos are answered rightly, without limits
-    head_steps: how large the steps of the last layer are, over those that suit one class a photo
+    plain_steps: how large the steps of the last layer and of biases are in net fast, over those of one class
     """
 
     weigh: Callable[[NDArray[np.int64], int], Weights | None]
     mean: Callable[[torch.Tensor, torch.Tensor, torch.Tensor | None, float], torch.Tensor]
     total: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
     right: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
-    head_steps: float = 1.0
+    plain_steps: float = 1.0
 
 
 def weigh_classes(labels: NDArray[np.int64], classes: int) -> Weights | None:
@@ -93,13 +93,13 @@ def _count_all_right(scores: torch.Tensor, labels: torch.Tensor) -> torch.Tensor
 
 
 # Shares of classes sum to one, which holds scores back; each label's is its own. At the steps of one class the
-# last layer of net fast overshoots until the layers below answer nothing: ten digits did so within an epoch.
+# last layer and the biases of net fast overshoot until all answer nothing: ten digits did so within an epoch.
 BINARY_CROSS_ENTROPY = Loss(
     _weigh_no_label,
     _mean_binary_cross_entropy,
     _total_binary_cross_entropy,
     _count_all_right,
-    head_steps=0.1,
+    plain_steps=0.1,
 )
 # By the target's name in `data.target`.
 LOSSES: dict[str, Loss] = {ONE_CLASS.name: CROSS_ENTROPY, SEVERAL.name: BINARY_CROSS_ENTROPY}

@@ -6,10 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from sklearn.linear_model import LogisticRegression
 
 from whatsit.data.splitting.folds import FOLDS, deal_folds, list_folds
-from whatsit.training.heads.choose import choose_head, compute_out_of_fold
-from whatsit.training.heads.kinds import KINDS, Learning
+from whatsit.data.target import SEVERAL, UNKNOWN
+from whatsit.training.heads.choose import MOST_LABELS, choose_head, compute_out_of_fold
+from whatsit.training.heads.kinds import KINDS, SEVERAL_LINEAR, Learning, fit_labels, measure_scaling
 
 
 def noisy(photos: int = 200, width: int = 40, seed: int = 0) -> Learning:
@@ -84,3 +86,36 @@ def test_rare_classes_are_not_lost_in_the_sample(monkeypatch):
     labels = np.repeat([0, 1], (500, 6))
     rows = choose._sample(labels, seed=0)
     assert (labels[rows] == 1).sum() == FOLDS
+
+
+def several(photos: int, width: int, labels: int) -> Learning:
+    """Labels that one feature each tells, mostly; some of them nobody looked for."""
+    random = np.random.default_rng(0)
+    features = random.normal(0, 1, (photos, width)).astype(np.float32)
+    marks = (features[:, :labels] + random.normal(0, 0.5, (photos, labels)) > 0.5).astype(np.int64)
+    marks[random.random(marks.shape) < 0.05] = UNKNOWN
+    return Learning(features, marks, labels, target=SEVERAL)
+
+
+def test_fewer_photos_than_features_have_the_same_heads_along_fewer_directions():
+    few = several(40, 100, 3)
+    (head,) = fit_labels(few, (0.1,))
+    for label in range(3):
+        known = few.labels[:, label] != UNKNOWN
+        mean, spread = measure_scaling(few.features)
+        alone = LogisticRegression(C=0.1, tol=1e-8, max_iter=2000)
+        alone.fit(((few.features - mean) / spread)[known], few.labels[known, label])
+        wanted = alone.decision_function((few.features - mean) / spread)
+        np.testing.assert_allclose(
+            head.logits(few.features)[:, label], wanted, atol=0.15
+        )  # what LABELS_TOLERANCE leaves
+
+
+def test_of_many_labels_settings_are_compared_on_some_and_all_are_answered():
+    many = several(120, 300, 260)
+    assert many.of_labels(MOST_LABELS).labels.shape == (120, MOST_LABELS)
+    assert several(20, 30, 4).of_labels(MOST_LABELS).classes == 4
+    choice = choose_head(many, np.arange(120), [SEVERAL_LINEAR], seed=0)
+    assert choice.logits.shape == (len(choice.compared), 260)
+    assert (choice.logits != 0).all()
+    assert choice.head.logits(many.features).shape == (120, 260)

@@ -32,7 +32,7 @@ def draw_pairs(count: int) -> Dataset:
 
 
 def test_net_fast_learns_several_labels_in_its_large_batches(tmp_path: Path) -> None:
-    """At the steps that suit one class its last layer overshoots, and every answer becomes none."""
+    """At the steps that suit one class its last layer and biases overshoot, and every answer becomes none."""
     net = NetOptions(net="fast", width=8, batch=500, epochs=3, precision="fp32")
     options = TrainOptions(recipe="cnn", net=net)
     trained = RECIPES["cnn"].fit(Task(prepare(draw_pairs(4000), options), options, tmp_path))

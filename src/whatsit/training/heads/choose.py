@@ -16,6 +16,7 @@ from whatsit.training.heads.head import Floats, Head
 from whatsit.training.heads.kinds import HeadKind, Labels, Learning
 
 MOST_COMPARED = 5_000  # photos that settings are compared on; the chosen one is fitted to all
+MOST_LABELS = 200  # of several, likewise: thousands would be fitted again for each setting and fold
 
 
 @dataclass(frozen=True)
@@ -54,15 +55,19 @@ def choose_head(learning: Learning, groups: NDArray[np.int64], kinds: Sequence[H
         return HeadChoice(_fit(learning, kind, setting), kind, setting, [_row(kind, setting)], some[:0], nothing)
     asked = np.sort(np.concatenate([fold.asked for fold in folds]))
     compared = learning.at(some)
+    in_part = compared.of_labels(MOST_LABELS)
     answers = [
-        logits[asked] for kind in kinds for logits in compute_out_of_fold(compared, folds, kind, kind.settings)
+        logits[asked] for kind in kinds for logits in compute_out_of_fold(in_part, folds, kind, kind.settings)
     ]
-    of_asked = compared.at(asked)
+    of_asked = in_part.at(asked)
     rows = [_row(kind, setting, logits, of_asked) for (kind, setting), logits in zip(tried, answers, strict=True)]
     best = min(_best_of_each(tried, rows), key=lambda at: float(rows[at]["calibrated_loss"]))
     kind, setting = tried[best]
     rows[best]["chosen"] = "yes"
-    return HeadChoice(_fit(learning, kind, setting), kind, setting, rows, some[asked], answers[best])
+    said = answers[best]
+    if in_part is not compared:
+        said = compute_out_of_fold(compared, folds, kind, (setting,))[0][asked]
+    return HeadChoice(_fit(learning, kind, setting), kind, setting, rows, some[asked], said)
 
 
 def _best_of_each(tried: Sequence[tuple[HeadKind, float]], rows: Sequence[dict[str, Any]]) -> list[int]:

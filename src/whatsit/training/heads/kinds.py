@@ -40,6 +40,14 @@ class Learning:
         """Only the photos at `rows`."""
         return replace(self, features=self.features[rows], labels=self.labels[rows])
 
+    def of_labels(self, most: int) -> Learning:
+        """Only so many of several labels, rare and frequent ones alike; the same where there are no more."""
+        if self.labels.ndim == 1 or self.classes <= most:
+            return self
+        by_count = np.argsort((self.labels == 1).sum(axis=0), kind="stable")
+        some = np.sort(by_count[np.linspace(0, self.classes - 1, most).astype(np.int64)])
+        return replace(self, labels=self.labels[:, some], classes=most)
+
     @property
     def strata(self) -> Labels:
         """(n,) the class of each photo; of several labels the rarest that it has."""
@@ -93,7 +101,7 @@ def fit_labels(learning: Learning, strengths: Sequence[float]) -> Iterator[Linea
     from scipy.optimize import minimize
 
     mean, spread = measure_scaling(learning.features)
-    scaled = np.asarray((learning.features - mean) / spread, np.float32)
+    scaled, directions = _find_directions(np.asarray((learning.features - mean) / spread, np.float32))
     known = (learning.labels != UNKNOWN).astype(np.float32)
     true = (learning.labels == 1).astype(np.float32)
     (photos, width), labels = scaled.shape, learning.classes
@@ -117,7 +125,21 @@ def fit_labels(learning: Learning, strengths: Sequence[float]) -> Iterator[Linea
     for strength in strengths:
         found = minimize(measure, found, strength, jac=True, method="L-BFGS-B", options=steps).x
         both = found.reshape(width + 1, labels)
-        yield _unscale(both[:-1].T, both[-1], mean, spread)
+        weights = both[:-1].T if directions is None else both[:-1].T @ directions
+        yield _unscale(weights, both[-1], mean, spread)
+
+
+def _find_directions(scaled: NDArray[np.float32]) -> tuple[NDArray[np.float32], Floats | None]:
+    """Features (n, d) along the directions in which photos differ, and these, (n, d), of length one; as they are,
+    and None, where there are no fewer photos than features.
+
+    A ridge penalty leaves weights no part across them, so both have the same solution; of a few hundred photos
+    with thousands of labels this one has a fifth of the numbers.
+    """
+    if len(scaled) >= scaled.shape[1]:
+        return scaled, None
+    left, lengths, directions = np.linalg.svd(scaled.astype(np.float64), full_matrices=False)
+    return (left * lengths).astype(np.float32), directions
 
 
 def measure_scaling(features: Floats) -> tuple[Floats, Floats]:

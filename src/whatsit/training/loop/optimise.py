@@ -23,11 +23,11 @@ DECAY = 2e-6  # shrinks a weight by this times the batch each step
 
 
 def build_optimisers(
-    net: torch.nn.Module, name: str, rate: float, batch: int, head_steps: float = 1.0
+    net: torch.nn.Module, name: str, rate: float, batch: int, plain_steps: float = 1.0
 ) -> list[torch.optim.Optimizer]:
     """The optimisers of the net's own kind, at `rate` (for net fast a factor of its rates, 1 is right).
 
-    head_steps: a further factor for the last layer of net fast, as the loss wants it
+    plain_steps: a further factor for the last layer and the biases of net fast, as the loss wants it
     """
     import torch
 
@@ -37,9 +37,10 @@ def build_optimisers(
     filters = [parameter for parameter in trained if parameter.ndim == 4]
     head = [parameter for parameter in trained if parameter.ndim == 2]
     biases = [parameter for parameter in trained if parameter.ndim < 2]
+    bias_rate, head_rate = BIAS_RATE * plain_steps, HEAD_RATE * plain_steps
     groups: list[dict[str, Any]] = [
-        {"params": biases, "lr": BIAS_RATE * batch * rate, "weight_decay": DECAY / BIAS_RATE},
-        {"params": head, "lr": HEAD_RATE * batch * rate * head_steps, "weight_decay": DECAY / HEAD_RATE},
+        {"params": biases, "lr": bias_rate * batch * rate, "weight_decay": DECAY / bias_rate},
+        {"params": head, "lr": head_rate * batch * rate, "weight_decay": DECAY / head_rate},
     ]
     return [
         torch.optim.SGD(groups, momentum=SGD_MOMENTUM, nesterov=True, fused=True),

@@ -79,7 +79,7 @@ def fit(task: Task) -> Trained:
     assert options.epochs
     assert options.batch
     assert options.learning_rate
-    optimisers = build_optimisers(network, options.net, options.learning_rate, options.batch, loss.head_steps)
+    optimisers = build_optimisers(network, options.net, options.learning_rate, options.batch, loss.plain_steps)
     plan = TrainingPlan(
         epochs=options.epochs,
         batch=options.batch,
