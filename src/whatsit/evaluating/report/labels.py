@@ -23,6 +23,7 @@ from whatsit.model.facts.figures import ClassFigures, Figures, LabelFigures
 from whatsit.model.facts.tables import MANY_CLASSES
 
 SAMPLES = 12
+TAGS_SHOWN = 20  # of a photo
 WORST = 3  # photos of each kind, of one label
 LABELS_SHOWN = 30  # whose worst photos are shown; the others stand in the table
 CURVES = 6  # in a chart: as many as can be told apart
@@ -41,12 +42,13 @@ class Tag:
 
 @dataclass(frozen=True)
 class Labelled:
-    """A photo with the labels that it has or that were said of it, the likeliest first."""
+    """A photo with the labels that it has or that were said of it, the likeliest first; `left_out` are more."""
 
     picture: Picture
     name: str
     tags: tuple[Tag, ...]
     probability: float = 0.0  # of the label that it is shown for
+    left_out: int = 0
 
 
 @dataclass(frozen=True)
@@ -143,11 +145,15 @@ def _shown(
         values[place] for values in (predictions.probabilities, predictions.labels, predictions.chosen)
     )
     places = [at for at in np.argsort(-shares, kind="stable").tolist() if there[at] == 1 or said[at] == 1]
+    kept = places[:TAGS_SHOWN]
+    if label in places and label not in kept:
+        kept[-1] = label  # it is what the photo is shown for
     return Labelled(
         pictures.draw_picture(decoded, int(predictions.rows[place]), SMALL + 56),
         predictions.names[place],
-        tuple(Tag(classes[at], bool(there[at] == 1), bool(said[at] == 1), float(shares[at])) for at in places),
+        tuple(Tag(classes[at], bool(there[at] == 1), bool(said[at] == 1), float(shares[at])) for at in kept),
         0.0 if label is None else float(shares[label]),
+        len(places) - len(kept),
     )
 
 
