@@ -167,3 +167,22 @@ def test_only_photos_in_a_folder_are_to_be_cleaned() -> None:
     assert give_advice(suspected)[0].command == ""
     command = give_advice(replace(suspected, is_folder=True))[0].command
     assert command == "whatsit clean pets --deep && whatsit review pets"
+
+
+def test_a_label_that_is_said_rarely_by_wish_is_not_called_weak() -> None:
+    ranked = [
+        {"label": label, "average_precision": 0.95, "roc_area": 0.95, "ece": 0.01, "threshold": 0.5}
+        for label in FINE.classes
+    ]
+    weak = {
+        "several": {"mean_average_precision": 0.95, "interval": [0.9, 0.97], "each": ranked},
+        "per_class": [*PER_CLASS[:2], of_class("emu", 0.4, 0.3, 0.5)],
+    }
+    wished = {
+        "wish": "precision=0.9",
+        "answered": share(9, 0.8),
+        "precision": share(9, 1),
+        "recall": share(9, 0.5),
+    }
+    assert "Bring more photos with emu" in said(with_figures(**weak))
+    assert "Bring more photos with emu" not in said(with_figures(**weak, point=wished))

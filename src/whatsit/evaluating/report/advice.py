@@ -335,7 +335,7 @@ def _unmeasured_label(evidence: Evidence) -> Advice | None:
 
 def _weak_label(evidence: Evidence) -> Advice | None:
     rows = [(row.f1, row) for row in evidence.figures.per_class if row.f1 is not None and row.photos]
-    if len(rows) < 3:
+    if len(rows) < 3 or evidence.figures.point is not None:  # at an operating point F1 is low because of the wish
         return None
     f1, worst = min(rows, key=lambda one: one[0])
     if f1 >= evidence.figures.macro_f1 - WEAK_LABEL:
