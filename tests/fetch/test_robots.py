@@ -54,6 +54,11 @@ def test_the_longest_match_decides(lines: str, target: str, allowed: bool) -> No
     assert parse_rules(lines, "whatsit").allows(target) is allowed
 
 
+def test_a_heading_said_often_is_one_heading() -> None:
+    text = "User-agent: *\n" * 3 + "User-agent: other\nUser-agent: *\nDisallow: /a\nDisallow: /b"
+    assert [rule.pattern for rule in parse_rules(text, "whatsit").rules] == ["/a", "/b"]
+
+
 def test_an_open_host_allows_everything() -> None:
     assert OPEN.allows("/anything")
     assert OPEN.allows_training("/anything")

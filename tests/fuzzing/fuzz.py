@@ -76,16 +76,14 @@ def _fuzz_by_reach(name: str, seconds: float, seed: int) -> int:
 
     with atheris.instrument_imports(include=list(CODE), enable_loader_override=False):
         from targets import TARGETS
-    from judge import Complaint, try_input
+    from judge import try_input
 
     def one(data: bytes) -> None:
-        try:
-            try_input(TARGETS[name], data)
-        except Complaint:
-            _keep(name, data)
-            raise
+        try_input(TARGETS[name], data)
 
-    options = [f"-max_total_time={max(1, int(seconds))}", f"-max_len={LONGEST}", f"-seed={seed % 2**31 or 1}"]
+    (FOUND / name).mkdir(parents=True, exist_ok=True)
+    options = [f"-artifact_prefix={FOUND / name}/"]  # where it writes the input of a complaint
+    options += [f"-max_total_time={max(1, int(seconds))}", f"-max_len={LONGEST}", f"-seed={seed % 2**31 or 1}"]
     options += ["-len_control=0", "-print_final_stats=1", "-rss_limit_mb=0", "-timeout=60"]
     atheris.Setup([sys.argv[0], *options], one)
     atheris.Fuzz()  # ends the process

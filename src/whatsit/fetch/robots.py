@@ -16,7 +16,7 @@ MOST_DELAY_S = 30.0  # Crawl-delay is no part of the standard; up to here it is 
 
 @dataclass(frozen=True)
 class Rule:
-    """One line: what it says of the targets that match its pattern."""
+    """One line: what it says of the targets that match its pattern, which is in comparable octets."""
 
     says_yes: bool
     pattern: str
@@ -44,8 +44,9 @@ OPEN = Robots()  # also where the answer is 4xx; with 5xx nothing may be fetched
 
 def parse_rules(text: str, agent: str) -> Robots:
     """The rules for `agent` (a product token, any case); those of `*` where it has none of its own."""
-    groups: dict[str, list[tuple[str, str]]] = {}
-    names: list[str] = []
+    agent = agent.lower()
+    groups: dict[str, list[tuple[str, str]]] = {}  # of the two names that count: a file may have thousands
+    names: set[str] = set()
     is_heading = False
     for line in re.split(r"[\r\n]+", text.removeprefix("\ufeff")):
         key, colon, value = line.partition("#")[0].partition(":")
@@ -54,16 +55,21 @@ def parse_rules(text: str, agent: str) -> Robots:
             continue
         if key == "user-agent":
             if not is_heading:
-                names = []
-            names.append(value.partition("/")[0].lower())
-            groups.setdefault(names[-1], [])
+                names = set()
+            if (name := value.partition("/")[0].lower()) in (agent, "*"):
+                names.add(name)
+                groups.setdefault(name, [])
         is_heading = key == "user-agent"
         if not is_heading:
             for name in names:
                 groups[name].append((key, value))
-    lines = groups.get(agent.lower(), groups.get("*", []))
+    lines = groups.get(agent, groups.get("*", []))
     return Robots(
-        tuple(Rule(key == "allow", value) for key, value in lines if key in ("allow", "disallow") and value),
+        tuple(
+            Rule(key == "allow", _comparable(value))
+            for key, value in lines
+            if key in ("allow", "disallow") and value
+        ),
         tuple(_usage(value) for key, value in lines if key == "content-usage"),
         next((_delay(value) for key, value in lines if key == "crawl-delay"), 0.0),
     )
@@ -72,7 +78,7 @@ def parse_rules(text: str, agent: str) -> Robots:
 def _usage(value: str) -> Rule:
     """`/path train-ai=n` or `train-ai=n`."""
     path, _, wish = value.rpartition(" ") if value.startswith("/") else ("/", "", value)
-    return Rule("train-ai=n" not in wish.replace(" ", "").lower(), path or "/")
+    return Rule("train-ai=n" not in wish.replace(" ", "").lower(), _comparable(path or "/"))
 
 
 def _delay(value: str) -> float:
@@ -86,10 +92,10 @@ def _delay(value: str) -> float:
 def _says(rules: tuple[Rule, ...], target: str) -> bool:
     """What the longest matching rule says; yes where none matches."""
     target = _comparable(target)
-    matching = [rule for rule in rules if _matches(_comparable(rule.pattern), target)]
+    matching = [rule for rule in rules if _matches(rule.pattern, target)]
     if not matching:
         return True
-    return max(matching, key=lambda rule: (len(rule.pattern.encode()), rule.says_yes)).says_yes
+    return max(matching, key=lambda rule: (len(rule.pattern), rule.says_yes)).says_yes
 
 
 def _comparable(text: str) -> str:
