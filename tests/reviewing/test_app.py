@@ -82,7 +82,7 @@ ROUTES = ("/", "/api/queues", "/api/queue/all", "/api/facts?rows=0", "/api/chang
 @pytest.mark.parametrize("path", ROUTES)
 def test_nothing_is_shown_without_the_token(page: Reviewing, path: str) -> None:
     status, _, answer = page.ask(path, Cookie="")
-    assert status == 401
+    assert status == 403
     assert answer == {
         "error": "This page needs its token.",
         "hint": "Open the whole address that whatsit printed.",

@@ -1,4 +1,4 @@
-"""The review page's addresses. Rules live in desk.py; who may ask at all, in guard.py."""
+"""The review page's addresses. Rules live in desk.py; who may ask at all, in web/guard.py."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from whatsit.data.dataset import Dataset
 from whatsit.errors import UserError
 from whatsit.image import UnreadablePhoto, as_rgb, decode, encode_jpeg, fit_within, read_header, resize_pixels
 from whatsit.reviewing.desk import Desk
-from whatsit.reviewing.guard import Guard
 from whatsit.reviewing.labels import Sought
+from whatsit.web.guard import Guard
 from whatsit.web.pages import render_page
 from whatsit.web.responses import (
     STATIC,

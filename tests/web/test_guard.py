@@ -1,15 +1,16 @@
-"""Who may ask the review page, request by request."""
+"""Who may ask a page of one person, request by request."""
 
 from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 from starlette.responses import PlainTextResponse
 
-from whatsit.reviewing.guard import MOST_BYTES, Guard
+from whatsit.web.guard import MOST_BYTES, USUAL, Guard
 from whatsit.web.token import make_cookie
 
 TOKEN = "correct-horse-battery"
@@ -17,7 +18,9 @@ OURS = {"host": "127.0.0.1:8765", "authorization": f"Bearer {TOKEN}"}
 JSON = {**OURS, "content-type": "application/json", "content-length": "2"}
 
 
-def ask(path: str = "/", method: str = "GET", **headers: str) -> tuple[int, dict[str, str], bytes]:
+def ask(
+    path: str = "/", method: str = "GET", most: Mapping[str, int] = USUAL, **headers: str
+) -> tuple[int, dict[str, str], bytes]:
     """(status, headers, body) of what comes out of a guard before an application that says hello."""
     sent: list[dict[str, Any]] = []
 
@@ -29,7 +32,7 @@ def ask(path: str = "/", method: str = "GET", **headers: str) -> tuple[int, dict
 
     raw = [(name.encode(), value.encode()) for name, value in headers.items()]
     scope = {"type": "http", "method": method, "path": path, "query_string": b"", "headers": raw}
-    asyncio.run(Guard(PlainTextResponse("hello"), TOKEN)(scope, receive, send))
+    asyncio.run(Guard(PlainTextResponse("hello"), TOKEN, most=most)(scope, receive, send))
     kept = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
     return sent[0]["status"], kept, b"".join(message.get("body", b"") for message in sent[1:])
 
@@ -61,7 +64,7 @@ def test_another_name_is_refused_even_with_the_token(host: str) -> None:
 
 @pytest.mark.parametrize("path", ["/", "/api/queues", "/photo/0", "/static", "/enter/more"])
 def test_without_the_token_nothing_is_shown(path: str) -> None:
-    assert refusal(path, host="localhost") == (401, "This page needs its token.")
+    assert refusal(path, host="localhost") == (403, "This page needs its token.")
 
 
 @pytest.mark.parametrize("path", ["/enter", "/static/1/whatsit.css"])
@@ -94,3 +97,10 @@ def test_a_request_says_that_it_is_not_too_large(length: str) -> None:
     assert ask("/api/decide", "POST", **JSON | {"content-length": str(MOST_BYTES)})[0] == 200
     status, error = refusal("/api/decide", "POST", **JSON | {"content-length": length})
     assert (status, error) == (413, "The request is too large, or does not say how large it is.")
+
+
+def test_what_may_be_sent_is_named_with_how_much_of_it() -> None:
+    sent = {**JSON, "content-type": "application/octet-stream", "content-length": "9"}
+    assert refusal("/photos", "POST", **sent)[0] == 403
+    assert ask("/photos", "POST", {"application/octet-stream": 9}, **sent)[0] == 200
+    assert ask("/photos", "POST", {"application/octet-stream": 8}, **sent)[0] == 413

@@ -1,6 +1,10 @@
-"""Who may ask the review page: this machine, by its own name, with the token, from the page itself."""
+"""Who may ask a page that a person opened for themselves: this machine, by its own name, with the token, from the
+page itself."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
@@ -11,15 +15,24 @@ from whatsit.web.assets import ADDRESS
 from whatsit.web.responses import error_response, secure
 from whatsit.web.token import ENTER
 
-MOST_BYTES = 4 << 20  # of a request: 100,000 photos decided at once are under one
+JSON = "application/json"
+BYTES = "application/octet-stream"
+MOST_BYTES = 4 << 20  # of a request in JSON: 100,000 photos decided at once are under one
+USUAL: Mapping[str, int] = MappingProxyType({JSON: MOST_BYTES})
 
 
 class Guard:
     """Refuses, or lets through to `app`; puts the security headers on every answer."""
 
-    def __init__(self, app: ASGIApp, token: str) -> None:
+    def __init__(
+        self, app: ASGIApp, token: str, page: str = "review page", most: Mapping[str, int] = USUAL
+    ) -> None:
+        """page: what it is called in a refusal; most: what a request that changes something may send → how many
+        bytes of it. None of these types may be one that a form of a page elsewhere can send."""
         self._app = app
         self._token = token
+        self._page = page
+        self._most = most
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_headers(message: Message) -> None:
@@ -40,23 +53,19 @@ class Guard:
                 403, "This is not the address of this page.", "Open the address that whatsit printed."
             )
         if scope["method"] not in SAFE_METHODS:
-            if is_cross_site(headers) or not _is_json(headers):
+            most = self._most.get(headers.get("content-type", "").split(";")[0].strip())
+            if is_cross_site(headers) or most is None:
                 return error_response(
-                    403, "Only the review page itself may change anything.", "Open it in a browser."
+                    403, f"Only the {self._page} itself may change anything.", "Open it in a browser."
                 )
             length = headers.get("content-length", "")
-            if not length.isdigit() or int(length) > MOST_BYTES:
+            if not length.isdigit() or int(length) > most:
                 return error_response(
                     413, "The request is too large, or does not say how large it is.", "Select fewer photos."
                 )
         is_open = scope["path"] == ENTER or scope["path"].startswith(f"{ADDRESS}/")  # say nothing of the photos
         if not is_open and not has_token(headers, self._token):
             return error_response(
-                401, "This page needs its token.", "Open the whole address that whatsit printed."
+                403, "This page needs its token.", "Open the whole address that whatsit printed."
             )
         return None
-
-
-def _is_json(headers: Headers) -> bool:
-    """Whether a request says that it is JSON, as no form of a page elsewhere can."""
-    return headers.get("content-type", "").split(";")[0].strip() == "application/json"
