@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 comma := ,
-EXTRAS := train,hub,clean,browser,parquet
+EXTRAS := train,hub,clean,browser,parquet,openvino
 
 .PHONY: install demo test oldest lint check fuzz bench docs clean
 

@@ -24,6 +24,7 @@ PLACES = {
     "model": "Models and runs",
     "serving": "Serving",
     "deploying": "Putting it online",
+    "exporting": "Going on elsewhere",
     "": "Files, disks and options",
 }
 INTRO = """# Troubles

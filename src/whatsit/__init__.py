@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from whatsit.verbs import deploy as deploy
     from whatsit.verbs import doctor as doctor
     from whatsit.verbs import evaluate as evaluate
+    from whatsit.verbs import export as export
     from whatsit.verbs import forget as forget
     from whatsit.verbs import info as info
     from whatsit.verbs import make as make
@@ -63,6 +64,7 @@ _PUBLIC = {
     "deploy": "whatsit.verbs",
     "doctor": "whatsit.verbs",
     "evaluate": "whatsit.verbs",
+    "export": "whatsit.verbs",
     "forget": "whatsit.verbs",
     "info": "whatsit.verbs",
     "listening": "whatsit.events",

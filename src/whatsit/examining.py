@@ -31,6 +31,7 @@ EXTRAS = {
     "clean": ("cv2", "faces, and suspect labels"),
     "browser": ("playwright", "search pages that only a real browser can open"),
     "parquet": ("pyarrow", "answers as Parquet"),
+    "openvino": ("openvino", "exports to OpenVINO"),
 }
 
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from whatsit.evaluating.compare import Comparison
     from whatsit.evaluating.remeasure import Remeasured
     from whatsit.examining import Examined
+    from whatsit.exporting.proof import Proof
     from whatsit.model.answer import Answer
     from whatsit.model.asking.batch import AnswerCounts
     from whatsit.model.asking.sorting import SortCounts
@@ -406,6 +407,22 @@ def deploy(
 
     write_kit(_run(run), Path(out), to, choose(DeployOptions, options, choices))
     return Path(out)
+
+
+def export(run: AnyRun, to: str, into: str | Path) -> Proof:
+    """Write a model for another runtime to the new folder `into`; how well it agrees there with the model.
+
+    run: a finished run, its folder, or a model.onnx
+    to:  "openvino", "onnx-ort", "numpy"
+
+    The folder has a program that asks it without whatsit, and appears only where that gave the model's answers.
+    """
+    from whatsit.exporting import export as write_export
+    from whatsit.model.classifier import find_model_file, load
+    from whatsit.model.container import read_model_file
+
+    file = find_model_file(Path(run) if isinstance(run, str | Path) else run.folder)
+    return write_export(load(file), read_model_file(file), to, Path(into))
 
 
 @takes_choices("whatsit.collecting.options:CollectOptions")

@@ -38,6 +38,7 @@ COMMANDS = {
     "predict": "Ask a model about photos.",
     "serve": "Open a model as a page and an API.",
     "deploy": "Put a run online: a server, a container, or a page that needs none.",
+    "export": "Write a model for another runtime, proven there.",
     "doctor": "Say what this machine can do, and where caches lie.",
 }
 

@@ -245,16 +245,23 @@ class Classifier:
 
 def load(path: str | os.PathLike[str], threads: int = 1) -> Classifier:
     """The classifier in a run's folder or a model file. Raises UserError where there is none."""
-    place = Path(path)
-    file = place / MODEL_FILE if place.is_dir() else place
-    if place.is_dir() and not file.exists():
-        raise UserError(f"There is no model in {str(place)!r}.", hint="Name the folder of a finished run.")
+    file = find_model_file(Path(path))
     content, name = read_model_file(file), str(file)
     is_proven = _marker_of(hashlib.sha256(content).hexdigest()).exists()
     if not is_proven:
         read_facts(content, name)  # what can be said of it without a process is said first
         run_apart(content, name)
     return Classifier(content, name, threads, is_proven=True)
+
+
+def find_model_file(place: Path) -> Path:
+    """The model file in a run's folder, or what is named itself. Raises UserError for a folder without one."""
+    if not place.is_dir():
+        return place
+    file = place / MODEL_FILE
+    if not file.exists():
+        raise UserError(f"There is no model in {str(place)!r}.", hint="Name the folder of a finished run.")
+    return file
 
 
 def remember_proven(content: bytes) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -67,6 +68,21 @@ class Session:
             list(outputs), dict(inputs), self._give_back if is_batch else None
         )
         return found
+
+
+def write_ort(content: bytes, path: Path) -> None:
+    """Write a graph in onnxruntime's own format, which its builds for telephones read.
+
+    It is simplified so far as is right on every processor, and no further.
+    """
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
+    options.optimized_model_filepath = str(path)
+    options.log_severity_level = 3
+    options.add_session_config_entry("session.save_model_format", "ORT")
+    onnxruntime.InferenceSession(content, options, ["CPUExecutionProvider"])
 
 
 def is_of_runtime(error: Exception) -> bool:

@@ -1,0 +1,65 @@
+"""RUN → a folder for another runtime. One file a runtime; a new one is that file and a line here.
+
+Every export is asked about the golden pictures by the very program that goes with it (proof.py) before its folder
+appears: what answers otherwise is refused.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+
+from whatsit import events
+from whatsit.errors import UserError, suggest_nearest
+from whatsit.exporting.folder import Convert, ExportKind, refuse_filled, write_beside
+from whatsit.exporting.proof import Proof, prove
+from whatsit.files import explain_disk_errors, make_folder, remove
+from whatsit.model.classifier import Classifier
+
+
+def _from(module: str) -> Convert:
+    """The `convert` of that module, which is imported when it is asked for."""
+
+    def convert(model: bytes, folder: Path) -> None:
+        import_module(f"whatsit.exporting.{module}").convert(model, folder)
+
+    return convert
+
+
+EXPORTS: dict[str, ExportKind] = {
+    "openvino": ExportKind(_from("openvino_ir"), "openvino", "OpenVINO, on processors and graphics by Intel"),
+    "onnx-ort": ExportKind(_from("onnx_ort"), "onnxruntime", "onnxruntime's own format, for telephones"),
+    "numpy": ExportKind(_from("numpy_only"), "onnx", "numpy alone does the arithmetic; slow, and easy to follow"),
+}
+
+
+def export(model: Classifier, content: bytes, to: str, into: Path) -> Proof:
+    """Write a model for another runtime to the new folder `into`, and how well it agrees there.
+
+    content: the model file's bytes
+    Raises UserError, and then writes nothing: where the runtime is not installed, cannot do an operation of the
+    network, or answers otherwise.
+    """
+    if to not in EXPORTS:
+        raise UserError(f"There is no export to {to!r}.", hint=suggest_nearest(to, EXPORTS))
+    if model.facts.crop:
+        raise UserError(
+            "This model looks at faces that whatsit finds and cuts; no other runtime does that.",
+            hint="Serve it as it is: whatsit serve, or whatsit deploy --to docker",
+        )
+    refuse_filled(into)
+    part = into.with_name(f".{into.absolute().name}.part")
+    remove(part)
+    try:
+        with explain_disk_errors(part), events.working(f"Exporting to {to}"):
+            make_folder(part)
+            EXPORTS[to].convert(content, part)
+            write_beside(part, to, EXPORTS[to], model)
+            proof = prove(part, model.facts)
+            if into.exists():
+                into.rmdir()
+            part.rename(into)
+    finally:
+        remove(part)
+    events.saved("export", into)
+    return proof
