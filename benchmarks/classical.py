@@ -37,10 +37,10 @@ from whatsit.data.splitting.folds import Fold, deal_folds, list_folds
 from whatsit.data.splitting.groups import join_groups
 from whatsit.data.splitting.split import Split
 from whatsit.engine import cores
-from whatsit.evaluating.metrics import wilson
 from whatsit.image import as_rgb
 from whatsit.model.classifier import MODEL_FILE, Classifier
 from whatsit.model.graph.session import Session, run_over
+from whatsit.model.share import wilson
 from whatsit.road.train import train
 from whatsit.training.features import FEATURES
 from whatsit.training.features.stack import stack_features

@@ -39,9 +39,9 @@ from whatsit.data.target import SEVERAL
 from whatsit.evaluating import labels as metrics
 from whatsit.evaluating.figures import compute_figures
 from whatsit.evaluating.measured import measure
-from whatsit.evaluating.metrics import CONFIDENCE
 from whatsit.model.classifier import Classifier
 from whatsit.model.finish import finish
+from whatsit.model.share import CONFIDENCE
 from whatsit.road.preparing import prepare
 from whatsit.training.options import NetOptions, TrainOptions
 from whatsit.training.recipes import RECIPES

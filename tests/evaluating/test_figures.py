@@ -14,8 +14,8 @@ from models import Tiny, tiny_run
 from whatsit.errors import UserError
 from whatsit.evaluating.figures import add_confusions, compute_confusions, compute_figures, compute_part_figures
 from whatsit.evaluating.measured import Measured, measure
-from whatsit.evaluating.metrics import wilson
 from whatsit.evaluating.predictions import Predictions
+from whatsit.model.share import wilson
 from whatsit.records import as_json
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy import stats
 from sklearn import metrics as reference
 
 from whatsit.evaluating import metrics
@@ -57,18 +56,6 @@ def test_top_1_is_accuracy_even_where_classes_tie() -> None:
 
 def test_a_certain_mistake_costs_much_and_not_infinitely_much() -> None:
     assert 20 < metrics.log_loss(np.array([0]), np.array([[0.0, 1.0]])) < 30
-
-
-@pytest.mark.parametrize(("right", "n"), [(0, 10), (10, 10), (77, 90), (1, 3), (9_930, 10_000)])
-def test_the_interval_of_a_share_is_scipys(right: int, n: int) -> None:
-    expected = stats.binomtest(right, n).proportion_ci(method="wilson")
-    assert metrics.wilson(right, n) == pytest.approx((expected.low, expected.high))
-
-
-def test_of_no_photos_nothing_is_known() -> None:
-    share = metrics.share_of(np.zeros(0, bool))
-    assert np.isnan(share.value)
-    assert (share.low, share.high) == (0, 1)
 
 
 @pytest.mark.parametrize(("n", "both", "only_a", "only_b"), [(50, 0.8, 0.1, 0.05), (300, 0.9, 0.03, 0.06)])

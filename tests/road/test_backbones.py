@@ -16,8 +16,8 @@ from torchless import NO_TORCH
 from whatsit import backbones
 from whatsit.data.readers import read
 from whatsit.errors import UserError
-from whatsit.evaluating.metrics import Share
 from whatsit.image import encode_jpeg
+from whatsit.model.share import Share
 from whatsit.road.backbones import LEAST_A_CLASS, MOST_PHOTOS, Backbones, MeasuredNetwork, _draw
 
 WITHOUT_TORCH = f"{NO_TORCH}\nfrom whatsit.cli import main; main()"
@@ -131,7 +131,7 @@ def test_where_no_network_is_here_that_is_said(shaded: Path, monkeypatch: pytest
 
 def test_networks_inside_each_other_s_intervals_are_named_in_pairs() -> None:
     def measured(name: str, right: int) -> MeasuredNetwork:
-        from whatsit.evaluating.metrics import wilson
+        from whatsit.model.share import wilson
 
         return MeasuredNetwork(name, Share(right, 200, *wilson(right, 200)), 0.1)
 

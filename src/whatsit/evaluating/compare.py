@@ -18,13 +18,14 @@ from whatsit import fragments, words
 from whatsit.data.target import NO_RULE, ONE_CLASS, Target, find_target
 from whatsit.errors import UserError
 from whatsit.evaluating.labels import compare_mean_precision
-from whatsit.evaluating.metrics import CONFIDENCE, Difference, paired_difference
+from whatsit.evaluating.metrics import Difference, paired_difference
 from whatsit.evaluating.predictions import Predictions, read_predictions
 from whatsit.model.classifier import MODEL_FILE
 from whatsit.model.container import read_facts
 from whatsit.model.facts.figures import Figures, ShareFigures
 from whatsit.model.given import read_file
 from whatsit.model.run import Run
+from whatsit.model.share import CONFIDENCE
 from whatsit.records import as_json
 from whatsit.words import brief
 

@@ -15,7 +15,7 @@ from whatsit.data.target.several import UNDECIDED
 from whatsit.errors import UserError
 from whatsit.evaluating import labels, metrics, trust
 from whatsit.evaluating.measured import Measured
-from whatsit.evaluating.metrics import PerClass, Share, wilson
+from whatsit.evaluating.metrics import PerClass
 from whatsit.evaluating.outliers import Outliers
 from whatsit.evaluating.predictions import Limits, Predictions
 from whatsit.model.calibrate import student_quantile
@@ -36,6 +36,7 @@ from whatsit.model.facts.figures import (
 )
 from whatsit.model.facts.file import ModelFacts
 from whatsit.model.facts.tables import MANY_CLASSES
+from whatsit.model.share import CONFIDENCE, Share, share, share_of, wilson
 from whatsit.records import as_json
 
 DIGITS = 6  # of a figure: far finer than any interval, and the same on every machine
@@ -59,12 +60,12 @@ def compute_fold_figures(predictions: Predictions, limits: Limits) -> FoldFigure
     """The accuracy of each fold's model, and where that of another such model would lie on average."""
     folds = [predictions.hits[limits.fold == fold] for fold in np.unique(limits.fold)]
     accuracies = np.array([hits.mean() for hits in folds])
-    reach = student_quantile(1 - (1 - metrics.CONFIDENCE) / 2, len(folds) - 1) * accuracies.std(ddof=1)
+    reach = student_quantile(1 - (1 - CONFIDENCE) / 2, len(folds) - 1) * accuracies.std(ddof=1)
     half, mean = float(reach) / math.sqrt(len(folds)), float(accuracies.mean())
     return FoldFigures(
         accuracy=_round(mean),
         interval=_interval(max(0.0, mean - half), min(1.0, mean + half)),
-        each=tuple(share_figures(metrics.share_of(hits)) for hits in folds),
+        each=tuple(share_figures(share_of(hits)) for hits in folds),
     )
 
 
@@ -81,7 +82,7 @@ def _of_one_class(predictions: Predictions, facts: ModelFacts, part: str) -> Par
     by_class = metrics.per_class(matrix)
     in_set = predictions.could_be(facts.thresholds)
     right = metrics.accuracy(truth, predictions.chosen)
-    could_be = share_figures(metrics.share_of(in_set[range(len(truth)), truth]))
+    could_be = share_figures(share_of(in_set[range(len(truth)), truth]))
     return PartFigures(
         part=part,
         accuracy=_round(right.value),
@@ -100,7 +101,7 @@ def _of_one_class(predictions: Predictions, facts: ModelFacts, part: str) -> Par
         ece=_round(trust.calibration_error(truth, probabilities)),
         ece_by_chance=_round(trust.calibration_error_by_chance(probabilities)),
         could_be=CouldBeFigures(**vars(could_be), mean_size=_round(in_set.sum(axis=1).mean())),
-        not_one_of_these=share_figures(metrics.share_of(~predictions.known(facts.thresholds))),
+        not_one_of_these=share_figures(share_of(~predictions.known(facts.thresholds))),
         per_class=_of_classes(classes, matrix, by_class),
         point=compute_point(predictions, facts),
     )
@@ -108,9 +109,9 @@ def _of_one_class(predictions: Predictions, facts: ModelFacts, part: str) -> Par
 
 def _of_several_labels(predictions: Predictions, facts: ModelFacts, part: str) -> PartFigures:
     truth, shares, classes = predictions.labels, predictions.probabilities.astype(np.float64), facts.classes
-    right, counts = metrics.share_of(predictions.hits), labels.count_said(truth, predictions.chosen)
+    right, counts = share_of(predictions.hits), labels.count_said(truth, predictions.chosen)
     in_set = predictions.could_be(facts.thresholds)
-    covered = share_figures(metrics.share_of(in_set[truth == 1]))
+    covered = share_figures(share_of(in_set[truth == 1]))
     errors = labels.calibration_errors(truth, shares)
     per_class = tuple(_of_label(label, counts, row) for row, label in enumerate(classes))
     f1 = np.array([one.f1 or 0.0 for one in per_class])
@@ -129,7 +130,7 @@ def _of_several_labels(predictions: Predictions, facts: ModelFacts, part: str) -
         ece=_round(float(np.nanmean(errors))),
         ece_by_chance=_round(labels.calibration_error_by_chance(shares)),
         could_be=CouldBeFigures(**vars(covered), mean_size=_round(in_set.sum(axis=1).mean())),
-        not_one_of_these=share_figures(metrics.share_of(~predictions.known(facts.thresholds))),
+        not_one_of_these=share_figures(share_of(~predictions.known(facts.thresholds))),
         per_class=per_class,
         several=_rank_labels(predictions, facts, errors),
         point=compute_point(predictions, facts),
@@ -193,9 +194,9 @@ def compute_point(predictions: Predictions, facts: ModelFacts) -> PointFigures |
         cost = float(target.weigh(chosen, labels, sure, point.costs)[known].mean())
     return PointFigures(
         wish=point.wish,
-        answered=share_figures(metrics.share_of(known & sure & target.say_anything(chosen))),
-        precision=share_figures(metrics.share(right, answered)),
-        recall=share_figures(metrics.share(right, there)),
+        answered=share_figures(share_of(known & sure & target.say_anything(chosen))),
+        precision=share_figures(share(right, answered)),
+        recall=share_figures(share(right, there)),
         cost=_defined(cost),
     )
 
@@ -268,7 +269,7 @@ def _leaks(reported: Predictions, split: Split) -> dict[str, Any]:
         "leaked": len(split.leaked),
         "random_leaks": split.random_leaks,
         "test_leaked": int(copies.sum()),
-        "without_leaked": share_figures(metrics.share_of(reported.hits[~copies])),
+        "without_leaked": share_figures(share_of(reported.hits[~copies])),
     }
 
 

@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 
 from whatsit.data.target import UNKNOWN
 from whatsit.data.target.together import count_together
-from whatsit.evaluating.metrics import CONFIDENCE, Floats, Labels
+from whatsit.evaluating.metrics import Floats, Labels
 from whatsit.evaluating.trust import BINS
 from whatsit.model.facts.confusion import Confusion, count_cells
+from whatsit.model.share import CONFIDENCE
 
 DRAWS = 500  # of photos with repetition, for the interval of a mean
 

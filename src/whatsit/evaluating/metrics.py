@@ -8,63 +8,22 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
 
 from whatsit.model.facts.confusion import Confusion
+from whatsit.model.share import CONFIDENCE, Share, normal_quantile, share_of
 
 Labels = NDArray[np.int64]
 Floats = NDArray[np.floating]
 
-CONFIDENCE = 0.95
 LEAST_PROBABILITY = 1e-12  # keeps one certain mistake from making the log loss infinite
-
-
-@dataclass(frozen=True)
-class Share:
-    """A share of photos with its interval: `right` of `n`, and where the true share lies with 95 % confidence."""
-
-    right: int
-    n: int
-    low: float
-    high: float
-
-    @property
-    def value(self) -> float:
-        """The share, 0..1; nan where there are no photos."""
-        return self.right / self.n if self.n else math.nan
-
-
-def share_of(hits: NDArray[np.bool_]) -> Share:
-    """How many of `hits` (n,) are true, with the Wilson interval."""
-    return share(int(np.count_nonzero(hits)), len(hits))
-
-
-def share(right: int, n: int) -> Share:
-    """A share of n, with the Wilson interval."""
-    return Share(right, n, *wilson(right, n))
 
 
 def accuracy(labels: Labels, chosen: Labels) -> Share:
     """The share of photos whose class was found."""
     return share_of(labels == chosen)
-
-
-def wilson(right: int, n: int, confidence: float = CONFIDENCE) -> tuple[float, float]:
-    """The score interval of a share, right to about the stated confidence from n of 5 on (Wilson, JASA 1927)."""
-    if not n:
-        return 0.0, 1.0
-    z = normal_quantile(confidence)
-    centre = (right + z * z / 2) / (n + z * z)
-    half = z / (n + z * z) * math.sqrt(right * (n - right) / n + z * z / 4)
-    return max(0.0, centre - half), min(1.0, centre + half)
-
-
-def normal_quantile(confidence: float) -> float:
-    """How many standard errors either way hold a normal value with this confidence: 0.95 → 1.96."""
-    return NormalDist().inv_cdf(0.5 + confidence / 2)
 
 
 @dataclass(frozen=True)

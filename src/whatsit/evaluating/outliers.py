@@ -17,12 +17,12 @@ from whatsit.data.pixels import decode_photos
 from whatsit.data.readers import read
 from whatsit.data.ready import ReadyData, digests_of
 from whatsit.errors import UserError
-from whatsit.evaluating.metrics import Share, share_of
 from whatsit.evaluating.trust import Auroc, auroc
 from whatsit.files import readable
 from whatsit.model.classifier import MODEL_FILE, Classifier
 from whatsit.model.graph.stages import compute_outputs
 from whatsit.model.run import Run
+from whatsit.model.share import Share, share_of
 
 
 @dataclass(frozen=True)

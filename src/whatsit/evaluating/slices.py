@@ -13,8 +13,8 @@ from whatsit.data.catalog import has_catalog, open_catalog
 from whatsit.data.dataset import Dataset
 from whatsit.data.pixels import Decoded
 from whatsit.data.readers.parts import PART_FOLDERS
-from whatsit.evaluating.metrics import Share, share_of
 from whatsit.evaluating.predictions import Predictions
+from whatsit.model.share import Share, share_of
 
 LEAST = 10  # photos a slice needs to be worth a line
 MOST_GROUPS = 12

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from whatsit.evaluating.metrics import CONFIDENCE, Floats, Labels, Share, normal_quantile, share_of
+from whatsit.evaluating.metrics import Floats, Labels
+from whatsit.model.share import CONFIDENCE, Share, normal_quantile, share_of
 
 BINS = 15  # of equal width, as in Guo et al. (ICML 2017), so that figures compare
 TRIALS = 500  # imagined test parts for the error that chance alone makes

@@ -26,13 +26,14 @@ from whatsit.data.readers import read
 from whatsit.data.ready import groups_of
 from whatsit.data.splitting.folds import FOLDS, Fold, deal_folds, list_folds
 from whatsit.errors import UserError
-from whatsit.evaluating.metrics import Share, accuracy
+from whatsit.evaluating.metrics import accuracy
 from whatsit.model.backbones.find import find_backbone
 from whatsit.model.backbones.known import DEFAULT
 from whatsit.model.backbones.listing import KnownNetwork, list_networks
 from whatsit.model.graph.cut import cut_to_features, find_front
 from whatsit.model.graph.session import Session
 from whatsit.model.graph.stages import compute_front
+from whatsit.model.share import Share
 from whatsit.training.backbones.convert import convert_backbone, make_graph
 from whatsit.training.heads.choose import choose_head
 from whatsit.training.heads.kinds import KINDS, Learning

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from whatsit.evaluating.metrics import Share
 from whatsit.evaluating.report.advice import Evidence, give_advice
 from whatsit.evaluating.slices import Slice
 from whatsit.model.facts.figures import Figures
+from whatsit.model.share import Share
 from whatsit.records import read_record
 
 MARKS = {0x2068: None, 0x2069: None}  # around names, for those written from right to left

@@ -6,10 +6,10 @@ from xml.etree import ElementTree
 
 import pytest
 
-from whatsit.evaluating.metrics import Share
 from whatsit.evaluating.report import plots
 from whatsit.evaluating.report.plots import Axis, Line, Whisker
 from whatsit.evaluating.trust import Bin
+from whatsit.model.share import Share
 
 NASTY = "<script>&\"'"
 X, Y = Axis(0, 10, NASTY), Axis(0, 1, NASTY, plots.percent)

@@ -10,11 +10,11 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from whatsit.evaluating.metrics import CONFIDENCE, normal_quantile
 from whatsit.evaluating.slices import Slice
 from whatsit.model.calibrate import enough_for
 from whatsit.model.facts.figures import Figures
 from whatsit.model.finish import REJECT_SHARE
+from whatsit.model.share import CONFIDENCE, normal_quantile
 from whatsit.words import isolate, percent
 
 MOST = 5

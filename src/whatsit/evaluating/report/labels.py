@@ -12,7 +12,6 @@ from markupsafe import Markup
 from whatsit.data.dataset import Dataset
 from whatsit.data.pixels import Decoded
 from whatsit.evaluating import labels as metrics
-from whatsit.evaluating.metrics import Share, share_of
 from whatsit.evaluating.predictions import Predictions
 from whatsit.evaluating.report import pictures, plots
 from whatsit.evaluating.report.charts import Chart, Key
@@ -21,6 +20,7 @@ from whatsit.evaluating.report.plots import Axis, Line
 from whatsit.evaluating.trust import BINS, Bin
 from whatsit.model.facts.figures import ClassFigures, Figures, LabelFigures
 from whatsit.model.facts.tables import MANY_CLASSES
+from whatsit.model.share import Share, share_of
 
 SAMPLES = 12
 TAGS_SHOWN = 20  # of a photo

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
-from whatsit.evaluating.metrics import Share
 from whatsit.evaluating.trust import Bin
+from whatsit.model.share import Share
 
 WIDTH, HEIGHT = 460, 300
 LEFT, RIGHT, TOP, BOTTOM = 66, 24, 12, 44

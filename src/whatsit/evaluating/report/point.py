@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from whatsit.evaluating.figures import share_figures
 from whatsit.evaluating.measured import Measured
-from whatsit.evaluating.metrics import share
 from whatsit.evaluating.report import charts
 from whatsit.evaluating.report.charts import Chart
 from whatsit.model.facts.figures import Figures, PointFigures, ShareFigures
 from whatsit.model.facts.point import Point
+from whatsit.model.share import share
 
 
 @dataclass(frozen=True)

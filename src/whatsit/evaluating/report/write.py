@@ -16,7 +16,6 @@ from whatsit.data.dataset import Skipped
 from whatsit.data.ready import ReadyData
 from whatsit.evaluating.figures import confusion_of
 from whatsit.evaluating.measured import Measured
-from whatsit.evaluating.metrics import Share
 from whatsit.evaluating.report import charts, pictures, plots
 from whatsit.evaluating.report.advice import SURE, Advice, Evidence, give_advice
 from whatsit.evaluating.report.charts import Chart
@@ -42,6 +41,7 @@ from whatsit.model.facts.figures import ClassFigures, Figures
 from whatsit.model.facts.run import PartCounts
 from whatsit.model.facts.tables import MANY_CLASSES
 from whatsit.model.run import Run, run_name
+from whatsit.model.share import Share
 from whatsit.model.strangeness.novelty import choose_bank_rows
 from whatsit.options import flatten
 from whatsit.records import as_json
