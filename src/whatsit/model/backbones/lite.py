@@ -24,6 +24,9 @@ from whatsit.model.backbones.chain import (
     Layer,
     write_chain,
 )
+from whatsit.model.backbones.find import Backbone
+from whatsit.model.graph.cut import count_features
+from whatsit.model.strangeness.knowledge import find_directions, put_knowledge
 
 # (blocks, stride of the first one) of each stage; of Lite2 the inner stages are 1.2 times as deep
 BLOCKS: dict[str, tuple[tuple[int, int], ...]] = {
@@ -61,6 +64,13 @@ def _tensor(content: bytes, row: Mapping[str, str]) -> NDArray[np.float32]:
     shape, steps = ([int(number) for number in row[column].split()] for column in ("shape", "steps"))
     strides = [4 * step for step in steps]
     return np.array(np.ndarray(shape, "<f4", content, int(row["offset"]), strides), np.float32, order="C")
+
+
+def convert_lite(backbone: Backbone, size: Size) -> bytes:
+    """The network as an ONNX model from its published weights, with what it knows to tell apart."""
+    tensors = read_table(backbone.name, backbone.place)
+    content = lite_graph(backbone.name, tensors, size)
+    return put_knowledge(content, find_directions(tensors, count_features(content)))
 
 
 def lite_graph(name: str, tensors: Tensors, size: Size) -> bytes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from whatsit.errors import missing_extra
@@ -13,10 +12,10 @@ from whatsit.model.backbones.chain import PLUS_MINUS_ONE
 from whatsit.model.backbones.find import Backbone, find_backbone
 from whatsit.model.backbones.hub import open_model
 from whatsit.model.backbones.kept import load_kept_graph
-from whatsit.model.backbones.lite import BLOCKS, lite_graph, read_table
+from whatsit.model.backbones.lite import BLOCKS, convert_lite, read_table
 from whatsit.model.backbones.memory import check_room
 from whatsit.model.graph.cut import count_features
-from whatsit.model.strangeness.knowledge import Tensor, find_directions, put_knowledge
+from whatsit.model.strangeness.knowledge import find_directions, put_knowledge
 from whatsit.training.options import TransferOptions
 
 if TYPE_CHECKING:
@@ -42,8 +41,7 @@ def convert_backbone(backbone: Backbone, size: Size) -> bytes:
     if backbone.name == face_network.NAME:
         return face_network.convert(backbone, size)
     if backbone.name in BLOCKS:
-        numbers = read_table(backbone.name, backbone.place)
-        return _carry_knowledge(lite_graph(backbone.name, numbers, size), numbers)
+        return convert_lite(backbone, size)
     body = load_body(backbone)
     from whatsit.training.backbones.body import export_body
 
@@ -52,11 +50,7 @@ def convert_backbone(backbone: Backbone, size: Size) -> bytes:
         return content
     from whatsit.training.backbones.weights import read_tensors
 
-    return _carry_knowledge(content, read_tensors(backbone.place))
-
-
-def _carry_knowledge(content: bytes, tensors: Mapping[str, Tensor]) -> bytes:
-    return put_knowledge(content, find_directions(tensors, count_features(content)))
+    return put_knowledge(content, find_directions(read_tensors(backbone.place), count_features(content)))
 
 
 def load_body(backbone: Backbone) -> Body:
