@@ -12,11 +12,9 @@ from numpy.typing import NDArray
 from whatsit import events, words
 from whatsit.data.catalog import (
     GROUP_KINDS,
-    HAS,
-    HAS_NOT,
     LEAVE_OUT,
-    NOT_LOOKED,
     RELABEL,
+    SAYS,
     Catalog,
     Decision,
     Finding,
@@ -31,11 +29,9 @@ from whatsit.data.meaning import recall_meaning
 from whatsit.data.photos import Files
 from whatsit.data.splitting.grouping import keep_together
 from whatsit.data.splitting.groups import join_groups
-from whatsit.data.target import UNKNOWN
 from whatsit.image import Box
 
 Marks = Mapping[str, Mapping[str, Decision]]  # photo → label → what was decided about it
-SAYS = {HAS: 1, HAS_NOT: 0, NOT_LOOKED: UNKNOWN}  # of a label
 
 
 def apply_decisions(dataset: Dataset, group: str = "") -> Dataset:

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from whatsit.data.catalog import Decision
+from whatsit.data.catalog import SAYS, Decision
 from whatsit.data.dataset import Dataset
-from whatsit.data.decisions import SAYS
 from whatsit.data.target import UNKNOWN
 from whatsit.data.target.several import SEPARATOR
 from whatsit.errors import UserError

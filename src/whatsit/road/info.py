@@ -14,7 +14,7 @@ from whatsit.data.inspecting.changes import Changes, find_changes
 from whatsit.data.inspecting.info import Info, look
 from whatsit.data.inspecting.sheet import SheetPicture, choose_samples, decode_whole
 from whatsit.data.readers import read
-from whatsit.data.readers.folders import Unlabelled, read_pile
+from whatsit.data.readers.piles import Unlabelled, read_pile
 from whatsit.image import Pixels, Size, UnreadablePhoto, resize_pixels
 from whatsit.records import as_json
 from whatsit.words import brief

@@ -23,6 +23,7 @@ from whatsit.data.catalog.decisions import (
     LEAVE_OUT,
     NOT_LOOKED,
     RELABEL,
+    SAYS,
     Decision,
 )
 from whatsit.data.catalog.faces import Face
@@ -44,6 +45,7 @@ __all__ = [
     "NOT_LOOKED",
     "PARTS_OF_OTHERS",
     "RELABEL",
+    "SAYS",
     "AddressFate",
     "Authorship",
     "Candidate",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from whatsit.data.catalog.database import Database, now
+from whatsit.data.target import UNKNOWN
 
 TABLES = """
 CREATE TABLE decisions (
@@ -20,6 +21,7 @@ CREATE INDEX decisions_by_batch ON decisions (by, batch);
 KEEP, LEAVE_OUT, RELABEL = DECISIONS = ("keep", "leave-out", "relabel")
 # Of one label of a photo that may have several: it has it, it has it not, nobody looked.
 HAS, HAS_NOT, NOT_LOOKED = LABEL_DECISIONS = ("has", "has-not", "not-looked")
+SAYS = {HAS: 1, HAS_NOT: 0, NOT_LOOKED: UNKNOWN}  # the same as data sets have it
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,6 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-import numpy as np
-
 from whatsit import words
 from whatsit.data.dataset import Dataset, Skipped, dataset_of
 from whatsit.data.listing.walk import (
@@ -35,6 +33,7 @@ from whatsit.data.readers.parts import (
     is_wrapper,
     part_of,
 )
+from whatsit.data.readers.piles import Unlabelled, read_named
 from whatsit.errors import UserError
 from whatsit.files import readable, sha256_of
 
@@ -42,10 +41,6 @@ from whatsit.files import readable, sha256_of
 _PHOTOS = frozenset({"images", "image", "imgs", "img", "photos", "pictures", "jpegimages"})
 _BESIDE = frozenset({"masks", "mask", "labels", "label", "annotations", "segmentationclass", "groundtruth", "gt"})
 NO_LABEL = "none"  # the folder of photos without a label, where photos have several
-
-
-class Unlabelled(UserError):
-    """A folder of photos without classes."""
 
 
 EMPTY = "a class folder without photos"
@@ -79,6 +74,17 @@ def matches(path: Path) -> bool:
 
 
 def read(path: Path, labels: str | None = None) -> Dataset:
+    """The photos of the class folders, or those of a pile that people have named; see `_read_classes`."""
+    try:
+        return _read_classes(path, labels)
+    except Unlabelled:
+        named = read_named(path)
+        if named is None:
+            raise
+        return named
+
+
+def _read_classes(path: Path, labels: str | None) -> Dataset:
     """The photos of each class folder, by name; whatever else lies there stands in `skipped` with its reason.
 
     labels: SEVERAL_ALWAYS where a photo has any number: its folder's name is them, as in `beach+boats`, and a
@@ -156,17 +162,6 @@ def _identify(found: _Found) -> list[str]:
         sha256_of(found.root / name) if numbers[size] > 1 else name
         for name, size in zip(found.names, sizes, strict=True)
     ]
-
-
-def read_pile(path: Path) -> Dataset:
-    """All photos below a folder, whatever folders they are in, as one class without a name."""
-    entries = list(walk(path))
-    names = [entry.name for entry in entries if not entry.reason]
-    skipped = tuple(Skipped(readable(entry.name), entry.reason) for entry in entries if entry.reason)
-    labels, parts = np.zeros(len(names), np.int64), np.zeros(len(names), "<U5")
-    return Dataset(
-        readable(path.resolve().name), ("",), Files(path, names), labels, parts, root=path, skipped=skipped
-    )
 
 
 def _is_parted(path: Path, folders: list[str]) -> bool:

@@ -1,0 +1,154 @@
+"""A pile: photos without classes, what people say of them, and what a head makes of that.
+
+Every answer is a row in the folder's catalog before anything else hears of it; all else can be computed again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whatsit.data.catalog import Catalog, open_catalog
+from whatsit.data.dataset import Dataset
+from whatsit.data.readers.piles import read_pile
+from whatsit.engine import ALL_CORES, Workers
+from whatsit.errors import UserError
+from whatsit.sorting.answers import BY_SORTING, OUT, Answers, check_label, read_answers, write_names
+from whatsit.sorting.asking import Question, ask_next
+from whatsit.sorting.directions import Values, shorten
+from whatsit.sorting.features import look_at_all, open_network
+from whatsit.sorting.groups import Group, find_groups, split_group
+from whatsit.sorting.learner import Learner, Suggestions
+from whatsit.sorting.measuring import Measured, draw_photos, measure
+from whatsit.sorting.verdict import Verdict, judge
+
+Rows = NDArray[np.int64]
+
+
+@dataclass
+class Pile:
+    """An open pile. One thread at a time.
+
+    dataset: the photos that can be read, without classes; `values`: their features, (n, d)
+    seed:    of what is drawn: groups and screens
+    """
+
+    dataset: Dataset
+    values: Values
+    catalog: Catalog
+    seed: int = 0
+    groups: list[Group] = field(default_factory=list)
+    answers: Answers = field(init=False)
+    measured: Measured | None = None
+
+    def __post_init__(self) -> None:
+        self.names: Sequence[str] = list(self.dataset.photos.names)
+        self._rows = {name: row for row, name in enumerate(self.names)}
+        self._learner = Learner(self.values)
+        self._now: Suggestions | None = None
+        self.drawn = draw_photos(self.names)
+        self._is_drawn = np.zeros(len(self.names), bool)
+        self._is_drawn[self.drawn] = True
+        self._read()
+        self.groups = find_groups(self.values, np.flatnonzero(~self._is_drawn), self.seed)
+
+    @property
+    def classes(self) -> list[str]:
+        """The classes named so far, in the order of their first name."""
+        return self.answers.classes
+
+    def name(self, rows: Sequence[int], label: str, measures: bool = False) -> None:
+        """Say that photos are of a class, known or new. Raises UserError where that is no name of a class.
+
+        measures: this answers a question of the kind "measure"
+        """
+        self._say(rows, check_label(label, self.classes), measures)
+
+    def say_none(self, rows: Sequence[int], measures: bool = False) -> None:
+        """Say that photos show none of the classes."""
+        self._say(rows, "", measures)
+
+    def say_mixed(self, question: Question) -> None:
+        """Say that a group shows several things: it is parted into finer ones."""
+        asked = set(question.rows.tolist())
+        for group in [one for one in self.groups if asked & set(one.rows.tolist())]:
+            self.groups.remove(group)
+            self.groups += split_group(self.values, group.without(~self.answers.is_open), self.seed)
+
+    def undo(self) -> list[int]:
+        """Take back the last answer that was not undone yet; the rows of its photos."""
+        undone = self.catalog.undo_batch(BY_SORTING)
+        self._read()
+        return [self._rows[photo] for photo in undone if photo in self._rows]
+
+    def suggestions(self) -> Suggestions:
+        """What the head says of each photo, having learnt from all answers."""
+        self._read_foreign_changes()
+        if self._now is None:
+            self._now = self._learner.learn(self.answers.said)
+        return self._now
+
+    def next(self) -> Question | None:
+        """What to ask now; None where everything is answered."""
+        now, is_open = self.suggestions(), self.answers.is_open
+        groups = [group.without(~is_open) for group in self.groups]
+        drawn = self.drawn[is_open[self.drawn]]
+        open_rows = np.flatnonzero(is_open & ~self._is_drawn)
+        return ask_next(self.turns, groups, drawn, open_rows, now, self.seed)
+
+    def measure(self) -> Measured | None:
+        """How well photos are told apart by now; probabilities are calibrated by it from here on."""
+        self._read_foreign_changes()
+        learner = Learner(self.values)
+        self.measured = measure(learner, self.answers)
+        if self.measured is not None:
+            self._learner.temperature = self.measured.temperature
+        return self.measured
+
+    def verdict(self) -> Verdict:
+        """Whether it is enough, by what was measured last."""
+        return judge(self.measured, int(self.answers.drawn.sum()), self.classes)
+
+    @property
+    def turns(self) -> int:
+        """How many answers were given."""
+        return len(np.unique(self.answers.turns[self.answers.turns > 0]))
+
+    def _say(self, rows: Sequence[int], label: str, measures: bool) -> None:
+        if not rows or not all(0 <= row < len(self.names) for row in rows):
+            raise UserError("These are no photos of this pile.", hint="Reload the page.")
+        self._read_foreign_changes()
+        if (self.answers.said[list(rows)] == OUT).any():
+            raise UserError("One of these photos was left out of this data set.", hint="Reload the page.")
+        drawn = [bool(self._is_drawn[row] and (measures or self.answers.drawn[row])) for row in rows]
+        self.catalog.decide_batch(write_names([self.names[row] for row in rows], label, drawn))
+        for row in rows:
+            self.answers.put(row, self.catalog.decision_of(self.names[row]))
+        self._stamp, self._now = self.catalog.decisions_state(), None
+
+    def _read_foreign_changes(self) -> None:
+        """Note what other windows and programs decided."""
+        if self.catalog.decisions_state() != self._stamp:
+            self._read()
+
+    def _read(self) -> None:
+        self._stamp = self.catalog.decisions_state()
+        self.answers = read_answers(self._rows, self.catalog.decisions().values())
+        self._now = None
+
+
+@contextlib.contextmanager
+def open_pile(folder: Path, workers: Workers = ALL_CORES, seed: int = 0) -> Iterator[Pile]:
+    """The pile of a folder: all photos below it, looked at once by the default network.
+
+    Raises UserError where there are none that can be read.
+    """
+    dataset, features = look_at_all(read_pile(folder), open_network(), workers)
+    values = shorten(features)
+    with open_catalog(folder) as catalog:
+        yield Pile(dataset, values, catalog, seed)
