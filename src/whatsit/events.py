@@ -188,6 +188,20 @@ def listening(listener: Listener) -> Iterator[Listening]:
         _listening.reset(token)
 
 
+@contextlib.contextmanager
+def overhearing(listener: Listener) -> Iterator[None]:
+    """Hand all events of the block to `listener` too; whoever hears them anyway hears them as before."""
+
+    def tell_both(event: Event) -> None:
+        if outer is None:
+            _tell_by_default(event)
+        listener(event)
+
+    outer = _listening.get()
+    with listening(tell_both):
+        yield
+
+
 def stop() -> None:
     """Ask what is running to end; for a listener, while it is handed an event."""
     ear = _listening.get()
@@ -271,9 +285,17 @@ def as_dict(event: Event) -> dict[str, Any]:
 
 
 def _tell(event: Event) -> None:
-    ear = _listening.get() or _by_default
+    ear = _listening.get()
     if ear is not None:
         ear.hear(event)
+    else:
+        _tell_by_default(event)
+
+
+def _tell_by_default(event: Event) -> None:
+    """Tell an event that nobody in this context listens to."""
+    if _by_default is not None:
+        _by_default.hear(event)
     elif isinstance(event, Warn):
         _logger().warning(event.text)
     elif isinstance(event, Note):

@@ -32,6 +32,9 @@ EXTRAS = {
     "browser": ("playwright", "search pages that only a real browser can open"),
     "parquet": ("pyarrow", "answers as Parquet"),
     "openvino": ("openvino", "exports to OpenVINO"),
+    "mlflow": ("mlflow", "trainings told to MLflow"),
+    "tensorboard": ("tensorboard", "trainings told to TensorBoard"),
+    "wandb": ("wandb", "trainings told to Weights & Biases"),
 }
 
 

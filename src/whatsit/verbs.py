@@ -260,6 +260,7 @@ def train(
     runs: str | Path = RUNS,
     from_: str | Path | None = None,
     data_dir: str | Path | None = None,
+    track: str | Sequence[str] = (),
     **choices: Unpack[TrainChoices],
 ) -> Run:
     """Train a classifier, measure it, and give the finished run: model.onnx, figures, report.
@@ -270,14 +271,22 @@ def train(
     name:     of the run's folder below `runs`; by default made from the data's name and the recipe
     from_:    the folder of a finished run to go on from
     data_dir: where data sets with a name lie
+    track:    loggers that are told of it: "mlflow:http://127.0.0.1:5000", "tensorboard:FOLDER", "wandb:PROJECT"
 
     A run of that name that was stopped goes on where it stopped.
     """
+    from whatsit.records import as_json
     from whatsit.road.train import train as train_and_measure
+    from whatsit.tracking import tracking
     from whatsit.training.options import TrainOptions
 
     earlier, lies_in = (None if path is None else Path(path) for path in (from_, data_dir))
-    return train_and_measure(data, choose(TrainOptions, options, choices), name, Path(runs), earlier, lies_in)
+    wanted = choose(TrainOptions, options, choices)
+    called = name or (Path(data).name if isinstance(data, str | Path) else data.name)
+    with tracking([track] if isinstance(track, str) else track, called, as_json(wanted)) as finish:
+        run = train_and_measure(data, wanted, name, Path(runs), earlier, lies_in)
+        finish(run)
+    return run
 
 
 def evaluate(

@@ -32,6 +32,7 @@ def train(
     runs: Path = Path("runs"),
     data_dir: Path | None = None,
     from_: Annotated[Path | None, Parameter(name="--from")] = None,
+    track: Annotated[tuple[str, ...], Parameter(negative="")] = (),
     yes: bool = False,
     options: Options = DEFAULTS,
 ) -> None:
@@ -53,12 +54,14 @@ def train(
         Where data sets with a name lie (otherwise $WHATSIT_DATA, then the cache, then a download).
     from_
         A finished run to go on from.
+    track
+        A logger that is told of it: mlflow:ADDRESS, tensorboard:FOLDER or wandb:PROJECT. May be repeated.
     yes
         Fetch a network that is not on this machine without asking.
     """
     typed = list_typed(options)
     with asking(lambda download: yes or console.ask(download.sentence(), "Fetch it?")):
-        run = verbs.train(data, name=name, runs=runs, from_=from_, data_dir=data_dir, **typed)
+        run = verbs.train(data, name=name, runs=runs, from_=from_, data_dir=data_dir, track=track, **typed)
     show(run)
 
 
