@@ -36,11 +36,11 @@ def main(run: str, data: str, count: int) -> None:
         for to in EXPORTS:
             try:
                 whatsit.export(run, to, Path(place) / to)
-            except UserError as error:
+                began = time.perf_counter()
+                said = ask(Path(place) / to, photos)
+            except UserError as error:  # it is not here, or (numpy, of a large network) takes too long
                 rows[to] = {"refused": str(error)}
                 continue
-            began = time.perf_counter()
-            said = ask(Path(place) / to, photos)
             seconds = round(time.perf_counter() - began, 1)
             rows[to] = {**compare(answers, said), "seconds_with_start": seconds}
     name = f"{Path(run).name}-{Path(data).name}"

