@@ -41,7 +41,7 @@ class Budget:
     """Memory to decode in, that nobody else uses: what fits is decoded, what does not is refused."""
 
     @contextlib.contextmanager
-    def hold(self, count: int) -> Iterator[None]:
+    def hold(self, count: int, pixels: int) -> Iterator[None]:  # noqa: ARG002
         if count > BUDGET:
             raise UnreadablePhoto("more memory than there is")
         yield

@@ -27,7 +27,7 @@ class Counted:
         self.bytes = 0
 
     @contextmanager
-    def hold(self, count: int) -> Iterator[None]:
+    def hold(self, count: int, _pixels: int) -> Iterator[None]:
         self.bytes += count
         yield
 

@@ -49,6 +49,8 @@ def load(photo: Image.Image) -> None:
 
 
 def _with_alpha(photo: Image.Image, clear: Clear | None) -> Image.Image:
+    if photo.mode == "RGBA":
+        return photo  # `convert` would copy it: 100 MB of 25 megapixels
     if photo.mode == "La":  # for which Pillow has no way to RGBA
         photo = photo.convert("LA")
     if clear is None or photo.mode == "P":  # a palette's clear entries Pillow knows

@@ -96,8 +96,9 @@ def decode_with_header(
             is_turned = read_orientation(photo) > 1
         except Exception as error:  # decoders raise anything at all on damaged bytes
             raise UnreadablePhoto(explain(error)) from error
-        needed = count_decoded_bytes(photo, claimed[0] * claimed[1], is_turned, size is not None)
-        held.enter_context(limits.memory.hold(needed))
+        pixels = claimed[0] * claimed[1]
+        needed = count_decoded_bytes(photo, pixels, is_turned, size is not None)
+        held.enter_context(limits.memory.hold(needed, pixels))
         if photo.width * photo.height > _LARGE_PIXELS:
             held.enter_context(_one_large)
         try:

@@ -25,15 +25,18 @@ _AS_ARRAY = 6  # where it is not shrunk: the pixels as bytes and as an array
 class Memory(Protocol):
     """Whoever shares out memory for decoding."""
 
-    def hold(self, count: int) -> AbstractContextManager[None]:
-        """So many bytes, until the block ends; waits, or raises what the caller of `decode` understands."""
+    def hold(self, count: int, pixels: int) -> AbstractContextManager[None]:
+        """So many bytes for a photo that has so many pixels, until the block ends.
+
+        It may raise what the caller of `decode` understands; nothing is decoded by then.
+        """
 
 
 class _Unlimited:
     """Memory as long as the system has some."""
 
     @contextlib.contextmanager
-    def hold(self, _count: int) -> Iterator[None]:
+    def hold(self, _count: int, _pixels: int) -> Iterator[None]:
         """Nothing is counted."""
         yield
 

@@ -14,6 +14,7 @@ from whatsit.serving.door.listening import address_of, is_local, is_unix, listen
 from whatsit.serving.door.protocol import protocol_with
 from whatsit.serving.door.stopping import DRAIN_S, LANES_S, Server, end_now
 from whatsit.serving.options import ServeOptions
+from whatsit.serving.work.memory import give_large_blocks_back
 from whatsit.serving.work.models import open_shelf
 from whatsit.serving.work.service import Service, open_service
 from whatsit.web.listening import SILENT
@@ -32,6 +33,7 @@ def serve(
 
     Raises UserError where a model is missing or altered, an option cannot be followed, or the port is taken.
     """
+    give_large_blocks_back()
     with contextlib.closing(listen(options)) as listener:
         token = token_for(options, is_local(listener))
         service = open_service(open_shelf(paths), options, token)

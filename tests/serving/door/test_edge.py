@@ -8,7 +8,7 @@ import json
 import pytest
 from asking import call, scope_of
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from whatsit.serving.door.edge import Edge, request_id_of
 from whatsit.serving.log import Log, record_of
@@ -86,3 +86,22 @@ def test_an_id_that_could_do_harm_in_a_log_is_replaced(harmful: str) -> None:
     assert request_id_of(scope_of(x_request_id="A-" + "x" * 62)) == "A-" + "x" * 62
     assert request_id_of(scope_of(x_request_id=harmful)) != harmful
     assert len(request_id_of(scope_of())) == 32
+
+
+@pytest.mark.parametrize(("complaint", "code"), [("the handler is closed", "gone"), ("sent twice", "")])
+def test_that_a_client_has_just_left_is_no_bug(
+    complaint: str, code: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def broken_line(_message: Message) -> None:
+        raise RuntimeError(f"unable to perform operation; {complaint}")
+
+    async def receive() -> Message:
+        return {"type": "http.disconnect"}
+
+    async def answered(scope: Scope, receive: Receive, send: Send) -> None:
+        await Response("hello")(scope, receive, send)
+
+    scope = scope_of("/")
+    asyncio.run(Edge(answered, Metrics(), Log("off"))(scope, receive, broken_line))
+    assert record_of(scope).code == code
+    assert ("RuntimeError" in capsys.readouterr().err) is (not code)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from whatsit.serving.door.limits import REMEMBERED, Budget, Rate, network_of
+from whatsit.serving.door.limits import REMEMBERED, SMALL_BODY, Budget, Rate, network_of
 from whatsit.serving.door.refusals import Refused
 
 
@@ -50,8 +50,41 @@ def test_clients_beyond_what_is_remembered_cost_no_memory() -> None:
 def test_bytes_are_given_back_when_a_request_ends() -> None:
     budget = Budget(100)
     with budget.share() as first, budget.share() as second:
-        first.take(60)
+        first.arrive(60)
         with pytest.raises(Refused):
-            second.take(41)
-        second.take(40)
+            second.arrive(41)
+        assert second.held == 0
+    with budget.share() as third:
+        third.arrive(100)
     assert budget.held == 0
+
+
+def test_a_large_body_has_all_of_its_bytes_counted_before_they_come() -> None:
+    budget = Budget(8 * SMALL_BODY)
+    with budget.share() as first, budget.share() as second:
+        first.arrive(SMALL_BODY, declared=3 * SMALL_BODY)
+        assert budget.held == SMALL_BODY  # who has said much and sent little takes little
+        first.arrive(1, declared=3 * SMALL_BODY)
+        assert (budget.held, budget.held_large) == (3 * SMALL_BODY, 3 * SMALL_BODY)
+        second.arrive(SMALL_BODY, declared=2 * SMALL_BODY)
+        with pytest.raises(Refused):  # of the large ones, no more than half of all
+            second.arrive(1, declared=2 * SMALL_BODY)
+    assert (budget.held, budget.held_large) == (0, 0)
+
+
+def test_large_bodies_leave_room_for_small_ones() -> None:
+    budget = Budget(4 * SMALL_BODY)
+    with budget.share() as large, budget.share() as small:
+        large.arrive(2 * SMALL_BODY)
+        small.arrive(SMALL_BODY)
+        with pytest.raises(Refused):
+            large.arrive(1)
+        assert budget.held == 3 * SMALL_BODY
+
+
+def test_a_body_of_unknown_length_is_counted_as_it_comes() -> None:
+    budget = Budget(4 * SMALL_BODY)
+    with budget.share() as share:
+        for _ in range(2):
+            share.arrive(SMALL_BODY)
+        assert (budget.held, budget.held_large) == (2 * SMALL_BODY, 2 * SMALL_BODY)

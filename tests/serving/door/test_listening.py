@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from whatsit.errors import UserError
-from whatsit.serving.door.listening import address_of, is_local, is_unix, listen
+from whatsit.serving.door.listening import UNREAD, address_of, is_local, is_unix, listen
 from whatsit.serving.options import ServeOptions
 
 
@@ -65,3 +65,10 @@ def test_what_does_not_listen_is_no_socket_to_take_over() -> None:
         with pytest.raises(UserError, match="is no socket that listens"):
             listen(ServeOptions(fd=idle.fileno()))
         assert idle.getsockopt(socket.SOL_SOCKET, socket.SO_TYPE) == socket.SOCK_STREAM  # and is still open
+
+
+def test_the_system_keeps_little_of_what_nobody_has_read_yet() -> None:
+    with listen(ServeOptions(port=0)) as listener, socket.create_connection(listener.getsockname()):
+        taken, _ = listener.accept()
+        with taken:
+            assert taken.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) <= 2 * UNREAD

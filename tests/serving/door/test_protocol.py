@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
 
@@ -300,3 +301,33 @@ def test_what_the_protocol_takes_of_uvicorn_is_there() -> None:
     assert issubclass(PatientProtocol, HttpToolsProtocol)
     assert callable(uvicorn.Server.capture_signals)
     assert callable(uvicorn.Server.handle_exit)
+
+
+def test_everybody_who_was_refused_reads_why_however_much_they_send(tiny: Tiny) -> None:
+    body = bytes(3_000_000)
+    answers: list[bytes] = []
+
+    def ask(site: Site) -> None:
+        with line_to(site) as line:
+            line.sendall(head(len(body), "Content-Type: text/html", "Connection: close") + body)
+            answers.append(rest(line)[:12])
+
+    with running(tiny.run.folder) as site:
+        threads = [threading.Thread(target=ask, args=(site,)) for _ in range(20)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert answers == [b"HTTP/1.1 415"] * 20
+
+
+def test_a_further_request_behind_a_refused_body_is_answered(tiny: Tiny) -> None:
+    body = bytes(3_000_000)
+    with running(tiny.run.folder) as site, line_to(site) as line:
+        line.sendall(
+            head(len(body), "Content-Type: text/html") + body + b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n"
+        )
+        line.sendall(b"Connection: close\r\n\r\n")
+        answers = rest(line)
+    assert answers.startswith(b"HTTP/1.1 415")
+    assert b"HTTP/1.1 200" in answers

@@ -14,6 +14,9 @@ from whatsit.serving.metrics import METHODS, Metrics
 from whatsit.web.responses import secure
 
 _ID = re.compile(rb"[A-Za-z0-9-]{1,64}")
+_CLOSED = (
+    "the handler is closed"  # uvloop, where a client has left and uvicorn hears of it in the next moment only
+)
 
 
 class Edge:
@@ -56,7 +59,12 @@ def _with_headers(record: RequestRecord, send: Send) -> Send:
             headers = MutableHeaders(scope=message)
             secure(headers)
             headers["x-request-id"] = record.id
-        await send(message)
+        try:
+            await send(message)
+        except RuntimeError as error:
+            if _CLOSED not in str(error):
+                raise
+            record.code = "gone"
 
     return send_with_headers
 

@@ -14,6 +14,7 @@ from whatsit.serving.door.refusals import BUSY, TOO_OFTEN, Refusal, Refused, ret
 # Clients: an address and two numbers each, 230 bytes by tracemalloc, so 2.3 MB, which any server can spare.
 # Beyond it the one unseen longest is forgotten, and may burst again.
 REMEMBERED = 10_000
+SMALL_BODY = 1 << 20  # bytes: photos for the web are smaller, those of phones larger
 
 
 class Rate:
@@ -75,11 +76,20 @@ def is_loopback(address: str) -> bool:
 
 
 class Budget:
-    """The bytes of all bodies that are in memory together."""
+    """The bytes of all bodies that are in memory together.
 
-    def __init__(self, most: int) -> None:
+    A body that has grown beyond SMALL_BODY has all of its bytes counted at once, those to come too: else dozens of
+    large ones would grow side by side until none of them fits. The large ones never take all there is.
+
+    most:  of all bodies
+    large: of the large ones among them, half of all by default
+    """
+
+    def __init__(self, most: int, large: int | None = None) -> None:
         self._most = most
+        self._most_large = most // 2 if large is None else large
         self.held = 0
+        self.held_large = 0
 
     @contextmanager
     def share(self) -> Iterator[BudgetShare]:
@@ -89,12 +99,15 @@ class Budget:
             yield share
         finally:
             self.held -= share.held
+            self.held_large -= share.held if share.is_large else 0
 
-    def take(self, count: int) -> None:
-        """Count more bytes. Raises Refused where it would be too many."""
-        if self.held + count > self._most:
+    def take(self, share: BudgetShare, more: int, is_large: bool) -> None:
+        """Count more bytes of a share. Raises Refused where it would be too many."""
+        large = (more if share.is_large else share.held + more) if is_large else 0
+        if self.held + more > self._most or self.held_large + large > self._most_large:
             raise Refused(BUSY)
-        self.held += count
+        self.held += more
+        self.held_large += large
 
 
 class BudgetShare:
@@ -102,9 +115,16 @@ class BudgetShare:
 
     def __init__(self, budget: Budget) -> None:
         self._budget = budget
+        self._arrived = 0
         self.held = 0
+        self.is_large = False
 
-    def take(self, count: int) -> None:
-        """Count more bytes of this request. Raises Refused."""
-        self._budget.take(count)
-        self.held += count
+    def arrive(self, count: int, declared: int = 0) -> None:
+        """Count more bytes of this request that came; `declared` is how many it says it has. Raises Refused."""
+        self._arrived += count
+        is_large = self.is_large or self._arrived > SMALL_BODY
+        needed = max(self._arrived, declared if is_large else 0)
+        if needed > self.held:
+            self._budget.take(self, needed - self.held, is_large)
+            self.held = needed
+        self.is_large = is_large

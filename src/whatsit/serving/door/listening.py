@@ -11,6 +11,9 @@ from whatsit.serving.door.limits import is_loopback
 from whatsit.serving.options import ServeOptions
 from whatsit.web.listening import BACKLOG, listen_on_port
 
+# Bytes of a connection that the system keeps until they are read here. Linux alone would keep up to 6 MB of each
+# of thousands; with these, a photo from the other side of the world, 0.2 s away, comes at 2.5 MB a second.
+UNREAD = 512 * 1024
 ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # where a browser here finds a server of all networks
 
 
@@ -20,7 +23,9 @@ def listen(options: ServeOptions) -> socket.socket:
         return _inherit(options.fd)
     if options.socket is not None:
         return _unix(options.socket)
-    return listen_on_port(options.host, options.port)
+    listener = listen_on_port(options.host, options.port)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, UNREAD)  # its connections inherit it
+    return listener
 
 
 def address_of(listener: socket.socket) -> str:

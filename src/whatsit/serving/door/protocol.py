@@ -6,7 +6,8 @@ uvicorn 0.54, still open after 75 s). Behind a proxy that buffers requests this 
 it is ours.
 
 And a body that nobody wants any more is read to its end for a moment: closing a socket with unread bytes resets
-it, and the client would lose the answer that says why (as nginx's lingering_close).
+it, and the client would lose the answer that says why (as nginx's lingering_close). Such bodies are read by turns
+(leftovers.py), as they may be most of what comes.
 
 Nor does a connection take more in than it must: what comes around a body (sizes of chunks, what is written behind
 them, lines after the last) is neither kept nor endless, and what comes after the head says nothing of who asks.
@@ -14,7 +15,7 @@ them, lines after the last) is neither kept nor endless, and what comes after th
 This file is where uvicorn's inner parts are used, which it may change in any version; pyproject.toml therefore
 names the versions that the tests here have passed with (0.40 to 0.54):
 
-- of `HttpToolsProtocol`: the callbacks overridden below; `transport`, `loop`, `client`, `connections`,
+- of `HttpToolsProtocol`: the callbacks overridden below; `transport`, `flow`, `loop`, `client`, `connections`,
   `server_state` (one for all connections of a server), `parser`, `url`, `headers`, `pipeline`, and `cycle` with
   `keep_alive`, `response_started`, `response_complete`, `disconnected` and `message_event`
 - `STATUS_LINE`, the first line of an answer by its status
@@ -30,6 +31,7 @@ from typing import NoReturn
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from whatsit.serving.door.head import LONG_HEAD, MOST_FIELDS, NO_REQUEST, why_refused
+from whatsit.serving.door.leftovers import Leftovers
 from whatsit.serving.door.limits import is_loopback, network_of
 from whatsit.serving.door.patience import Patience
 
@@ -57,6 +59,7 @@ class PatientProtocol(HttpToolsProtocol):
         self._network = network_of(self.client[0]) if self.client else ""
         self._clients: Counter[str] = vars(self.server_state).setdefault("clients", Counter())
         self._clients[self._network] += 1
+        self._leftovers: Leftovers = vars(self.server_state).setdefault("leftovers", Leftovers(self.loop))
         self._stuck_since: float | None = None
         self._clock: asyncio.TimerHandle | None = None
         self._answered_at = 0.0
@@ -79,6 +82,7 @@ class PatientProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         if self._clock is not None:
             self._clock.cancel()
+        self._leftovers.leave(self.flow)
         self._clients[self._network] -= 1
         if not self._clients[self._network]:
             del self._clients[self._network]
@@ -115,6 +119,7 @@ class PatientProtocol(HttpToolsProtocol):
         super().data_received(data)
         if self.transport.is_closing():
             return
+        self._leftovers.have_read(self.flow)
         if self._waits_for_head:
             if self._received > self.patience.head_bytes:
                 self._refuse(*LONG_HEAD)
@@ -164,6 +169,8 @@ class PatientProtocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         self._has_body = False
+        self._leftovers.leave(self.flow)
+        self.flow.resume_reading()
         super().on_message_complete()
         if self._is_over:
             self.transport.close()
@@ -172,6 +179,8 @@ class PatientProtocol(HttpToolsProtocol):
         self._answered_at = self.loop.time()
         super().on_response_complete()
         self._is_over = self._closes.popleft()
+        if self._has_body and self.cycle.response_complete and not self.transport.is_closing():
+            self._leftovers.wait(self.flow)
         if self._is_over and not self.transport.is_closing():
             if self._has_body:
                 self.transport.write_eof()  # the client knows that this was all; what it still sends is read

@@ -98,7 +98,8 @@ async def read_question(
 
 async def read_body(request: Request, limit: int, share: BudgetShare, patience: Patience) -> bytes:
     """The whole body, at most `limit` bytes, from a client that is not too slow. Raises Refused, or Gone."""
-    if _declared_length(request) > limit:
+    declared = _declared_length(request)
+    if declared > limit:
         raise Refused(BODY_TOO_LARGE)
     record = record_of(request.scope)
     loop = asyncio.get_running_loop()
@@ -109,7 +110,7 @@ async def read_body(request: Request, limit: int, share: BudgetShare, patience: 
             async for chunk in request.stream():
                 chunks.append(chunk)
                 record.bytes += len(chunk)
-                share.take(len(chunk))
+                share.arrive(len(chunk), declared)
                 if record.bytes > limit:
                     raise Refused(BODY_TOO_LARGE)
                 clock.reschedule(started + patience.body_within_s(record.bytes))

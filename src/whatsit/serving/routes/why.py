@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import functools
 import time
-from dataclasses import replace
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from whatsit.errors import UserError
+from whatsit.image import DecodeLimits, UnreadablePhoto, read_header
 from whatsit.image import Header as PhotoHeader
-from whatsit.image import UnreadablePhoto, read_header
 from whatsit.model.asking.explain import GRID, compute_heat_map
 from whatsit.model.classifier import Classifier
 from whatsit.serving.door.question import EncodedPhoto, read_question
@@ -39,15 +38,15 @@ async def why(request: Request) -> Response:
         if not question.photos:
             raise Refused(NO_PHOTO)
         deadline = time.monotonic() + service.options.deadline
-        photo = replace(question.photos[0], limits=service.limits_until(deadline))
-        return json_response(await service.lanes.run(functools.partial(explain, model, photo, label), deadline))
+        work = functools.partial(explain, model, question.photos[0], label)
+        return json_response(await service.run(work, deadline))
 
 
-def explain(model: Classifier, photo: EncodedPhoto, label: str) -> bytes:
+def explain(model: Classifier, photo: EncodedPhoto, label: str, limits: DecodeLimits) -> bytes:
     """The map for a photo and a class, as JSON. Raises Refused."""
     try:
-        box = find_visible_part(read_header(photo.content, photo.limits), model)
-        pixels = model.pixels(photo.content, photo.limits)
+        box = find_visible_part(read_header(photo.content, limits), model)
+        pixels = model.pixels(photo.content, limits)
     except UnreadablePhoto:
         raise Refused(UNREADABLE) from None
     except UserError as error:

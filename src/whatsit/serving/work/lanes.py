@@ -13,7 +13,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from whatsit.serving.door.refusals import BUSY, LATE, Refused
@@ -27,7 +27,7 @@ class _Job(Generic[T]):
     work: Callable[[], T]
     answer: asyncio.Future[T]
     deadline: float
-    asked_at: float = field(default_factory=time.monotonic)
+    is_usual: bool
 
     def is_wanted(self) -> bool:
         """Whether anybody still waits for it; reads one flag, so any thread may ask."""
@@ -55,15 +55,17 @@ class Lanes:
             self.taken + jobs <= self.places and waiting * self._usual_s <= self._patience_s * self.count
         )
 
-    async def run(self, work: Callable[[], T], deadline: float) -> T:
+    async def run(self, work: Callable[[], T], deadline: float, is_usual: bool = True) -> T:
         """The outcome of `work`, done on a lane before `deadline` (by time.monotonic).
+
+        is_usual: its time says how long others will wait
 
         Raises Refused with BUSY where there is no place, and with LATE where it was not done in time.
         """
         if not self.has_room():
             raise Refused(BUSY)
         loop = asyncio.get_running_loop()
-        job = _Job(work, loop.create_future(), deadline)
+        job = _Job(work, loop.create_future(), deadline, is_usual)
         self.taken += 1
         self._jobs.put(job)
         try:
@@ -108,7 +110,8 @@ class Lanes:
 
     def _finish(self, job: _Job[Any], outcome: object, seconds: float) -> None:
         self.taken -= 1
-        self._usual_s += (seconds - self._usual_s) / (SMOOTHING if self._usual_s else 1)
+        if job.is_usual:
+            self._usual_s += (seconds - self._usual_s) / (SMOOTHING if self._usual_s else 1)
         if not job.answer.done():
             job.answer.set_result(outcome)
 

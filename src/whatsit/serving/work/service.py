@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import time
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
@@ -18,14 +19,14 @@ from whatsit.image import WEB_LIMITS, DecodeLimits
 from whatsit.serving.door.limits import Budget, Rate
 from whatsit.serving.door.patience import Patience
 from whatsit.serving.door.question import EncodedPhoto, Gone
-from whatsit.serving.door.refusals import BUSY, Refused
+from whatsit.serving.door.refusals import BUSY, LATE, Refused
 from whatsit.serving.log import Log, record_of
 from whatsit.serving.metrics import Metrics
 from whatsit.serving.options import BODIES_MB, DAY_S, MEBI, ServeOptions
 from whatsit.serving.work.answering import AnsweredPhoto, Render, answer_photo
 from whatsit.serving.work.corrections import Corrections, Room
 from whatsit.serving.work.lanes import Lanes
-from whatsit.serving.work.memory import DecodingMemory
+from whatsit.serving.work.memory import Allowance, DecodingMemory, Grant, Large
 from whatsit.serving.work.models import Shelf
 from whatsit.serving.work.proofs import Proofs
 from whatsit.serving.work.samples import Samples, read_samples
@@ -38,6 +39,7 @@ FETCHES_PER_S, FETCHES_AT_ONCE = 10 / 60, 10  # of one client: enough for a pers
 DECODED_BEFORE = 0.2  # of the deadline: memory that comes later comes too late for the answer
 CORRECTIONS_A_DAY = 50  # of one client: more than a person finds, and a hundredth of what there is room for
 GUESSES_PER_S, GUESSES_AT_ONCE = 0.1, 20  # of wrong tokens, of one client: a person mistypes some
+SMALL = replace(WEB_LIMITS, memory=Allowance())  # what every photo of a stranger begins with
 FETCHES = 8  # of all clients together: each holds at most 10 MB, for 8 s
 
 
@@ -83,10 +85,12 @@ class Service:
         model = self.shelf.get(name)
         asked_at = time.monotonic()
         deadline = asked_at + self.options.deadline
-        limits = self.limits_until(deadline)
-        held = (replace(photo, limits=limits) for photo in photos)
-        jobs = (functools.partial(answer_photo, model, photo, render, answers_unreadable) for photo in held)
-        work = _wait_for_all([self.lanes.run(job, deadline) for job in jobs])
+
+        def answer(photo: EncodedPhoto, limits: DecodeLimits) -> AnsweredPhoto[T]:
+            return answer_photo(model, replace(photo, limits=limits), render, answers_unreadable)
+
+        jobs = (functools.partial(answer, photo) for photo in photos)
+        work = _wait_for_all([self.run(job, deadline) for job in jobs])
         # The client's leaving is watched for only where there is a wait: it costs a task.
         outcomes = await (_unless_gone(request, work) if self.lanes.taken >= self.lanes.count else work)
         for outcome in outcomes:
@@ -97,9 +101,38 @@ class Service:
         """Who keeps the corrections to the answers of that model. Raises Refused."""
         return self.keepers.setdefault(run := self.shelf.folder(name), Corrections(run, self.room))
 
-    def limits_until(self, deadline: float) -> DecodeLimits:
-        """What a stranger's photo may cost that is answered until then, by time.monotonic."""
-        return replace(WEB_LIMITS, memory=self.decoding.until(deadline - DECODED_BEFORE * self.options.deadline))
+    async def run(self, work: Callable[[DecodeLimits], T], deadline: float) -> T:
+        """The outcome of `work` on a stranger's photo, done on a lane within the limits it is given.
+
+        A photo that turns out to be large begins again when its turn among the large ones has come.
+        deadline: by time.monotonic
+        Raises Refused.
+        """
+        needed = 0
+        while True:
+            try:
+                if not needed:
+                    return await self.lanes.run(functools.partial(work, SMALL), deadline)
+                in_time = deadline - DECODED_BEFORE * self.options.deadline
+                async with self.decoding.granted(needed, in_time) as grant:
+                    return await self.lanes.run(self._within(grant, work), deadline, is_usual=False)
+            except Large as large:
+                needed = large.count
+
+    def _within(self, grant: Grant, work: Callable[[DecodeLimits], T]) -> Callable[[], T]:
+        """`work` within a grant, which the lane gives back when it is done, whoever still waits for it."""
+        loop = asyncio.get_running_loop()
+
+        def on_lane() -> T:
+            if not grant.take():
+                raise Refused(LATE)
+            try:
+                return work(replace(WEB_LIMITS, memory=Allowance(grant.count)))
+            finally:
+                with contextlib.suppress(RuntimeError):  # the loop was closed: nobody is in line any more
+                    loop.call_soon_threadsafe(self.decoding.give, grant)
+
+        return on_lane
 
     def _count(self, outcome: AnsweredPhoto[T], name: str, waited_s: float, ms: dict[str, float]) -> None:
         for stage, seconds in (("wait", waited_s), ("decode", outcome.decode_s), ("answer", outcome.answer_s)):
@@ -118,7 +151,10 @@ def open_service(shelf: Shelf, options: ServeOptions, token: str | None = None) 
     count = options.lanes or engine.cores()
     waiting = QUEUE_PER_LANE * count if options.queue is None else options.queue
     lanes = Lanes(count, waiting, PATIENCE * options.deadline)
-    return Service(shelf, options, lanes, Log(options.log), token, samples, fetch_rules)
+    decoding = DecodingMemory(at_once=max(1, count - 1))  # one lane is always left to small photos
+    bodies = Budget(BODIES, max(BODIES // 2, options.max_body))
+    log = Log(options.log)
+    return Service(shelf, options, lanes, log, token, samples, fetch_rules, bodies=bodies, decoding=decoding)
 
 
 async def _wait_for_all(runs: list[Awaitable[T]]) -> list[T]:
