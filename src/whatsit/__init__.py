@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from whatsit.verbs import make as make
     from whatsit.verbs import pack as pack
     from whatsit.verbs import predict as predict
+    from whatsit.verbs import push as push
     from whatsit.verbs import review as review
     from whatsit.verbs import serve as serve
     from whatsit.verbs import sort as sort
@@ -73,6 +74,7 @@ _PUBLIC = {
     "open_run": "whatsit.model.run",
     "pack": "whatsit.verbs",
     "predict": "whatsit.verbs",
+    "push": "whatsit.verbs",
     "read": "whatsit.data.readers",
     "review": "whatsit.verbs",
     "serve": "whatsit.verbs",

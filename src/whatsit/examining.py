@@ -27,7 +27,7 @@ INSTRUCTION_SETS = ("avx2", "avx512f", "avx512_vnni", "avx512_bf16", "amx_bf16",
 # extra → (the module that shows it is there, what it brings)
 EXTRAS = {
     "train": ("torch", "training networks: recipes cnn and finetune, further pretrained networks"),
-    "hub": ("huggingface_hub", "data sets of the Hugging Face Hub (comes with train)"),
+    "hub": ("huggingface_hub", "data sets and models of the Hugging Face Hub (comes with train)"),
     "clean": ("cv2", "faces, and suspect labels"),
     "browser": ("playwright", "search pages that only a real browser can open"),
     "parquet": ("pyarrow", "answers as Parquet"),

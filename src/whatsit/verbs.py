@@ -328,7 +328,7 @@ def predict(run: AnyRun, photos: Photos, *, to: None = None) -> Iterator[Answer]
 def predict(run: AnyRun, photos: Photos, *, to: str | Path | None = None) -> Iterator[Answer] | AnswerCounts:
     """The answers for photos, in their order; one that cannot be read is an answer whose `reason` says why.
 
-    run:    a finished run, its folder, or a model.onnx
+    run:    a finished run, its folder, a model.onnx, or "hf:owner/name" of the Hugging Face Hub
     photos: files, folders with all below them, http(s) addresses, or a .txt file with a name a line; or photos
             that are in memory, as `Classifier.predict` takes them
     to:     a .csv, .jsonl or .parquet to write them to instead; gives back how many those were
@@ -432,6 +432,22 @@ def export(run: AnyRun, to: str, into: str | Path) -> Proof:
 
     file = find_model_file(Path(run) if isinstance(run, str | Path) else run.folder)
     return write_export(load(file), read_model_file(file), to, Path(into))
+
+
+def push(
+    run: AnyRun, name: str, *, licence: str = "", public: bool = False, update: bool = False, report: bool = False
+) -> str:
+    """Put a run's model and its card on the Hugging Face Hub; the address of its page.
+
+    name:    owner and name there; `whatsit.load("hf:owner/name")` gives the model anywhere
+    licence: what others may do with it, by its name on the Hub; "" is unknown
+    public:  let everybody see it; else nobody but the owner does
+    update:  put it into a repository that is there, as a new version
+    report:  put the report there too, which shows photos
+    """
+    from whatsit.road.push import push as put_there
+
+    return put_there(_run(run), name, licence, public, update, report)
 
 
 @takes_choices("whatsit.collecting.options:CollectOptions")

@@ -11,7 +11,7 @@ from referee.recordings import shape
 
 COMMANDS = (
     *("demo", "make", "collect", "sources", "forget", "info", "clean", "review", "pack"),
-    *("backbones", "train", "evaluate", "compare", "predict", "serve", "deploy", "export", "doctor"),
+    *("backbones", "train", "evaluate", "compare", "predict", "serve", "deploy", "export", "push", "doctor"),
 )
 REFUSED = {  # name → calls that end with 1: something is wrong that a person can mend
     "info": [

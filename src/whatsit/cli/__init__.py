@@ -39,6 +39,7 @@ COMMANDS = {
     "serve": "Open a model as a page and an API.",
     "deploy": "Put a run online: a server, a container, or a page that needs none.",
     "export": "Write a model for another runtime, proven there.",
+    "push": "Put a run on the Hugging Face Hub.",
     "doctor": "Say what this machine can do, and where caches lie.",
 }
 

@@ -49,7 +49,7 @@ def predict(
     Parameters
     ----------
     run
-        The folder of a finished run, or a model.onnx.
+        The folder of a finished run, a model.onnx, or hf:owner/name of the Hugging Face Hub.
     photos
         Files, folders (with all that is below them), http(s) addresses, a .txt file with a name a line, or - for
         a photo or such a list through a pipe.

@@ -44,6 +44,7 @@ from whatsit.model.graph.stages import compute_outputs
 from whatsit.model.outputs import FROM_A_RUN, OUTPUTS, check_outputs, does_not_answer, said_in_a_sentence
 
 MODEL_FILE = "model.onnx"
+ON_THE_HUB = "hf:"  # before owner/name
 EIGHT_BIT_FILE = "model.int8.onnx"  # the same in 8-bit arithmetic, made for the machine it lies on
 
 
@@ -255,13 +256,30 @@ def load(path: str | os.PathLike[str], threads: int = 1) -> Classifier:
 
 
 def find_model_file(place: Path) -> Path:
-    """The model file in a run's folder, or what is named itself. Raises UserError for a folder without one."""
+    """The model file in a run's folder, or what is named itself; one of the Hub (`hf:owner/name`) is fetched.
+
+    Raises UserError for a folder without one, and where the Hub has none.
+    """
+    if place.as_posix().startswith(ON_THE_HUB):
+        return _fetch(place.as_posix().removeprefix(ON_THE_HUB))
     if not place.is_dir():
         return place
     file = place / MODEL_FILE
     if not file.exists():
         raise UserError(f"There is no model in {str(place)!r}.", hint="Name the folder of a finished run.")
     return file
+
+
+def _fetch(name: str) -> Path:
+    """The model file in a repository of the Hub."""
+    from whatsit.data.downloading.hub import fetch_files, find_repository
+
+    found = find_repository(name, "model")
+    if MODEL_FILE not in found.files:
+        raise UserError(
+            f"{name!r} on the Hugging Face Hub has no {MODEL_FILE}.", hint="whatsit push puts a run there."
+        )
+    return fetch_files(found, [MODEL_FILE]) / MODEL_FILE
 
 
 def remember_proven(content: bytes) -> None:

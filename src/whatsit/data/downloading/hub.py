@@ -46,7 +46,7 @@ def find_repository(name: str, kind: Kind, version: str | None = None) -> Reposi
 
     Raises UserError where it has nothing, or cannot be reached and never was.
     """
-    client = _client()
+    client = connect()
     kept = cache_dir() / "hub" / f"{kind}-{name.replace('/', '--')}-{(version or 'main').replace('/', '-')}.json"
     try:
         with _explain_errors(name):
@@ -98,7 +98,7 @@ def fetch_files(found: Repository, files: Sequence[str], without: str | None = N
         if without is not None:
             check_consent(Download(found.name, found.address(), length, found.licence, without))
         events.note(f"Fetching {found.name} from the Hugging Face Hub ({size}, licence: {found.licence}).")
-        with _quietly(), events.working(f"Fetching {found.name}"):
+        with silence(), events.working(f"Fetching {found.name}"):
             _knock(found, files[0])
             return Path(snapshot_download(**wanted))
 
@@ -114,7 +114,7 @@ def _knock(found: Repository, file: str) -> None:
 
 
 @contextlib.contextmanager
-def _quietly() -> Iterator[None]:
+def silence() -> Iterator[None]:
     """The client's own bars and warnings left out: what happens is told as for all else."""
     from huggingface_hub import utils
 
@@ -143,7 +143,8 @@ class Unreachable(UserError):
     """The Hub did not answer."""
 
 
-def _client() -> Any:
+def connect() -> Any:
+    """The Hub's client. Raises UserError where it is not installed."""
     try:
         from huggingface_hub import HfApi
     except ImportError:
@@ -159,11 +160,12 @@ def _explain_errors(name: str) -> Iterator[None]:
     except UserError:
         raise
     except Exception as error:  # the client's errors, those of the network library below it, and of the disk
-        raise _explanation(name, error) from None
+        raise explain(name, error) from None
 
 
-def _explanation(name: str, error: Exception) -> UserError:
-    chain = list(_list_causes(error))
+def explain(name: str, error: Exception) -> UserError:
+    """What an error of the client, or of what is below it, means to a person."""
+    chain = list(list_causes(error))
     kinds = {kind.__name__ for one in chain for kind in type(one).__mro__}
     if "GatedRepoError" in kinds:
         return UserError(
@@ -200,7 +202,7 @@ def _explanation(name: str, error: Exception) -> UserError:
     )
 
 
-def _list_causes(error: BaseException | None) -> Iterator[BaseException]:
+def list_causes(error: BaseException | None) -> Iterator[BaseException]:
     """An error, what it was raised from, and so on."""
     while error is not None:
         yield error
