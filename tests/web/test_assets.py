@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import re
 
 import pytest
@@ -40,3 +41,10 @@ def test_an_address_holds_the_version_of_all_files_together() -> None:
 def test_a_page_cannot_point_at_a_file_that_is_not_there() -> None:
     with pytest.raises(KeyError, match="whatever"):
         address("whatever.css")
+
+
+def test_the_script_of_others_is_the_one_that_is_named() -> None:
+    """preact/standalone.module.js of the npm package htm 3.1.1; its licences stand in preact.txt beside it."""
+    digest = "72284e8e9079c87817145df1110f74e8a2aa040b2fc384922e18dfcb46fc1fd7"
+    assert hashlib.sha256(read_assets()["preact.js"].content).hexdigest() == digest
+    assert "MIT" in (FOLDER / "studio" / "preact.txt").read_text(encoding="utf-8")
