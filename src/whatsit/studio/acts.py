@@ -1,0 +1,142 @@
+"""What was done with photos, written down before it is done: so a kill loses nothing, and all of it can be undone.
+
+An act moves files: [from, to] relative to the project's photos. A line of acts.jsonl is an act, or says that one
+is undone. The last line may not have been carried out when a process was killed: opening does it again, and a
+move that was made already is passed over.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from whatsit.files import explain_disk_errors, make_folder
+
+Moves = list[tuple[str, str]]
+
+
+@dataclass
+class Act:
+    """What was done in one go, in words, and the files that it moved."""
+
+    number: int
+    what: str
+    moves: Moves
+
+
+class Acts:
+    """The acts of a project. Raises UserError where the disk takes no more."""
+
+    def __init__(self, photos: Path, file: Path) -> None:
+        self._photos = photos
+        self._file = file
+        self._held: list[Act] = []  # those that were not undone
+        self._next = 1
+        self._gathering = ""
+        self._is_whole = not file.exists() or file.read_bytes()[-1:] in (b"", b"\n")
+        last = self._read()
+        if last:
+            self._carry_out(last)
+
+    @property
+    def last(self) -> str:
+        """What would be undone next, in words; empty where there is nothing."""
+        return self._held[-1].what if self._held else ""
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    def do(self, what: str, moves: Moves) -> Act:
+        """Move files, of which none may be there already under its new name."""
+        act = Act(self._next, what, moves)
+        self._write({"act": act.number, "what": what, "moves": moves})
+        self._hold(act)
+        self._gathering = ""
+        self._carry_out(moves)
+        return act
+
+    def note(self, what: str, moves: Moves, batch: str) -> None:
+        """Note files that are in place already; those of one batch are undone together.
+
+        moves: from where they would have come, if they had been moved
+        """
+        if batch and batch == self._gathering and self._held:
+            act = self._held[-1]
+            self._write({"more": act.number, "what": what, "moves": moves})
+            act.moves.extend(moves)
+            act.what = what
+            return
+        act = Act(self._next, what, list(moves))
+        self._write({"act": act.number, "what": what, "moves": moves})
+        self._hold(act)
+        self._gathering = batch
+
+    def undo(self) -> Act | None:
+        """Move the files of the last act back; that act."""
+        if not self._held:
+            return None
+        act = self._held[-1]
+        self._write({"undo": act.number})
+        self._held.pop()
+        self._gathering = ""
+        self._carry_out(_back(act.moves))
+        return act
+
+    def _hold(self, act: Act) -> None:
+        self._held.append(act)
+        self._next = act.number + 1
+
+    def _read(self) -> Moves:
+        """Read what was done; the moves of the last line, which may not have been carried out."""
+        last: Moves = []
+        for line in _lines(self._file):
+            moves = [(str(one), str(other)) for one, other in line.get("moves", [])]
+            if "undo" in line:
+                act = self._held.pop()
+                last = _back(act.moves)
+            elif "more" in line and self._held:
+                self._held[-1].moves.extend(moves)
+                self._held[-1].what = line["what"]
+                last = []
+            else:
+                self._hold(Act(line["act"], line["what"], moves))
+                last = list(moves)
+        return last
+
+    def _write(self, line: dict[str, Any]) -> None:
+        with explain_disk_errors(self._file):
+            make_folder(self._file.parent)
+            with self._file.open("ab") as file:
+                start = b"" if self._is_whole else b"\n"  # a line that a kill cut short stays a line of its own
+                file.write(start + json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
+                self._is_whole = True
+                file.flush()
+                os.fsync(file.fileno())
+
+    def _carry_out(self, moves: Moves) -> None:
+        for source, target in moves:
+            here, there = self._photos / source, self._photos / target
+            if here.exists() and not there.exists():
+                with explain_disk_errors(there):
+                    there.parent.mkdir(parents=True, exist_ok=True)
+                    here.rename(there)
+
+
+def _back(moves: Moves) -> Moves:
+    return [(target, source) for source, target in reversed(moves)]
+
+
+def _lines(file: Path) -> list[dict[str, Any]]:
+    """The lines of a journal; one that was cut short by a kill was never carried out."""
+    if not file.exists():
+        return []
+    found = []
+    for line in file.read_bytes().split(b"\n"):
+        try:
+            found.append(json.loads(line))
+        except ValueError:
+            continue
+    return found

@@ -1,0 +1,137 @@
+"""Which projects there are and where their photos and runs lie.
+
+FOLDER/NAME/photos/CLASS/…   the photos of a project, which every verb understands
+FOLDER/NAME/runs/…           its runs
+FOLDER/NAME/recipe.sh        the commands that do the same again
+PHOTOS/.whatsit/studio/      what only the studio needs: jobs, what can be undone, photos that were taken away
+FOLDER/.whatsit/studio.lock  held while a studio has the folder open
+
+A folder with a folder of photos a class is opened as it is: then its runs lie beside it, in `runs`.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+
+from whatsit.data.listing.walk import OWN, list_folder, why_no_photo
+from whatsit.data.names import fold
+from whatsit.errors import UserError
+from whatsit.files import explain_disk_errors
+
+PHOTOS, RUNS = "photos", "runs"
+LOCK = "studio.lock"
+LONGEST = 100  # characters of a name: with a suffix and a number far below the 255 bytes of file systems
+_NEVER = set('/\\<>:"|?*')  # in the name of a folder, on one system or another
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project: its name, the folder that commands are given in, and its photos and runs."""
+
+    name: str
+    home: Path
+    photos: Path
+    runs: Path
+
+    @property
+    def own(self) -> Path:
+        """The folder of what only the studio needs."""
+        return self.photos / OWN / "studio"
+
+    @property
+    def source(self) -> str:
+        """The photos as a command names them in the project's folder."""
+        return str(self.photos.relative_to(self.home))
+
+    @property
+    def is_in_place(self) -> bool:
+        """Whether it is a data set that was opened where it lies, beside which runs of others may lie too."""
+        return self.photos.name != PHOTOS
+
+    @property
+    def recipe(self) -> Path:
+        """The file with the commands that do the same again."""
+        return (self.own if self.is_in_place else self.home) / "recipe.sh"
+
+
+def find_projects(folder: Path) -> list[Project]:
+    """The projects in a folder, by name; the folder itself where it is one, or is a data set.
+
+    Raises UserError where it cannot be opened.
+    """
+    if not folder.exists():
+        return []
+    if is_single(folder):
+        return [_open(folder)]
+    try:
+        return [_open(folder / name) for name in list_folder(folder).folders if (folder / name / PHOTOS).is_dir()]
+    except OSError as error:
+        raise UserError(
+            f"{str(folder)!r} cannot be opened ({error.strerror}).", hint="Change its rights."
+        ) from None
+
+
+def check_place(folder: Path) -> None:
+    """Raise a UserError where a folder is no place for a studio: it has something else in it."""
+    if folder.exists() and not folder.is_dir():
+        raise UserError(f"{str(folder)!r} is no folder.", hint="Name a folder; it is made where there is none.")
+    if not folder.exists() or (folder / OWN / LOCK).exists() or find_projects(folder):
+        return
+    found = list_folder(folder)
+    if found.files or found.folders:
+        raise UserError(
+            f"{str(folder)!r} has something else in it: {(found.folders + found.files)[0]!r}.",
+            hint="Name a new folder, or one that has a folder of photos for each class.",
+        )
+
+
+def is_single(folder: Path) -> bool:
+    """Whether a folder is one project, and not a place for several."""
+    return (folder / PHOTOS).is_dir() or _has_class_folders(folder)
+
+
+def make_project(folder: Path, name: str) -> Project:
+    """A new project. Raises UserError where its name cannot be, or is taken."""
+    name = check_name(name, "project")
+    taken = next((one.name for one in find_projects(folder) if fold(one.name) == fold(name)), None)
+    if taken is not None or (folder / name).exists():
+        raise UserError(f"There is a project {taken or name!r} already.", hint="Open it, or choose another name.")
+    with explain_disk_errors(folder / name):
+        (folder / name / PHOTOS).mkdir(parents=True)
+        (folder / name / RUNS).mkdir()
+    return _open(folder / name)
+
+
+def check_name(text: str, what: str) -> str:
+    """A name for a folder of ours, without blanks around it. Raises UserError where no folder can be called so."""
+    name = unicodedata.normalize("NFC", text).strip()
+    if not name:
+        raise UserError(f"The {what} needs a name.", hint="Type one.")
+    if len(name) > LONGEST:
+        raise UserError(f"The name {name[:20]!r}… is too long.", hint=f"Use at most {LONGEST} characters.")
+    bad = next((one for one in name if one in _NEVER or unicodedata.category(one)[0] == "C"), None)
+    if bad is not None:
+        raise UserError(f"The name {name!r} has the character {bad!r} in it.", hint="Leave it out.")
+    if name.startswith(".") or name.endswith("."):
+        raise UserError(f"The name {name!r} begins or ends with a dot.", hint="Leave the dot out.")
+    return name
+
+
+def _open(folder: Path) -> Project:
+    whole = folder.absolute()
+    if (whole / PHOTOS).is_dir():
+        return Project(whole.name, whole, whole / PHOTOS, whole / RUNS)
+    return Project(whole.name, whole.parent, whole, whole.parent / RUNS)
+
+
+def _has_class_folders(folder: Path) -> bool:
+    """Whether folders directly below hold photos."""
+    try:
+        names = list_folder(folder).folders
+        return any(
+            not why_no_photo(file) for name in names for file in list_folder(folder / name).files[:100]
+        ) and not any((folder / name / PHOTOS).is_dir() for name in names)
+    except OSError:
+        return False

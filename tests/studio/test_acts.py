@@ -1,0 +1,81 @@
+"""What was done is written down before it is done, and can all be undone."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from whatsit.studio.acts import Acts
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    for name in ("cat/1", "cat/2", "dog/3"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(name)
+    return tmp_path
+
+
+def lies(photos: Path) -> set[str]:
+    return {str(file.relative_to(photos)) for file in photos.rglob("*") if file.is_file() and file.suffix == ""}
+
+
+def opened(photos: Path) -> Acts:
+    return Acts(photos, photos / "acts.jsonl")
+
+
+BEFORE = {"cat/1", "cat/2", "dog/3"}
+
+
+def test_acts_are_undone_in_turn_also_by_another_process(photos: Path) -> None:
+    acts = opened(photos)
+    acts.do("Moved 1", [("cat/1", "dog/1")])
+    acts.do("Moved all", [("dog/1", "fox/1"), ("cat/2", "fox/2")])
+    assert lies(photos) == {"fox/1", "fox/2", "dog/3"}
+    assert opened(photos).last == "Moved all"
+    again = opened(photos)
+    assert again.undo().what == "Moved all"  # type: ignore[union-attr]
+    assert again.last == "Moved 1"
+    assert opened(photos).undo().what == "Moved 1"  # type: ignore[union-attr]
+    assert lies(photos) == BEFORE
+    assert opened(photos).undo() is None
+
+
+def test_photos_of_one_batch_are_undone_together(photos: Path) -> None:
+    acts = opened(photos)
+    acts.note("Added 1", [("away/a", "cat/1")], "batch")
+    acts.note("Added 2", [("away/b", "cat/2")], "batch")
+    acts.note("Added 1", [("away/c", "dog/3")], "other")
+    for one in (acts, opened(photos)):
+        assert (len(one), one.last) == (2, "Added 1")
+    again = opened(photos)
+    again.undo()
+    assert lies(photos) == {"cat/1", "cat/2", "away/c"}
+    again.undo()
+    assert lies(photos) == {"away/a", "away/b", "away/c"}
+
+
+@pytest.mark.parametrize("done", [0, 1, 2])
+def test_what_a_kill_cut_short_is_finished_at_the_next_opening(photos: Path, done: int) -> None:
+    moves = [("cat/1", "dog/1"), ("cat/2", "dog/2")]
+    line = {"act": 1, "what": "Moved 2", "moves": moves}
+    (photos / "acts.jsonl").write_text(json.dumps(line) + "\n")
+    for source, target in moves[:done]:
+        (photos / source).rename(photos / target)
+    acts = opened(photos)
+    assert lies(photos) == {"dog/1", "dog/2", "dog/3"}
+    with (photos / "acts.jsonl").open("a") as file:
+        file.write('{"undo": 1}\n')
+    del acts
+    opened(photos)
+    assert lies(photos) == BEFORE
+
+
+def test_a_line_that_was_cut_short_was_never_carried_out(photos: Path) -> None:
+    (photos / "acts.jsonl").write_text('{"act": 1, "what": "Moved", "moves": [["cat/1", "do')
+    acts = opened(photos)
+    assert (acts.last, lies(photos)) == ("", BEFORE)
+    acts.do("Moved 1", [("cat/2", "dog/2")])
+    assert opened(photos).last == "Moved 1"
