@@ -10,7 +10,7 @@ import pytest
 from referee.recordings import shape
 
 COMMANDS = (
-    *("demo", "make", "collect", "sources", "forget", "info", "clean", "review", "pack"),
+    *("studio", "demo", "make", "collect", "sources", "forget", "info", "clean", "review", "pack"),
     *("backbones", "train", "evaluate", "compare", "predict", "serve", "deploy", "export", "push", "doctor"),
 )
 REFUSED = {  # name → calls that end with 1: something is wrong that a person can mend

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 # command → what `whatsit --help` says of it, in the order of the road; the code is cli/COMMAND.py
 COMMANDS = {
+    "studio": "Open a page on which all of it is done by hand.",
     "demo": "Walk the whole road on a data set that is already here.",
     "make": "From words to a page: collect, clean, train, serve.",
     "collect": "Collect photos by search words, one folder a class.",
@@ -52,7 +53,7 @@ def app(chosen: str = "") -> App:
         name="whatsit",
         version=__version__,
         help="From photos to a classifier that is honestly measured and fits in one file.",
-        help_epilogue="Start here: `whatsit demo`",
+        help_epilogue="Start here: `whatsit demo`, or `whatsit studio` for a page",
         help_format="markdown",
         group_commands=Group.create_ordered("Commands"),
     )

@@ -1,0 +1,350 @@
+"""The studio's addresses. What they do lies in workbench.py and below; who may ask at all, in web/guard.py."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from whatsit.errors import UserError
+from whatsit.files import remove
+from whatsit.image import UnreadablePhoto, decode, encode_jpeg, fit_within, read_header
+from whatsit.model.classifier import MODEL_FILE
+from whatsit.studio.asking import ask, explain_answer
+from whatsit.studio.intake import MOST_BYTES, Given, check_room
+from whatsit.studio.jobs import queue_in
+from whatsit.studio.places import find_projects, is_single, make_project
+from whatsit.studio.workbench import Workbench
+from whatsit.web.guard import BYTES, JSON, Guard
+from whatsit.web.guard import MOST_BYTES as MOST_JSON
+from whatsit.web.pages import render_page
+from whatsit.web.responses import (
+    STATIC,
+    enter_response,
+    error_response,
+    html_response,
+    json_response,
+    send_asset,
+    to_json,
+)
+from whatsit.web.token import ENTER, are_same
+
+MOST_ARCHIVE = 20_000_000_000  # bytes of a .zip: what is larger is a folder to be opened where it is
+SIDES = (200, 1600)  # pixels: in the grid, and alone
+REPORT_POLICY = (
+    "sandbox allow-scripts allow-popups; default-src 'none'; style-src 'unsafe-inline'; "
+    "script-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'"
+)  # a report carries its own script and style; in a sandbox it cannot ask the studio anything
+T = TypeVar("T")
+
+
+class Studio:
+    """The folder that is open, and the workbenches of its projects."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._benches: dict[str, Workbench] = {}
+        self._turn = threading.Lock()
+
+    def bench(self, name: str) -> Workbench:
+        """An open project. Raises UserError where there is none of that name."""
+        with self._turn:
+            found = self._benches.get(name)
+            if found is None or not found.project.photos.is_dir():
+                projects = {one.name: one for one in find_projects(self.folder)}
+                if name not in projects:
+                    raise UserError(f"There is no project {name!r:.80} any more.", hint="Go back to the projects.")
+                found = self._benches[name] = Workbench(projects[name], queue_in(self.folder))
+            return found
+
+    def describe(self) -> dict[str, Any]:
+        """The projects that there are."""
+        benches = [self.bench(project.name) for project in find_projects(self.folder)]
+        return {
+            "folder": str(self.folder.absolute()),
+            "single": is_single(self.folder),
+            "projects": [_summary(bench) for bench in benches],
+        }
+
+
+def _summary(bench: Workbench) -> dict[str, Any]:
+    counts = bench.album.counts()
+    first = [bench.album.photos(label)[0] for label, count in counts.items() if count]
+    return {
+        "name": bench.project.name,
+        "photos": sum(counts.values()),
+        "classes": len(counts),
+        "runs": len(bench.runs.describe()),
+        "pictures": first[:4],
+    }
+
+
+def create_app(studio: Studio, token: str) -> ASGIApp:
+    """The ASGI application of a studio. What touches the disk runs on threads; an album lets one at a time in."""
+    app = Starlette(
+        routes=[
+            Route("/", _page),
+            Route(ENTER, _enter),
+            Route(STATIC, send_asset),
+            Route("/api/projects", _projects),
+            Route("/api/projects", _make_project, methods=["POST"]),
+            Route("/api/{project}", _project),
+            Route("/api/{project}/photos", _photos),
+            Route("/api/{project}/photos", _take, methods=["POST"]),
+            Route("/api/{project}/archive", _take_archive, methods=["POST"]),
+            Route("/api/{project}/ask", _ask, methods=["POST"]),
+            Route("/api/{project}/why", _why, methods=["POST"]),
+            Route("/api/{project}/compare", _compare),
+            Route("/api/{project}/{act}", _act, methods=["POST"]),
+            Route("/photo/{project}/{name:path}", _photo),
+            Route("/report/{project}/{run}", _report),
+            Route("/model/{project}/{run}", _model),
+        ],
+        exception_handlers={UserError: _answer_error, HTTPException: _answer_not_found, Exception: _answer_bug},
+    )
+    app.state.studio, app.state.token = studio, token
+    return Guard(app, token, "studio", {JSON: MOST_JSON, BYTES: MOST_ARCHIVE})
+
+
+async def _page(_request: Request) -> Response:
+    return html_response(render_page("studio.html"), img_src="data:")
+
+
+async def _enter(request: Request) -> Response:
+    """GET /enter?token=…: the way in."""
+    token: str = request.app.state.token
+    if not are_same(token, request.query_params.get("token", "")):
+        return error_response(403, "This is not the token of this page.", "Open the address that whatsit printed.")
+    return enter_response(token, is_https=False)
+
+
+async def _projects(request: Request) -> Response:
+    return await _answer(request.app.state.studio.describe)
+
+
+async def _make_project(request: Request) -> Response:
+    studio: Studio = request.app.state.studio
+    name = _text(await _json(request), "name")
+    return await _answer(lambda: {"name": make_project(studio.folder, name).name})
+
+
+async def _project(request: Request) -> Response:
+    return await _answer(lambda: _bench(request).describe())
+
+
+async def _photos(request: Request) -> Response:
+    """GET /api/NAME/photos?class=…: the photos of a class by name."""
+    label = request.query_params.get("class", "")
+    return await _answer(lambda: {"photos": _bench(request).album.photos(label)})
+
+
+async def _take(request: Request) -> Response:
+    """POST /api/NAME/photos?class=…&name=…&batch=…&recording=…: a photo comes in."""
+    asked = request.query_params
+    content = await _body(request, MOST_BYTES)
+    given = Given(
+        content,
+        asked.get("name", "photo"),
+        asked.get("class", ""),
+        asked.get("batch", "")[:64],
+        "".join(letter for letter in asked.get("recording", "") if letter.isalnum())[:32],
+    )
+    return await _answer(lambda: {"photo": _bench(request).intake.take(given)})
+
+
+async def _take_archive(request: Request) -> Response:
+    """POST /api/NAME/archive?class=…&batch=…: the photos of a .zip come in."""
+    asked, bench = request.query_params, await run_in_threadpool(_bench, request)
+    await run_in_threadpool(check_room, bench.project.photos, int(request.headers["content-length"]))
+    folder = await run_in_threadpool(bench.incoming)
+    try:
+        with (folder / "archive.zip").open("wb") as file:
+            async for piece in request.stream():
+                await run_in_threadpool(file.write, piece)
+        return await _answer(
+            lambda: bench.take_archive(folder / "archive.zip", asked.get("class", ""), asked.get("batch", "")[:64])
+        )
+    finally:
+        await run_in_threadpool(remove, folder)
+
+
+async def _ask(request: Request) -> Response:
+    """POST /api/NAME/ask?run=…: what a model says of a photo."""
+    content, run = await _body(request, MOST_BYTES), request.query_params.get("run", "")
+    return await _answer(lambda: ask(_model_of(request, run), content))
+
+
+async def _why(request: Request) -> Response:
+    """POST /api/NAME/why?run=…&class=…: where in a photo that speaks for a class lies."""
+    asked, content = request.query_params, await _body(request, MOST_BYTES)
+    found = await run_in_threadpool(
+        lambda: explain_answer(_model_of(request, asked.get("run", "")), content, asked.get("class", ""))
+    )
+    return json_response(found)
+
+
+async def _compare(request: Request) -> Response:
+    """GET /api/NAME/compare?run=…&run=…: runs side by side."""
+    names = request.query_params.getlist("run")
+    return await _answer(lambda: _bench(request).runs.compare(names))
+
+
+async def _act(request: Request) -> Response:
+    """POST /api/NAME/ACT: what a person does with a project; the project as it is then."""
+    act, asked = ACTS.get(request.path_params["act"]), await _json(request)
+    if act is None:
+        raise HTTPException(404)
+
+    def work() -> dict[str, Any]:
+        bench = _bench(request)
+        done = act(bench, asked)
+        return {"done": done, "project": bench.describe()}
+
+    return await _answer(work)
+
+
+def _move(bench: Workbench, asked: dict[str, Any]) -> Any:
+    return bench.album.move(_names(asked), _text(asked, "class"))
+
+
+def _stop(bench: Workbench, asked: dict[str, Any]) -> Any:
+    bench.jobs.stop(bench.jobs.get(_number(asked)))
+
+
+def _go_on(bench: Workbench, asked: dict[str, Any]) -> Any:
+    return bench.jobs.go_on(bench.jobs.get(_number(asked))).number
+
+
+def _forget(bench: Workbench, asked: dict[str, Any]) -> Any:
+    bench.jobs.forget(bench.jobs.get(_number(asked)))
+
+
+ACTS: dict[str, Callable[[Workbench, dict[str, Any]], Any]] = {
+    "make-class": lambda bench, asked: bench.album.make_class(_text(asked, "name")),
+    "rename-class": lambda bench, asked: bench.album.rename_class(_text(asked, "class"), _text(asked, "name")),
+    "remove-class": lambda bench, asked: bench.album.remove_class(_text(asked, "class")),
+    "merge": lambda bench, asked: bench.album.merge(_text(asked, "class"), _text(asked, "into")),
+    "move": _move,
+    "remove": lambda bench, asked: bench.album.remove(_names(asked)),
+    "undo": lambda bench, _asked: bench.album.undo(),
+    "train": lambda bench, asked: bench.train(_text(asked, "time")).number,
+    "stop": _stop,
+    "go-on": _go_on,
+    "forget": _forget,
+    "live": lambda bench, asked: bench.make_live(_text(asked, "run")),
+}
+
+
+async def _photo(request: Request) -> Response:
+    """GET /photo/NAME/CLASS/PHOTO?side=200: the photo as a JPEG."""
+    side = request.query_params.get("side", str(SIDES[0]))
+    if side not in map(str, SIDES):
+        raise HTTPException(404)
+    content = await run_in_threadpool(
+        lambda: _shrink(_bench(request).album.path(request.path_params["name"]), int(side))
+    )
+    if content is None:
+        raise HTTPException(404)
+    return Response(content, 200, {"cache-control": "private, max-age=600"}, "image/jpeg")
+
+
+def _shrink(file: Path, side: int) -> bytes | None:
+    """A photo as a JPEG at most `side` pixels high and wide; None where it cannot be read."""
+    try:
+        content = file.read_bytes()
+        header = read_header(content)
+        return encode_jpeg(decode(content, fit_within(header.height, header.width, side)))
+    except (OSError, UnreadablePhoto):
+        return None
+
+
+async def _report(request: Request) -> Response:
+    """GET /report/NAME/RUN: the report of a run."""
+    folder = await run_in_threadpool(lambda: _bench(request).runs.folder(request.path_params["run"]))
+    return FileResponse(
+        folder / "report.html", headers={"content-security-policy": REPORT_POLICY}, media_type="text/html"
+    )
+
+
+async def _model(request: Request) -> Response:
+    """GET /model/NAME/RUN: its model.onnx, to be kept."""
+    name = request.path_params["run"]
+    folder = await run_in_threadpool(lambda: _bench(request).runs.folder(name))
+    return FileResponse(folder / MODEL_FILE, filename=f"{name}.onnx", media_type=BYTES)
+
+
+def _bench(request: Request) -> Workbench:
+    studio: Studio = request.app.state.studio
+    return studio.bench(request.path_params["project"])
+
+
+def _model_of(request: Request, run: str) -> Any:
+    bench = _bench(request)
+    return bench.models.get(bench.runs.folder(run))
+
+
+async def _answer(work: Callable[[], Any]) -> Response:
+    return json_response(to_json(await run_in_threadpool(work)))
+
+
+async def _body(request: Request, most: int) -> bytes:
+    if int(request.headers["content-length"]) > most:
+        raise UserError("The photo is too large.", hint=f"Photos of up to {most // 10**6} MB are read.")
+    return await request.body()
+
+
+async def _json(request: Request) -> dict[str, Any]:
+    try:
+        content = json.loads(await request.body())
+    except ValueError:
+        content = None
+    if not isinstance(content, dict):
+        raise UserError("The request is no JSON object.")
+    return content
+
+
+def _text(asked: dict[str, Any], name: str) -> str:
+    found = asked.get(name)
+    if not isinstance(found, str):
+        raise UserError(f"The request lacks {name!r}.", hint="Reload the page.")
+    return found
+
+
+def _names(asked: dict[str, Any]) -> list[str]:
+    found = asked.get("photos")
+    if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
+        raise UserError("The request names no photos.", hint="Reload the page.")
+    return found
+
+
+def _number(asked: dict[str, Any]) -> int:
+    found = asked.get("number")
+    if isinstance(found, bool) or not isinstance(found, int):
+        raise UserError("The request names no training.", hint="Reload the page.")
+    return found
+
+
+async def _answer_error(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, UserError)
+    return error_response(400, error.sentence, error.hint)
+
+
+async def _answer_not_found(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return error_response(error.status_code, "There is nothing at this address.", "Reload the page.")
+
+
+async def _answer_bug(_request: Request, error: Exception) -> Response:
+    return error_response(
+        500, "Something went wrong in whatsit itself.", f"The terminal says what ({error!r:.100})."
+    )

@@ -1,0 +1,56 @@
+"""Asking the models of a project's runs."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from pathlib import Path
+from typing import Any
+
+from whatsit.errors import UserError
+from whatsit.image import DEFAULT_LIMITS
+from whatsit.model.classifier import Classifier, load
+from whatsit.model.run import open_run
+from whatsit.serving.door.question import EncodedPhoto
+from whatsit.serving.door.refusals import Refused
+from whatsit.serving.routes.why import explain
+
+KEPT = 2  # models in memory: the one that is asked, and the one before it
+
+
+class Models:
+    """The models of runs, loaded when they are asked first."""
+
+    def __init__(self) -> None:
+        self._loaded: OrderedDict[Path, Classifier] = OrderedDict()
+        self._turn = threading.Lock()
+
+    def get(self, run: Path) -> Classifier:
+        """The model of a run. Raises UserError where there is none that is finished."""
+        with self._turn:
+            if run not in self._loaded:
+                self._loaded[run] = load(open_run(run).folder)
+                while len(self._loaded) > KEPT:
+                    self._loaded.popitem(last=False)
+            self._loaded.move_to_end(run)
+            return self._loaded[run]
+
+    def forget(self, run: Path) -> None:
+        """Let a model go, as its run does."""
+        with self._turn:
+            self._loaded.pop(run, None)
+
+
+def ask(model: Classifier, content: bytes) -> dict[str, Any]:
+    """What a model says of an encoded photo. Raises UserError where it cannot be read."""
+    return model.answers(model.pixels(content)[None])[0].as_dict()
+
+
+def explain_answer(model: Classifier, content: bytes, label: str) -> bytes:
+    """Where in a photo that speaks for a class lies, as JSON for heat.js. Raises UserError."""
+    if label not in model.classes:
+        raise UserError(f"The model has no class {label!r:.80}.", hint="Ask again.")
+    try:
+        return explain(model, EncodedPhoto(content), label, DEFAULT_LIMITS)
+    except Refused as refused:
+        raise UserError(refused.refusal.error, refused.refusal.hint) from None

@@ -1,0 +1,131 @@
+"""A project that is open: its album, jobs, runs and models, and what the page is told of it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+from whatsit import words
+from whatsit.errors import UserError
+from whatsit.files import remove
+from whatsit.studio import recipe
+from whatsit.studio.album import Album
+from whatsit.studio.archives import unpack
+from whatsit.studio.asking import Models
+from whatsit.studio.intake import Given, Intake, check_readable
+from whatsit.studio.jobs import Job, Jobs
+from whatsit.studio.places import Project
+from whatsit.studio.progress import Progress
+from whatsit.studio.runs import Runs
+
+MOST_NAMED = 20  # files left out that are named one by one
+
+
+class Workbench:
+    """An open project."""
+
+    def __init__(self, project: Project, queue: Path) -> None:
+        self.project = project
+        self.album = Album(project)
+        self.intake = Intake(self.album)
+        self.jobs = Jobs(project, queue)
+        self.runs = Runs(project)
+        self.models = Models()
+        self._progress: dict[tuple[Path, str], Progress] = {}
+        for left in (project.own / "incoming").glob("*"):  # by a process that was killed
+            remove(left)
+
+    def describe(self) -> dict[str, Any]:
+        """All that the page shows but the photos themselves."""
+        return {
+            "name": self.project.name,
+            "folder": str(self.project.photos),
+            "home": str(self.project.home),
+            "classes": [{"name": name, "count": count} for name, count in self.album.counts().items()],
+            "undo": self.album.can_undo,
+            "few_recordings": self.album.warn_of_recordings(),
+            "jobs": [self._describe_job(job) for job in self.jobs],
+            "runs": self.runs.describe(),
+            "live": self.runs.live,
+            "recipe": self.project.recipe.read_text(encoding="utf-8") if self.project.recipe.exists() else "",
+        }
+
+    def train(self, length: str) -> Job:
+        """Line up a training. Raises UserError where there is nothing to tell apart."""
+        filled = [label for label in self.album.classes() if self.album.photos(label)]
+        if len(filled) < 2:
+            raise UserError(
+                "A training needs photos of at least two classes.", hint="Add a class, and some photos to it."
+            )
+        job = self.jobs.begin(length, self.album.rule_of_groups())
+        self._note(job.words())
+        return job
+
+    def make_live(self, name: str) -> None:
+        """Choose the run that is used."""
+        self.runs.make_live(name)
+        self._note(["ln", "-sfn", name, "runs/live"])
+
+    def take_archive(self, file: Path, label: str, batch: str) -> dict[str, Any]:
+        """Take in the photos of a .zip; into one class where one is named, else by its own folders."""
+        folder = self.incoming()
+        added, labels = 0, set()
+        try:
+            unpacked = unpack(file, folder)
+            skipped = unpacked.skipped
+            skipped += [(one.name, one.reason) for one in unpacked.dataset.skipped]
+            for name, own, content in unpacked.photos():
+                wanted = label or own or _class_in(name)
+                if not wanted:
+                    raise UserError("The photos of the archive have no class.", hint="Drop it onto a class.")
+                try:
+                    if wanted not in self.album.classes():
+                        wanted = self.album.make_class(wanted)
+                    check_readable(content)
+                    name = name.rsplit("/", 1)[-1]
+                    added += bool(self.intake.take(Given(content, name, wanted, batch)))
+                    labels.add(wanted)
+                except UserError as error:
+                    skipped.append((name, error.sentence))
+        finally:
+            remove(folder)
+        return {"added": added, "classes": sorted(labels), **describe_skipped(skipped)}
+
+    def incoming(self) -> Path:
+        """A new folder for what is on its way in."""
+        folder = self.project.own / "incoming" / secrets.token_hex(8)
+        folder.mkdir(parents=True)
+        return folder
+
+    def _describe_job(self, job: Job) -> dict[str, Any]:
+        key = (job.folder, str(job.ticket))
+        progress = self._progress.setdefault(key, Progress(job))
+        progress.read_on()
+        return {
+            "number": job.number,
+            "run": job.run,
+            "time": job.time,
+            "state": job.state(),
+            "command": recipe.show(job.words()),
+            **job.ending(),
+            **progress.as_dict(),
+        }
+
+    def _note(self, command: list[str]) -> None:
+        above = os.path.relpath(self.project.home, self.project.recipe.parent)
+        recipe.add(self.project.recipe, command, "" if above == "." else above)
+
+
+def describe_skipped(skipped: list[tuple[str, str]]) -> dict[str, Any]:
+    """What was left out, as the page shows it."""
+    named = [f"{name}: {reason}" for name, reason in skipped[:MOST_NAMED]]
+    more = len(skipped) - len(named)
+    return {"skipped": named + ([f"and {words.count(more, 'more file')}"] if more > 0 else [])}
+
+
+def _class_in(name: str) -> str:
+    """The class that the folder of a file says; empty where it lies in none."""
+    parts = name.split("/")
+    return parts[-2] if len(parts) > 1 else ""

@@ -1,0 +1,251 @@
+// The photos of a project: its classes, what comes in, and moving photos from one to the other.
+import { html, useCallback, useEffect, useRef, useState } from "./preact.js";
+import { bring, chosen as chosenFiles, dropped, named } from "./bringing.js";
+import { Recorder } from "./camera.js";
+import { Grid } from "./grid.js";
+import { Bar, Name } from "./parts.js";
+import { ask, at, count, photoAt } from "./talk.js";
+
+const FEW = 10; // photos of a class below which more help a lot
+
+export function Photos({ project, look, act, page }) {
+  const [wanted, setLabel] = useState("");
+  const [photos, setPhotos] = useState([]);
+  const [chosen, setChosen] = useState(new Set());
+  const [coming, setComing] = useState(null);
+  const [left, setLeft] = useState([]);
+  const [camera, setCamera] = useState(false);
+  const [large, setLarge] = useState("");
+  const [over, setOver] = useState(""); // the class that something is dragged over, "*" for the page
+  const { classes } = project;
+  const now = classes.find((one) => one.name === wanted) ?? classes[0]; // what was chosen may have another name by now
+  const label = now?.name ?? "";
+
+  const stamp = `${project.undo}:${now?.count ?? -1}`; // a move in and one out leave the count, and not the rest
+  useEffect(() => {
+    let isOld = false;
+    if (!now) { setPhotos([]); return undefined; }
+    ask(at(project.name, "photos", { class: label })).then((found) => {
+      if (isOld) return;
+      setPhotos(found.photos);
+      setChosen((before) => new Set(found.photos.filter((name) => before.has(name))));
+    }, (error) => page.setTrouble(error.message));
+    return () => { isOld = true; };
+  }, [label, stamp]);
+
+  const makeClass = async (name) => {
+    const known = classes.find((one) => one.name.toLowerCase() === name.trim().toLowerCase());
+    if (known) return known.name;
+    return (await ask(at(project.name, "make-class"), { name })).done;
+  };
+  const take = useCallback(async (given, into) => {
+    if (!given.length) return;
+    setLeft([]);
+    page.setTrouble("");
+    try {
+      const came = await bring(project.name, given, into, setComing, makeClass);
+      page.setNews(came.sentence);
+      setLeft(came.skipped);
+      if (!into && came.labels.length) setLabel(came.labels[0]);
+    } catch (error) {
+      page.setTrouble(error.message);
+    }
+    setComing(null);
+    await look();
+  }, [project.name, classes]);
+
+  const add = async (name) => {
+    const done = await act("make-class", { name });
+    if (done) { setLabel(done); page.setNews(`${done} is there. Add photos of it.`); }
+    return done;
+  };
+  const move = async (names, to) => {
+    if (!names.length || to === label) return;
+    if (await act("move", { photos: names, class: to }) !== null) page.setNews(`${count(names.length, "photo")} moved to ${to}.`);
+  };
+  const remove = async (names) => {
+    if (names.length && await act("remove", { photos: names }) !== null) page.setNews(`${count(names.length, "photo")} removed.`);
+  };
+  const undo = async () => { const what = await act("undo"); if (what) page.setNews(`Undone: ${what}.`); };
+  const latest = useRef({});
+  latest.current = { take, undo, label, hasClass: Boolean(now), canUndo: project.undo };
+  useEffect(() => {
+    const isTyping = (event) => event.target.matches?.("input, textarea, select");
+    const onKey = (event) => {
+      if (isTyping(event) || document.querySelector("dialog[open]")) return;
+      if ((event.key === "z" && !event.altKey) && latest.current.canUndo) { event.preventDefault(); latest.current.undo(); }
+    };
+    const onPaste = (event) => {
+      const files = [...event.clipboardData.files];
+      if (!isTyping(event) && files.length) latest.current.take(files.map((file) => ({ file, folder: "" })), latest.current.label);
+    };
+    addEventListener("keydown", onKey);
+    addEventListener("paste", onPaste);
+    return () => { removeEventListener("keydown", onKey); removeEventListener("paste", onPaste); };
+  }, []);
+
+  const receive = (into) => ({
+    onDragOver: (event) => { event.preventDefault(); event.stopPropagation(); setOver(into || "*"); },
+    onDragLeave: () => setOver(""),
+    onDrop: async (event) => {
+      event.preventDefault();
+      event.stopPropagation();
+      setOver("");
+      const own = event.dataTransfer.getData("application/x-whatsit");
+      if (own) { if (into) await move(JSON.parse(own), into); return; }
+      const given = await dropped(event.dataTransfer);
+      // onto the page, folders stand for classes; loose photos go to the class that is open
+      const folders = given.some((one) => one.folder) || given.every((one) => /\.zip$/i.test(one.file.name));
+      await take(given, into || (folders ? "" : label));
+    },
+  });
+  const keepFrame = async (photo, recording, number) => {
+    const name = `${String(number).padStart(4, "0")}.jpg`;
+    try {
+      await ask(at(project.name, "photos", { class: label, name, batch: `rec${recording}`, recording }), photo);
+      look();
+      return true;
+    } catch (error) {
+      page.setTrouble(error.message);
+      return false;
+    }
+  };
+  if (!classes.length) return html`<${Empty} add=${add} take=${take} receive=${receive("")} isOver=${over} coming=${coming} left=${left} />`;
+  return html`<div class=${`album${over === "*" ? " dragging" : ""}`} ...${receive("")}>
+    <h1 class="quiet">Photos of ${project.name}</h1>
+    <aside class="classes-side" aria-label="Classes">
+      <ul class="class-list">${classes.map((one, place) => html`<li key=${one.name} ...${receive(one.name)}>
+        <button type="button" class=${`class-card${over === one.name ? " over" : ""}`} aria-pressed=${one.name === label}
+          onClick=${() => { setLabel(one.name); setLeft([]); setChosen(new Set()); }}>
+          <${Name}><strong>${one.name}</strong></${Name}>
+          <span class=${`small${one.count < FEW ? " low" : ""}`}>${count(one.count, "photo")}</span>
+          ${place < 9 && html`<kbd aria-hidden="true">${place + 1}</kbd>`}
+        </button></li>`)}
+      </ul>
+      <${NewClass} add=${add} />
+      <${Ready} project=${project} />
+    </aside>
+    ${now && html`<section class="class-view" aria-labelledby="class-name">
+      <div class="class-head">
+        <h2 id="class-name"><${Name}>${label}</${Name}> <span class="small">${count(now.count, "photo")}</span></h2>
+        <div class="actions">
+          <${Chooser} text="Add photos" take=${(files) => take([...files].map((file) => ({ file, folder: "" })), label)} />
+          <${Chooser} text="Add a folder" isFolder take=${(files) => take(chosenFiles(files), label)} />
+          <button type="button" class="button" aria-pressed=${camera} onClick=${() => setCamera(!camera)}>Camera</button>
+          <${More} key=${label} label=${label} classes=${classes} act=${act} setLabel=${setLabel} page=${page} />
+          <button type="button" class="button" disabled=${!project.undo} title=${project.undo ? `Undo: ${project.undo}` : ""}
+            aria-keyshortcuts="z" onClick=${undo}>Undo</button>
+        </div>
+      </div>
+      ${coming && html`<${Bar} what="Adding photos" done=${coming.done} total=${coming.total || null} unit="photos" />`}
+      ${left.length > 0 && html`<div class="left-out" role="alert"><p><strong>Left out:</strong></p>
+        <ul>${named(left).map((line) => html`<li key=${line}>${line}</li>`)}</ul>
+        <button type="button" class="button small-button" onClick=${() => setLeft([])}>Close</button></div>`}
+      ${camera && html`<${Recorder} key=${label} label=${label} keep=${keepFrame} close=${() => setCamera(false)} />`}
+      ${now.count === 0 && !camera && html`<p class="hint">No photos of <bdi>${label}</bdi> yet. Drop some here, choose them, or use the camera.
+        Ten are a start, fifty are better: from all sides, in other light, on other grounds.</p>`}
+      ${now.count > 0 && html`<${Grid} project=${project.name} label=${label} photos=${photos} chosen=${chosen} setChosen=${setChosen}
+        open=${setLarge} act=${{ remove, moveTo: (place, names) => { if (classes[place]) move(names, classes[place].name); } }} />`}
+      ${now.count > 0 && html`<${Chosen} chosen=${chosen} setChosen=${setChosen} photos=${photos} label=${label} classes=${classes}
+        move=${move} remove=${remove} open=${setLarge} />`}
+    </section>`}
+    ${large && html`<${Large} project=${project.name} name=${large} close=${() => setLarge("")} />`}
+  </div>`;
+}
+
+/** A project without classes: what to do first. */
+function Empty({ add, take, receive, isOver, coming, left }) {
+  return html`<section class=${`first${isOver ? " over" : ""}`} ...${receive}>
+    <h1>What should it tell apart?</h1>
+    <p class="lead">Name the first thing, then the second, then as many as you like: a cup, a leaf, your cat.</p>
+    <${NewClass} add=${add} isFirst />
+    <p class="small">Or drop a folder here that has a folder of photos for each thing, or a .zip of it.</p>
+    <${Chooser} text="Choose a folder" isFolder take=${(files) => take(chosenFiles(files), "")} />
+    ${coming && html`<${Bar} what="Adding photos" done=${coming.done} total=${coming.total || null} unit="photos" />`}
+    ${left.length > 0 && html`<ul class="left-out">${named(left).map((line) => html`<li key=${line}>${line}</li>`)}</ul>`}
+  </section>`;
+}
+
+function NewClass({ add, isFirst = false }) {
+  const [name, setName] = useState("");
+  const field = useRef(null);
+  useEffect(() => { if (isFirst) field.current.focus(); }, []);
+  const submit = async (event) => {
+    event.preventDefault();
+    if (await add(name)) setName("");
+    field.current?.focus();
+  };
+  return html`<form class="new-class" onSubmit=${submit}>
+    <label for="new-class">${isFirst ? "The first thing" : "Another class"}</label>
+    <span><input id="new-class" ref=${field} type="text" dir="auto" value=${name} autocomplete="off" onInput=${(event) => setName(event.target.value)} />
+      <button type="submit" class=${`button${isFirst ? " main" : ""}`}>Add</button></span>
+  </form>`;
+}
+
+/** What is still missing before a training makes sense. */
+function Ready({ project }) {
+  const filled = project.classes.filter((one) => one.count);
+  const low = filled.filter((one) => one.count < FEW);
+  if (filled.length < 2) return html`<p class="small">Add photos of at least two classes, then train.</p>`;
+  return html`<div class="ready">
+    ${low.length > 0 && html`<p class="small">${low.map((one, place) => html`${place ? ", " : ""}<bdi>${one.name}</bdi>`)}: with ten photos or more it learns better.</p>`}
+    <a class="button main" href=${`#/${encodeURIComponent(project.name)}/train`}>Go on to Train</a>
+  </div>`;
+}
+
+function Chooser({ text, isFolder = false, take }) {
+  return html`<label class="button choose-files">${text}
+    <input type="file" multiple accept=${isFolder ? undefined : "image/*,.heic,.heif,.avif,.zip"} webkitdirectory=${isFolder || undefined}
+      onChange=${(event) => { take([...event.target.files]); event.target.value = ""; }} /></label>`;
+}
+
+/** What is done rarely with a class: another name, putting it together with another, taking it away. */
+function More({ label, classes, act, setLabel, page }) {
+  const box = useRef(null);
+  const [name, setName] = useState(label);
+  const done = (text) => { page.setNews(text); if (box.current) box.current.open = false; };
+  const rename = async (event) => {
+    event.preventDefault();
+    const now = await act("rename-class", { class: label, name });
+    if (now) { setLabel(now); done(`Now called ${now}.`); }
+  };
+  const merge = async (into) => {
+    if (into && await act("merge", { class: label, into }) !== null) { setLabel(into); done(`Put together with ${into}.`); }
+  };
+  const remove = async () => { if (await act("remove-class", { class: label }) !== null) done(`${label} removed. Undo brings it back.`); };
+  return html`<details class="more" ref=${box}><summary class="button">More</summary><div class="menu">
+    <form onSubmit=${rename}><label for="rename">Another name</label>
+      <span><input id="rename" type="text" dir="auto" value=${name} onInput=${(event) => setName(event.target.value)} /><button class="button" type="submit">Rename</button></span></form>
+    ${classes.length > 1 && html`<label>Put together with <select onChange=${(event) => merge(event.target.value)}>
+      <option value="">choose a class</option>${classes.filter((one) => one.name !== label).map((one) => html`<option key=${one.name} value=${one.name}>${one.name}</option>`)}</select></label>`}
+    <button type="button" class="button danger" onClick=${remove}>Remove the class</button>
+  </div></details>`;
+}
+
+/** What can be done with the photos that are chosen. */
+function Chosen({ chosen, setChosen, photos, label, classes, move, remove, open }) {
+  const names = [...chosen];
+  if (!names.length) {
+    return html`<p class="small keys">Click photos to choose them, or use the arrows and space. Then <kbd>1</kbd> to <kbd>9</kbd> moves them to a class,
+      <kbd>Delete</kbd> removes them, <kbd>z</kbd> undoes. <kbd>Enter</kbd> shows one large.</p>`;
+  }
+  return html`<div class="chosen" role="toolbar" aria-label="Chosen photos">
+    <strong>${count(names.length, "photo")} chosen</strong>
+    ${classes.length > 1 && html`<label>Move to <select value="" onChange=${(event) => { move(names, event.target.value); event.target.value = ""; }}>
+      <option value="">choose a class</option>${classes.filter((one) => one.name !== label).map((one) => html`<option key=${one.name} value=${one.name}>${one.name}</option>`)}</select></label>`}
+    <button type="button" class="button" onClick=${() => remove(names)}>Remove</button>
+    ${names.length === 1 && html`<button type="button" class="button" onClick=${() => open(names[0])}>Larger</button>`}
+    <button type="button" class="button" onClick=${() => setChosen(new Set(photos))}>All</button>
+    <button type="button" class="button" onClick=${() => setChosen(new Set())}>None</button>
+  </div>`;
+}
+
+function Large({ project, name, close }) {
+  const dialog = useRef(null);
+  useEffect(() => { dialog.current.showModal(); }, []);
+  return html`<dialog class="large" ref=${dialog} aria-label=${name} onClose=${close} onClick=${(event) => { if (event.target === dialog.current) dialog.current.close(); }}>
+    <img src=${photoAt(project, name, 1600)} alt=${name} />
+    <p class="small"><bdi>${name}</bdi></p>
+    <button type="button" class="button" onClick=${() => dialog.current.close()}>Close</button>
+  </dialog>`;
+}

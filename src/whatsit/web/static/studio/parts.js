@@ -1,0 +1,51 @@
+// Small parts that several screens of the studio show.
+import { html, useState } from "./preact.js";
+
+/** A command that does the same, with a button that copies it. */
+export function Command({ text, label = "The command that does the same" }) {
+  const [copied, setCopied] = useState(false);
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(text);
+      setCopied(true);
+      setTimeout(() => setCopied(false), 2000);
+    } catch { /* the text can be selected by hand */ }
+  };
+  return html`<details class="command"><summary>${label}</summary>
+    <div class="copying"><pre class="code" tabindex="0" aria-label=${label}>${text}</pre>
+      <button type="button" class="button small-button" onClick=${copy}>${copied ? "Copied" : "Copy"}</button></div>
+  </details>`;
+}
+
+/** Work under way: what it is, and how far. */
+export function Bar({ what, done = 0, total = null, unit = "" }) {
+  const share = total ? Math.min(1, done / total) : null;
+  const said = unit && total ? `${Math.floor(done).toLocaleString("en")} of ${Math.ceil(total).toLocaleString("en")} ${unit}` : "";
+  return html`<div class="working">
+    <p><span>${what} …</span><span class="small">${said}</span></p>
+    <progress aria-label=${what} max="1" value=${share ?? undefined}></progress>
+  </div>`;
+}
+
+/** A share as a percentage with the interval around it, drawn as a mark on a line. */
+export function Interval({ value, interval, label }) {
+  const [low, high] = interval;
+  return html`<svg class="interval" viewBox="0 0 100 12" preserveAspectRatio="none" role="img" aria-label=${label}>
+    <rect class="track" x="0" y="4" width="100" height="4" rx="2" />
+    <rect class="fill" x=${100 * low} y="3" width=${Math.max(0.5, 100 * (high - low))} height="6" rx="2" />
+    <rect class="mark" x=${Math.max(0, 100 * value - 0.6)} y="0" width="1.2" height="12" />
+  </svg>`;
+}
+
+/** `0.934` → `93.4 %`. */
+export const percent = (share) => `${(share < 1 ? Math.min(99.9, 100 * share) : 100).toFixed(1)} %`;
+
+/** `75` → `1 min 15 s`. */
+export function seconds(number) {
+  if (number < 60) return `${Math.round(number)} s`;
+  const minutes = Math.floor(number / 60);
+  return minutes < 60 ? `${minutes} min ${Math.round(number % 60)} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** A name set apart from the direction of what stands around it. */
+export const Name = ({ children }) => html`<bdi>${children}</bdi>`;

@@ -1,0 +1,99 @@
+// The studio: which project and which step of it is shown, and what every screen shares.
+import { html, render, useCallback, useEffect, useRef, useState } from "./preact.js";
+import { Photos } from "./album.js";
+import { Projects } from "./projects.js";
+import { Results } from "./results.js";
+import { ask, at } from "./talk.js";
+import { Training } from "./training.js";
+import { Trying } from "./trying.js";
+
+const STEPS = [["photos", "Photos", Photos], ["train", "Train", Training], ["try", "Try it", Trying], ["results", "Results", Results]];
+const QUICK_MS = 800; // between two looks while a training runs
+const SLOW_MS = 4000; // else: another window, a folder changed by hand
+
+/** [project, step] by the address of the page. */
+function place() {
+  const [project = "", step = "photos"] = location.hash.replace(/^#\/?/, "").split("/").map(decodeURIComponent);
+  return [project, STEPS.some(([name]) => name === step) ? step : "photos"];
+}
+
+function Studio() {
+  const [[name, step], setPlace] = useState(place());
+  const [studio, setStudio] = useState(null);
+  const [trouble, setTrouble] = useState("");
+  const [news, setNews] = useState("");
+  useEffect(() => {
+    const follow = () => { setPlace(place()); setTrouble(""); setNews(""); };
+    addEventListener("hashchange", follow);
+    return () => removeEventListener("hashchange", follow);
+  }, []);
+  useEffect(() => {
+    if (name) return;
+    ask("/api/projects").then((found) => {
+      setStudio(found);
+      if (found.single && found.projects.length) location.hash = `#/${encodeURIComponent(found.projects[0].name)}/photos`;
+    }, (error) => setTrouble(error.message));
+  }, [name]);
+  const page = { setTrouble, setNews };
+  return html`
+    <header class="top">
+      <a class="brand" href="#/">whatsit studio</a>
+      ${name && html`<p class="project-name" dir="auto">${name}</p>`}
+      ${name && html`<${Steps} name=${name} step=${step} />`}
+    </header>
+    <p class="quiet" role="status" aria-live="polite">${news}</p>
+    <main id="main" tabindex="-1">
+      ${trouble && html`<p id="trouble" role="alert">${trouble}
+        <button type="button" class="button small-button" onClick=${() => setTrouble("")}>Close</button></p>`}
+      ${name ? html`<${Project} key=${name} name=${name} step=${step} page=${page} />`
+        : html`<${Projects} studio=${studio} page=${page} />`}
+    </main>
+    ${news && html`<p class="toast" key=${news} aria-hidden="true">${news}</p>`}`;
+}
+
+function Steps({ name, step }) {
+  return html`<nav aria-label="Steps">
+    ${STEPS.map(([key, title]) => html`<a key=${key} href=${`#/${encodeURIComponent(name)}/${key}`}
+      aria-current=${key === step ? "page" : undefined}>${title}</a>`)}
+  </nav>`;
+}
+
+function Project({ name, step, page }) {
+  const [project, setProject] = useState(null);
+  const [lost, setLost] = useState(false);
+  const latest = useRef(0);
+  const look = useCallback(async () => {
+    const turn = (latest.current += 1);
+    try {
+      const found = await ask(at(name, ""));
+      if (turn === latest.current) { setProject(found); setLost((was) => { if (was) page.setTrouble(""); return false; }); }
+    } catch (error) {
+      setLost(true);
+      page.setTrouble(error.message);
+    }
+  }, [name]);
+  useEffect(() => { look(); }, [look, step]);
+  const isBusy = project?.jobs.some((job) => job.state === "running" || job.state === "waiting");
+  useEffect(() => {
+    const timer = setInterval(() => { if (!document.hidden) look(); }, isBusy ? QUICK_MS : SLOW_MS);
+    return () => clearInterval(timer);
+  }, [look, isBusy]);
+  useEffect(() => { document.title = `${name} · whatsit studio`; }, [name]);
+  const act = useCallback(async (what, body = {}) => {
+    try {
+      const { done, project: now } = await ask(at(name, what), body);
+      latest.current += 1; // what was asked before is older than this
+      setProject(now);
+      page.setTrouble("");
+      return done ?? true;
+    } catch (error) {
+      page.setTrouble(error.message);
+      return null;
+    }
+  }, [name]);
+  if (!project) return lost ? null : html`<p class="lead" aria-busy="true">Opening ${name} …</p>`;
+  const Screen = STEPS.find(([key]) => key === step)[2];
+  return html`<${Screen} project=${project} look=${look} act=${act} page=${page} />`;
+}
+
+render(html`<${Studio} />`, document.getElementById("studio"));

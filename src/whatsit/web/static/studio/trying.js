@@ -1,0 +1,162 @@
+// Trying a model: a photo, or the camera as it moves; why it says so; and putting a wrong answer right.
+import { aside, headline, percent, SHOWN, sureness } from "./answer.js";
+import { frame, useCamera } from "./camera.js";
+import { heatLayer, heatWords } from "./heat.js";
+import { html, useEffect, useRef, useState } from "./preact.js";
+import { ask, at, newBatch } from "./talk.js";
+
+const LIVE_SIDE = 384; // pixels of the longer side that are sent of a live picture
+const PACE_MS = 60; // at least so long between two of them: the page stays smooth
+
+export function Trying({ project, look, page }) {
+  const runs = project.runs.filter((one) => !one.problem);
+  const [wanted, setWanted] = useState("");
+  const [photo, setPhoto] = useState(null);
+  const [isLive, setLive] = useState(false);
+  const [over, setOver] = useState(false);
+  const run = runs.find((one) => one.name === wanted) ?? runs.find((one) => one.name === project.live) ?? runs[0];
+  const give = (files) => { const file = [...files].find((one) => one.type.startsWith("image/") || !one.type); if (file) { setLive(false); setPhoto(file); } };
+  useEffect(() => {
+    const onPaste = (event) => { if (event.clipboardData.files.length) give(event.clipboardData.files); };
+    addEventListener("paste", onPaste);
+    return () => removeEventListener("paste", onPaste);
+  }, []);
+  if (!run) {
+    return html`<div class="trying"><h1>Try it</h1><p class="lead">There is no model yet. <a href=${`#/${encodeURIComponent(project.name)}/train`}>Train one</a> first.</p></div>`;
+  }
+  const teach = async (blob, label) => {
+    try {
+      await ask(at(project.name, "photos", { class: label, name: `put-right-${newBatch().slice(0, 6)}.jpg`, batch: newBatch() }), blob);
+      page.setNews(`Added to ${label}. The next training learns from it.`);
+      look();
+      return true;
+    } catch (error) {
+      page.setTrouble(error.message);
+      return false;
+    }
+  };
+  return html`<div class=${`trying${over ? " over" : ""}`} onDragOver=${(event) => { event.preventDefault(); setOver(true); }}
+      onDragLeave=${() => setOver(false)} onDrop=${(event) => { event.preventDefault(); setOver(false); give(event.dataTransfer.files); }}>
+    <h1>Try it</h1>
+    ${runs.length > 1 && html`<label class="which">Which model <select value=${run.name} onChange=${(event) => setWanted(event.target.value)}>
+      ${runs.map((one) => html`<option key=${one.name} value=${one.name}>${one.name}${one.name === project.live ? " (in use)" : ""}</option>`)}</select></label>`}
+    <div class="drop">
+      <p>Show it a photo that it has not seen: drop one here, paste one, or</p>
+      <div class="ways"><label class="button choose-files main">Choose a photo
+        <input type="file" accept="image/*,.heic,.heif,.avif" onChange=${(event) => { give(event.target.files); event.target.value = ""; }} /></label>
+        <button type="button" class="button" aria-pressed=${isLive} onClick=${() => { setPhoto(null); setLive(!isLive); }}>${isLive ? "Close the camera" : "Use the camera"}</button></div>
+      <p class="private">The photo stays on this computer.</p>
+    </div>
+    ${isLive && html`<${Live} key=${run.name} project=${project} run=${run} teach=${teach} page=${page} />`}
+    ${photo && html`<${One} key=${`${run.name}:${photo.name}:${photo.lastModified}`} photo=${photo} project=${project} run=${run} teach=${teach} />`}
+  </div>`;
+}
+
+/** The answer about one photo. */
+function One({ photo, project, run, teach }) {
+  const [answer, setAnswer] = useState(null);
+  const [trouble, setTrouble] = useState("");
+  const [picture, setPicture] = useState("");
+  const [why, setWhy] = useState(null);
+  const layer = useRef(null);
+  useEffect(() => {
+    const address = URL.createObjectURL(photo);
+    setPicture(address);
+    ask(at(project.name, "ask", { run: run.name }), photo).then(setAnswer,
+      (error) => setTrouble(error.message));
+    return () => URL.revokeObjectURL(address);
+  }, []);
+  useEffect(() => { if (why && layer.current) layer.current.replaceChildren(heatLayer(why)); }, [why]);
+  const explain = async () => {
+    if (why) { setWhy(null); return; }
+    try {
+      setWhy(await ask(at(project.name, "why", { run: run.name, class: answer.label }), photo));
+    } catch (error) {
+      setTrouble(error.message);
+    }
+  };
+  return html`<div class=${`result${answer && !answer.known ? " strange" : ""}`} aria-busy=${!answer && !trouble}>
+    <figure class="photo"><div class=${`seen${why ? " grey" : ""}`}><img src=${picture} alt="Your photo" />${why && html`<div class="heat" ref=${layer}></div>`}</div>
+      ${why && html`<figcaption class="small">${heatWords(why, answer.label)}</figcaption>`}</figure>
+    <div class="said">
+      <p class="quiet" role="status">${answer ? `${headline(answer)} ${sureness(answer)}` : ""}</p>
+      ${trouble ? html`<p class="trouble" role="alert">${trouble}</p>` : !answer ? html`<p class="verdict">Looking …</p>` : html`
+        <${Said} answer=${answer} />
+        <div class="actions"><button type="button" class="button" aria-pressed=${Boolean(why)} onClick=${explain}>Why?</button></div>
+        <${PutRight} project=${project} answer=${answer} give=${(label) => teach(photo, label)} />`}
+    </div>
+  </div>`;
+}
+
+/** What the camera sees, answered as it moves. */
+function Live({ project, run, teach, page }) {
+  const video = useRef(null);
+  const [answer, setAnswer] = useState(null);
+  const [pace, setPace] = useState(0);
+  const [held, setHeld] = useState(null); // a picture that is being put right
+  const { trouble, isOn } = useCamera(video, true);
+  useEffect(() => {
+    if (!isOn || held) return undefined;
+    let isGone = false;
+    const times = [];
+    const loop = async () => {
+      while (!isGone) {
+        const began = performance.now();
+        try {
+          if (document.hidden) { await new Promise((resolve) => setTimeout(resolve, 300)); continue; }
+          const photo = await frame(video.current, LIVE_SIDE, 0.8);
+          const found = await ask(at(project.name, "ask", { run: run.name }), photo);
+          if (isGone) return;
+          setAnswer(found);
+          times.push(performance.now());
+          while (times.length > 12) times.shift();
+          if (times.length > 3) setPace((1000 * (times.length - 1)) / (times.at(-1) - times[0]));
+        } catch (error) {
+          if (!isGone) page.setTrouble(error.message);
+          return;
+        }
+        const rest = PACE_MS - (performance.now() - began);
+        if (rest > 0) await new Promise((resolve) => setTimeout(resolve, rest));
+      }
+    };
+    loop();
+    return () => { isGone = true; };
+  }, [isOn, held]);
+  const hold = async () => {
+    if (held) { setHeld(null); video.current.play(); return; }
+    video.current.pause();
+    setHeld(await frame(video.current));
+  };
+  return html`<div class=${`result live${answer && !answer.known ? " strange" : ""}`}>
+    <figure class="photo"><div class="seen"><video ref=${video} muted playsinline aria-label="What the camera sees"></video></div></figure>
+    <div class="said">
+      ${trouble ? html`<p class="trouble" role="alert">${trouble}</p>` : !answer ? html`<p class="verdict">Looking …</p>` : html`
+        <${Said} answer=${answer} />
+        <p class="small pace">${pace ? `${pace.toFixed(0)} answers a second` : ""}</p>
+        <div class="actions"><button type="button" class="button" onClick=${hold}>${held ? "Go on" : "That is wrong"}</button></div>
+        ${held && html`<${PutRight} project=${project} answer=${answer} isOpen give=${async (label) => { if (await teach(held, label)) { setHeld(null); video.current.play(); return true; } return false; }} />`}`}
+    </div>
+  </div>`;
+}
+
+/** An answer in words, and the likeliest classes as bars. */
+function Said({ answer }) {
+  const ranked = Object.entries(answer.probabilities).sort((one, other) => other[1] - one[1]).slice(0, SHOWN);
+  return html`<h2 class="verdict"><bdi>${headline(answer)}</bdi> <span class="share">${sureness(answer)}</span></h2>
+    <p class="aside">${aside(answer)}</p>
+    <table class="bars" aria-label="The likeliest classes"><tbody>${ranked.map(([label, share], place) => html`<tr key=${label} class=${place === 0 ? "best" : ""}>
+      <th scope="row"><bdi>${label}</bdi></th>
+      <td class="bar"><svg aria-hidden="true"><rect class="track" width="100%" height="100%" /><rect class="fill" width=${`${100 * share}%`} height="100%" /></svg></td>
+      <td class="figure">${percent(share)}</td></tr>`)}</tbody></table>`;
+}
+
+/** What a photo really is: it goes to the photos of that class, accepted by hand. */
+function PutRight({ project, answer, give, isOpen = false }) {
+  const [given, setGiven] = useState("");
+  const [open, setOpen] = useState(isOpen);
+  if (given) return html`<p class="small" role="status">Kept as <bdi>${given}</bdi>. The next training learns from it.</p>`;
+  if (!open) return html`<button type="button" class="button" onClick=${() => setOpen(true)}>That is wrong</button>`;
+  return html`<fieldset class="right"><legend>What is it?</legend><div class="actions">
+    ${project.classes.filter((one) => one.name !== answer.label || !answer.known).map((one) => html`<button key=${one.name} type="button" class="button"
+      onClick=${async () => { if (await give(one.name)) setGiven(one.name); }}><bdi>${one.name}</bdi></button>`)}</div></fieldset>`;
+}
