@@ -31,6 +31,7 @@ EXTRAS = {
     "clean": ("cv2", "faces, and suspect labels"),
     "browser": ("playwright", "search pages that only a real browser can open"),
     "parquet": ("pyarrow", "answers as Parquet"),
+    "pictures": ("resvg_py", "charts of a report as PNG files"),
     "openvino": ("openvino", "exports to OpenVINO"),
     "mlflow": ("mlflow", "trainings told to MLflow"),
     "tensorboard": ("tensorboard", "trainings told to TensorBoard"),

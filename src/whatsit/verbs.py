@@ -290,17 +290,23 @@ def train(
 
 
 def evaluate(
-    run: AnyRun, *, data: str | Path | None = None, outliers: str | Path | None = None, classes: str = ""
+    run: AnyRun,
+    *,
+    data: str | Path | None = None,
+    outliers: str | Path | None = None,
+    classes: str = "",
+    pictures: str | Path | None = None,
 ) -> Remeasured:
     """Measure a finished run again and write its report; the figures, and where the report lies.
 
     data:     other photos to measure on, of classes the run knows; None: its own test photos
     outliers: photos of none of the classes: how well the model tells them apart
     classes:  other names for the classes of `data`: "cats=cat,dogs=dog"
+    pictures: a folder for the charts of the report as files, SVG and PNG
     """
     from whatsit.evaluating.remeasure import remeasure
 
-    return remeasure(_run(run), data, outliers, classes)
+    return remeasure(_run(run), data, outliers, classes, None if pictures is None else Path(pictures))
 
 
 def compare(*runs: AnyRun, html: str | Path | None = None) -> Comparison:

@@ -22,6 +22,7 @@ def evaluate(
     data: str | None = None,
     outliers: str | None = None,
     classes: str = "",
+    pictures: Path | None = None,
     json_: Annotated[bool, Parameter(name="--json", negative="")] = False,
 ) -> None:
     """Measure a finished run again and write its report.
@@ -39,10 +40,12 @@ def evaluate(
         A folder (or data set) of photos of none of the classes: how well the model tells them apart.
     classes
         Other names for the classes of --data, where it calls them otherwise: cats=cat,dogs=dog
+    pictures
+        A folder for the charts as files: confusion matrix, calibration, curves, as SVG and PNG.
     json_
         Print the figures as JSON.
     """
-    found = verbs.evaluate(run, data=data, outliers=outliers, classes=classes)
+    found = verbs.evaluate(run, data=data, outliers=outliers, classes=classes, pictures=pictures)
     if found.outliers and found.outliers.overlapping:
         names = found.outliers.overlapping
         console.warn(f"{len(names):,} outlier photos are photos of this run's own data ({names[0]}, …); left out.")
@@ -51,6 +54,8 @@ def evaluate(
     else:
         _print(found.figures)
     console.note(f"Report: {found.report}")
+    if pictures is not None:
+        console.note(f"Pictures: {len(found.pictures)} files in {pictures}")
 
 
 def _print(figures: Figures) -> None:

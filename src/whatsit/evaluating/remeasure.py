@@ -32,6 +32,7 @@ from whatsit.evaluating.predictions import (
     write_predictions,
 )
 from whatsit.evaluating.report.model_card import write_model_card
+from whatsit.evaluating.report.take_along import write_pictures
 from whatsit.evaluating.report.write import write_report
 from whatsit.model.classifier import Classifier
 from whatsit.model.facts.figures import Figures
@@ -45,11 +46,12 @@ NOTHING = np.arange(0)
 
 @dataclass(frozen=True)
 class Remeasured:
-    """What measuring again found, and where its report lies."""
+    """What measuring again found, where its report lies, and the files of charts where they were asked for."""
 
     figures: Figures
     report: Path
     measured: Measured
+    pictures: tuple[Path, ...] = ()
 
     __repr__ = brief
 
@@ -64,20 +66,28 @@ class Remeasured:
 
 
 def remeasure(
-    run: Run, data: Source | None = None, outliers: str | Path | None = None, classes: str = ""
+    run: Run,
+    data: Source | None = None,
+    outliers: str | Path | None = None,
+    classes: str = "",
+    pictures: Path | None = None,
 ) -> Remeasured:
     """The figures of a finished run, measured again, and a new report.
 
     data:     photos to measure on, of classes the run knows; None: the run's own, split as they were
     outliers: a folder (or data set) of photos that are none of the classes, to see how well they are told apart
     classes:  other names for the classes of `data`, as in "cats=cat,dogs=dog"
+    pictures: a folder for the charts as files
 
     On its own photos the run's figures, predictions.csv, confusion.csv and report.html are written anew. Other
     photos get a report and a confusion matrix of their own, and their figures stand in run.json under `elsewhere`.
     Raises UserError where photos are missing, or are of no class that the run knows.
     """
     with events.working("Measuring the model"):
-        return _measure_again(run, data, outliers, classes)
+        found = _measure_again(run, data, outliers, classes)
+    if pictures is None:
+        return found
+    return replace(found, pictures=tuple(write_pictures(pictures, run, found.measured, found.figures)))
 
 
 def _measure_again(run: Run, data: Source | None, outliers: str | Path | None, classes: str) -> Remeasured:

@@ -122,8 +122,8 @@ def show_labels(
         exchanged=[(classes[missed], classes[said], count) for missed, said, count in exchanged],
         worst=_find_worst(predictions, figures, classes, decoded),
         suspects=_exhibit(suspects, dataset, decoded),
-        curves=_draw_curves(predictions, figures, classes),
-        reliability=_draw_reliability(predictions),
+        curves=draw_curves(predictions, figures, classes),
+        reliability=draw_reliability(predictions),
         none_said=share_of(~(predictions.chosen == 1).any(axis=1)),
     )
 
@@ -197,7 +197,7 @@ def _exhibit(rows: Sequence[dict[str, str]], dataset: Dataset, decoded: Decoded)
     ]
 
 
-def _draw_curves(predictions: Predictions, figures: Figures, classes: Sequence[str]) -> Chart:
+def draw_curves(predictions: Predictions, figures: Figures, classes: Sequence[str]) -> Chart:
     """Precision against recall of the labels with the most photos, and a dot where the threshold is."""
     most = sorted(range(len(classes)), key=lambda label: -figures.per_class[label].photos)[:CURVES]
     rankings = metrics.rank(predictions.labels, predictions.probabilities)
@@ -222,7 +222,7 @@ def _draw_curves(predictions: Predictions, figures: Figures, classes: Sequence[s
     return Chart(plots.line_chart(title, lines, x, y), caption, tuple(keys))
 
 
-def _draw_reliability(predictions: Predictions) -> Chart:
+def draw_reliability(predictions: Predictions) -> Chart:
     """Claimed probability against the share of labels that were there, over all labels together."""
     known = predictions.labels != -1
     claimed = predictions.probabilities[known].astype(np.float64)
