@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from studios import running, wait_for
+from studios import Running, running, wait_for
 
 from drawing import class_folders, drawn
 from whatsit.files import sha256_of
@@ -168,30 +168,64 @@ def test_trainings_queue_outlive_the_studio_and_can_be_repeated(tmp_path: Path) 
     assert (again / "runs/live").resolve().name == "run-1"
 
 
+def states(studio: Running) -> list[str]:
+    return [job["state"] for job in studio.look("shapes")["jobs"]]
+
+
+def finish(studio: Running) -> None:
+    """Let the newest training go on until it is done."""
+    wait_for(lambda: states(studio)[0] == "done", 400)
+
+
 @pytest.mark.slow
-def test_a_killed_training_goes_on_and_a_stopped_one_too(tmp_path: Path) -> None:
-    folder = tmp_path / "all" / "shapes"
-    class_folders(folder / "photos", "cat", "dog", photos=12)
+@pytest.mark.parametrize("sign", ["begin", "Comparing heads", "Trying candidates"])
+def test_a_training_that_is_killed_goes_on_to_the_undisturbed_end(tmp_path: Path, sign: str) -> None:
+    """Killed when its events first name the sign, and begun again: the same model as of a training left alone."""
+    for name in ("killed", "alone"):
+        class_folders(tmp_path / name / "shapes" / "photos", "cat", "dog", photos=12)
+    job = tmp_path / "killed" / "shapes" / "photos/.whatsit/studio/jobs/1"
+    with running(tmp_path / "killed") as studio:
+        studio.do("shapes", "train", time="")
+        wait_for(lambda: (job / "events.jsonl").exists() and sign in (job / "events.jsonl").read_text(), 200)
+        os.kill(int((job / "begun").read_text()), signal.SIGKILL)
+        wait_for(lambda: states(studio) == ["killed"])
+        assert studio.look("shapes")["runs"] == []
+        studio.do("shapes", "go-on", number=1)
+        finish(studio)
+    with running(tmp_path / "alone") as studio:
+        studio.do("shapes", "train", time="")
+        finish(studio)
+    models = [tmp_path / name / "shapes/runs/run-1/model.onnx" for name in ("killed", "alone")]
+    assert sha256_of(models[0]) == sha256_of(models[1])
+
+
+@pytest.mark.slow
+def test_a_training_that_is_stopped_goes_on_when_it_is_wanted(tmp_path: Path) -> None:
+    class_folders(tmp_path / "all" / "shapes" / "photos", "cat", "dog", photos=12)
     with running(tmp_path / "all") as studio:
         studio.do("shapes", "train", time="")
-        job = wait_for(
-            lambda: next((one for one in studio.look("shapes")["jobs"] if one["state"] == "running"), None)
-        )
-        studio.do("shapes", "stop", number=job["number"])
-        state = wait_for(
-            lambda: next(
-                (
-                    one["state"]
-                    for one in studio.look("shapes")["jobs"]
-                    if one["state"] not in ("running", "waiting")
-                ),
-                "",
-            ),
-            120,
-        )
-        if state == "stopped":
-            studio.do("shapes", "go-on", number=job["number"])
-        wait_for(lambda: studio.look("shapes")["jobs"][0]["state"] == "done", 240)
+        studio.do("shapes", "train", time="")
+        studio.do("shapes", "stop", number=2)  # while it waits
+        wait_for(lambda: states(studio)[0] == "stopped")
+        wait_for(lambda: states(studio)[1] == "running")
+        studio.do("shapes", "stop", number=1)
+        wait_for(lambda: states(studio)[1] == "stopped", 200)
+        studio.do("shapes", "go-on", number=1)
+        wait_for(lambda: states(studio) == ["stopped", "done"], 400)
+
+
+@pytest.mark.slow
+def test_a_class_that_goes_while_it_is_learnt_is_no_bug(tmp_path: Path) -> None:
+    class_folders(tmp_path / "all" / "shapes" / "photos", "cat", "dog", photos=12)
+    with running(tmp_path / "all") as studio:
+        studio.do("shapes", "train", time="")
+        wait_for(lambda: states(studio) == ["running"])
+        studio.do("shapes", "remove-class", **{"class": "cat"})
+        wait_for(lambda: states(studio)[0] in ("done", "failed"), 400)
+        (job,) = studio.look("shapes")["jobs"]
+        assert "error of ours" not in job.get("sentence", "")
+        studio.do("shapes", "undo")
+        assert studio.counts("shapes") == {"cat": 12, "dog": 12}
 
 
 @pytest.mark.slow

@@ -10,6 +10,7 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from whatsit import words
@@ -28,6 +29,27 @@ REMOVED = f"{OWN}/studio/removed"
 FEWEST_GROUPS = 3  # of a class: one for training, one for choosing, one for the test
 
 
+@dataclass(frozen=True)
+class _Listed:
+    """What lay in the folder of a class.
+
+    written: its folders and when each was last written to
+    groups:  how many photos there are if a recording counts as one
+    """
+
+    written: dict[Path, int]
+    photos: list[str]
+    groups: int
+    has_recordings: bool
+
+    def is_as_it_was(self) -> bool:
+        """Whether none of the folders was written to since."""
+        try:
+            return bool(self.written) and all(one.stat().st_mtime_ns == at for one, at in self.written.items())
+        except OSError:
+            return False
+
+
 class Album:
     """The photos of a project. One thing is done at a time."""
 
@@ -35,7 +57,7 @@ class Album:
         self.project = project
         self.turn = threading.RLock()
         self._acts = Acts(project.photos, project.own / "acts.jsonl")
-        self._listed: dict[str, tuple[object, list[str]]] = {}  # class → what its folders looked like, its photos
+        self._listed: dict[str, _Listed] = {}
 
     @property
     def can_undo(self) -> str:
@@ -54,16 +76,7 @@ class Album:
 
     def photos(self, label: str) -> list[str]:
         """The photos of a class, by their paths below the project's photos, in the order of their names."""
-        folder = self.project.photos / label
-        try:
-            stamp = _stamp(folder)
-            kept = self._listed.get(label)
-            if kept is None or kept[0] != stamp:
-                kept = (stamp, [entry.name for entry in walk(self.project.photos, label) if not entry.reason])
-                self._listed[label] = kept
-            return kept[1]
-        except OSError:
-            return []
+        return self._list(label).photos
 
     def counts(self) -> dict[str, int]:
         """How many photos each class has."""
@@ -72,15 +85,15 @@ class Album:
     def rule_of_groups(self) -> str | None:
         """The rule by which a training keeps recordings together, as `--group` takes it; None where there are
         none, or too few to learn from some and be measured on others."""
-        groups = {label: self._count_groups(label) for label in self.classes() if self.photos(label)}
-        return "folder" if self._recordings() and min(groups.values()) >= FEWEST_GROUPS else None
+        listed = self._list_filled().values()
+        has_any = any(one.has_recordings for one in listed)
+        return "folder" if has_any and min(one.groups for one in listed) >= FEWEST_GROUPS else None
 
     def warn_of_recordings(self) -> list[str]:
-        """The classes with a recording that are too few of a kind for an honest measure."""
-        labels = [label for label in self.classes() if self.photos(label)]
-        return (
-            [label for label in labels if self._count_groups(label) < FEWEST_GROUPS] if self._recordings() else []
-        )
+        """The classes whose photos are too few recordings for an honest measure; none where nobody recorded."""
+        listed = self._list_filled()
+        has_any = any(one.has_recordings for one in listed.values())
+        return [label for label, one in listed.items() if one.groups < FEWEST_GROUPS] if has_any else []
 
     def make_class(self, name: str) -> str:
         """A new class without photos; its name. Raises UserError."""
@@ -152,7 +165,7 @@ class Album:
             act = self._acts.undo()
             if act is None:
                 raise UserError("There is nothing to undo.", hint="")
-            self._listed.clear()
+            self._forget_listed(act.moves)
             self._carry([(target, source) for source, target in reversed(act.moves)])
             return act.what
 
@@ -200,17 +213,27 @@ class Album:
             found.append((source, place))
         return found
 
-    def _count_groups(self, label: str) -> int:
-        photos = [PurePosixPath(name).parts for name in self.photos(label)]
-        return len({parts[1] if len(parts) > 2 else "/".join(parts) for parts in photos})
+    def _list_filled(self) -> dict[str, _Listed]:
+        listed = {label: self._list(label) for label in self.classes()}
+        return {label: one for label, one in listed.items() if one.photos}
 
-    def _recordings(self) -> bool:
-        return any(f"/{RECORDING}" in name for label in self.classes() for name in self.photos(label))
+    def _list(self, label: str) -> _Listed:
+        """What lies in the folder of a class, looked through again only where a folder was written to."""
+        kept = self._listed.get(label)
+        if kept is None or not kept.is_as_it_was():
+            kept = self._listed[label] = _list_class(self.project.photos, label)
+        return kept
 
     def _do(self, what: str, moves: Moves) -> None:
         self._acts.do(what, moves)
-        self._listed.clear()  # within one tick of the clock a folder looks as it did
+        self._forget_listed(moves)
         self._carry(moves)
+
+    def _forget_listed(self, moves: Moves) -> None:
+        """Look through the classes anew that photos came into or left: within one tick of the clock, a folder
+        looks as it did."""
+        for name in {name.split("/")[0] for pair in moves for name in pair}:
+            self._listed.pop(name, None)
 
     def _carry(self, moves: Moves) -> None:
         """Let what was decided about photos follow them, and those of a class its folder, to their new names."""
@@ -241,7 +264,17 @@ def _below_class(name: str) -> str:
     return name.split("/", 1)[1]
 
 
-def _stamp(folder: Path) -> object:
-    """What changes when a photo comes into a class folder or leaves it: when its folders were last written to."""
-    inside = [folder / name for name in list_folder(folder).folders] if folder.is_dir() else []
-    return tuple((one.name, one.stat().st_mtime_ns) for one in (folder, *inside))
+def _list_class(root: Path, label: str) -> _Listed:
+    """Look through the folder of a class; it is as good as empty where it has gone."""
+    written: dict[Path, int] = {}
+    try:
+        written[root / label] = (
+            (root / label).stat().st_mtime_ns
+        )  # before it is read: what comes then is seen later
+        photos = [entry.name for entry in walk(root, label) if not entry.reason]
+        inside = {name.split("/", 2)[1] for name in photos if name.count("/") > 1}
+        written |= {root / label / name: (root / label / name).stat().st_mtime_ns for name in inside}
+    except OSError:
+        return _Listed({}, [], 0, False)
+    alone = sum(name.count("/") == 1 for name in photos)
+    return _Listed(written, photos, alone + len(inside), any(name.startswith(RECORDING) for name in inside))

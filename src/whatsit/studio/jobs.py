@@ -3,7 +3,7 @@
 PHOTOS/.whatsit/studio/jobs/NUMBER/job.json      what is wanted
                                    events.jsonl  what happens, as the library tells it
                                    output.txt    what the process printed
-                                   begun         there once it is its turn
+                                   begun         there once it is its turn: the number of its process
                                    stop          there when somebody wants it to stop
                                    end.json      how it ended; a job that was killed has none
 FOLDER/.whatsit/queue/TICKET.lock                held while the job's process lives: the oldest held one has its

@@ -12,7 +12,7 @@ from typing import Any
 
 from whatsit import events, verbs
 from whatsit.errors import UserError
-from whatsit.files import Busy, hold_lock, write_json
+from whatsit.files import Busy, hold_lock, write_json, write_text
 from whatsit.listeners import JsonLines
 from whatsit.model.run import is_finished
 from whatsit.studio.jobs import Job, is_wanted, read_job
@@ -27,7 +27,7 @@ def main() -> None:
     job = read_job(Path(sys.argv[1]))
     with hold_lock(job.ticket, "", wait=True):
         if _has_turn(job):
-            (job.folder / "begun").touch()
+            write_text(job.folder / "begun", f"{os.getpid()}\n")  # for who wonders what takes the machine's time
             write_json(job.folder / "end.json", _do(job))
         else:
             write_json(job.folder / "end.json", {"ended": "stopped"})

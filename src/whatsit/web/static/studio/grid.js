@@ -27,6 +27,8 @@ export function Grid({ project, label, photos, chosen, setChosen, open, act }) {
   const shown = photos.slice(first * across, last * across);
   const place = Math.min(here, photos.length - 1);
 
+  // drawn anew only where another row comes into sight
+  const follow = (top) => { if (Math.floor(top / (side + GAP)) !== Math.floor(view.top / (side + GAP))) setView((before) => ({ ...before, top })); };
   const reveal = (index) => {
     const top = Math.floor(index / across) * (side + GAP);
     const { scrollTop, clientHeight } = pane.current;
@@ -76,7 +78,7 @@ export function Grid({ project, label, photos, chosen, setChosen, open, act }) {
   };
   return html`<div class="pane" ref=${pane} tabindex="0" role="listbox" aria-multiselectable="true"
     aria-label=${`Photos of ${label}`} aria-activedescendant=${photos.length ? `photo-${place}` : undefined}
-    onKeyDown=${byKey} onScroll=${(event) => { const { scrollTop: top } = event.currentTarget; setView((before) => ({ ...before, top })); }}>
+    onKeyDown=${byKey} onScroll=${(event) => follow(event.currentTarget.scrollTop)}>
     <div class="space" role="presentation" style=${{ height: `${Math.max(0, rows * (side + GAP) - GAP)}px` }}>
       ${shown.map((name, offset) => {
         const index = first * across + offset;
