@@ -7,6 +7,7 @@ from collections import OrderedDict
 from pathlib import Path
 from typing import Any
 
+from whatsit.engine import cores
 from whatsit.errors import UserError
 from whatsit.image import DEFAULT_LIMITS
 from whatsit.model.classifier import Classifier, load
@@ -29,7 +30,7 @@ class Models:
         """The model of a run. Raises UserError where there is none that is finished."""
         with self._turn:
             if run not in self._loaded:
-                self._loaded[run] = load(open_run(run).folder)
+                self._loaded[run] = load(open_run(run).folder, threads=cores())
                 while len(self._loaded) > KEPT:
                     self._loaded.popitem(last=False)
             self._loaded.move_to_end(run)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,7 @@ class Workbench:
             "name": self.project.name,
             "folder": str(self.project.photos),
             "home": str(self.project.home),
+            "source": shlex.quote(self.project.source),
             "classes": [{"name": name, "count": count} for name, count in self.album.counts().items()],
             "undo": self.album.can_undo,
             "few_recordings": self.album.warn_of_recordings(),

@@ -3,7 +3,7 @@ import { html, useCallback, useEffect, useRef, useState } from "./preact.js";
 import { bring, chosen as chosenFiles, dropped, named } from "./bringing.js";
 import { Recorder } from "./camera.js";
 import { Grid } from "./grid.js";
-import { Bar, Name } from "./parts.js";
+import { Bar, Command, Name, typed } from "./parts.js";
 import { ask, at, count, photoAt } from "./talk.js";
 
 const FEW = 10; // photos of a class below which more help a lot
@@ -149,6 +149,10 @@ export function Photos({ project, look, act, page }) {
       ${now.count > 0 && html`<${Chosen} chosen=${chosen} setChosen=${setChosen} photos=${photos} label=${label} classes=${classes}
         move=${move} remove=${remove} open=${setLarge} />`}
     </section>`}
+    <div class="beside">
+      <${Command} label="Find bad photos and copies" text=${typed(project, `whatsit clean ${project.source}`, `whatsit review ${project.source}`)} />
+      <p class="small">The photos lie in <bdi>${project.folder}</bdi>, a folder for each class.</p>
+    </div>
     ${large && html`<${Large} project=${project.name} name=${large} close=${() => setLarge("")} />`}
   </div>`;
 }

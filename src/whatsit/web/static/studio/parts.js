@@ -47,5 +47,10 @@ export function seconds(number) {
   return minutes < 60 ? `${minutes} min ${Math.round(number % 60)} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
+/** Commands as they are typed, in the folder of a project. */
+export const typed = (project, ...commands) => [`cd ${quoted(project.home)}`, ...commands].join("\n");
+
+const quoted = (path) => (/^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`);
+
 /** A name set apart from the direction of what stands around it. */
 export const Name = ({ children }) => html`<bdi>${children}</bdi>`;

@@ -1,6 +1,6 @@
 // Models beside each other: how good each is, whether two differ at all, which one is used, and how to take it along.
 import { html, useState } from "./preact.js";
-import { Command, Interval, percent, seconds } from "./parts.js";
+import { Command, Interval, percent, seconds, typed } from "./parts.js";
 import { ask, at, count } from "./talk.js";
 
 export function Results({ project, act, page }) {
@@ -8,6 +8,7 @@ export function Results({ project, act, page }) {
   const [found, setFound] = useState(null);
   const here = encodeURIComponent(project.name);
   const good = project.runs.filter((one) => !one.problem);
+  const used = project.live ? "live" : good[0]?.name;
   const pick = (name) => { setFound(null); setPicked((before) => (before.includes(name) ? before.filter((one) => one !== name) : [...before, name])); };
   const compare = async () => {
     try {
@@ -42,11 +43,11 @@ export function Results({ project, act, page }) {
       ${picked.length < 2 ? html`<p class="small">Mark two models above to see whether they differ at all.</p>`
         : html`<p><button type="button" class="button main" onClick=${compare}>Compare ${picked.length} models</button></p>`}
       ${found && html`<ul class="sentences" role="status">${found.sentences.map((line) => html`<li key=${line}>${line}</li>`)}</ul>
-        <${Command} text=${`whatsit compare ${picked.map((name) => `runs/${name}`).join(" ")}`} />`}</section>`}
+        <${Command} text=${typed(project, `whatsit compare ${picked.map((name) => `runs/${name}`).join(" ")}`)} />`}</section>`}
     <section aria-labelledby="elsewhere"><h2 class="title" id="elsewhere">Use it elsewhere</h2>
       <p>These commands, given in a terminal, open the model as a page with an API, or write a page that needs no server.</p>
-      <${Command} label="A page and an API on this computer" text=${`cd '${project.home}'\nwhatsit serve runs/${project.live || good[0]?.name}`} />
-      <${Command} label="A folder for any web host" text=${`cd '${project.home}'\nwhatsit deploy runs/${project.live || good[0]?.name} kit --to browser`} />
+      <${Command} label="A page and an API on this computer" text=${typed(project, `whatsit serve runs/${used}`)} />
+      <${Command} label="A folder for any web host" text=${typed(project, `whatsit deploy runs/${used} kit --to browser`)} />
       ${project.recipe && html`<${Command} label="The recipe: all that was trained, to be done again" text=${project.recipe} />`}</section>
   </div>`;
 }

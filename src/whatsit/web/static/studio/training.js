@@ -1,6 +1,6 @@
 // Training: one button, a time to choose, and what runs, waits and is done.
 import { html, useState } from "./preact.js";
-import { Bar, Command, Interval, percent, seconds } from "./parts.js";
+import { Bar, Command, Interval, percent, seconds, typed } from "./parts.js";
 import { count } from "./talk.js";
 
 const TIMES = [["", "As little as it needs", "seconds to a few minutes"], ["2m", "2 minutes", ""], ["10m", "10 minutes", ""], ["1h", "1 hour", ""]];
@@ -52,7 +52,7 @@ function Job({ job, project, act }) {
     </div>
     ${job.lines.length > 0 && html`<details><summary>What it said</summary><ul class="log">
       ${job.lines.map((line, place) => html`<li key=${place} class=${line.warns ? "warns" : ""}>${line.text}</li>`)}</ul></details>`}
-    <${Command} text=${`cd ${quoted(project.home)}\n${job.command}`} />
+    <${Command} text=${typed(project, job.command)} />
   </article>`;
 }
 
@@ -90,8 +90,6 @@ function inPlainWords(what) {
     [/^Comparing heads/, "Finding what tells them apart"], [/^Calibrating/, "Learning how sure it may be"], [/^Measuring/, "Asking it about photos it has not seen"]];
   return plain.find(([pattern]) => pattern.test(what))?.[1] ?? what;
 }
-
-const quoted = (path) => (/^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`);
 
 function list(names) {
   const shown = names.slice(0, 6).map((name, place) => html`<bdi key=${name}>${name}</bdi>${place < Math.min(names.length, 6) - 1 ? (place === names.length - 2 ? " and " : ", ") : ""}`);
