@@ -60,6 +60,9 @@ def app(chosen: str = "") -> App:
     for place, (name, help_text) in enumerate(COMMANDS.items()):
         own = None if name == chosen else help_text
         whole.command(f"whatsit.cli.{name}:{name}", name=name, help=own, sort_key=place)
+    whole.register_install_completion_command(
+        help="Have the shell complete commands and options (bash, zsh, fish)."
+    )
     return whole
 
 
