@@ -21,6 +21,13 @@ export function Photos({ project, look, act, page }) {
   const now = classes.find((one) => one.name === wanted) ?? classes[0]; // what was chosen may have another name by now
   const label = now?.name ?? "";
 
+  useEffect(() => { // a page that is closed now would leave the rest of them behind
+    if (!coming) return undefined;
+    const hold = (event) => event.preventDefault();
+    addEventListener("beforeunload", hold);
+    return () => removeEventListener("beforeunload", hold);
+  }, [coming]);
+
   const stamp = `${project.undo}:${now?.count ?? -1}`; // a move in and one out leave the count, and not the rest
   useEffect(() => {
     let isOld = false;
