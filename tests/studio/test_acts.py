@@ -44,17 +44,43 @@ def test_acts_are_undone_in_turn_also_by_another_process(photos: Path) -> None:
 
 
 def test_photos_of_one_batch_are_undone_together(photos: Path) -> None:
+    (photos / "away").mkdir()
+    for name in "abc":
+        (photos / "away" / name).touch()
     acts = opened(photos)
-    acts.note("Added 1", [("away/a", "cat/1")], "batch")
-    acts.note("Added 2", [("away/b", "cat/2")], "batch")
-    acts.note("Added 1", [("away/c", "dog/3")], "other")
+    acts.gather("Added 1", [("away/a", "fox/a")], "batch")
+    acts.gather("Added 2", [("away/b", "fox/b")], "batch")
+    acts.gather("Added 1", [("away/c", "hen/c")], "other")
+    assert lies(photos) == BEFORE | {"fox/a", "fox/b", "hen/c"}
     for one in (acts, opened(photos)):
         assert (len(one), one.last) == (2, "Added 1")
     again = opened(photos)
     again.undo()
-    assert lies(photos) == {"cat/1", "cat/2", "away/c"}
+    assert lies(photos) == BEFORE | {"fox/a", "fox/b", "away/c"}
     again.undo()
-    assert lies(photos) == {"away/a", "away/b", "away/c"}
+    assert lies(photos) == BEFORE | {"away/a", "away/b", "away/c"}
+
+
+def test_what_comes_together_is_not_mixed_with_what_was_done_between(photos: Path) -> None:
+    (photos / "away").mkdir()
+    for name in "ab":
+        (photos / "away" / name).touch()
+    acts = opened(photos)
+    acts.gather("Added 1", [("away/a", "fox/a")], "batch")
+    acts.do("Moved 1", [("cat/1", "dog/1")])
+    acts.gather("Added 2", [("away/b", "fox/b")], "batch")
+    assert [opened(photos).undo().what for _ in range(3)] == ["Added 2", "Moved 1", "Added 1"]  # type: ignore[union-attr]
+
+
+def test_a_photo_that_a_kill_kept_from_its_place_gets_there(photos: Path) -> None:
+    (photos / "away").mkdir()
+    for name in "ab":
+        (photos / "away" / name).touch()
+    opened(photos).gather("Added 1", [("away/a", "fox/a")], "batch")
+    with (photos / "acts.jsonl").open("a") as file:
+        file.write('{"more": 1, "what": "Added 2", "moves": [["away/b", "fox/b"]]}\n')
+    opened(photos)
+    assert lies(photos) == BEFORE | {"fox/a", "fox/b"}
 
 
 @pytest.mark.parametrize("done", [0, 1, 2])

@@ -261,6 +261,22 @@ def test_a_studio_that_has_gone_is_said_and_its_return_too(browser: Any, pets: P
     assert len(list((pets / "cat").iterdir())) == 12
 
 
+def test_two_windows_on_one_project_follow_each_other(browser: Any, studio: Running) -> None:
+    first, second = opened(browser, studio), opened(browser, studio)
+    for tab in (first, second):
+        card(tab, "cat", 12)
+        tab.wait_for_selector(".cell img")
+    first.focus(".pane")
+    first.keyboard.press("2")
+    card(second, "dog", 13)
+    second.click('button:has-text("Undo")')
+    card(first, "cat", 12)
+    first.click('.class-card:has-text("dog")')
+    first.fill("#new-class", "fox")
+    first.keyboard.press("Enter")
+    card(second, "fox", 0)
+
+
 LOOKS = {
     "desk": {"viewport": {"width": 1280, "height": 900}},
     "phone": {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True},

@@ -58,21 +58,18 @@ class Acts:
         self._carry_out(moves)
         return act
 
-    def note(self, what: str, moves: Moves, batch: str) -> None:
-        """Note files that are in place already; those of one batch are undone together.
-
-        moves: from where they would have come, if they had been moved
-        """
+    def gather(self, what: str, moves: Moves, batch: str) -> None:
+        """Move files as one act with those of the same batch, where nothing else was done since: all of them are
+        undone together."""
         if batch and batch == self._gathering and self._held:
             act = self._held[-1]
             self._write({"more": act.number, "what": what, "moves": moves})
             act.moves.extend(moves)
             act.what = what
-            return
-        act = Act(self._next, what, list(moves))
-        self._write({"act": act.number, "what": what, "moves": moves})
-        self._hold(act)
-        self._gathering = batch
+            self._carry_out(moves)
+        else:
+            self.do(what, list(moves))
+            self._gathering = batch
 
     def undo(self) -> Act | None:
         """Move the files of the last act back; that act."""
@@ -100,7 +97,7 @@ class Acts:
             elif "more" in line and self._held:
                 self._held[-1].moves.extend(moves)
                 self._held[-1].what = line["what"]
-                last = []
+                last = moves
             else:
                 self._hold(Act(line["act"], line["what"], moves))
                 last = list(moves)

@@ -20,7 +20,7 @@ from whatsit.data.listing.walk import OWN, list_folder, walk
 from whatsit.data.names import find_copy, fold
 from whatsit.data.readers.parts import is_exact, is_nameless, is_unlabelled
 from whatsit.errors import UserError
-from whatsit.files import explain_disk_errors
+from whatsit.files import explain_disk_errors, write_bytes
 from whatsit.studio.acts import Acts, Moves
 from whatsit.studio.places import Project, check_name
 
@@ -151,13 +151,18 @@ class Album:
                 self._do(f"Removed {words.photos(len(moves))}", moves)
             return len(moves)
 
-    def note_added(self, names: Sequence[str], batch: str, whole: int) -> None:
-        """Remember photos that were put in place, so that this can be undone; `whole` of the batch so far."""
-        labels = sorted({name.split("/")[0] for name in names})
-        for label in labels:
-            self._listed.pop(label, None)  # within one tick of the clock its folder looks as it did
-        what = f"Added {words.photos(whole)}" + (f" to {labels[0]}" if len(labels) == 1 else "")
-        self._acts.note(what, [(self._aside(name), name) for name in names], batch)
+    def add(self, content: bytes, wanted: str, batch: str, before: int) -> str:
+        """Put a new photo into place, written whole elsewhere; its path, which is `wanted` where that is free.
+
+        batch: what is added in one go, and undone in one go; before: how many photos of it came before
+        """
+        with self.turn:
+            name = free_name(self.project.photos, wanted)
+            moves = [(self._aside(name), name)]
+            write_bytes(self.project.photos / moves[0][0], content)
+            self._acts.gather(f"Added {words.photos(before + 1)} to {name.split('/')[0]}", moves, batch)
+            self._forget_listed(moves)
+            return name
 
     def undo(self) -> str:
         """Take back what was done last; what that was. Raises UserError where there is nothing."""

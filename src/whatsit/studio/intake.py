@@ -1,6 +1,6 @@
 """Photos on their way in: looked at, copied whole, and only then shown.
 
-A photo is written beside its place and renamed into it, so a kill leaves a photo or nothing. What cannot be read
+A photo is written elsewhere and renamed into its place, so a kill leaves a photo or nothing. What cannot be read
 is refused with its reason before anything is kept of it.
 """
 
@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from whatsit.errors import UserError
-from whatsit.files import write_bytes
 from whatsit.image import SUFFIXES, UnreadablePhoto, decode, fit_within, read_header
-from whatsit.studio.album import RECORDING, Album, free_name
+from whatsit.studio.album import RECORDING, Album
 from whatsit.studio.places import LONGEST
 
 MOST_BYTES = 100_000_000  # of a photo: a camera's largest JPEG has a third of it
@@ -62,10 +61,9 @@ class Intake:
             wanted = _place(given)
             if _is_same(photos / wanted, given.content):
                 return ""
-            name = free_name(photos, wanted)
-            write_bytes(photos / name, given.content)
+            before = self._taken[given.batch] if given.batch else 0
+            name = self._album.add(given.content, wanted, given.batch, before)
             self._taken[given.batch] += 1
-            self._album.note_added([name], given.batch, self._taken[given.batch] if given.batch else 1)
             if len(self._taken) > _BATCHES_KEPT:
                 del self._taken[next(iter(self._taken))]
             return name
