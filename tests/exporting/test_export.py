@@ -23,7 +23,7 @@ from whatsit.image import encode_jpeg, encode_png
 from whatsit.model.classifier import MODEL_FILE, Classifier
 from whatsit.model.run import Run
 
-LIBRARIES = {"openvino": "openvino"}  # of the exports whose library is an extra
+LIBRARIES = {"openvino": "openvino", "torch": "torch"}  # of the exports whose library is an extra
 
 
 @pytest.fixture(params=EXPORTS)

@@ -29,6 +29,7 @@ def _from(module: str) -> Convert:
 EXPORTS: dict[str, ExportKind] = {
     "openvino": ExportKind(_from("openvino_ir"), "openvino", "OpenVINO, on processors and graphics by Intel"),
     "onnx-ort": ExportKind(_from("onnx_ort"), "onnxruntime", "onnxruntime's own format, for telephones"),
+    "torch": ExportKind(_from("torch_program"), "torch", "torch, as torch.export keeps a network"),
     "numpy": ExportKind(_from("numpy_only"), "onnx", "numpy alone does the arithmetic; slow, and easy to follow"),
 }
 

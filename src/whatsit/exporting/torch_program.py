@@ -1,0 +1,79 @@
+"""A program of torch's, model.pt2: the network as `torch.export` keeps it, for those who go on in torch."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from whatsit.errors import UserError, missing_extra
+from whatsit.exporting.torch_ops import Node, find_unknown, operations
+from whatsit.files import write_bytes
+from whatsit.model.container import read_facts
+
+if TYPE_CHECKING:
+    import onnx
+    import torch
+
+
+def convert(model: bytes, folder: Path) -> None:
+    """Write the network of a model file. Raises UserError where torch is missing, or cannot do an operation."""
+    try:
+        import torch
+    except ImportError:
+        raise missing_extra("torch", "train", "An export to torch") from None
+    import onnx
+
+    graph = onnx.load_model_from_string(model).graph
+    unknown = find_unknown({node.op_type for node in graph.node})
+    if unknown:
+        raise UserError(
+            f"This network has operations that the export to torch does not know: {', '.join(unknown)}.",
+            hint="Nothing was written. Export to openvino or onnx-ort.",
+        )
+    example = torch.zeros((2, *read_facts(model).size, 3), dtype=torch.uint8)
+    batch = ({0: torch.export.Dim("batch", min=1)},)
+    try:
+        with torch.no_grad():
+            program = torch.export.export(make_module(graph), (example,), dynamic_shapes=batch)
+    except Exception as error:  # an operation used as torch_ops.py does not know it, or torch.export does not take
+        reason = " ".join(str(error).split())[:200]
+        raise UserError(f"torch does not take this network ({reason}).", hint="Nothing was written.") from None
+    kept = io.BytesIO()
+    torch.export.save(program, kept)
+    write_bytes(folder / "model.pt2", kept.getvalue())
+
+
+def make_module(graph: onnx.GraphProto) -> torch.nn.Module:
+    """The graph as a module, `pixels` → (probabilities, distance); what has two sides or more can be trained."""
+    import torch
+    from onnx import numpy_helper
+
+    known = operations()
+    constants = {one.name: np.array(numpy_helper.to_array(one)) for one in graph.initializer}
+    nodes = [Node.read(node, constants) for node in graph.node]
+
+    class Network(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.places = {name: f"c{place}" for place, name in enumerate(constants)}
+            for name, place in self.places.items():
+                tensor = torch.from_numpy(constants[name])
+                if tensor.is_floating_point() and tensor.ndim > 1:
+                    self.register_parameter(place, torch.nn.Parameter(tensor))
+                else:
+                    self.register_buffer(place, tensor)
+
+        def forward(self, pixels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+            values = {name: getattr(self, place) for name, place in self.places.items()}
+            values[graph.input[0].name] = pixels
+            for node in nodes:
+                taken = [values[name] if name else None for name in node.inputs]
+                given = known[node.kind](node, *taken)
+                several = given if isinstance(given, tuple) else (given,)
+                values.update(zip(node.outputs, several, strict=False))
+            return values["probabilities"], values["distance"]
+
+    return Network().eval()
