@@ -121,6 +121,18 @@ def test_photos_drawn_to_measure_are_in_no_group_and_on_no_screen(tmp_path: Path
         assert pile.answers.drawn.sum() == sum(pile.answers.drawn[row] for row in drawn) > 10
 
 
+def test_a_mixed_group_is_parted_into_finer_ones(tmp_path: Path) -> None:
+    with a_pile(tmp_path, 400) as (pile, _):
+        for _ in range(3):
+            question = next(one for one in (pile.next() for _ in range(3)) if one and one.kind == "group")
+            before = len(pile.groups)
+            pile.say_mixed(question)
+            assert len(pile.groups) > before
+            asked = set(question.rows.tolist())
+            assert all(len(asked & set(group.rows.tolist())) < len(asked) for group in pile.groups)
+            assert pile.answers.is_open.all()
+
+
 def test_all_is_asked_once_and_then_nothing(tmp_path: Path) -> None:
     with a_pile(tmp_path, 120) as (pile, truth):
         for _ in range(200):

@@ -23,7 +23,7 @@ Rows = NDArray[np.int64]
 Kind = Literal["group", "screen", "photo", "measure"]
 
 SCREEN = 12  # photos of one suggestion, confirmed at once
-MEASURE_EVERY = 4  # questions: one of so many is drawn at random, to measure
+MEASURE_EVERY = 4  # answers: one of so many is of a photo drawn at random, to measure
 
 
 @dataclass(frozen=True)
@@ -41,23 +41,27 @@ class Question:
 
 
 def ask_next(
-    turn: int, groups: Sequence[Group], drawn: Rows, open_rows: Rows, now: Suggestions, seed: int = 0
+    measures: bool,
+    groups: Sequence[Group],
+    drawn: Rows,
+    open_rows: Rows,
+    now: Suggestions,
+    random: np.random.Generator,
 ) -> Question | None:
     """The next question; None where everything is answered.
 
-    turn:      how many answers were given
+    measures:  whether a photo to measure by is due
     groups:    those that nobody named or found mixed, without what was answered
     drawn:     the photos to measure by that nobody was asked about, in the order of their drawing
     open_rows: all others that nobody was asked about
     """
-    if len(drawn) and (turn % MEASURE_EVERY == MEASURE_EVERY - 1 or not len(open_rows)):
+    if len(drawn) and (measures or not len(open_rows)):
         return Question("measure", drawn[:1])
     if not len(open_rows):
         return None
     group = choose_group(groups, now)
     if group is not None:
         return Question("group", group.rows)
-    random = np.random.default_rng([seed, turn])
     if (now.labels == UNANSWERED).any():  # not two classes yet
         return Question("photo", random.permutation(open_rows)[:1])
     return choose_screen(open_rows, now, random)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,8 +16,23 @@ SAMPLE = 4000  # photos that say which directions these are
 _BLOCK = 4096  # photos at once: what lies on disk comes into memory piece by piece
 
 
-def shorten(features: Table, seed: int = 0, width: int = WIDTH) -> Values:
-    """(n, k) float32: features of length one, centred, of length one again, along their k main directions."""
+@dataclass(frozen=True)
+class Directions:
+    """How features are made short: taken to length one, less `mean`, to length one again, less `middle`, along
+    `main` (d, k)."""
+
+    mean: Values
+    middle: Values
+    main: Values
+
+    def shorten(self, features: Table) -> Values:
+        """(n, k) float32."""
+        blocks = (features.take(slice(start, start + _BLOCK)) for start in range(0, len(features), _BLOCK))
+        return np.concatenate([(_unit(_unit(block) - self.mean) - self.middle) @ self.main for block in blocks])
+
+
+def find_directions(features: Table, seed: int = 0, width: int = WIDTH) -> Directions:
+    """The main directions of some photos' features, the longest first."""
     rows = np.random.default_rng(seed).permutation(len(features))[:SAMPLE]
     some = _unit(features.take(np.sort(rows)))
     mean = some.mean(axis=0)
@@ -23,9 +40,7 @@ def shorten(features: Table, seed: int = 0, width: int = WIDTH) -> Values:
     middle = some.mean(axis=0)
     spread = (some - middle).T @ (some - middle)
     _, directions = np.linalg.eigh(spread.astype(np.float64))
-    main = np.ascontiguousarray(directions[:, ::-1][:, :width], np.float32)
-    blocks = (features.take(slice(start, start + _BLOCK)) for start in range(0, len(features), _BLOCK))
-    return np.concatenate([(_unit(_unit(block) - mean) - middle) @ main for block in blocks])
+    return Directions(mean, middle, np.ascontiguousarray(directions[:, ::-1][:, :width], np.float32))
 
 
 def _unit(values: Values) -> Values:

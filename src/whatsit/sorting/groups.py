@@ -21,7 +21,7 @@ SAMPLE = 5000  # photos that the clusters are found by
 PARTS = 3  # that a mixed group is parted into
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Group:
     """Photos that look alike.
 

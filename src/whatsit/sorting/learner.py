@@ -50,9 +50,16 @@ class Learner:
         if gone:  # a class whose last name was taken back
             self._head, self._order = None, [label for label in self._order if label not in gone]
         if len(self._order) < 2:
+            self._head = None
             return suggest_nothing(len(self.values))
         self._head = fit_classes(self.values[rows], self._columns(said[rows]), len(self._order), self._head)
         return self._suggest(as_shares(self._head.logits(self.values), self.temperature))
+
+    def ask(self, values: Values) -> Rows:
+        """(m,) what the head says of other photos; UNANSWERED while there are not two classes."""
+        if self._head is None:
+            return np.full(len(values), UNANSWERED, np.int64)
+        return np.array(self._order)[self._head.logits(values).argmax(axis=1)]
 
     def ask_without(self, said: Rows, held: Rows) -> tuple[Rows, Values]:
         """What a head that never saw the photos at `held` says of them: labels (h,), and logits (h, k) whose

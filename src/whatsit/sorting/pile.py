@@ -19,8 +19,8 @@ from whatsit.data.readers.piles import read_pile
 from whatsit.engine import ALL_CORES, Workers
 from whatsit.errors import UserError
 from whatsit.sorting.answers import BY_SORTING, OUT, Answers, check_label, read_answers, write_names
-from whatsit.sorting.asking import Question, ask_next
-from whatsit.sorting.directions import Values, shorten
+from whatsit.sorting.asking import MEASURE_EVERY, Question, ask_next
+from whatsit.sorting.directions import Values, find_directions
 from whatsit.sorting.features import look_at_all, open_network
 from whatsit.sorting.groups import Group, find_groups, split_group
 from whatsit.sorting.learner import Learner, Suggestions
@@ -49,7 +49,7 @@ class Pile:
     def __post_init__(self) -> None:
         self.names: Sequence[str] = list(self.dataset.photos.names)
         self._rows = {name: row for row, name in enumerate(self.names)}
-        self._learner = Learner(self.values)
+        self.learner = Learner(self.values)
         self._now: Suggestions | None = None
         self.drawn = draw_photos(self.names)
         self._is_drawn = np.zeros(len(self.names), bool)
@@ -90,7 +90,7 @@ class Pile:
         """What the head says of each photo, having learnt from all answers."""
         self._read_foreign_changes()
         if self._now is None:
-            self._now = self._learner.learn(self.answers.said)
+            self._now = self.learner.learn(self.answers.said)
         return self._now
 
     def next(self) -> Question | None:
@@ -99,7 +99,8 @@ class Pile:
         groups = [group.without(~is_open) for group in self.groups]
         drawn = self.drawn[is_open[self.drawn]]
         open_rows = np.flatnonzero(is_open & ~self._is_drawn)
-        return ask_next(self.turns, groups, drawn, open_rows, now, self.seed)
+        is_due = MEASURE_EVERY * (1 + int(self.answers.drawn.sum())) <= self.turns + 1
+        return ask_next(is_due, groups, drawn, open_rows, now, np.random.default_rng([self.seed, self.turns]))
 
     def measure(self) -> Measured | None:
         """How well photos are told apart by now; probabilities are calibrated by it from here on."""
@@ -107,7 +108,7 @@ class Pile:
         learner = Learner(self.values)
         self.measured = measure(learner, self.answers)
         if self.measured is not None:
-            self._learner.temperature = self.measured.temperature
+            self.learner.temperature = self.measured.temperature
         return self.measured
 
     def verdict(self) -> Verdict:
@@ -149,6 +150,6 @@ def open_pile(folder: Path, workers: Workers = ALL_CORES, seed: int = 0) -> Iter
     Raises UserError where there are none that can be read.
     """
     dataset, features = look_at_all(read_pile(folder), open_network(), workers)
-    values = shorten(features)
+    values = find_directions(features).shorten(features)
     with open_catalog(folder) as catalog:
         yield Pile(dataset, values, catalog, seed)
