@@ -76,7 +76,7 @@ class Person:
         often = int(np.bincount(seen).argmax())
         self.acts += 1
         if asked.kind == "group" and int((seen == often).sum()) < AGREE * len(seen) / SHOWN:
-            pile.say_mixed(asked)
+            pile.say_mixed(asked.rows.tolist())
             return
         if asked.kind == "screen" and asked.label >= 0:
             often = self.world.classes.index(pile.classes[asked.label])
@@ -200,8 +200,7 @@ def open_groups(pile: Pile) -> list[Any]:
 
 
 def open_rows(pile: Pile) -> Rows:
-    is_drawn = np.isin(np.arange(len(pile.names)), pile.drawn)
-    return np.flatnonzero(pile.answers.is_open & ~is_drawn)
+    return np.flatnonzero(pile.can_be_suggested)
 
 
 ASKED: dict[str, Ask] = {

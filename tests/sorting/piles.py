@@ -45,7 +45,7 @@ def answer(pile: Pile, truth: NDArray[np.int64], question: Question) -> None:
     kinds = truth[question.rows]
     often = int(np.bincount(kinds).argmax())
     if question.kind == "group" and (kinds[:12] == often).mean() < 0.75:
-        pile.say_mixed(question)
+        pile.say_mixed(question.rows.tolist())
         return
     for label in [often, *sorted(set(kinds.tolist()) - {often})]:
         pile.name(question.rows[kinds == label].tolist(), CLASSES[label], question.kind == "measure")

@@ -126,7 +126,7 @@ def test_a_mixed_group_is_parted_into_finer_ones(tmp_path: Path) -> None:
         for _ in range(3):
             question = next(one for one in (pile.next() for _ in range(3)) if one and one.kind == "group")
             before = len(pile.groups)
-            pile.say_mixed(question)
+            pile.say_mixed(question.rows.tolist())
             assert len(pile.groups) > before
             asked = set(question.rows.tolist())
             assert all(len(asked & set(group.rows.tolist())) < len(asked) for group in pile.groups)

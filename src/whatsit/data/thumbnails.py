@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from whatsit.data.photos import Photos
-from whatsit.image import Box, Pixels, UnreadablePhoto, as_rgb, decode, fit_within, resize_pixels
+from whatsit.image import (
+    Box,
+    Pixels,
+    UnreadablePhoto,
+    as_rgb,
+    decode,
+    encode_jpeg,
+    fit_within,
+    read_header,
+    resize_pixels,
+)
 
 SIDE = 160  # pixels of the longer side
 
@@ -24,3 +34,16 @@ def shrink(pixels: Pixels) -> Pixels:
     """A picture within SIDE, in its own proportions."""
     height, width = pixels.shape[:2]
     return resize_pixels(pixels, fit_within(height, width, SIDE))
+
+
+def show_photo(photos: Photos, row: int, side: int) -> bytes | None:
+    """A photo as a JPEG at most `side` pixels high and wide; None where it cannot be read."""
+    try:
+        photo = photos.read(row)
+        if isinstance(photo, bytes):
+            header = read_header(photo)
+            return encode_jpeg(decode(photo, fit_within(header.height, header.width, side)))
+        pixels = as_rgb(photo)
+        return encode_jpeg(resize_pixels(pixels, fit_within(pixels.shape[0], pixels.shape[1], side)))
+    except (OSError, UnreadablePhoto):
+        return None

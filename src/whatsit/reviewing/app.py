@@ -13,9 +13,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from whatsit.data.dataset import Dataset
+from whatsit.data.thumbnails import show_photo
 from whatsit.errors import UserError
-from whatsit.image import UnreadablePhoto, as_rgb, decode, encode_jpeg, fit_within, read_header, resize_pixels
 from whatsit.reviewing.desk import Desk
 from whatsit.reviewing.labels import Sought
 from whatsit.web.guard import Guard
@@ -76,23 +75,10 @@ async def _photo(request: Request) -> Response:
     side = request.query_params.get("side", str(SIDES[0]))
     if row >= len(desk.names) or side not in map(str, SIDES):
         raise HTTPException(404)
-    content = await run_in_threadpool(shrink, desk.dataset, row, int(side))
+    content = await run_in_threadpool(show_photo, desk.dataset.photos, row, int(side))
     if content is None:
         raise HTTPException(404)
     return Response(content, 200, {"cache-control": "private, max-age=600"}, "image/jpeg")
-
-
-def shrink(dataset: Dataset, row: int, side: int) -> bytes | None:
-    """A photo as a JPEG at most `side` pixels high and wide; None where it cannot be read."""
-    try:
-        photo = dataset.photos.read(row)
-        if isinstance(photo, bytes):
-            header = read_header(photo)
-            return encode_jpeg(decode(photo, fit_within(header.height, header.width, side)))
-        pixels = as_rgb(photo)
-        return encode_jpeg(resize_pixels(pixels, fit_within(pixels.shape[0], pixels.shape[1], side)))
-    except (OSError, UnreadablePhoto):
-        return None
 
 
 async def _queues(request: Request) -> Response:

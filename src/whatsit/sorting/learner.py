@@ -44,6 +44,13 @@ class Learner:
 
     def learn(self, said: Rows) -> Suggestions:
         """Fit the head to what is said, (n,) as in `Answers`, and ask it about all photos."""
+        self.fit(said)
+        if self._head is None:
+            return suggest_nothing(len(self.values))
+        return self._suggest(as_shares(self._head.logits(self.values), self.temperature))
+
+    def fit(self, said: Rows) -> None:
+        """Fit the head to what is said; there is none while there are not two classes."""
         rows = np.flatnonzero((said >= 0) | (said == NONE))
         self._order += [label for label in np.unique(said[rows]).tolist() if label not in self._order]
         gone = set(self._order) - set(said[rows].tolist())
@@ -51,15 +58,14 @@ class Learner:
             self._head, self._order = None, [label for label in self._order if label not in gone]
         if len(self._order) < 2:
             self._head = None
-            return suggest_nothing(len(self.values))
+            return
         self._head = fit_classes(self.values[rows], self._columns(said[rows]), len(self._order), self._head)
-        return self._suggest(as_shares(self._head.logits(self.values), self.temperature))
 
     def ask(self, values: Values) -> Rows:
         """(m,) what the head says of other photos; UNANSWERED while there are not two classes."""
         if self._head is None:
             return np.full(len(values), UNANSWERED, np.int64)
-        return np.array(self._order)[self._head.logits(values).argmax(axis=1)]
+        return np.asarray(np.array(self._order)[self._head.logits(values).argmax(axis=1)])
 
     def ask_without(self, said: Rows, held: Rows) -> tuple[Rows, Values]:
         """What a head that never saw the photos at `held` says of them: labels (h,), and logits (h, k) whose

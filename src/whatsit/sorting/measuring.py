@@ -62,7 +62,7 @@ def draw_photos(names: Sequence[str]) -> Rows:
 def measure(learner: Learner, answers: Answers) -> Measured | None:
     """What is known of the head's accuracy; None while too few photos measure, or there are not two classes."""
     rows = np.flatnonzero(answers.drawn & ((answers.said >= 0) | (answers.said == NONE)))
-    learner.learn(answers.said)
+    learner.fit(answers.said)
     if len(rows) < FEWEST or len(learner.order) < 2:
         return None
     labels, logits = _ask(learner, answers.said, rows)
@@ -94,7 +94,7 @@ def _look_back(learner: Learner, answers: Answers, rows: Rows) -> list[Point]:
             continue
         then = np.where(answers.turns <= turns[count - 1], answers.said, UNANSWERED)
         early = Learner(learner.values)
-        early.learn(then)
+        early.fit(then)
         if len(early.order) >= 2:
             labels = _ask_then(early, then, rows)
             found.append(Point(count, share_of(labels == answers.said[rows])))

@@ -6,6 +6,7 @@ Every answer is a row in the folder's catalog before anything else hears of it; 
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +24,7 @@ from whatsit.sorting.asking import MEASURE_EVERY, Question, ask_next
 from whatsit.sorting.directions import Values, find_directions
 from whatsit.sorting.features import look_at_all, open_network
 from whatsit.sorting.groups import Group, find_groups, split_group
+from whatsit.sorting.layout import lay_out
 from whatsit.sorting.learner import Learner, Suggestions
 from whatsit.sorting.measuring import Measured, draw_photos, measure
 from whatsit.sorting.verdict import Verdict, judge
@@ -51,6 +53,7 @@ class Pile:
         self._rows = {name: row for row, name in enumerate(self.names)}
         self.learner = Learner(self.values)
         self._now: Suggestions | None = None
+        self._measured_by = 0
         self.drawn = draw_photos(self.names)
         self._is_drawn = np.zeros(len(self.names), bool)
         self._is_drawn[self.drawn] = True
@@ -73,9 +76,9 @@ class Pile:
         """Say that photos show none of the classes."""
         self._say(rows, "", measures)
 
-    def say_mixed(self, question: Question) -> None:
-        """Say that a group shows several things: it is parted into finer ones."""
-        asked = set(question.rows.tolist())
+    def say_mixed(self, rows: Sequence[int]) -> None:
+        """Say that the photos of a group show several things: it is parted into finer ones."""
+        asked = set(rows)
         for group in [one for one in self.groups if asked & set(one.rows.tolist())]:
             self.groups.remove(group)
             self.groups += split_group(self.values, group.without(~self.answers.is_open), self.seed)
@@ -98,27 +101,44 @@ class Pile:
         now, is_open = self.suggestions(), self.answers.is_open
         groups = [group.without(~is_open) for group in self.groups]
         drawn = self.drawn[is_open[self.drawn]]
-        open_rows = np.flatnonzero(is_open & ~self._is_drawn)
-        is_due = MEASURE_EVERY * (1 + int(self.answers.drawn.sum())) <= self.turns + 1
+        open_rows = np.flatnonzero(self.can_be_suggested)
+        is_due = MEASURE_EVERY * (1 + self._count_drawn()) <= self.turns + 1
         return ask_next(is_due, groups, drawn, open_rows, now, np.random.default_rng([self.seed, self.turns]))
 
     def measure(self) -> Measured | None:
         """How well photos are told apart by now; probabilities are calibrated by it from here on."""
         self._read_foreign_changes()
-        learner = Learner(self.values)
-        self.measured = measure(learner, self.answers)
+        self.measured, self._measured_by = measure(Learner(self.values), self.answers), self._count_drawn()
         if self.measured is not None:
             self.learner.temperature = self.measured.temperature
         return self.measured
 
     def verdict(self) -> Verdict:
         """Whether it is enough, by what was measured last."""
-        return judge(self.measured, int(self.answers.drawn.sum()), self.classes)
+        return judge(self.measured, self._count_drawn(), self.classes)
+
+    @property
+    def unmeasured(self) -> int:
+        """How many photos that measure were answered, or taken back, since it was last measured."""
+        return abs(self._count_drawn() - self._measured_by)
+
+    @functools.cached_property
+    def places(self) -> Values:
+        """(n, 2) in 0..1: where each photo lies on the map."""
+        return lay_out(self.values, self.seed)
+
+    @property
+    def can_be_suggested(self) -> NDArray[np.bool_]:
+        """(n,) whether nobody answered a photo, and it was not drawn to measure by."""
+        return np.asarray(self.answers.is_open & ~self._is_drawn)
 
     @property
     def turns(self) -> int:
         """How many answers were given."""
         return len(np.unique(self.answers.turns[self.answers.turns > 0]))
+
+    def _count_drawn(self) -> int:
+        return int(self.answers.drawn.sum())
 
     def _say(self, rows: Sequence[int], label: str, measures: bool) -> None:
         if not rows or not all(0 <= row < len(self.names) for row in rows):

@@ -12,6 +12,7 @@ from whatsit.web.prefix import at
 
 FOLDER = Path(__file__).parent / "static"
 REVIEW = FOLDER / "review"  # what only the page has that decides about photos, and no kit brings
+SORTING = FOLDER / "sorting"  # the same of the page on which a pile is sorted
 STUDIO = FOLDER / "studio"  # the same of the studio
 ADDRESS = "/static"
 _TYPES = {
@@ -33,7 +34,7 @@ class Asset:
 @functools.cache
 def read_assets() -> dict[str, Asset]:
     """Every file by its name."""
-    return read_answering() | _read(REVIEW) | _read(STUDIO)
+    return read_answering() | _read(REVIEW) | _read(SORTING) | _read(STUDIO)
 
 
 @functools.cache

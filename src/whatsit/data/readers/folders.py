@@ -84,6 +84,19 @@ def read(path: Path, labels: str | None = None) -> Dataset:
         return named
 
 
+def is_pile(path: Path) -> bool:
+    """Whether a folder holds photos, and no class folders: it may have been named in part."""
+    if not path.is_dir():
+        return False
+    try:
+        _read_classes(path, None)
+    except Unlabelled:
+        return True
+    except (UserError, OSError):
+        return False
+    return False
+
+
 def _read_classes(path: Path, labels: str | None) -> Dataset:
     """The photos of each class folder, by name; whatever else lies there stands in `skipped` with its reason.
 

@@ -1,0 +1,66 @@
+// The map: every photo a point, coloured by its class, pale where it is only suggested; pressed, a photo is shown.
+import { $, ask, element } from "./page.js";
+
+const SUGGESTED = 1000; // from here on a class is suggested, not named
+const HUES = 47; // degrees between two classes: far apart for the first eight, and never the same
+let places = null;
+
+export async function drawMap(state) {
+  $("plane").setAttribute("aria-busy", "true");
+  places = await ask("api/map");
+  $("plane").removeAttribute("aria-busy");
+  paint();
+  $("legend").replaceChildren(...state.classes.map((one, kind) => {
+    const dot = element("span", { class: "dot" });
+    dot.style.background = colour(kind);
+    return element("li", {}, dot, `${one.name} (${one.photos})`);
+  }));
+}
+
+function colour(kind) {
+  return `hsl(${(kind * HUES) % 360} 65% 50%)`;
+}
+
+function paint() {
+  const plane = $("plane");
+  const scale = window.devicePixelRatio || 1;
+  const [width, height] = [plane.clientWidth, plane.clientHeight];
+  plane.width = width * scale;
+  plane.height = height * scale;
+  const pen = plane.getContext("2d");
+  pen.scale(scale, scale);
+  const size = Math.max(1.5, Math.min(5, 90 / Math.sqrt(places.x.length)));
+  for (let row = 0; row < places.x.length; row += 1) {
+    const kind = places.kinds[row];
+    pen.globalAlpha = kind >= 0 && kind < SUGGESTED ? 0.95 : 0.4;
+    pen.fillStyle = kind < 0 ? "#888888" : colour(kind % SUGGESTED);
+    const [x, y] = at(row, width, height);
+    pen.fillRect(x - size / 2, y - size / 2, size, size);
+  }
+}
+
+function at(row, width, height) {
+  const edge = 8;
+  return [edge + (places.x[row] / 1000) * (width - 2 * edge), edge + (places.y[row] / 1000) * (height - 2 * edge)];
+}
+
+function nearest(x, y, width, height) {
+  let [best, least] = [-1, 20 * 20];
+  for (let row = 0; row < places.x.length; row += 1) {
+    const [left, top] = at(row, width, height);
+    const far = (left - x) ** 2 + (top - y) ** 2;
+    if (far < least) [best, least] = [row, far];
+  }
+  return best;
+}
+
+$("plane").addEventListener("click", (event) => {
+  if (!places) return;
+  const plane = $("plane");
+  const row = nearest(event.offsetX, event.offsetY, plane.clientWidth, plane.clientHeight);
+  $("found").hidden = row < 0;
+  if (row < 0) return;
+  $("found").querySelector("img").src = `photo/${row}?side=256`;
+  $("found").querySelector("figcaption").textContent = `photo ${row}`;
+});
+new ResizeObserver(() => { if (places && !$("map").hidden) paint(); }).observe($("plane"));

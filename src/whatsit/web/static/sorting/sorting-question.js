@@ -1,0 +1,129 @@
+// One question at a time: a group to name, a screen of suggestions to confirm, or a photo.
+import { $, element } from "./page.js";
+
+const SHOWN = 12; // photos of a group before "all of them" is pressed
+const KEYS = 9;
+let question = null;
+let classes = [];
+let out = new Set(); // photos that were pressed: not of what the others are
+let wrong = []; // photos pressed on the last screen, to be named one by one
+let say = () => {};
+
+/** Show what is asked now, or the photos that the last answer left out. */
+export function drawQuestion(state, answer) {
+  say = answer;
+  classes = state.classes.map((one) => one.name);
+  question = wrong.length ? { kind: "wrong", photos: [wrong[0]], class: "" } : state.question;
+  out = new Set();
+  const isDone = !question;
+  $("new").hidden = isDone || question.kind === "screen";
+  $("photos").replaceChildren();
+  $("answers").replaceChildren();
+  $("more").hidden = true;
+  if (isDone) {
+    $("asked").textContent = "Every photo is named.";
+    $("why").textContent = "Train on them: whatsit train, with this folder.";
+    return;
+  }
+  $("asked").textContent = title();
+  $("why").textContent = reason();
+  drawPhotos(SHOWN);
+  drawAnswers();
+  $("name").value = "";
+  $("asked").focus({ preventScroll: true });
+}
+
+function title() {
+  const { kind, photos } = question;
+  if (kind === "group") return `${photos.length} photos that look alike: what do they show?`;
+  if (kind === "screen") return question.class ? `Are these all ${question.class}?` : "Are these all none of the classes?";
+  return kind === "wrong" ? "And what is this?" : "What is this?";
+}
+
+function reason() {
+  const { kind } = question;
+  if (kind === "measure") return "Drawn at random: by such photos it is measured how many others are told right.";
+  if (kind === "group" || kind === "screen") return "Press on those that are something else: they are asked about by themselves.";
+  return kind === "wrong" ? "You said that it is not what was suggested." : "This one would teach most.";
+}
+
+function drawPhotos(most) {
+  const { photos, kind } = question;
+  const alone = photos.length === 1;
+  const shown = photos.slice(0, most);
+  $("photos").className = alone ? "alone" : "many";
+  $("photos").replaceChildren(...shown.map((row, place) => {
+    const image = element("img", { src: `photo/${row}?side=${alone ? 1024 : 256}`, alt: `photo ${row}`, decoding: "async" });
+    if (alone) return image;
+    const press = element("button", { type: "button", class: "shot", "aria-pressed": String(out.has(row)), "aria-label": `photo ${place + 1}: something else` }, image);
+    press.addEventListener("click", () => {
+      if (!out.delete(row)) out.add(row);
+      press.setAttribute("aria-pressed", String(out.has(row)));
+    });
+    return press;
+  }));
+  $("more").hidden = shown.length === photos.length;
+  $("more").textContent = `Show all ${photos.length}`;
+  $("more").onclick = () => drawPhotos(photos.length);
+  if (kind === "group" && photos.length > most) $("news").textContent = `${most} of ${photos.length} are shown`;
+}
+
+function drawAnswers() {
+  const made = [];
+  if (question.kind === "screen") made.push(button(`Yes, ${question.class || "none of the classes"}`, "Enter", confirm, "main"));
+  else classes.forEach((name, place) => made.push(button(name, place < KEYS ? String(place + 1) : "", () => give({ class: name }, name))));
+  if (question.kind === "group") made.push(button("Several things", "m", mixed));
+  if (question.kind !== "screen") made.push(button("None of these", "0", () => give({ none: true }, "none of these")));
+  $("answers").append(...made);
+}
+
+function button(text, key, act, kind = "") {
+  const made = element("button", { type: "button", class: `button ${kind}`.trim() }, element("span", {}, text));
+  if (key) {
+    made.setAttribute("aria-keyshortcuts", key);
+    made.append(" ", element("kbd", {}, key));
+  }
+  made.addEventListener("click", act);
+  return made;
+}
+
+function kept() {
+  return question.photos.filter((row) => !out.has(row));
+}
+
+function give(what, name) {
+  const photos = kept();
+  if (!photos.length) return;
+  const next = question.kind === "wrong" ? wrong.slice(1) : [...out];
+  say({ photos, ...what, measures: question.kind === "measure" }, `${photos.length} named ${name}`, () => { wrong = next; });
+}
+
+function confirm() {
+  if (!kept().length) {
+    wrong = [...out];
+    drawQuestion({ classes: classes.map((name) => ({ name })), question }, say);
+  } else give(question.class ? { class: question.class } : { none: true }, question.class || "none of these");
+}
+
+function mixed() {
+  say({ photos: question.photos, mixed: true }, "Parted into finer groups");
+}
+
+/** Ask no more about what was pressed on the last screen. */
+export function forgetWrong() {
+  wrong = [];
+}
+
+/** Whether a key answers what is asked. */
+export function keyPressed(key) {
+  if (!question) return false;
+  const found = [...$("answers").children].find((one) => one.getAttribute("aria-keyshortcuts") === key);
+  if (found) found.click();
+  return Boolean(found);
+}
+
+$("new").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const name = $("name").value.trim();
+  if (name && question) give({ class: name }, name);
+});

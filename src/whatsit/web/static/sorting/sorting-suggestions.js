@@ -1,0 +1,51 @@
+// What the model suggests of all photos that nobody named, a class at a time, to confirm many at once.
+import { $, ask, element } from "./page.js";
+
+const SCREEN = 24;
+let chosen = "";
+let out = new Set();
+
+/** Show the classes with what is suggested of each, and the surest photos of the chosen one. */
+export async function drawSuggestions(state, answer) {
+  const names = state.classes.map((one) => one.name);
+  if (!names.includes(chosen)) chosen = names[state.waiting.indexOf(Math.max(...state.waiting))] ?? "";
+  $("kinds").replaceChildren(...names.map((name, place) => {
+    const made = element("button", { type: "button", class: "button", "aria-pressed": String(name === chosen) }, `${name} (${state.waiting[place]})`);
+    made.addEventListener("click", () => { chosen = name; drawSuggestions(state, answer).catch(showTrouble); });
+    return made;
+  }));
+  $("guesses").replaceChildren();
+  $("confirm").hidden = true;
+  out = new Set();
+  if (!chosen) {
+    $("suggested").textContent = "Nothing is suggested yet: name photos of two classes.";
+    return;
+  }
+  const found = await ask(`api/suggestions?class=${encodeURIComponent(chosen)}`);
+  const shown = found.photos.slice(0, SCREEN);
+  $("suggested").textContent = shown.length
+    ? `The surest ${shown.length} of ${found.count} that may be ${chosen}. Press on those that are not.`
+    : `No further photo is suggested to be ${chosen}.`;
+  $("guesses").replaceChildren(...shown.map((row, place) => guess(row, found.probabilities[place])));
+  $("confirm").hidden = !shown.length;
+  $("confirm").textContent = `The others are ${chosen}`;
+  $("confirm").onclick = () => {
+    const photos = shown.filter((row) => !out.has(row));
+    if (photos.length) answer({ photos, class: chosen }, `${photos.length} named ${chosen}`);
+  };
+}
+
+function guess(row, probability) {
+  const sure = `${Math.round(100 * probability)} %`;
+  const image = element("img", { src: `photo/${row}?side=256`, alt: `photo ${row}`, decoding: "async" });
+  const press = element("button", { type: "button", class: "shot", "aria-pressed": "false", "aria-label": `photo ${row}, ${sure} sure: not ${chosen}` }, image, element("span", { class: "sure" }, sure));
+  press.addEventListener("click", () => {
+    if (!out.delete(row)) out.add(row);
+    press.setAttribute("aria-pressed", String(out.has(row)));
+  });
+  return press;
+}
+
+function showTrouble(error) {
+  $("trouble").textContent = error.message;
+}

@@ -1,0 +1,92 @@
+// The page on which a pile is sorted: it asks the server what to ask, shows it, and sends what a person says.
+import { $, ask } from "./page.js";
+import { drawMap } from "./sorting-map.js";
+import { drawQuestion, forgetWrong, keyPressed } from "./sorting-question.js";
+import { drawSuggestions } from "./sorting-suggestions.js";
+
+let state = null;
+let view = "ask";
+let busy = false;
+
+/** Send an answer or an undo, and show what follows. One at a time: a second press waits for the first. */
+async function send(address, body, news, then = () => {}) {
+  if (busy) return;
+  busy = true;
+  document.body.setAttribute("aria-busy", "true");
+  try {
+    state = await ask(address, body);
+    then();
+    $("trouble").textContent = "";
+    if (news) $("news").textContent = news;
+    await show();
+  } catch (error) {
+    $("trouble").textContent = error.message;
+  } finally {
+    busy = false;
+    document.body.removeAttribute("aria-busy");
+  }
+}
+
+const answer = (body, news, then) => send("api/answer", body, news, then);
+const undo = () => state && send("api/undo", {}, "Undone", forgetWrong);
+
+async function show() {
+  for (const id of ["ask", "suggestions", "map"]) $(id).hidden = id !== view;
+  for (const button of document.querySelectorAll("[data-view]")) {
+    button.setAttribute("aria-current", String(button.dataset.view === view));
+  }
+  drawProgress();
+  if (view === "ask") drawQuestion(state, answer);
+  else if (view === "suggestions") await drawSuggestions(state, answer);
+  else await drawMap(state);
+}
+
+function drawProgress() {
+  const { named, photos, verdict, classes } = state;
+  $("progress").hidden = false;
+  $("done").style.width = `${(100 * named) / photos}%`;
+  const kinds = classes.length === 1 ? "1 class" : `${classes.length} classes`;
+  $("count").textContent = `${named.toLocaleString("en")} of ${photos.toLocaleString("en")} named, ${kinds}`;
+  const told = verdict.accuracy ? `Right of others: ${verdict.accuracy.sentence}, by ${verdict.accuracy.n} drawn at random. ` : "";
+  $("verdict").textContent = told + verdict.sentence;
+  $("verdict").classList.toggle("enough", verdict.enough);
+}
+
+async function open() {
+  const found = await ask("api/state");
+  if (!found.opening) {
+    state = found;
+    $("opening").hidden = true;
+    await show();
+    return;
+  }
+  const { done, total, trouble } = found.opening;
+  $("opening").hidden = false;
+  if (trouble) {
+    $("opening").hidden = true;
+    $("trouble").textContent = trouble;
+    return;
+  }
+  if (total) { $("looked").max = total; $("looked").value = done; }
+  $("looked-text").textContent = total ? `${done.toLocaleString("en")} of ${total.toLocaleString("en")}. This is kept: the next time it opens at once.` : "Beginning";
+  setTimeout(begin, 500);
+}
+
+const begin = () => open().catch((error) => { $("trouble").textContent = error.message; });
+
+for (const button of document.querySelectorAll("[data-view]")) {
+  button.addEventListener("click", () => {
+    if (!state) return;
+    view = button.dataset.view;
+    show().catch((error) => { $("trouble").textContent = error.message; });
+  });
+}
+$("undo").addEventListener("click", undo);
+document.addEventListener("keydown", (event) => {
+  if (event.target.matches("input") || event.ctrlKey || event.metaKey || event.altKey || !state) return;
+  if (event.key === "Enter" && event.target.matches("button")) return; // it presses that button
+  if (event.key === "z") undo();
+  else if (view !== "ask" || !keyPressed(event.key)) return;
+  event.preventDefault();
+});
+begin();
