@@ -23,7 +23,8 @@ def review(
     Parameters
     ----------
     data
-        A folder with one folder of photos a class, or another data set on disk.
+        A folder with one folder of photos a class, or another data set on disk. Or a folder of photos without
+        classes: on the page you name a few, and a model that learns at each answer suggests the rest.
     run
         A finished run on these photos: the labels that it suspects come first, as proposals to accept or refuse.
     labels

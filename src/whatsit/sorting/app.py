@@ -75,7 +75,9 @@ async def _suggestions(request: Request) -> Response:
 
 async def _map(request: Request) -> Response:
     """GET api/map: a place in the plane for each photo, and what it is."""
-    return _send(await _desk(request).do(list_places))
+    desk = _desk(request)
+    places = await desk.lay_out()
+    return _send(await desk.do(lambda pile: list_places(pile, places)))
 
 
 async def _answer(request: Request) -> Response:

@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from whatsit import events
 from whatsit.errors import UserError
+from whatsit.sorting.layout import Values, lay_out
 from whatsit.sorting.pile import Pile, open_pile
 
 T = TypeVar("T")
@@ -38,6 +39,7 @@ class Desk:
         self._resources = ExitStack()
         self._listening: events.Listening | None = None
         self._turn = threading.Lock()
+        self._places: asyncio.Future[Values] | None = None
         self._pile = self._thread.submit(self._open)
 
     async def do(self, work: Callable[[Pile], T]) -> T:
@@ -48,6 +50,13 @@ class Desk:
                 hint="Wait a moment, then try again.",
             )
         return await asyncio.wrap_future(self._thread.submit(lambda: work(self._pile.result())))
+
+    async def lay_out(self) -> Values:
+        """(n, 2) in 0..1: where each photo lies on the map; made once, on another thread than all else."""
+        if self._places is None:
+            values = await self.do(lambda pile: pile.values)
+            self._places = asyncio.ensure_future(asyncio.to_thread(lay_out, values))
+        return await asyncio.shield(self._places)
 
     def close(self) -> None:
         """Stop what is being done; all that was answered is kept."""

@@ -73,8 +73,8 @@ class Learner:
         rest = said.copy()
         rest[held] = UNANSWERED
         rows = np.flatnonzero((rest >= 0) | (rest == NONE))
-        before = self._head if self._head is not None and len(self._head.bias) == len(self._order) else None
-        head = fit_classes(self.values[rows], self._columns(said[rows]), len(self._order), before)
+        # Not begun from the head there is: that one saw the photos, and what is near its end may stay there.
+        head = fit_classes(self.values[rows], self._columns(said[rows]), len(self._order))
         logits = head.logits(self.values[held])
         return np.array(self._order)[logits.argmax(axis=1)], logits
 

@@ -6,7 +6,6 @@ Every answer is a row in the folder's catalog before anything else hears of it; 
 from __future__ import annotations
 
 import contextlib
-import functools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,7 +23,6 @@ from whatsit.sorting.asking import MEASURE_EVERY, Question, ask_next
 from whatsit.sorting.directions import Values, find_directions
 from whatsit.sorting.features import look_at_all, open_network
 from whatsit.sorting.groups import Group, find_groups, split_group
-from whatsit.sorting.layout import lay_out
 from whatsit.sorting.learner import Learner, Suggestions
 from whatsit.sorting.measuring import Measured, draw_photos, measure
 from whatsit.sorting.verdict import Verdict, judge
@@ -121,11 +119,6 @@ class Pile:
     def unmeasured(self) -> int:
         """How many photos that measure were answered, or taken back, since it was last measured."""
         return abs(self._count_drawn() - self._measured_by)
-
-    @functools.cached_property
-    def places(self) -> Values:
-        """(n, 2) in 0..1: where each photo lies on the map."""
-        return lay_out(self.values, self.seed)
 
     @property
     def can_be_suggested(self) -> NDArray[np.bool_]:

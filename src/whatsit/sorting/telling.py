@@ -10,6 +10,7 @@ from whatsit import words
 from whatsit.errors import UserError
 from whatsit.sorting.answers import NONE, UNANSWERED
 from whatsit.sorting.asking import Question
+from whatsit.sorting.layout import Values
 from whatsit.sorting.pile import Pile
 
 REMEASURED = 5  # photos that measure: after so many more it is measured again
@@ -53,9 +54,9 @@ def list_suggestions(pile: Pile, label: str, most: int) -> dict[str, Any]:
     return {"class": label, "count": len(rows), "photos": rows[:most].tolist(), "probabilities": sure}
 
 
-def list_places(pile: Pile) -> dict[str, Any]:
+def list_places(pile: Pile, laid_out: Values) -> dict[str, Any]:
     """Columns, a number a photo: where it lies, 0..1000 both ways, and its class; suggested ones from 1,000 on."""
-    places = np.rint(1000 * pile.places).astype(int)
+    places = np.rint(1000 * laid_out).astype(int)
     said, now = pile.answers.said, pile.suggestions().labels
     kinds = np.where(said != UNANSWERED, said, np.where(now >= 0, now + 1000, UNANSWERED))
     return {"x": places[:, 0].tolist(), "y": places[:, 1].tolist(), "kinds": kinds.tolist()}

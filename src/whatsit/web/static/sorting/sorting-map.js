@@ -6,9 +6,9 @@ const HUES = 47; // degrees between two classes: far apart for the first eight, 
 let places = null;
 
 export async function drawMap(state) {
-  $("plane").setAttribute("aria-busy", "true");
+  $("drawing").hidden = Boolean(places);
   places = await ask("api/map");
-  $("plane").removeAttribute("aria-busy");
+  $("drawing").hidden = true;
   paint();
   $("legend").replaceChildren(...state.classes.map((one, kind) => {
     const dot = element("span", { class: "dot" });
