@@ -393,5 +393,6 @@ def _unlabelled(path: Path, count: int, but: str) -> Unlabelled:
     return Unlabelled(
         f"{readable(str(path))!r} holds {words.photos(count)}, and no class folders{but}.",
         hint=f"Name a few on a page, a model suggests the rest: whatsit review {path}. Or put the photos of each "
-        f"class into a folder of its own; or let a model sort copies of them: whatsit predict RUN {path} --sort OUT",
+        "class into a folder of its own; or let a model sort copies of them: "
+        f"whatsit predict RUN {path} --sort OUT",
     )
