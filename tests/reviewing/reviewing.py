@@ -33,14 +33,13 @@ class Reviewing:
         self, path: str, body: Any = None, method: str | None = None, **headers: str
     ) -> tuple[int, dict[str, str], Any]:
         """(status, headers, content) of a request with the token, unless headers say otherwise."""
-        connection = http.client.HTTPConnection(self.host, timeout=30)
         sent = {"Cookie": self.cookie, "Content-Type": "application/json"}
         sent |= {name.replace("_", "-"): value for name, value in headers.items()}
         content = None if body is None else body if isinstance(body, bytes) else json.dumps(body)
-        connection.request(method or ("GET" if body is None else "POST"), path, content, sent)
-        answer = connection.getresponse()
-        raw = answer.read()
-        connection.close()
+        with contextlib.closing(http.client.HTTPConnection(self.host, timeout=30)) as connection:
+            connection.request(method or ("GET" if body is None else "POST"), path, content, sent)
+            answer = connection.getresponse()
+            raw = answer.read()
         is_json = answer.getheader("content-type", "").startswith("application/json")
         return answer.status, dict(answer.getheaders()), json.loads(raw) if is_json else raw
 
