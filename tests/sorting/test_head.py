@@ -7,7 +7,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from sorting.piles import made_up
-from whatsit.sorting.head import STRENGTH, as_chances, as_shares, fit_classes, fit_labels
+from whatsit.sorting.head import STRENGTH, as_shares, fit_classes
 
 
 def test_it_says_what_scikit_learn_says() -> None:
@@ -23,17 +23,6 @@ def test_begun_from_an_earlier_head_it_ends_at_the_same() -> None:
     earlier = fit_classes(values[few], truth[few], 3)
     anew, again = (fit_classes(values, truth, 4, before).logits(values) for before in (None, earlier))
     assert np.abs(as_shares(anew) - as_shares(again)).max() < 0.02
-
-
-def test_labels_are_learnt_each_by_itself_and_what_nobody_looked_for_counts_nothing() -> None:
-    values, truth = made_up(300)
-    marks = np.eye(4, dtype=np.int64)[truth]
-    marks[:, 3] = -1
-    marks[:20, 3] = truth[:20] == 3
-    chances = as_chances(fit_labels(values, marks).logits(values))
-    reference = LogisticRegression(C=STRENGTH, tol=1e-8, max_iter=2000).fit(values, truth == 0)
-    assert np.abs(chances[:, 0] - reference.predict_proba(values)[:, 1]).max() < 0.02
-    assert ((chances[:, 3] > 0.5) == (truth == 3)).mean() > 0.7
 
 
 @pytest.mark.parametrize("temperature", [0.5, 1.0, 4.0])

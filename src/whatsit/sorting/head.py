@@ -1,21 +1,14 @@
-"""A head that learns from a few answers in a moment: regularised logistic regression, begun where it last ended.
-
-One class a photo is told by a softmax, several labels by a sigmoid each; both by L-BFGS on the same numbers.
-"""
+"""A head that learns from few answers at once: regularised logistic regression, begun where it last ended."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from whatsit.data.target import UNKNOWN
-
 Values = NDArray[np.float32]
 Marks = NDArray[np.int64]
-Misfit = Callable[[Values, Values], tuple[float, Values]]
 
 # How weakly weights are held to be small (scikit-learn's C, of features whose length is about one); of 30 to 1,000
 # this one names most right of imagenette, flowers and trashnet, from 50 answers to all.
@@ -41,19 +34,7 @@ def fit_classes(values: Values, labels: Marks, classes: int, before: Head | None
 
     before: the head that was fitted last, whose classes are the first of these
     """
-    return _fit(values, np.eye(classes, dtype=np.float32)[labels], _softmax, before)
-
-
-def fit_labels(values: Values, marks: Marks, before: Head | None = None) -> Head:
-    """The head that tells whether each label is there: marks (m, k) of 1, 0 and UNKNOWN, which counts nothing."""
-    known = (marks != UNKNOWN).astype(np.float32)
-
-    def sigmoids(logits: Values, true: Values) -> tuple[float, Values]:
-        below = np.exp(-np.abs(logits))
-        loss = known * (np.log1p(below) + np.maximum(logits, 0) - true * logits)
-        return float(loss.sum(dtype=np.float64)), known * (np.where(logits >= 0, 1, below) / (1 + below) - true)
-
-    return _fit(values, (marks == 1).astype(np.float32), sigmoids, before)
+    return _fit(values, np.eye(classes, dtype=np.float32)[labels], before)
 
 
 def as_shares(logits: Values, temperature: float = 1.0) -> Values:
@@ -62,11 +43,6 @@ def as_shares(logits: Values, temperature: float = 1.0) -> Values:
     scaled -= scaled.max(axis=1, keepdims=True)
     np.exp(scaled, out=scaled)
     return np.asarray(scaled / scaled.sum(axis=1, keepdims=True))
-
-
-def as_chances(logits: Values, temperature: float = 1.0) -> Values:
-    """(n, k) probabilities of labels, each by itself."""
-    return np.asarray(0.5 * (1 + np.tanh(logits / np.float32(2 * temperature))), np.float32)
 
 
 def _softmax(logits: Values, true: Values) -> tuple[float, Values]:
@@ -78,7 +54,7 @@ def _softmax(logits: Values, true: Values) -> tuple[float, Values]:
     return float(loss), raised / sums - true
 
 
-def _fit(values: Values, true: Values, misfit: Misfit, before: Head | None) -> Head:
+def _fit(values: Values, true: Values, before: Head | None) -> Head:
     from scipy.optimize import minimize
 
     (photos, width), columns = values.shape, true.shape[1]
@@ -86,7 +62,7 @@ def _fit(values: Values, true: Values, misfit: Misfit, before: Head | None) -> H
     def measure(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         """The objective a photo, and its gradient."""
         both = flat.reshape(width + 1, columns)
-        loss, wrong = misfit(values @ both[:-1].astype(np.float32) + both[-1].astype(np.float32), true)
+        loss, wrong = _softmax(values @ both[:-1].astype(np.float32) + both[-1].astype(np.float32), true)
         gradient = np.concatenate([values.T @ wrong, wrong.sum(axis=0)[None]]).astype(np.float64) / photos
         gradient[:-1] += both[:-1] / (STRENGTH * photos)
         penalty = float((both[:-1] ** 2).sum()) / (2 * STRENGTH * photos)
