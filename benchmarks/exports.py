@@ -1,6 +1,6 @@
 """Exports: how often their own programs say what the model says, and how far their probabilities are apart.
 
-    python benchmarks/exports.py RUN DATA [PHOTOS]     as in: python benchmarks/exports.py runs/pets pets 500
+    python benchmarks/exports.py RUN DATA [PHOTOS [TO …]]   as in: python benchmarks/exports.py runs/pets pets 500
 
 Each export is asked as a person would ask it, by its `use.py` in a process of its own, about photos spread over
 DATA; whatsit answers the same files. So what differs in reading a photo counts too.
@@ -26,14 +26,14 @@ from whatsit.exporting.proof import ask
 from whatsit.image import encode_png
 
 
-def main(run: str, data: str, count: int) -> None:
-    """Export a run to every runtime that is here, ask each, and record how they agree."""
+def main(run: str, data: str, count: int, wanted: list[str]) -> None:
+    """Export a run to the runtimes that are wanted, ask each, and record how they agree."""
     dataset = read(data)
     rows: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as place:
         photos = write_photos(dataset, count, Path(place))
         answers = list(whatsit.predict(run, photos))
-        for to in EXPORTS:
+        for to in wanted:
             try:
                 whatsit.export(run, to, Path(place) / to)
                 began = time.perf_counter()
@@ -44,7 +44,16 @@ def main(run: str, data: str, count: int) -> None:
             seconds = round(time.perf_counter() - began, 1)
             rows[to] = {**compare(answers, said), "seconds_with_start": seconds}
     name = f"{Path(run).name}-{Path(data).name}"
-    record("exports", name, {"photos": len(photos), "exports": rows}, "onnxruntime", "onnx", "pillow", "openvino")
+    record(
+        "exports",
+        name,
+        {"photos": len(photos), "exports": rows},
+        "onnxruntime",
+        "onnx",
+        "pillow",
+        "openvino",
+        "torch",
+    )
 
 
 def write_photos(dataset: Dataset, count: int, folder: Path) -> list[Path]:
@@ -74,4 +83,4 @@ def compare(answers: list[Any], said: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], int(sys.argv[3]) if len(sys.argv) > 3 else 500)
+    main(sys.argv[1], sys.argv[2], int((sys.argv[3:] or ["500"])[0]), sys.argv[4:] or list(EXPORTS))
