@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,7 +78,7 @@ class Files:
         return self.path(index).read_bytes()
 
     def key(self, index: int) -> bytes:
-        facts = self.path(index).stat()
+        facts = os.stat(f"{self.root}/{self.names[index]}")  # noqa: PTH116 - a Path for each of a million is slow
         text = f"{self.names[index]}\0{facts.st_size}\0{facts.st_mtime_ns}"
         return hashlib.blake2b(text.encode("utf-8", "surrogateescape"), digest_size=16).digest()
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import posixpath
 import stat
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from whatsit.data.dataset import Dataset, Skipped, dataset_of
-from whatsit.data.listing.walk import Identity, list_folder, name_kind, walk, why_no_photo
+from whatsit.data.listing.walk import Identity, list_folder, list_folders, name_kind, walk, why_no_photo
 from whatsit.data.photos import Files
 from whatsit.data.readers.labels import ONE, SEVERAL_ALWAYS, labelled, write_labels
 from whatsit.data.splitting.groups import number_names
@@ -132,16 +132,19 @@ def read_small(path: Path, most_bytes: int) -> bytes | str:
         return f"it cannot be opened ({error.strerror})"
 
 
-def find_folder(path: Path, names: Iterable[str]) -> Path | None:
-    """The folder directly in `path` that is called so, whatever its case; the first of `names` that is there."""
-    there = {name.casefold(): name for name in folders_in(path)}
-    return next((path / there[name] for name in names if name in there), None)
+def find_folder(path: Path, names: Iterable[str], there: Sequence[str] | None = None) -> Path | None:
+    """The folder directly in `path` that is called so, whatever its case; the first of `names` that is there.
+
+    there: the folders in `path`, where they are known
+    """
+    spelt = {name.casefold(): name for name in (folders_in(path) if there is None else there)}
+    return next((path / spelt[name] for name in names if name in spelt), None)
 
 
 def folders_in(path: Path) -> list[str]:
     """The folders directly in a folder; none where it is closed."""
     try:
-        return list_folder(path).folders
+        return list_folders(path)
     except OSError:
         return []
 

@@ -87,11 +87,12 @@ def _find_places(path: Path) -> list[_Place]:
 
 def _voc_folder(path: Path) -> _Place | None:
     """A folder as VOC has them; None where it is not."""
-    photos, notes = find_folder(path, PHOTOS), find_folder(path, ANNOTATIONS)
-    sets = find_folder(path, ("imagesets",))
-    lists = None if sets is None else find_folder(sets, ("main",))
+    there = folders_in(path)
+    photos, notes = (find_folder(path, names, there) for names in (PHOTOS, ANNOTATIONS))
     if photos is None:
         return None
+    sets = find_folder(path, ("imagesets",), there)
+    lists = None if sets is None else find_folder(sets, ("main",))
     if notes is not None and next(_pairs(photos, notes), None) is not None:
         return _Place(photos, notes, lists)
     return _Place(photos, None, lists) if lists is not None and next(_label_lists(lists), None) else None

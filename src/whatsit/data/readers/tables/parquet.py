@@ -57,7 +57,7 @@ def matches(path: Path) -> bool:
     """A Parquet file with a column of photos, or a folder that has Parquet files and no photos of its own."""
     if path.is_file():
         return path.suffix.casefold() == SUFFIX and holds_photos(path)
-    return path.is_dir() and bool(_beneath(path)) and all(entry.reason for entry in walk(path))
+    return path.is_dir() and all(entry.reason for entry in walk(path)) and bool(_beneath(path))
 
 
 def read(path: Path) -> Dataset:
