@@ -61,10 +61,10 @@ _ODD = np.where(np.arange(_KEPT) % 2, -1, 1).astype(np.float32)
 
 
 def compute_frequencies(grey: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The 8 × 8 lowest frequencies of grey pictures, (…, 32, 32) in 0..255, as whole numbers up to 261,120.
+    """The 8 × 8 lowest frequencies of grey pictures, (…, 32, 32) in 0..255, as whole numbers.
 
-    A drawing that is its own mirror image has none of half of them; before rounding, what stood there was what this
-    machine's arithmetic left, and whether that is above the median was chance.
+    A drawing that is its own mirror image has none of half of them. Before rounding, what stands there is what a
+    machine's arithmetic leaves, and whether that is above the median would be chance.
     """
     return np.asarray(np.rint(_COSINES @ grey @ _COSINES.T), np.float32)
 
