@@ -25,6 +25,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -34,7 +35,7 @@ from record import record
 from whatsit.cleaning import deep
 from whatsit.cleaning.checks import CHECKS
 from whatsit.cleaning.duplicates import find_near_pairs
-from whatsit.cleaning.features import Features, features_of
+from whatsit.cleaning.features import features_of
 from whatsit.cleaning.hashes import find_close_pairs
 from whatsit.cleaning.looks import look_at_all
 from whatsit.data.readers import read
@@ -142,20 +143,13 @@ def damage(
 
 
 def _scores(root: Path, count: int, network: Path | None, peers: Path | None) -> dict[str, object]:
-    survey = look_at_all(read(root))
+    survey = look_at_all(replace(read(root), mirrored=True))
     names = survey.names
     found = survey.duplicates
     pixels = {frozenset((names[a], names[b])) for a, b in zip(found.first, found.second, strict=True)}
     scores: dict[str, object] = {"hash": _score(pixels, count)}
-    descriptor = survey.column("descriptor").astype(np.float32)
-    built_in = Features("", False, descriptor / np.linalg.norm(descriptor, axis=1, keepdims=True))
-    for title, features in (
-        ("and built-in", built_in),
-        ("and network", features_of(survey, network) if network else None),
-    ):
-        if features is not None:
-            more = {frozenset((names[a], names[b])) for a, b, _ in deep.parts_of_others(survey, features)}
-            scores[title] = _score(pixels | more, count)
+    seen = deep.parts_of_others(survey, features_of(survey, network))
+    scores["and network"] = _score(pixels | {frozenset((names[a], names[b])) for a, b, _ in seen}, count)
     if peers:
         answer = subprocess.run([peers, PEERS, "pairs", root], check=True, capture_output=True, text=True)
         scores["imagededup pHash"] = _score(

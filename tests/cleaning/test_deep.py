@@ -10,7 +10,7 @@ from photos import scene
 from whatsit import events
 from whatsit.cleaning import deep, inside
 from whatsit.cleaning.cleaning import clean
-from whatsit.cleaning.features import BUILT_IN, Features, features_of, find_nearest
+from whatsit.cleaning.features import Features, features_of, find_nearest
 from whatsit.cleaning.looks import look_at_all
 from whatsit.data.decisions import apply_decisions
 from whatsit.data.readers import read
@@ -82,14 +82,24 @@ def test_what_was_found_deep_stays_when_cleaning_again_without(cropped: Path) ->
     assert "cat/part.jpg" not in apply_decisions(read(cropped)).photos.names
 
 
-def test_without_a_network_the_built_in_description_is_used_and_named(
-    cropped: Path,
-) -> None:
-    assert features_of(look_at_all(read(cropped))).source == BUILT_IN
+def test_the_default_network_is_made_where_it_is_needed_and_named(cropped: Path) -> None:
     told: list[events.Event] = []
     with events.listening(told.append):
         clean(cropped, deep=True)
-    assert any(isinstance(one, events.Note) and BUILT_IN in one.text for one in told)
+    assert any(isinstance(one, events.Note) and "lite0" in one.text for one in told)
+
+
+def test_without_cleanlab_all_else_is_looked_for(
+    two_clouds: tuple[Path, Features], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, features = two_clouds
+    monkeypatch.setattr("whatsit.cleaning.cleaning.features_of", lambda *_: features)
+    monkeypatch.setattr("whatsit.model.suspects.importlib.util.find_spec", lambda _: None)
+    told: list[events.Event] = []
+    with events.listening(told.append):
+        cleaned = clean(folder, deep=True)
+    assert any(one.check == "off-class" for one in cleaned.findings)
+    assert any(isinstance(one, events.Note) and "cleanlab" in one.text for one in told)
 
 
 def test_a_file_that_is_no_network_is_refused(folder: Path, tmp_path: Path) -> None:
@@ -116,7 +126,7 @@ def two_clouds(tmp_path: Path) -> tuple[Path, Features]:
     values[0] = values[30] + rng.normal(0, 0.05, 16)
     values[20] = np.eye(16)[9]
     values /= np.linalg.norm(values, axis=1, keepdims=True)
-    return tmp_path, Features("drawn", True, values.astype(np.float32))
+    return tmp_path, Features("drawn", values.astype(np.float32))
 
 
 def test_a_photo_among_another_class_is_suspect(two_clouds: tuple[Path, Features]) -> None:
@@ -164,21 +174,23 @@ def keep(name: str, side: int, graph: bytes) -> None:
 
 
 def test_a_pretrained_network_is_asked_for_by_its_name_and_no_other_is_taken(folder: Path) -> None:
-    for name, side in (("alpha", 12), ("lite0", 12), ("lite0", 20)):
+    for name, side in (("alpha", 12), ("gamma", 12), ("gamma", 20)):
         content = colour_graph()
         shape = content.graph.input[0].type.tensor_type.shape.dim
         shape[1].dim_value = shape[2].dim_value = side
         keep(name, side, content.SerializeToString())
     survey = look_at_all(read(folder))
-    assert features_of(survey).source == f"lite0-0000000000000000-20x20-{CONVERSION}.onnx"
+    assert features_of(survey, Path("gamma")).source == f"gamma-0000000000000000-20x20-{CONVERSION}.onnx"
     assert features_of(survey, Path("alpha")).source == f"alpha-0000000000000000-12x12-{CONVERSION}.onnx"
     with pytest.raises(UserError, match="There is no network 'beta'"):
         features_of(survey, Path("beta"))
 
 
-def test_only_another_network_in_the_cache_is_not_taken(folder: Path) -> None:
+def test_another_network_in_the_cache_is_not_taken_for_the_default_one(folder: Path) -> None:
     keep("alpha", 12, colour_graph().SerializeToString())
-    assert features_of(look_at_all(read(folder))).source == BUILT_IN
+    survey = look_at_all(read(folder))
+    assert features_of(survey).source == "lite0"
+    assert features_of(survey, Path("lite0")).values.shape == (len(survey), 1280)
 
 
 def test_what_a_network_saw_is_kept(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

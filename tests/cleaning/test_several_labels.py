@@ -85,7 +85,7 @@ def seen(table: Path) -> Features:
     values = np.array([[one[..., 0].mean() / 255, one[::4].mean() / 255 - one.mean() / 255] for one in pixels])
     values = (values - values.mean(0)) / values.std(0)
     values = np.repeat(np.column_stack([values, np.ones(len(values))]), 64, axis=1)
-    return Features("drawn", True, (values / np.linalg.norm(values, axis=1, keepdims=True)).astype(np.float32))
+    return Features("drawn", (values / np.linalg.norm(values, axis=1, keepdims=True)).astype(np.float32))
 
 
 def test_labels_that_are_likely_wrong_or_missing_are_found(wrong: Path) -> None:

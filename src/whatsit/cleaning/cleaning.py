@@ -175,10 +175,5 @@ def _look_deeper(catalog: Catalog, survey: Survey, network: Path | None) -> Iter
     numbers = connect_rows(len(survey), linked[:, 0], linked[:, 1])
     remember_groups(catalog, survey.names, PARTS_OF_OTHERS, numbers)
     yield from deep_checks.judge_parts(survey, pairs)
-    if features.is_trained:
-        yield from deep_checks.judge_off_class(survey, features)
-        yield from deep_checks.judge_suspects(survey, features)
-    else:
-        events.note(
-            "Without a trained network, off-class photos and suspect labels are not looked for: --network."
-        )
+    yield from deep_checks.judge_off_class(survey, features)
+    yield from deep_checks.judge_suspects(survey, features)

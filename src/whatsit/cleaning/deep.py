@@ -17,11 +17,18 @@ from whatsit.data.photos import Photos
 from whatsit.data.splitting.groups import join_groups
 from whatsit.data.target import UNKNOWN
 from whatsit.image import LUMA, UnreadablePhoto, as_rgb, decode, resize_pixels
-from whatsit.model.suspects import Proposal, doubt_class, doubt_labels, find_suspect_labels, find_suspects
+from whatsit.model.suspects import (
+    Proposal,
+    doubt_class,
+    doubt_labels,
+    find_suspect_labels,
+    find_suspects,
+    has_cleanlab,
+)
 
 Rows = NDArray[np.int64]
 NEIGHBOURS = 5  # of a photo, compared with it pixel by pixel
-LEAST_COSINE = {True: 0.6, False: 0.8}  # of a pair worth comparing, by a trained network and by the built-in one
+LEAST_COSINE = 0.6  # of a pair worth comparing
 FAR = 4.0  # robust standard deviations from the usual distance within the class
 FOLDS = 5
 SPREAD_PER_DEVIATION = 1.4826  # of a normal distribution: its standard deviation by its median absolute deviation
@@ -37,13 +44,12 @@ def parts_of_others(survey: Survey, features: Features) -> list[tuple[int, int, 
     if len(rows) < 2:
         return []
     found, cosines = find_nearest(features.values[rows], features.values[rows], NEIGHBOURS + 1)
-    least = LEAST_COSINE[features.is_trained]
     groups = survey.duplicates.groups
     pairs = {
         (int(min(rows[place], rows[other])), int(max(rows[place], rows[other])))
         for place in range(len(rows))
         for other, cosine in zip(found[place], cosines[place], strict=True)
-        if cosine >= least and groups[rows[place]] != groups[rows[other]]
+        if cosine >= LEAST_COSINE and groups[rows[place]] != groups[rows[other]]
     }
     wanted = sorted({row for pair in pairs for row in pair})
     photos = (survey.dataset.photos.select(np.array([row])) for row in wanted)
@@ -106,7 +112,7 @@ def judge_suspects(survey: Survey, features: Features) -> Iterator[Finding]:
 
 def _doubt_classes(survey: Survey, rows: Rows, values: NDArray[np.float32], groups: Rows) -> Iterator[Finding]:
     labels, classes = survey.dataset.labels[rows], survey.dataset.classes
-    if len(rows) == 0 or np.bincount(labels, minlength=len(classes)).min() < FEWEST:
+    if len(rows) == 0 or np.bincount(labels, minlength=len(classes)).min() < FEWEST or not has_cleanlab():
         return
     for found in find_suspects(labels, out_of_fold(values, labels, groups)):
         shares = found.own, found.as_other

@@ -1,4 +1,4 @@
-"""What photos show, as vectors: by a trained network given or cached, else by a built-in description."""
+"""What photos show, as vectors, by a trained network."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from whatsit.data.pixels import decode_photos
 from whatsit.errors import UserError
 from whatsit.image import Resize, Size
 from whatsit.model.apart import run_apart
+from whatsit.model.backbones.default import load_default_graph
 from whatsit.model.backbones.kept import find_graph, read_graph
 from whatsit.model.backbones.known import DEFAULT
 from whatsit.model.classifier import MODEL_FILE, load
@@ -22,8 +23,6 @@ from whatsit.model.graph.cut import cut_to_features
 from whatsit.model.graph.session import Session
 from whatsit.model.graph.write import FEATURES
 
-BUILT_IN = "built-in edges and colours"
-NETWORK = DEFAULT  # what is asked where no other is named: what training takes by default
 _SIDE = 224  # pixels, for a network that does not say
 
 
@@ -31,32 +30,36 @@ _SIDE = 224  # pixels, for a network that does not say
 class Features:
     """Vectors of length 1, (n, d) float32, of the survey's photos; zeros where a photo cannot be read.
 
-    source:     what they were computed by, in words
-    is_trained: whether by a trained network
+    source: the network they were computed by
     """
 
     source: str
-    is_trained: bool
     values: NDArray[np.float32]
 
 
 def features_of(survey: Survey, given: Path | None = None) -> Features:
     """The features of all photos: by the network that is `given` (a run, a model, an ONNX graph, the name of one
-    that training left in the cache), else by NETWORK if training left it there, else by the built-in description.
+    that training left in the cache), else by the default one.
 
     Raises UserError where `given` is no network.
     """
-    kept = find_graph(str(given or NETWORK))
-    place = kept if given is None or (kept and not given.exists()) else given
-    if place is None:
-        return Features(BUILT_IN, False, _unit(survey.column("descriptor").astype(np.float32)))
-    graph, size, resize = _open(place)
+    source, graph, size, resize = _choose(given)
     dataset, pixels = decode_photos(survey.dataset, size, resize)
     found = model_features.features_of(graph, pixels.take, np.arange(len(dataset)))
     rows = {name: row for row, name in enumerate(survey.names)}
     values = np.zeros((len(survey), found.shape[1]), np.float32)
     values[[rows[name] for name in dataset.photos.names]] = found
-    return Features(place.name if place.name != MODEL_FILE else place.parent.name, True, _unit(values))
+    return Features(source, _unit(values))
+
+
+def _choose(given: Path | None) -> tuple[str, bytes, Size, Resize]:
+    """What a network is called, its graph that gives `features`, and at what size and in what shape it sees."""
+    is_named = given is not None and not given.exists()
+    if given is None or (is_named and str(given) == DEFAULT):
+        backbone, graph = load_default_graph()
+        return backbone.name, cut_to_features(graph), backbone.size, "squish"
+    place = (find_graph(str(given)) if is_named else None) or given
+    return place.name if place.name != MODEL_FILE else place.parent.name, *_open(place)
 
 
 def _open(place: Path) -> tuple[bytes, Size, Resize]:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whatsit import engine, events
-from whatsit.cleaning import descriptor, hashes
+from whatsit.cleaning import hashes
 from whatsit.cleaning.check import Look, Survey
 from whatsit.cleaning.checks import CHECKS
 from whatsit.data.dataset import Dataset
@@ -34,7 +34,7 @@ from whatsit.store import Store, keys_of
 
 LONGER_SIDE = 256  # pixels: checks see every photo at one size, so that their values compare
 THUMB = 16  # pixels, of the grey thumbnail that proves near duplicates
-_VERSION = 1  # raise it when a measure changes, and old records are left behind
+_VERSION = 2  # raise it when a measure changes, and old records are left behind
 _BUNCH = 8  # photos a task
 _GONE = b"could not be opened"
 
@@ -50,7 +50,6 @@ RECORD = np.dtype(
         ("reason", "S115"),  # why it cannot be read; empty where it can
         ("low", "<f4", (8, 8)),  # lowest frequencies: every perceptual hash follows from them
         ("thumb", "u1", (THUMB, THUMB)),
-        ("descriptor", "<f2", descriptor.WIDTH),
         *((name, "<f4") for name, check in CHECKS.items() if check.measure),
     ]
 )
@@ -128,7 +127,6 @@ def _fill(record: NDArray[np.void], look: Look) -> None:
     record["low"] = hashes.compute_frequencies(small)
     fold = hashes.SIDE // THUMB
     record["thumb"] = np.rint(small.reshape(THUMB, fold, THUMB, fold).mean((1, 3)))
-    record["descriptor"] = descriptor.describe(look.pixels)
     for name, check in CHECKS.items():
         if check.measure:
             record[name] = check.measure(look)

@@ -57,8 +57,7 @@ def clean(
         Look at what photos show as well: crops of other photos, photos unlike their class, suspect labels.
     network
         What to see it with: a finished run, a model.onnx, an ONNX graph with `pixels` and `features`, or the name
-        of a pretrained network that training left in the cache. By default lite0 if it is there, else
-        built-in edges and colours.
+        of a pretrained network that training left in the cache. By default lite0, which comes with whatsit.
     group
         What belongs together, so that it stays on one side of every split: a column of the table, folder
         (CLASS/GROUP/photo), day or camera (as EXIF says), or a pattern of file names with the group in brackets,

@@ -40,6 +40,14 @@ class Suspect:
     as_other: float
 
 
+def has_cleanlab() -> bool:
+    """Whether classes can be looked through for mistakes here; says what is missing where not."""
+    is_here = importlib.util.find_spec("cleanlab") is not None
+    if not is_here:
+        events.note("Labels were not looked through for mistakes: that needs cleanlab, of the extra 'clean'.")
+    return is_here
+
+
 def find_suspects(labels: NDArray[np.int64], probabilities: NDArray[np.floating]) -> list[Suspect]:
     """Photos whose label is likely wrong, worst first.
 
@@ -115,8 +123,7 @@ def doubt_labels(photo: str, doubts: Sequence[Proposal]) -> Finding:
 
 def write_suspects(folder: Path, held_out: HeldOut, dataset: Dataset) -> None:
     """Write suspects.csv into a run's folder, worst first; nothing where photos or cleanlab are missing."""
-    if importlib.util.find_spec("cleanlab") is None:
-        events.note("Labels were not looked through for mistakes: that needs cleanlab, of the extra 'clean'.")
+    if not has_cleanlab():
         return
     if dataset.target.says_any_number:
         _write_suspect_labels(folder, held_out, dataset)

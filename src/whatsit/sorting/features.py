@@ -21,10 +21,7 @@ from whatsit.data.pixels.piece import FACTS, Piece, Raster, decode_piece
 from whatsit.engine import ALL_CORES, Workers
 from whatsit.errors import UserError
 from whatsit.image import Size, decoder_version
-from whatsit.model.backbones.find import find_backbone
-from whatsit.model.backbones.kept import load_kept_graph
-from whatsit.model.backbones.known import DEFAULT
-from whatsit.model.backbones.lite import convert_lite
+from whatsit.model.backbones.default import load_default_graph
 from whatsit.model.graph.cut import count_features, cut_to_features
 from whatsit.model.graph.features import Table
 from whatsit.model.graph.session import BATCH, Session, runtime
@@ -55,8 +52,7 @@ class Looked:
 
 def open_network() -> Network:
     """The default network. Raises UserError where its weights are not here."""
-    backbone = find_backbone(DEFAULT)
-    graph = load_kept_graph(backbone, backbone.size, convert_lite)
+    backbone, graph = load_default_graph()
     return Network(backbone.name, cut_to_features(graph), backbone.size, count_features(graph))
 
 
