@@ -103,10 +103,11 @@ def trained(tmp_path: Path, track: str) -> Run:
 
 
 @pytest.mark.slow
-def test_mlflow_has_the_training_whole(server: Server, tmp_path: Path) -> None:
+def test_mlflow_has_the_training_whole(server: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     from mlflow import MlflowClient
 
     run = trained(tmp_path, f"mlflow:{server.address}")
+    assert capsys.readouterr().out == ""
     client = MlflowClient(server.address)
     (found,) = client.search_runs([client.get_experiment_by_name("whatsit").experiment_id])
     assert found.info.status == "FINISHED"

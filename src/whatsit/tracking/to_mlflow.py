@@ -14,11 +14,12 @@ from whatsit.tracking.tracker import Tracker, flatten, list_files, outcome_figur
 EXPERIMENT = "whatsit"  # unless $MLFLOW_EXPERIMENT_NAME says another
 BATCH = 100  # parameters that its server takes at once
 LONGEST = 500  # characters of a parameter, which every version takes
-# Its client would else try for minutes, and tell its makers of each use. What a person has set counts.
+# Its client would else try for minutes, tell its makers of each use, and print. What a person has set counts.
 _MANNERS = {
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "20",
     "MLFLOW_DISABLE_TELEMETRY": "true",
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
 }
 
 
