@@ -87,6 +87,8 @@ def main(check: bool) -> int:
 
 def recipes_page() -> str:
     """Every recipe and net with its purpose, and every training option with its default and meaning."""
+    from whatsit.training.loop.optimise import OPTIMISERS
+    from whatsit.training.loop.schedule import SCHEDULES
     from whatsit.training.nets import NETS
     from whatsit.training.options import TrainOptions
     from whatsit.training.recipes import RECIPES
@@ -95,6 +97,13 @@ def recipes_page() -> str:
     parts += [f"- `--recipe {name}`: {recipe.purpose}" for name, recipe in RECIPES.items()]
     parts += ["\n## Nets of recipe cnn\n"]
     parts += [f"- `--net {name}`: {net.purpose}" for name, net in NETS.items()]
+    parts += ["\n## Optimisers and schedules of net simple\n"]
+    parts += [
+        f"- `--optimiser {name}`: {one.purpose} (learning rate {one.rate:g} where none is given)"
+        for name, one in OPTIMISERS.items()
+    ]
+    parts += ["\n`--learning-rate` is the highest that a schedule has:\n"]
+    parts += [f"- `--schedule {name}`: {one.purpose}" for name, one in SCHEDULES.items()]
     parts += ["\n## Options\n", *_options(TrainOptions)]
     return MADE + "\n".join(parts) + "\n"
 

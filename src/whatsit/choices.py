@@ -106,6 +106,8 @@ class TrainChoices(TypedDict, total=False):
     dense: int | None
     epochs: int | None
     batch: int | None
+    optimiser: str | None
+    schedule: str | None
     learning_rate: float | None
     patience: int
     mirrored: bool | None

@@ -19,6 +19,7 @@ from models import colours
 
 pytest.importorskip("torch", reason="training needs the extra 'train'")
 
+from whatsit import events
 from whatsit.data.dataset import Dataset
 from whatsit.errors import UserError
 from whatsit.evaluating.remeasure import remeasure
@@ -172,19 +173,24 @@ from models import colours
 from whatsit import events
 from whatsit.road.train import train
 from whatsit.training.options import NetOptions, TrainOptions
-net = NetOptions(net="simple", epochs=12, width=8, depth=1, dense=16, precision="fp32")
+steps = dict(zip(("optimiser", "schedule"), sys.argv[2:]))
+net = NetOptions(net="simple", epochs=12, width=8, depth=1, dense=16, precision="fp32", **steps)
 with events.listening(lambda event: print(event, file=sys.stderr)):
     train(colours(400), TrainOptions(recipe="cnn", net=net), "killed", Path(sys.argv[1]))
 """
 
 
-def test_a_killed_training_goes_on_and_ends_with_the_undisturbed_model(tmp_path: Path) -> None:
+@pytest.mark.parametrize("steps", [(), ("sgd", "steps"), ("rmsprop", "constant")], ids=" ".join)
+def test_a_killed_training_goes_on_and_ends_with_the_undisturbed_model(
+    tmp_path: Path, steps: tuple[str, ...]
+) -> None:
     script = tmp_path / "script.py"
     script.write_text(SCRIPT.format(tests=str(Path(__file__).parents[1])))
     environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2] / "src")}
 
     def begin(runs: str) -> subprocess.Popen[bytes]:
-        return subprocess.Popen([sys.executable, script, tmp_path / runs], env=environment, stderr=subprocess.PIPE)
+        call = [sys.executable, script, tmp_path / runs, *steps]
+        return subprocess.Popen(call, env=environment, stderr=subprocess.PIPE)
 
     checkpoint = tmp_path / "b" / "killed" / "checkpoint" / "epoch.pt"
     process = begin("b")
@@ -211,6 +217,27 @@ def test_a_run_says_the_command_that_repeats_it(data: Dataset, tmp_path: Path) -
         "whatsit train colours --recipe cnn --seed 3 --net simple --depth 1 --width 8 --dense 16 --epochs 5 "
         "--learning-rate 0.01 --precision fp32 --augment none --shift 0.1 --flip"
     )
+
+
+def test_a_run_says_by_which_steps_it_learnt(data: Dataset, tmp_path: Path) -> None:
+    net, told = replace(QUICK.net, optimiser="sgd", schedule="steps"), []
+    with events.listening(lambda event: told.append(str(event))):
+        run = train(data, replace(QUICK, net=net), "first", tmp_path)
+    assert (run.info.options["net"]["optimiser"], run.info.options["net"]["schedule"]) == ("sgd", "steps")
+    assert "--optimiser sgd --schedule steps --learning-rate 0.01" in " ".join(run.info.command)
+    assert any("sgd at 0.01, steps" in sentence for sentence in told)
+
+
+def test_a_stopped_run_is_not_gone_on_with_by_another_optimiser(data: Dataset, tmp_path: Path) -> None:
+    run = train(data, QUICK, "first", tmp_path)
+    info = json.loads((run.folder / "run.json").read_text())
+    del info["options"]["net"]["optimiser"], info["options"]["net"]["schedule"]  # as 0.1.0 wrote it
+    info["finished"] = None
+    (run.folder / "run.json").write_text(json.dumps(info))
+    with pytest.raises(UserError, match="was begun with other options or data") as refused:
+        train(data, replace(QUICK, net=replace(QUICK.net, optimiser="rmsprop")), "first", tmp_path)
+    assert "without --optimiser" in str(refused.value)
+    train(data, QUICK, "first", tmp_path)
 
 
 def test_a_run_with_corrections_is_measured_again_on_all_it_had(

@@ -112,7 +112,7 @@ def test_a_time_that_is_too_short_is_said_and_a_part_of_an_epoch_is_run(coloured
 def _plan(epochs: float):
     import torch
 
-    from whatsit.training.loop.optimise import one_cycle
     from whatsit.training.loop.plan import TrainingPlan
+    from whatsit.training.loop.schedule import one_cycle
 
     return TrainingPlan(epochs, 20, 0, "fp32", torch.device("cpu"), one_cycle(), AugmentOptions())

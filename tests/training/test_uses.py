@@ -27,6 +27,8 @@ from whatsit.training.uses import EVERYBODYS, KIN, NAMES, check_options, list_fi
 OPTIONS = {option.name: option for option in options_of(TrainOptions) if option.groups}
 OTHERS: dict[str, Any] = {  # a value that is not the usual one, where it is neither a number nor yes or no
     "net": "simple",
+    "optimiser": "sgd",
+    "schedule": "steps",
     "precision": "fp32",
     "augment": "flip",
     "fill": "grey",
@@ -42,6 +44,8 @@ OTHERS: dict[str, Any] = {  # a value that is not the usual one, where it is nei
 BESIDE: dict[tuple[str, str], dict[str, Any]] = {
     ("cnn", "dropout"): {"net": "simple"},
     ("cnn", "dense"): {"net": "simple"},
+    ("cnn", "optimiser"): {"net": "simple"},
+    ("cnn", "schedule"): {"net": "simple"},
     ("transfer", "dense"): {"head": "dense"},
     **{("transfer", name): {"views": 1} for name in ("augment", *(one.name for one in fields(AugmentOptions)))},
 }
@@ -121,6 +125,12 @@ def test_every_option_is_somebodys() -> None:
         ({"backbone": "vgg16", "features": "hog"}, "No recipe makes use of", "--features belongs to recipe class"),
         ({"dense": 5}, "--dense 5 does nothing as it stands", "In recipe transfer: Only the dense head has it"),
         ({"face_network": "f", "backbone": "vgg16"}, "--backbone vgg16 does nothing", "Name one network"),
+        ({"optimiser": "sgd"}, "--optimiser sgd does nothing as it stands", "give --net simple as well"),
+        ({"recipe": "cnn", "schedule": "steps"}, "--schedule steps does nothing", "Net fast has no place for it"),
+        ({"recipe": "finetune", "optimiser": "sgd"}, "--optimiser sgd does nothing in", "belongs to recipe cnn"),
+        ({"net": "simple", "optimiser": "RMSProp"}, "There is no optimiser 'RMSProp'", "There are: adam, rmsprop"),
+        ({"net": "simple", "schedule": "step"}, "There is no schedule 'step'", "Did you mean 'steps'?"),
+        ({"net": "adam"}, "There is no net 'adam'", "Did you mean --optimiser adam?"),
         ({"recipe": "cnns"}, "There is no recipe 'cnns'", "Did you mean 'cnn'?"),
     ],
 )

@@ -75,8 +75,15 @@ class NetOptions:
     batch: int | None = None
     "Photos a step."
 
+    optimiser: str | None = None
+    "The optimiser of net simple: adam (default), sgd (with momentum), rmsprop."
+
+    schedule: str | None = None
+    """How the learning rate of net simple runs: one-cycle (default: up, then down a cosine), constant, steps (a
+    tenth, then a hundredth)."""
+
     learning_rate: float | None = None
-    "Step size of the optimiser at its highest."
+    "Step size of the optimiser at its highest (default: by the net and its optimiser)."
 
     patience: int = 0
     "Stop when validation has not got better for this many epochs (0: never)."

@@ -15,6 +15,8 @@ from whatsit.model.backbones.known import BACKBONES
 from whatsit.options import flag_of, flatten, list_given, options_of, words_of
 from whatsit.training.bounds import check_bounds
 from whatsit.training.features import FEATURES
+from whatsit.training.loop.optimise import OPTIMISERS
+from whatsit.training.loop.schedule import SCHEDULES
 from whatsit.training.nets import NETS, find_net
 from whatsit.training.options import RecipeName, TrainOptions, TransferOptions
 from whatsit.training.recipes import RECIPES
@@ -25,6 +27,8 @@ EVERYBODYS = frozenset(option.name for option in options_of(TrainOptions) if not
 # The options whose values are names, and the names: a value tells which of them was meant.
 NAMES: dict[str, Iterable[str]] = {
     "net": NETS,
+    "optimiser": OPTIMISERS,
+    "schedule": SCHEDULES,
     "backbone": BACKBONES,
     "features": FEATURES,
     "models": KINDS,
@@ -50,6 +54,8 @@ def check_options(options: TrainOptions) -> None:
     for name in ("net", "backbone"):
         _check_name(name, flatten(options)[name])
     find_net(options.net.net)
+    _check_known("optimiser", options.net.optimiser, OPTIMISERS)
+    _check_known("schedule", options.net.schedule, SCHEDULES)
 
 
 def list_fitting(options: TrainOptions) -> tuple[RecipeName, ...]:
@@ -81,6 +87,12 @@ def _check_name(name: str, value: str) -> None:
                 f"There is no {name} {value!r}.",
                 hint=f"Did you mean {flag_of(other)} {value}? It belongs to {_recipes(recipes_of(other))}.",
             )
+
+
+def _check_known(name: str, value: str | None, known: Iterable[str]) -> None:
+    """Raise UserError where an option names what is not there, with the nearest that is."""
+    if value is not None and value not in known:
+        raise UserError(f"There is no {name} {value!r}.", hint=suggest_nearest(value, known))
 
 
 def _list_useless(recipe: Recipe, given: Mapping[str, Any], options: TrainOptions) -> dict[str, str]:

@@ -14,8 +14,8 @@ torch = pytest.importorskip("torch", reason="training needs the extra 'train'")
 from whatsit.data.pixels import decode_photos  # noqa: E402
 from whatsit.training.loop.epoch import Pass, are_mirrored, run_epoch, score, set_rates  # noqa: E402
 from whatsit.training.loop.network import build_network  # noqa: E402
-from whatsit.training.loop.optimise import one_cycle  # noqa: E402
 from whatsit.training.loop.plan import TrainingPhotos, TrainingPlan  # noqa: E402
+from whatsit.training.loop.schedule import one_cycle  # noqa: E402
 from whatsit.training.options import AugmentOptions  # noqa: E402
 
 PLAN = TrainingPlan(2, 20, 0, "fp32", torch.device("cpu"), one_cycle(), AugmentOptions())

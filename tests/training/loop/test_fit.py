@@ -17,9 +17,10 @@ from whatsit.errors import UserError  # noqa: E402
 from whatsit.training.loop.epoch import check_loss, score  # noqa: E402
 from whatsit.training.loop.fit import fit  # noqa: E402
 from whatsit.training.loop.network import build_network  # noqa: E402
-from whatsit.training.loop.optimise import build_optimisers, one_cycle  # noqa: E402
+from whatsit.training.loop.optimise import OPTIMISERS, build_optimisers  # noqa: E402
 from whatsit.training.loop.pace import count_epochs, is_done  # noqa: E402
 from whatsit.training.loop.plan import TrainingPhotos, TrainingPlan  # noqa: E402
+from whatsit.training.loop.schedule import SCHEDULES, factor_of, one_cycle  # noqa: E402
 from whatsit.training.nets import NETS, fill_defaults  # noqa: E402
 from whatsit.training.options import AugmentOptions, NetOptions  # noqa: E402
 from whatsit.training.recipes.cnn import complete  # noqa: E402
@@ -67,11 +68,29 @@ def test_the_best_epochs_weights_are_what_is_left(tmp_path: Any) -> None:
     torch.manual_seed(0)
     options = fill_defaults(NetOptions("simple", width=4, depth=1, dense=8), (12, 12))
     network = build_network(NETS["simple"].build((12, 12), 3, options), pixels, photos.train)
-    rows = fit(network, photos, build_optimisers(network, "simple", 0.02, 20), PLAN, tmp_path)
+    rows = fit(network, photos, build_optimisers(network, replace(options, learning_rate=0.02)), PLAN, tmp_path)
     best = max(rows, key=lambda row: (row["val_accuracy"], -row["val_loss"]))
     loss, accuracy = score(network, photos, photos.val, PLAN)
     assert accuracy == pytest.approx(best["val_accuracy"], abs=1e-5)
     assert loss == pytest.approx(best["val_loss"], abs=1e-4)
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES)
+@pytest.mark.parametrize("optimiser", OPTIMISERS)
+def test_every_optimiser_learns_by_every_schedule(tmp_path: Any, optimiser: str, schedule: str) -> None:
+    data = colours(90)
+    _, pixels = decode_photos(data, (12, 12))
+    photos = TrainingPhotos(pixels, data.labels, np.arange(60), np.arange(60, 90))
+    torch.manual_seed(0)
+    wanted = NetOptions("simple", width=4, depth=1, dense=8, dropout=0.0, optimiser=optimiser, schedule=schedule)
+    options = replace(fill_defaults(wanted, (12, 12)), learning_rate=0.02)
+    network = build_network(NETS["simple"].build((12, 12), 3, options), pixels, photos.train)
+    plan = replace(PLAN, epochs=10, schedule=factor_of(schedule))
+    rows = fit(network, photos, build_optimisers(network, options), plan, tmp_path)
+    last_step = 9 / 10 + 2 / 3 / 10  # the third step of the tenth epoch
+    assert rows[-1]["learning_rate"] == pytest.approx(0.02 * factor_of(schedule)(last_step))
+    assert rows[-1]["loss"] < rows[0]["loss"] / 2
+    assert score(network, photos, photos.val, plan)[1] > 0.8
 
 
 @pytest.mark.parametrize("photos", [3, 40, 1_000, 50_000])
@@ -93,7 +112,7 @@ def test_a_training_that_diverges_stops_and_says_what_to_change(tmp_path, rate, 
     photos = TrainingPhotos(decoded, colours(60).labels, np.arange(40), np.arange(40, 60))
     plan = replace(PLAN, rate=rate, precision=precision)
     with pytest.raises(UserError, match="The training diverged in epoch 1: its loss is ") as refusal:
-        fit(network, photos, build_optimisers(network.net, "simple", rate, 20), plan, tmp_path)
+        fit(network, photos, build_optimisers(network.net, replace(options, learning_rate=rate)), plan, tmp_path)
     assert f"--learning-rate {rate / 10:g} (it was {rate:g})" in refusal.value.hint
     assert ("--precision fp32" in refusal.value.hint) == (precision == "bf16")
     assert not any(tmp_path.iterdir())  # nothing is left to go on from

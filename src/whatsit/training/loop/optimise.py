@@ -1,15 +1,16 @@
-"""Optimisers: Adam for the textbook net, Muon with SGD for the fast one; and how the step size runs."""
+"""Optimisers: those of the textbooks for net simple, by name; Muon with SGD for net fast."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from whatsit.training.options import NetOptions
 
 if TYPE_CHECKING:
     import torch
-
-Schedule = Callable[[float], float]  # share of the training done, 0..1 → factor of the learning rate
 
 # Quintic Newton-Schulz coefficients that drive all singular values towards one quickly (K. Jordan, "Muon", 2024).
 _A, _B, _C = 3.4445, -4.7750, 2.0315
@@ -21,19 +22,61 @@ MUON_RATE, MUON_BATCH, MUON_MOMENTUM = 0.24, 2_000, 0.6
 BIAS_RATE, HEAD_RATE, SGD_MOMENTUM = 0.053, 0.67, 0.85
 DECAY = 2e-6  # shrinks a weight by this times the batch each step
 
+MOMENTUM = 0.9  # of plain SGD, as textbooks have it
+FORGETTING = 0.9  # how much RMSprop keeps of its mean square a step, as its author (G. Hinton) and Keras have it
+
+
+@dataclass(frozen=True)
+class Optimiser:
+    """An optimiser of the textbooks: what builds it, its usual learning rate, and what it is in a line."""
+
+    build: Callable[[list[torch.nn.Parameter], float], torch.optim.Optimizer]
+    rate: float
+    purpose: str
+
+
+def _adam(trained: list[torch.nn.Parameter], rate: float) -> torch.optim.Optimizer:
+    import torch
+
+    return torch.optim.Adam(trained, rate, fused=True)
+
+
+def _sgd(trained: list[torch.nn.Parameter], rate: float) -> torch.optim.Optimizer:
+    import torch
+
+    return torch.optim.SGD(trained, rate, momentum=MOMENTUM, fused=True)
+
+
+def _rmsprop(trained: list[torch.nn.Parameter], rate: float) -> torch.optim.Optimizer:
+    import torch
+
+    return torch.optim.RMSprop(trained, rate, alpha=FORGETTING)
+
+
+# The rates are those of Keras, which most textbooks take.
+OPTIMISERS: dict[str, Optimiser] = {
+    "adam": Optimiser(_adam, 1e-3, "steps of about one size for every weight, along a moving mean"),
+    "sgd": Optimiser(_sgd, 1e-2, f"steps down the gradient, with momentum {MOMENTUM}"),
+    "rmsprop": Optimiser(_rmsprop, 1e-3, "the gradient over the root of its moving mean square"),
+}
+
 
 def build_optimisers(
-    net: torch.nn.Module, name: str, rate: float, batch: int, plain_steps: float = 1.0
+    net: torch.nn.Module, options: NetOptions, plain_steps: float = 1.0
 ) -> list[torch.optim.Optimizer]:
-    """The optimisers of the net's own kind, at `rate` (for net fast a factor of its rates, 1 is right).
+    """The optimisers of a net at its learning rate (for net fast a factor of its rates, 1 is right).
 
+    options: complete ones, no None left of what the net takes
     plain_steps: a further factor for the last layer and the biases of net fast, as the loss wants it
     """
     import torch
 
+    assert options.learning_rate
+    assert options.batch
+    rate, batch = options.learning_rate, options.batch
     trained = [parameter for parameter in net.parameters() if parameter.requires_grad]
-    if name != "fast":
-        return [torch.optim.Adam(trained, rate, fused=True)]
+    if options.optimiser is not None:
+        return [OPTIMISERS[options.optimiser].build(trained, rate)]
     filters = [parameter for parameter in trained if parameter.ndim == 4]
     head = [parameter for parameter in trained if parameter.ndim == 2]
     biases = [parameter for parameter in trained if parameter.ndim < 2]
@@ -46,27 +89,6 @@ def build_optimisers(
         torch.optim.SGD(groups, momentum=SGD_MOMENTUM, nesterov=True, fused=True),
         _muon(filters, MUON_RATE * rate * math.sqrt(batch / MUON_BATCH)),
     ]
-
-
-def one_cycle(warm: float = 0.1) -> Schedule:
-    """Up in a line over the first `warm` of the training, then down a cosine to nothing."""
-
-    def factor(done: float) -> float:
-        if done < warm:
-            return 0.1 + 0.9 * done / warm
-        return 0.5 * (1 + math.cos(math.pi * (done - warm) / (1 - warm)))
-
-    return factor
-
-
-def down_to_nothing(done: float) -> float:
-    """Down in a line."""
-    return max(0.0, 1 - done)
-
-
-def schedule_for(name: str) -> Schedule:
-    """How the step size of the net's optimisers runs."""
-    return down_to_nothing if name == "fast" else one_cycle()
 
 
 def _muon(filters: Iterable[torch.nn.Parameter], rate: float) -> torch.optim.Optimizer:

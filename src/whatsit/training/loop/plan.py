@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whatsit.data.pixels import Decoded
-from whatsit.training.loop.optimise import Schedule
+from whatsit.training.loop.schedule import Factor
 from whatsit.training.loss import CROSS_ENTROPY, Loss
 from whatsit.training.machine import Arithmetic
 from whatsit.training.options import AugmentOptions
@@ -51,7 +51,7 @@ class TrainingPlan:
     seed: int
     precision: Arithmetic
     device: torch.device
-    schedule: Schedule
+    schedule: Factor
     augment: AugmentOptions
     loss: Loss = CROSS_ENTROPY
     smoothing: float = 0.0

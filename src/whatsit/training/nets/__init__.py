@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from whatsit.errors import UserError, suggest_nearest
+from whatsit.training.loop.optimise import OPTIMISERS
 from whatsit.training.nets import fast, simple
 from whatsit.training.options import NetOptions
 
@@ -46,7 +47,11 @@ def find_net(name: str) -> Net:
 
 
 def fill_defaults(options: NetOptions, size: Size) -> NetOptions:
-    """The options with the net's defaults for photos of `size` in place of every None."""
+    """The options with the net's defaults for photos of `size`, and the optimiser's usual learning rate, in place
+    of every None."""
     defaults = find_net(options.net).defaults(size)
     given = {name: value for name, value in vars(options).items() if value is not None}
-    return replace(defaults, **given)
+    filled = replace(defaults, **given)
+    if filled.learning_rate is None and filled.optimiser is not None:
+        return replace(filled, learning_rate=OPTIMISERS[filled.optimiser].rate)
+    return filled

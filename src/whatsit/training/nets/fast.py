@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from whatsit.image import Size
 
 WIDENING = (1, 4, 4)  # filters of the blocks, in widths
-IGNORES = ("dropout", "dense")
+IGNORES = ("dropout", "dense", "optimiser", "schedule")
 PATCH = 2  # side of the whitened patches
 EVENS_OUT = 5e-4  # added to the variances, so that the faintest direction is not blown up
 NOTHING = 1e-5  # a direction with less of the largest variance has none

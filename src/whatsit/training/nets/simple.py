@@ -30,7 +30,8 @@ def defaults(size: Size) -> NetOptions:
         dense=256,
         epochs=20,
         batch=64,
-        learning_rate=1e-3,
+        optimiser="adam",
+        schedule="one-cycle",
     )
 
 

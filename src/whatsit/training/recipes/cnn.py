@@ -61,9 +61,10 @@ def fit(task: Task) -> Trained:
         raise missing_extra("torch", "train", "Training a network") from None
     from whatsit.training.loop.fit import fit as train_network
     from whatsit.training.loop.network import build_network, export_network, place
-    from whatsit.training.loop.optimise import build_optimisers, schedule_for
+    from whatsit.training.loop.optimise import build_optimisers
     from whatsit.training.loop.pace import time_answer, time_epoch
     from whatsit.training.loop.plan import TrainingPhotos, TrainingPlan
+    from whatsit.training.loop.schedule import factor_of
     from whatsit.training.loop.summary import summarise
 
     train, val = task.split.rows("train"), task.split.rows("val")
@@ -78,15 +79,14 @@ def fit(task: Task) -> Trained:
     place(network, here.device)
     assert options.epochs
     assert options.batch
-    assert options.learning_rate
-    optimisers = build_optimisers(network, options.net, options.learning_rate, options.batch, loss.plain_steps)
+    optimisers = build_optimisers(network, options, loss.plain_steps)
     plan = TrainingPlan(
         epochs=options.epochs,
         batch=options.batch,
         seed=task.options.seed,
         precision=here.precision,
         device=here.device,
-        schedule=schedule_for(options.net),
+        schedule=factor_of(options.schedule),
         augment=augment,
         smoothing=SMOOTHING if options.net == "fast" and len(train) < FEW_PHOTOS else 0.0,
         loss=loss,
@@ -103,7 +103,8 @@ def fit(task: Task) -> Trained:
     summary = summarise(network, task.decoded.size)
     events.note(
         f"Net {options.net} ({summary.layers} layers, {summary.parameters:,} parameters, photos of "
-        f"{' × '.join(map(str, task.decoded.size[::-1]))}) {describe_training(here, plan, len(train))}."
+        f"{' × '.join(map(str, task.decoded.size[::-1]))}{_describe_steps(options)}) "
+        f"{describe_training(here, plan, len(train))}."
     )
     history = train_network(network, photos, optimisers, plan, task.checkpoint)
     card = Card(
@@ -129,6 +130,13 @@ def complete(options: NetOptions, photo_size: Size, photos: int) -> NetOptions:
     batch = options.batch or int(np.clip(photos // 40, 16, known.batch))
     epochs = options.epochs or int(np.clip(round(LEAST_STEPS * batch / photos), known.epochs, MOST_EPOCHS))
     return replace(known, batch=min(batch, photos), epochs=epochs)
+
+
+def _describe_steps(options: NetOptions) -> str:
+    """What the textbook's net steps by, as the end of a list: `, sgd at 0.01, constant`."""
+    if options.optimiser is None:
+        return ""
+    return f", {options.optimiser} at {options.learning_rate:g}, {options.schedule}"
 
 
 def _go_on_from(network: Network, task: Task) -> None:

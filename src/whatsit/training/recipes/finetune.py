@@ -103,8 +103,8 @@ def begin_tuning(task: Task) -> Tuning:
     if importlib.util.find_spec("torch") is None:
         raise missing_extra("torch", "train", "Training a network")
     from whatsit.training.loop.network import place
-    from whatsit.training.loop.optimise import one_cycle
     from whatsit.training.loop.plan import TrainingPhotos, TrainingPlan
+    from whatsit.training.loop.schedule import one_cycle
 
     here = prepare_machine(task.options.net.precision)
     frozen = transfer.fit_head(task, only_linear=True)
