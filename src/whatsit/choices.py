@@ -49,6 +49,9 @@ class PackChoices(TypedDict, total=False):
     shift: float
     zoom: float
     light: float
+    shear: float
+    noise: float
+    blur: float
 
 
 class ServeChoices(TypedDict, total=False):
