@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import Any
 
 from starlette.applications import Starlette
@@ -23,8 +24,19 @@ SIDES = (256, 1024)  # pixels: among others, and alone
 MOST_SHOWN = 600  # suggestions of a class that are sent at once
 
 
-def create_app(desk: Desk) -> Starlette:
-    """The ASGI application of a pile: a page at `/`, and JSON below `/api`, all by addresses relative to it."""
+@dataclass(frozen=True)
+class Back:
+    """Where a page lies within another: what that one is called, and its address."""
+
+    title: str
+    address: str
+
+
+def create_app(desk: Desk, back: Back | None = None) -> Starlette:
+    """The ASGI application of a pile: a page at `/`, and JSON below `/api`, all by addresses relative to it.
+
+    back: the page that it was opened from
+    """
     app = Starlette(
         routes=[
             Route("/", _page),
@@ -37,12 +49,13 @@ def create_app(desk: Desk) -> Starlette:
         ],
         exception_handlers={UserError: _answer_error, HTTPException: _answer_not_found},
     )
-    app.state.desk = desk
+    app.state.desk, app.state.back = desk, back
     return app
 
 
 async def _page(request: Request) -> Response:
-    return html_response(render_page("sorting.html", title=_desk(request).folder.resolve().name))
+    name, back = _desk(request).folder.resolve().name, request.app.state.back
+    return html_response(render_page("sorting.html", title=name, back=back))
 
 
 async def _photo(request: Request) -> Response:

@@ -49,7 +49,13 @@ class Desk:
                 self.opening.trouble or "The photos are still being looked at.",
                 hint="Wait a moment, then try again.",
             )
-        return await asyncio.wrap_future(self._thread.submit(lambda: work(self._pile.result())))
+        try:
+            doing = self._thread.submit(lambda: work(self._pile.result()))
+        except RuntimeError:  # it was closed
+            raise UserError(
+                "This page was closed.", hint="Open it again: all that was answered is kept."
+            ) from None
+        return await asyncio.wrap_future(doing)
 
     async def lay_out(self) -> Values:
         """(n, 2) in 0..1: where each photo lies on the map; made once, on another thread than all else."""

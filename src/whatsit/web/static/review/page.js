@@ -20,7 +20,7 @@ export async function ask(address, body) {
   try {
     answer = await fetch(address, options);
   } catch {
-    throw new Error("The server does not answer. What you decided so far is saved; start whatsit review again.");
+    throw new Error("The server does not answer. What you decided so far is saved; start whatsit again.");
   }
   const content = await answer.json();
   if (!answer.ok) throw new Error(`${content.error} ${content.hint}`);

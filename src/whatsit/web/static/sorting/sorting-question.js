@@ -22,7 +22,8 @@ export function drawQuestion(state, answer) {
   $("more").hidden = true;
   if (isDone) {
     $("asked").textContent = "Every photo is named.";
-    $("why").textContent = "Train on them: whatsit train, with this folder.";
+    const back = document.querySelector(".back");
+    $("why").textContent = back ? `${back.textContent}, and put them into classes.` : "Train on them: whatsit train, with this folder.";
     return;
   }
   $("asked").textContent = title();
