@@ -1,15 +1,18 @@
 """What was done with photos, written down before it is done: so a kill loses nothing, and all of it can be undone.
 
-An act moves files: [from, to] relative to the project's photos. A line of acts.jsonl is an act, or says that one
-is undone. The last line may not have been carried out when a process was killed: opening does it again, and a
-move that was made already is passed over.
+An act moves files: [from, to] relative to the project's photos. Classes that it makes go with its undo, where
+nothing else lies in them by then. A line of acts.jsonl is an act, or says that one is undone. The last line may
+not have been carried out when a process was killed: opening does it again, and a move that was made already is
+passed over.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +28,7 @@ class Act:
     number: int
     what: str
     moves: Moves
+    makes: list[str] = field(default_factory=list)
 
 
 class Acts:
@@ -37,9 +41,8 @@ class Acts:
         self._next = 1
         self._gathering = ""
         self._is_whole = not file.exists() or file.read_bytes()[-1:] in (b"", b"\n")
-        last = self._read()
-        if last:
-            self._carry_out(last)
+        self.repeated = self._read()  # what was done last, and is done again as far as it was not
+        self._carry_out(self.repeated)
 
     @property
     def last(self) -> str:
@@ -49,10 +52,10 @@ class Acts:
     def __len__(self) -> int:
         return len(self._held)
 
-    def do(self, what: str, moves: Moves) -> Act:
-        """Move files, of which none may be there already under its new name."""
-        act = Act(self._next, what, moves)
-        self._write({"act": act.number, "what": what, "moves": moves})
+    def do(self, what: str, moves: Moves, makes: Sequence[str] = ()) -> Act:
+        """Move files, of which none may be there already under its new name; `makes`: the classes that are new."""
+        act = Act(self._next, what, moves, list(makes))
+        self._write({"act": act.number, "what": what, "moves": moves} | ({"makes": act.makes} if makes else {}))
         self._hold(act)
         self._gathering = ""
         self._carry_out(moves)
@@ -80,6 +83,7 @@ class Acts:
         self._held.pop()
         self._gathering = ""
         self._carry_out(_back(act.moves))
+        self._take_away(act.makes)
         return act
 
     def _hold(self, act: Act) -> None:
@@ -99,7 +103,7 @@ class Acts:
                 self._held[-1].what = line["what"]
                 last = moves
             else:
-                self._hold(Act(line["act"], line["what"], moves))
+                self._hold(Act(line["act"], line["what"], moves, line.get("makes", [])))
                 last = list(moves)
         return last
 
@@ -120,6 +124,11 @@ class Acts:
                 with explain_disk_errors(there):
                     there.parent.mkdir(parents=True, exist_ok=True)
                     here.rename(there)
+
+    def _take_away(self, classes: Sequence[str]) -> None:
+        for label in classes:
+            with contextlib.suppress(OSError):  # something else lies in it, or it has gone
+                (self._photos / label).rmdir()
 
 
 def _back(moves: Moves) -> Moves:

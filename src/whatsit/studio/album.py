@@ -7,47 +7,26 @@ back.
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 import threading
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from whatsit import words
-from whatsit.data.catalog import has_catalog, open_catalog
 from whatsit.data.dataset import sort_names
-from whatsit.data.listing.walk import OWN, list_folder, walk
+from whatsit.data.listing.walk import OWN, list_folder
 from whatsit.data.names import find_copy, fold
 from whatsit.data.readers.parts import is_exact, is_nameless, is_unlabelled
 from whatsit.errors import UserError
 from whatsit.files import explain_disk_errors, write_bytes
 from whatsit.studio.acts import Acts, Moves
+from whatsit.studio.carrying import carry
+from whatsit.studio.listed import Listed, list_class
 from whatsit.studio.places import Project, check_name
 
-RECORDING = "recording-"  # how the folder of a camera's recording begins: what lies in it belongs together
 REMOVED = f"{OWN}/studio/removed"
 FEWEST_GROUPS = 3  # of a class: one for training, one for choosing, one for the test
-
-
-@dataclass(frozen=True)
-class _Listed:
-    """What lay in the folder of a class.
-
-    written: its folders and when each was last written to
-    groups:  how many photos there are if a recording counts as one
-    """
-
-    written: dict[Path, int]
-    photos: list[str]
-    groups: int
-    has_recordings: bool
-
-    def is_as_it_was(self) -> bool:
-        """Whether none of the folders was written to since."""
-        try:
-            return bool(self.written) and all(one.stat().st_mtime_ns == at for one, at in self.written.items())
-        except OSError:
-            return False
 
 
 class Album:
@@ -57,12 +36,23 @@ class Album:
         self.project = project
         self.turn = threading.RLock()
         self._acts = Acts(project.photos, project.own / "acts.jsonl")
-        self._listed: dict[str, _Listed] = {}
+        self._listed: dict[str, Listed] = {}
+        with contextlib.suppress(UserError):  # a catalog that cannot be opened is said where it is read
+            carry(project, [(old, new) for old, new in self._acts.repeated if not (project.photos / old).exists()])
 
     @property
     def can_undo(self) -> str:
         """What would be undone next, in words; empty where there is nothing."""
         return self._acts.last
+
+    @property
+    def unsorted(self) -> list[str]:
+        """The photos without a class, by their paths below their folder."""
+        folder = self.project.unsorted
+        kept = self._listed.get(self.project.unsorted_place)
+        if kept is None or not kept.is_as_it_was():
+            kept = self._listed[self.project.unsorted_place] = list_class(folder.parent, folder.name)
+        return [_below_class(name) for name in kept.photos]
 
     def classes(self) -> list[str]:
         """The classes there are, empty ones too. Raises UserError where the folder has gone."""
@@ -151,6 +141,32 @@ class Album:
                 self._do(f"Removed {words.photos(len(moves))}", moves)
             return len(moves)
 
+    def sort_in(self, named: Mapping[str, Sequence[str]]) -> None:
+        """Put unsorted photos into classes, known or new, a list of them each. Raises UserError where one cannot
+        be called so."""
+        with self.turn:
+            new: list[str] = []
+            for label in named:
+                if label not in self.classes():
+                    new.append(self._check_class(label, more=new))
+            place = self.project.unsorted_place
+            moves = self._free_places(
+                (f"{place}/{name}", f"{label}/{PurePosixPath(name).name}")
+                for label, names in named.items()
+                for name in names
+            )
+            if moves:
+                self._do(f"Put {words.photos(len(moves))} into classes", moves, new)
+
+    def find_class(self, said: str, new: Sequence[str]) -> str:
+        """The class that is called so, up to case and the like; where there is none, the name as one to be made
+        beside those that are new.
+
+        Raises UserError where no class can be called so.
+        """
+        twin = next((one for one in (*self.classes(), *new) if fold(one) == fold(said)), None)
+        return twin if twin is not None else self._check_class(said, more=new)
+
     def add(self, content: bytes, wanted: str, batch: str, before: int) -> str:
         """Put a new photo into place, written whole elsewhere; its path, which is `wanted` where that is free.
 
@@ -160,7 +176,8 @@ class Album:
             name = free_name(self.project.photos, wanted)
             moves = [(self._aside(name), name)]
             write_bytes(self.project.photos / moves[0][0], content)
-            self._acts.gather(f"Added {words.photos(before + 1)} to {name.split('/')[0]}", moves, batch)
+            place = "what is to be sorted" if self._is_unsorted(name) else name.split("/")[0]
+            self._acts.gather(f"Added {words.photos(before + 1)} to {place}", moves, batch)
             self._forget_listed(moves)
             return name
 
@@ -171,7 +188,7 @@ class Album:
             if act is None:
                 raise UserError("There is nothing to undo.", hint="")
             self._forget_listed(act.moves)
-            self._carry([(target, source) for source, target in reversed(act.moves)])
+            carry(self.project, [(target, source) for source, target in reversed(act.moves)])
             return act.what
 
     def path(self, name: str) -> Path:
@@ -181,11 +198,14 @@ class Album:
 
     def _aside(self, name: str) -> str:
         """Where a photo or a class lies once it is taken away: a place that nothing had before."""
-        return f"{REMOVED}/{secrets.token_hex(6)}/{name}"
+        return f"{REMOVED}/{secrets.token_hex(6)}/{name.removeprefix('../')}"
 
-    def _check_class(self, name: str, beside: str = "") -> str:
+    def _is_unsorted(self, name: str) -> bool:
+        return name.startswith(f"{self.project.unsorted_place}/")
+
+    def _check_class(self, name: str, beside: str = "", more: Sequence[str] = ()) -> str:
         label = check_name(name, "class")
-        others = [one for one in self.classes() if one != beside]
+        others = [*(one for one in self.classes() if one != beside), *more]
         twin = next((one for one in others if fold(one) == fold(label)), None)
         if twin is not None:
             raise UserError(f"There is a class {twin!r} already.", hint="Choose another name.")
@@ -218,41 +238,27 @@ class Album:
             found.append((source, place))
         return found
 
-    def _list_filled(self) -> dict[str, _Listed]:
+    def _list_filled(self) -> dict[str, Listed]:
         listed = {label: self._list(label) for label in self.classes()}
         return {label: one for label, one in listed.items() if one.photos}
 
-    def _list(self, label: str) -> _Listed:
+    def _list(self, label: str) -> Listed:
         """What lies in the folder of a class, looked through again only where a folder was written to."""
         kept = self._listed.get(label)
         if kept is None or not kept.is_as_it_was():
-            kept = self._listed[label] = _list_class(self.project.photos, label)
+            kept = self._listed[label] = list_class(self.project.photos, label)
         return kept
 
-    def _do(self, what: str, moves: Moves) -> None:
-        self._acts.do(what, moves)
+    def _do(self, what: str, moves: Moves, makes: Sequence[str] = ()) -> None:
+        self._acts.do(what, moves, makes)
         self._forget_listed(moves)
-        self._carry(moves)
+        carry(self.project, moves)
 
     def _forget_listed(self, moves: Moves) -> None:
         """Look through the classes anew that photos came into or left: within one tick of the clock, a folder
         looks as it did."""
-        for name in {name.split("/")[0] for pair in moves for name in pair}:
-            self._listed.pop(name, None)
-
-    def _carry(self, moves: Moves) -> None:
-        """Let what was decided about photos follow them, and those of a class its folder, to their new names."""
-        if not has_catalog(self.project.photos):
-            return
-        with open_catalog(self.project.photos) as catalog:
-            decided = catalog.decisions().keys() | catalog.label_decisions().keys()
-            names: dict[str, str] = {}
-            for old, new in moves:
-                if "/" not in old:
-                    names |= {name: f"{new}{name[len(old) :]}" for name in decided if name.startswith(f"{old}/")}
-                elif old in decided:
-                    names[old] = new
-            catalog.carry_decisions(names)
+        for name in {name for pair in moves for name in pair}:
+            self._listed.pop(self.project.unsorted_place if self._is_unsorted(name) else name.split("/")[0], None)
 
 
 def free_name(root: Path, wanted: str, taken: set[str] | frozenset[str] = frozenset()) -> str:
@@ -267,19 +273,3 @@ def free_name(root: Path, wanted: str, taken: set[str] | frozenset[str] = frozen
 
 def _below_class(name: str) -> str:
     return name.split("/", 1)[1]
-
-
-def _list_class(root: Path, label: str) -> _Listed:
-    """Look through the folder of a class; it is as good as empty where it has gone."""
-    written: dict[Path, int] = {}
-    try:
-        written[root / label] = (
-            (root / label).stat().st_mtime_ns
-        )  # before it is read: what comes then is seen later
-        photos = [entry.name for entry in walk(root, label) if not entry.reason]
-        inside = {name.split("/", 2)[1] for name in photos if name.count("/") > 1}
-        written |= {root / label / name: (root / label / name).stat().st_mtime_ns for name in inside}
-    except OSError:
-        return _Listed({}, [], 0, False)
-    alone = sum(name.count("/") == 1 for name in photos)
-    return _Listed(written, photos, alone + len(inside), any(name.startswith(RECORDING) for name in inside))

@@ -7,14 +7,15 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
-from starlette.routing import Route
-from starlette.types import ASGIApp
+from starlette.responses import FileResponse, RedirectResponse, Response
+from starlette.routing import Mount, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from whatsit.errors import UserError
 from whatsit.files import remove
@@ -64,8 +65,15 @@ class Studio:
                 projects = {one.name: one for one in find_projects(self.folder)}
                 if name not in projects:
                     raise UserError(f"There is no project {name!r:.80} any more.", hint="Go back to the projects.")
+                if found is not None:
+                    found.unsorted.sorting.close()
                 found = self._benches[name] = Workbench(projects[name], queue_in(self.folder))
             return found
+
+    def close(self) -> None:
+        """Close what is open of the projects; trainings go on."""
+        for bench in self._benches.values():
+            bench.unsorted.sorting.close()
 
     def describe(self) -> dict[str, Any]:
         """The projects that there are."""
@@ -84,6 +92,7 @@ def _summary(bench: Workbench) -> dict[str, Any]:
         "name": bench.project.name,
         "photos": sum(counts.values()),
         "classes": len(counts),
+        "unsorted": len(bench.album.unsorted),
         "runs": len(bench.runs.describe()),
         "pictures": first[:4],
     }
@@ -107,6 +116,8 @@ def create_app(studio: Studio, token: str) -> ASGIApp:
             Route("/api/{project}/compare", _compare),
             Route("/api/{project}/{act}", _act, methods=["POST"]),
             Route("/photo/{project}/{name:path}", _photo),
+            Route("/sort/{project}", _sort),
+            Mount("/sort/{project}/{key}", _sort_page),
             Route("/report/{project}/{run}", _report),
             Route("/model/{project}/{run}", _model),
         ],
@@ -236,7 +247,8 @@ ACTS: dict[str, Callable[[Workbench, dict[str, Any]], Any]] = {
     "merge": lambda bench, asked: bench.album.merge(_text(asked, "class"), _text(asked, "into")),
     "move": _move,
     "remove": lambda bench, asked: bench.album.remove(_names(asked)),
-    "undo": lambda bench, _asked: bench.album.undo(),
+    "undo": lambda bench, _asked: bench.undo(),
+    "take-named": lambda bench, _asked: bench.unsorted.take(),
     "train": lambda bench, asked: bench.train(_text(asked, "time")).number,
     "stop": _stop,
     "go-on": _go_on,
@@ -256,6 +268,29 @@ async def _photo(request: Request) -> Response:
     if content is None:
         raise HTTPException(404)
     return Response(content, 200, {"cache-control": "private, max-age=600"}, "image/jpeg")
+
+
+async def _sort(request: Request) -> Response:
+    """GET /sort/NAME: the page on which the unsorted photos that lie there now are named."""
+    name = quote(request.path_params["project"])
+    try:
+        key = await run_in_threadpool(lambda: _bench(request).unsorted.sorting.enter())
+    except UserError:  # there are none, or no such project: that page says so
+        return RedirectResponse(f"/#/{name}/photos", 303)
+    return RedirectResponse(f"/sort/{name}/{key}/", 303)
+
+
+async def _sort_page(scope: Scope, receive: Receive, send: Send) -> None:
+    """/sort/NAME/KEY/…: that page and what it asks; an old one is led to the new one when it is reloaded."""
+    request = Request(scope)
+    sorting = (await run_in_threadpool(_bench, request)).unsorted.sorting
+    try:
+        app: ASGIApp = sorting.app(request.path_params["key"])
+    except UserError:
+        if scope["path"] != f"{scope['root_path']}/":
+            raise
+        app = RedirectResponse(f"/sort/{quote(request.path_params['project'])}", 303)
+    await app(scope, receive, send)
 
 
 def _shrink(file: Path, side: int) -> bytes | None:

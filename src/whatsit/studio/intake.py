@@ -14,7 +14,8 @@ from pathlib import Path, PurePosixPath
 
 from whatsit.errors import UserError
 from whatsit.image import SUFFIXES, UnreadablePhoto, decode, fit_within, read_header
-from whatsit.studio.album import RECORDING, Album
+from whatsit.studio.album import Album
+from whatsit.studio.listed import RECORDING
 from whatsit.studio.places import LONGEST
 
 MOST_BYTES = 100_000_000  # of a photo: a camera's largest JPEG has a third of it
@@ -29,6 +30,7 @@ _NO_NAME = re.compile(r'[\x00-\x1f\x7f/\\<>:"|?*]+')
 class Given:
     """A photo that somebody gives.
 
+    label:     the class that it goes to, or the `unsorted_place` of the project
     batch:     what was given in one go has one name, and is undone in one go
     recording: the number of the camera's recording it is a frame of; empty where it is none
     """
@@ -56,7 +58,7 @@ class Intake:
         photos = self._album.project.photos
         check_room(photos, len(given.content))
         with self._album.turn:
-            if given.label not in self._album.classes():
+            if given.label not in (*self._album.classes(), self._album.project.unsorted_place):
                 raise UserError(f"There is no class {given.label!r:.80} any more.", hint="Reload the page.")
             wanted = _place(given)
             if _is_same(photos / wanted, given.content):

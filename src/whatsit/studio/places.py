@@ -1,12 +1,14 @@
 """Which projects there are and where their photos and runs lie.
 
 FOLDER/NAME/photos/CLASS/…   the photos of a project, which every verb understands
+FOLDER/NAME/unsorted/…       photos without classes, a pile to `whatsit review`; only where there are some
 FOLDER/NAME/runs/…           its runs
 FOLDER/NAME/recipe.sh        the commands that do the same again
 PHOTOS/.whatsit/studio/      what only the studio needs: jobs, what can be undone, photos that were taken away
 FOLDER/.whatsit/studio.lock  held while a studio has the folder open
 
-A folder with a folder of photos a class is opened as it is: then its runs lie beside it, in `runs`.
+A folder with a folder of photos a class is opened as it is: then its runs lie beside it, in `runs`, and
+photos without classes in `NAME-unsorted`.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from whatsit.data.names import fold
 from whatsit.errors import UserError
 from whatsit.files import explain_disk_errors
 
-PHOTOS, RUNS = "photos", "runs"
+PHOTOS, RUNS, UNSORTED = "photos", "runs", "unsorted"
 LOCK = "studio.lock"
 LONGEST = 100  # characters of a name: with a suffix and a number far below the 255 bytes of file systems
 _NEVER = set('/\\<>:"|?*')  # in the name of a folder, on one system or another
@@ -44,6 +46,16 @@ class Project:
     def source(self) -> str:
         """The photos as a command names them in the project's folder."""
         return str(self.photos.relative_to(self.home))
+
+    @property
+    def unsorted(self) -> Path:
+        """Where its photos lie that have no class yet: beside the photos, so a file is moved by a rename."""
+        return self.home / (f"{self.photos.name}-{UNSORTED}" if self.is_in_place else UNSORTED)
+
+    @property
+    def unsorted_place(self) -> str:
+        """That folder as a path below the photos has it; no class can be called so."""
+        return f"../{self.unsorted.name}"
 
     @property
     def is_in_place(self) -> bool:

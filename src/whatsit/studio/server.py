@@ -29,6 +29,10 @@ def open_studio(folder: Path, port: int, started: Callable[[str], None]) -> None
     busy = f"Another studio has {str(folder)!r} open."
     with hold_lock(folder / OWN / LOCK, busy), listen_on_port(HOST, port) as listener:
         token = new_token()
-        app = create_app(Studio(folder), token)
+        studio = Studio(folder)
         started(f"http://{HOST}:{listener.getsockname()[1]}{ENTER}?token={token}")
-        uvicorn.Server(uvicorn.Config(app, **SILENT, lifespan="off")).run(sockets=[listener])
+        try:
+            app = create_app(studio, token)
+            uvicorn.Server(uvicorn.Config(app, **SILENT, lifespan="off")).run(sockets=[listener])
+        finally:
+            studio.close()

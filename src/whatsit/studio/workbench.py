@@ -20,6 +20,7 @@ from whatsit.studio.jobs import Job, Jobs
 from whatsit.studio.places import Project
 from whatsit.studio.progress import Progress
 from whatsit.studio.runs import Runs
+from whatsit.studio.unsorted import Unsorted
 
 MOST_NAMED = 20  # files left out that are named one by one
 
@@ -34,6 +35,7 @@ class Workbench:
         self.jobs = Jobs(project, queue)
         self.runs = Runs(project)
         self.models = Models()
+        self.unsorted = Unsorted(self.album)
         self._progress: dict[tuple[Path, str], Progress] = {}
         for left in (project.own / "incoming").glob("*"):  # by a process that was killed
             remove(left)
@@ -46,6 +48,7 @@ class Workbench:
             "home": str(self.project.home),
             "source": shlex.quote(self.project.source),
             "classes": [{"name": name, "count": count} for name, count in self.album.counts().items()],
+            "unsorted": self.unsorted.describe(),
             "undo": self.album.can_undo,
             "few_recordings": self.album.warn_of_recordings(),
             "jobs": [self._describe_job(job) for job in self.jobs],
@@ -65,6 +68,12 @@ class Workbench:
         self._note(job.words())
         return job
 
+    def undo(self) -> str:
+        """Take back what was done last with photos; what that was."""
+        what = self.album.undo()
+        self.unsorted.sorting.leave()
+        return what
+
     def make_live(self, name: str) -> None:
         """Choose the run that is used."""
         self.runs.make_live(name)
@@ -83,7 +92,7 @@ class Workbench:
                 if not wanted:
                     raise UserError("The photos of the archive have no class.", hint="Drop it onto a class.")
                 try:
-                    if wanted not in self.album.classes():
+                    if wanted not in (*self.album.classes(), self.project.unsorted_place):
                         wanted = self.album.make_class(wanted)
                     check_readable(content)
                     name = name.rsplit("/", 1)[-1]
@@ -93,7 +102,11 @@ class Workbench:
                     skipped.append((name, error.sentence))
         finally:
             remove(folder)
-        return {"added": added, "classes": sorted(labels), **describe_skipped(skipped)}
+        return {
+            "added": added,
+            "classes": sorted(labels - {self.project.unsorted_place}),
+            **describe_skipped(skipped),
+        }
 
     def incoming(self) -> Path:
         """A new folder for what is on its way in."""

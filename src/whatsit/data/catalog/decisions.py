@@ -101,11 +101,15 @@ class Decisions(Database):
         self.write(_UNDO, now(), number)
 
     def undo_batch(self, by: str) -> list[str]:
-        """Take back the last batch that `by` decided and that still holds: its photos, or none."""
+        """Take back the last batch that `by` decided and that still holds: its photos, or none.
+
+        Of photos that have left the folder, nothing is taken back.
+        """
         with self.together():
-            last = "SELECT batch FROM decisions WHERE by = ? AND batch > 0 AND undone IS NULL ORDER BY id DESC"
+            held = f"undone IS NULL AND by = ? AND {_HERE}"
+            last = f"SELECT batch FROM decisions WHERE {held} AND batch > 0 ORDER BY id DESC"
             batch = next((number for (number,) in self.rows(last, by)), None)
-            query = "SELECT id, photo FROM decisions WHERE undone IS NULL AND by = ? AND batch = ? ORDER BY id"
+            query = f"SELECT id, photo FROM decisions WHERE {held} AND batch = ? ORDER BY id"
             undone = list(self.rows(query, by, batch))
             self.write_many(_UNDO, ((now(), number) for number, _photo in undone))
         return [photo for _number, photo in undone]
@@ -138,6 +142,7 @@ class Decisions(Database):
 
 
 _COLUMNS = "photo, decision, label, by, why, time, id, check_name, batch"
+_HERE = "photo NOT LIKE '../%'"  # the studio moved the others into a class, and what was said followed them
 _OF_LABELS = f"decision IN {LABEL_DECISIONS}"
 _INSERT = (
     "INSERT INTO decisions (photo, decision, label, by, why, time, check_name, batch)"

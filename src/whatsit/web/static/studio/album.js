@@ -3,8 +3,9 @@ import { html, useCallback, useEffect, useRef, useState } from "./preact.js";
 import { bring, chosen as chosenFiles, dropped, named } from "./bringing.js";
 import { Recorder } from "./camera.js";
 import { Grid } from "./grid.js";
-import { Bar, Command, Name, typed } from "./parts.js";
+import { Bar, Chooser, Command, Name, typed } from "./parts.js";
 import { ask, at, count, photoAt } from "./talk.js";
+import { Unsorted } from "./unsorted.js";
 
 const FEW = 10; // photos of a class below which more help a lot
 
@@ -41,6 +42,7 @@ export function Photos({ project, look, act, page }) {
   }, [label, stamp]);
 
   const makeClass = async (name) => {
+    if (name === project.unsorted.place) return name;
     const known = classes.find((one) => one.name.toLowerCase() === name.trim().toLowerCase());
     if (known) return known.name;
     return (await ask(at(project.name, "make-class"), { name })).done;
@@ -99,11 +101,11 @@ export function Photos({ project, look, act, page }) {
       event.stopPropagation();
       setOver("");
       const own = event.dataTransfer.getData("application/x-whatsit");
-      if (own) { if (into) await move(JSON.parse(own), into); return; }
+      if (own) { if (into && into !== project.unsorted.place) await move(JSON.parse(own), into); return; }
       const given = await dropped(event.dataTransfer);
-      // onto the page, folders stand for classes; loose photos go to the class that is open
+      // onto the page, folders stand for classes; loose photos go to the class that is open, or are to be sorted
       const folders = given.some((one) => one.folder) || given.every((one) => /\.zip$/i.test(one.file.name));
-      await take(given, into || (folders ? "" : label));
+      await take(given, into || (folders ? "" : label || project.unsorted.place));
     },
   });
   const keepFrame = async (photo, recording, number) => {
@@ -117,8 +119,13 @@ export function Photos({ project, look, act, page }) {
       return false;
     }
   };
-  if (!classes.length) return html`<${Empty} add=${add} take=${take} receive=${receive("")} isOver=${over} coming=${coming} left=${left} />`;
-  return html`<div class=${`album${over === "*" ? " dragging" : ""}`} ...${receive("")}>
+  const sorting = html`<${Unsorted} project=${project} take=${take} act=${act} page=${page} setLeft=${setLeft} undo=${undo}
+    receive=${receive(project.unsorted.place)} isOver=${over === project.unsorted.place} />`;
+  const toSort = project.unsorted.count > 0;
+  if (!classes.length) {
+    return html`${toSort && sorting}<${Empty} add=${add} take=${take} receive=${receive("")} isOver=${over === "*"} coming=${coming} left=${left} />${!toSort && sorting}`;
+  }
+  return html`${toSort && sorting}<div class=${`album${over === "*" ? " dragging" : ""}`} ...${receive("")}>
     <h1 class="quiet">Photos of ${project.name}</h1>
     <aside class="classes-side" aria-label="Classes">
       <ul class="class-list">${classes.map((one, place) => html`<li key=${one.name} ...${receive(one.name)}>
@@ -130,6 +137,7 @@ export function Photos({ project, look, act, page }) {
         </button></li>`)}
       </ul>
       <${NewClass} add=${add} />
+      ${!toSort && sorting}
       <${Ready} project=${project} />
     </aside>
     ${now && html`<section class="class-view" aria-labelledby="class-name">
@@ -202,12 +210,6 @@ function Ready({ project }) {
     ${low.length > 0 && html`<p class="small">${low.map((one, place) => html`${place ? ", " : ""}<bdi>${one.name}</bdi>`)}: with ten photos or more it learns better.</p>`}
     <a class="button main" href=${`#/${encodeURIComponent(project.name)}/train`}>Go on to Train</a>
   </div>`;
-}
-
-function Chooser({ text, isFolder = false, take }) {
-  return html`<label class="button choose-files">${text}
-    <input type="file" multiple accept=${isFolder ? undefined : "image/*,.heic,.heif,.avif,.zip"} webkitdirectory=${isFolder || undefined}
-      onChange=${(event) => { take([...event.target.files]); event.target.value = ""; }} /></label>`;
 }
 
 /** What is done rarely with a class: another name, putting it together with another, taking it away. */

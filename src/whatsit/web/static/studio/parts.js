@@ -27,6 +27,13 @@ export function Bar({ what, done = 0, total = null, unit = "" }) {
   </div>`;
 }
 
+/** A button that lets one choose files, or a folder with all that lies in it. */
+export function Chooser({ text, isFolder = false, take }) {
+  return html`<label class="button choose-files">${text}
+    <input type="file" multiple accept=${isFolder ? undefined : "image/*,.heic,.heif,.avif,.zip"} webkitdirectory=${isFolder || undefined}
+      onChange=${(event) => { take([...event.target.files]); event.target.value = ""; }} /></label>`;
+}
+
 /** A share as a percentage with the interval around it, drawn as a mark on a line. */
 export function Interval({ value, interval, label }) {
   const [low, high] = interval;

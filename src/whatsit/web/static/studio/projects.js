@@ -34,9 +34,9 @@ export function Projects({ studio, page }) {
     ${studio.projects.length > 0 && html`<h2 class="title">Your projects</h2>
       <ul class="projects">${studio.projects.map((one) => html`<li key=${one.name}><a href=${`#/${encodeURIComponent(one.name)}/photos`}>
         <span class="pictures">${one.pictures.map((photo) => html`<img key=${photo} src=${photoAt(one.name, photo)} alt="" loading="lazy" />`)}
-          ${!one.pictures.length && html`<span class="none">no photos yet</span>`}</span>
+          ${!one.pictures.length && html`<span class="none">${one.unsorted ? "not sorted yet" : "no photos yet"}</span>`}</span>
         <strong dir="auto">${one.name}</strong>
-        <span class="small">${count(one.photos, "photo")} of ${count(one.classes, "class")}${one.runs ? `, ${count(one.runs, "model")}` : ""}</span>
+        <span class="small">${count(one.photos, "photo")} of ${count(one.classes, "class")}${one.unsorted ? `, ${count(one.unsorted, "photo")} to sort` : ""}${one.runs ? `, ${count(one.runs, "model")}` : ""}</span>
       </a></li>`)}</ul>`}
     <p class="small where">Everything lies in <bdi>${studio.folder}</bdi>.</p>`;
 }
