@@ -45,10 +45,10 @@ class Running(Reviewing):
 
 @contextlib.contextmanager
 def running(folder: Path, **environment: str) -> Iterator[Running]:
-    command = [sys.executable, "-m", "whatsit", "studio", str(folder), "--no-browser"]
-    process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ | environment
-    )
+    """A studio of a folder that is named from the one above it, as people type it."""
+    command = [sys.executable, "-m", "whatsit", "studio", folder.name, "--no-browser"]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    process = subprocess.Popen(command, **pipes, text=True, env=os.environ | environment, cwd=folder.parent)
     try:
         assert process.stdout is not None
         address = process.stdout.readline().strip()

@@ -53,7 +53,7 @@ class Studio:
     """The folder that is open, and the workbenches of its projects."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
+        self.folder = folder.absolute()  # trainings are processes of their own, which work in other folders
         self._benches: dict[str, Workbench] = {}
         self._turn = threading.Lock()
 
@@ -79,7 +79,7 @@ class Studio:
         """The projects that there are."""
         benches = [self.bench(project.name) for project in find_projects(self.folder)]
         return {
-            "folder": str(self.folder.absolute()),
+            "folder": str(self.folder),
             "single": is_single(self.folder),
             "projects": [_summary(bench) for bench in benches],
         }
