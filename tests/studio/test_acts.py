@@ -105,3 +105,14 @@ def test_a_line_that_was_cut_short_was_never_carried_out(photos: Path) -> None:
     assert (acts.last, lies(photos)) == ("", BEFORE)
     acts.do("Moved 1", [("cat/2", "dog/2")])
     assert opened(photos).last == "Moved 1"
+
+
+def test_what_comes_from_aside_leaves_no_empty_folder_there(photos: Path) -> None:
+    for place in ("one", "two"):
+        (photos / ".whatsit/studio/removed" / place / "cat").mkdir(parents=True)
+        (photos / ".whatsit/studio/removed" / place / "cat/9").write_text("9")
+    acts = opened(photos)
+    acts.do("Added 1", [(".whatsit/studio/removed/one/cat/9", "cat/9")])
+    assert [file.name for file in (photos / ".whatsit/studio/removed").iterdir()] == ["two"]
+    acts.undo()
+    assert (photos / ".whatsit/studio/removed/one/cat/9").read_text() == "9"

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from whatsit.data.listing.walk import OWN
 from whatsit.files import explain_disk_errors, make_folder
 
 Moves = list[tuple[str, str]]
@@ -124,11 +125,22 @@ class Acts:
                 with explain_disk_errors(there):
                     there.parent.mkdir(parents=True, exist_ok=True)
                     here.rename(there)
+                _remove_empty(here.parent, self._photos / OWN)
 
     def _take_away(self, classes: Sequence[str]) -> None:
         for label in classes:
             with contextlib.suppress(OSError):  # something else lies in it, or it has gone
                 (self._photos / label).rmdir()
+
+
+def _remove_empty(folder: Path, above: Path) -> None:
+    """Take away the folders between `above` and an empty one: what came from aside leaves nothing there."""
+    while folder.is_relative_to(above) and folder != above:
+        try:
+            folder.rmdir()
+        except OSError:  # something else lies in it
+            return
+        folder = folder.parent
 
 
 def _back(moves: Moves) -> Moves:

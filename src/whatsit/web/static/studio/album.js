@@ -165,7 +165,7 @@ export function Photos({ project, look, act, page }) {
         move=${move} remove=${remove} open=${setLarge} />`}
     </section>`}
     <div class="beside">
-      <${Command} label="Find bad photos and copies" text=${typed(project, `whatsit clean ${project.source}`, `whatsit review ${project.source}`)} />
+      <${Command} label="Find bad photos and copies, in a terminal" text=${typed(project, `whatsit clean ${project.source}`, `whatsit review ${project.source}`)} />
       <p class="small">The photos lie in <bdi>${project.folder}</bdi>, a folder for each class.</p>
     </div>
     ${large && html`<${Large} project=${project.name} name=${large} close=${() => setLarge("")} />`}
@@ -239,8 +239,7 @@ function More({ label, classes, act, setLabel, page }) {
 function Chosen({ chosen, setChosen, photos, label, classes, move, remove, open }) {
   const names = [...chosen];
   if (!names.length) {
-    return html`<p class="small keys">Click photos to choose them, or use the arrows and space. Then <kbd>1</kbd> to <kbd>9</kbd> moves them to a class,
-      <kbd>Delete</kbd> removes them, <kbd>z</kbd> undoes. <kbd>Enter</kbd> shows one large.</p>`;
+    return html`<p class="small keys">Click photos to choose them, or use the arrows and space. Then <kbd>1</kbd> to <kbd>9</kbd> moves them to a class, <kbd>Delete</kbd> removes them, <kbd>z</kbd> undoes. <kbd>Enter</kbd> shows one large.</p>`;
   }
   return html`<div class="chosen" role="toolbar" aria-label="Chosen photos">
     <strong>${count(names.length, "photo")} chosen</strong>

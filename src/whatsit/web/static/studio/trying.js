@@ -158,5 +158,6 @@ function PutRight({ project, answer, give, isOpen = false }) {
   if (!open) return html`<button type="button" class="button" onClick=${() => setOpen(true)}>That is wrong</button>`;
   return html`<fieldset class="right"><legend>What is it?</legend><div class="actions">
     ${project.classes.filter((one) => one.name !== answer.label || !answer.known).map((one) => html`<button key=${one.name} type="button" class="button"
-      onClick=${async () => { if (await give(one.name)) setGiven(one.name); }}><bdi>${one.name}</bdi></button>`)}</div></fieldset>`;
+      onClick=${async () => { if (await give(one.name)) setGiven(one.name); }}><bdi>${one.name}</bdi></button>`)}
+    ${!isOpen && html`<button type="button" class="button" onClick=${() => setOpen(false)}>None of these: leave it</button>`}</div></fieldset>`;
 }
