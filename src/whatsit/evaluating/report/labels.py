@@ -104,7 +104,7 @@ def show_labels(
     """All of it. `suspects` are rows of suspects.csv."""
     assert figures.several is not None
     classes = [row.class_ for row in figures.per_class]
-    least = min([0.5, *(row.recall or 0.0 for row in figures.per_class)])
+    least = min([0.5, *(row.recall_interval[0] for row in figures.per_class if row.photos)])
     exchanged = pictures.find_confused_pairs(
         metrics.count_exchanged(predictions.labels, predictions.chosen), EXCHANGES
     )

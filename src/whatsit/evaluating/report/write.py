@@ -97,6 +97,7 @@ class ReportPage(Page):
     reliability: Chart
     coverage: Chart
     answered: list[tuple[float, float]]  # accuracy wanted, share of photos that can be answered with it
+    least_answered: int  # photos that it takes to say so
 
 
 @dataclass(frozen=True)
@@ -132,7 +133,7 @@ def _page(run: Run, measured: Measured, figures: Figures) -> ReportPage:
     # Photos asked in folds are in the model's own bank: the nearest to each would be itself.
     nearest = None if reported.limits is not None else _nearest(run, ready, reported.rows[worst])
     coverage, answered = charts.coverage(reported)
-    least = min([0.5, figures.interval[0], *(row.recall or 0.0 for row in figures.per_class)])
+    least = min([0.5, figures.interval[0], *(row.recall_interval[0] for row in figures.per_class if row.photos)])
     listed = choose_listed(figures)
     return ReportPage(
         **_common(run, measured, figures, matrix.pairs, least),
@@ -147,6 +148,7 @@ def _page(run: Run, measured: Measured, figures: Figures) -> ReportPage:
         reliability=charts.reliability(reported),
         coverage=coverage,
         answered=_answerable_shares(answered, figures.accuracy, figures.n),
+        least_answered=LEAST_ANSWERED,
     )
 
 
@@ -231,6 +233,9 @@ def _counts(counts: PartCounts, classes: Sequence[str]) -> list[tuple[str, int, 
 
 
 def _answerable_shares(coverage: Coverage, accuracy: float, n: int) -> list[tuple[float, float]]:
-    """What share of photos can be answered at a few accuracies above that of all, from LEAST_ANSWERED on."""
+    """What share of photos can be answered at a few accuracies above that of all; nothing of fewer than
+    LEAST_ANSWERED photos."""
+    if n < LEAST_ANSWERED:
+        return []
     wanted = [level for level in (0.9, 0.95, 0.98, 0.99, 0.995, 0.999) if level > accuracy][:3]
     return [(level, coverage.at_accuracy(level, LEAST_ANSWERED / n)) for level in wanted]
