@@ -113,7 +113,7 @@ class Pile:
 
     def verdict(self) -> Verdict:
         """Whether it is enough, by what was measured last."""
-        return judge(self.measured, self._count_drawn(), self.classes)
+        return judge(self.measured, self._count_drawn(), self.classes, int(self.answers.is_open.sum()))
 
     @property
     def unmeasured(self) -> int:

@@ -34,21 +34,22 @@ class Verdict:
     look_at: tuple[str, str] | None = None
 
 
-def judge(measured: Measured | None, drawn: int, classes: Sequence[str]) -> Verdict:
+def judge(measured: Measured | None, drawn: int, classes: Sequence[str], left: int) -> Verdict:
     """What to say.
 
-    drawn: how many photos were named that were drawn at random
+    drawn: how many photos were named that were drawn at random; left: how many have no name yet
     """
+    pair = None if measured is None else _find_pair(measured, classes)
+    if pair is not None:
+        return Verdict(False, f"{pair[0]} and {pair[1]} cannot be told apart well: look at them.", pair)
+    if not left:
+        return Verdict(False, "Every photo is named: there is nothing more to ask.")
     if measured is None:
         missing = max(FEWEST - drawn, 1)
         return Verdict(False, f"Too early to say: {words.count(missing, 'more random photo')} to measure by.")
     told = measured.accuracy
     reach = max(told.high - told.value, told.value - told.low)
-    more = _find_more(measured.curve)
-    pair = _find_pair(measured, classes)
-    if pair is not None:
-        sentence = f"{pair[0]} and {pair[1]} cannot be told apart well: look at them."
-        return Verdict(False, sentence, pair)
+    more = _find_more(measured.curve, left)
     if more is not None:
         count, gain = more
         points = words.count(max(1, round(100 * gain)), "point")
@@ -63,8 +64,9 @@ def judge(measured: Measured | None, drawn: int, classes: Sequence[str]) -> Verd
     return Verdict(True, f"Enough: more answers would bring less than {words.count(round(100 * WORTH), 'point')}.")
 
 
-def _find_more(curve: Sequence[Point]) -> tuple[int, float] | None:
-    """The fewest further answers that bring something worth them, and what; None where none of MORE does.
+def _find_more(curve: Sequence[Point], left: int) -> tuple[int, float] | None:
+    """The fewest further answers that bring something worth them, and what; None where none of MORE does that the
+    photos `left` leave room for.
 
     Errors fall as a power of the number of answers (Hestness et al., 2017): a line through the logarithms.
     """
@@ -75,7 +77,7 @@ def _find_more(curve: Sequence[Point]) -> tuple[int, float] | None:
     slope, _ = np.polyfit(np.log(answers), np.log(errors), 1)
     if slope >= 0:
         return None
-    for count in MORE:
+    for count in (count for count in MORE if count <= left):
         gain = errors[-1] * (1 - ((answers[-1] + count) / answers[-1]) ** slope)
         if gain >= WORTH + 0.005:  # what rounds to two points, or comes close
             return count, float(gain)
