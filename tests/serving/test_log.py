@@ -23,6 +23,7 @@ from whatsit.model.answer import Answer
 from whatsit.model.classifier import MODEL_FILE, Classifier
 from whatsit.serving.log import Log
 from whatsit.serving.work.models import open_shelf
+from whatsit.web.assets import version
 
 
 class Broken(Classifier):
@@ -83,7 +84,10 @@ def test_a_bug_is_written_down_with_its_traceback_and_told_without(
 def test_in_a_terminal_a_request_is_a_line_of_words(tiny: Tiny, capsys: pytest.CaptureFixture[str]) -> None:
     with running(tiny.run.folder, log="text") as site:
         site.post("/api/predict", b"<html>")
-    assert re.search(r"POST /api/predict 422 \(unreadable\) \d+ ms", capsys.readouterr().err)
+        assert site.get(f"/static/{version()}/whatsit.css").status == 200
+    told = capsys.readouterr().err
+    assert re.search(r"POST /api/predict 422 \(unreadable\) \d+ ms", told)
+    assert "/static/" not in told  # of the files of a page nobody at a terminal wants to know
 
 
 def test_the_figures_are_for_this_machine_and_not_for_who_comes_through_a_proxy(site: Site, tiny: Tiny) -> None:

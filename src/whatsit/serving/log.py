@@ -58,8 +58,10 @@ class Log:
         self.lost = 0  # lines that could not be written since the last that could
 
     def request(self, record: RequestRecord) -> None:
-        """A request that has ended."""
+        """A request that has ended; a person at a terminal is not told of the files of the page."""
         if self._format == "text":
+            if record.route.startswith("/static/") and record.status < 400:
+                return
             spent = record.ms.get("all", 0.0)
             why = f" ({record.code}{': ' + record.reason if record.reason else ''})" if record.code else ""
             self._line(f"{_clock()} {record.method} {record.route} {record.status}{why} {spent:.0f} ms")
