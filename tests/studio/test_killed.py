@@ -13,7 +13,9 @@ import pytest
 from studios import Running, running
 
 from drawing import drawn
+from whatsit.data.catalog import open_catalog
 from whatsit.image import encode_jpeg
+from whatsit.sorting.answers import write_names
 
 KILLS = 12
 PHOTOS = [encode_jpeg(drawn(seed=seed)) for seed in range(30)]
@@ -67,3 +69,39 @@ def test_nothing_that_was_shown_as_saved_is_lost(tmp_path: Path) -> None:
         while studio.look("pets")["undo"]:
             studio.do("pets", "undo")
         assert sum(studio.counts("pets").values()) == 0
+
+
+@pytest.mark.slow
+def test_photos_that_are_taken_from_a_pile_are_all_there_after_a_kill(tmp_path: Path) -> None:
+    """Killed while they go into classes or come back: each photo is there once, and ends where the act puts it."""
+    chance = random.Random(1)
+    project = tmp_path / "all" / "pets"
+    (project / "photos").mkdir(parents=True)
+    (project / "unsorted").mkdir()
+    names = [f"{number:04}.jpg" for number in range(1_500)]
+    for number, name in enumerate(names):
+        (project / "unsorted" / name).write_bytes(PHOTOS[number % len(PHOTOS)])
+    with open_catalog(project / "unsorted") as catalog:
+        for place, label in enumerate(("cat", "dog")):
+            catalog.decide_batch(write_names(names[place::3], label, [False] * 500))
+    for _ in range(KILLS):
+        with running(tmp_path / "all") as studio:
+            act = "undo" if studio.look("pets")["undo"] else "take-named"
+            thread = threading.Thread(target=try_to, args=(studio, act))
+            thread.start()
+            time.sleep(chance.uniform(0.0, 0.4))
+            studio.kill()
+            thread.join()
+        with running(tmp_path / "all") as studio:
+            found = studio.look("pets")
+            counts = {one["name"]: one["count"] for one in found["classes"] if one["count"]}
+            named = {one["name"]: one["count"] for one in found["unsorted"]["named"]}
+            assert (counts, named) == (
+                ({"cat": 500, "dog": 500}, {}) if found["undo"] else ({}, {"cat": 500, "dog": 500})
+            )
+            assert sorted(file.name for file in project.rglob("*.jpg")) == names
+
+
+def try_to(studio: Running, act: str) -> None:
+    with contextlib.suppress(*GONE):
+        studio.do("pets", act)
