@@ -80,6 +80,18 @@ def test_a_new_photo_gets_nothing_of_what_was_said_of_one_of_its_name(project: P
     assert again.describe()["named"] == [{"name": "owl", "count": 1}]
 
 
+def test_what_comes_back_by_an_undo_is_read_anew(project: Project) -> None:
+    say(project, "fox", "0.png")
+    album = Album(project)
+    unsorted = Unsorted(album)
+    unsorted.take()
+    put(project.unsorted / "0.png", seed=900)
+    assert unsorted.describe()["named"] == []
+    (project.unsorted / "0.png").unlink()
+    album.undo()
+    assert unsorted.describe()["named"] == [{"name": "fox", "count": 1}]
+
+
 def test_an_undo_on_the_sorting_page_leaves_what_was_taken_as_it_is(project: Project) -> None:
     say(project, "fox", "0.png")
     say(project, "", "1.png")

@@ -37,6 +37,7 @@ class Album:
         self.turn = threading.RLock()
         self._acts = Acts(project.photos, project.own / "acts.jsonl")
         self._listed: dict[str, Listed] = {}
+        self.moved = 0  # how often something was moved: what was decided may be of another name since
         with contextlib.suppress(UserError):  # a catalog that cannot be opened is said where it is read
             carry(project, [(old, new) for old, new in self._acts.repeated if not (project.photos / old).exists()])
 
@@ -189,6 +190,7 @@ class Album:
                 raise UserError("There is nothing to undo.", hint="")
             self._forget_listed(act.moves)
             carry(self.project, [(target, source) for source, target in reversed(act.moves)])
+            self.moved += 1
             return act.what
 
     def path(self, name: str) -> Path:
@@ -253,6 +255,7 @@ class Album:
         self._acts.do(what, moves, makes)
         self._forget_listed(moves)
         carry(self.project, moves)
+        self.moved += 1
 
     def _forget_listed(self, moves: Moves) -> None:
         """Look through the classes anew that photos came into or left: within one tick of the clock, a folder

@@ -38,6 +38,7 @@ class Unsorted:
 
     def __init__(self, album: Album) -> None:
         self._album = album
+        self._kept: tuple[Any, Said] | None = None  # what was read of which photos and decisions
         self.sorting = Sorting(album.project, lambda: album.unsorted)
 
     def describe(self) -> dict[str, Any]:
@@ -80,8 +81,10 @@ class Unsorted:
         if not photos or not has_catalog(folder):
             return Said(len(photos))
         with open_catalog(folder) as catalog:
-            decisions = catalog.decisions()
-        return _sort_out(photos, decisions)
+            state = (catalog.decisions_state(), self._album.moved, photos)
+            if self._kept is None or self._kept[0] != state:
+                self._kept = (state, _sort_out(photos, catalog.decisions()))
+            return self._kept[1]
 
 
 def _sort_out(photos: list[str], decisions: dict[str, Decision]) -> Said:
