@@ -61,7 +61,8 @@ def app(chosen: str = "") -> App:
         own = None if name == chosen else help_text
         whole.command(f"whatsit.cli.{name}:{name}", name=name, help=own, sort_key=place)
     whole.register_install_completion_command(
-        help="Have the shell complete commands and options (bash, zsh, fish)."
+        help="Have the shell complete commands and options (bash, zsh, fish).",
+        show=False,  # done once, and named in the README: so long a name would break the lines of all commands
     )
     return whole
 
