@@ -132,8 +132,8 @@ def _show(model: Classifier, wanted: Iterator[NamedPhoto]) -> None:
     first = list(islice(wanted, DRAWN + 1))
     if sys.stdout.isatty() and len(first) <= DRAWN:
         for photo, answer in zip(first, answer_photos(model, first), strict=True):
+            _fail_if_alone(first, answer)
             _draw(model, photo, answer)
-        _fail_if_alone(first, answer)
         return
     count = failed = 0
     for answer in answer_photos(model, chain(first, wanted)):
@@ -218,7 +218,8 @@ def _fail_if_alone(photos: Iterable[NamedPhoto], answer: Answer) -> None:
 def _account(count: int, failed: int, where: str) -> None:
     if not count:
         raise UserError("What was given names no photo.", hint="Is the list or the pipe empty?")
-    unread = f", {failed:,} of them could not be read: their `reason` says why" if failed else ""
+    why = ": their `reason` says why" if where else ""
+    unread = f", {failed:,} of them could not be read{why}" if failed else ""
     console.note(f"{words.photos(count)} asked about{where}{unread}.")
     if failed == count:
         raise UserError("None of the photos could be read.", hint="Name JPEG, PNG or WebP photos.")
