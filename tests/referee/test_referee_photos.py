@@ -69,7 +69,7 @@ def test_findings_as_json(call, plain, recorded):
     recorded("clean-json", plain(f"exit {called.code}\n{called.err}") + findings)
 
 
-def test_clean_deep_with_what_is_built_in_and_with_a_run(trained_cnn, call, plain, recorded):
+def test_clean_deep_with_the_default_network_and_with_a_run(trained_cnn, call, plain, recorded):
     assert trained_cnn.code == 0
     calls = [call("clean", "faulty", "--deep"), call("clean", "faulty", "--deep", "--network", "runs/cnn")]
     recorded("clean-deep", plain("\n".join(one.text() for one in calls)))
