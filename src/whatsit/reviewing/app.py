@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from starlette.applications import Starlette
@@ -18,11 +17,11 @@ from whatsit.errors import UserError
 from whatsit.reviewing.desk import Desk
 from whatsit.reviewing.labels import Sought
 from whatsit.web.guard import Guard
+from whatsit.web.own import HANDLERS, read_object
 from whatsit.web.pages import render_page
 from whatsit.web.responses import (
     STATIC,
     enter_response,
-    error_response,
     html_response,
     json_response,
     send_asset,
@@ -49,7 +48,7 @@ def create_app(desk: Desk, token: str) -> ASGIApp:
             Route("/api/decide", _decide, methods=["POST"]),
             Route("/api/undo", _undo, methods=["POST"]),
         ],
-        exception_handlers={UserError: _answer_error, HTTPException: _answer_not_found},
+        exception_handlers=HANDLERS,
     )
     app.state.desk, app.state.token = desk, token
     return Guard(app, token)
@@ -142,7 +141,7 @@ async def _changes(request: Request) -> Response:
 
 async def _decide(request: Request) -> Response:
     desk: Desk = request.app.state.desk
-    asked = await _json(request)
+    asked = await read_object(request)
     rows, decision, label = asked.get("photos"), asked.get("decision"), asked.get("label", "")
     if not (isinstance(rows, list) and isinstance(decision, str) and isinstance(label, str)):
         raise UserError("This is no decision.", hint='Send {"photos": […], "decision": …, "label": …}.')
@@ -160,23 +159,3 @@ def _states(desk: Desk, rows: list[int], place: int) -> Response:
 
 def _answer(content: dict[str, Any]) -> Response:
     return json_response(to_json(content))
-
-
-async def _json(request: Request) -> dict[str, Any]:
-    try:
-        content = json.loads(await request.body())
-    except ValueError:
-        content = None
-    if not isinstance(content, dict):
-        raise UserError("The request is no JSON object.")
-    return content
-
-
-async def _answer_error(_request: Request, error: Exception) -> Response:
-    assert isinstance(error, UserError)
-    return error_response(400, error.sentence, error.hint)
-
-
-async def _answer_not_found(_request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
-    return error_response(error.status_code, "There is nothing at this address.", "Reload the page.")

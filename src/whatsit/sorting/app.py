@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,8 +16,9 @@ from whatsit.data.thumbnails import show_photo
 from whatsit.errors import UserError
 from whatsit.sorting.desk import Desk
 from whatsit.sorting.telling import list_places, list_suggestions, tell_state
+from whatsit.web.own import HANDLERS, read_object
 from whatsit.web.pages import render_page
-from whatsit.web.responses import error_response, html_response, json_response, to_json
+from whatsit.web.responses import html_response, json_response, to_json
 
 SIDES = (256, 1024)  # pixels: among others, and alone
 MOST_SHOWN = 600  # suggestions of a class that are sent at once
@@ -47,7 +47,7 @@ def create_app(desk: Desk, back: Back | None = None) -> Starlette:
             Route("/api/answer", _answer, methods=["POST"]),
             Route("/api/undo", _undo, methods=["POST"]),
         ],
-        exception_handlers={UserError: _answer_error, HTTPException: _answer_not_found},
+        exception_handlers=HANDLERS,
     )
     app.state.desk, app.state.back = desk, back
     return app
@@ -96,7 +96,7 @@ async def _map(request: Request) -> Response:
 async def _answer(request: Request) -> Response:
     """POST api/answer {"photos": […], "class": NAME} or {…, "none": true}, or {…, "mixed": true} of a group; with
     "measures": true where that was asked."""
-    asked = await _json(request)
+    asked = await read_object(request)
     rows, label = asked.get("photos"), asked.get("class", "")
     if not (isinstance(rows, list) and all(type(row) is int for row in rows) and isinstance(label, str)):
         raise UserError("This is no answer.", hint='Send {"photos": […], "class": …}.')
@@ -124,23 +124,3 @@ def _desk(request: Request) -> Desk:
 
 def _send(content: dict[str, Any]) -> Response:
     return json_response(to_json(content))
-
-
-async def _json(request: Request) -> dict[str, Any]:
-    try:
-        content = json.loads(await request.body())
-    except ValueError:
-        content = None
-    if not isinstance(content, dict):
-        raise UserError("The request is no JSON object.")
-    return content
-
-
-async def _answer_error(_request: Request, error: Exception) -> Response:
-    assert isinstance(error, UserError)
-    return error_response(400, error.sentence, error.hint)
-
-
-async def _answer_not_found(_request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
-    return error_response(error.status_code, "There is nothing at this address.", "Reload the page.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -28,6 +27,7 @@ from whatsit.studio.places import find_projects, is_single, make_project
 from whatsit.studio.workbench import Workbench
 from whatsit.web.guard import BYTES, JSON, Guard
 from whatsit.web.guard import MOST_BYTES as MOST_JSON
+from whatsit.web.own import HANDLERS, read_object
 from whatsit.web.pages import render_page
 from whatsit.web.responses import (
     STATIC,
@@ -121,7 +121,7 @@ def create_app(studio: Studio, token: str) -> ASGIApp:
             Route("/report/{project}/{run}", _report),
             Route("/model/{project}/{run}", _model),
         ],
-        exception_handlers={UserError: _answer_error, HTTPException: _answer_not_found, Exception: _answer_bug},
+        exception_handlers={**HANDLERS, Exception: _answer_bug},
     )
     app.state.studio, app.state.token = studio, token
     return Guard(app, token, "studio", {JSON: MOST_JSON, BYTES: MOST_ARCHIVE})
@@ -145,7 +145,7 @@ async def _projects(request: Request) -> Response:
 
 async def _make_project(request: Request) -> Response:
     studio: Studio = request.app.state.studio
-    name = _text(await _json(request), "name")
+    name = _text(await read_object(request), "name")
     return await _answer(lambda: {"name": make_project(studio.folder, name).name})
 
 
@@ -212,7 +212,7 @@ async def _compare(request: Request) -> Response:
 
 async def _act(request: Request) -> Response:
     """POST /api/NAME/ACT: what a person does with a project; the project as it is then."""
-    act, asked = ACTS.get(request.path_params["act"]), await _json(request)
+    act, asked = ACTS.get(request.path_params["act"]), await read_object(request)
     if act is None:
         raise HTTPException(404)
 
@@ -338,16 +338,6 @@ async def _body(request: Request, most: int) -> bytes:
     return await request.body()
 
 
-async def _json(request: Request) -> dict[str, Any]:
-    try:
-        content = json.loads(await request.body())
-    except ValueError:
-        content = None
-    if not isinstance(content, dict):
-        raise UserError("The request is no JSON object.")
-    return content
-
-
 def _text(asked: dict[str, Any], name: str) -> str:
     found = asked.get(name)
     if not isinstance(found, str):
@@ -367,16 +357,6 @@ def _number(asked: dict[str, Any]) -> int:
     if isinstance(found, bool) or not isinstance(found, int):
         raise UserError("The request names no training.", hint="Reload the page.")
     return found
-
-
-async def _answer_error(_request: Request, error: Exception) -> Response:
-    assert isinstance(error, UserError)
-    return error_response(400, error.sentence, error.hint)
-
-
-async def _answer_not_found(_request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
-    return error_response(error.status_code, "There is nothing at this address.", "Reload the page.")
 
 
 async def _answer_bug(_request: Request, error: Exception) -> Response:
