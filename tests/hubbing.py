@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from types import TracebackType
-from typing import Literal, Self
+from typing import Literal
 from urllib.parse import unquote, urlsplit
+
+from loopback import LoopbackServer
 
 VERSION = "c0ffee" + "0" * 34
 
@@ -17,47 +19,26 @@ Fault = Literal["", "signs in", "leads away", "is silent", "breaks off", "is bus
 SIGN_IN = b"<html><body>Welcome to this network. Please sign in.</body></html>"
 
 
-class Hub:
+class Hub(LoopbackServer):
     """Repositories by kind and name: `datasets/owner/name` → {path: content}.
 
     fault: what goes wrong with files, and where `all_fail` with whatever is asked for
     """
 
     def __init__(self, repositories: dict[str, dict[str, bytes]], licence: str = "cc-by-4.0") -> None:
+        super().__init__()
         self.repositories = repositories
         self.licence = licence
         self.sent: list[str] = []
         self.fault: Fault = ""
         self.all_fail = False
         self.over = threading.Event()
-        hub = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                hub.answer(self)
-
-            def do_HEAD(self) -> None:
-                hub.answer(self)
-
-            def log_message(self, *_words: object) -> None:
-                return
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-
-    def __enter__(self) -> Self:
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.over.set()
-        self.server.shutdown()
-        self.server.server_close()
-
-    @property
-    def address(self) -> str:
-        return f"http://127.0.0.1:{self.server.server_port}"
+        super().__exit__(kind, error, trace)
 
     def answer(self, request: BaseHTTPRequestHandler) -> None:
         path = unquote(urlsplit(request.path).path).strip("/")

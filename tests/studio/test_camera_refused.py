@@ -22,3 +22,4 @@ def test_a_camera_that_is_refused_is_said_and_photos_still_come_in(tmp_path: Pat
         tab.wait_for_selector('.camera [role=alert]:has-text("does not let this page use the camera")')
         tab.set_input_files(".class-head input >> nth=0", str(data / "dog" / "0.png"))
         tab.wait_for_selector('.class-card:has-text("cat"):has-text("4 photos")')
+        assert studio.counts("pets") == {"cat": 4, "dog": 3}
