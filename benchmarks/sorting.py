@@ -30,10 +30,10 @@ from whatsit.data.catalog import open_catalog
 from whatsit.data.dataset import Dataset
 from whatsit.data.photos import Files
 from whatsit.data.readers import read
-from whatsit.sorting.asking import SCREEN, Question, choose_group, choose_screen
-from whatsit.sorting.directions import find_directions
 from whatsit.sorting.features import look_at_all, open_network
-from whatsit.sorting.learner import Learner
+from whatsit.sorting.learning.asking import SCREEN, Question, choose_group, choose_screen
+from whatsit.sorting.learning.directions import find_directions
+from whatsit.sorting.learning.learner import Learner
 from whatsit.sorting.pile import Pile
 
 Rows = NDArray[np.int64]

@@ -18,7 +18,7 @@ from web.collection import QUICK, command_on, environment, names, options
 from web.server import Answer, Web, late, status, whole
 from web.services import Item, Shelf, bing, drawn, hang, jpeg, png
 from whatsit import events
-from whatsit.cli.tally import Tally
+from whatsit.cli.terminal.tally import Tally
 from whatsit.collecting.account.attribution import as_row, list_credits
 from whatsit.collecting.collecting import collect, parse_class
 from whatsit.collecting.download.camera import keep_frame

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from whatsit.data.catalog import open_catalog
 from whatsit.data.dataset import Dataset
 from whatsit.data.photos import Files
-from whatsit.sorting.asking import Question
+from whatsit.sorting.learning.asking import Question
 from whatsit.sorting.pile import Pile
 
 CLASSES = ("ant", "bee", "cat", "dog")

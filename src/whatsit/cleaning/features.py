@@ -12,12 +12,12 @@ from whatsit.cleaning.check import Survey
 from whatsit.data.pixels import decode_photos
 from whatsit.errors import UserError
 from whatsit.image import Resize, Size
-from whatsit.model.apart import run_apart
 from whatsit.model.backbones.default import load_default_graph
 from whatsit.model.backbones.kept import find_graph, read_graph
 from whatsit.model.backbones.known import DEFAULT
 from whatsit.model.classifier import MODEL_FILE, load
 from whatsit.model.container import check_plain, has_facts, read_model_file
+from whatsit.model.foreign.apart import run_apart
 from whatsit.model.graph import features as model_features
 from whatsit.model.graph.cut import cut_to_features
 from whatsit.model.graph.session import Session

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from whatsit import events
-from whatsit.cli import console, names, streams
-from whatsit.cli.terminal import Terminal
+from whatsit.cli.terminal import console, names, streams
+from whatsit.cli.terminal.listener import Terminal
 from whatsit.errors import UserError
 from whatsit.version import __version__
 

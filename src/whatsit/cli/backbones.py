@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from whatsit import verbs
-from whatsit.cli import console
+from whatsit.cli.terminal import console
 from whatsit.words import percent, photos
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from whatsit import verbs, words
-from whatsit.cli import console
+from whatsit.cli.terminal import console
 
 if TYPE_CHECKING:
     from whatsit.cleaning.cleaning import Cleaned

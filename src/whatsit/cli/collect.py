@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from whatsit import events, verbs, words
-from whatsit.cli import console
 from whatsit.cli.options import flags
+from whatsit.cli.terminal import console
 from whatsit.collecting.options import CollectOptions
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from whatsit.cli.tally import Tally
+    from whatsit.cli.terminal.tally import Tally
     from whatsit.collecting.account.yields import Yield
 
     Options = CollectOptions
@@ -52,7 +52,7 @@ def collect(
     json_
         Print the account as JSON.
     """
-    from whatsit.cli.tally import Tally
+    from whatsit.cli.terminal.tally import Tally
 
     tally = Tally()
     with events.listening(tally), _live(tally):

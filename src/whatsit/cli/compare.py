@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from whatsit import verbs, words
-from whatsit.cli import console
+from whatsit.cli.terminal import console
 
 
 def compare(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from whatsit import verbs, words
-from whatsit.cli import console
+from whatsit.cli.terminal import console
 
 if TYPE_CHECKING:
     from whatsit.data.dataset import Dataset

@@ -42,7 +42,7 @@ def deploy(
         Where it shall live: a server on EC2, a container, or a page whose visitors' browsers run it.
     """
     from whatsit import verbs
-    from whatsit.cli.console import note
+    from whatsit.cli.terminal.console import note
 
     print(verbs.deploy(run, out, to, options))
     note(f"The steps from here are in {out / 'README.md'}")

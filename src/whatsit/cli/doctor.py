@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json as json_text
 
-from whatsit.cli import console
+from whatsit.cli.terminal import console
 
 
 def doctor(*, json: bool = False, prune: str | None = None) -> None:

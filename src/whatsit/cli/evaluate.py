@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from whatsit import verbs, words
-from whatsit.cli import console
+from whatsit.cli.terminal import console
 
 if TYPE_CHECKING:
     from whatsit.model.facts.figures import Figures, OutlierFigures, PointFigures, SeveralFigures, ShareFigures

@@ -36,7 +36,7 @@ def export(
         The new folder to write.
     """
     from whatsit import verbs
-    from whatsit.cli.console import note
+    from whatsit.cli.terminal.console import note
 
     proof = verbs.export(run, to, into)
     print(into)

@@ -32,7 +32,7 @@ def forget(
         The folder in which runs are looked for.
     """
     from whatsit import verbs
-    from whatsit.cli import console
+    from whatsit.cli.terminal import console
 
     done = verbs.forget(data, photo=photo, creator=creator, host=host, runs=runs)
     console.show(done.sentence())

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from whatsit import verbs, words
-from whatsit.cli import console
+from whatsit.cli.terminal import console
 from whatsit.errors import UserError
 
 if TYPE_CHECKING:

@@ -37,7 +37,7 @@ def pack(
         The new folder to write.
     """
     from whatsit import verbs
-    from whatsit.cli import console
+    from whatsit.cli.terminal import console
     from whatsit.packing.packing import count_entries
 
     contents = verbs.pack(data, into, options)

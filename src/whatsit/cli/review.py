@@ -37,7 +37,7 @@ def review(
         The port to listen on; 0 takes a free one.
     """
     from whatsit import verbs
-    from whatsit.cli.console import note
+    from whatsit.cli.terminal.console import note
 
     verbs.review(
         data,

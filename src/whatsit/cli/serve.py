@@ -33,6 +33,6 @@ def serve(
         The folder of a finished run, or several; the first answers where none is named.
     """
     from whatsit import verbs
-    from whatsit.cli.console import note
+    from whatsit.cli.terminal.console import note
 
     verbs.serve(runs, options, started=lambda address: note(f"The page: {address}\nStop with Ctrl-C."))

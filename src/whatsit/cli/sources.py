@@ -31,7 +31,7 @@ def sources(
         Ask also those whose terms want to be agreed to.
     """
     from whatsit import verbs
-    from whatsit.cli import console
+    from whatsit.cli.terminal import console
 
     if not check:
         rows = [(name, one.kind, one.title, _needs(name, one)) for name, one in verbs.sources().items()]

@@ -32,7 +32,7 @@ def studio(
     browser
         Open the page in a browser.
     """
-    from whatsit.cli.console import note
+    from whatsit.cli.terminal.console import note
     from whatsit.studio.server import open_studio
 
     def started(address: str) -> None:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from whatsit import verbs, words
-from whatsit.cli import console
 from whatsit.cli.evaluate import describe_mean, describe_point
 from whatsit.cli.options import flags, list_typed
+from whatsit.cli.terminal import console
 from whatsit.data.downloading.consent import asking
 from whatsit.training.options import TrainOptions
 

@@ -33,9 +33,9 @@ from whatsit.image import (
     resize_pixels,
 )
 from whatsit.model.answer import Answer
-from whatsit.model.apart import run_apart
 from whatsit.model.container import read_facts, read_model_file
 from whatsit.model.facts.file import ModelFacts
+from whatsit.model.foreign.apart import run_apart
 from whatsit.model.given import Photo, hint_for, is_one, name_of, read_given
 from whatsit.model.golden import PROBABILITY_TOLERANCE, pixels_of, why_pixels_differ
 from whatsit.model.graph.features import ReadPixels

@@ -19,13 +19,13 @@ from whatsit.data.readers.piles import read_pile
 from whatsit.engine import ALL_CORES, Workers
 from whatsit.errors import UserError
 from whatsit.sorting.answers import BY_SORTING, OUT, Answers, check_label, read_answers, write_names
-from whatsit.sorting.asking import MEASURE_EVERY, Question, ask_next
-from whatsit.sorting.directions import Values, find_directions
 from whatsit.sorting.features import look_at_all, open_network
-from whatsit.sorting.groups import Group, find_groups, split_group
-from whatsit.sorting.learner import Learner, Suggestions
-from whatsit.sorting.measuring import Measured, draw_photos, measure
-from whatsit.sorting.verdict import Verdict, judge
+from whatsit.sorting.learning.asking import MEASURE_EVERY, Question, ask_next
+from whatsit.sorting.learning.directions import Values, find_directions
+from whatsit.sorting.learning.groups import Group, find_groups, split_group
+from whatsit.sorting.learning.learner import Learner, Suggestions
+from whatsit.sorting.learning.measuring import Measured, draw_photos, measure
+from whatsit.sorting.learning.verdict import Verdict, judge
 
 Rows = NDArray[np.int64]
 

@@ -21,8 +21,8 @@ from whatsit.files import remove
 from whatsit.image import UnreadablePhoto, decode, encode_jpeg, fit_within, read_header
 from whatsit.model.classifier import MODEL_FILE
 from whatsit.studio.asking import ask, explain_answer
-from whatsit.studio.intake import MOST_BYTES, Given, check_room
-from whatsit.studio.jobs import queue_in
+from whatsit.studio.jobs.jobs import queue_in
+from whatsit.studio.photos.intake import MOST_BYTES, Given, check_room
 from whatsit.studio.places import find_projects, is_single, make_project
 from whatsit.studio.workbench import Workbench
 from whatsit.web.guard import BYTES, JSON, Guard

@@ -11,8 +11,8 @@ from urllib.parse import quote
 from starlette.types import ASGIApp
 
 from whatsit.errors import UserError
-from whatsit.sorting.app import Back, create_app
-from whatsit.sorting.desk import Desk
+from whatsit.sorting.page.app import Back, create_app
+from whatsit.sorting.page.desk import Desk
 from whatsit.studio.places import Project
 
 

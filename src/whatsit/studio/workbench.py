@@ -12,15 +12,15 @@ from whatsit import words
 from whatsit.errors import UserError
 from whatsit.files import remove
 from whatsit.studio import recipe
-from whatsit.studio.album import Album
-from whatsit.studio.archives import unpack
 from whatsit.studio.asking import Models
-from whatsit.studio.intake import Given, Intake, check_readable
-from whatsit.studio.jobs import Job, Jobs
+from whatsit.studio.jobs.jobs import Job, Jobs
+from whatsit.studio.jobs.progress import Progress
+from whatsit.studio.photos.album import Album
+from whatsit.studio.photos.archives import unpack
+from whatsit.studio.photos.intake import Given, Intake, check_readable
+from whatsit.studio.photos.unsorted import Unsorted
 from whatsit.studio.places import Project
-from whatsit.studio.progress import Progress
 from whatsit.studio.runs import Runs
-from whatsit.studio.unsorted import Unsorted
 
 MOST_NAMED = 20  # files left out that are named one by one
 

@@ -3,7 +3,7 @@
 A graph is a program, and a file may come from anybody. So that each answer takes the time and the memory that the
 first one took, whatever the photo shows: nothing is repeated or decided (no graphs within graphs, no functions),
 the size of no value depends on what the pixels are, and all constants stand in the file. Whether one answer can be
-had at all is tried in a process of its own before a foreign file may answer here: `whatsit.model.apart`.
+had at all is tried in a process of its own before a foreign file may answer here: `whatsit.model.foreign.apart`.
 """
 
 from __future__ import annotations

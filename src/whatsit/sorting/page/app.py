@@ -1,0 +1,126 @@
+"""The addresses of a page on which a pile is sorted; whoever lets people in mounts it. Rules are in pile.py."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from whatsit.data.thumbnails import show_photo
+from whatsit.errors import UserError
+from whatsit.sorting.page.desk import Desk
+from whatsit.sorting.page.telling import list_places, list_suggestions, tell_state
+from whatsit.web.own import HANDLERS, read_object
+from whatsit.web.pages import render_page
+from whatsit.web.responses import html_response, json_response, to_json
+
+SIDES = (256, 1024)  # pixels: among others, and alone
+MOST_SHOWN = 600  # suggestions of a class that are sent at once
+
+
+@dataclass(frozen=True)
+class Back:
+    """Where a page lies within another: what that one is called, and its address."""
+
+    title: str
+    address: str
+
+
+def create_app(desk: Desk, back: Back | None = None) -> Starlette:
+    """The ASGI application of a pile: a page at `/`, and JSON below `/api`, all by addresses relative to it.
+
+    back: the page that it was opened from
+    """
+    app = Starlette(
+        routes=[
+            Route("/", _page),
+            Route("/photo/{row:int}", _photo),
+            Route("/api/state", _state),
+            Route("/api/suggestions", _suggestions),
+            Route("/api/map", _map),
+            Route("/api/answer", _answer, methods=["POST"]),
+            Route("/api/undo", _undo, methods=["POST"]),
+        ],
+        exception_handlers=HANDLERS,
+    )
+    app.state.desk, app.state.back = desk, back
+    return app
+
+
+async def _page(request: Request) -> Response:
+    name, back = _desk(request).folder.resolve().name, request.app.state.back
+    return html_response(render_page("sorting.html", title=name, back=back))
+
+
+async def _photo(request: Request) -> Response:
+    """GET photo/ROW?side=256: the photo as a JPEG."""
+    dataset = await _desk(request).do(lambda pile: pile.dataset)
+    row: int = request.path_params["row"]
+    side = request.query_params.get("side", str(SIDES[0]))
+    if row >= len(dataset) or side not in map(str, SIDES):
+        raise HTTPException(404)
+    content = await run_in_threadpool(show_photo, dataset.photos, row, int(side))
+    if content is None:
+        raise HTTPException(404)
+    return Response(content, 200, {"cache-control": "private, max-age=600"}, "image/jpeg")
+
+
+async def _state(request: Request) -> Response:
+    """GET api/state: how far it is opened, or what is asked next and what is known by now."""
+    desk = _desk(request)
+    if not desk.opening.is_open:
+        opening = desk.opening
+        return _send({"opening": {"done": opening.done, "total": opening.total, "trouble": opening.trouble}})
+    return _send(await desk.do(tell_state))
+
+
+async def _suggestions(request: Request) -> Response:
+    """GET api/suggestions?class=NAME: unanswered photos suggested to be of a class, the surest first."""
+    label = request.query_params.get("class", "")
+    return _send(await _desk(request).do(lambda pile: list_suggestions(pile, label, MOST_SHOWN)))
+
+
+async def _map(request: Request) -> Response:
+    """GET api/map: a place in the plane for each photo, and what it is."""
+    desk = _desk(request)
+    places = await desk.lay_out()
+    return _send(await desk.do(lambda pile: list_places(pile, places)))
+
+
+async def _answer(request: Request) -> Response:
+    """POST api/answer {"photos": […], "class": NAME} or {…, "none": true}, or {…, "mixed": true} of a group; with
+    "measures": true where that was asked."""
+    asked = await read_object(request)
+    rows, label = asked.get("photos"), asked.get("class", "")
+    if not (isinstance(rows, list) and all(type(row) is int for row in rows) and isinstance(label, str)):
+        raise UserError("This is no answer.", hint='Send {"photos": […], "class": …}.')
+    measures = asked.get("measures") is True
+    desk = _desk(request)
+    if asked.get("mixed") is True:
+        await desk.do(lambda pile: pile.say_mixed(rows))
+    elif asked.get("none") is True:
+        await desk.do(lambda pile: pile.say_none(rows, measures))
+    else:
+        await desk.do(lambda pile: pile.name(rows, label, measures))
+    return _send(await desk.do(tell_state))
+
+
+async def _undo(request: Request) -> Response:
+    desk = _desk(request)
+    undone = await desk.do(lambda pile: pile.undo())
+    return _send({**await desk.do(tell_state), "undone": undone})
+
+
+def _desk(request: Request) -> Desk:
+    desk: Desk = request.app.state.desk
+    return desk
+
+
+def _send(content: dict[str, Any]) -> Response:
+    return json_response(to_json(content))

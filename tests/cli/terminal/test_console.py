@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import numpy as np
+
+from whatsit.cli.terminal import console
+
+TABLE = """
+from whatsit.cli.terminal import console
+console.table(("check", "photos"), [("blurred", 1234), ("dark [b]", 7)], title="pets")
+"""
+
+
+def printed(code: str, columns: int = 80) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"COLUMNS": str(columns), "PYTHONPATH": ":".join(sys.path), "PATH": ""},
+    )
+    return done.stdout
+
+
+def test_numbers_stand_flush_right_and_nothing_is_read_as_markup() -> None:
+    lines = [line.rstrip() for line in printed(TABLE).splitlines()]
+    assert lines[0] == "pets"
+    assert " blurred     1,234" in lines
+    assert " dark [b]        7" in lines
+
+
+def test_shares_are_bars_with_their_percent() -> None:
+    lines = console.bars([("cat", 0.75), ("a dog", 0.25)], width=8).plain.splitlines()
+    assert lines == ["cat    ██████    75.0 %", "a dog  ██        25.0 %"]
+
+
+def test_a_picture_becomes_half_as_many_lines_as_it_has_rows() -> None:
+    drawn = console.half_blocks(np.full((8, 16, 3), 255, np.uint8), columns=16).plain
+    assert [len(line) for line in drawn.splitlines()] == [16] * 4
