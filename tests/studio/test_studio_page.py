@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from studios import Running, running
+from tabs import opened, said
 from videos import film
 
 from axe import violations
@@ -39,29 +40,8 @@ def studio(pets: Path) -> Iterator[Running]:
         yield opened_studio
 
 
-def opened(browser: Any, studio: Running, place: str = "pets/photos", **options: Any) -> Any:
-    """A page of the studio; any error of its scripts, and any request to elsewhere, ends the test."""
-    context = browser.new_context(**options)
-    tab = context.new_page()
-    tab.set_default_timeout(15_000)
-    tab.on("pageerror", lambda error: pytest.fail(str(error)))
-    tab.on("console", lambda said: "Content Security" not in said.text or pytest.fail(said.text))
-    tab.on("request", lambda request: _is_ours(request.url, studio) or pytest.fail(request.url))
-    tab.goto(studio.address)
-    tab.evaluate("place => { location.hash = `#/${place}`; }", place)
-    return tab
-
-
-def _is_ours(address: str, studio: Running) -> bool:
-    return address.startswith((f"http://{studio.host}/", "blob:", "data:"))
-
-
 def shown(tab: Any) -> list[str]:
     return [cell.get_attribute("aria-label") for cell in tab.query_selector_all(".cell")]
-
-
-def said(tab: Any, text: str) -> None:
-    tab.wait_for_selector(f'[role=status]:has-text("{text}")', state="attached")
 
 
 def card(tab: Any, label: str, count: int) -> None:

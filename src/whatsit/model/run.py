@@ -14,6 +14,7 @@ runs/NAME/model.onnx       the product
           suspects.csv     training photos whose label is likely wrong (recipes transfer and classical)
           weights.safetensors  what `--from` goes on from (recipes with a network of their own)
           report.html      self-contained
+          next.json        what the report says to do next, for a page that offers to do it
           README.md        the model card
           checkpoint/      only while it is not finished
 """

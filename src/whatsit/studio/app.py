@@ -20,6 +20,7 @@ from whatsit.errors import UserError
 from whatsit.files import remove
 from whatsit.image import UnreadablePhoto, decode, encode_jpeg, fit_within, read_header
 from whatsit.model.classifier import MODEL_FILE
+from whatsit.studio.acts import ACTS, text_of
 from whatsit.studio.asking import ask, explain_answer
 from whatsit.studio.jobs.jobs import queue_in
 from whatsit.studio.photos.intake import MOST_BYTES, Given, check_room
@@ -44,7 +45,7 @@ MOST_ARCHIVE = 20_000_000_000  # bytes of a .zip: what is larger is a folder to 
 SIDES = (200, 1600)  # pixels: in the grid, and alone
 REPORT_POLICY = (
     "sandbox allow-scripts allow-popups; default-src 'none'; style-src 'unsafe-inline'; "
-    "script-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'"
+    "script-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
 )  # a report carries its own script and style; in a sandbox it cannot ask the studio anything
 T = TypeVar("T")
 
@@ -114,6 +115,7 @@ def create_app(studio: Studio, token: str) -> ASGIApp:
             Route("/api/{project}/ask", _ask, methods=["POST"]),
             Route("/api/{project}/why", _why, methods=["POST"]),
             Route("/api/{project}/compare", _compare),
+            Route("/api/{project}/steps", _steps),
             Route("/api/{project}/{act}", _act, methods=["POST"]),
             Route("/photo/{project}/{name:path}", _photo),
             Route("/sort/{project}", _sort),
@@ -128,7 +130,7 @@ def create_app(studio: Studio, token: str) -> ASGIApp:
 
 
 async def _page(_request: Request) -> Response:
-    return html_response(render_page("studio.html"), img_src="data:")
+    return html_response(render_page("studio.html"), img_src="data:", frame_src="'self'")
 
 
 async def _enter(request: Request) -> Response:
@@ -145,7 +147,7 @@ async def _projects(request: Request) -> Response:
 
 async def _make_project(request: Request) -> Response:
     studio: Studio = request.app.state.studio
-    name = _text(await read_object(request), "name")
+    name = text_of(await read_object(request), "name")
     return await _answer(lambda: {"name": make_project(studio.folder, name).name})
 
 
@@ -210,6 +212,12 @@ async def _compare(request: Request) -> Response:
     return await _answer(lambda: _bench(request).runs.compare(names))
 
 
+async def _steps(request: Request) -> Response:
+    """GET /api/NAME/steps?run=…: what the report of a run says to do next."""
+    name = request.query_params.get("run", "")
+    return await _answer(lambda: {"steps": _bench(request).runs.steps(name)})
+
+
 async def _act(request: Request) -> Response:
     """POST /api/NAME/ACT: what a person does with a project; the project as it is then."""
     act, asked = ACTS.get(request.path_params["act"]), await read_object(request)
@@ -222,39 +230,6 @@ async def _act(request: Request) -> Response:
         return {"done": done, "project": bench.describe()}
 
     return await _answer(work)
-
-
-def _move(bench: Workbench, asked: dict[str, Any]) -> Any:
-    return bench.album.move(_names(asked), _text(asked, "class"))
-
-
-def _stop(bench: Workbench, asked: dict[str, Any]) -> Any:
-    bench.jobs.stop(bench.jobs.get(_number(asked)))
-
-
-def _go_on(bench: Workbench, asked: dict[str, Any]) -> Any:
-    return bench.jobs.go_on(bench.jobs.get(_number(asked))).number
-
-
-def _forget(bench: Workbench, asked: dict[str, Any]) -> Any:
-    bench.jobs.forget(bench.jobs.get(_number(asked)))
-
-
-ACTS: dict[str, Callable[[Workbench, dict[str, Any]], Any]] = {
-    "make-class": lambda bench, asked: bench.album.make_class(_text(asked, "name")),
-    "rename-class": lambda bench, asked: bench.album.rename_class(_text(asked, "class"), _text(asked, "name")),
-    "remove-class": lambda bench, asked: bench.album.remove_class(_text(asked, "class")),
-    "merge": lambda bench, asked: bench.album.merge(_text(asked, "class"), _text(asked, "into")),
-    "move": _move,
-    "remove": lambda bench, asked: bench.album.remove(_names(asked)),
-    "undo": lambda bench, _asked: bench.undo(),
-    "take-named": lambda bench, _asked: bench.unsorted.take(),
-    "train": lambda bench, asked: bench.train(_text(asked, "time")).number,
-    "stop": _stop,
-    "go-on": _go_on,
-    "forget": _forget,
-    "live": lambda bench, asked: bench.make_live(_text(asked, "run")),
-}
 
 
 async def _photo(request: Request) -> Response:
@@ -305,10 +280,8 @@ def _shrink(file: Path, side: int) -> bytes | None:
 
 async def _report(request: Request) -> Response:
     """GET /report/NAME/RUN: the report of a run."""
-    folder = await run_in_threadpool(lambda: _bench(request).runs.folder(request.path_params["run"]))
-    return FileResponse(
-        folder / "report.html", headers={"content-security-policy": REPORT_POLICY}, media_type="text/html"
-    )
+    file = await run_in_threadpool(lambda: _bench(request).runs.report(request.path_params["run"]))
+    return FileResponse(file, headers={"content-security-policy": REPORT_POLICY}, media_type="text/html")
 
 
 async def _model(request: Request) -> Response:
@@ -336,27 +309,6 @@ async def _body(request: Request, most: int) -> bytes:
     if int(request.headers["content-length"]) > most:
         raise UserError("The photo is too large.", hint=f"Photos of up to {most // 10**6} MB are read.")
     return await request.body()
-
-
-def _text(asked: dict[str, Any], name: str) -> str:
-    found = asked.get(name)
-    if not isinstance(found, str):
-        raise UserError(f"The request lacks {name!r}.", hint="Reload the page.")
-    return found
-
-
-def _names(asked: dict[str, Any]) -> list[str]:
-    found = asked.get("photos")
-    if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
-        raise UserError("The request names no photos.", hint="Reload the page.")
-    return found
-
-
-def _number(asked: dict[str, Any]) -> int:
-    found = asked.get("number")
-    if isinstance(found, bool) or not isinstance(found, int):
-        raise UserError("The request names no training.", hint="Reload the page.")
-    return found
 
 
 async def _answer_bug(_request: Request, error: Exception) -> Response:

@@ -8,9 +8,11 @@ from typing import Any
 
 from whatsit import verbs
 from whatsit.errors import UserError
+from whatsit.evaluating.report.steps import read_steps
 from whatsit.files import explain_disk_errors
 from whatsit.model.classifier import MODEL_FILE
 from whatsit.model.run import RUN_FILE, Run, is_finished, open_run
+from whatsit.records import as_json
 from whatsit.studio.places import Project
 
 LIVE = "live"  # the link beside the runs that leads to the one which is used: `whatsit serve runs/live`
@@ -57,6 +59,19 @@ class Runs:
         """Runs side by side, and what can be said of every two."""
         found = verbs.compare(*(self.folder(name) for name in names))
         return found.as_dict() | {"sentences": [pair.sentence() for pair in found.pairs]}
+
+    def report(self, name: str) -> Path:
+        """The file of a run's report. Raises UserError where it has gone."""
+        file = self.folder(name) / "report.html"
+        if not file.is_file():
+            raise UserError(
+                f"The run {name!r} has no report.", hint=f"Write it again: whatsit evaluate runs/{name}"
+            )
+        return file
+
+    def steps(self, name: str) -> list[dict[str, Any]]:
+        """What the report of a run says to do next; nothing of a run that an older version made."""
+        return [as_json(step) for step in read_steps(self.folder(name))]
 
     def _is_one(self, folder: Path) -> bool:
         return not folder.is_symlink() and (folder / RUN_FILE).is_file()

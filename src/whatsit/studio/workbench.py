@@ -10,6 +10,7 @@ from typing import Any
 
 from whatsit import words
 from whatsit.errors import UserError
+from whatsit.evaluating.report.steps import read_steps
 from whatsit.files import remove
 from whatsit.studio import recipe
 from whatsit.studio.asking import Models
@@ -58,13 +59,32 @@ class Workbench:
         }
 
     def train(self, length: str) -> Job:
-        """Line up a training. Raises UserError where there is nothing to tell apart."""
+        """Line up a training that may take so long, "" for as short as can be. Raises UserError where there is
+        nothing to tell apart."""
+        return self._begin_training({"time": length} if length else {})
+
+    def follow(self, run: str, number: int) -> str:
+        """Do what the report of a run says to do next, as its step of that number; the verb that it is done by.
+
+        Raises UserError where there is no such step, or it is nothing that a job can do.
+        """
+        steps = read_steps(self.runs.folder(run))
+        if not 0 <= number < len(steps):
+            raise UserError("The report says something else by now.", hint="Reload the page.")
+        step = steps[number]
+        if step.verb == "train":
+            self._begin_training(dict(step.choices))
+            return step.verb
+        raise UserError(f"{step.what} is nothing that can be lined up.", hint="Reload the page.")
+
+    def _begin_training(self, choices: dict[str, Any]) -> Job:
         filled = [label for label in self.album.classes() if self.album.photos(label)]
         if len(filled) < 2:
             raise UserError(
                 "A training needs photos of at least two classes.", hint="Add a class, and some photos to it."
             )
-        job = self.jobs.begin(length, self.album.rule_of_groups())
+        group = self.album.rule_of_groups()
+        job = self.jobs.begin("train", choices | ({"group": group} if group else {}))
         self._note(job.words())
         return job
 
@@ -120,8 +140,8 @@ class Workbench:
         progress.read_on()
         return {
             "number": job.number,
+            "verb": job.verb,
             "run": job.run,
-            "time": job.time,
             "state": job.state(),
             "command": recipe.show(job.words()),
             **job.ending(),

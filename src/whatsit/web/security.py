@@ -20,7 +20,8 @@ def page_policy(**more: str) -> str:
     """The Content-Security-Policy of a page; `more` adds sources to a directive, as in `img_src="data:"`."""
     directives = dict(_POLICY)
     for name, sources in more.items():
-        directives[name.replace("_", "-")] += f" {sources}"
+        known = directives.get(name.replace("_", "-"), "")
+        directives[name.replace("_", "-")] = f"{known} {sources}".strip()
     return "; ".join(f"{name} {sources}" for name, sources in directives.items())
 
 

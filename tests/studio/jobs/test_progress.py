@@ -15,7 +15,7 @@ from whatsit.studio.jobs.progress import Progress
 
 @pytest.fixture
 def job(tmp_path: Path) -> Job:
-    return Job(tmp_path, "run-1", "", None, tmp_path / "1.lock", tmp_path, "photos")
+    return Job(tmp_path, "train", "run-1", {}, tmp_path / "1.lock", tmp_path, "photos")
 
 
 def write(job: Job, text: str) -> None:

@@ -7,14 +7,16 @@ which a figure is unsure or off. What makes all other figures worthless comes be
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from whatsit.evaluating.slices import Slice
 from whatsit.model.calibrate import enough_for
 from whatsit.model.facts.figures import Figures
 from whatsit.model.finish import REJECT_SHARE
 from whatsit.model.share import CONFIDENCE, normal_quantile
+from whatsit.options import words_of
 from whatsit.words import isolate, percent
 
 MOST = 5
@@ -69,13 +71,29 @@ class Evidence:
 
 
 @dataclass(frozen=True)
+class Act:
+    """What carries out a step, for a person who types it and for a page that offers to do it.
+
+    verb:  "train" or "clean" with these choices by the library's names, "review", "serve"; "" where a person has
+           to bring photos, or to look at some
+    label: the class it is about, where it is one
+    """
+
+    verb: str = ""
+    choices: Mapping[str, Any] = field(default_factory=dict)
+    label: str = ""
+
+
+@dataclass(frozen=True)
 class Advice:
-    """One thing to do: what, why (with the figure it follows from), a command if there is one, and its weight."""
+    """One thing to do: what, why (with the figure it follows from), what does it, its weight, and the command that
+    does it, if there is one."""
 
     what: str
     why: str
-    command: str = ""
+    act: Act = Act()
     weight: float = 0.0
+    command: str = ""
 
 
 def give_advice(evidence: Evidence) -> list[Advice]:
@@ -87,9 +105,23 @@ def give_advice(evidence: Evidence) -> list[Advice]:
     use = Advice(
         "Use it",
         "Ask it about your own photos, in a page on this machine.",
-        f"whatsit serve {evidence.run}",
+        Act("serve"),
     )
-    return [*found[: MOST - 1], use]
+    return [_with_command(step, evidence) for step in (*found[: MOST - 1], use)]
+
+
+def _with_command(step: Advice, evidence: Evidence) -> Advice:
+    if step.act.verb in ("clean", "review") and not evidence.is_folder:
+        step = replace(step, act=Act(label=step.act.label))
+    return replace(step, command=_command_of(step.act, evidence))
+
+
+def _command_of(act: Act, evidence: Evidence) -> str:
+    chosen = [word for name, value in act.choices.items() for word in words_of(name, value)]
+    typed = " ".join(["whatsit", act.verb, evidence.run if act.verb == "serve" else evidence.source, *chosen])
+    if act.verb == "clean":
+        return f"{typed} && whatsit review {evidence.source}"
+    return typed if act.verb else ""
 
 
 def _better(evidence: Evidence) -> Advice | None:
@@ -136,7 +168,7 @@ def _by_heart(evidence: Evidence) -> Advice | None:
         f"It got {percent(best['accuracy'])} of the training photos right but {percent(best['val_accuracy'])} of "
         "the validation photos: it knows the former by heart. More photos help most; changing them at random "
         "while training helps too.",
-        "" if has_changes else f"whatsit train {evidence.source} --augment light",
+        Act() if has_changes else Act("train", {"augment": "light"}),
         best["accuracy"] - best["val_accuracy"],
     )
 
@@ -152,7 +184,7 @@ def _too_short(evidence: Evidence) -> Advice | None:
         "Train longer",
         f"Validation accuracy was still rising at the end (from {percent(before)} to {percent(max(curve))} in the "
         "last quarter).",
-        f"whatsit train {evidence.source} --epochs {2 * len(curve)}",
+        Act("train", {"epochs": 2 * len(curve)}),
         max(curve) - before,
     )
 
@@ -165,9 +197,7 @@ def _suspects(evidence: Evidence) -> Advice | None:
         "Look through the suspect labels",
         f"{evidence.suspects:,} of {total:,} training photos look like another class to models that had not seen "
         "them; wrong labels among them cost accuracy. The worst are shown below, all are in suspects.csv.",
-        f"whatsit clean {evidence.source} --deep && whatsit review {evidence.source}"
-        if evidence.is_folder
-        else "",
+        Act("clean", {"deep": True}),
         evidence.suspects / total,
     )
 
@@ -179,7 +209,7 @@ def _labels(evidence: Evidence) -> Advice | None:
         "Check the labels of the surest mistakes",
         f"{evidence.sure} mistakes claimed {percent(SURE, 0)} or more. Such photos are often labelled wrongly, or "
         "show two classes at once; they come first below.",
-        f"whatsit review {evidence.source}" if evidence.is_folder else "",
+        Act("review"),
         evidence.sure / evidence.figures.n,
     )
 
@@ -199,6 +229,7 @@ def _pair(evidence: Evidence) -> Advice | None:
         f"Help it tell {true} from {guess}",
         f"{count} of the {wrong} mistakes are {true} taken for {guess}. Bring more photos of both, or make them "
         "one class if the difference does not matter.",
+        Act(label=evidence.pairs[0][0]),
         weight=count / evidence.figures.n,
     )
 
@@ -215,6 +246,7 @@ def _weak_class(evidence: Evidence) -> Advice | None:
         f"Bring more photos of {isolate(worst.class_)}",
         f"It finds {percent(recall, 0)} of them, clearly fewer than of the other classes; it learnt from "
         f"{photos:,} photos.",
+        Act(label=worst.class_),
         weight=(1 - recall) * worst.photos / evidence.figures.n,
     )
 
@@ -223,11 +255,12 @@ def _uneven(evidence: Evidence) -> Advice | None:
     counts = [count for count in evidence.counts if count]
     if not counts or max(counts) < UNEVEN * min(counts):
         return None
-    rare = isolate(evidence.classes[list(evidence.counts).index(min(counts))])
+    rarest = evidence.classes[list(evidence.counts).index(min(counts))]
     return Advice(
         "Even out the classes",
-        f"The largest class has {max(counts):,} training photos, {rare} only {min(counts):,}. Look at the figures "
-        "of the rare classes, not at the accuracy alone.",
+        f"The largest class has {max(counts):,} training photos, {isolate(rarest)} only {min(counts):,}. Look at "
+        "the figures of the rare classes, not at the accuracy alone.",
+        Act(label=rarest),
         weight=A_LITTLE,
     )
 
@@ -279,8 +312,7 @@ def _few_validation(evidence: Evidence) -> Advice | None:
     why = f"{evidence.validated:,} are too few to set “not one of these” well; {enough} or more can."
     if evidence.is_crossed:
         return Advice("Bring more photos", why, weight=A_LITTLE)
-    command = f"whatsit train {evidence.source} --val 0.2"
-    return Advice("Keep more photos for validation", why, command, A_LITTLE)
+    return Advice("Keep more photos for validation", why, Act("train", {"val": 0.2}), A_LITTLE)
 
 
 def _skipped(evidence: Evidence) -> Advice | None:

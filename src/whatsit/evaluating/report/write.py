@@ -33,6 +33,7 @@ from whatsit.evaluating.report.labels import LabelSections, choose_listed, show_
 from whatsit.evaluating.report.neighbours import find_neighbours
 from whatsit.evaluating.report.point import PointSection, show_point
 from whatsit.evaluating.report.render import render
+from whatsit.evaluating.report.steps import write_steps
 from whatsit.evaluating.slices import Slice, measure_slices
 from whatsit.evaluating.trust import Coverage
 from whatsit.files import sha256_of, write_bytes
@@ -114,7 +115,10 @@ def write_report(run: Run, measured: Measured, figures: Figures) -> Path:
     if measured.elsewhere:
         target = run.folder / f"report-{run_name(measured.elsewhere)}.html"
     template, draw = ("report.html", _page) if figures.several is None else ("labels.html", _labels_page)
-    write_bytes(target, render(template, page=draw(run, measured, figures)))
+    page = draw(run, measured, figures)
+    if target == run.report:
+        write_steps(run.folder, page.steps)
+    write_bytes(target, render(template, page=page))
     return target
 
 

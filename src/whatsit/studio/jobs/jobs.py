@@ -1,4 +1,4 @@
-"""Trainings as jobs: each a folder on disk and a process of its own, which outlives the page and the studio.
+"""Verbs as jobs: each a folder on disk and a process of its own, which outlives the page and the studio.
 
 PHOTOS/.whatsit/studio/jobs/NUMBER/job.json      what is wanted
                                    events.jsonl  what happens, as the library tells it
@@ -27,6 +27,7 @@ from whatsit.data.listing.walk import OWN
 from whatsit.errors import UserError
 from whatsit.files import Busy, explain_disk_errors, hold_lock, make_folder, read_json, remove, write_json
 from whatsit.model.run import is_finished
+from whatsit.options import words_of
 from whatsit.studio.places import Project
 
 State = Literal["waiting", "running", "done", "failed", "stopped", "killed"]
@@ -36,15 +37,15 @@ TIME = re.compile(r"\d+(s|m|h)")
 
 @dataclass(frozen=True)
 class Job:
-    """A training that is wanted: its folder, the run's name, and how long it may take ("" for as short as can be).
+    """A verb that is wanted: its folder, the name of its run, if any, and its choices by the library's names.
 
-    ticket: the file that its process holds; group: the rule of what belongs together
+    ticket: the file that its process holds; source: the photos, as a command names them in `home`
     """
 
     folder: Path
+    verb: str
     run: str
-    time: str
-    group: str | None
+    choices: dict[str, Any]
     ticket: Path
     home: Path
     source: str
@@ -54,15 +55,11 @@ class Job:
         """The number of its folder."""
         return int(self.folder.name)
 
-    def choices(self) -> dict[str, Any]:
-        """What the training is asked for, by the library's names."""
-        wanted = {"time": self.time or None, "group": self.group}
-        return {name: value for name, value in wanted.items() if value}
-
     def words(self) -> list[str]:
         """The command that does the same, in the project's folder."""
-        words = ["whatsit", "train", self.source, "--name", self.run]
-        return words + [word for name, value in self.choices().items() for word in (f"--{name}", str(value))]
+        named = ["--name", self.run] if self.run else []
+        chosen = [word for name, value in self.choices.items() for word in words_of(name, value)]
+        return ["whatsit", self.verb, self.source, *named, *chosen]
 
     def state(self) -> State:
         """How far it is, as the disk says it."""
@@ -100,26 +97,20 @@ class Jobs:
         """A job by its number. Raises UserError."""
         file = self._folder / str(number) / "job.json"
         if not file.exists():
-            raise UserError(f"There is no training {number} any more.", hint="Reload the page.")
+            raise UserError(f"There is no job {number} any more.", hint="Reload the page.")
         return read_job(file)
 
-    def begin(self, length: str, group: str | None) -> Job:
-        """Line up a training and start its process."""
-        if length and not TIME.fullmatch(length):
+    def begin(self, verb: str, choices: dict[str, Any]) -> Job:
+        """Line up a verb on the project's photos, and start its process."""
+        if (length := choices.get("time")) and not TIME.fullmatch(length):
             raise UserError(f"{length!r:.20} is no length of time.", hint="Choose one of those shown.")
         numbers = [job.number for job in self]
         folder = self._folder / str(max(numbers, default=0) + 1)
         with explain_disk_errors(folder):
             folder.mkdir(parents=True)
-        job = Job(
-            folder,
-            self._free_run(),
-            length,
-            group,
-            self._queue / f"{time.time_ns()}.lock",
-            self._project.home,
-            self._project.source,
-        )
+        run = self._free_run() if verb == "train" else ""
+        ticket = self._queue / f"{time.time_ns()}.lock"
+        job = Job(folder, verb, run, choices, ticket, self._project.home, self._project.source)
         self._write(job)
         start(job)
         return job
@@ -129,9 +120,9 @@ class Jobs:
         (job.folder / "stop").touch()
 
     def go_on(self, job: Job) -> Job:
-        """Line up a job again that was stopped or killed: the training goes on where it stopped."""
+        """Line up a job again that was stopped or killed: it goes on where it stopped."""
         if job.state() not in ("stopped", "killed", "failed"):
-            raise UserError("This training has not stopped.", hint="Reload the page.")
+            raise UserError("This job has not stopped.", hint="Reload the page.")
         for name in ("stop", "end.json", "begun"):
             (job.folder / name).unlink(missing_ok=True)
         again = Job(**{**vars(job), "ticket": self._queue / f"{time.time_ns()}.lock"})
@@ -142,9 +133,9 @@ class Jobs:
     def forget(self, job: Job) -> None:
         """Take a job that has ended off the list; a run that is not finished goes with it."""
         if job.state() in ("waiting", "running"):
-            raise UserError("This training is not over.", hint="Stop it first.")
+            raise UserError("This job is not over.", hint="Stop it first.")
         run = self._project.runs / job.run
-        if run.is_dir() and not is_finished(run):
+        if job.run and run.is_dir() and not is_finished(run):
             remove(run)
         remove(job.folder)
 
@@ -164,8 +155,11 @@ class Jobs:
 def read_job(file: Path) -> Job:
     """The job whose job.json this is."""
     facts = read_json(file)
+    choices = facts.get("choices")
+    if choices is None:  # of a version that knew trainings only
+        choices = {name: facts[name] for name in ("time", "group") if facts[name]}
     places = {name: Path(facts[name]) for name in ("ticket", "home")}
-    return Job(file.parent, facts["run"], facts["time"], facts["group"], source=facts["source"], **places)
+    return Job(file.parent, facts.get("verb", "train"), facts["run"], choices, source=facts["source"], **places)
 
 
 def start(job: Job) -> None:

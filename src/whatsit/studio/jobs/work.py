@@ -1,4 +1,4 @@
-"""The process of one job: waits for its turn, trains, and says how it ended. `python -m whatsit.studio.jobs.work
+"""The process of one job: waits for its turn, works, and says how it ended. `python -m whatsit.studio.jobs.work
 JOB.JSON`"""
 
 from __future__ import annotations
@@ -7,6 +7,7 @@ import os
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -45,10 +46,10 @@ def _has_turn(job: Job) -> bool:
 
 
 def _do(job: Job) -> dict[str, Any]:
-    """Train; how it ended."""
+    """Work; how it ended."""
     os.environ["WHATSIT_OFFLINE"] = "1"  # a page that works on this machine alone fetches nothing by itself
     os.chdir(job.home)
-    if is_finished(Path(RUNS) / job.run):  # it was killed between the last line and the end
+    if job.run and is_finished(Path(RUNS) / job.run):  # it was killed between the last line and the end
         return {"ended": "done"}
     with (
         (job.folder / "events.jsonl").open("a", encoding="utf-8") as file,
@@ -56,7 +57,7 @@ def _do(job: Job) -> dict[str, Any]:
     ):
         threading.Thread(target=_watch, args=(job, ear), daemon=True).start()
         try:
-            _train(job)
+            _work(job)
         except events.Stopped:
             return {"ended": "stopped"}
         except UserError as error:
@@ -67,23 +68,28 @@ def _do(job: Job) -> dict[str, Any]:
             traceback.print_exc()  # into output.txt
             return {
                 "ended": "failed",
-                "sentence": f"The training broke off with an error of ours ({type(error).__name__}).",
+                "sentence": f"It broke off with an error of ours ({type(error).__name__}).",
                 "hint": f"What happened stands in {job.folder / 'output.txt'}.",
             }
     return {"ended": "done"}
 
 
-def _train(job: Job) -> None:
-    """Train, once no command in a terminal is at the same photos."""
+def _work(job: Job) -> None:
+    """Do what the job is for, once no command in a terminal is at the same photos."""
     while True:
         try:
-            verbs.train(job.source, name=job.run, runs=RUNS, **job.choices())
+            VERBS[job.verb](job)
             return
         except Busy as busy:
             events.note(f"{busy.sentence} Waiting for it.")
             for _ in range(BUSY_LOOKS):
                 time.sleep(LOOK_S)
                 events.honour_stop()
+
+
+VERBS: dict[str, Callable[[Job], object]] = {
+    "train": lambda job: verbs.train(job.source, name=job.run, runs=RUNS, **job.choices),
+}
 
 
 def _watch(job: Job, ear: events.Listening) -> None:

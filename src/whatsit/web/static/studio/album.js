@@ -9,8 +9,8 @@ import { Unsorted } from "./unsorted.js";
 
 const FEW = 10; // photos of a class below which more help a lot
 
-export function Photos({ project, look, act, page }) {
-  const [wanted, setLabel] = useState("");
+export function Photos({ project, what, look, act, page }) {
+  const [wanted, setLabel] = useState(what);
   const [photos, setPhotos] = useState([]);
   const [chosen, setChosen] = useState(new Set());
   const [coming, setComing] = useState(null);

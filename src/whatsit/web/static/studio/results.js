@@ -35,7 +35,7 @@ export function Results({ project, act, page }) {
         <tbody>${run.per_class.map((one) => html`<tr key=${one.label}><th scope="row"><bdi>${one.label}</bdi></th><td>${one.right} of ${one.photos}</td></tr>`)}</tbody></table></details>
       <div class="actions">
         ${run.name !== project.live && html`<button type="button" class="button" onClick=${() => use(run.name)}>Use this one</button>`}
-        <a class="button" href=${`/report/${here}/${encodeURIComponent(run.name)}`} target="_blank" rel="noopener">Open the report</a>
+        <a class="button" href=${`#/${here}/report/${encodeURIComponent(run.name)}`}>Open the report</a>
         <a class="button" href=${`/model/${here}/${encodeURIComponent(run.name)}`} download>Download model.onnx</a>
         ${good.length > 1 && html`<label class="pick"><input type="checkbox" checked=${picked.includes(run.name)} onChange=${() => pick(run.name)} /> compare</label>`}
       </div>`}</li>`)}</ul>

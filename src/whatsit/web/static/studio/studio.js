@@ -2,23 +2,26 @@
 import { html, render, useCallback, useEffect, useRef, useState } from "./preact.js";
 import { Photos } from "./album.js";
 import { Projects } from "./projects.js";
+import { Report } from "./report.js";
 import { Results } from "./results.js";
 import { ask, at } from "./talk.js";
 import { Training } from "./training.js";
 import { Trying } from "./trying.js";
 
-const STEPS = [["photos", "Photos", Photos], ["train", "Train", Training], ["try", "Try it", Trying], ["results", "Results", Results]];
+const STEPS = [["photos", "Photos"], ["train", "Train"], ["try", "Try it"], ["results", "Results"]];
+const SCREENS = { photos: Photos, train: Training, try: Trying, results: Results, report: Report };
+const WITHIN = { report: "results" }; // the step that a screen belongs to which is none itself
 const QUICK_MS = 800; // between two looks while a training runs
 const SLOW_MS = 4000; // else: another window, a folder changed by hand
 
-/** [project, step] by the address of the page. */
+/** [project, screen, what of it: a class, a run] by the address of the page. */
 function place() {
-  const [project = "", step = "photos"] = location.hash.replace(/^#\/?/, "").split("/").map(decodeURIComponent);
-  return [project, STEPS.some(([name]) => name === step) ? step : "photos"];
+  const [project = "", step = "photos", what = ""] = location.hash.replace(/^#\/?/, "").split("/").map(decodeURIComponent);
+  return [project, Object.hasOwn(SCREENS, step) ? step : "photos", what];
 }
 
 function Studio() {
-  const [[name, step], setPlace] = useState(place());
+  const [[name, step, what], setPlace] = useState(place());
   const [studio, setStudio] = useState(null);
   const [trouble, setTrouble] = useState("");
   const [news, setNews] = useState("");
@@ -45,7 +48,7 @@ function Studio() {
     <main id="main" tabindex="-1">
       ${trouble && html`<p id="trouble" role="alert">${trouble}
         <button type="button" class="button small-button" onClick=${() => setTrouble("")}>Close</button></p>`}
-      ${name ? html`<${Project} key=${name} name=${name} step=${step} page=${page} />`
+      ${name ? html`<${Project} key=${name} name=${name} step=${step} what=${what} page=${page} />`
         : html`<${Projects} studio=${studio} page=${page} />`}
     </main>
     ${news && html`<p class="toast" key=${news} aria-hidden="true">${news}</p>`}`;
@@ -54,11 +57,11 @@ function Studio() {
 function Steps({ name, step }) {
   return html`<nav aria-label="Steps">
     ${STEPS.map(([key, title]) => html`<a key=${key} href=${`#/${encodeURIComponent(name)}/${key}`}
-      aria-current=${key === step ? "page" : undefined}>${title}</a>`)}
+      aria-current=${key === (WITHIN[step] ?? step) ? "page" : undefined}>${title}</a>`)}
   </nav>`;
 }
 
-function Project({ name, step, page }) {
+function Project({ name, step, what, page }) {
   const [project, setProject] = useState(null);
   const [lost, setLost] = useState(false);
   const latest = useRef(0);
@@ -79,9 +82,9 @@ function Project({ name, step, page }) {
     return () => clearInterval(timer);
   }, [look, isBusy]);
   useEffect(() => { document.title = `${name} · whatsit studio`; }, [name]);
-  const act = useCallback(async (what, body = {}) => {
+  const act = useCallback(async (deed, body = {}) => {
     try {
-      const { done, project: now } = await ask(at(name, what), body);
+      const { done, project: now } = await ask(at(name, deed), body);
       latest.current += 1; // what was asked before is older than this
       setProject(now);
       page.setTrouble("");
@@ -92,8 +95,7 @@ function Project({ name, step, page }) {
     }
   }, [name]);
   if (!project) return lost ? null : html`<p class="lead" aria-busy="true">Opening ${name} …</p>`;
-  const Screen = STEPS.find(([key]) => key === step)[2];
-  return html`<${Screen} project=${project} look=${look} act=${act} page=${page} />`;
+  return html`<${SCREENS[step]} project=${project} what=${what} look=${look} act=${act} page=${page} />`;
 }
 
 render(html`<${Studio} />`, document.getElementById("studio"));

@@ -29,7 +29,7 @@ export function Training({ project, act, page }) {
         onChange=${() => setTime(value)} /> ${text}${more && html` <span class="small">(${more})</span>`}</label>`)}
     </fieldset>
     <p><button type="button" class="button main large-button" disabled=${!isReady || isBusy} onClick=${train}>Train</button></p>
-    <ul class="jobs">${project.jobs.map((job) => html`<li key=${job.number}><${Job} job=${job} project=${project} act=${act} /></li>`)}</ul>
+    <ul class="jobs">${project.jobs.filter((job) => job.verb === "train").map((job) => html`<li key=${job.number}><${Job} job=${job} project=${project} act=${act} /></li>`)}</ul>
   </div>`;
 }
 
@@ -67,7 +67,7 @@ function Done({ run, project }) {
     ${run.warnings.map((text) => html`<p key=${text} class="careful">${text}</p>`)}
     <div class="actions">
       <a class="button main" href=${`${where}/try`}>Try it</a>
-      <a class="button" href=${`/report/${encodeURIComponent(project.name)}/${encodeURIComponent(run.name)}`} target="_blank" rel="noopener">Open the report</a>
+      <a class="button" href=${`${where}/report/${encodeURIComponent(run.name)}`}>Open the report</a>
     </div>`;
 }
 

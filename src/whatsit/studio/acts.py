@@ -1,0 +1,65 @@
+"""What a person does with a project, each by the name that it has in an address."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from whatsit.errors import UserError
+from whatsit.studio.workbench import Workbench
+
+
+def _move(bench: Workbench, asked: dict[str, Any]) -> Any:
+    return bench.album.move(_names_of(asked), text_of(asked, "class"))
+
+
+def _stop(bench: Workbench, asked: dict[str, Any]) -> Any:
+    bench.jobs.stop(bench.jobs.get(_number_of(asked)))
+
+
+def _go_on(bench: Workbench, asked: dict[str, Any]) -> Any:
+    return bench.jobs.go_on(bench.jobs.get(_number_of(asked))).number
+
+
+def _forget(bench: Workbench, asked: dict[str, Any]) -> Any:
+    bench.jobs.forget(bench.jobs.get(_number_of(asked)))
+
+
+ACTS: dict[str, Callable[[Workbench, dict[str, Any]], Any]] = {
+    "make-class": lambda bench, asked: bench.album.make_class(text_of(asked, "name")),
+    "rename-class": lambda bench, asked: bench.album.rename_class(text_of(asked, "class"), text_of(asked, "name")),
+    "remove-class": lambda bench, asked: bench.album.remove_class(text_of(asked, "class")),
+    "merge": lambda bench, asked: bench.album.merge(text_of(asked, "class"), text_of(asked, "into")),
+    "move": _move,
+    "remove": lambda bench, asked: bench.album.remove(_names_of(asked)),
+    "undo": lambda bench, _asked: bench.undo(),
+    "take-named": lambda bench, _asked: bench.unsorted.take(),
+    "train": lambda bench, asked: bench.train(text_of(asked, "time")).number,
+    "follow": lambda bench, asked: bench.follow(text_of(asked, "run"), _number_of(asked)),
+    "stop": _stop,
+    "go-on": _go_on,
+    "forget": _forget,
+    "live": lambda bench, asked: bench.make_live(text_of(asked, "run")),
+}
+
+
+def text_of(asked: dict[str, Any], name: str) -> str:
+    """A text of a request. Raises UserError where there is none of that name."""
+    found = asked.get(name)
+    if not isinstance(found, str):
+        raise UserError(f"The request lacks {name!r}.", hint="Reload the page.")
+    return found
+
+
+def _names_of(asked: dict[str, Any]) -> list[str]:
+    found = asked.get("photos")
+    if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
+        raise UserError("The request names no photos.", hint="Reload the page.")
+    return found
+
+
+def _number_of(asked: dict[str, Any]) -> int:
+    found = asked.get("number")
+    if isinstance(found, bool) or not isinstance(found, int):
+        raise UserError("The request names no number.", hint="Reload the page.")
+    return found
