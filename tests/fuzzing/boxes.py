@@ -30,6 +30,24 @@ def _references(draw: Draw) -> bytes:
     return box(draw, b"iref", bytes(4) + draw.repeated(box(draw, kind, struct.pack(">HH", item, count) + others)))
 
 
+def _items(draw: Draw) -> bytes:
+    """A list of items and where each lies: mostly all in the same place, which is what costs most."""
+    count, exif = draw.pick((1, 30, 300, 900, 5_000)), directory(draw)
+    kind = draw.pick((b"Exif", b"mime", b"hvc1"))
+    numbers = range(1, count + 1)
+    named = b"".join(
+        struct.pack(">I4sIHH5s", 21, b"infe", 2 << 24, number, 0, kind + b"\0") for number in numbers
+    )
+    listed = box(draw, b"iinf", struct.pack(">IH", 0, draw.length(count, 16)) + named)
+    data = box(draw, b"idat", bytes(4) + exif)
+    length = draw.length(len(exif) + 4)
+    apart = draw.below(2) * draw.below(8)
+    places = b"".join(
+        struct.pack(">HHHHII", number, 1, 0, 1, number * apart % 2**32, length) for number in numbers
+    )
+    return listed + box(draw, b"iloc", struct.pack(">IHH", 1 << 24, 0x4400, draw.length(count, 16)) + places) + data
+
+
 def _piece(draw: Draw) -> bytes:
     kind = draw.below(9)
     if kind == 0:
@@ -73,6 +91,8 @@ def _file(draw: Draw, brand: bytes) -> bytes:
         length = int.from_bytes(meta[at : at + 4], "big")
         inner.append(meta[at : at + length])
         at += length
+    if draw.below(4) == 3:
+        inner = [one for one in inner if one[4:8] not in (b"iinf", b"iloc")] + [_items(draw)]
     body = bytes(4) + with_runs(draw, inner, _piece, runs=2)
     parts[1] = box(draw, b"meta", body)
     return with_runs(draw, parts, _piece, runs=2)

@@ -22,7 +22,7 @@ from targets import TARGETS
 
 from whatsit.fetch import guard, robots
 from whatsit.image import decoding
-from whatsit.image.walking import bmp, directory, gif, jpeg, png
+from whatsit.image.walking import bmp, directory, gif, items, jpeg, png
 from whatsit.model import container
 from whatsit.serving.door import forms, head, texts
 
@@ -67,6 +67,7 @@ FIXES: dict[str, tuple[str, str, tuple[tuple[ModuleType, str, object], ...]]] = 
     "WebP: memory of few bytes": ("webp", LARGE, ((targets, "BUDGET", NEVER),)),
     "BMP: runs": ("bmp", SLOW, ((bmp, "MAX_RUNS", NEVER),)),
     "TIFF: tags": ("tiff", SLOW, ((directory, "MAX_ENTRIES", NEVER), (directory, "MAX_VALUES", NEVER))),
+    "HEIF: items of Exif": ("heif", SLOW, ((items, "MAX_EXIF_ITEMS", NEVER),)),
     "JSON: lists of lists": ("json", SLOW, ((texts, "MOST_BESIDE", NEVER),)),
     "form: boundaries that are none": ("form", SLOW, ((forms, "MAX_FALSE", NEVER),)),
     "head: a length of 5,001 digits": ("head", "ValueError.*5001", ((head, "_LENGTH", re.compile(rb"[0-9]+")),)),

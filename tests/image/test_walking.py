@@ -76,6 +76,24 @@ def riff(*parts: tuple[bytes, bytes], more: bytes = b"") -> bytes:
     return b"RIFF" + struct.pack("<I", len(chunks + more) + 4) + b"WEBP" + chunks + more
 
 
+def box(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data) + 8) + kind + data
+
+
+def exif_items(count: int, tags: int) -> bytes:
+    """HEIF of so many items of Exif, which all lie in the same place."""
+    exif, numbers = directory(tags), range(1, count + 1)
+    kinds = b"".join(box(b"infe", struct.pack(">IHH", 2 << 24, number, 0) + b"Exif\0") for number in numbers)
+    iinf = box(b"iinf", struct.pack(">IH", 0, count) + kinds)
+    start = box(b"ftyp", b"heic\0\0\0\0mif1heic")
+
+    def meta(at: int) -> bytes:
+        places = b"".join(struct.pack(">HHHII", number, 0, 1, at, len(exif) + 4) for number in numbers)
+        return box(b"meta", bytes(4) + iinf + box(b"iloc", struct.pack(">IHH", 0, 0x4400, count) + places))
+
+    return start + meta(len(start) + len(meta(0)) + 8) + box(b"mdat", bytes(4) + exif)
+
+
 JPEG, PNG, GIF = encoded("JPEG"), encoded("PNG"), encoded("GIF", "P")
 JP2 = encoded("JPEG2000")
 IDAT, IEND = PNG.index(b"IDAT") - 4, PNG.index(b"IEND") - 4
@@ -126,6 +144,7 @@ HOSTILE = {
     ),
     "AVIF: tags": (with_exif("AVIF", directory(3_000)), "2,000 tags"),
     "HEIF: tags": (as_heif(with_exif("AVIF", directory(3_000))), "2,000 tags"),
+    "HEIF: items of Exif": (exif_items(900, 1_900), "40 items of Exif"),
     "HEIF: pieces of an item": (pieces_without_end(), "more than 4,000 pieces"),
     "ICO: icons": (b"\0\0\1\0\xff\xff" + bytes(SIZE), "1,000 icons"),
     "ICO: chunks of a PNG": (
@@ -329,3 +348,12 @@ def test_the_walk_stops_at_its_caps_and_not_before() -> None:
         check_structure(content[:at] + piece * (most - 20) + content[at:])
         with pytest.raises(UnreadablePhoto):
             check_structure(content[:at] + piece * (most + 1) + content[at:])
+
+
+def test_of_much_exif_in_a_png_the_last_is_looked_at_once(monkeypatch) -> None:
+    """Each directory has a cap, and the chunks have one: what is bounded twice may still be a product."""
+    looked_at = []
+    monkeypatch.setattr(png, "check_exif", looked_at.append)
+    exif = [chunk(b"eXIf", directory(tags)) for tags in range(1, 900)]
+    decode(PNG[:IDAT] + b"".join(exif) + PNG[IDAT:])
+    assert looked_at == [directory(899)]

@@ -13,6 +13,7 @@ from whatsit.image.walking.boxes import MAX_ITEMS, Box, Boxes, boxes_in, number_
 from whatsit.image.walking.directory import check_exif
 
 MAX_PIECES = 4_000  # of all items; each has one, or a few
+MAX_EXIF_ITEMS = 40  # a photo has one; each is read as two writers would mean it
 _STARTS = (b"Exif", b"II", b"MM")
 
 
@@ -22,6 +23,8 @@ def check_exif_item(content: bytes) -> None:
     if b"iinf" not in inner or b"iloc" not in inner:
         return
     wanted = set(_exif_items(content, inner[b"iinf"]))
+    if len(wanted) > MAX_EXIF_ITEMS:
+        raise UnreadablePhoto(f"a file of more than {MAX_EXIF_ITEMS} items of Exif")
     idat = inner.get(b"idat", Box(b"idat", len(content), len(content)))
     for item, pieces in _pieces(content, inner[b"iloc"], idat):
         if item in wanted:

@@ -23,6 +23,7 @@ def check_png(content: bytes) -> int:
     head, size, at = struct.Struct(">I4s"), len(content) - 8, len(PNG_START)
     most = MOST_PIXEL_CHUNKS + len(content) // BYTES_A_PIXEL_CHUNK
     pixels = frames = others = packed = 0
+    exif = b""
     while at <= size:
         length, kind = head.unpack_from(content, at)
         if kind == b"IDAT":
@@ -43,8 +44,9 @@ def check_png(content: bytes) -> int:
             if packed > MAX_PACKED:
                 raise UnreadablePhoto(f"a PNG of more than {MAX_PACKED} packed texts")
             if kind == b"eXIf":
-                check_exif(content[at + 8 : at + 8 + length])
+                exif = content[at + 8 : at + 8 + length]
         at += 12 + length
+    check_exif(exif)  # readers go by the last; a look at each would be a product of chunks and tags
     return at
 
 
