@@ -42,6 +42,15 @@ def test_a_set_is_described_on_stdout_and_its_problems_on_stderr(tmp_path):
     assert "! Copies of other photos, byte for byte: 1." in told.stderr
 
 
+def test_names_that_look_the_same_are_told_with_the_letter_that_differs(tmp_path):
+    told = typed(class_folders(tmp_path / "pets", "cat", "c\u0430t", "dog", photos=2))
+    assert told.returncode == 0
+    assert "look the same, and are not" in told.stderr
+    assert "cyrillic small letter a" in " ".join(told.stderr.split())
+    found = json.loads(typed(tmp_path / "pets", "--json").stdout)["look_alikes"]
+    assert [(one["label"], one["like"], one["is_there"]) for one in found] == [("c\u0430t", "cat", True)]
+
+
 def test_json_is_all_of_it_and_nothing_else(tmp_path):
     told = typed(class_folders(tmp_path / "pets", "cat", "dog"), "--json")
     assert json.loads(told.stdout)["photos"] == 6

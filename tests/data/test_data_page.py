@@ -235,6 +235,11 @@ BUILDS: dict[str, list[Build]] = {
         folders("cat", "Cat"),
         folders("red fox", "red_fox"),
     ],
+    "classes that look the same, one with a letter of another alphabet (`c\u0430t`), or one such word": [
+        folders("cat", "c\u0430t"),
+        folders("dog", "c\u0430t"),
+        table("path,label\n0.png,fox\n1.png,f\u03bfx\n"),
+    ],
     "a file that is not there": [table("path,label\n0.png,cat\n9.png,dog\n")],
     "a quote that is not closed, a row with too many cells": [
         table('path,label,note\n0.png,cat,"open\n1.png,dog,x\n2.png,dog,closed"\n'),

@@ -44,3 +44,9 @@ def test_near_names_are_asked_about_until_somebody_says_what_they_are():
         refuse_near("pets", ["Cats", "fox", "Dogs"], ["cat", "dog"], {}, "the model's")
     assert "--classes 'Cats=cat,Dogs=dog'" in refusal.value.hint
     refuse_near("pets", ["Cats", "fox"], ["cat", "dog"], {"Cats": "Cats"}, "the model's")
+
+
+def test_a_name_in_letters_of_another_alphabet_is_offered_with_the_letter_that_differs() -> None:
+    with pytest.raises(UserError, match="cyrillic small letter a") as error:
+        refuse_near("photos", ["c\u0430t"], ["cat", "dog"], {}, "the model's")
+    assert error.value.hint.startswith("If they are the same: --classes 'c\u0430t=cat'.")

@@ -198,6 +198,10 @@ def _tell_problems(found: Info) -> None:
         console.warn(f"Photos that stand in several classes: {len(copies.clashes):,}, as these (all: --json):")
         for clash in copies.clashes[:CLASHES]:
             console.warn(f"  {_list_names(clash)}")
+    for odd in found.look_alikes[:CLASHES]:
+        console.warn(str(odd))
+    if len(found.look_alikes) > CLASHES:
+        console.warn(f"{len(found.look_alikes) - CLASHES:,} more such names (all of them: --json)")
     if found.kept_together:
         console.show(found.kept_together)
     if found.group_hint is not None:

@@ -1,4 +1,4 @@
-"""Names of classes that are nearly the same: by case, blanks, a plural, what cannot be seen."""
+"""Names of classes that are nearly the same: by case, blanks, a plural, what cannot be seen or told apart."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 
+from whatsit.data.letters import write_as_seen
 from whatsit.errors import UserError
 
 _SEPARATORS = re.compile(r"(?<=\w)[\s_-]+(?=\w)")
@@ -42,12 +43,17 @@ def fold_plural(label: str) -> str:
     return f"{start} {_singular(last)}".lstrip()
 
 
+def fold_seen(label: str) -> str:
+    """`fold_plural`, of what one sees: letters of other alphabets as the Latin ones that they look like."""
+    return fold_plural(write_as_seen(label))
+
+
 def match_names(strange: Sequence[str], known: Sequence[str]) -> dict[str, str]:
     """The strange names that are nearly one of those known, and only of one, and which that is."""
-    exact, loose = _by(fold, known), _by(fold_plural, known)
+    exact, loose, seen = (_by(key, known) for key in (fold, fold_plural, fold_seen))
     found: dict[str, str] = {}
     for name in strange:
-        near = exact.get(fold(name)) or loose.get(fold_plural(name)) or []
+        near = exact.get(fold(name)) or loose.get(fold_plural(name)) or seen.get(fold_seen(name)) or []
         if len(near) == 1 and near[0] != name:
             found[name] = near[0]
     return found

@@ -9,7 +9,8 @@ from dataclasses import replace
 import numpy as np
 
 from whatsit.data.dataset import Dataset, check_classes, check_names
-from whatsit.data.names import match_names
+from whatsit.data.letters import describe_letters
+from whatsit.data.names import fold_plural, match_names
 from whatsit.errors import UserError, suggest_nearest
 
 EXAMPLE = "As in: --classes cats=cat,dogs=dog"
@@ -66,8 +67,10 @@ def refuse_near(
         return
     pairs = ",".join(f"{_quote(name)}={_quote(meant)}" for name, meant in near.items())
     first, meant = next(iter(near.items()))
+    odd = ", ".join(describe_letters(first) + describe_letters(meant))
+    looks = f" (what looks the same is not: {odd})" if fold_plural(first) != fold_plural(meant) else ""
     raise UserError(
-        f"{data!r} has the class {first!r}, and {whose} are called otherwise: {meant!r}.",
+        f"{data!r} has the class {first!r}, and {whose} are called otherwise: {meant!r}{looks}.",
         hint=f"If they are the same: --classes '{pairs}'. If not: --classes '{_quote(first)}={_quote(first)}'.",
     )
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from whatsit.data.dataset import NO_PART, PARTS, Dataset, Origin, Skipped
 from whatsit.data.inspecting.group_hints import GroupHint, find_group_hint
 from whatsit.data.inspecting.shortcuts import Shortcut, find_shortcuts
+from whatsit.data.look_alikes import LookAlike, find_look_alikes
 from whatsit.data.pixels import Decoded, decode_photos
 from whatsit.data.splitting.grouping import describe_groups
 from whatsit.data.target import UNKNOWN
@@ -91,6 +92,7 @@ class Info:
     tiny: tuple[str, ...]  # names of photos with a side below TINY, where not all are
     shortcuts: tuple[Shortcut, ...]
     kept_together: str  # by what rule; empty where nobody said what belongs together
+    look_alikes: tuple[LookAlike, ...]  # classes whose names look like others, or seem to be typed by mistake
     group_hint: GroupHint | None  # what looks as if it belonged together, where nobody said so
     several: LabelCounts | None = None  # where a photo has any number of labels
 
@@ -135,6 +137,7 @@ def look(dataset: Dataset) -> Info:
             )
         ),
         kept_together=describe_groups(good) if good.grouped_by else "",
+        look_alikes=find_look_alikes(good.classes),
         group_hint=find_group_hint(good, pixels, exif=True),
         several=several,
     )
