@@ -32,6 +32,11 @@ from whatsit.data.target import require_one_class
 from whatsit.errors import UserError, suggest_nearest
 from whatsit.words import brief
 
+WHOSE_FACE = (
+    "Several labels do not say whose face was cut out: leave --face-network out. Where each photo has one label, "
+    "give --labels one."
+)
+
 
 @dataclass(frozen=True)
 class Cleaned:
@@ -90,7 +95,7 @@ def clean(
     dataset = read(data, labels=labels)
     root = _root_of(dataset)
     if face_network is not None:
-        require_one_class(dataset.target, "A face network", "Leave --face-network out.")
+        require_one_class(dataset.target, "A face network", WHOSE_FACE)
     network_of_faces = people.find_named_network(dataset, face_network, True if detector else cut_to_faces)
     with open_catalog(root) as catalog:
         dataset = recall_meaning(dataset, catalog)
