@@ -54,8 +54,8 @@ class Reviewing:
 
 
 @contextlib.contextmanager
-def reviewing(data: Path, port: int = 0) -> Iterator[Reviewing]:
-    command = [sys.executable, "-m", "whatsit", "review", str(data), "--port", str(port)]
+def reviewing(data: Path, *options: str, port: int = 0) -> Iterator[Reviewing]:
+    command = [sys.executable, "-m", "whatsit", "review", str(data), "--port", str(port), *options]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=os.environ.copy())
     try:
         assert process.stderr is not None

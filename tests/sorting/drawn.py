@@ -36,3 +36,17 @@ def draw_pile(folder: Path, each: int = 16) -> dict[str, str]:
         (folder / name).write_bytes(encode_jpeg(draw(kind, number)))
         truth[name] = kind
     return truth
+
+
+def draw_label_pile(folder: Path, count: int = 24) -> dict[str, list[str]]:
+    """Write photos that show several things each, side by side, or none; what each shows."""
+    folder.mkdir()
+    random = np.random.default_rng(0)
+    truth = {}
+    for number in range(count):
+        shown = [kind for kind in KINDS if random.random() < 0.5]
+        strips = [draw(kind, number) if kind in shown else np.full((96, 96, 3), 245, np.uint8) for kind in KINDS]
+        name = f"{number:03}.jpg"
+        (folder / name).write_bytes(encode_jpeg(np.concatenate(strips, axis=1)))
+        truth[name] = shown
+    return truth

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from whatsit.data.catalog import open_catalog
 from whatsit.data.dataset import Dataset
 from whatsit.data.photos import Files
+from whatsit.sorting.label_pile import LabelPile
 from whatsit.sorting.learning.asking import Question
 from whatsit.sorting.pile import Pile
 
@@ -49,3 +50,27 @@ def answer(pile: Pile, truth: NDArray[np.int64], question: Question) -> None:
         return
     for label in [often, *sorted(set(kinds.tolist()) - {often})]:
         pile.name(question.rows[kinds == label].tolist(), CLASSES[label], question.kind == "measure")
+
+
+LABELS = ("boat", "people", "sky")
+
+
+@contextlib.contextmanager
+def a_label_pile(
+    folder: Path, count: int = 200, spread: float = 0.2, seed: int = 0
+) -> Iterator[tuple[LabelPile, NDArray[np.int64]]]:
+    """A pile whose photos may show several things, and which each truly shows, (n, labels)."""
+    random = np.random.default_rng(seed)
+    truth = (random.random((count, len(LABELS))) < (0.3, 0.5, 0.6)).astype(np.int64)
+    values = truth @ np.eye(16)[: len(LABELS)] + random.normal(size=(count, 16)) * spread
+    values = np.asarray(values / np.linalg.norm(values, axis=1, keepdims=True), np.float32)
+    names = [f"{row:05}.jpg" for row in range(count)]
+    nothing = np.zeros(count, np.int64)
+    dataset = Dataset("pile", ("",), Files(folder, names), nothing, np.zeros(count, "<U5"), root=folder)
+    with open_catalog(folder) as catalog:
+        yield LabelPile(dataset, values, catalog), truth
+
+
+def labels_of(truth: NDArray[np.int64], row: int) -> list[str]:
+    """The names of what a photo shows."""
+    return [label for label, holds in zip(LABELS, truth[row], strict=True) if holds]

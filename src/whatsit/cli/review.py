@@ -29,7 +29,8 @@ def review(
         A finished run on these photos: the labels that it suspects come first, as proposals to accept or refuse.
     labels
         What a photo has: one (class), several (labels), or the columns that say 1 or 0 of each label: sky,water.
-        By default several where the table has a column called labels.
+        By default several where the table has a column called labels. A folder of photos without classes: several
+        where a photo may show several things.
     corrections
         DATA is a run: decide which of the corrections that people proposed to its answers are learnt from (Keep,
         or another class); what nobody has looked at is not.

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,7 @@ BY_HAND = "by hand"
 DRAWN = ", drawn at random to measure"  # behind why: such a photo was not asked about by doubt
 MOST_LETTERS = 100  # of a class's name
 
+NO_MARKS: Mapping[str, Decision] = MappingProxyType({})
 UNANSWERED, NONE, OUT = -1, -2, -3  # in `said`: nobody said anything; none of the classes; left out by others
 
 
@@ -46,8 +48,8 @@ class Answers:
         nothing = np.full(count, UNANSWERED, np.int64)
         return Answers([], nothing, np.zeros(count, np.int64), np.zeros(count, bool))
 
-    def put(self, row: int, one: Decision | None) -> None:
-        """Note what is decided about a photo now."""
+    def put(self, row: int, one: Decision | None, _marks: Mapping[str, Decision] = NO_MARKS) -> None:
+        """Note what is decided about a photo now: about it, and about its labels."""
         self.said[row] = self._read(one)
         self.turns[row] = one.batch if one is not None else 0
         self.drawn[row] = one is not None and one.by == BY_SORTING and one.why.endswith(DRAWN)
@@ -69,8 +71,37 @@ class Answers:
 
     @property
     def is_open(self) -> NDArray[np.bool_]:
-        """(n,) whether nobody said anything of a photo."""
+        """(n,) whether a photo may be asked about: nobody said anything of it."""
         return np.asarray(self.said == UNANSWERED)
+
+    @property
+    def is_out(self) -> NDArray[np.bool_]:
+        """(n,) whether others left a photo out."""
+        return np.asarray(self.said == OUT)
+
+    @property
+    def is_answered(self) -> NDArray[np.bool_]:
+        """(n,) whether somebody said what a photo is, or that it is none of the classes."""
+        return np.asarray((self.said >= 0) | (self.said == NONE))
+
+    @property
+    def may_be_suggested(self) -> NDArray[np.bool_]:
+        """(n,) whether something may be suggested of a photo."""
+        return self.is_open
+
+    @property
+    def kinds(self) -> NDArray[np.int64]:
+        """(n,) by which class a photo stands on the map; below 0 by none."""
+        return self.said
+
+    @property
+    def none(self) -> int:
+        """How many photos are said to be none of the classes."""
+        return int((self.said == NONE).sum())
+
+    def said_until(self, turn: int) -> NDArray[np.int64]:
+        """What was said by an answer and those before it, in the form of `said`."""
+        return np.where(self.turns <= turn, self.said, UNANSWERED)
 
 
 def read_answers(rows: Mapping[str, int], decisions: Iterable[Decision]) -> Answers:

@@ -5,23 +5,18 @@ Every answer is a row in the folder's catalog before anything else hears of it; 
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from whatsit.data.catalog import Catalog, open_catalog
+from whatsit.data.catalog import Catalog, Decision
 from whatsit.data.dataset import Dataset
-from whatsit.data.readers.piles import read_pile
-from whatsit.engine import ALL_CORES, Workers
 from whatsit.errors import UserError
-from whatsit.sorting.answers import BY_SORTING, OUT, Answers, check_label, read_answers, write_names
-from whatsit.sorting.features import look_at_all, open_network
+from whatsit.sorting.answers import BY_SORTING, Answers, check_label, read_answers, write_names
 from whatsit.sorting.learning.asking import MEASURE_EVERY, Question, ask_next
-from whatsit.sorting.learning.directions import Values, find_directions
+from whatsit.sorting.learning.directions import Values
 from whatsit.sorting.learning.groups import Group, find_groups, split_group
 from whatsit.sorting.learning.learner import Learner, Suggestions
 from whatsit.sorting.learning.measuring import Measured, draw_photos, measure
@@ -32,7 +27,7 @@ Rows = NDArray[np.int64]
 
 @dataclass
 class Pile:
-    """An open pile. One thread at a time.
+    """An open pile, whose photos are of one class each. One thread at a time.
 
     dataset: the photos that can be read, without classes; `values`: their features, (n, d)
     seed:    of what is drawn: groups and screens
@@ -49,14 +44,14 @@ class Pile:
     def __post_init__(self) -> None:
         self.names: Sequence[str] = list(self.dataset.photos.names)
         self._rows = {name: row for row, name in enumerate(self.names)}
-        self.learner = Learner(self.values)
+        self.learner = self._new_learner()
         self._now: Suggestions | None = None
         self._measured_by = 0
         self.drawn = draw_photos(self.names)
         self._is_drawn = np.zeros(len(self.names), bool)
         self._is_drawn[self.drawn] = True
         self._read()
-        self.groups = find_groups(self.values, np.flatnonzero(~self._is_drawn), self.seed)
+        self.groups = self._find_groups()
 
     @property
     def classes(self) -> list[str]:
@@ -99,14 +94,15 @@ class Pile:
         now, is_open = self.suggestions(), self.answers.is_open
         groups = [group.without(~is_open) for group in self.groups]
         drawn = self.drawn[is_open[self.drawn]]
-        open_rows = np.flatnonzero(self.can_be_suggested)
+        open_rows = np.flatnonzero(is_open & ~self._is_drawn)
         is_due = MEASURE_EVERY * (1 + self._count_drawn()) <= self.turns + 1
-        return ask_next(is_due, groups, drawn, open_rows, now, np.random.default_rng([self.seed, self.turns]))
+        random = np.random.default_rng([self.seed, self.turns])
+        return ask_next(is_due, groups, drawn, open_rows, now, random, self.asks_screens)
 
     def measure(self) -> Measured | None:
         """How well photos are told apart by now; probabilities are calibrated by it from here on."""
         self._read_foreign_changes()
-        self.measured, self._measured_by = measure(Learner(self.values), self.answers), self._count_drawn()
+        self.measured, self._measured_by = measure(self._new_learner(), self.answers), self._count_drawn()
         if self.measured is not None:
             self.learner.temperature = self.measured.temperature
         return self.measured
@@ -122,8 +118,8 @@ class Pile:
 
     @property
     def can_be_suggested(self) -> NDArray[np.bool_]:
-        """(n,) whether nobody answered a photo, and it was not drawn to measure by."""
-        return np.asarray(self.answers.is_open & ~self._is_drawn)
+        """(n,) whether something may be suggested of a photo, and it was not drawn to measure by."""
+        return np.asarray(self.answers.may_be_suggested & ~self._is_drawn)
 
     @property
     def turns(self) -> int:
@@ -133,17 +129,36 @@ class Pile:
     def _count_drawn(self) -> int:
         return int(self.answers.drawn.sum())
 
+    @property
+    def asks_screens(self) -> bool:
+        """Whether many photos are asked about at once, where one thing is suggested of them."""
+        return True
+
     def _say(self, rows: Sequence[int], label: str, measures: bool) -> None:
+        self._check(rows)
+        names = [self.names[row] for row in rows]
+        self._write(rows, write_names(names, label, self._are_drawn(rows, measures)))
+
+    def _check(self, rows: Sequence[int]) -> None:
+        """Raise a UserError unless these are photos that an answer may be about."""
         if not rows or not all(0 <= row < len(self.names) for row in rows):
             raise UserError("These are no photos of this pile.", hint="Reload the page.")
         self._read_foreign_changes()
-        if (self.answers.said[list(rows)] == OUT).any():
+        if self.answers.is_out[list(rows)].any():
             raise UserError("One of these photos was left out of this data set.", hint="Reload the page.")
-        drawn = [bool(self._is_drawn[row] and (measures or self.answers.drawn[row])) for row in rows]
-        self.catalog.decide_batch(write_names([self.names[row] for row in rows], label, drawn))
+
+    def _are_drawn(self, rows: Sequence[int], measures: bool) -> list[bool]:
+        return [bool(self._is_drawn[row] and (measures or self.answers.drawn[row])) for row in rows]
+
+    def _write(self, rows: Sequence[int], decisions: Iterable[Decision]) -> None:
+        """Write an answer to the catalog, then note it."""
+        self.catalog.decide_batch(decisions)
         for row in rows:
-            self.answers.put(row, self.catalog.decision_of(self.names[row]))
+            self._note(row)
         self._stamp, self._now = self.catalog.decisions_state(), None
+
+    def _note(self, row: int) -> None:
+        self.answers.put(row, self.catalog.decision_of(self.names[row]))
 
     def _read_foreign_changes(self) -> None:
         """Note what other windows and programs decided."""
@@ -152,17 +167,14 @@ class Pile:
 
     def _read(self) -> None:
         self._stamp = self.catalog.decisions_state()
-        self.answers = read_answers(self._rows, self.catalog.decisions().values())
+        self.answers = self._read_answers()
         self._now = None
 
+    def _read_answers(self) -> Answers:
+        return read_answers(self._rows, self.catalog.decisions().values())
 
-@contextlib.contextmanager
-def open_pile(folder: Path, workers: Workers = ALL_CORES, seed: int = 0) -> Iterator[Pile]:
-    """The pile of a folder: all photos below it, looked at once by the default network.
+    def _new_learner(self) -> Learner:
+        return Learner(self.values)
 
-    Raises UserError where there are none that can be read.
-    """
-    dataset, features = look_at_all(read_pile(folder), open_network(), workers)
-    values = find_directions(features).shorten(features)
-    with open_catalog(folder) as catalog:
-        yield Pile(dataset, values, catalog, seed)
+    def _find_groups(self) -> list[Group]:
+        return find_groups(self.values, np.flatnonzero(~self._is_drawn), self.seed)

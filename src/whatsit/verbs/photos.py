@@ -173,11 +173,13 @@ def review(
     Of a folder of photos without class folders it is the page on which they are named, a model helping.
 
     run:    a finished run on these photos: the labels that it suspects come first, as proposals
-    labels: what a photo has, one class or several labels, as for `train`
+    labels: what a photo has, one class or several labels, as for `train`; "several" of a folder of photos without
+            class folders: each may show several things
     corrections: `data` is a run; decide about the corrections that people proposed to its answers
     """
     from whatsit.cleaning.checks import CHECKS
     from whatsit.data.readers.folders import is_pile
+    from whatsit.data.readers.labels import ONE, SEVERAL_ALWAYS
     from whatsit.reviewing.server import review as serve_page
 
     if corrections:
@@ -189,10 +191,10 @@ def review(
         proposals = read_proposals(served.folder.resolve(), model.classes, model.target)
         serve_page(proposals, port=port, started=started)
         return
-    if run is None and labels is None and is_pile(Path(data)):
+    if run is None and labels in (None, ONE, SEVERAL_ALWAYS) and is_pile(Path(data)):
         from whatsit.sorting.page.server import sort_pile
 
-        sort_pile(Path(data), port, started)
+        sort_pile(Path(data), port, started, labels)
         return
     checks = {name: check.is_paired for name, check in CHECKS.items()}
     serve_page(data, checks, port, started, None if run is None else Path(run), labels)

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from whatsit.data.catalog import HAS, LEAVE_OUT, RELABEL, SAYS, Decision, has_catalog, open_catalog
-from whatsit.data.dataset import Dataset, Skipped, check_classes, dataset_of, sort_names
+from whatsit.data.dataset import Dataset, Skipped, check_names, dataset_of, sort_names
 from whatsit.data.listing.walk import walk
 from whatsit.data.photos import Files
 from whatsit.data.target import SEVERAL, UNKNOWN
@@ -62,7 +62,11 @@ def _read_several(
     """The photos of a pile of which people said some labels, as several labels a photo."""
     found = {label for of_labels in marks.values() for label, one in of_labels.items() if one.decision == HAS}
     labels = sort_names(found)
-    check_classes(pile.name, labels)
+    if not labels:
+        raise UserError(
+            f"No photo in {pile.name!r} was given a label.", hint="Say what more of them show: whatsit review."
+        )
+    check_names(pile.name, labels)
     places = {label: place for place, label in enumerate(labels)}
     kept, skipped = _part(pile, marks.keys(), decisions)
     known = np.full((len(kept.names), len(labels)), UNKNOWN, np.int64)

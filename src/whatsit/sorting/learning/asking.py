@@ -47,6 +47,7 @@ def ask_next(
     open_rows: Rows,
     now: Suggestions,
     random: np.random.Generator,
+    screens: bool = True,
 ) -> Question | None:
     """The next question; None where everything is answered.
 
@@ -54,6 +55,7 @@ def ask_next(
     groups:    those that nobody named or found mixed, without what was answered
     drawn:     the photos to measure by that nobody was asked about, in the order of their drawing
     open_rows: all others that nobody was asked about
+    screens:   whether photos are asked about many at once, where one thing is suggested of them
     """
     if len(drawn) and (measures or not len(open_rows)):
         return Question("measure", drawn[:1])
@@ -62,9 +64,9 @@ def ask_next(
     group = choose_group(groups, now)
     if group is not None:
         return Question("group", group.rows)
-    if (now.labels == UNANSWERED).any():  # not two classes yet
+    if now.is_empty:  # not two classes yet
         return Question("photo", random.permutation(open_rows)[:1])
-    return choose_screen(open_rows, now, random)
+    return choose_screen(open_rows, now, random) if screens else choose_photo(open_rows, now, random)
 
 
 def choose_group(groups: Sequence[Group], now: Suggestions) -> Group | None:
@@ -74,6 +76,12 @@ def choose_group(groups: Sequence[Group], now: Suggestions) -> Group | None:
         return None
     doubt = now.doubt
     return max(large, key=lambda group: float(doubt[group.rows].sum()))
+
+
+def choose_photo(open_rows: Rows, now: Suggestions, random: np.random.Generator) -> Question:
+    """One photo, drawn the likelier the less sure what is suggested of it is."""
+    doubt = now.doubt[open_rows].astype(np.float64) + 1e-6
+    return Question("photo", random.choice(open_rows, 1, p=doubt / doubt.sum()))
 
 
 def choose_screen(open_rows: Rows, now: Suggestions, random: np.random.Generator) -> Question:

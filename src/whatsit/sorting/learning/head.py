@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from whatsit.data.target import SEVERAL, UNKNOWN
 
 Values = NDArray[np.float32]
 Marks = NDArray[np.int64]
@@ -34,7 +37,22 @@ def fit_classes(values: Values, labels: Marks, classes: int, before: Head | None
 
     before: the head that was fitted last, whose classes are the first of these
     """
-    return _fit(values, np.eye(classes, dtype=np.float32)[labels], before)
+    return _fit(values, np.eye(classes, dtype=np.float32)[labels], before, _softmax)
+
+
+def fit_labels(values: Values, marks: Marks, before: Head | None = None) -> Head:
+    """The head that says of each label by itself whether it is there: marks (m, labels) of 1, 0 and UNKNOWN, which
+    teaches nothing.
+
+    before: the head that was fitted last, whose labels are the first of these
+    """
+    known = (marks != UNKNOWN).astype(np.float32)
+
+    def measure(logits: Values, true: Values) -> tuple[float, Values]:
+        loss = known * (np.logaddexp(0, logits) - true * logits)
+        return float(loss.sum(dtype=np.float64)), known * (SEVERAL.link(logits).astype(np.float32) - true)
+
+    return _fit(values, (marks == 1).astype(np.float32), before, measure)
 
 
 def as_shares(logits: Values, temperature: float = 1.0) -> Values:
@@ -46,7 +64,7 @@ def as_shares(logits: Values, temperature: float = 1.0) -> Values:
 
 
 def _softmax(logits: Values, true: Values) -> tuple[float, Values]:
-    """The loss of all photos, and what is wrong with each logit."""
+    """The loss of all photos where each is of one class, and what is wrong with each logit."""
     top = logits.max(axis=1, keepdims=True)
     raised = np.exp(logits - top)
     sums = raised.sum(axis=1, keepdims=True)
@@ -54,7 +72,12 @@ def _softmax(logits: Values, true: Values) -> tuple[float, Values]:
     return float(loss), raised / sums - true
 
 
-def _fit(values: Values, true: Values, before: Head | None) -> Head:
+def _fit(
+    values: Values,
+    true: Values,
+    before: Head | None,
+    lose: Callable[[Values, Values], tuple[float, Values]],
+) -> Head:
     from scipy.optimize import minimize
 
     (photos, width), columns = values.shape, true.shape[1]
@@ -62,7 +85,7 @@ def _fit(values: Values, true: Values, before: Head | None) -> Head:
     def measure(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         """The objective a photo, and its gradient."""
         both = flat.reshape(width + 1, columns)
-        loss, wrong = _softmax(values @ both[:-1].astype(np.float32) + both[-1].astype(np.float32), true)
+        loss, wrong = lose(values @ both[:-1].astype(np.float32) + both[-1].astype(np.float32), true)
         gradient = np.concatenate([values.T @ wrong, wrong.sum(axis=0)[None]]).astype(np.float64) / photos
         gradient[:-1] += both[:-1] / (STRENGTH * photos)
         penalty = float((both[:-1] ** 2).sum()) / (2 * STRENGTH * photos)

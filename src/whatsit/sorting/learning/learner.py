@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from whatsit.model.calibrate import fit_temperature
 from whatsit.sorting.answers import NONE, UNANSWERED
 from whatsit.sorting.learning.head import Head, as_shares, fit_classes
 
@@ -32,6 +33,20 @@ class Suggestions:
         """(n,) how likely the suggestion is wrong."""
         return np.asarray(1 - self.probabilities)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is suggested yet."""
+        return bool((self.labels == UNANSWERED).any())
+
+    @property
+    def kinds(self) -> Rows:
+        """(n,) the class by which a photo stands on the map; below 0 none."""
+        return self.labels
+
+    def of(self, label: int) -> tuple[NDArray[np.bool_], Values]:
+        """(n,) which photos are suggested to be of a class, and how likely they are."""
+        return self.labels == label, self.probabilities
+
 
 @dataclass
 class Learner:
@@ -56,7 +71,7 @@ class Learner:
         gone = set(self._order) - set(said[rows].tolist())
         if gone:  # a class whose last name was taken back
             self._head, self._order = None, [label for label in self._order if label not in gone]
-        if len(self._order) < 2:
+        if not self.can_tell:
             self._head = None
             return
         self._head = fit_classes(self.values[rows], self._columns(said[rows]), len(self._order), self._head)
@@ -65,23 +80,38 @@ class Learner:
         """(m,) what the head says of other photos; UNANSWERED while there are not two classes."""
         if self._head is None:
             return np.full(len(values), UNANSWERED, np.int64)
-        return np.asarray(np.array(self._order)[self._head.logits(values).argmax(axis=1)])
+        return self.decide(self._head.logits(values))
 
-    def ask_without(self, said: Rows, held: Rows) -> tuple[Rows, Values]:
-        """What a head that never saw the photos at `held` says of them: labels (h,), and logits (h, k) whose
-        columns are `order`."""
+    def ask_without(self, said: Rows, held: Rows) -> Values:
+        """What a head that never saw the photos at `held` says of them: logits (h, k), columns as `order`."""
         rest = said.copy()
         rest[held] = UNANSWERED
         rows = np.flatnonzero((rest >= 0) | (rest == NONE))
         # Not begun from the head there is: that one saw the photos, and what is near its end may stay there.
         head = fit_classes(self.values[rows], self._columns(said[rows]), len(self._order))
-        logits = head.logits(self.values[held])
-        return np.array(self._order)[logits.argmax(axis=1)], logits
+        return head.logits(self.values[held])
 
     @property
     def order(self) -> list[int]:
         """What the columns of logits stand for."""
         return list(self._order)
+
+    @property
+    def can_tell(self) -> bool:
+        """Whether there is anything to tell apart."""
+        return len(self._order) > 1
+
+    def decide(self, logits: Values, _classes: int = 0) -> Rows:
+        """What logits say, in the form of what is said."""
+        return np.asarray(np.array(self._order)[logits.argmax(axis=1)])
+
+    def hits(self, decided: Rows, truth: Rows) -> NDArray[np.bool_]:
+        """(h,) whether what the head says of photos is what was said of them."""
+        return np.asarray(decided == truth)
+
+    def fit_temperature(self, logits: Values, truth: Rows) -> float:
+        """The temperature by which logits say how likely they are right."""
+        return fit_temperature(logits, self._columns(truth))
 
     def _columns(self, said: Rows) -> Rows:
         places = {label: place for place, label in enumerate(self._order)}

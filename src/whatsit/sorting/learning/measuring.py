@@ -15,9 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from whatsit.model.calibrate import fit_temperature
 from whatsit.model.share import Share, share_of
-from whatsit.sorting.answers import NONE, UNANSWERED, Answers
+from whatsit.sorting.answers import Answers
 from whatsit.sorting.learning.learner import Learner
 
 Rows = NDArray[np.int64]
@@ -40,7 +39,7 @@ class Point:
 class Measured:
     """What the photos drawn at random say.
 
-    accuracy:  of the suggestions, with its interval
+    accuracy:  of the suggestions, with its interval; of several labels the share of photos with every label right
     curve:     how it came to be, by the answers given, the last point being now
     mixed_up:  ((class, class), photos of one named the other, photos of both), the worst first
     """
@@ -60,28 +59,27 @@ def draw_photos(names: Sequence[str]) -> Rows:
 
 
 def measure(learner: Learner, answers: Answers) -> Measured | None:
-    """What is known of the head's accuracy; None while too few photos measure, or there are not two classes."""
-    rows = np.flatnonzero(answers.drawn & ((answers.said >= 0) | (answers.said == NONE)))
+    """What is known of the head's accuracy; None while too few photos measure, or nothing can be told apart."""
+    rows = np.flatnonzero(answers.drawn & answers.is_answered)
     learner.fit(answers.said)
-    if len(rows) < FEWEST or len(learner.order) < 2:
+    if len(rows) < FEWEST or not learner.can_tell:
         return None
-    labels, logits = _ask(learner, answers.said, rows)
+    logits = _ask(learner, answers.said, rows)
     truth = answers.said[rows]
-    columns = {label: place for place, label in enumerate(learner.order)}
-    temperature = fit_temperature(logits, np.array([columns[label] for label in truth.tolist()]))
-    now = share_of(labels == truth)
+    decided = learner.decide(logits, len(answers.classes))
+    now = share_of(learner.hits(decided, truth))
     curve = (*_look_back(learner, answers, rows), Point(_count(answers.turns), now))
-    return Measured(now, curve, tuple(_mixed_up(truth, labels)), temperature)
+    mixed_up = tuple(_mixed_up(truth, decided)) if truth.ndim == 1 else ()
+    return Measured(now, curve, mixed_up, learner.fit_temperature(logits, truth))
 
 
-def _ask(learner: Learner, said: Rows, rows: Rows) -> tuple[Rows, NDArray[np.float32]]:
+def _ask(learner: Learner, said: Rows, rows: Rows) -> NDArray[np.float32]:
     """What heads that never saw them say of the photos at `rows`."""
-    labels = np.empty(len(rows), np.int64)
     logits = np.empty((len(rows), len(learner.order)), np.float32)
     for fold in range(FOLDS):
         held = np.arange(len(rows)) % FOLDS == fold
-        labels[held], logits[held] = learner.ask_without(said, rows[held])
-    return labels, logits
+        logits[held] = learner.ask_without(said, rows[held])
+    return logits
 
 
 def _look_back(learner: Learner, answers: Answers, rows: Rows) -> list[Point]:
@@ -92,24 +90,24 @@ def _look_back(learner: Learner, answers: Answers, rows: Rows) -> list[Point]:
         count = math.floor(share * len(turns))
         if count < 2:
             continue
-        then = np.where(answers.turns <= turns[count - 1], answers.said, UNANSWERED)
-        early = Learner(learner.values)
+        then = answers.said_until(int(turns[count - 1]))
+        was_said = (answers.turns <= turns[count - 1])[rows]
+        early = type(learner)(learner.values)
         early.fit(then)
-        if len(early.order) >= 2:
-            labels = _ask_then(early, then, rows)
-            found.append(Point(count, share_of(labels == answers.said[rows])))
+        if early.can_tell:
+            decided = early.decide(_ask_then(early, then, rows, was_said), len(answers.classes))
+            found.append(Point(count, share_of(early.hits(decided, answers.said[rows]))))
     return found
 
 
-def _ask_then(early: Learner, then: Rows, rows: Rows) -> Rows:
+def _ask_then(early: Learner, then: Rows, rows: Rows, was_said: NDArray[np.bool_]) -> NDArray[np.float32]:
     """As `_ask`; photos that were answered later need no fold."""
-    labels = np.empty(len(rows), np.int64)
-    known = then[rows] != UNANSWERED
-    if (~known).any():
-        labels[~known] = early.ask_without(then, rows[~known])[0]
-    if known.any():
-        labels[known] = _ask(early, then, rows[known])[0]
-    return labels
+    logits = np.empty((len(rows), len(early.order)), np.float32)
+    if not was_said.all():
+        logits[~was_said] = early.ask_without(then, rows[~was_said])
+    if was_said.any():
+        logits[was_said] = _ask(early, then, rows[was_said])
+    return logits
 
 
 def _count(turns: Rows) -> int:

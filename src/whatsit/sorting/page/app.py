@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -14,13 +14,17 @@ from starlette.routing import Route
 
 from whatsit.data.thumbnails import show_photo
 from whatsit.errors import UserError
+from whatsit.sorting.label_pile import LabelPile
 from whatsit.sorting.page.desk import Desk
 from whatsit.sorting.page.telling import list_places, list_suggestions, tell_state
+from whatsit.sorting.pile import Pile
 from whatsit.web.own import HANDLERS, read_object
 from whatsit.web.pages import render_page
 from whatsit.web.responses import html_response, json_response, to_json
 
 SIDES = (256, 1024)  # pixels: among others, and alone
+NO_ANSWER, HOW = "This is no answer.", 'Send {"photos": […], "class": …}.'
+T = TypeVar("T")
 MOST_SHOWN = 600  # suggestions of a class that are sent at once
 
 
@@ -95,20 +99,44 @@ async def _map(request: Request) -> Response:
 
 async def _answer(request: Request) -> Response:
     """POST api/answer {"photos": […], "class": NAME} or {…, "none": true}, or {…, "mixed": true} of a group; with
-    "measures": true where that was asked."""
+    "measures": true where that was asked.
+
+    Of several labels a photo: {"photos": […], "labels": [NAME, …]} is all that they show ("without": new labels
+    that they do not), {…, "class": NAME} that they have a label and "others", further photos, have it not.
+    """
     asked = await read_object(request)
-    rows, label = asked.get("photos"), asked.get("class", "")
-    if not (isinstance(rows, list) and all(type(row) is int for row in rows) and isinstance(label, str)):
-        raise UserError("This is no answer.", hint='Send {"photos": […], "class": …}.')
-    measures = asked.get("measures") is True
     desk = _desk(request)
-    if asked.get("mixed") is True:
-        await desk.do(lambda pile: pile.say_mixed(rows))
-    elif asked.get("none") is True:
-        await desk.do(lambda pile: pile.say_none(rows, measures))
-    else:
-        await desk.do(lambda pile: pile.name(rows, label, measures))
+    await desk.do(lambda pile: _say(pile, asked))
     return _send(await desk.do(tell_state))
+
+
+def _say(pile: Pile, asked: dict[str, Any]) -> None:
+    """Give a pile an answer. Raises UserError where it is none, or none for this pile."""
+    rows, others = _list(asked, "photos", int), _list(asked, "others", int, [])
+    label, measures = asked.get("class", ""), asked.get("measures") is True
+    if not isinstance(label, str):
+        raise UserError(NO_ANSWER, HOW)
+    if "labels" in asked or others:
+        if not isinstance(pile, LabelPile):
+            raise UserError("Photos of this pile have one class each.", HOW)
+        if "labels" in asked:
+            pile.mark(rows, _list(asked, "labels", str), measures, _list(asked, "without", str, []))
+        else:
+            pile.part(rows, others, label)
+    elif asked.get("mixed") is True:
+        pile.say_mixed(rows)
+    elif asked.get("none") is True:
+        pile.say_none(rows, measures)
+    else:
+        pile.name(rows, label, measures)
+
+
+def _list(asked: dict[str, Any], name: str, kind: type[T], default: list[T] | None = None) -> list[T]:
+    """The list of that name, all of whose values are of a type."""
+    values = asked.get(name, default)
+    if not (isinstance(values, list) and all(type(value) is kind for value in values)):
+        raise UserError(NO_ANSWER, HOW)
+    return values
 
 
 async def _undo(request: Request) -> Response:

@@ -14,7 +14,8 @@ from typing import TypeVar
 from whatsit import events
 from whatsit.errors import UserError
 from whatsit.sorting.learning.layout import Values, lay_out
-from whatsit.sorting.pile import Pile, open_pile
+from whatsit.sorting.opening import open_pile
+from whatsit.sorting.pile import Pile
 
 T = TypeVar("T")
 
@@ -30,10 +31,14 @@ class Opening:
 
 
 class Desk:
-    """The pile of a folder, being opened or open; `close` when it is no longer wanted."""
+    """The pile of a folder, being opened or open; `close` when it is no longer wanted.
 
-    def __init__(self, folder: Path) -> None:
+    labels: what a photo has; see `open_pile`
+    """
+
+    def __init__(self, folder: Path, labels: str | None = None) -> None:
         self.folder = folder
+        self._labels = labels
         self.opening = Opening()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="sorting")
         self._resources = ExitStack()
@@ -77,7 +82,7 @@ class Desk:
             with events.listening(self._hear) as listening:
                 with self._turn:
                     self._listening = listening
-                pile = self._resources.enter_context(open_pile(self.folder))
+                pile = self._resources.enter_context(open_pile(self.folder, labels=self._labels))
         except UserError as error:
             self.opening = Opening(trouble=str(error))
             raise

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp
 
+from whatsit.sorting.opening import choose_kind
 from whatsit.sorting.page.app import create_app
 from whatsit.sorting.page.desk import Desk
 from whatsit.web.guard import Guard
@@ -21,16 +22,24 @@ from whatsit.web.token import ENTER, are_same, new_token
 HOST = "127.0.0.1"
 
 
-def sort_pile(folder: Path, port: int = 0, started: Callable[[str], None] = lambda _address: None) -> None:
+def sort_pile(
+    folder: Path,
+    port: int = 0,
+    started: Callable[[str], None] = lambda _address: None,
+    labels: str | None = None,
+) -> None:
     """Serve the page of a pile until it is stopped; `started` is told its address.
 
-    Raises UserError where the port is taken.
+    labels: what a photo has, one class or several labels; see `open_pile`
+
+    Raises UserError where the port is taken, or the pile was begun the other way.
     """
     import uvicorn
 
+    choose_kind(folder, labels)
     listener = listen_on_port(HOST, port)
     token = new_token()
-    desk = Desk(folder)
+    desk = Desk(folder, labels)
     try:
         with listener:
             started(f"http://{HOST}:{listener.getsockname()[1]}{ENTER}?token={token}")

@@ -8,7 +8,8 @@ import numpy as np
 
 from whatsit import words
 from whatsit.errors import UserError
-from whatsit.sorting.answers import NONE, UNANSWERED
+from whatsit.sorting.answers import UNANSWERED
+from whatsit.sorting.label_pile import LabelPile
 from whatsit.sorting.learning.asking import Question
 from whatsit.sorting.learning.layout import Values
 from whatsit.sorting.pile import Pile
@@ -30,7 +31,8 @@ def tell_state(pile: Pile) -> dict[str, Any]:
         "answers": pile.turns,
         "skipped": len(pile.dataset.skipped),
         "classes": [{"name": name, "photos": counts[place]} for place, name in enumerate(pile.classes)],
-        "none": int((pile.answers.said == NONE).sum()),
+        "none": pile.answers.none,
+        "several": isinstance(pile, LabelPile),
         "question": None if asked is None else _tell_question(pile, asked),
         "verdict": {
             "enough": verdict.is_enough,
@@ -47,17 +49,17 @@ def list_suggestions(pile: Pile, label: str, most: int) -> dict[str, Any]:
     """The photos suggested to be of a class, but those drawn to measure, the surest first."""
     if label not in pile.classes:
         raise UserError(f"There is no class {label!r:.80}.", hint="Reload the page.")
-    now = pile.suggestions()
-    rows = np.flatnonzero(pile.can_be_suggested & (now.labels == pile.classes.index(label)))
-    rows = rows[np.argsort(-now.probabilities[rows], kind="stable")]
-    sure = [round(float(one), 4) for one in now.probabilities[rows[:most]]]
+    is_suggested, shares = pile.suggestions().of(pile.classes.index(label))
+    rows = np.flatnonzero(pile.can_be_suggested & is_suggested)
+    rows = rows[np.argsort(-shares[rows], kind="stable")]
+    sure = [round(float(one), 4) for one in shares[rows[:most]]]
     return {"class": label, "count": len(rows), "photos": rows[:most].tolist(), "probabilities": sure}
 
 
 def list_places(pile: Pile, laid_out: Values) -> dict[str, Any]:
     """Columns, a number a photo: where it lies, 0..1000 both ways, and its class; suggested ones from 1,000 on."""
     places = np.rint(1000 * laid_out).astype(int)
-    said, now = pile.answers.said, pile.suggestions().labels
+    said, now = pile.answers.kinds, pile.suggestions().kinds
     kinds = np.where(said != UNANSWERED, said, np.where(now >= 0, now + 1000, UNANSWERED))
     return {"x": places[:, 0].tolist(), "y": places[:, 1].tolist(), "kinds": kinds.tolist()}
 
@@ -66,9 +68,23 @@ def _tell_question(pile: Pile, asked: Question) -> dict[str, Any]:
     now = pile.suggestions()
     label = pile.classes[asked.label] if asked.label >= 0 else ""
     told: dict[str, Any] = {"kind": asked.kind, "photos": asked.rows.tolist(), "class": label}
+    if isinstance(pile, LabelPile):
+        return told | {"shares": _tell_shares(pile, int(asked.rows[0]), asked.kind == "measure")}
     if asked.kind in ("screen", "photo"):  # whoever measures says what it is without being told
         told["probabilities"] = [round(float(one), 4) for one in now.probabilities[asked.rows]]
     return told
+
+
+def _tell_shares(pile: LabelPile, row: int, measures: bool) -> dict[str, float]:
+    """The labels that a photo has or likely has, and how likely: 1 of those it is known to have; of a photo that
+    measures no others."""
+    now, has = pile.suggestions(), pile.answers.said[row] == 1
+    shares = {}
+    for place, label in enumerate(pile.classes):
+        is_suggested, share = now.of(place)
+        if has[place] or (is_suggested[row] and not measures):
+            shares[label] = 1.0 if has[place] else round(float(share[row]), 4)
+    return shares
 
 
 def _tell_accuracy(share: Any) -> dict[str, Any]:
@@ -78,5 +94,5 @@ def _tell_accuracy(share: Any) -> dict[str, Any]:
 
 def _count_suggestions(pile: Pile) -> list[int]:
     """(classes,) how many photos are suggested to be of each."""
-    labels = pile.suggestions().labels[pile.can_be_suggested]
-    return [int(count) for count in np.bincount(labels[labels >= 0], minlength=len(pile.classes))]
+    now, may_be = pile.suggestions(), pile.can_be_suggested
+    return [int((now.of(label)[0] & may_be).sum()) for label in range(len(pile.classes))]

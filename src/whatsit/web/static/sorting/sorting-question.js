@@ -1,10 +1,12 @@
 // One question at a time: a group to name, a screen of suggestions to confirm, or a photo.
 import { $, element } from "./page.js";
+import { addLabel, drawLabels } from "./sorting-labels.js";
 
 const SHOWN = 12; // photos of a group before "all of them" is pressed
 const KEYS = 9;
 let question = null;
 let classes = [];
+let several = false; // whether a photo may show several things
 let out = new Set(); // photos that were pressed: not of what the others are
 let wrong = []; // photos pressed on the last screen, to be named one by one
 let say = () => {};
@@ -12,7 +14,8 @@ let say = () => {};
 /** Show what is asked now, or the photos that the last answer left out. */
 export function drawQuestion(state, answer) {
   say = answer;
-  classes = state.classes.map((one) => one.name);
+  classes = state.classes;
+  several = state.several;
   question = wrong.length ? { kind: "wrong", photos: [wrong[0]], class: "" } : state.question;
   out = new Set();
   const isDone = !question;
@@ -29,13 +32,15 @@ export function drawQuestion(state, answer) {
   $("asked").textContent = title();
   $("why").textContent = reason();
   drawPhotos(SHOWN);
-  drawAnswers();
+  if (several) drawLabels($("answers"), classes, question, showsAll);
+  else drawAnswers();
   $("name").value = "";
   $("asked").focus({ preventScroll: true });
 }
 
 function title() {
   const { kind, photos } = question;
+  if (several) return "What does it show?";
   if (kind === "group") return `${photos.length} photos that look alike: what do they show?`;
   if (kind === "screen") return question.class ? `Are these all ${question.class}?` : "Are these all none of the classes?";
   return kind === "wrong" ? "And what is this?" : "What is this?";
@@ -44,6 +49,7 @@ function title() {
 function reason() {
   const { kind } = question;
   if (kind === "measure") return "Drawn at random: by such photos it is measured how many others are told right.";
+  if (several) return classes.length ? "Press on all that it shows, then Enter. What is likely is pressed already." : "Name what you look for, one after another: what this photo shows stays pressed.";
   if (kind === "group" || kind === "screen") return "Press on those that are something else: they are asked about by themselves.";
   return kind === "wrong" ? "You said that it is not what was suggested." : "This one would teach most.";
 }
@@ -72,7 +78,7 @@ function drawPhotos(most) {
 function drawAnswers() {
   const made = [];
   if (question.kind === "screen") made.push(button(`Yes, ${question.class || "none of the classes"}`, "Enter", confirm, "main"));
-  else classes.forEach((name, place) => made.push(button(name, place < KEYS ? String(place + 1) : "", () => give({ class: name }, name))));
+  else classes.forEach(({ name }, place) => made.push(button(name, place < KEYS ? String(place + 1) : "", () => give({ class: name }, name))));
   if (question.kind === "group") made.push(button("Several things", "m", mixed));
   if (question.kind !== "screen") made.push(button("None of these", "0", () => give({ none: true }, "none of these")));
   $("answers").append(...made);
@@ -99,10 +105,16 @@ function give(what, name) {
   say({ photos, ...what, measures: question.kind === "measure" }, `${photos.length} named ${name}`, () => { wrong = next; });
 }
 
+/** What a photo shows, where it may show several things. */
+function showsAll(labels, without) {
+  const { photos, kind } = question;
+  say({ photos, labels, without, measures: kind === "measure" }, `It shows ${labels.join(", ") || "none of these"}`);
+}
+
 function confirm() {
   if (!kept().length) {
     wrong = [...out];
-    drawQuestion({ classes: classes.map((name) => ({ name })), question }, say);
+    drawQuestion({ classes, several, question }, say);
   } else give(question.class ? { class: question.class } : { none: true }, question.class || "none of these");
 }
 
@@ -118,7 +130,7 @@ export function forgetWrong() {
 /** Whether a key answers what is asked. */
 export function keyPressed(key) {
   if (!question) return false;
-  const found = [...$("answers").children].find((one) => one.getAttribute("aria-keyshortcuts") === key);
+  const found = [...$("answers").children].find((one) => one.getAttribute("aria-keyshortcuts")?.split(" ").includes(key));
   if (found) found.click();
   return Boolean(found);
 }
@@ -126,5 +138,9 @@ export function keyPressed(key) {
 $("new").addEventListener("submit", (event) => {
   event.preventDefault();
   const name = $("name").value.trim();
-  if (name && question) give({ class: name }, name);
+  if (!name || !question) return;
+  if (several) {
+    addLabel(classes, name);
+    $("name").value = "";
+  } else give({ class: name }, name);
 });

@@ -18,20 +18,24 @@ export async function drawSuggestions(state, answer) {
   $("confirm").hidden = true;
   out = new Set();
   if (!chosen) {
-    $("suggested").textContent = "Nothing is suggested yet: name photos of two classes.";
+    $("suggested").textContent = state.several
+      ? "Nothing is suggested yet: say what some photos show."
+      : "Nothing is suggested yet: name photos of two classes.";
     return;
   }
+  const verb = state.several ? "show" : "be";
   const found = await ask(`api/suggestions?class=${encodeURIComponent(chosen)}`);
   const shown = found.photos.slice(0, SCREEN);
   $("suggested").textContent = shown.length
-    ? `The surest ${shown.length} of ${found.count} that may be ${chosen}. Press on those that are not.`
-    : `No further photo is suggested to be ${chosen}.`;
+    ? `The surest ${shown.length} of ${found.count} that may ${verb} ${chosen}. Press on those that ${state.several ? "do" : "are"} not.`
+    : `No further photo is suggested to ${verb} ${chosen}.`;
   $("guesses").replaceChildren(...shown.map((row, place) => guess(row, found.probabilities[place])));
   $("confirm").hidden = !shown.length;
-  $("confirm").textContent = `The others are ${chosen}`;
+  $("confirm").textContent = `The others ${state.several ? "show" : "are"} ${chosen}`;
   $("confirm").onclick = () => {
     const photos = shown.filter((row) => !out.has(row));
-    if (photos.length) answer({ photos, class: chosen }, `${photos.length} named ${chosen}`);
+    const others = state.several ? { others: [...out] } : {};
+    if (photos.length || (state.several && out.size)) answer({ photos, class: chosen, ...others }, `${photos.length} named ${chosen}`);
   };
 }
 

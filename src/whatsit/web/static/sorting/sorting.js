@@ -45,9 +45,10 @@ function drawProgress() {
   const { named, photos, verdict, classes } = state;
   $("progress").hidden = false;
   $("done").style.width = `${(100 * named) / photos}%`;
-  const kinds = classes.length === 1 ? "1 class" : `${classes.length} classes`;
-  $("count").textContent = `${named.toLocaleString("en")} of ${photos.toLocaleString("en")} named, ${kinds}`;
-  const told = verdict.accuracy ? `Right of others: ${verdict.accuracy.sentence}, by ${verdict.accuracy.n} drawn at random. ` : "";
+  const { several } = state;
+  const kinds = `${classes.length} ${several ? "label" : "class"}${classes.length === 1 ? "" : several ? "s" : "es"}`;
+  $("count").textContent = `${named.toLocaleString("en")} of ${photos.toLocaleString("en")} ${several ? "answered" : "named"}, ${kinds}`;
+  const told = verdict.accuracy ? `${several ? "Every label right" : "Right"} of others: ${verdict.accuracy.sentence}, by ${verdict.accuracy.n} drawn at random. ` : "";
   $("verdict").textContent = told + verdict.sentence;
   $("verdict").classList.toggle("enough", verdict.enough);
 }
@@ -56,6 +57,11 @@ async function open() {
   const found = await ask("api/state");
   if (!found.opening) {
     state = found;
+    if (state.several) {
+      document.querySelector("#new label").textContent = "Another label";
+      document.querySelector("#new button").textContent = "Add it";
+      $("kinds").setAttribute("aria-label", "Labels");
+    }
     $("opening").hidden = true;
     await show();
     return;
