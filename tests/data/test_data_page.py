@@ -215,6 +215,7 @@ BUILDS: dict[str, list[Build]] = {
     ],
     "`fold1`, `fold2`, or `query` and `gallery`, with classes in them": [
         folders("fold1/cat", "fold1/dog", "fold2/cat", "fold2/dog"),
+        folders("train 1/cat", "train 1/dog", "train 2/cat", "train 2/dog"),
         folders("Batch_1/cat", "Batch_1/dog", "Batch_2/cat"),
         folders("query/cat", "query/dog", "gallery/cat", "gallery/dog"),
     ],

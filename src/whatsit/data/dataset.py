@@ -196,7 +196,7 @@ def check_names(name: str, classes: Sequence[str]) -> None:
             )
         other = folded.setdefault(fold(label), label)
         if other != label:
-            plain, twin = (unicodedata.normalize("NFC", one).strip().casefold() for one in (label, other))
+            plain, twin = (one.strip().casefold() for one in (label, other))
             how = "upper and lower case or spaces" if plain == twin else "how a blank, letter or number is written"
             raise UserError(
                 f"The classes {other!r} and {label!r} differ only by {how}.",

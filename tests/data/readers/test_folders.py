@@ -204,7 +204,7 @@ def test_quotes_and_html_are_letters_like_others(tmp_path):
         ((), "There are no photos in"),
         (("cat",), "has only one class, 'cat'"),
         (("cat", "Cat"), "differ only by upper and lower case"),
-        (("é", "e\u0301"), "differ only by upper and lower case"),
+        (("é", "e\u0301"), "differ only by how a blank, letter or number"),
         (("cat", "two\nlines"), "has a line break or another control character"),
     ],
 )

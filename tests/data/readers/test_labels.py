@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -62,6 +63,28 @@ def test_lists_in_parquet(photos: Path) -> None:
     columns = {"path": [f"{name}.png" for name in FOUND], "labels": lists}
     parquet.write_table(pyarrow.table(columns), photos / "t.parquet")
     assert said(read(photos / "t.parquet")) == FOUND
+
+
+NUMBERED = {"a": [0, 3], "b": [0], "c": [], "d": [12]}
+
+
+def test_numbers_in_lists_are_names(photos: Path) -> None:
+    pyarrow = pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    expected = {name: ";".join(map(str, numbers)) for name, numbers in NUMBERED.items()}
+    lines = [json.dumps({"path": f"{name}.png", "labels": numbers}) for name, numbers in NUMBERED.items()]
+    assert said(read(table(photos, *lines, name="t.jsonl"))) == expected
+    columns = {"path": [f"{name}.png" for name in NUMBERED], "labels": list(NUMBERED.values())}
+    parquet.write_table(pyarrow.table(columns), photos / "t.parquet")
+    assert said(read(photos / "t.parquet")) == expected
+
+
+@pytest.mark.parametrize("labels", [{"sky": 1}, ["sky", None], [["sky"]], [{"name": "sky"}], {}])
+def test_what_is_no_list_of_names_is_asked_about_and_not_read_as_none(photos: Path, labels: Any) -> None:
+    lines = [json.dumps({"path": "a.png", "labels": ["sky"]}), json.dumps({"path": "b.png", "labels": labels})]
+    with pytest.raises(UserError, match=r"line 2 of .* are no list of names"):
+        read(table(photos, *lines, name="t.jsonl"))
 
 
 def test_the_metadata_of_a_folder(photos: Path) -> None:
@@ -129,6 +152,8 @@ def test_one_class_where_people_say_so_and_a_semicolon_in_a_class_stays(photos: 
         (("path,sky,water", "a.png,1,1", "b.png,0,1"), None, "--labels several"),
         (("path,label", 'a.png,"[""sky""]"'), None, "has a list for its class"),
         (("path,labels", "a.png,[1]"), None, "no list of names"),
+        (("path,labels", 'a.png,"{""sky"": 1}"'), None, "no list of names"),
+        (("path,label", 'a.png,"{""sky"": 1}"'), None, "an object of JSON for its class"),
         (("path,labels", "a.png,sky"), "", "--labels is empty"),
     ],
 )

@@ -38,6 +38,16 @@ def is_mark(cell: str) -> bool:
     return is_one(cell) or is_zero(cell)
 
 
+def is_object(cell: str) -> bool:
+    """Whether a cell is an object of JSON, such as {"sky": 1}."""
+    if not cell.startswith("{"):
+        return False
+    try:
+        return isinstance(json.loads(cell), dict)
+    except ValueError:
+        return False
+
+
 def read_labels(path: Path, line: int, cell: str) -> str:
     """The labels that a cell lists, with `;` or `|` between them, or as a list of JSON. Blank: none of them;
     `?name`: nobody looked for that one.
@@ -45,7 +55,7 @@ def read_labels(path: Path, line: int, cell: str) -> str:
     Raises UserError where both separators stand in it, or a list holds other things than names.
     """
     cell = cell.strip()
-    if cell.startswith("["):
+    if cell.startswith("[") or is_object(cell):
         names = _read_list(path, line, cell)
     else:
         between = [separator for separator in SEPARATORS if separator in cell]

@@ -88,8 +88,16 @@ def are_a_cameras(names: Sequence[str]) -> bool:
 
 def are_folds(names: Sequence[str]) -> bool:
     """Whether folders are called as numbered pieces of one data set: fold1, fold2; or as those of a search."""
-    several = len(names) > 1
-    return several and (all(map(_PIECE.fullmatch, names)) or {name.casefold() for name in names} <= _SEARCH)
+    if len(names) < 2:
+        return False
+    pieces = all(_PIECE.fullmatch(name) or _is_numbered_part(name) for name in names)
+    return pieces or {name.casefold() for name in names} <= _SEARCH
+
+
+def _is_numbered_part(name: str) -> bool:
+    """Whether a folder is one of several pieces of a part: train1, test_2."""
+    known = part_of(name)
+    return known is not None and bool(known.rest) and all(word.isdigit() for word in known.rest)
 
 
 def is_nameless(name: str) -> bool:

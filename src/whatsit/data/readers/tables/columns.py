@@ -8,7 +8,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from whatsit.data.readers.labels import ONE, SEVERAL_ALWAYS, is_mark, is_one, is_zero, read_labels, read_marks
+from whatsit.data.readers.labels import (
+    ONE,
+    SEVERAL_ALWAYS,
+    is_mark,
+    is_object,
+    is_one,
+    is_zero,
+    read_labels,
+    read_marks,
+)
 from whatsit.data.readers.tables.rows import Cells
 from whatsit.data.target.several import NOT_LOOKED_FOR, SEPARATOR
 from whatsit.errors import UserError, suggest_nearest
@@ -79,8 +88,8 @@ class Columns:
             return read_marks(path, row.line, filled)
         if self.label is not None:
             label = row.cells[self.label].strip()
-            if label.startswith("["):
-                _refuse_list(path, row.line, label)
+            if label.startswith("[") or is_object(label):
+                _refuse_parts(path, row.line, label)
             return label
         said = [name for place, name in self.classes if is_one(row.cells[place])]
         if len(said) != 1:
@@ -252,9 +261,10 @@ def _find_ticked(columns: Sequence[tuple[int, str]], rows: Sequence[Cells]) -> f
     )
 
 
-def _refuse_list(path: Path, line: int, label: str) -> None:
+def _refuse_parts(path: Path, line: int, label: str) -> None:
+    what = "a list" if label.startswith("[") else "an object of JSON"
     raise UserError(
-        f"The photo in line {line} of {str(path)!r} has a list for its class: {label[:60]}.",
+        f"The photo in line {line} of {str(path)!r} has {what} for its class: {label[:60]}.",
         hint="Call the column labels, or give --labels several: then a photo has any number of labels.",
     )
 

@@ -148,11 +148,13 @@ def _read_parquet(path: Path) -> Table:
 
 
 def _is_read(kind: Any) -> bool:
-    """Whether a column of this type becomes cells: plain values and lists of names."""
+    """Whether a column of this type becomes cells: plain values and lists of names or numbers."""
     from pyarrow import types
 
     is_list = types.is_list(kind) or types.is_large_list(kind)
-    return not types.is_nested(kind) or (is_list and types.is_string(kind.value_type))
+    return not types.is_nested(kind) or (
+        is_list and (types.is_string(kind.value_type) or types.is_integer(kind.value_type))
+    )
 
 
 def _number(columns: dict[str, list[Any]]) -> Iterator[tuple[int, tuple[Any, ...]]]:
@@ -160,11 +162,15 @@ def _number(columns: dict[str, list[Any]]) -> Iterator[tuple[int, tuple[Any, ...
 
 
 def _text(value: Any) -> str:
-    """A value as its cell: nothing for None and for what is made of parts, but a list of names as JSON has it, as
-    it has `false`."""
-    if isinstance(value, list) and all(isinstance(one, str) for one in value):
-        return json.dumps(value, ensure_ascii=False)
-    if value is None or isinstance(value, dict | list):
+    """A value as its cell: nothing for None; what is made of parts, and `false`, as JSON has it.
+
+    Numbers in a list become names: labels may be called 0 and 1.
+    """
+    if isinstance(value, list) and not any(one is None or isinstance(one, dict | list) for one in value):
+        return json.dumps([_text(one) for one in value], ensure_ascii=False)
+    if isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False, default=_text)
+    if value is None:
         return ""
     if isinstance(value, bool):
         return str(value).lower()
