@@ -156,9 +156,18 @@ def test_numbers_of_32_bits_are_read_by_the_smallest_white_that_holds_them(
     assert pixels_of_picture(Image.open(io.BytesIO(content)))[0, :, 0].tolist() == wanted
 
 
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_whole_numbers_with_a_sign_have_the_white_that_they_can_hold(order: str) -> None:
+    content = encoded.tiff(np.array([0, 128, 32767]).reshape(1, 3, 1), Layout(16, 1, order, 2))
+    assert decode(content)[0, :, 0].tolist() == [0, 1, 255]
+    assert pixels_of_picture(Image.open(io.BytesIO(content)))[0, :, 0].tolist() == [0, 1, 255]
+
+
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
+        (encoded.tiff(np.full((2, 2, 1), -5), Layout(16, 1, "<", 2)), "of which nothing says what is white"),
+        (encoded.tiff(np.full((2, 2, 1), 5), Layout(16, 0, "<", 2)), "a TIFF of 16 bits, .* which is not read"),
         (encoded.tiff(np.full((2, 2, 1), 3e4), Layout(32, 1, "<", 3)), "grey floats of 30000 to 30000"),
         (encoded.tiff(np.full((2, 2, 1), -1.0), Layout(32, 1, "<", 3)), "of which nothing says what is white"),
         (encoded.tiff(np.full((2, 2, 1), 1 << 20), Layout(32)), "grey values of 1048576 to 1048576"),

@@ -17,7 +17,8 @@ from whatsit.image.limits import UnreadablePhoto
 if TYPE_CHECKING:
     from PIL import Image
 
-_PHOTOMETRIC, _BITS = 262, 258  # tags of TIFF
+_PHOTOMETRIC, _BITS, _FORMAT = 262, 258, 339  # tags of TIFF
+_SIGNED = 2  # in the last of them: a bit less says how bright it is
 OVERSHOOT = 0.05  # of the range: what sharpening and resizing put beyond it, and is cut off
 
 
@@ -31,6 +32,8 @@ def scale_deep_grey(values: NDArray[Any], photo: Image.Image) -> NDArray[np.uint
     if photo.mode == "I":
         # Portable grey maps are scaled to 16 bits by Pillow, whatever white they name.
         bits = 16 if photo.format == "PPM" else _bits_that_hold(values)
+        if tags.get(_BITS) == (16,) and tags.get(_FORMAT) == (_SIGNED,):
+            bits = 15
     eight = (values.astype(np.uint32) >> (bits - 8)).astype(np.uint8)
     return np.asarray(255 - eight if is_white_zero else eight, np.uint8)
 
