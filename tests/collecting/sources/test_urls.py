@@ -64,6 +64,12 @@ A, B = "https://a.example/1.jpg", "https://b.example/2.jpg"
         ("l.txt", f'["{A}","{B}"]'.replace("/", "\\/")),
         ("l.txt", f"<{A}> <{B}>\n"),
         ("l.csv", f'url\n"{A} {B}"\n'),
+        ("l.csv", f"url,cat,dog\n{A},1,0\nhttps://x.example/,0,1\n{B},1.0,0\n"),
+        ("l.csv", f"url,Cat,Dog\n{A},x,\nhttps://x.example/,,x\n{B},TRUE,\n"),
+        ("l.jsonl", f'{{"url": "{A}", "cat": true}}\n{{"url": "x", "cat": false}}\n{{"url": "{B}", "cat": 1}}\n'),
+        *(("l.txt", f"{bullet} {A}\n{bullet} {B}\n") for bullet in ("-", "*", "•", "1.", "12)")),
+        ("l.md", f"[one]({A})\n![]({B})\n"),
+        ("l.html", f'<img src="{A}">\n<a class=x href=\'{B}\' title="y">z</a>\n'),
     ],
 )
 def test_a_list_in_any_common_form_is_read(tmp_path: Path, name: str, text: str) -> None:
@@ -156,6 +162,7 @@ def test_zero_and_false_are_classes(tmp_path: Path, value: object, class_name: s
         (f"url,class\n{A},cats\n", "has no addresses of 'cat'; it has 1 of 'cats'"),
         (f"url,class\n{A},cat\n{B},\n", "Line 3 of .* states no class, and 1 others do"),
         (f"url,class\n{A},cat\n{B},nan\n", "Line 3 of .* the class 'nan'"),
+        (f"url,dog,cat\n{A},1,0\n", "has no addresses of 'cat'"),
     ],
 )
 def test_a_list_of_other_classes_or_with_rows_of_none_is_a_question(tmp_path: Path, text: str, said: str) -> None:
@@ -164,6 +171,22 @@ def test_a_list_of_other_classes_or_with_rows_of_none_is_a_question(tmp_path: Pa
     assert check is not None
     with pytest.raises(UserError, match=said) as refusal:
         check(str(tmp_path / "l.csv"), ["cat"])
+    assert refusal.value.hint
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("l.csv", f"url,cat,dog\n{A},1,0\n{B},1,1\n"),
+        ("l.jsonl", f'{{"url": "{A}", "class": "cat"}}\n{{"url": "{B}", "class": ["cat", "dog"]}}\n'),
+    ],
+)
+def test_an_address_of_several_classes_is_a_question(tmp_path: Path, name: str, text: str) -> None:
+    (tmp_path / name).write_text(text)
+    check = SOURCES["urls"].check
+    assert check is not None
+    with pytest.raises(UserError, match=r"states several classes: .*cat.* and .*dog|\['cat', 'dog'\]") as refusal:
+        check(str(tmp_path / name), ["cat", "dog"])
     assert refusal.value.hint
 
 

@@ -1,7 +1,7 @@
 """A list of addresses that somebody has: lines of text, a table (CSV, TSV, Parquet) or JSON lines.
 
 A table needs a column named like an address (`url`, `address`, `image`, …); one named like a class (`class`,
-`label`, …) says which rows are whose.
+`label`, …) says which rows are whose, or a column of 1s and 0s for each class.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,9 +18,11 @@ from typing import IO, Any
 from whatsit import events
 from whatsit.collecting.search.found import Ask, Page, Source, SourceError, Web
 from whatsit.collecting.search.licences import parse_licence
+from whatsit.collecting.search.written import find_addresses, tidy_address
 from whatsit.data.catalog import Sighting
 from whatsit.data.listing.lines import encoding_of
 from whatsit.data.names import match_names
+from whatsit.data.readers.labels import is_mark, is_one
 from whatsit.data.readers.tables.columns import refuse_no_label
 from whatsit.data.readers.tables.rows import allow_large_cells, find_delimiter, read_cells
 from whatsit.errors import UserError
@@ -33,14 +34,8 @@ ADDRESS = ("url", "address", "image_url", "image", "link", "src", "uri", "image 
 CLASS = ("class", "label", "category", "class_name")
 AUTHOR, LICENCE, TITLE, WEB_PAGE = ("author", "creator"), ("licence", "license"), ("title", "caption"), ("page",)
 _START = 65_536  # bytes that say how a list is written
-_QUOTES = {'"': '"', "'": "'", "<": ">", "`": "`"}
 _SHOWN = 6
-
-
-_AROUND = " \t\"'<>,;|[]()"
-_NEXT = re.compile(
-    r"[\"'>)\]]*[\s,;|]+[\"'<(\[]*(?=https?:\\?/)", re.IGNORECASE
-)  # what stands before a further address
+_NO_CLASS = "none of these"  # in the count of rows that 1s and 0s give to no class that is asked for
 
 
 @dataclass(frozen=True)
@@ -64,7 +59,7 @@ def check_classes(argument: str, class_names: Sequence[str]) -> None:
             for row in _rows(path, file, 0):
                 if not row.values:
                     continue
-                labels = _labels(row.values)
+                labels = _check_row(path, row, class_names)
                 if labels:
                     refuse_no_label(path, row.line, labels[0])
                     counts[next((label for label in labels if label in names), labels[0])] += 1
@@ -90,7 +85,7 @@ async def fetch_page(ask: Ask, _web: Web) -> Page:
         rows = _rows(path, file, int(ask.cursor or 0))
         for count, row in enumerate(rows, 1):
             if row.values and _is_of(ask.class_name, row.values):
-                found += [_found(row.values, address) for address in _addresses(_cell(row.values, ADDRESS))]
+                found += [_found(row.values, address) for address in find_addresses(_cell(row.values, ADDRESS))]
             if count == PAGE:
                 break
         following = file.tell()
@@ -101,6 +96,19 @@ async def fetch_page(ask: Ask, _web: Web) -> Page:
             hint="One address a line, or a CSV with a column url.",
         )
     return Page(tuple(found), "" if is_last else str(following))
+
+
+def _check_row(path: Path, row: _Row, names: Sequence[str]) -> list[str]:
+    """The ways to write the class that a row states; none where it states none. Raises UserError for several."""
+    said = _value(row.values, CLASS)
+    marked = None if said is not None else _marked(row.values, names)
+    if isinstance(said, list | dict) or (marked and len(marked) > 1):
+        what = " and ".join(map(repr, marked)) if marked else str(said)
+        raise UserError(
+            f"Line {row.line} of {str(path)!r} states several classes: {what:.80}.",
+            hint="A photo that is collected has one class: give one, or remove the line.",
+        )
+    return _labels(row.values) if marked is None else marked or [_NO_CLASS]
 
 
 def _path(argument: str, class_name: str) -> Path:
@@ -221,7 +229,17 @@ def _json_row(text: str) -> Mapping[str, Any]:
 
 def _is_of(class_name: str, row: Mapping[str, Any]) -> bool:
     labels = _labels(row)
-    return not labels or class_name in labels
+    if labels:
+        return class_name in labels
+    marked = _marked(row, [class_name])
+    return marked is None or bool(marked)
+
+
+def _marked(row: Mapping[str, Any], names: Sequence[str]) -> list[str] | None:
+    """The classes whose columns hold a 1; None where none of them has a column of 1s and 0s."""
+    cells = {name: str(row[name.lower()]) for name in names if row.get(name.lower()) is not None}
+    marks = {name: cell for name, cell in cells.items() if not cell.strip() or is_mark(cell)}
+    return [name for name, cell in marks.items() if is_one(cell)] if marks else None
 
 
 def _labels(row: Mapping[str, Any]) -> list[str]:
@@ -237,29 +255,16 @@ def _labels(row: Mapping[str, Any]) -> list[str]:
     return [text] if text else []
 
 
-def _addresses(text: str) -> list[str]:
-    """The addresses in a line or cell: one, or several with blanks, commas or the like between them."""
-    several = _NEXT.split(text)
-    return [one.strip(_AROUND) for one in several] if len(several) > 1 else [text] if text else []
-
-
 def _found(row: Mapping[str, Any], address: str) -> Sighting:
     licence = parse_licence(_cell(row, LICENCE))
     return Sighting(
-        address=_tidy_address(address)[:LONGEST],
+        address=tidy_address(address)[:LONGEST],
         page=_cell(row, WEB_PAGE),
         title=_cell(row, TITLE),
         author=_cell(row, AUTHOR),
         licence=licence,
         rights="stated" if licence else "unknown",
     )
-
-
-def _tidy_address(text: str) -> str:
-    """An address without the quotes or angle brackets around it, and with `&` for `&amp;`."""
-    if len(text) > 1 and (end := _QUOTES.get(text[0])) and end in text[1:]:
-        text = text[1:].partition(end)[0].strip()
-    return text.replace("&amp;", "&").replace("\\/", "/")  # as JSON may write them
 
 
 def _cell(row: Mapping[str, Any], names: tuple[str, ...]) -> str:
