@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from typing import Any
+from urllib.parse import quote_from_bytes
 
 import pytest
 from hypothesis import given
@@ -16,6 +17,10 @@ SPELLINGS = {
     "plain": lambda coded: coded,
     "data": lambda coded: b"data:image/jpeg;base64," + coded,
     "data with a name": lambda coded: b"DATA:image/png;name=a.png;base64," + coded,
+    "data as an address": lambda coded: b"data:image/png;base64," + quote_from_bytes(coded, "").encode(),
+    "data as an address in small letters": lambda coded: (
+        b"data:image/png;base64," + quote_from_bytes(coded + b"\n", "").encode().replace(b"%2F", b"%2f")
+    ),
     "lines": lambda coded: b"\r\n".join(coded[start : start + 76] for start in range(0, len(coded), 76)) + b"\n",
     "url-safe": lambda coded: coded.translate(bytes.maketrans(b"+/", b"-_")),
     "unpadded": lambda coded: coded.rstrip(b"="),
@@ -42,7 +47,18 @@ def test_base64_is_read_as_any_writer_of_json_escapes_it(size: int, escape: str)
 
 
 @pytest.mark.parametrize(
-    "text", [b"?", b"a", b"data:image/png,abc", b"data:image/png;base64", b"YQ==YQ==", b"\xc3\xa4", b"\\u0041"]
+    "text",
+    [
+        b"?",
+        b"a",
+        b"data:image/png,abc",
+        b"data:image/png;base64",
+        b"YQ==YQ==",
+        b"\xc3\xa4",
+        b"\\u0041",
+        b"%2B",
+        b"data:image/png;base64,%41",
+    ],
 )
 def test_what_is_no_base64_is_refused(text: bytes) -> None:
     with pytest.raises(BadBase64):

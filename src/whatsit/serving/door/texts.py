@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from collections.abc import Mapping
 from typing import Any
 
 MOST_BESIDE = 64 * 1024  # bytes of JSON beside the photo's text: Hugging Face's clients send some hundred
@@ -24,6 +25,11 @@ _ESCAPES = {
     b"\\n": b"", b"\\r": b"", b"\\t": b"", b"\\/": b"/",
     b"\\u002B": b"+", b"\\u002b": b"+", b"\\u002F": b"/", b"\\u002f": b"/", b"\\u003D": b"=", b"\\u003d": b"=",
     b"\\u000A": b"", b"\\u000a": b"", b"\\u000D": b"", b"\\u000d": b"",
+}  # fmt: skip
+# The same in a `data:` address, which is an address like others (RFC 2397).
+_PERCENT = {
+    b"%2B": b"+", b"%2b": b"+", b"%2F": b"/", b"%2f": b"/", b"%3D": b"=", b"%3d": b"=",
+    b"%0A": b"", b"%0a": b"", b"%0D": b"", b"%0d": b"", b"%20": b"",
 }  # fmt: skip
 
 
@@ -62,10 +68,8 @@ def read_base64(text: bytes) -> bytes:
         kind, comma, _ = text[:MOST_KIND].partition(b",")
         if not comma or not kind.rstrip().lower().endswith(b";base64"):
             raise BadBase64
-        text = text[len(kind) + 1 :]
-    if b"\\" in text:
-        for written, meant in _ESCAPES.items():
-            text = text.replace(written, meant)
+        text = _replace(text[len(kind) + 1 :], b"%", _PERCENT)
+    text = _replace(text, b"\\", _ESCAPES)
     text = text.translate(_URL_SAFE, b" \t\r\n\f").rstrip(b"=")
     if len(text) % 4 == 1:
         raise BadBase64
@@ -75,6 +79,14 @@ def read_base64(text: bytes) -> bytes:
         return b"".join(base64.b64decode(piece, validate=True) for piece in pieces)
     except (binascii.Error, ValueError):
         raise BadBase64 from None
+
+
+def _replace(text: bytes, sign: bytes, meant: Mapping[bytes, bytes]) -> bytes:
+    """A text with what each of these stands for; all of them begin with the sign."""
+    if sign in text:
+        for written, plain in meant.items():
+            text = text.replace(written, plain)
+    return text
 
 
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")
