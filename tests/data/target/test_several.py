@@ -102,3 +102,12 @@ def test_what_nobody_looked_for_contradicts_nothing() -> None:
     assert SEVERAL.say_contradictions(found) == "which has boats and is without beach"
     assert SEVERAL.say_contradictions({"beach": False}) == "which is without beach"
     assert SEVERAL.contradictions(one, one, CLASSES) == {}
+
+
+def test_of_very_many_labels_a_sentence_names_the_likeliest() -> None:
+    shares = {f"l{number}": 0.99 - number / 1000 for number in range(200)}
+    said = SEVERAL.words(tuple(reversed(shares)), shares).split("; ")
+    assert said[0] == "l0, 99 %"
+    assert said[-1] == "and 180 more"
+    assert len(said) == 21
+    assert SEVERAL.words(("l1", "l0"), shares) == "l1, 99 %; l0, 99 %"

@@ -14,7 +14,16 @@ from whatsit.model.classifier import Classifier
 from whatsit.model.facts import file as parts
 from whatsit.model.facts.file import Card
 from whatsit.serving.options import ServeOptions
-from whatsit.serving.routes.views import SHOWN, card_of, page_of, render_ask_page, state_purpose, view_answer
+from whatsit.serving.routes.views import (
+    LABELS_NAMED,
+    LABELS_SHOWN,
+    SHOWN,
+    card_of,
+    page_of,
+    render_ask_page,
+    state_purpose,
+    view_answer,
+)
 
 SHARES = {"cat": 0.9, "dog": 0.06, "fox": 0.02, "owl": 0.01, "pig": 0.006, "rat": 0.004}
 CAT = Answer("cat", 0.9, SHARES, ("cat",), True, 0.1, name="a.jpg")
@@ -54,6 +63,17 @@ def test_of_many_that_cannot_be_ruled_out_some_are_named() -> None:
     could_be = tuple(many)[:8]
     view = view_answer(Answer("c0", 0.1, many, could_be, True, 0.1))
     assert view.aside.translate(MARKS) == "It could also be c1, c2, c3, c4 or 3 more."
+
+
+def test_of_very_many_labels_that_are_said_the_likeliest_are_named_and_drawn() -> None:
+    shares = {f"l{number}": 0.99 - number / 1000 for number in range(300)}
+    labels = tuple(reversed(list(shares)[:200]))
+    view = view_answer(Answer("l0", 0.99, shares, labels, True, 0.1, labels=labels, target="several"))
+    headline = view.headline.translate(MARKS)
+    assert headline == f"{', '.join(f'l{number}' for number in range(LABELS_NAMED))} and 188 more"
+    assert len(view.bars) == LABELS_SHOWN
+    few = view_answer(Answer("l0", 0.99, shares, labels[-2:], True, 0.1, labels=labels[-2:], target="several"))
+    assert few.headline.translate(MARKS) == "l1, l0"
 
 
 def test_a_photo_of_none_of_them_is_no_class_and_the_nearest_stands_aside() -> None:

@@ -18,6 +18,7 @@ from whatsit.words import percent
 UNKNOWN = -1  # of a label that nobody looked for in a photo: it counts neither as there nor as missing
 SEPARATOR = ";"  # between the labels in a cell
 NOT_LOOKED_FOR = "?"  # before the name of a label that is UNKNOWN
+MOST_NAMED = 20  # labels in a sentence; of more the likeliest
 UNDECIDED = 0.5  # the threshold of a label that no validation photo has
 BETAS = {"f1": 1.0, "precision": 0.5, "recall": 2.0}  # of the F-measure (van Rijsbergen, 1979)
 MISS, FALSE_ALARM = "miss", "false alarm"  # the columns of a table of costs
@@ -162,7 +163,12 @@ class SeveralLabels:
         return {"predicted": SEPARATOR.join(names)}
 
     def words(self, names: Sequence[str], shares: Mapping[str, float]) -> str:
-        return "; ".join(f"{name}, {percent(shares[name], 0)}" for name in names) or "none of its labels"
+        likeliest = (
+            names if len(names) <= MOST_NAMED else sorted(names, key=lambda name: -shares[name])[:MOST_NAMED]
+        )
+        said = [f"{name}, {percent(shares[name], 0)}" for name in likeliest]
+        rest = [f"and {len(names) - MOST_NAMED} more"] * (len(names) > MOST_NAMED)
+        return "; ".join([*said, *rest]) or "none of its labels"
 
 
 def _fit_threshold(shares: Floats, truth: Labels, wish: Wish) -> float:

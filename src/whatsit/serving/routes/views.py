@@ -18,6 +18,8 @@ from whatsit.web.pages import render_page, short_percent
 from whatsit.words import isolate
 
 SHOWN = 5  # bars; the page's script can show all
+LABELS_SHOWN = 30  # bars of labels that are said, before all are asked for
+LABELS_NAMED = 12  # of those that are said, in a heading
 NAMED = 4  # classes in a sentence
 NO_LABEL = "None of its labels"
 SCRIPTS = (
@@ -140,7 +142,7 @@ def view_answer(
         return AnswerView(False, "", "", "", (), source, answer.name, answer.reason)
     given, limits = samples or {}, thresholds or {}
     said = answer.said
-    shown = list(answer.probabilities.items())[: max(SHOWN, len(said))]
+    shown = list(answer.probabilities.items())[: max(SHOWN, min(LABELS_SHOWN, len(said)))]
     bars = tuple(
         Bar(label, share, given.get(label, ""), limits.get(label), label in said) for label, share in shown
     )
@@ -152,9 +154,17 @@ def view_answer(
         aside = f"Most likely it is {isolate(answer.label)}, {best}, which is not sure enough to say so."
         return AnswerView(True, "Not sure", "", aside, bars, source, answer.name, is_unsure=True)
     if answer.labels is not None:
-        named = ", ".join(map(isolate, said)) or NO_LABEL
-        return AnswerView(True, named, "", _could_be(answer), bars, source, answer.name)
+        return AnswerView(True, _name_labels(answer) or NO_LABEL, "", _could_be(answer), bars, source, answer.name)
     return AnswerView(True, answer.label, best, _could_be(answer), bars, source, answer.name)
+
+
+def _name_labels(answer: Answer) -> str:
+    """The labels that are said; of very many the likeliest, and how many more."""
+    said = answer.said
+    if len(said) <= LABELS_NAMED:
+        return ", ".join(map(isolate, said))
+    likeliest = sorted(said, key=lambda label: -answer.probabilities[label])[:LABELS_NAMED]
+    return f"{', '.join(map(isolate, likeliest))} and {len(said) - LABELS_NAMED} more"
 
 
 def _could_be(answer: Answer) -> str:

@@ -1,5 +1,7 @@
 // An answer of the API, in words and drawn into the shape of _answer.html. views.py of serving words it the same.
 export const SHOWN = 5;
+const LABELS_SHOWN = 30; // bars of labels that are said, before all are asked for
+const LABELS_NAMED = 12; // of those that are said, in a heading
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -27,7 +29,14 @@ export const isUnsure = (answer) => answer.known && answer.sure === false;
 export function headline(answer) {
   if (!answer.known) return "Not one of these";
   if (isUnsure(answer)) return "Not sure";
-  return isSeveral(answer) ? answer.labels.map(isolate).join(", ") || "None of its labels" : answer.label;
+  return isSeveral(answer) ? nameLabels(answer) || "None of its labels" : answer.label;
+}
+
+/** The labels that are said; of very many the likeliest, and how many more. */
+function nameLabels({ labels, probabilities }) {
+  if (labels.length <= LABELS_NAMED) return labels.map(isolate).join(", ");
+  const likeliest = [...labels].sort((one, other) => probabilities[other] - probabilities[one]);
+  return `${likeliest.slice(0, LABELS_NAMED).map(isolate).join(", ")} and ${labels.length - LABELS_NAMED} more`;
 }
 
 /** How sure it is of the one class it says; of several labels the bars say it. */
@@ -70,7 +79,7 @@ export function drawAnswer(part, answer, { samples, thresholds }, all = false) {
   part("aside").textContent = aside(answer);
   // An object puts keys that are numbers first, whatever order they came in: classes named 0 to 9 would stay so.
   const ranked = Object.entries(answer.probabilities).sort((one, other) => other[1] - one[1]);
-  const shown = isSeveral(answer) ? Math.max(SHOWN, answer.labels.length) : SHOWN;
+  const shown = isSeveral(answer) ? Math.max(SHOWN, Math.min(LABELS_SHOWN, answer.labels.length)) : SHOWN;
   const rows = ranked
     .slice(0, all ? undefined : shown)
     .map(([label, share]) => row(label, share, samples[label], thresholds?.[label]));

@@ -9,6 +9,7 @@ import { photoOf, recall, remember, thumbnail } from "./visit.js";
 
 const AT_ONCE = 2; // requests in flight, so that many photos are not many at the server's door
 const SEARCHED = 20; // classes from which on a search helps to find one
+const LABELS_OFFERED = 60; // that a photo has not: of more a search finds the others
 const TINY = 100; // pixels: a narrower photo is shown with its pixels as squares
 
 const element = (id) => document.getElementById(id);
@@ -252,27 +253,40 @@ function oneChoice(form) {
   };
 }
 
-/** The choice of any number of labels, those marked that were said. */
+/** The choice of any number of labels, those marked that were said; of very many those marked, and what is found. */
 function severalChoice(form, part, answer) {
   form.elements.class.required = false;
   part("one").hidden = true;
   part("search").firstChild.textContent = "Find a label ";
   part("several").hidden = false;
-  const boxes = facts.classes.map((label) => {
-    const box = document.createElement("input");
-    Object.assign(box, { type: "checkbox", value: label, checked: answer.known && answer.labels.includes(label) });
-    const line = document.createElement("label");
-    line.append(box, named(label));
-    part("several").append(line);
-    return box;
-  });
-  const chosen = () => boxes.filter((box) => box.checked).map((box) => box.value);
+  const legend = part("several").firstElementChild;
+  const marked = new Set(answer.known ? answer.labels : []);
+  const chosen = () => facts.classes.filter((label) => marked.has(label));
+  const find = (wanted) => {
+    const found = facts.classes.filter((label) => !marked.has(label) && matches(label, wanted));
+    const offered = new Set(found.slice(0, LABELS_OFFERED));
+    const shown = facts.classes.filter((label) => marked.has(label) || offered.has(label));
+    const rest = found.length - offered.size;
+    const more = rest ? [`and ${rest.toLocaleString("en")} more: type on`] : [];
+    part("several").replaceChildren(legend, ...shown.map((label) => boxOf(label, marked)), ...more);
+  };
+  find("");
   return {
     value: () => chosen().join(";"),
     words: () => chosen().join(", ") || "none of its labels",
-    first: () => boxes[0],
-    find: (wanted) => boxes.forEach((box) => (box.parentElement.hidden = !box.checked && !matches(box.value, wanted))),
+    first: () => part("several").querySelector("input"),
+    find,
   };
+}
+
+/** A label with a box, which puts it among those marked or takes it out. */
+function boxOf(label, marked) {
+  const box = document.createElement("input");
+  Object.assign(box, { type: "checkbox", value: label, checked: marked.has(label) });
+  box.addEventListener("change", () => (box.checked ? marked.add(label) : marked.delete(label)));
+  const line = document.createElement("label");
+  line.append(box, named(label));
+  return line;
 }
 
 /** Whether a name has the wanted letters in it, whatever their case and accents. */
