@@ -41,9 +41,11 @@ function choose(classes, needed) {
 
 function toggle(name, place, share) {
   const made = act(name, place >= 0 && place < KEYS ? String(place + 1) : "", () => {
+    const hadFocus = document.activeElement === made;
     if (!has.delete(name)) has.add(name);
     draw();
-    [...document.querySelectorAll("#answers [aria-pressed]")].find((one) => one.dataset.label === name)?.focus({ preventScroll: true });
+    const again = [...document.querySelectorAll("#answers [aria-pressed]")].find((one) => one.dataset.label === name);
+    if (hadFocus) again?.focus({ preventScroll: true });
   });
   made.dataset.label = name;
   made.setAttribute("aria-pressed", String(has.has(name)));

@@ -90,7 +90,7 @@ for (const button of document.querySelectorAll("[data-view]")) {
 $("undo").addEventListener("click", undo);
 document.addEventListener("keydown", (event) => {
   if (event.target.matches("input") || event.ctrlKey || event.metaKey || event.altKey || !state) return;
-  if (event.key === "Enter" && event.target.matches("button")) return; // it presses that button
+  if (event.key === "Enter" && event.target.matches("button:not([aria-pressed])")) return; // it presses that button
   if (event.key === "z") undo();
   else if (view !== "ask" || !keyPressed(event.key)) return;
   event.preventDefault();
