@@ -91,7 +91,7 @@ def test_nothing_is_shown_without_the_token(page: Reviewing, path: str) -> None:
 
 def test_a_wrong_token_opens_nothing(page: Reviewing) -> None:
     status, headers, _ = page.ask("/enter?token=guess")
-    assert (status, headers.get("set-cookie")) == (400, None)
+    assert (status, headers.get("set-cookie")) == (403, None)
 
 
 @pytest.mark.parametrize("path", ["/", "/api/decide", "/enter?token=x"])

@@ -59,7 +59,9 @@ def test_a_frame_can_do_nothing_to_the_studio(browser: Any, studio: Running) -> 
     tab.wait_for_selector(".steps")
     (frame,) = [one for one in tab.frames if one.parent_frame]
     frame.wait_for_load_state()
-    assert frame.evaluate("() => { try { return parent.document.title; } catch { return 'refused'; } }") == "refused"
+    assert (
+        frame.evaluate("() => { try { return parent.document.title; } catch { return 'refused'; } }") == "refused"
+    )
 
 
 def test_a_step_is_done_by_its_button(browser: Any, studio: Running) -> None:

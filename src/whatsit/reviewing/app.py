@@ -1,4 +1,4 @@
-"""The review page's addresses. Rules live in desk.py; who may ask at all, in web/guard.py."""
+"""The addresses of the review page; whoever lets people in mounts it. Rules live in desk.py."""
 
 from __future__ import annotations
 
@@ -10,36 +10,29 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import ASGIApp
 
 from whatsit.data.thumbnails import show_photo
 from whatsit.errors import UserError
 from whatsit.reviewing.desk import Desk
 from whatsit.reviewing.labels import Sought
-from whatsit.web.guard import Guard
-from whatsit.web.own import HANDLERS, read_object
+from whatsit.web.own import HANDLERS, Back, read_object
 from whatsit.web.pages import render_page
-from whatsit.web.responses import (
-    STATIC,
-    enter_response,
-    html_response,
-    json_response,
-    send_asset,
-    to_json,
-)
-from whatsit.web.token import ENTER, are_same
+from whatsit.web.responses import html_response, json_response, to_json
 
 SIDES = (256, 2048)  # pixels: in the grid, and alone
 MOST_FACTS = 500  # photos asked about at once: a screen holds about a hundred
 
 
-def create_app(desk: Desk, token: str) -> ASGIApp:
-    """The ASGI application of a desk. Handlers that use the catalog run one at a time, on the server's thread."""
+def create_app(desk: Desk, back: Back | None = None) -> Starlette:
+    """The ASGI application of a desk: a page at `/`, and JSON below `/api`, all by addresses relative to it.
+
+    Handlers that use the catalog run one at a time, on the server's thread.
+
+    back: the page that it was opened from
+    """
     app = Starlette(
         routes=[
             Route("/", _page),
-            Route(ENTER, _enter),
-            Route(STATIC, send_asset),
             Route("/photo/{row:int}", _photo),
             Route("/api/queues", _queues),
             Route("/api/queue/{name}", _queue),
@@ -50,21 +43,13 @@ def create_app(desk: Desk, token: str) -> ASGIApp:
         ],
         exception_handlers=HANDLERS,
     )
-    app.state.desk, app.state.token = desk, token
-    return Guard(app, token)
+    app.state.desk, app.state.back = desk, back
+    return app
 
 
 async def _page(request: Request) -> Response:
     desk: Desk = request.app.state.desk
-    return html_response(render_page("review.html", title=desk.dataset.name))
-
-
-async def _enter(request: Request) -> Response:
-    """GET /enter?token=…: the way in."""
-    token: str = request.app.state.token
-    if not are_same(token, request.query_params.get("token", "")):
-        raise UserError("This is not the token of this page.", hint="Open the address that whatsit printed.")
-    return enter_response(token, is_https=False)
+    return html_response(render_page("review.html", title=desk.dataset.name, back=request.app.state.back))
 
 
 async def _photo(request: Request) -> Response:

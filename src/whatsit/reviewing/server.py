@@ -14,6 +14,7 @@ from whatsit.reviewing.app import create_app
 from whatsit.reviewing.desk import Desk
 from whatsit.reviewing.suspects import read_suspects
 from whatsit.web.listening import SILENT, listen_on_port
+from whatsit.web.own import open_to_one
 from whatsit.web.token import ENTER, new_token
 
 HOST = "127.0.0.1"
@@ -44,6 +45,6 @@ def review(
     listener = listen_on_port(HOST, port)
     token = new_token()
     with listener, open_catalog(dataset.root) as catalog:
-        app = create_app(Desk(dataset, catalog, checks, suspects), token)
+        app = open_to_one(create_app(Desk(dataset, catalog, checks, suspects)), token, "review page")
         started(f"http://{HOST}:{listener.getsockname()[1]}{ENTER}?token={token}")
         uvicorn.Server(uvicorn.Config(app, **SILENT, lifespan="off")).run(sockets=[listener])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from whatsit import verbs
 from whatsit.errors import UserError
 from whatsit.studio.workbench import Workbench
 
@@ -35,6 +36,8 @@ ACTS: dict[str, Callable[[Workbench, dict[str, Any]], Any]] = {
     "undo": lambda bench, _asked: bench.undo(),
     "take-named": lambda bench, _asked: bench.unsorted.take(),
     "train": lambda bench, asked: bench.train(text_of(asked, "time")).number,
+    "clean": lambda bench, asked: bench.clean(asked.get("deep") is True).number,
+    "undo-clean": lambda bench, _asked: verbs.clean(bench.project.photos, undo=True),
     "follow": lambda bench, asked: bench.follow(text_of(asked, "run"), _number_of(asked)),
     "stop": _stop,
     "go-on": _go_on,

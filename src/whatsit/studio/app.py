@@ -6,15 +6,14 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import quote
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import FileResponse, RedirectResponse, Response
-from starlette.routing import Mount, Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.responses import FileResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from whatsit.errors import UserError
 from whatsit.files import remove
@@ -23,6 +22,7 @@ from whatsit.model.classifier import MODEL_FILE
 from whatsit.studio.acts import ACTS, text_of
 from whatsit.studio.asking import ask, explain_answer
 from whatsit.studio.jobs.jobs import queue_in
+from whatsit.studio.mounted import mount
 from whatsit.studio.photos.intake import MOST_BYTES, Given, check_room
 from whatsit.studio.places import find_projects, is_single, make_project
 from whatsit.studio.workbench import Workbench
@@ -67,14 +67,14 @@ class Studio:
                 if name not in projects:
                     raise UserError(f"There is no project {name!r:.80} any more.", hint="Go back to the projects.")
                 if found is not None:
-                    found.unsorted.sorting.close()
+                    found.close()
                 found = self._benches[name] = Workbench(projects[name], queue_in(self.folder))
             return found
 
     def close(self) -> None:
         """Close what is open of the projects; trainings go on."""
         for bench in self._benches.values():
-            bench.unsorted.sorting.close()
+            bench.close()
 
     def describe(self) -> dict[str, Any]:
         """The projects that there are."""
@@ -116,10 +116,11 @@ def create_app(studio: Studio, token: str) -> ASGIApp:
             Route("/api/{project}/why", _why, methods=["POST"]),
             Route("/api/{project}/compare", _compare),
             Route("/api/{project}/steps", _steps),
+            Route("/api/{project}/findings", _findings),
             Route("/api/{project}/{act}", _act, methods=["POST"]),
             Route("/photo/{project}/{name:path}", _photo),
-            Route("/sort/{project}", _sort),
-            Mount("/sort/{project}/{key}", _sort_page),
+            *mount("sort", "photos", lambda request: _bench(request).unsorted.sorting),
+            *mount("review", "clean", lambda request: _bench(request).reviewing),
             Route("/report/{project}/{run}", _report),
             Route("/model/{project}/{run}", _model),
         ],
@@ -218,6 +219,11 @@ async def _steps(request: Request) -> Response:
     return await _answer(lambda: {"steps": _bench(request).runs.steps(name)})
 
 
+async def _findings(request: Request) -> Response:
+    """GET /api/NAME/findings: what cleaning found."""
+    return await _answer(lambda: _bench(request).findings())
+
+
 async def _act(request: Request) -> Response:
     """POST /api/NAME/ACT: what a person does with a project; the project as it is then."""
     act, asked = ACTS.get(request.path_params["act"]), await read_object(request)
@@ -227,6 +233,7 @@ async def _act(request: Request) -> Response:
     def work() -> dict[str, Any]:
         bench = _bench(request)
         done = act(bench, asked)
+        bench.leave_pages()
         return {"done": done, "project": bench.describe()}
 
     return await _answer(work)
@@ -243,29 +250,6 @@ async def _photo(request: Request) -> Response:
     if content is None:
         raise HTTPException(404)
     return Response(content, 200, {"cache-control": "private, max-age=600"}, "image/jpeg")
-
-
-async def _sort(request: Request) -> Response:
-    """GET /sort/NAME: the page on which the unsorted photos that lie there now are named."""
-    name = quote(request.path_params["project"])
-    try:
-        key = await run_in_threadpool(lambda: _bench(request).unsorted.sorting.enter())
-    except UserError:  # there are none, or no such project: that page says so
-        return RedirectResponse(f"/#/{name}/photos", 303)
-    return RedirectResponse(f"/sort/{name}/{key}/", 303)
-
-
-async def _sort_page(scope: Scope, receive: Receive, send: Send) -> None:
-    """/sort/NAME/KEY/…: that page and what it asks; an old one is led to the new one when it is reloaded."""
-    request = Request(scope)
-    sorting = (await run_in_threadpool(_bench, request)).unsorted.sorting
-    try:
-        app: ASGIApp = sorting.app(request.path_params["key"])
-    except UserError:
-        if scope["path"] != f"{scope['root_path']}/":
-            raise
-        app = RedirectResponse(f"/sort/{quote(request.path_params['project'])}", 303)
-    await app(scope, receive, send)
 
 
 def _shrink(file: Path, side: int) -> bytes | None:

@@ -14,6 +14,7 @@ from whatsit.evaluating.report.steps import read_steps
 from whatsit.files import remove
 from whatsit.studio import recipe
 from whatsit.studio.asking import Models
+from whatsit.studio.cleaning import describe_findings, open_reviewing
 from whatsit.studio.jobs.jobs import Job, Jobs
 from whatsit.studio.jobs.progress import Progress
 from whatsit.studio.photos.album import Album
@@ -22,6 +23,7 @@ from whatsit.studio.photos.intake import Given, Intake, check_readable
 from whatsit.studio.photos.unsorted import Unsorted
 from whatsit.studio.places import Project
 from whatsit.studio.runs import Runs
+from whatsit.studio.within import Within
 
 MOST_NAMED = 20  # files left out that are named one by one
 
@@ -37,6 +39,8 @@ class Workbench:
         self.runs = Runs(project)
         self.models = Models()
         self.unsorted = Unsorted(self.album)
+        self.reviewing = Within(self._photos, lambda: open_reviewing(project), "Add some first.")
+        self._seen_moved = self.album.moved
         self._progress: dict[tuple[Path, str], Progress] = {}
         for left in (project.own / "incoming").glob("*"):  # by a process that was killed
             remove(left)
@@ -75,6 +79,9 @@ class Workbench:
         if step.verb == "train":
             self._begin_training(dict(step.choices))
             return step.verb
+        if step.verb == "clean":
+            self.clean(bool(step.choices.get("deep")))
+            return step.verb
         raise UserError(f"{step.what} is nothing that can be lined up.", hint="Reload the page.")
 
     def _begin_training(self, choices: dict[str, Any]) -> Job:
@@ -90,9 +97,34 @@ class Workbench:
 
     def undo(self) -> str:
         """Take back what was done last with photos; what that was."""
-        what = self.album.undo()
-        self.unsorted.sorting.leave()
-        return what
+        return self.album.undo()
+
+    def findings(self) -> dict[str, Any]:
+        """What cleaning found in the photos that lie there now."""
+        return describe_findings(self.project, self._photos())
+
+    def clean(self, is_deep: bool) -> Job:
+        """Line up a cleaning; `is_deep`: of what photos show too. Raises UserError where there are none."""
+        if not self._photos():
+            raise UserError("There are no photos to look at.", hint="Add some first.")
+        job = self.jobs.begin("clean", {"deep": True} if is_deep else {})
+        self._note(job.words())
+        return job
+
+    def leave_pages(self) -> None:
+        """Close the pages of photos that have been moved since."""
+        if self._seen_moved != self.album.moved:
+            self._seen_moved = self.album.moved
+            self.unsorted.sorting.leave()
+            self.reviewing.leave()
+
+    def close(self) -> None:
+        """Close what is open; all that was answered is kept."""
+        self.unsorted.sorting.close()
+        self.reviewing.close()
+
+    def _photos(self) -> list[str]:
+        return [photo for label in self.album.classes() for photo in self.album.photos(label)]
 
     def make_live(self, name: str) -> None:
         """Choose the run that is used."""

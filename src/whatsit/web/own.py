@@ -1,16 +1,47 @@
-"""What the pages of one person on this machine share: JSON that is asked with, and errors told in a sentence."""
+"""What the pages of one person on this machine share: the way in, JSON that is asked with, and errors told in a
+sentence."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import Any
 
+from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Mount, Route
+from starlette.types import ASGIApp
 
 from whatsit.errors import UserError
-from whatsit.web.responses import error_response
+from whatsit.web.guard import Guard
+from whatsit.web.responses import STATIC, enter_response, error_response, send_asset
+from whatsit.web.token import ENTER, are_same
+
+
+@dataclass(frozen=True)
+class Back:
+    """Where a page lies within another: what that one is called, and its address."""
+
+    title: str
+    address: str
+
+
+def open_to_one(app: ASGIApp, token: str, page: str = "page") -> ASGIApp:
+    """An application with a way in, for who has the token, and the files beside its page.
+
+    page: what it is called in a refusal
+    """
+
+    async def enter(request: Request) -> Response:
+        """GET /enter?token=…: the way in."""
+        if not are_same(token, request.query_params.get("token", "")):
+            return error_response(403, "This is not the token of this page.", "Open the address that was printed.")
+        return enter_response(token, is_https=False)
+
+    routes = [Route(ENTER, enter), Route(STATIC, send_asset), Mount("/", app)]
+    return Guard(Starlette(routes=routes), token, page)
 
 
 async def read_object(request: Request) -> dict[str, Any]:

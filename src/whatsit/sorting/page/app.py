@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from starlette.applications import Starlette
@@ -18,7 +17,7 @@ from whatsit.sorting.label_pile import LabelPile
 from whatsit.sorting.page.desk import Desk
 from whatsit.sorting.page.telling import list_places, list_suggestions, tell_state
 from whatsit.sorting.pile import Pile
-from whatsit.web.own import HANDLERS, read_object
+from whatsit.web.own import HANDLERS, Back, read_object
 from whatsit.web.pages import render_page
 from whatsit.web.responses import html_response, json_response, to_json
 
@@ -26,14 +25,6 @@ SIDES = (256, 1024)  # pixels: among others, and alone
 NO_ANSWER, HOW = "This is no answer.", 'Send {"photos": […], "class": …}.'
 T = TypeVar("T")
 MOST_SHOWN = 600  # suggestions of a class that are sent at once
-
-
-@dataclass(frozen=True)
-class Back:
-    """Where a page lies within another: what that one is called, and its address."""
-
-    title: str
-    address: str
 
 
 def create_app(desk: Desk, back: Back | None = None) -> Starlette:

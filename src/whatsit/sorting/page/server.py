@@ -5,19 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Mount, Route
-from starlette.types import ASGIApp
-
 from whatsit.sorting.opening import choose_kind
 from whatsit.sorting.page.app import create_app
 from whatsit.sorting.page.desk import Desk
-from whatsit.web.guard import Guard
 from whatsit.web.listening import SILENT, listen_on_port
-from whatsit.web.responses import STATIC, enter_response, error_response, send_asset
-from whatsit.web.token import ENTER, are_same, new_token
+from whatsit.web.own import open_to_one
+from whatsit.web.token import ENTER, new_token
 
 HOST = "127.0.0.1"
 
@@ -47,16 +40,3 @@ def sort_pile(
             uvicorn.Server(uvicorn.Config(app, **SILENT, lifespan="off")).run(sockets=[listener])
     finally:
         desk.close()
-
-
-def open_to_one(app: ASGIApp, token: str) -> ASGIApp:
-    """An application with a way in, for who has the token, and the files beside its page."""
-
-    async def enter(request: Request) -> Response:
-        """GET /enter?token=…: the way in."""
-        if not are_same(token, request.query_params.get("token", "")):
-            return error_response(403, "This is not the token of this page.", "Open the address that was printed.")
-        return enter_response(token, is_https=False)
-
-    routes = [Route(ENTER, enter), Route(STATIC, send_asset), Mount("/", app)]
-    return Guard(Starlette(routes=routes), token, "page")

@@ -89,6 +89,7 @@ def _work(job: Job) -> None:
 
 VERBS: dict[str, Callable[[Job], object]] = {
     "train": lambda job: verbs.train(job.source, name=job.run, runs=RUNS, **job.choices),
+    "clean": lambda job: verbs.clean(job.source, **job.choices),
 }
 
 

@@ -11,7 +11,8 @@ from whatsit import words
 from whatsit.data.catalog import LEAVE_OUT, RELABEL, Decision, has_catalog, open_catalog
 from whatsit.errors import UserError
 from whatsit.studio.photos.album import Album
-from whatsit.studio.sorting import Sorting
+from whatsit.studio.sorting import open_sorting
+from whatsit.studio.within import Within
 
 
 @dataclass
@@ -39,7 +40,8 @@ class Unsorted:
     def __init__(self, album: Album) -> None:
         self._album = album
         self._kept: tuple[Any, Said] | None = None  # what was read of which photos and decisions
-        self.sorting = Sorting(album.project, lambda: album.unsorted)
+        hint = "Go back to the project and add some."
+        self.sorting = Within(lambda: album.unsorted, lambda: open_sorting(album.project), hint)
 
     def describe(self) -> dict[str, Any]:
         """What the page shows of them."""

@@ -30,7 +30,7 @@ const attempt = (work) => work().then(() => { trouble.textContent = ""; }, (erro
 // --- queues -------------------------------------------------------------------------------------------------
 
 async function openQueues(wanted) {
-  const found = await ask("/api/queues");
+  const found = await ask("api/queues");
   classes = found.classes;
   queues = found.queues;
   place = found.place;
@@ -68,7 +68,7 @@ function labelPhotos() {
 }
 
 async function openQueue(name) {
-  const found = await ask(`/api/queue/${encodeURIComponent(name)}${sought && `?${sought}`}`);
+  const found = await ask(`api/queue/${encodeURIComponent(name)}${sought && `?${sought}`}`);
   queue = { name, photos: found.photos, of: found.of, at: new Map() };
   found.photos.forEach((row, position) => {
     queue.at.set(row, position);
@@ -207,7 +207,7 @@ async function load() {
     for (const one of [row, twin]) if (one >= 0 && (!facts.has(one) || stale.has(one))) asked.push(one);
   }
   if (!asked.length) return;
-  const found = await ask(`/api/facts?rows=${asked.slice(0, 500).join(",")}`);
+  const found = await ask(`api/facts?rows=${asked.slice(0, 500).join(",")}`);
   for (const one of found.photos) {
     facts.set(one.row, one);
     stale.delete(one.row);
@@ -320,7 +320,7 @@ function decide(decision, label = "") {
   else { chosen = new Set(); moment++; mark(); }
   enlargeAgain();
   inLine(async () => {
-    heard(await ask("/api/decide", { photos, decision, label }));
+    heard(await ask("api/decide", { photos, decision, label }));
     const what = { "leave-out": "left out", keep: "kept" }[decision] ?? `now ${label}`;
     say(`${counted(photos)} ${what}. z undoes.`);
     enlargeAgain();
@@ -342,7 +342,7 @@ function markLabel(label, decision, photos = atHand()) {
   describeAgain(photos);
   inLine(async () => {
     try {
-      heard(await ask("/api/decide", { photos, decision, label }));
+      heard(await ask("api/decide", { photos, decision, label }));
     } catch (error) {
       for (const [row, state] of before) { states.set(row, state); facts.get(row)?.looked?.delete(label); }
       describeAgain(photos);
@@ -381,7 +381,7 @@ function answerProposal(accepts) {
 
 function undo() {
   inLine(async () => {
-    const answer = await ask("/api/undo", {});
+    const answer = await ask("api/undo", {});
     heard(answer);
     say(answer.states.length ? `Undone for ${counted(answer.states)}.` : "There is nothing more to undo.");
     const back = answer.states.map(([row]) => queue.at.get(row)).filter((position) => position !== undefined);
@@ -480,7 +480,7 @@ new ResizeObserver(() => { if (queue) measure(); }).observe(pane);
 // Another window, or another program, may decide too.
 setInterval(() => {
   if (queue && !document.hidden) inLine(async () => {
-    const answer = await ask(`/api/changes?since=${place}`);
+    const answer = await ask(`api/changes?since=${place}`);
     if (answer.states.length) heard(answer);
   });
 }, 1500);

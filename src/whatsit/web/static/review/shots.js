@@ -3,7 +3,7 @@ import { facts, stateOf } from "./known.js";
 import { element } from "./page.js";
 
 export function shot(row, side, kind) {
-  const image = element("img", { src: `/photo/${row}?side=${side}`, alt: "", decoding: "async", draggable: "false" });
+  const image = element("img", { src: `photo/${row}?side=${side}`, alt: "", decoding: "async", draggable: "false" });
   const holder = element("div", { class: `shot ${kind}`.trim() }, image);
   holder.row = row;
   badge(holder);

@@ -3,7 +3,7 @@ import { html, useCallback, useEffect, useRef, useState } from "./preact.js";
 import { bring, chosen as chosenFiles, dropped, named } from "./bringing.js";
 import { Recorder } from "./camera.js";
 import { Grid } from "./grid.js";
-import { Bar, Chooser, Command, Name, typed } from "./parts.js";
+import { Bar, Chooser, Name } from "./parts.js";
 import { ask, at, count, photoAt } from "./talk.js";
 import { Unsorted } from "./unsorted.js";
 
@@ -165,7 +165,7 @@ export function Photos({ project, what, look, act, page }) {
         move=${move} remove=${remove} open=${setLarge} />`}
     </section>`}
     <div class="beside">
-      <${Command} label="Find bad photos and copies, in a terminal" text=${typed(project, `whatsit clean ${project.source}`, `whatsit review ${project.source}`)} />
+      <p class="small"><a href=${`#/${encodeURIComponent(project.name)}/clean`}>Find bad photos and copies</a></p>
       <p class="small">The photos lie in <bdi>${project.folder}</bdi>, a folder for each class.</p>
     </div>
     ${large && html`<${Large} project=${project.name} name=${large} close=${() => setLarge("")} />`}

@@ -34,11 +34,13 @@ export function Report({ project, act, page, what: name }) {
 
 const PLACES = { train: "train", clean: "clean" }; // where one sees what a job does
 
-/** The button that does a step: it lines up a training, or opens the page on which a person does it. */
+/** The button that does a step: it lines up a job, or opens the page on which a person does it. */
 function Do({ step, place, project, follow }) {
   const here = encodeURIComponent(project.name);
   const seen = { class: "button small-button", "aria-describedby": `step-${place}` };
   if (step.verb === "train") return html`<button type="button" ...${seen} onClick=${follow}>Train again so</button>`;
+  if (step.verb === "clean") return html`<button type="button" ...${seen} onClick=${follow}>Look for them</button>`;
+  if (step.verb === "review") return html`<a ...${seen} href=${`/review/${here}?queue=all`}>Look at them</a>`;
   if (step.verb === "serve") return html`<a ...${seen} href=${`#/${here}/try`}>Try it</a>`;
   if (project.classes.some((one) => one.name === step.label)) {
     return html`<a ...${seen} href=${`#/${here}/photos/${encodeURIComponent(step.label)}`}>Go to the photos of <bdi>${step.label}</bdi></a>`;

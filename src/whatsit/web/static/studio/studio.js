@@ -1,6 +1,7 @@
 // The studio: which project and which step of it is shown, and what every screen shares.
 import { html, render, useCallback, useEffect, useRef, useState } from "./preact.js";
 import { Photos } from "./album.js";
+import { Cleaning } from "./cleaning.js";
 import { Projects } from "./projects.js";
 import { Report } from "./report.js";
 import { Results } from "./results.js";
@@ -8,8 +9,8 @@ import { ask, at } from "./talk.js";
 import { Training } from "./training.js";
 import { Trying } from "./trying.js";
 
-const STEPS = [["photos", "Photos"], ["train", "Train"], ["try", "Try it"], ["results", "Results"]];
-const SCREENS = { photos: Photos, train: Training, try: Trying, results: Results, report: Report };
+const STEPS = [["photos", "Photos"], ["clean", "Clean"], ["train", "Train"], ["try", "Try it"], ["results", "Results"]];
+const SCREENS = { photos: Photos, clean: Cleaning, train: Training, try: Trying, results: Results, report: Report };
 const WITHIN = { report: "results" }; // the step that a screen belongs to which is none itself
 const QUICK_MS = 800; // between two looks while a training runs
 const SLOW_MS = 4000; // else: another window, a folder changed by hand
