@@ -26,6 +26,10 @@ def _forget(bench: Workbench, asked: dict[str, Any]) -> Any:
     bench.jobs.forget(bench.jobs.get(_number_of(asked)))
 
 
+def _make_kit(bench: Workbench, asked: dict[str, Any]) -> Any:
+    return bench.make_kit(text_of(asked, "run"), text_of(asked, "to"), asked.get("fetch") is True).number
+
+
 ACTS: dict[str, Callable[[Workbench, dict[str, Any]], Any]] = {
     "make-class": lambda bench, asked: bench.album.make_class(text_of(asked, "name")),
     "rename-class": lambda bench, asked: bench.album.rename_class(text_of(asked, "class"), text_of(asked, "name")),
@@ -38,6 +42,10 @@ ACTS: dict[str, Callable[[Workbench, dict[str, Any]], Any]] = {
     "train": lambda bench, asked: bench.train(text_of(asked, "time")).number,
     "clean": lambda bench, asked: bench.clean(asked.get("deep") is True).number,
     "undo-clean": lambda bench, _asked: verbs.clean(bench.project.photos, undo=True),
+    "make-kit": _make_kit,
+    "share": lambda bench, asked: bench.share(text_of(asked, "run")),
+    "keep-sharing": lambda bench, _asked: bench.sharing.renew(),
+    "stop-sharing": lambda bench, _asked: bench.sharing.close(),
     "follow": lambda bench, asked: bench.follow(text_of(asked, "run"), _number_of(asked)),
     "stop": _stop,
     "go-on": _go_on,

@@ -22,6 +22,7 @@ from whatsit.model.classifier import MODEL_FILE
 from whatsit.studio.acts import ACTS, text_of
 from whatsit.studio.asking import ask, explain_answer
 from whatsit.studio.jobs.jobs import queue_in
+from whatsit.studio.jobs.kinds import KIT
 from whatsit.studio.mounted import mount
 from whatsit.studio.photos.intake import MOST_BYTES, Given, check_room
 from whatsit.studio.places import find_projects, is_single, make_project
@@ -123,6 +124,7 @@ def create_app(studio: Studio, token: str) -> ASGIApp:
             *mount("review", "clean", lambda request: _bench(request).reviewing),
             Route("/report/{project}/{run}", _report),
             Route("/model/{project}/{run}", _model),
+            Route("/kit/{project}/{number:int}", _kit),
         ],
         exception_handlers={**HANDLERS, Exception: _answer_bug},
     )
@@ -273,6 +275,14 @@ async def _model(request: Request) -> Response:
     name = request.path_params["run"]
     folder = await run_in_threadpool(lambda: _bench(request).runs.folder(name))
     return FileResponse(folder / MODEL_FILE, filename=f"{name}.onnx", media_type=BYTES)
+
+
+async def _kit(request: Request) -> Response:
+    """GET /kit/NAME/NUMBER: the kit that a job made, to be kept."""
+    job = await run_in_threadpool(lambda: _bench(request).jobs.get(request.path_params["number"]))
+    if not (job.folder / KIT).is_file():
+        raise UserError("This kit has gone.", hint="Make it again.")
+    return FileResponse(job.folder / KIT, filename=f"{job.run}-{job.choices['to']}.zip", media_type=BYTES)
 
 
 def _bench(request: Request) -> Workbench:

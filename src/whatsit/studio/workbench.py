@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from whatsit import words
+from whatsit.deploying import KITS
 from whatsit.errors import UserError
 from whatsit.evaluating.report.steps import read_steps
 from whatsit.files import remove
@@ -23,6 +24,7 @@ from whatsit.studio.photos.intake import Given, Intake, check_readable
 from whatsit.studio.photos.unsorted import Unsorted
 from whatsit.studio.places import Project
 from whatsit.studio.runs import Runs
+from whatsit.studio.sharing import Sharing
 from whatsit.studio.within import Within
 
 MOST_NAMED = 20  # files left out that are named one by one
@@ -40,6 +42,7 @@ class Workbench:
         self.models = Models()
         self.unsorted = Unsorted(self.album)
         self.reviewing = Within(self._photos, lambda: open_reviewing(project), "Add some first.")
+        self.sharing = Sharing()
         self._seen_moved = self.album.moved
         self._progress: dict[tuple[Path, str], Progress] = {}
         for left in (project.own / "incoming").glob("*"):  # by a process that was killed
@@ -59,6 +62,7 @@ class Workbench:
             "jobs": [self._describe_job(job) for job in self.jobs],
             "runs": self.runs.describe(),
             "live": self.runs.live,
+            "shared": self.sharing.describe(),
             "recipe": self.project.recipe.read_text(encoding="utf-8") if self.project.recipe.exists() else "",
         }
 
@@ -111,6 +115,18 @@ class Workbench:
         self._note(job.words())
         return job
 
+    def make_kit(self, run: str, to: str, fetches: bool) -> Job:
+        """Begin to write the kit that puts a run online; `fetches`: what it lacks may be fetched."""
+        self.runs.folder(run)
+        if to not in KITS:
+            raise UserError(f"There is no kit {to!r:.40}.", hint="Reload the page.")
+        return self.jobs.begin("deploy", {"to": to}, run, fetches)
+
+    def share(self, run: str) -> dict[str, Any] | None:
+        """Open a run's page to the network that this machine is in; where it is."""
+        self.sharing.open(self.runs.folder(run), self.project.name)
+        return self.sharing.describe()
+
     def leave_pages(self) -> None:
         """Close the pages of photos that have been moved since."""
         if self._seen_moved != self.album.moved:
@@ -122,6 +138,7 @@ class Workbench:
         """Close what is open; all that was answered is kept."""
         self.unsorted.sorting.close()
         self.reviewing.close()
+        self.sharing.close()
 
     def _photos(self) -> list[str]:
         return [photo for label in self.album.classes() for photo in self.album.photos(label)]
@@ -174,6 +191,7 @@ class Workbench:
             "number": job.number,
             "verb": job.verb,
             "run": job.run,
+            "choices": job.choices,
             "state": job.state(),
             "command": recipe.show(job.words()),
             **job.ending(),

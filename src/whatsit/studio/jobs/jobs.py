@@ -7,7 +7,7 @@ PHOTOS/.whatsit/studio/jobs/NUMBER/job.json      what is wanted
                                    stop          there when somebody wants it to stop
                                    end.json      how it ended; a job that was killed has none
 FOLDER/.whatsit/queue/TICKET.lock                held while the job's process lives: the oldest held one has its
-turn
+                                                 turn; in beside/ those that wait for no other
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from whatsit.data.listing.walk import OWN
 from whatsit.errors import UserError
 from whatsit.files import Busy, explain_disk_errors, hold_lock, make_folder, read_json, remove, write_json
 from whatsit.model.run import is_finished
-from whatsit.options import words_of
+from whatsit.studio.jobs.kinds import KINDS, Kind, Wanted
 from whatsit.studio.places import Project
 
 State = Literal["waiting", "running", "done", "failed", "stopped", "killed"]
@@ -39,7 +39,9 @@ TIME = re.compile(r"\d+(s|m|h)")
 class Job:
     """A verb that is wanted: its folder, the name of its run, if any, and its choices by the library's names.
 
-    ticket: the file that its process holds; source: the photos, as a command names them in `home`
+    ticket: the file that its process holds
+    source: the photos, as a command names them in `home`
+    fetches: whether somebody agreed that it fetches what it needs from other machines
     """
 
     folder: Path
@@ -49,17 +51,26 @@ class Job:
     ticket: Path
     home: Path
     source: str
+    fetches: bool = False
 
     @property
     def number(self) -> int:
         """The number of its folder."""
         return int(self.folder.name)
 
+    @property
+    def kind(self) -> Kind:
+        """What its verb is as a job."""
+        return KINDS[self.verb]
+
+    @property
+    def wanted(self) -> Wanted:
+        """What it is asked for."""
+        return Wanted(self.source, self.run, self.choices, self.folder)
+
     def words(self) -> list[str]:
         """The command that does the same, in the project's folder."""
-        named = ["--name", self.run] if self.run else []
-        chosen = [word for name, value in self.choices.items() for word in words_of(name, value)]
-        return ["whatsit", self.verb, self.source, *named, *chosen]
+        return self.kind.words(self.wanted)
 
     def state(self) -> State:
         """How far it is, as the disk says it."""
@@ -100,17 +111,17 @@ class Jobs:
             raise UserError(f"There is no job {number} any more.", hint="Reload the page.")
         return read_job(file)
 
-    def begin(self, verb: str, choices: dict[str, Any]) -> Job:
-        """Line up a verb on the project's photos, and start its process."""
+    def begin(self, verb: str, choices: dict[str, Any], run: str = "", fetches: bool = False) -> Job:
+        """Line up a verb on the project's photos or one of its runs, and start its process."""
         if (length := choices.get("time")) and not TIME.fullmatch(length):
             raise UserError(f"{length!r:.20} is no length of time.", hint="Choose one of those shown.")
         numbers = [job.number for job in self]
         folder = self._folder / str(max(numbers, default=0) + 1)
         with explain_disk_errors(folder):
             folder.mkdir(parents=True)
-        run = self._free_run() if verb == "train" else ""
-        ticket = self._queue / f"{time.time_ns()}.lock"
-        job = Job(folder, verb, run, choices, ticket, self._project.home, self._project.source)
+        run = self._free_run() if KINDS[verb].makes_run else run
+        ticket = self._new_ticket(verb)
+        job = Job(folder, verb, run, choices, ticket, self._project.home, self._project.source, fetches)
         self._write(job)
         start(job)
         return job
@@ -125,7 +136,7 @@ class Jobs:
             raise UserError("This job has not stopped.", hint="Reload the page.")
         for name in ("stop", "end.json", "begun"):
             (job.folder / name).unlink(missing_ok=True)
-        again = Job(**{**vars(job), "ticket": self._queue / f"{time.time_ns()}.lock"})
+        again = Job(**{**vars(job), "ticket": self._new_ticket(job.verb)})
         self._write(again)
         start(again)
         return again
@@ -135,7 +146,7 @@ class Jobs:
         if job.state() in ("waiting", "running"):
             raise UserError("This job is not over.", hint="Stop it first.")
         run = self._project.runs / job.run
-        if job.run and run.is_dir() and not is_finished(run):
+        if job.kind.makes_run and run.is_dir() and not is_finished(run):
             remove(run)
         remove(job.folder)
 
@@ -146,6 +157,10 @@ class Jobs:
         while f"run-{number}" in taken or (self._project.runs / f"run-{number}").exists():
             number += 1
         return f"run-{number}"
+
+    def _new_ticket(self, verb: str) -> Path:
+        """A place in the queue; beside it for a verb that waits for no other, and is not waited for."""
+        return (self._queue if KINDS[verb].waits else self._queue / "beside") / f"{time.time_ns()}.lock"
 
     def _write(self, job: Job) -> None:
         facts = {name: value for name, value in vars(job).items() if name != "folder"}
@@ -158,8 +173,16 @@ def read_job(file: Path) -> Job:
     choices = facts.get("choices")
     if choices is None:  # of a version that knew trainings only
         choices = {name: facts[name] for name in ("time", "group") if facts[name]}
-    places = {name: Path(facts[name]) for name in ("ticket", "home")}
-    return Job(file.parent, facts.get("verb", "train"), facts["run"], choices, source=facts["source"], **places)
+    return Job(
+        file.parent,
+        facts.get("verb", "train"),
+        facts["run"],
+        choices,
+        ticket=Path(facts["ticket"]),
+        home=Path(facts["home"]),
+        source=facts["source"],
+        fetches=facts.get("fetches", False),
+    )
 
 
 def start(job: Job) -> None:

@@ -7,11 +7,10 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from whatsit import events, verbs
+from whatsit import events
 from whatsit.errors import UserError
 from whatsit.files import Busy, hold_lock, write_json, write_text
 from whatsit.listeners import JsonLines
@@ -37,19 +36,20 @@ def main() -> None:
 
 def _has_turn(job: Job) -> bool:
     """Wait until no older job lives; whether nobody wanted a stop meanwhile."""
-    while not _is_stop_wanted(job):
+    while job.kind.waits and not _is_stop_wanted(job):
         older = [one for one in job.ticket.parent.glob("*.lock") if int(one.stem) < int(job.ticket.stem)]
         if not any(map(is_wanted, older)):
             return True
         time.sleep(LOOK_S)
-    return False
+    return not _is_stop_wanted(job)
 
 
 def _do(job: Job) -> dict[str, Any]:
     """Work; how it ended."""
-    os.environ["WHATSIT_OFFLINE"] = "1"  # a page that works on this machine alone fetches nothing by itself
+    if not job.fetches:
+        os.environ["WHATSIT_OFFLINE"] = "1"  # a page that works on this machine alone fetches nothing by itself
     os.chdir(job.home)
-    if job.run and is_finished(Path(RUNS) / job.run):  # it was killed between the last line and the end
+    if job.kind.makes_run and is_finished(Path(RUNS) / job.run):  # it was killed between the last line and the end
         return {"ended": "done"}
     with (
         (job.folder / "events.jsonl").open("a", encoding="utf-8") as file,
@@ -78,19 +78,13 @@ def _work(job: Job) -> None:
     """Do what the job is for, once no command in a terminal is at the same photos."""
     while True:
         try:
-            VERBS[job.verb](job)
+            job.kind.do(job.wanted)
             return
         except Busy as busy:
             events.note(f"{busy.sentence} Waiting for it.")
             for _ in range(BUSY_LOOKS):
                 time.sleep(LOOK_S)
                 events.honour_stop()
-
-
-VERBS: dict[str, Callable[[Job], object]] = {
-    "train": lambda job: verbs.train(job.source, name=job.run, runs=RUNS, **job.choices),
-    "clean": lambda job: verbs.clean(job.source, **job.choices),
-}
 
 
 def _watch(job: Job, ear: events.Listening) -> None:

@@ -1,6 +1,7 @@
 // Models beside each other: how good each is, whether two differ at all, which one is used, and how to take it along.
 import { html, useState } from "./preact.js";
 import { Command, Interval, percent, seconds, typed } from "./parts.js";
+import { Phone, Take } from "./taking.js";
 import { ask, at, count } from "./talk.js";
 
 export function Results({ project, act, page }) {
@@ -36,18 +37,18 @@ export function Results({ project, act, page }) {
       <div class="actions">
         ${run.name !== project.live && html`<button type="button" class="button" onClick=${() => use(run.name)}>Use this one</button>`}
         <a class="button" href=${`#/${here}/report/${encodeURIComponent(run.name)}`}>Open the report</a>
-        <a class="button" href=${`/model/${here}/${encodeURIComponent(run.name)}`} download>Download model.onnx</a>
         ${good.length > 1 && html`<label class="pick"><input type="checkbox" checked=${picked.includes(run.name)} onChange=${() => pick(run.name)} /> compare</label>`}
-      </div>`}</li>`)}</ul>
+      </div>
+      <${Take} project=${project} run=${run} act=${act} />`}</li>`)}</ul>
     ${good.length > 1 && html`<section aria-labelledby="beside"><h2 class="title" id="beside">Beside each other</h2>
       ${picked.length < 2 ? html`<p class="small">Mark two models above to see whether they differ at all.</p>`
         : html`<p><button type="button" class="button main" onClick=${compare}>Compare ${picked.length} models</button></p>`}
       ${found && html`<ul class="sentences" role="status">${found.sentences.map((line) => html`<li key=${line}>${line}</li>`)}</ul>
         <${Command} text=${typed(project, `whatsit compare ${picked.map((name) => `runs/${name}`).join(" ")}`)} />`}</section>`}
+    ${used && html`<${Phone} project=${project} run=${project.live || used} act=${act} page=${page} />`}
     <section aria-labelledby="elsewhere"><h2 class="title" id="elsewhere">Use it elsewhere</h2>
-      <p>These commands, given in a terminal, open the model as a page with an API, or write a page that needs no server.</p>
+      <p>This command, given in a terminal, opens the model as a page with an API.</p>
       <${Command} label="A page and an API on this computer" text=${typed(project, `whatsit serve runs/${used}`)} />
-      <${Command} label="A folder for any web host" text=${typed(project, `whatsit deploy runs/${used} kit --to browser`)} />
       ${project.recipe && html`<${Command} label="The recipe: all that was trained, to be done again" text=${project.recipe} />`}</section>
   </div>`;
 }
