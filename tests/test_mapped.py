@@ -5,7 +5,9 @@ from __future__ import annotations
 import pickle
 
 import numpy as np
+import pytest
 
+from whatsit.errors import UserError
 from whatsit.mapped import Mapped, map_file, map_npy
 
 
@@ -45,3 +47,33 @@ def test_the_array_of_an_npy_file_is_found_behind_its_header(tmp_path):
     np.save(tmp_path / "a.npy", array)
     again = pickle.loads(pickle.dumps(map_npy(tmp_path / "a.npy")))
     assert np.array_equal(again, array)
+
+
+def other_content(file):
+    np.full(40_000, 7, np.uint8).tofile(file)
+
+
+def shorter(file):
+    file.write_bytes(file.read_bytes()[:-1])
+
+
+def gone(file):
+    file.unlink()
+
+
+@pytest.mark.parametrize("becomes", [other_content, shorter, gone])
+def test_where_the_file_is_another_one_or_none_it_is_not_opened(tmp_path, becomes):
+    np.random.default_rng(0).integers(0, 256, 40_000, np.uint8).tofile(tmp_path / "a")
+    pickled = pickle.dumps(map_file(tmp_path / "a", np.uint8, (1000, 40)))
+    becomes(tmp_path / "a")
+    with pytest.raises(UserError, match=r"On the machine .* cannot be found as it is"):
+        pickle.loads(pickled)
+
+
+def test_a_file_that_grew_since_is_the_same(tmp_path):
+    content = np.random.default_rng(0).integers(0, 256, 4000, np.uint8)
+    content.tofile(tmp_path / "a")
+    pickled = pickle.dumps(map_file(tmp_path / "a", np.uint8, (100, 40)))
+    with (tmp_path / "a").open("ab") as file:
+        file.write(b"more")
+    assert np.array_equal(pickle.loads(pickled).ravel(), content)

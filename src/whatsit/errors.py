@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import platform
 from collections.abc import Iterable
 
 
@@ -28,6 +29,15 @@ def suggest_nearest(name: str, known: Iterable[str]) -> str:
     close = difflib.get_close_matches(name, names, n=2, cutoff=0.5)
     guess = f"Did you mean {' or '.join(map(repr, close))}? " if close else ""
     return f"{guess}There are: {', '.join(names)}."
+
+
+def not_the_same_here(what: str) -> UserError:
+    """The error for a process that does not find a file as the one did that gave it work; most likely it runs on
+    another machine."""
+    return UserError(
+        f"On the machine {platform.node()!r} {what} cannot be found as it is where the work is led from.",
+        hint="Let all machines see the same files, as in one shared folder; $WHATSIT_CACHE has to lie there too.",
+    )
 
 
 def missing_extra(package: str, extra: str, what_for: str) -> UserError:

@@ -1,13 +1,21 @@
-"""Files as arrays: memory-mapped to read, and pickled as where they lie, never as what they hold."""
+"""Files as arrays: memory-mapped to read, and pickled as where they lie, never as what they hold.
+
+With the place travels a digest of a few pieces of the array: on another machine another file may have that name.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import mmap
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
+
+from whatsit.errors import not_the_same_here
+
+LOOKED_AT, LENGTH = 16, 256  # pieces of a file that are compared where it is opened again, and their bytes
 
 
 class Mapped(np.memmap[Any, Any]):
@@ -20,7 +28,8 @@ class Mapped(np.memmap[Any, Any]):
     def __reduce__(self) -> Any:
         whole: object = self.base
         if isinstance(whole, mmap.mmap):
-            return map_file, (Path(str(self.filename)), self.dtype, self.shape, self.offset)
+            file = Path(str(self.filename)).absolute()
+            return _map_again, (file, self.dtype, self.shape, self.offset, _sum_of(self))
         return np.asarray(self).view(np.ndarray).__reduce__()  # a view of another type or shape
 
 
@@ -35,3 +44,22 @@ def map_npy(file: Path) -> NDArray[Any]:
     """The array in a .npy file."""
     found = np.load(file, mmap_mode="r", allow_pickle=False)
     return map_file(file, found.dtype, found.shape, found.offset)
+
+
+def _map_again(file: Path, dtype: DTypeLike, shape: tuple[int, ...], offset: int, digest: bytes) -> NDArray[Any]:
+    """The array that was pickled. Raises UserError where its file is another one here, or none."""
+    try:
+        found = map_file(file, dtype, shape, offset)
+    except (OSError, ValueError):  # ValueError: it is shorter
+        raise not_the_same_here(repr(str(file))) from None
+    if _sum_of(found) != digest:
+        raise not_the_same_here(repr(str(file)))
+    return found
+
+
+def _sum_of(array: NDArray[Any]) -> bytes:
+    """A digest of some pieces of an array, from its first bytes to its last."""
+    whole = np.ndarray((array.nbytes,), np.uint8, array)
+    starts = np.linspace(0, max(0, len(whole) - LENGTH), LOOKED_AT).astype(np.int64)
+    pieces = b"".join(whole[start : start + LENGTH].tobytes() for start in starts.tolist())
+    return hashlib.blake2b(pieces, digest_size=16).digest()

@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 
 from drawing import class_folders
+from whatsit.data.handed import hand_over
 from whatsit.data.photos import Arrays, Files, Joined, Photos, key_of
 from whatsit.data.readers import read
+from whatsit.errors import UserError
 from whatsit.mapped import map_npy
 
 ORDERS = [[0, 1, 2], [5, 0, 3], [7, 6, 6, 1], []]
@@ -66,6 +68,31 @@ def test_files_are_the_same_in_a_process_that_works_in_another_folder(tmp_path, 
     for some in (photos, pickle.loads(there)):
         assert [some.read(row) for row in range(4)] == before
         assert some.place == str((tmp_path / "pets").resolve())
+
+
+def handed(place: Path) -> Photos:
+    return hand_over(sorted(class_folders(place, "cat", "dog", photos=4).rglob("*.png")))
+
+
+@pytest.mark.parametrize("source", [files, joined, handed])
+@pytest.mark.parametrize("becomes", ["gone", "another"])
+def test_files_that_are_others_where_they_are_sent_to_are_refused(tmp_path, source, becomes):
+    pickled = pickle.dumps(source(tmp_path))
+    file = sorted(tmp_path.rglob("*.png"))[-1]
+    if becomes == "gone":
+        file.unlink()
+    else:
+        file.write_bytes(file.read_bytes() + b" ")
+    with pytest.raises(UserError, match=r"On the machine .* cannot be found as it is where the work is led from"):
+        pickle.loads(pickled)
+
+
+def test_a_file_that_is_gone_at_both_ends_is_told_when_it_is_read(tmp_path):
+    photos = files(tmp_path)
+    photos.path(0).unlink()
+    again = pickle.loads(pickle.dumps(photos))
+    with pytest.raises(FileNotFoundError):
+        again.read(0)
 
 
 def test_an_array_of_the_wanted_size_is_pixels_as_it_is_and_files_never_are(tmp_path):

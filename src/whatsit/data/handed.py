@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from whatsit.data.photos import Photos
+from whatsit.data.photos import Photos, find_again, sum_keys
 
 Item = Path | bytes | NDArray[Any]
 
@@ -43,6 +43,10 @@ class Handed:
         else:
             digest.update(f"{item.dtype.str}{item.shape}\0".encode() + np.ascontiguousarray(item).tobytes())
         return digest.digest()
+
+    def __reduce__(self) -> Any:
+        items = [item.absolute() if isinstance(item, Path) else item for item in self.items]
+        return find_again, (Handed, (items, self.names), sum_keys(self))
 
     def changed_ns(self, index: int) -> int:
         item = self.items[index]

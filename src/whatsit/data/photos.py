@@ -1,6 +1,7 @@
 """Where photos lie: files, an array, or both, behind one protocol whose sources pickle.
 
-A selection is as small as what it selects, so a piece of work takes its photos along wherever it is done.
+A selection is as small as what it selects, so a piece of work takes its photos along wherever it is done. Files
+travel as their names, with a digest of their keys: a machine that does not see the same files says so.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -16,6 +17,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from whatsit.errors import not_the_same_here
 from whatsit.image import Size
 
 
@@ -81,6 +83,9 @@ class Files:
         facts = os.stat(f"{self.root}/{self.names[index]}")  # noqa: PTH116 - a Path for each of a million is slow
         text = f"{self.names[index]}\0{facts.st_size}\0{facts.st_mtime_ns}"
         return hashlib.blake2b(text.encode("utf-8", "surrogateescape"), digest_size=16).digest()
+
+    def __reduce__(self) -> Any:
+        return find_again, (Files, (self.root, self.names), sum_keys(self))
 
     def changed_ns(self, index: int) -> int:
         return self.path(index).stat().st_mtime_ns
@@ -191,6 +196,20 @@ class Joined:
     def _at(self, index: int) -> tuple[Photos, int]:
         row = index if self.rows is None else int(self.rows[index])
         return (self.first, row) if row < self._count else (self.second, row - self._count)
+
+
+def find_again(kind: Callable[..., Photos], facts: tuple[Any, ...], digest: bytes) -> Photos:
+    """Photos that are files, where they were sent to. Raises UserError where the same files are not seen there."""
+    found = kind(*facts)
+    if sum_keys(found) != digest:
+        raise not_the_same_here(f"the photo {found.names[0]!r} (or one of {len(found.names) - 1} more)")
+    return found
+
+
+def sum_keys(photos: Photos) -> bytes:
+    """A digest of the keys of photos."""
+    keys = b"".join(key_of(photos, index) for index in range(len(photos.names)))
+    return hashlib.blake2b(keys, digest_size=16).digest()
 
 
 def key_of(photos: Photos, index: int) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import pickle
 from pathlib import Path
 
 import pytest
@@ -161,3 +162,30 @@ def test_what_begins_as_a_photo_is_one(content: bytes) -> None:
 def test_bytes_through_a_pipe_that_are_neither_are_refused() -> None:
     with pytest.raises(UserError, match="What comes through the pipe is neither a photo"):
         names("-", pipe=b"\x1aE\xdf\xa3\x01\0\0\0\n matroska")
+
+
+def test_a_file_is_read_elsewhere_as_it_is_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(tmp_path / "a.png")
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path)
+    (photo,) = resolve_names(["a.png"], None, None)
+    pickled, content = pickle.dumps(photo), photo.read()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert (pickle.loads(pickled).name, pickle.loads(pickled).read()) == ("a.png", content)
+    (tmp_path / "a.png").write_bytes(content + b" ")
+    with pytest.raises(UserError, match=r"the photo '.*a.png' cannot be found as it is"):
+        pickle.loads(pickled)
+
+
+def test_what_is_no_file_of_a_disk_travels_as_its_content_or_its_reason(tmp_path: Path) -> None:
+    put(tmp_path / "a.png")
+    with (tmp_path / "a.png").open("rb") as opened:
+        reader, writer = os.pipe()
+        os.write(writer, opened.read())
+        os.close(writer)
+        piped, none = resolve_names([f"/dev/fd/{reader}", str(tmp_path / "none.png")], None, None)
+        there = pickle.loads(pickle.dumps([piped, none]))
+        os.close(reader)
+    assert there[0].read() == (tmp_path / "a.png").read_bytes()
+    with pytest.raises(UserError, match="There is no file"):
+        there[1].read()

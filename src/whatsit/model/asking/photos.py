@@ -17,7 +17,7 @@ from whatsit.data.dataset import Skipped
 from whatsit.data.listing.lines import decode_list, split_lines
 from whatsit.data.listing.skipped import say_groups
 from whatsit.data.listing.walk import NO_TEXT, is_other_file, name_kind, walk
-from whatsit.errors import UserError
+from whatsit.errors import UserError, not_the_same_here
 from whatsit.events import note
 from whatsit.files import readable
 from whatsit.image import which_kind
@@ -134,16 +134,55 @@ def _refuse(sentence: str) -> bytes:
     raise UserError(sentence)
 
 
-def _file(name: str) -> NamedPhoto:
-    return NamedPhoto(name, partial(_content, name))
+@dataclass(frozen=True)
+class _File:
+    """What reads a file. It travels to other machines as its place, size and time; what is no file of a disk, as
+    its content."""
+
+    name: str
+    place: Path
+
+    def __call__(self) -> bytes:
+        return _content(self.name, self.place)
+
+    def __reduce__(self) -> Any:
+        known = _know(self.place)
+        if known is not None:
+            return _find_again, (self.name, self.place.absolute(), known)
+        try:
+            return partial, (bytes, self())
+        except UserError as error:
+            return partial, (_refuse, error.sentence)
 
 
-def _content(name: str) -> bytes:
+def _find_again(name: str, place: Path, known: tuple[int, int]) -> _File:
+    """A file where it was sent to. Raises UserError where the same one is not seen there."""
+    if _know(place) != known:
+        raise not_the_same_here(f"the photo {shorten(readable(str(place)))!r}")
+    return _File(name, place)
+
+
+def _know(place: Path) -> tuple[int, int] | None:
+    """Size and time of a file; None of what is none."""
     try:
-        kind = Path(name).stat().st_mode
+        facts = place.stat()
+    except (OSError, ValueError):
+        return None
+    return (facts.st_size, facts.st_mtime_ns) if stat.S_ISREG(facts.st_mode) else None
+
+
+def _file(name: str) -> NamedPhoto:
+    return NamedPhoto(name, _File(name, Path(name)))
+
+
+def _content(name: str, place: Path | None = None) -> bytes:
+    """The bytes of a file that goes by a name, and lies there or at `place`. Raises UserError."""
+    place = place or Path(name)
+    try:
+        kind = place.stat().st_mode
         if not stat.S_ISREG(kind) and not _OPEN_FILES.fullmatch(name):
             raise UserError(f"{readable(name)!r} is {name_kind(kind)}.")
-        return Path(name).read_bytes()
+        return place.read_bytes()
     except FileNotFoundError:
         raise UserError(f"There is no file {readable(name)!r}.") from None
     except (OSError, ValueError) as error:  # ValueError: a name with a NUL in it
