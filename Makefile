@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 comma := ,
-EXTRAS := train,hub,clean,browser,parquet,pictures,openvino
+EXTRAS := train,hub,clean,browser,parquet,pictures,openvino,ray
 
 .PHONY: install demo test oldest lint check fuzz bench docs clean
 

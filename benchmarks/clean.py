@@ -39,7 +39,7 @@ from whatsit.cleaning.features import features_of
 from whatsit.cleaning.hashes import find_close_pairs
 from whatsit.cleaning.looks import look_at_all
 from whatsit.data.readers import read
-from whatsit.engine import Workers
+from whatsit.engine import Workers, working_on
 from whatsit.image import Pixels, decode
 
 PEERS = Path(__file__).parent / "peers" / "clean.py"
@@ -201,7 +201,8 @@ def speed(folder: Path, count: int, peers: Path) -> dict[str, object]:
         for _ in range(3):
             os.environ["WHATSIT_CACHE"] = tempfile.mkdtemp()
             begun = time.perf_counter()
-            survey = look_at_all(read(root), Workers(1))
+            with working_on(Workers(1)):
+                survey = look_at_all(read(root))
             for check in CHECKS.values():
                 if check.judge:
                     list(check.judge(survey))

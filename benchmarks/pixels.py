@@ -128,12 +128,12 @@ def ours(photos: str, cache: str) -> dict[str, float]:
 
     from whatsit.data.pixels import decode_photos
     from whatsit.data.readers import read
-    from whatsit.engine import Workers
+    from whatsit.engine import Workers, working_on
 
     Image.init()
     dataset = read(photos)
-    with Highest() as megabytes:
-        first, cpu = _timed(lambda: decode_photos(dataset, (SIDE, SIDE), workers=Workers(WORKERS)))
+    with Highest() as megabytes, working_on(Workers(WORKERS)):
+        first, cpu = _timed(lambda: decode_photos(dataset, (SIDE, SIDE)))
         pixels = decode_photos(dataset, (SIDE, SIDE))[1]
 
         def a_pass() -> None:

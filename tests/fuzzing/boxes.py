@@ -35,9 +35,7 @@ def _items(draw: Draw) -> bytes:
     count, exif = draw.pick((1, 30, 300, 900, 5_000)), directory(draw)
     kind = draw.pick((b"Exif", b"mime", b"hvc1"))
     numbers = range(1, count + 1)
-    named = b"".join(
-        struct.pack(">I4sIHH5s", 21, b"infe", 2 << 24, number, 0, kind + b"\0") for number in numbers
-    )
+    named = b"".join(struct.pack(">I4sIHH5s", 21, b"infe", 2 << 24, number, 0, kind + b"\0") for number in numbers)
     listed = box(draw, b"iinf", struct.pack(">IH", 0, draw.length(count, 16)) + named)
     data = box(draw, b"idat", bytes(4) + exif)
     length = draw.length(len(exif) + 4)
@@ -45,7 +43,9 @@ def _items(draw: Draw) -> bytes:
     places = b"".join(
         struct.pack(">HHHHII", number, 1, 0, 1, number * apart % 2**32, length) for number in numbers
     )
-    return listed + box(draw, b"iloc", struct.pack(">IHH", 1 << 24, 0x4400, draw.length(count, 16)) + places) + data
+    return (
+        listed + box(draw, b"iloc", struct.pack(">IHH", 1 << 24, 0x4400, draw.length(count, 16)) + places) + data
+    )
 
 
 def _piece(draw: Draw) -> bytes:

@@ -12,7 +12,7 @@ from whatsit import events
 from whatsit.data.dataset import Dataset
 from whatsit.data.pixels import decode_photos
 from whatsit.data.readers.piles import read_pile
-from whatsit.engine import Workers
+from whatsit.engine import Workers, working_on
 from whatsit.errors import UserError
 from whatsit.image import encode_jpeg
 from whatsit.model.graph.features import Table, features_of
@@ -31,8 +31,8 @@ def fill(folder: Path, count: int, first: int = 0) -> Path:
 def look(folder: Path) -> tuple[Dataset, Table, int]:
     """The photos, their features, and how many photos were looked at for it."""
     heard: list[events.Event] = []
-    with events.listening(heard.append):
-        dataset, table = look_at_all(read_pile(folder), open_network(), ONE)
+    with events.listening(heard.append), working_on(ONE):
+        dataset, table = look_at_all(read_pile(folder), open_network())
     return dataset, table, sum(one.total or 0 for one in heard if isinstance(one, events.Begin))
 
 
@@ -53,8 +53,8 @@ def test_who_is_stopped_goes_on_there(tmp_path: Path) -> None:
         if isinstance(event, events.Step):
             events.stop()
 
-    with pytest.raises(events.Stopped), events.listening(stop_after_some):
-        look_at_all(read_pile(folder), open_network(), ONE)
+    with pytest.raises(events.Stopped), events.listening(stop_after_some), working_on(ONE):
+        look_at_all(read_pile(folder), open_network())
     _, table, count = look(folder)
     assert len(table) == 40
     assert 0 < count < 40

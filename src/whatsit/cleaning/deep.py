@@ -53,7 +53,7 @@ def parts_of_others(survey: Survey, features: Features) -> list[tuple[int, int, 
     }
     wanted = sorted({row for pair in pairs for row in pair})
     photos = (survey.dataset.photos.select(np.array([row])) for row in wanted)
-    greys = dict(zip(wanted, engine.each(grey_of, photos), strict=True))
+    greys = dict(zip(wanted, engine.each(grey_of, photos, engine.chosen()), strict=True))
     pictures = ((greys[first], greys[second]) for first, second in sorted(pairs))
     fits = partial(compare, mirrored=survey.dataset.mirrored is not False)
     good = []

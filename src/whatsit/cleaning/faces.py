@@ -88,7 +88,7 @@ def _find_all(survey: Survey, detector: Detector) -> dict[str, list[FoundFace]]:
             _, first = np.unique(keys, return_index=True)
             missing = np.sort(first[store.read().find(keys[first]) < 0])
             photos = (survey.dataset.photos.select(rows[at : at + 1]) for at in missing)
-            looked = engine.each(partial(find_faces, detector), photos)
+            looked = engine.each(partial(find_faces, detector), photos, engine.chosen())
             with events.progress("Looking for faces", len(missing)) as step:
                 for at, faces in zip(missing, looked, strict=True):
                     out.add(keys[at : at + 1], [json.dumps([astuple(face) for face in faces]).encode()])

@@ -18,7 +18,6 @@ from whatsit.cleaning.check import Look, Survey
 from whatsit.cleaning.checks import CHECKS
 from whatsit.data.dataset import Dataset
 from whatsit.data.photos import Photos, key_of
-from whatsit.engine import ALL_CORES, Workers
 from whatsit.image import (
     LUMA,
     Header,
@@ -55,7 +54,7 @@ RECORD = np.dtype(
 )
 
 
-def look_at_all(dataset: Dataset, workers: Workers = ALL_CORES) -> Survey:
+def look_at_all(dataset: Dataset) -> Survey:
     """Measure every photo of a data set, as far as its store does not know it."""
     store, keys = store_of(dataset), keys_of([key_of(dataset.photos, index) for index in range(len(dataset))])
     records = store.read()
@@ -67,7 +66,7 @@ def look_at_all(dataset: Dataset, workers: Workers = ALL_CORES) -> Survey:
             with events.progress("Looking at photos", len(missing)) as step:
                 bunches = [missing[start : start + _BUNCH] for start in range(0, len(missing), _BUNCH)]
                 pieces = (dataset.photos.select(bunch) for bunch in bunches)
-                for bunch, measured in zip(bunches, engine.each(measure, pieces, workers), strict=True):
+                for bunch, measured in zip(bunches, engine.each(measure, pieces, engine.chosen()), strict=True):
                     out.add(keys[bunch], fields=measured)
                     step(len(bunch))
         records = store.read()

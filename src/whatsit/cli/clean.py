@@ -29,6 +29,7 @@ def clean(
     group: str | None = None,
     mirrored: bool | None = None,
     labels: str | None = None,
+    engine: str = "threads",
     undo: Annotated[bool, Parameter(negative="")] = False,
     json_: Annotated[bool, Parameter(name="--json", negative="")] = False,
 ) -> None:
@@ -68,6 +69,8 @@ def clean(
     labels
         What a photo has: one (class), several (labels), or the columns that say 1 or 0 of each label: sky,water.
         By default several where the table has a column called labels.
+    engine
+        What does the work: threads of this machine, or ray or ray=ADDRESS, a Ray cluster that sees the same files.
     undo
         Take back what the last `clean` decided.
     json_
@@ -87,6 +90,7 @@ def clean(
         group=group,
         mirrored=mirrored,
         labels=labels,
+        engine=engine,
     )
     if json_:
         for finding in cleaned.findings:

@@ -23,6 +23,7 @@ def evaluate(
     outliers: str | None = None,
     classes: str = "",
     pictures: Path | None = None,
+    engine: str = "threads",
     json_: Annotated[bool, Parameter(name="--json", negative="")] = False,
 ) -> None:
     """Measure a finished run again and write its report.
@@ -42,10 +43,12 @@ def evaluate(
         Other names for the classes of --data, where it calls them otherwise: cats=cat,dogs=dog
     pictures
         A folder for the charts as files: confusion matrix, calibration, curves, as SVG and PNG.
+    engine
+        What does the work: threads of this machine, or ray or ray=ADDRESS, a Ray cluster that sees the same files.
     json_
         Print the figures as JSON.
     """
-    found = verbs.evaluate(run, data=data, outliers=outliers, classes=classes, pictures=pictures)
+    found = verbs.evaluate(run, data=data, outliers=outliers, classes=classes, pictures=pictures, engine=engine)
     if found.outliers and found.outliers.overlapping:
         names = found.outliers.overlapping
         console.warn(f"{len(names):,} outlier photos are photos of this run's own data ({names[0]}, …); left out.")

@@ -32,6 +32,7 @@ def info(
     size: int = 224,
     data_dir: Path | None = None,
     labels: str | None = None,
+    engine: str = "threads",
     json: bool = False,
 ) -> None:
     """Look at a data set: counts, sizes, balance, problems, copies, and what gives classes away.
@@ -60,6 +61,8 @@ def info(
     labels
         What a photo has: one (class), several (labels), or the columns that say 1 or 0 of each label: sky,water.
         By default several where the table has a column called labels.
+    engine
+        What does the work: threads of this machine, or ray or ray=ADDRESS, a Ray cluster that sees the same files.
     json
         Print what was found as JSON.
     """
@@ -84,7 +87,7 @@ def info(
     if resize_preview:
         _draw(preview(apply_decisions(read(data, data_dir, labels)), (size, size)), png, columns=4)
         return
-    seen = verbs.info(data, data_dir=data_dir, labels=labels)
+    seen = verbs.info(data, data_dir=data_dir, labels=labels, engine=engine)
     if json:
         console.show(json_text.dumps(seen.as_dict(), indent=2, ensure_ascii=False))
     else:

@@ -35,6 +35,7 @@ def predict(
     csv_: Annotated[bool, Parameter(name="--csv", negative="")] = False,
     explain: Path | None = None,
     sort: Path | None = None,
+    engine: str = "threads",
     link: bool = False,
     undo: Annotated[bool, Parameter(negative="")] = False,
 ) -> None:
@@ -63,11 +64,14 @@ def predict(
         A folder for pictures of why: each photo as the model saw it, warm where it spoke for the answer.
     sort
         A new folder for copies of the photos, by what they are; those that are not sure lie apart.
+    engine
+        What does the work: threads of this machine, or ray or ray=ADDRESS, a Ray cluster that sees the same files.
     link
         With --sort: make links to the photos instead of copies.
     undo
         With --sort: take the copies in that folder away again.
     """
+    from whatsit.engine import working_on
     from whatsit.model.asking.batch import answer_photos
     from whatsit.model.asking.photos import resolve_names
     from whatsit.model.asking.tables import write_csv
@@ -77,14 +81,14 @@ def predict(
     if sort is not None:
         if to is not None or explain is not None or json_ or csv_:
             raise UserError("--sort writes folders, and nothing else.", hint="Leave out the other flags.")
-        _sort(run, photos, sort, link, undo)
+        _sort(run, photos, sort, link, undo, engine)
         return
     if link or undo:
         raise UserError("--link and --undo say how to sort.", hint="Name the folder too: --sort OUT")
     if not photos:
         raise UserError("No photo is named.", hint="Name files, folders, a list, or - for a pipe.")
     if to is not None and explain is None:
-        asked = verbs.predict(run, photos, to=to)
+        asked = verbs.predict(run, photos, to=to, engine=engine)
         _account(asked.photos + asked.earlier, asked.failed, f" in {to}")
         return
     model = load(run)
@@ -96,16 +100,17 @@ def predict(
             )
         _explain(model, wanted, explain)
         return
-    if json_:
-        for answer in answer_photos(model, wanted):
-            print(json.dumps(answer.as_dict()))
-    elif csv_:
-        write_csv(sys.stdout, model, answer_photos(model, wanted))
-    else:
-        _show(model, wanted)
+    with working_on(engine):
+        if json_:
+            for answer in answer_photos(model, wanted):
+                print(json.dumps(answer.as_dict()))
+        elif csv_:
+            write_csv(sys.stdout, model, answer_photos(model, wanted))
+        else:
+            _show(model, wanted)
 
 
-def _sort(run: Path, photos: list[str], out: Path, link: bool, undo: bool) -> None:
+def _sort(run: Path, photos: list[str], out: Path, link: bool, undo: bool, engine: str) -> None:
     if undo:
         gone, kept = verbs.undo_sort(out)
         stay = f" {words.photos(kept)} stay: they were changed since." if kept else ""
@@ -113,7 +118,7 @@ def _sort(run: Path, photos: list[str], out: Path, link: bool, undo: bool) -> No
         return
     if not photos:
         raise UserError("No photo is named.", hint="Name files, folders, a list, or - for a pipe.")
-    done = verbs.sort(run, photos, out, link=link)
+    done = verbs.sort(run, photos, out, link=link, engine=engine)
     rows = [("sure", done.sure, f"{out}/sure/CLASS"), ("unsure", done.unsure, f"{out}/unsure/CLASS")]
     rows += [
         ("unlike all classes", done.unlike, f"{out}/unlike"),

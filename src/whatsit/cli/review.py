@@ -13,6 +13,7 @@ def review(
     labels: str | None = None,
     corrections: bool = False,
     port: int = 0,
+    engine: str = "threads",
 ) -> None:
     """Open a page to look through photos and what was found in them, and decide.
 
@@ -36,6 +37,9 @@ def review(
         or another class); what nobody has looked at is not.
     port
         The port to listen on; 0 takes a free one.
+    engine
+        What first looks at photos without classes: threads of this machine, or ray or ray=ADDRESS, a Ray cluster
+        that sees the same files.
     """
     from whatsit import verbs
     from whatsit.cli.terminal.console import note
@@ -46,5 +50,6 @@ def review(
         labels=labels,
         corrections=corrections,
         port=port,
+        engine=engine,
         started=lambda address: note(f"Open {address}\nStop with Ctrl-C."),
     )

@@ -33,6 +33,7 @@ def train(
     data_dir: Path | None = None,
     from_: Annotated[Path | None, Parameter(name="--from")] = None,
     track: Annotated[tuple[str, ...], Parameter(negative="")] = (),
+    engine: str = "threads",
     yes: bool = False,
     options: Options = DEFAULTS,
 ) -> None:
@@ -56,12 +57,17 @@ def train(
         A finished run to go on from.
     track
         A logger that is told of it: mlflow:ADDRESS, tensorboard:FOLDER or wandb:PROJECT. May be repeated.
+    engine
+        What decodes photos, computes features and searches: threads of this machine, or ray or ray=ADDRESS, a Ray
+        cluster that sees the same files. Networks are trained on this machine.
     yes
         Fetch a network that is not on this machine without asking.
     """
     typed = list_typed(options)
     with asking(lambda download: yes or console.ask(download.sentence(), "Fetch it?")):
-        run = verbs.train(data, name=name, runs=runs, from_=from_, data_dir=data_dir, track=track, **typed)
+        run = verbs.train(
+            data, name=name, runs=runs, from_=from_, data_dir=data_dir, track=track, engine=engine, **typed
+        )
     show(run)
 
 

@@ -18,7 +18,6 @@ from whatsit import engine, events
 from whatsit.data.dataset import Dataset, Skipped
 from whatsit.data.photos import Photos, key_of
 from whatsit.data.pixels.piece import FACTS, Piece, Raster, decode_piece
-from whatsit.engine import ALL_CORES, Workers
 from whatsit.errors import UserError
 from whatsit.image import Size, decoder_version
 from whatsit.model.backbones.default import load_default_graph
@@ -56,7 +55,7 @@ def open_network() -> Network:
     return Network(backbone.name, cut_to_features(graph), backbone.size, count_features(graph))
 
 
-def look_at_all(dataset: Dataset, network: Network, workers: Workers = ALL_CORES) -> tuple[Dataset, Table]:
+def look_at_all(dataset: Dataset, network: Network) -> tuple[Dataset, Table]:
     """The photos that can be read, and their features on disk; the others stand in `skipped`.
 
     Raises UserError where none can be read.
@@ -70,7 +69,7 @@ def look_at_all(dataset: Dataset, network: Network, workers: Workers = ALL_CORES
             missing = np.flatnonzero(store.read().find(keys) < 0)
             out.make_room(len(missing), 4 * network.width)
             with events.progress("Looking at photos", len(missing)) as step:
-                for bunch, made in _look(dataset, network, missing, workers):
+                for bunch, made in _look(dataset, network, missing):
                     opened = [at for at, reason in enumerate(made.unopened) if not reason]
                     out.add(keys[bunch[opened]], [made.rows[at] for at in opened], made.facts[opened])
                     unopened |= {int(bunch[at]): reason for at, reason in enumerate(made.unopened) if reason}
@@ -91,12 +90,12 @@ _FIELDS = [("reason", FACTS["reason"].str)]
 
 
 def _look(
-    dataset: Dataset, network: Network, rows: NDArray[np.int64], workers: Workers
+    dataset: Dataset, network: Network, rows: NDArray[np.int64]
 ) -> Iterator[tuple[NDArray[np.int64], Looked]]:
     bunches = [rows[start : start + BATCH] for start in range(0, len(rows), BATCH)]
     look = partial(look_at, Session(network.graph), Raster(network.size, "squish"), network.width)
     pieces = (dataset.photos.select(bunch) for bunch in bunches)
-    yield from zip(bunches, engine.each(look, pieces, workers), strict=True)
+    yield from zip(bunches, engine.each(look, pieces, engine.chosen()), strict=True)
 
 
 def look_at(session: Session, raster: Raster, width: int, photos: Photos) -> Looked:

@@ -9,7 +9,6 @@ from pathlib import Path
 from whatsit.data.catalog import RELABEL, has_catalog, open_catalog
 from whatsit.data.readers.labels import ONE, SEVERAL_ALWAYS
 from whatsit.data.readers.piles import read_pile
-from whatsit.engine import ALL_CORES, Workers
 from whatsit.errors import UserError
 from whatsit.sorting.features import look_at_all, open_network
 from whatsit.sorting.label_pile import LabelPile
@@ -18,9 +17,7 @@ from whatsit.sorting.pile import Pile
 
 
 @contextlib.contextmanager
-def open_pile(
-    folder: Path, workers: Workers = ALL_CORES, seed: int = 0, labels: str | None = None
-) -> Iterator[Pile]:
+def open_pile(folder: Path, seed: int = 0, labels: str | None = None) -> Iterator[Pile]:
     """The pile of a folder: all photos below it, looked at once by the default network.
 
     labels: ONE class a photo or SEVERAL_ALWAYS; None: as it was begun, and one class where it was not
@@ -28,7 +25,7 @@ def open_pile(
     Raises UserError where there are no photos that can be read, or it was begun the other way.
     """
     kind = choose_kind(folder, labels)
-    dataset, features = look_at_all(read_pile(folder), open_network(), workers)
+    dataset, features = look_at_all(read_pile(folder), open_network())
     values = find_directions(features).shorten(features)
     with open_catalog(folder) as catalog:
         yield kind(dataset, values, catalog, seed)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Unpack, overload
 
 from whatsit.options import choose, takes_choices
-from whatsit.verbs.common import Started, ignore, open_any
+from whatsit.verbs.common import THREADS, Started, ignore, open_any
 
 if TYPE_CHECKING:
     from whatsit.choices import DeployChoices, ServeChoices
@@ -25,25 +25,29 @@ if TYPE_CHECKING:
 
 
 @overload
-def predict(run: AnyRun, photos: Photos, *, to: str | Path) -> AnswerCounts: ...
+def predict(run: AnyRun, photos: Photos, *, to: str | Path, engine: str = THREADS) -> AnswerCounts: ...
 
 
 @overload
-def predict(run: AnyRun, photos: Photos, *, to: None = None) -> Iterator[Answer]: ...
+def predict(run: AnyRun, photos: Photos, *, to: None = None, engine: str = THREADS) -> Iterator[Answer]: ...
 
 
-def predict(run: AnyRun, photos: Photos, *, to: str | Path | None = None) -> Iterator[Answer] | AnswerCounts:
+def predict(
+    run: AnyRun, photos: Photos, *, to: str | Path | None = None, engine: str = THREADS
+) -> Iterator[Answer] | AnswerCounts:
     """The answers for photos, in their order; one that cannot be read is an answer whose `reason` says why.
 
     run:    a finished run, its folder, a model.onnx, or "hf:owner/name" of the Hugging Face Hub
     photos: files, folders with all below them, http(s) addresses, or a .txt file with a name a line; or photos
             that are in memory, as `Classifier.predict` takes them
     to:     a .csv, .jsonl or .parquet to write them to instead; gives back how many those were
+    engine: what does the work: "threads" of this machine, or "ray" or "ray=ADDRESS", a cluster
     """
     import sys
 
+    from whatsit.engine import working_on
     from whatsit.events import progress
-    from whatsit.model.asking.batch import answer_photos, write_table
+    from whatsit.model.asking.batch import answer_photos_on, write_table
     from whatsit.model.asking.photos import resolve_names
     from whatsit.model.classifier import load
     from whatsit.model.given import fetch_address, is_one
@@ -52,22 +56,26 @@ def predict(run: AnyRun, photos: Photos, *, to: str | Path | None = None) -> Ite
     several = [photos] if is_one(photos) else photos
     wanted = resolve_names(several, fetch_address, sys.stdin.buffer)  # type: ignore[arg-type]
     if to is None:
-        return answer_photos(model, wanted)
-    with progress("Asking", None) as advance:
+        return answer_photos_on(engine, model, wanted)
+    with working_on(engine), progress("Asking", None) as advance:
         return write_table(model, wanted, Path(to), advance)
 
 
-def sort(run: AnyRun, photos: FileNames, out: str | Path, *, link: bool = False) -> SortCounts:
+def sort(
+    run: AnyRun, photos: FileNames, out: str | Path, *, link: bool = False, engine: str = THREADS
+) -> SortCounts:
     """Put copies of photos into folders of `out` by what a model says of them; how many went where.
 
     photos: files, folders, lists or addresses, as for `predict`; none of them is moved or changed
     link:   make links to them instead of copies
+    engine: what looks at them: "threads" of this machine, or "ray" or "ray=ADDRESS", a cluster
 
     OUT/sure/CLASS has those that can only be one class, OUT/unsure/CLASS and OUT/unlike the others. The same call
     goes on after a kill; `undo_sort(out)` takes the copies away again.
     """
     import sys
 
+    from whatsit.engine import working_on
     from whatsit.events import progress
     from whatsit.model.asking.photos import resolve_names
     from whatsit.model.asking.sorting import sort_photos
@@ -77,7 +85,7 @@ def sort(run: AnyRun, photos: FileNames, out: str | Path, *, link: bool = False)
     model = load(run if isinstance(run, str | Path) else run.folder)
     names = [str(photos)] if isinstance(photos, str | Path) else [str(photo) for photo in photos]
     wanted = resolve_names(names, fetch_address, sys.stdin.buffer)
-    with progress("Sorting", None) as advance:
+    with working_on(engine), progress("Sorting", None) as advance:
         return sort_photos(model, wanted, Path(out), link, advance)
 
 

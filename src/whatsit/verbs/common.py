@@ -1,4 +1,4 @@
-"""What the verbs share: the ways of naming a run, and where runs lie."""
+"""What the verbs share: the ways of naming a run, where runs lie, and what does the work."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     AnyRun = str | Path | Run  # a finished run, or its folder
 
 RUNS = Path("runs")
+THREADS = "threads"
 Started = Callable[[str], None]
 
 

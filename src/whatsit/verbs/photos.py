@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Unpack, overload
 
 from whatsit.options import choose, takes_choices
-from whatsit.verbs.common import RUNS, Started, ignore
+from whatsit.verbs.common import RUNS, THREADS, Started, ignore
 
 if TYPE_CHECKING:
     from whatsit.choices import CollectChoices, PackChoices
@@ -23,16 +23,21 @@ if TYPE_CHECKING:
     from whatsit.road.info import Seen
 
 
-def info(data: str | Path | Dataset, *, data_dir: Path | None = None, labels: str | None = None) -> Seen:
+def info(
+    data: str | Path | Dataset, *, data_dir: Path | None = None, labels: str | None = None, engine: str = THREADS
+) -> Seen:
     """What a data set holds: counts, sizes, copies, problems, what gives classes away, what cleaning made of it.
 
     data:     a folder, file or name of a data set, or one that `whatsit.read` gave
     data_dir: where data sets with a name lie
     labels:   what a photo has: "one" class, "several" labels, or the columns of labels, with commas
+    engine:   what does the work: "threads" of this machine, or "ray" or "ray=ADDRESS", a cluster
     """
+    from whatsit.engine import working_on
     from whatsit.road.info import see
 
-    return see(data, data_dir, labels)
+    with working_on(engine):
+        return see(data, data_dir, labels)
 
 
 @takes_choices("whatsit.collecting.options:CollectOptions")
@@ -42,6 +47,7 @@ def collect(
     options: CollectOptions | None = None,
     *,
     agree_to: Callable[[str, str], bool] | None = None,
+    engine: str = THREADS,
     **choices: Unpack[CollectChoices],
 ) -> Yield:
     """Collect photos by search words into DATA, one folder a class; what became of every address.
@@ -49,13 +55,16 @@ def collect(
     classes:  names of classes, searched for as they are, or "class=words" or "class=words|other words"
     options:  how, or its fields as keywords: `per_class=50, source=("commons",)`
     agree_to: asked with a source's name and terms, for sources that want to be agreed to
+    engine:   what proves that files are photos: "threads" of this machine, or "ray" or "ray=ADDRESS", a cluster
     """
     from whatsit.collecting.collecting import collect as collect_photos
     from whatsit.collecting.collecting import parse_class
     from whatsit.collecting.options import CollectOptions
+    from whatsit.engine import working_on
 
     wanted = [parse_class(text) for text in classes]
-    return collect_photos(Path(data), wanted, choose(CollectOptions, options, choices), agree_to)
+    with working_on(engine):
+        return collect_photos(Path(data), wanted, choose(CollectOptions, options, choices), agree_to)
 
 
 @overload
@@ -115,6 +124,7 @@ def clean(
     group: str | None = None,
     mirrored: bool | None = None,
     labels: str | None = None,
+    engine: str = THREADS,
     undo: Literal[False] = False,
 ) -> Cleaned: ...
 
@@ -131,6 +141,7 @@ def clean(
     group: str | None = None,
     mirrored: bool | None = None,
     labels: str | None = None,
+    engine: str = THREADS,
     undo: bool = False,
 ) -> Cleaned | int:
     """Find broken, blurred and duplicate photos and leave out what is certain; what was found.
@@ -146,17 +157,20 @@ def clean(
     group:   by what photos belong together (a column, folder, day, camera, a pattern of names); kept until "none"
     mirrored: whether a photo's mirror image means the same; None leaves that as it was
     labels:  what a photo has: "one" class, "several" labels, or the columns of labels, with commas
+    engine:  what does the work: "threads" of this machine, or "ray" or "ray=ADDRESS", a cluster
     undo:    take back what the last cleaning decided instead; gives back how many decisions those were
     """
     from whatsit.cleaning import cleaning
     from whatsit.data.meaning import Meaning
+    from whatsit.engine import working_on
 
     if undo:
         return cleaning.undo(data)
     seen_with = None if network is None else Path(network)
     if group is not None or mirrored is not None:
         cleaning.say_meaning(data, Meaning(group, mirrored))
-    return cleaning.clean(data, accept, faces, deep, seen_with, face_detector, face_network, labels)
+    with working_on(engine):
+        return cleaning.clean(data, accept, faces, deep, seen_with, face_detector, face_network, labels)
 
 
 def review(
@@ -166,6 +180,7 @@ def review(
     labels: str | None = None,
     corrections: bool = False,
     port: int = 0,
+    engine: str = THREADS,
     started: Started = ignore,
 ) -> None:
     """Open the page to look through photos and decide, until Ctrl-C; `started` is told its address.
@@ -176,6 +191,7 @@ def review(
     labels: what a photo has, one class or several labels, as for `train`; "several" of a folder of photos without
             class folders: each may show several things
     corrections: `data` is a run; decide about the corrections that people proposed to its answers
+    engine: what first looks at photos without classes: "threads" of this machine, or "ray" or "ray=ADDRESS"
     """
     from whatsit.cleaning.checks import CHECKS
     from whatsit.data.readers.folders import is_pile
@@ -194,7 +210,7 @@ def review(
     if run is None and labels in (None, ONE, SEVERAL_ALWAYS) and is_pile(Path(data)):
         from whatsit.sorting.page.server import sort_pile
 
-        sort_pile(Path(data), port, started, labels)
+        sort_pile(Path(data), port, started, labels, engine)
         return
     checks = {name: check.is_paired for name, check in CHECKS.items()}
     serve_page(data, checks, port, started, None if run is None else Path(run), labels)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
 from whatsit.options import choose, takes_choices
-from whatsit.verbs.common import RUNS, ignore, open_any
+from whatsit.verbs.common import RUNS, THREADS, ignore, open_any
 
 if TYPE_CHECKING:
     from whatsit.choices import CollectChoices, TrainChoices
@@ -46,6 +46,7 @@ def train(
     from_: str | Path | None = None,
     data_dir: str | Path | None = None,
     track: str | Sequence[str] = (),
+    engine: str = THREADS,
     **choices: Unpack[TrainChoices],
 ) -> Run:
     """Train a classifier, measure it, and give the finished run: model.onnx, figures, report.
@@ -57,9 +58,12 @@ def train(
     from_:    the folder of a finished run to go on from
     data_dir: where data sets with a name lie
     track:    loggers that are told of it: "mlflow:http://127.0.0.1:5000", "tensorboard:FOLDER", "wandb:PROJECT"
+    engine:   what decodes photos, computes features and searches: "threads" of this machine, or "ray" or
+              "ray=ADDRESS", a cluster; networks are trained on this machine
 
     A run of that name that was stopped goes on where it stopped.
     """
+    from whatsit.engine import working_on
     from whatsit.records import as_json
     from whatsit.road.train import train as train_and_measure
     from whatsit.tracking import tracking
@@ -68,7 +72,8 @@ def train(
     earlier, lies_in = (None if path is None else Path(path) for path in (from_, data_dir))
     wanted = choose(TrainOptions, options, choices)
     called = name or (Path(data).name if isinstance(data, str | Path) else data.name)
-    with tracking([track] if isinstance(track, str) else track, called, as_json(wanted)) as finish:
+    loggers = [track] if isinstance(track, str) else track
+    with working_on(engine), tracking(loggers, called, as_json(wanted)) as finish:
         run = train_and_measure(data, wanted, name, Path(runs), earlier, lies_in)
         finish(run)
     return run
@@ -81,6 +86,7 @@ def evaluate(
     outliers: str | Path | None = None,
     classes: str = "",
     pictures: str | Path | None = None,
+    engine: str = THREADS,
 ) -> Remeasured:
     """Measure a finished run again and write its report; the figures, and where the report lies.
 
@@ -88,10 +94,13 @@ def evaluate(
     outliers: photos of none of the classes: how well the model tells them apart
     classes:  other names for the classes of `data`: "cats=cat,dogs=dog"
     pictures: a folder for the charts of the report as files, SVG and PNG
+    engine:   what does the work: "threads" of this machine, or "ray" or "ray=ADDRESS", a cluster
     """
+    from whatsit.engine import working_on
     from whatsit.evaluating.remeasure import remeasure
 
-    return remeasure(open_any(run), data, outliers, classes, None if pictures is None else Path(pictures))
+    with working_on(engine):
+        return remeasure(open_any(run), data, outliers, classes, None if pictures is None else Path(pictures))
 
 
 def compare(*runs: AnyRun, html: str | Path | None = None) -> Comparison:

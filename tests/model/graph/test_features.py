@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from onnx import TensorProto, helper
 
 from whatsit.data.pixels import Decoded
-from whatsit.engine import Workers
+from whatsit.engine import Workers, working_on
 from whatsit.files import cache_dir, remove
 from whatsit.mapped import map_npy
 from whatsit.model.graph.features import features_of, store_of, table_of
@@ -135,7 +135,8 @@ def test_processes_compute_the_same_bytes_as_threads(tmp_path):
     found = []
     for workers in (Workers(2), Workers(2, processes=True)):
         remove(cache_dir())
-        found.append(table_of(graph(), pixels.take, ROWS, workers=workers).take(slice(None)))
+        with working_on(workers):
+            found.append(table_of(graph(), pixels.take, ROWS).take(slice(None)))
     assert found[0].tobytes() == found[1].tobytes()
 
 

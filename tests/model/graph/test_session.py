@@ -7,7 +7,7 @@ import pickle
 import numpy as np
 
 from models import colour_graph, tiny_run
-from whatsit.engine import Workers
+from whatsit.engine import Workers, working_on
 from whatsit.image import encode_jpeg
 from whatsit.model.asking.batch import answer_photos
 from whatsit.model.asking.photos import resolve_names
@@ -32,7 +32,11 @@ def test_a_session_travels_as_its_graph():
 def test_processes_give_the_same_outputs_as_threads():
     session = Session(colour_graph().SerializeToString())
     rows = np.arange(40)[::-1]
-    here, there = (run_over(session, take, rows, ["features"], workers=who)[0] for who in (THREADS, PROCESSES))
+    found = []
+    for who in (THREADS, PROCESSES):
+        with working_on(who):
+            found += run_over(session, take, rows, ["features"])
+    here, there = found
     assert here.tobytes() == there.tobytes()
 
 

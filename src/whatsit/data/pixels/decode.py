@@ -18,7 +18,6 @@ from whatsit.data.dataset import Dataset, Skipped
 from whatsit.data.photos import key_of
 from whatsit.data.pixels.decoded import Decoded
 from whatsit.data.pixels.piece import FACTS, Piece, Raster, decode_piece
-from whatsit.engine import ALL_CORES, Workers
 from whatsit.errors import UserError
 from whatsit.image import Box, Ground, Resize, Size, decoder_version
 from whatsit.store import Addition, Keys, Records, Store, keys_of
@@ -32,7 +31,6 @@ def decode_photos(
     dataset: Dataset,
     size: Size,
     resize: Resize = "squish",
-    workers: Workers = ALL_CORES,
     ground: Ground = "drawing",
 ) -> tuple[Dataset, Decoded]:
     """The data set's pixels at `size`, from the store as far as it has them, and the data set without the
@@ -45,13 +43,13 @@ def decode_photos(
     if ready is not None:
         return dataset, _wrap(*ready, resize)
     raster = Raster(size, resize, "drawing" if ground == "white" else ground)
-    good, decoded = _decode(dataset, raster, workers)
+    good, decoded = _decode(dataset, raster)
     if ground == "white" and decoded.ground != "white":
-        return _decode(dataset, Raster(size, resize, "white"), workers)
+        return _decode(dataset, Raster(size, resize, "white"))
     return good, decoded
 
 
-def _decode(dataset: Dataset, raster: Raster, workers: Workers) -> tuple[Dataset, Decoded]:
+def _decode(dataset: Dataset, raster: Raster) -> tuple[Dataset, Decoded]:
     store, keys = store_of(dataset, raster), _keys(dataset)
     records = store.read()
     found = records.find(keys)
@@ -59,7 +57,7 @@ def _decode(dataset: Dataset, raster: Raster, workers: Workers) -> tuple[Dataset
     if (found < 0).any():
         with store.writing(f"Another whatsit is decoding {dataset.name!r}.", wait=True) as out:
             missing = np.flatnonzero(store.read().find(keys) < 0)
-            unopened = _add(dataset, raster, missing, keys, out, workers)
+            unopened = _add(dataset, raster, missing, keys, out)
         records = store.read()
         found = records.find(keys)
     return _put_together(dataset, raster, records, found, unopened)
@@ -74,7 +72,7 @@ def store_of(dataset: Dataset, raster: Raster) -> Store:
 
 
 def _add(
-    dataset: Dataset, raster: Raster, missing: NDArray[np.int64], keys: Keys, out: Addition, workers: Workers
+    dataset: Dataset, raster: Raster, missing: NDArray[np.int64], keys: Keys, out: Addition
 ) -> dict[int, str]:
     """Decode the photos at `missing` into the store; those that could not be opened just now, and why."""
     height, width = raster.size
@@ -85,7 +83,7 @@ def _add(
     pieces = (_piece(dataset, bunch, raster) for bunch in bunches)
     unopened: dict[int, str] = {}
     with events.progress(f"Decoding to {width} × {height}", len(missing)) as step:
-        for bunch, made in zip(bunches, engine.each(decode_piece, pieces, workers), strict=True):
+        for bunch, made in zip(bunches, engine.each(decode_piece, pieces, engine.chosen()), strict=True):
             opened = [at for at, reason in enumerate(made.unopened) if not reason]
             rows, sums = [made.rows[at] for at in opened], [made.sums[at] for at in opened]
             out.add(keys[bunch[opened]], rows, made.facts[opened], sums)

@@ -124,7 +124,7 @@ def _by_taken(choose: Callable[[Taken], str]) -> Callable[[Dataset], Sequence[st
         photos = (dataset.photos.select(np.array([row])) for row in range(len(dataset)))
         with events.progress("Reading what cameras wrote", len(dataset)) as step:
             found = []
-            for taken in engine.each(taken_of, photos):
+            for taken in engine.each(taken_of, photos, engine.chosen()):
                 found.append(choose(taken))
                 step(1)
         return found

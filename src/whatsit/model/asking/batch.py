@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from whatsit import engine
-from whatsit.engine import ALL_CORES, Workers
+from whatsit.engine import Workers
 from whatsit.errors import UserError
 from whatsit.fetch.errors import FetchError
 from whatsit.files import NAMES, explain_disk_errors, hold_lock
@@ -32,13 +32,20 @@ EVERY = 64  # answers between two writes to the disk: a kill costs at most these
 
 
 def answer_photos(
-    model: Classifier, photos: Iterable[NamedPhoto], workers: Workers = ALL_CORES
+    model: Classifier, photos: Iterable[NamedPhoto], workers: Workers | None = None
 ) -> Iterator[Answer]:
     """The answers for photos, in their order, a few dozen photos in memory at a time.
 
     A photo that cannot be had or read is an answer whose `reason` says why.
+    workers: who does it; None: who was chosen around the call
     """
-    return engine.each(functools.partial(_ask, model), photos, workers)
+    return engine.each(functools.partial(_ask, model), photos, workers or engine.chosen())
+
+
+def answer_photos_on(name: str, model: Classifier, photos: Iterable[NamedPhoto]) -> Iterator[Answer]:
+    """`answer_photos` by the engine of a name, which is opened for the first and closed after the last answer."""
+    with engine.open_workers(name) as workers:
+        yield from answer_photos(model, photos, workers)
 
 
 def _ask(model: Classifier, photo: NamedPhoto) -> Answer:
@@ -83,7 +90,7 @@ def write_table(
         asked = 0
         with explain_disk_errors(part), part.open("a", encoding="utf-8", errors=NAMES) as progress:
             fresh = (photo for photo in photos if photo.name not in done)
-            for said in engine.each(functools.partial(_hear, model), fresh):
+            for said in engine.each(functools.partial(_hear, model), fresh, engine.chosen()):
                 progress.write(_line(said) + "\n")
                 asked += 1
                 step(1)

@@ -15,7 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whatsit import engine, events
-from whatsit.engine import ALL_CORES, Workers
 from whatsit.image import Pixels
 from whatsit.model.graph.session import BATCH, Session, runtime
 from whatsit.store import Keys, Store, keys_of
@@ -59,13 +58,12 @@ def table_of(
     take: ReadPixels,
     rows: NDArray[np.int64],
     output: str = "features",
-    workers: Workers = ALL_CORES,
 ) -> Table:
     """The named output of a graph for many photos, in the order of `rows`, left on disk.
 
     What is not in the store yet is computed and added to it, each different photo once.
     """
-    store, keys = store_of(graph, output), _hash_all(take, rows, workers)
+    store, keys = store_of(graph, output), _hash_all(take, rows)
     records = store.read()
     found = records.find(keys)
     if (found < 0).any():
@@ -74,7 +72,7 @@ def table_of(
             missing = np.sort(first[store.read().find(keys[first]) < 0])
             chunks = [missing[start : start + BATCH] for start in range(0, len(missing), BATCH)]
             run = partial(compute, Session(graph), take, output)
-            computed = engine.each(run, (rows[chunk] for chunk in chunks), workers)
+            computed = engine.each(run, (rows[chunk] for chunk in chunks), engine.chosen())
             with events.progress("Computing features", len(missing)) as step:
                 for at, (chunk, values) in enumerate(zip(chunks, computed, strict=True)):
                     if at == 0:  # only now is it known how many there are of a photo
@@ -102,10 +100,11 @@ def compute(session: Session, take: ReadPixels, output: str, rows: NDArray[np.in
     return np.ascontiguousarray(found, np.float32).reshape(len(rows), -1)
 
 
-def _hash_all(take: ReadPixels, rows: NDArray[np.int64], workers: Workers) -> Keys:
+def _hash_all(take: ReadPixels, rows: NDArray[np.int64]) -> Keys:
     """(n,) keys that stand for the photos' pixels."""
     chunks = [rows[start : start + _HASHED] for start in range(0, len(rows), _HASHED)]
-    return keys_of([key for keys in engine.each(partial(hash_pixels, take), chunks, workers) for key in keys])
+    hashed = engine.each(partial(hash_pixels, take), chunks, engine.chosen())
+    return keys_of([key for keys in hashed for key in keys])
 
 
 def hash_pixels(take: ReadPixels, rows: NDArray[np.int64]) -> list[bytes]:

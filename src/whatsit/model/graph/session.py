@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whatsit import engine, events
-from whatsit.engine import ALL_CORES, Workers
 from whatsit.errors import UserError
 from whatsit.image import Pixels, Size
 
@@ -103,7 +102,6 @@ def run_over(
     rows: NDArray[np.int64],
     outputs: Sequence[str],
     batch: int = BATCH,
-    workers: Workers = ALL_CORES,
 ) -> list[NDArray[Any]]:
     """The named outputs for many photos, in the order of `rows`, a caller a core. `take(rows)` gives pixels."""
     if not len(rows):
@@ -112,7 +110,7 @@ def run_over(
     found: list[NDArray[Any]] = []  # filled as answers come: lists of pieces, joined at the end, take it all twice
     done = 0
     with events.progress("Asking the network", len(rows)) as step:
-        for values in engine.each(partial(_run_on, session, take, outputs), chunks, workers):
+        for values in engine.each(partial(_run_on, session, take, outputs), chunks, engine.chosen()):
             found = found or [np.empty((len(rows), *value.shape[1:]), value.dtype) for value in values]
             for whole, value in zip(found, values, strict=True):
                 whole[done : done + len(value)] = value

@@ -9,6 +9,7 @@ photos of an ordinary look nothing changes (docs/decisions/017-the-look-of-a-pho
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,12 +86,12 @@ def appearances_over(take: ReadPixels, rows: NDArray[np.int64], size: Size) -> F
 
 def without_colour(take: ReadPixels) -> ReadPixels:
     """The same photos in grey."""
+    return partial(_take_grey, take)
 
-    def grey(rows: NDArray[np.int64]) -> Pixels:
-        light = np.rint(take(rows) @ LUMA).astype(np.uint8)
-        return np.repeat(light[..., None], 3, axis=-1)
 
-    return grey
+def _take_grey(take: ReadPixels, rows: NDArray[np.int64]) -> Pixels:
+    light = np.rint(take(rows) @ LUMA).astype(np.uint8)
+    return np.repeat(light[..., None], 3, axis=-1)
 
 
 def appearance_of(graph: Graph, size: Size) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from whatsit import events
+from whatsit.engine import working_on
 from whatsit.errors import UserError
 from whatsit.sorting.learning.layout import Values, lay_out
 from whatsit.sorting.opening import open_pile
@@ -34,11 +35,12 @@ class Desk:
     """The pile of a folder, being opened or open; `close` when it is no longer wanted.
 
     labels: what a photo has; see `open_pile`
+    engine: what looks at the photos, see `whatsit.engine`; it is needed only while the pile is opened
     """
 
-    def __init__(self, folder: Path, labels: str | None = None) -> None:
+    def __init__(self, folder: Path, labels: str | None = None, engine: str = "threads") -> None:
         self.folder = folder
-        self._labels = labels
+        self._labels, self._engine = labels, engine
         self.opening = Opening()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="sorting")
         self._resources = ExitStack()
@@ -79,7 +81,7 @@ class Desk:
 
     def _open(self) -> Pile:
         try:
-            with events.listening(self._hear) as listening:
+            with events.listening(self._hear) as listening, working_on(self._engine):
                 with self._turn:
                     self._listening = listening
                 pile = self._resources.enter_context(open_pile(self.folder, labels=self._labels))

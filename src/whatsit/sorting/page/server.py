@@ -20,10 +20,12 @@ def sort_pile(
     port: int = 0,
     started: Callable[[str], None] = lambda _address: None,
     labels: str | None = None,
+    engine: str = "threads",
 ) -> None:
     """Serve the page of a pile until it is stopped; `started` is told its address.
 
     labels: what a photo has, one class or several labels; see `open_pile`
+    engine: what looks at the photos before the first question, see `whatsit.engine`
 
     Raises UserError where the port is taken, or the pile was begun the other way.
     """
@@ -32,7 +34,7 @@ def sort_pile(
     choose_kind(folder, labels)
     listener = listen_on_port(HOST, port)
     token = new_token()
-    desk = Desk(folder, labels)
+    desk = Desk(folder, labels, engine)
     try:
         with listener:
             started(f"http://{HOST}:{listener.getsockname()[1]}{ENTER}?token={token}")

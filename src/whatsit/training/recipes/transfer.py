@@ -6,12 +6,14 @@ import hashlib
 import importlib.util
 import time
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from whatsit import events, words
 from whatsit.data.dataset import Dataset
+from whatsit.data.pixels import Decoded
 from whatsit.data.target import require_one_class
 from whatsit.errors import missing_extra
 from whatsit.image import Pixels, Size
@@ -193,19 +195,21 @@ def change_view(task: Task, view: int) -> ReadPixels:
     options = choose_changes(task, "fast")
     if importlib.util.find_spec("torch") is None:
         raise missing_extra("torch", "train", "Learning from changed copies (--views)")
+    return partial(_take_changed, task.decoded, options, task.options.seed, view)
 
-    def take(rows: NDArray[np.int64]) -> Pixels:
-        import torch
 
-        from whatsit.training.loop.augment import change_photos
+def _take_changed(
+    decoded: Decoded, options: AugmentOptions, seed: int, view: int, rows: NDArray[np.int64]
+) -> Pixels:
+    import torch
 
-        pixels = task.decoded.take(rows)
-        for row, photo in zip(rows, pixels, strict=True):
-            key = hashlib.blake2b(task.decoded.sha256[row].tobytes(), digest_size=4, salt=bytes([view % 256]))
-            seed = int.from_bytes(key.digest()) ^ task.options.seed
-            floats = torch.from_numpy(photo).permute(2, 0, 1)[None].float()
-            made = change_photos(floats, options, torch.Generator().manual_seed(seed))[0]
-            photo[:] = made.round().permute(1, 2, 0).to(torch.uint8).numpy()
-        return pixels
+    from whatsit.training.loop.augment import change_photos
 
-    return take
+    pixels = decoded.take(rows)
+    for row, photo in zip(rows, pixels, strict=True):
+        key = hashlib.blake2b(decoded.sha256[row].tobytes(), digest_size=4, salt=bytes([view % 256]))
+        own = torch.Generator().manual_seed(int.from_bytes(key.digest()) ^ seed)
+        floats = torch.from_numpy(photo).permute(2, 0, 1)[None].float()
+        made = change_photos(floats, options, own)[0]
+        photo[:] = made.round().permute(1, 2, 0).to(torch.uint8).numpy()
+    return pixels

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from whatsit.data.target import Target
 from whatsit.errors import UserError
 from whatsit.image import Pixels
-from whatsit.model.graph.features import Table, table_of
+from whatsit.model.graph.features import ReadPixels, Table, table_of
 from whatsit.training.features.columns import Columns
 from whatsit.training.features.graph import Sample
 from whatsit.training.features.stack import names_of, stack_features
@@ -97,14 +98,15 @@ def compute_feature(feature: str, task: Task, train: Rows, mirror: bool) -> Feat
     """Compute a feature of the training photos, as far as the cache does not have it."""
     built = stack_features(feature, sample_of(task, train))
     content = built.graph.model(task.decoded.size, {built.columns: [sum(built.widths)]}).SerializeToString()
-
-    def mirrored(rows: Rows) -> Pixels:
-        return np.ascontiguousarray(task.decoded.take(rows)[:, :, ::-1])
-
+    mirrored = partial(_take_mirrored, task.decoded.take)
     return FeatureTables(
         table_of(content, task.decoded.take, train, built.columns),
         table_of(content, mirrored, train, built.columns) if mirror else None,
     )
+
+
+def _take_mirrored(take: ReadPixels, rows: Rows) -> Pixels:
+    return np.ascontiguousarray(take(rows)[:, :, ::-1])
 
 
 def sample_of(task: Task, train: Rows) -> Sample:

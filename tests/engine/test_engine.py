@@ -7,12 +7,14 @@ import functools
 import itertools
 import os
 import signal
+import subprocess
+import sys
 import threading
 
 import numpy as np
 import pytest
 
-from whatsit.engine import AHEAD_PER_WORKER, Workers, each
+from whatsit.engine import AHEAD_PER_WORKER, ALL_CORES, Workers, chosen, each, working_on
 from whatsit.errors import UserError
 
 THREADS, PROCESSES = Workers(2), Workers(2, processes=True)
@@ -90,3 +92,29 @@ def test_a_process_that_the_system_ends_is_a_sentence():
 def test_work_that_cannot_travel_is_refused_before_it_begins():
     with pytest.raises((AttributeError, TypeError), match="pickle"):
         list(each(lambda item: item, range(3), PROCESSES))
+
+
+def test_who_was_chosen_around_a_call_does_the_work():
+    with working_on(PROCESSES):
+        assert chosen() is PROCESSES
+    assert chosen() is ALL_CORES
+
+
+@pytest.mark.parametrize("name", ["rays", "threads=2", "", "dask"])
+def test_an_engine_that_there_is_not_is_a_sentence(name):
+    with pytest.raises(UserError, match="There is no engine"), working_on(name):
+        pass
+
+
+WITHOUT_RAY = """
+import sys
+sys.modules["ray"] = None
+from whatsit.engine import working_on
+with working_on("ray=127.0.0.1:1"):
+    pass
+"""
+
+
+def test_a_cluster_without_ray_names_the_extra():
+    done = subprocess.run([sys.executable, "-c", WITHOUT_RAY], stderr=subprocess.PIPE, text=True)
+    assert "pip install 'whatsit[ray]'" in done.stderr
