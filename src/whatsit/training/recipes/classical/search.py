@@ -8,10 +8,13 @@ three times as many (successive halving: Jamieson and Talwalkar, AISTATS 2016).
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import time
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -60,9 +63,10 @@ def search(
         if not folds:
             break
         rung = []
-        for candidate in standing:
-            rung.append(trying.score_of(candidate, rows, folds))
-            step(1)
+        with _one_thread_a_fit():
+            for score in trying.scores_of(standing, rows, folds):
+                rung.append(score)
+                step(1)
         standing = _survivors(rung)
     return trying.scores
 
@@ -108,18 +112,44 @@ class _Trying:
     kept: KeptScores
     scores: list[GridScore]
 
-    def score_of(self, candidate: GridCandidate, rows: Rows, folds: Sequence[Fold]) -> GridScore:
-        """The candidate's score on these rows: kept, found now, or the reason why it was left out."""
-        score = self.kept.get(candidate, len(rows))
-        if score is None:
-            reason = self._why_not(candidate, len(rows), len(folds))
-            if reason:
-                score = GridScore(candidate, len(rows), left_out=reason)
-            else:
-                score = score_candidate(candidate, self.examples[candidate.stack], rows, folds, self.plan.seed)
+    def scores_of(
+        self, candidates: Sequence[GridCandidate], rows: Rows, folds: Sequence[Fold]
+    ) -> Iterator[GridScore]:
+        """The candidates' scores on these rows, in their order: kept, found now, or why one was left out."""
+        find = self._find_each if self.plan.countdown.left() < float("inf") else self._find_all
+        for score in find(candidates, rows, folds):
+            self.scores.append(score)
+            yield score
+
+    def _find_each(
+        self, candidates: Sequence[GridCandidate], rows: Rows, folds: Sequence[Fold]
+    ) -> Iterator[GridScore]:
+        """One candidate after the other: what one took says whether there is time for the next."""
+        for candidate in candidates:
+            score = self.kept.get(candidate, len(rows))
+            if score is None:
+                if reason := self._why_not(candidate, len(rows), len(folds)):
+                    yield GridScore(candidate, len(rows), left_out=reason)
+                    continue
+                examples = self.examples[candidate.stack]
+                score = score_candidate(candidate, examples, rows, folds, self.plan.seed)
                 self.kept.add(score)
-        self.scores.append(score)
-        return score
+            yield score
+
+    def _find_all(
+        self, candidates: Sequence[GridCandidate], rows: Rows, folds: Sequence[Fold]
+    ) -> Iterator[GridScore]:
+        """Without a limit of time: the folds of all candidates of a stack in one go, so that no core waits."""
+        for stack, several in itertools.groupby(candidates, key=lambda one: one.stack):
+            some = list(several)
+            new = [one for one in some if self.kept.get(one, len(rows)) is None]
+            found = _score_all(new, self.examples[stack], rows, folds, self.plan.seed)
+            for candidate in some:
+                score = self.kept.get(candidate, len(rows))
+                if score is None:
+                    score = next(found)
+                    self.kept.add(score)
+                yield score
 
     def _why_not(self, candidate: GridCandidate, photos: int, folds: int) -> str:
         """Why there is no time for a candidate; empty where there is. The first one is tried in any case."""
@@ -145,7 +175,8 @@ class _Trying:
                 return _Cost(score.photos * (score.folds - 1) / score.folds, score.seconds, growth)
         examples = self.examples[candidate.stack]
         rows = part_of(examples.strata, PROBE, self.plan.seed)
-        _, seconds = _on_fold(candidate, examples, rows, Fold(*[np.arange(len(rows))] * 2), self.plan.seed)
+        whole = Fold(*[np.arange(len(rows))] * 2)
+        _, seconds = _on_fold(examples, rows, self.plan.seed, (candidate, whole))
         return _Cost(len(rows), seconds, growth)
 
 
@@ -171,28 +202,42 @@ def score_candidate(
     candidate: GridCandidate, examples: Examples, rows: Rows, folds: Sequence[Fold], seed: int
 ) -> GridScore:
     """Cross-validate one candidate on some rows; folds count within them. One fold a core at a time."""
+    with _one_thread_a_fit():
+        return next(_score_all([candidate], examples, rows, folds, seed))
+
+
+@contextlib.contextmanager
+def _one_thread_a_fit() -> Iterator[None]:
     from sklearn.exceptions import ConvergenceWarning
     from threadpoolctl import threadpool_limits
 
     with warnings.catch_warnings(), threadpool_limits(1):
         # A search that stops at its last round is as good a candidate as any: its score says how good.
         warnings.simplefilter("ignore", ConvergenceWarning)
-        results = list(engine.each(lambda fold: _on_fold(candidate, examples, rows, fold, seed), folds))
-    shares, seconds = zip(*results, strict=True)
-    return GridScore(
-        candidate,
-        len(rows),
-        folds=len(folds),
-        mean=float(np.mean(shares)),
-        spread=float(np.std(shares)),
-        seconds=float(np.mean(seconds)),
-    )
+        yield
 
 
-def _on_fold(
-    candidate: GridCandidate, examples: Examples, rows: Rows, fold: Fold, seed: int
-) -> tuple[float, float]:
+def _score_all(
+    candidates: Sequence[GridCandidate], examples: Examples, rows: Rows, folds: Sequence[Fold], seed: int
+) -> Iterator[GridScore]:
+    """The candidates' scores in their order, each as soon as its last fold is done."""
+    pieces = ((candidate, fold) for candidate in candidates for fold in folds)
+    results = engine.each(partial(_on_fold, examples, rows, seed), pieces, engine.chosen())
+    for candidate in candidates:
+        shares, seconds = zip(*itertools.islice(results, len(folds)), strict=True)
+        yield GridScore(
+            candidate,
+            len(rows),
+            folds=len(folds),
+            mean=float(np.mean(shares)),
+            spread=float(np.std(shares)),
+            seconds=float(np.mean(seconds)),
+        )
+
+
+def _on_fold(examples: Examples, rows: Rows, seed: int, piece: tuple[GridCandidate, Fold]) -> tuple[float, float]:
     """What the search is after of one fold's photos, and the seconds of learning and asking."""
+    candidate, fold = piece
     begun = time.perf_counter()
     kind = examples.aim.kinds[candidate.model]
     numbers, labels = examples.to_learn(kind, rows[fold.train])
