@@ -33,6 +33,7 @@ def collect(
     classes: Annotated[list[str], Parameter(name="class", negative="")],
     /,
     *,
+    engine: str = "threads",
     options: Options = DEFAULTS,
     json_: Annotated[bool, Parameter(name="--json", negative="")] = False,
 ) -> None:
@@ -49,6 +50,8 @@ def collect(
         The folder that gets a folder of photos for each class; made where there is none.
     classes
         Names of classes, searched for as they are, or "class=words" or "class=words|other words".
+    engine
+        What proves that files are photos: threads of this machine, or ray or ray=ADDRESS, a Ray cluster.
     json_
         Print the account as JSON.
     """
@@ -56,7 +59,7 @@ def collect(
 
     tally = Tally()
     with events.listening(tally), _live(tally):
-        done = verbs.collect(data, classes, options, agree_to=agree_to)
+        done = verbs.collect(data, classes, options, agree_to=agree_to, engine=engine)
     if json_:
         print(json.dumps([_as_dict(one) for one in done.classes], ensure_ascii=False))
         _note(done)

@@ -55,9 +55,9 @@ def prove_file(path: Path, side_px: int) -> dict[str, Any]:
         height, width = _shrunk(height, width, side_px)
         content, format_ = encode_jpeg(decode(content, (height, width), limits=LIMITS), QUALITY), "JPEG"
         kept = hashlib.sha256(content).hexdigest()
-        _replace(path, content)
+        replace_file(path, content)
     else:
-        _settle(path)
+        settle_file(path)
     return {
         "kind": "",
         "sha256": digest,
@@ -85,21 +85,26 @@ def _shrunk(height: int, width: int, side_px: int) -> tuple[int, int]:
     return max(side_px, round(height * scale)), max(side_px, round(width * scale))
 
 
-def _replace(path: Path, content: bytes) -> None:
+def replace_file(path: Path, content: bytes) -> None:
     """A new file in the place of `path`, which may be a link to somebody's original."""
     beside = path.with_suffix(".shrunk")
     beside.write_bytes(content)
-    _settle(beside)
+    settle_file(beside)
     beside.replace(path)
 
 
-def _settle(path: Path) -> None:
+def settle_file(path: Path) -> None:
     """What has been written is on the disk."""
     descriptor = os.open(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)  # Windows syncs what it may write
     try:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def explain_no_file(error: OSError) -> dict[str, Any]:
+    """The verdict on a file that could not be read, or written anew."""
+    return _no("disk-full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "file", str(error.strerror))
 
 
 def _limit_memory() -> None:
@@ -119,9 +124,7 @@ def main() -> None:
         except MemoryError:
             answer = _no("not-photo", "it would take too much memory to decode")
         except OSError as error:
-            answer = _no(
-                "disk-full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "file", str(error.strerror)
-            )
+            answer = explain_no_file(error)
         print(json.dumps(answer), flush=True)
 
 

@@ -1,4 +1,7 @@
-"""A few processes that prove files, one after the other each; killed and replaced where one hangs or crashes."""
+"""A few processes that prove files, one after the other each; killed and replaced where one hangs or crashes.
+
+They are of this machine, or of the cluster that was chosen around the call.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,18 @@ import asyncio
 import json
 import sys
 from asyncio.subprocess import PIPE, Process
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from whatsit.engine import cores
+from whatsit.collecting.download.prove import explain_no_file, replace_file, settle_file
+from whatsit.collecting.download.proving import CRASHES, explain_too_long, prove_content
+from whatsit.engine import chosen, cores, each
 
 TOO_LONG_S = 20.0  # 50 megapixels take one second here
+AHEAD = 2  # files that wait for each process of a cluster
 AT_THE_DISK = 2  # more processes than cores, as some wait for their file to be on disk: a quarter faster on two
 
 
@@ -22,6 +30,10 @@ class Provers:
     def __init__(self, count: int | None = None, too_long_s: float = TOO_LONG_S) -> None:
         self._count = count or cores() + AT_THE_DISK
         self._too_long_s = too_long_s
+        self._cluster = workers if (workers := chosen()).crew is not None else None
+        self._asking = (
+            ThreadPoolExecutor(AHEAD * workers.count) if self._cluster else None
+        )  # each waits for a file
         self._idle: asyncio.LifoQueue[Process | None] = asyncio.LifoQueue()
 
     async def __aenter__(self) -> Self:
@@ -32,11 +44,15 @@ class Provers:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self._asking is not None:
+            self._asking.shutdown()
         while not self._idle.empty():
             await _kill(self._idle.get_nowait())
 
     async def verdict(self, path: Path, side_px: int = 0) -> dict[str, Any]:
-        """`prove.verdict` of a file, whatever the file does to the process that looks at it."""
+        """The verdict of `prove_file` on a file, whatever the file does to the process that looks at it."""
+        if self._cluster is not None:
+            return await asyncio.get_running_loop().run_in_executor(self._asking, self._ask_cluster, path, side_px)
         process = await self._idle.get()
         try:
             if process is None:
@@ -45,17 +61,32 @@ class Provers:
         except TimeoutError:
             await _kill(process)
             process = None
-            return {"kind": "not-photo", "reason": f"it takes longer than {self._too_long_s:.0f} s to decode"}
+            return {"kind": "not-photo", "reason": explain_too_long(self._too_long_s)}
         except (ConnectionError, ValueError):
             await _kill(process)
             process = None
-            return {"kind": "not-photo", "reason": "it crashes the decoder"}
+            return {"kind": "not-photo", "reason": CRASHES}
         except BaseException:  # cancelled in the middle of a question: its answer must not meet the next one
             await _kill(process)
             process = None
             raise
         finally:
             self._idle.put_nowait(process)
+
+    def _ask_cluster(self, path: Path, side_px: int) -> dict[str, Any]:
+        """The verdict of the cluster; a photo that it shrank is written here, in the file's place."""
+        assert self._cluster
+        try:
+            content = path.read_bytes()
+            work = partial(prove_content, self._too_long_s)
+            verdict, shrunk = next(each(work, [(content, side_px)], self._cluster))
+            if shrunk is not None:
+                replace_file(path, shrunk)
+            elif not verdict["kind"]:
+                settle_file(path)
+        except OSError as error:
+            return explain_no_file(error)
+        return verdict
 
     async def _ask(self, process: Process, path: Path, side_px: int) -> dict[str, Any]:
         assert process.stdin
