@@ -88,7 +88,7 @@ class ServeChoices(TypedDict, total=False):
 class TrainChoices(TypedDict, total=False):
     """Keywords for the fields of whatsit.training.options.TrainOptions."""
 
-    recipe: Literal["auto", "cnn", "transfer", "finetune", "classical"]
+    recipe: Literal["auto", "cnn", "transfer", "finetune", "classical"] | str
     size: int | None
     resize: Literal["crop", "pad", "squish"]
     ground: Literal["white", "black", "drawing"]

@@ -17,6 +17,7 @@ from typing import Any
 from whatsit.engine import cores
 from whatsit.errors import UserError
 from whatsit.files import cache_dir, folder_bytes
+from whatsit.plugins import Plugin, Registry
 from whatsit.store import StoreSize, list_stores, prune
 from whatsit.version import __version__
 from whatsit.words import brief, human_bytes
@@ -45,6 +46,7 @@ class Examined:
 
     extras: name → (is it there, what it brings)
     caches: name → bytes; stores: what is kept of photos, those not used for longest first; removed: just now
+    plugins: what other packages add
     """
 
     whatsit: str
@@ -61,6 +63,7 @@ class Examined:
     caches: dict[str, int]
     stores: tuple[StoreSize, ...]
     removed: tuple[StoreSize, ...]
+    plugins: tuple[Plugin, ...]
 
     __repr__ = brief
 
@@ -104,7 +107,20 @@ def examine(removed: Sequence[StoreSize] = ()) -> Examined:
         caches=_caches(),
         stores=tuple(list_stores()),
         removed=tuple(removed),
+        plugins=_list_plugins(),
     )
+
+
+def _list_plugins() -> tuple[Plugin, ...]:
+    from whatsit.cleaning.checks import CHECKS
+    from whatsit.collecting.sources import SOURCES
+    from whatsit.data.readers import READERS
+    from whatsit.exporting import EXPORTS
+    from whatsit.model.backbones.known import BACKBONES
+    from whatsit.training.recipes import RECIPES
+
+    registries: tuple[Registry[Any], ...] = (SOURCES, READERS, CHECKS, RECIPES, BACKBONES, EXPORTS)
+    return tuple(plugin for registry in registries for plugin in registry.plugins)
 
 
 def make_room(left: str) -> list[StoreSize]:

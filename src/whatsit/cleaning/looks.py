@@ -77,7 +77,10 @@ def look_at_all(dataset: Dataset) -> Survey:
 def store_of(dataset: Dataset) -> Store:
     """Where the records of a data set's photos are kept."""
     place = str(dataset.root.resolve()) if dataset.root else dataset.name
-    return Store("looks", f"{_VERSION}\0{decoder_version()}\0{place}", place, RECORD.descr)
+    used = [one for one in CHECKS.plugins if not one.problem and CHECKS[one.name].measure]
+    added = [f"{one.name} of {one.package}" for one in used]
+    key = "\0".join([str(_VERSION), decoder_version(), place, *added])
+    return Store("looks", key, place, RECORD.descr)
 
 
 def look_at(content: bytes) -> Look:

@@ -47,6 +47,9 @@ def doctor(*, json: bool = False, prune: str | None = None) -> None:
         for name, (there, brings) in found.extras.items()
     ]
     console.table(("Extra", "Installed", "What it brings"), extras)
+    if found.plugins:
+        added = [(one.kind, one.name, one.package, one.problem or "yes") for one in found.plugins]
+        console.table(("Plug-in", "Name", "Of", "Used"), added)
     caches = [(name, human_bytes(size)) for name, size in found.caches.items()]
     console.table(("Cache", "Size"), caches or [("(empty)", "")])
     if found.stores:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Annotated, Any
+import typing
+from typing import Annotated, Any, Literal
 
 from cyclopts import Group, Parameter
 
@@ -35,12 +36,18 @@ class _Typed:
         return made
 
 
+def _typed(kind: Any) -> Any:
+    """A choice that other packages may add to is text on the command line; who looks it up says what there is."""
+    parts = typing.get_args(kind)
+    return str if str in parts and any(typing.get_origin(part) is Literal for part in parts) else kind
+
+
 def _flatten(options: Any) -> type[Any]:
     """A subclass of `options` whose nested dataclasses are marked so that their fields need no prefix."""
     fields: list[tuple[str, Any, Any]] = []
     for option in fields_of(options):
         field = dataclasses.field(default=option.field.default, default_factory=option.field.default_factory)
-        kind: Any = Annotated[option.kind, Parameter(help=option.text)]
+        kind: Any = Annotated[_typed(option.kind), Parameter(help=option.text)]
         if option.is_group:
             inner = _flatten(option.kind)
             field = dataclasses.field(default_factory=inner)

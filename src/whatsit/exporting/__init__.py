@@ -15,6 +15,7 @@ from whatsit.exporting.folder import Convert, ExportKind, refuse_filled, write_b
 from whatsit.exporting.proof import Proof, prove
 from whatsit.files import explain_disk_errors, make_folder, remove
 from whatsit.model.classifier import Classifier
+from whatsit.plugins import Registry, is_a
 
 
 def _from(module: str) -> Convert:
@@ -26,12 +27,18 @@ def _from(module: str) -> Convert:
     return convert
 
 
-EXPORTS: dict[str, ExportKind] = {
-    "openvino": ExportKind(_from("openvino_ir"), "openvino", "OpenVINO, on processors and graphics by Intel"),
-    "onnx-ort": ExportKind(_from("onnx_ort"), "onnxruntime", "onnxruntime's own format, for telephones"),
-    "torch": ExportKind(_from("torch_program"), "torch", "torch, as torch.export keeps a network"),
-    "numpy": ExportKind(_from("numpy_only"), "onnx", "numpy alone does the arithmetic; slow, and easy to follow"),
-}
+EXPORTS = Registry(
+    "exports",
+    {
+        "openvino": ExportKind(_from("openvino_ir"), "openvino", "OpenVINO, on processors and graphics by Intel"),
+        "onnx-ort": ExportKind(_from("onnx_ort"), "onnxruntime", "onnxruntime's own format, for telephones"),
+        "torch": ExportKind(_from("torch_program"), "torch", "torch, as torch.export keeps a network"),
+        "numpy": ExportKind(
+            _from("numpy_only"), "onnx", "numpy alone does the arithmetic; slow, and easy to follow"
+        ),
+    },
+    is_a(ExportKind),
+)
 
 
 def export(model: Classifier, content: bytes, to: str, into: Path) -> Proof:

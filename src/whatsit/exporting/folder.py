@@ -22,11 +22,16 @@ Convert = Callable[[bytes, Path], None]  # the bytes of model.onnx, and the fold
 
 @dataclass(frozen=True)
 class ExportKind:
-    """A runtime: what writes its network, the package that runs it, and what it is for."""
+    """A runtime: what writes its network, the package that runs it, and what it is for.
+
+    program: what its program imports, an empty line, and the lines that open the network and define
+             `ask(pixels)`; "" for ours, whose lines lie in files/NAME.txt
+    """
 
     convert: Convert
     package: str
     purpose: str
+    program: str = ""
 
 
 def write_beside(folder: Path, to: str, kind: ExportKind, model: Classifier) -> None:
@@ -50,15 +55,16 @@ def write_beside(folder: Path, to: str, kind: ExportKind, model: Classifier) -> 
         "rule": facts.thresholds.rule,
         "version": __version__,
     }
-    names["imported"], names["asked"] = _parts_of_runtime(to)
+    names["imported"], names["asked"] = _parts_of_runtime(to, kind)
     names["several"] = model.target.says_any_number
     for target, template in ((PROGRAM, "use.py.jinja"), (README, "README.md.jinja")):
         write_text(folder / target, environment.get_template(template).render(names))
 
 
-def _parts_of_runtime(to: str) -> tuple[str, str]:
+def _parts_of_runtime(to: str, kind: ExportKind) -> tuple[str, str]:
     """What the program imports of a runtime, and its lines that open the network and ask it."""
-    imported, _, asked = (FILES / f"{to}.txt").read_text(encoding="utf-8").strip().partition("\n\n")
+    program = kind.program or (FILES / f"{to}.txt").read_text(encoding="utf-8")
+    imported, _, asked = program.strip().partition("\n\n")
     return imported, asked.strip()
 
 

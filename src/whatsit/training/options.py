@@ -10,7 +10,7 @@ from whatsit.image import Ground, Resize
 from whatsit.model.backbones.known import BACKBONES, DEFAULT
 from whatsit.records import UNWRITTEN
 
-RecipeName = Literal["auto", "cnn", "transfer", "finetune", "classical"]
+RecipeName = Literal["auto", "cnn", "transfer", "finetune", "classical"] | str  # of other packages: any name
 Fill = Literal["nearest", "reflect", "grey"]
 Precision = Literal["auto", "fp32", "bf16"]
 
@@ -114,7 +114,7 @@ class TransferOptions:
     """The pretrained network and its head (recipes transfer and finetune)."""
 
     backbone: str = DEFAULT
-    f"""The pretrained network: {", ".join(BACKBONES)}, or a model of the Hub (owner/name, or
+    f"""The pretrained network: {", ".join(BACKBONES.own)}, or a model of the Hub (owner/name, or
     its folder)."""
 
     weights: str | None = None

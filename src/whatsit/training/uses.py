@@ -64,7 +64,7 @@ def list_fitting(options: TrainOptions) -> tuple[RecipeName, ...]:
     Raises UserError where an option would do nothing, with the nearest that does something.
     """
     given = {name: value for name, value in list_given(options).items() if name not in EVERYBODYS}
-    asked = [options.recipe] if options.recipe != "auto" else typing.cast("list[RecipeName]", list(RECIPES))
+    asked = [options.recipe] if options.recipe != "auto" else typing.cast("list[RecipeName]", list(RECIPES.own))
     left = {recipe: _list_useless(RECIPES[recipe], given, options) for recipe in asked}
     fitting = tuple(recipe for recipe, useless in left.items() if not useless)
     if fitting:

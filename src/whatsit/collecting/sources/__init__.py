@@ -14,15 +14,20 @@ from whatsit.collecting.sources import (
     openverse,
     urls,
 )
+from whatsit.plugins import Registry, is_a
 
-SOURCES: dict[str, Source] = {
-    "openverse": openverse.SOURCE,
-    "commons": commons.SOURCE,
-    "flickr": flickr.SOURCE,
-    "inaturalist": inaturalist.SOURCE,
-    "bing": bing.SOURCE,
-    "duckduckgo": duckduckgo.SOURCE,
-    "google": google.SOURCE,
-    "urls": urls.SOURCE,
-    "folder": folder.SOURCE,
-}
+SOURCES = Registry(
+    "sources",
+    {
+        "openverse": openverse.SOURCE,
+        "commons": commons.SOURCE,
+        "flickr": flickr.SOURCE,
+        "inaturalist": inaturalist.SOURCE,
+        "bing": bing.SOURCE,
+        "duckduckgo": duckduckgo.SOURCE,
+        "google": google.SOURCE,
+        "urls": urls.SOURCE,
+        "folder": folder.SOURCE,
+    },
+    is_a(Source),
+)

@@ -13,6 +13,7 @@ from whatsit.data.readers.arrays import cifar, idx, npz
 from whatsit.data.readers.tables import described, parquet, table
 from whatsit.errors import UserError, suggest_nearest
 from whatsit.files import readable
+from whatsit.plugins import Registry
 
 NAMED = named.NAMED
 
@@ -27,18 +28,27 @@ class Reader(Protocol):
         """The data set at `path`. Raises UserError where it is not whole."""
 
 
-READERS: dict[str, Reader] = {
-    "cifar": cifar,
-    "idx": idx,
-    "npz": npz,
-    "described": described,
-    "parquet": parquet,
-    "coco": coco,
-    "voc": voc,
-    "yolo": yolo,
-    "folders": folders,
-    "table": table,
-}
+def _is_reader(thing: object) -> str:
+    has_both = callable(getattr(thing, "matches", None)) and callable(getattr(thing, "read", None))
+    return "" if has_both else "it has no `matches` and `read`"
+
+
+READERS: Registry[Reader] = Registry(
+    "readers",
+    {
+        "cifar": cifar,
+        "idx": idx,
+        "npz": npz,
+        "described": described,
+        "parquet": parquet,
+        "coco": coco,
+        "voc": voc,
+        "yolo": yolo,
+        "folders": folders,
+        "table": table,
+    },
+    _is_reader,
+)
 
 
 # Formats that may say several labels a photo.
@@ -84,7 +94,8 @@ def _read(source: str | Path, path: Path, data_dir: Path | None, labels: str | N
         raise UserError(
             f"There is no folder, file or data set {str(source)!r}.", hint=suggest_nearest(str(source), NAMED)
         )
-    for name, reader in READERS.items():
+    # Those of other packages first: ours take whatever looks like a folder or a table.
+    for name, reader in (*READERS.added.items(), *READERS.own.items()):
         if reader.matches(path):
             if labels is None:
                 return reader.read(path)

@@ -6,7 +6,12 @@ Their layers are in lite.py here, or in torch in `training/backbones/NAME.py`; a
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
+
+from whatsit.image import Size
+from whatsit.plugins import Registry, is_a
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,8 @@ class Published:
     source:      where its weights come from where they lie in no folder of weights
     needs_torch: its graph is made by torch, the first time
     larger:      another side of photos, which shows it more and takes longer: on some photos it is worth it
+    write_graph: for networks of other packages: the file of the weights and (height, width) of photos → an ONNX
+                 model as `load_kept_graph` gives it
     """
 
     purpose: str
@@ -54,6 +61,7 @@ class Published:
     source: Package | HubFile
     needs_torch: bool = True
     larger: int | None = None
+    write_graph: Callable[[Path, Size], bytes] | None = None
 
 
 LARGER = 320  # pixels; of flowers and trash MobileNet V2 named 2 to 6 points more right so, of faces none
@@ -73,44 +81,48 @@ def _lite(number: int, size: int, sha256: str, length: int, purpose: str) -> Pub
     return Published(purpose, licence, size, (file,), package, needs_torch=False, larger=LARGER)
 
 
-BACKBONES: dict[str, Published] = {
-    "lite0": _lite(
-        0,
-        256,
-        "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
-        18_826_032,
-        "EfficientNet-Lite0, trained on ImageNet: comes with whatsit, and small enough for any laptop and browser",
-    ),
-    "lite2": _lite(
-        2,
-        260,
-        "9656183eaeafe8cbf0cf560089305d34668787f6a26377ccbe5be192ed3f855d",
-        24_666_229,
-        "EfficientNet-Lite2, trained on ImageNet: better with few photos, 1.7 times the work of lite0",
-    ),
-    "mobilenetv2": Published(
-        purpose="MobileNet V2, trained on ImageNet: the fastest",
-        licence="Apache-2.0",
-        size=256,
-        files=(
-            "mobilenet_v2_1.0_224.pth",
-            "mobilenet_v2-b0353104.pth",
-            "mobilenet_v2-7ebf99e0.pth",
-            "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224_no_top.h5",
+BACKBONES = Registry(
+    "backbones",
+    {
+        "lite0": _lite(
+            0,
+            256,
+            "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
+            18_826_032,
+            "EfficientNet-Lite0, trained on ImageNet: comes with whatsit, small enough for any laptop and browser",
         ),
-        source=HubFile("timm/mobilenetv2_100.ra_in1k", "model.safetensors", 14_200_000),
-        larger=LARGER,
-    ),
-    "vgg16": Published(
-        purpose="VGG16, trained on ImageNet: the textbooks' network, fifty times the work of mobilenetv2",
-        licence="BSD-3-Clause (torchvision), CC BY 4.0 (the authors' weights, which Keras has)",
-        size=224,
-        files=(
-            "vgg16-397923af.pth",
-            "vgg16_features-amdegroot-88682ab5.pth",
-            "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5",
+        "lite2": _lite(
+            2,
+            260,
+            "9656183eaeafe8cbf0cf560089305d34668787f6a26377ccbe5be192ed3f855d",
+            24_666_229,
+            "EfficientNet-Lite2, trained on ImageNet: better with few photos, 1.7 times the work of lite0",
         ),
-        source=HubFile("timm/vgg16.tv_in1k", "model.safetensors", 553_000_000),
-    ),
-}
+        "mobilenetv2": Published(
+            purpose="MobileNet V2, trained on ImageNet: the fastest",
+            licence="Apache-2.0",
+            size=256,
+            files=(
+                "mobilenet_v2_1.0_224.pth",
+                "mobilenet_v2-b0353104.pth",
+                "mobilenet_v2-7ebf99e0.pth",
+                "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224_no_top.h5",
+            ),
+            source=HubFile("timm/mobilenetv2_100.ra_in1k", "model.safetensors", 14_200_000),
+            larger=LARGER,
+        ),
+        "vgg16": Published(
+            purpose="VGG16, trained on ImageNet: the textbooks' network, fifty times the work of mobilenetv2",
+            licence="BSD-3-Clause (torchvision), CC BY 4.0 (the authors' weights, which Keras has)",
+            size=224,
+            files=(
+                "vgg16-397923af.pth",
+                "vgg16_features-amdegroot-88682ab5.pth",
+                "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5",
+            ),
+            source=HubFile("timm/vgg16.tv_in1k", "model.safetensors", 553_000_000),
+        ),
+    },
+    is_a(Published),
+)
 DEFAULT = "lite0"  # why: docs/decisions/023-the-default-network-comes-as-a-package.md

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from whatsit.errors import missing_extra
+from whatsit.errors import UserError, missing_extra
 from whatsit.image import Size
 from whatsit.model.backbones import face_network
 from whatsit.model.backbones.chain import PLUS_MINUS_ONE
 from whatsit.model.backbones.find import Backbone, find_backbone
 from whatsit.model.backbones.hub import open_model
 from whatsit.model.backbones.kept import load_kept_graph
+from whatsit.model.backbones.known import BACKBONES
 from whatsit.model.backbones.lite import BLOCKS, convert_lite, read_table
 from whatsit.model.backbones.memory import check_room
 from whatsit.model.graph.cut import count_features
@@ -42,6 +45,9 @@ def convert_backbone(backbone: Backbone, size: Size) -> bytes:
         return face_network.convert(backbone, size)
     if backbone.name in BLOCKS:
         return convert_lite(backbone, size)
+    write_graph = _find_writer(backbone)
+    if write_graph is not None:
+        return write_graph(backbone.place, size)
     body = load_body(backbone)
     from whatsit.training.backbones.body import export_body
 
@@ -53,8 +59,19 @@ def convert_backbone(backbone: Backbone, size: Size) -> bytes:
     return put_knowledge(content, find_directions(read_tensors(backbone.place), count_features(content)))
 
 
+def _find_writer(backbone: Backbone) -> Callable[[Path, Size], bytes] | None:
+    """What writes the graph of a network that another package adds."""
+    known = BACKBONES.get(backbone.name)
+    return None if known is None else known.write_graph
+
+
 def load_body(backbone: Backbone) -> Body:
     """The network with its weights, for torch."""
+    if _find_writer(backbone) is not None:
+        raise UserError(
+            f"The backbone {backbone.name} can be looked through, not trained on.",
+            hint=f"Use it frozen: --recipe transfer --backbone {backbone.name}",
+        )
     try:
         import torch  # noqa: F401
     except ImportError:

@@ -4,33 +4,38 @@ from __future__ import annotations
 
 import math
 
+from whatsit.plugins import Registry, is_a
 from whatsit.training.recipes import cnn, finetune, transfer
 from whatsit.training.recipes.classical import recipe as classical
 from whatsit.training.task import Recipe
 
-RECIPES: dict[str, Recipe] = {
-    "cnn": Recipe(cnn.fit, "a convolutional network trained from nothing", cnn.size, cnn.USES, cnn.find_idle),
-    "classical": Recipe(
-        classical.fit,
-        "a grid search over simple models on computed features",
-        classical.size,
-        classical.USES,
-        classical.find_idle,
-        classical.MOST_CROSSED,
-    ),
-    "transfer": Recipe(
-        transfer.fit,
-        "a head on a pretrained network: few photos, seconds",
-        transfer.size,
-        transfer.USES,
-        transfer.find_idle,
-        math.inf,
-    ),
-    "finetune": Recipe(
-        finetune.fit,
-        "a pretrained network, all of it trained on: minutes",
-        finetune.size,
-        finetune.USES,
-        finetune.find_idle,
-    ),
-}
+RECIPES = Registry(
+    "recipes",
+    {
+        "cnn": Recipe(cnn.fit, "a convolutional network trained from nothing", cnn.size, cnn.USES, cnn.find_idle),
+        "classical": Recipe(
+            classical.fit,
+            "a grid search over simple models on computed features",
+            classical.size,
+            classical.USES,
+            classical.find_idle,
+            classical.MOST_CROSSED,
+        ),
+        "transfer": Recipe(
+            transfer.fit,
+            "a head on a pretrained network: few photos, seconds",
+            transfer.size,
+            transfer.USES,
+            transfer.find_idle,
+            math.inf,
+        ),
+        "finetune": Recipe(
+            finetune.fit,
+            "a pretrained network, all of it trained on: minutes",
+            finetune.size,
+            finetune.USES,
+            finetune.find_idle,
+        ),
+    },
+    is_a(Recipe),
+)
