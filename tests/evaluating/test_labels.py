@@ -57,6 +57,22 @@ def test_unknown_labels_are_no_photos_of_that_label() -> None:
     assert np.isnan(metrics.calibration_errors(alone, np.full((5, 1), 0.5))).all()
 
 
+@pytest.mark.parametrize(("photos", "labels", "often"), [(60, 5, 0.3), (40, 90, 0.02)])
+def test_drawn_precisions_are_those_of_each_draw_by_itself(
+    photos: int, labels: int, often: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    random = np.random.default_rng(0)
+    truth = (random.random((photos, labels)) < often).astype(np.int64)
+    truth[random.random(truth.shape) < 0.1] = UNKNOWN
+    shares = np.round(random.random(truth.shape), 1)  # with ties
+    rankings = [one for one in metrics.rank(truth, shares) if one.true.any() and not one.true.all()]
+    draws = metrics.draw_weights(photos, random)[:8]
+    expected = [[metrics.average_precision(one, weights) for one in rankings] for weights in draws]
+    for size in (1 << 20, 100, 1):
+        monkeypatch.setattr(metrics, "_RANKED", size)
+        assert metrics.draw_precisions(rankings, draws) == pytest.approx(np.array(expected), nan_ok=True)
+
+
 def test_the_mean_lies_in_its_interval_and_the_interval_shrinks() -> None:
     small, large = (metrics.mean_average_precision(*drawn(photos, 4, 1)) for photos in (60, 2000))
     for found in (small, large):
