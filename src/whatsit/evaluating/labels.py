@@ -228,14 +228,22 @@ def brier(labels: Labels, probabilities: Floats) -> float:
 def calibration_errors(labels: Labels, probabilities: Floats, bins: int = BINS) -> Floats:
     """(classes,) the ECE of each label: the mean distance of what is claimed from what is true, in bins of equal
     width, weighted by photos; nan where nothing is known."""
-    errors = np.full(labels.shape[1], math.nan)
+    photos, count = labels.shape
+    a_block = max(1, _RANKED // max(1, photos))
+    starts = range(0, count, a_block)
+    blocks = [(labels[:, at : at + a_block], probabilities[:, at : at + a_block]) for at in starts]
+    return np.concatenate([np.zeros(0), *(_measure_errors(*block, bins) for block in blocks)])
+
+
+def _measure_errors(labels: Labels, probabilities: Floats, bins: int) -> Floats:
+    """The same of as many labels as fit into memory: a bin of a label is a cell of one row."""
+    known = labels != UNKNOWN
     places = np.clip(np.ceil(probabilities * bins).astype(np.int64) - 1, 0, bins - 1)
-    for label in range(labels.shape[1]):
-        known = labels[:, label] != UNKNOWN
-        if known.any():
-            gap = probabilities[known, label] - (labels[known, label] == 1)
-            errors[label] = np.abs(np.bincount(places[known, label], gap, bins)).sum() / known.sum()
-    return errors
+    cells = places + bins * np.arange(labels.shape[1])
+    gaps = np.bincount(cells[known], (probabilities - (labels == 1))[known], bins * labels.shape[1])
+    counts = known.sum(axis=0)
+    errors = np.full(labels.shape[1], math.nan)
+    return np.divide(np.abs(gaps).reshape(-1, bins).sum(axis=1), counts, out=errors, where=counts > 0)
 
 
 def calibration_error_by_chance(probabilities: Floats, trials: int = 100, seed: int = 0) -> float:

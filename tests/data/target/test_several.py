@@ -111,3 +111,21 @@ def test_of_very_many_labels_a_sentence_names_the_likeliest() -> None:
     assert said[-1] == "and 180 more"
     assert len(said) == 21
     assert SEVERAL.words(("l1", "l0"), shares) == "l1, 99 %; l0, 99 %"
+
+
+@pytest.mark.parametrize(("wish", "most"), [("f1", 4), ("precision", 2), ("recall", 8)])
+def test_a_label_that_cannot_be_told_is_not_said_of_all_photos(wish: str, most: int) -> None:
+    random = np.random.default_rng(0)
+    shares = random.random((1000, 20))
+    truth = np.zeros((1000, 20), np.int64)
+    truth[:6] = 1
+    rule = SEVERAL.fit_rule(shares, random.permuted(truth, axis=0), Wish(wish))  # type: ignore[arg-type]
+    said = SEVERAL.decide(shares, rule).sum(axis=0)
+    assert (said <= most * 6).all()
+    assert (said >= 1).all()
+
+
+def test_where_all_photos_are_as_likely_the_one_threshold_stays() -> None:
+    truth = np.array([[1]] + [[0]] * 20)
+    (threshold,) = SEVERAL.fit_rule(np.full((21, 1), 0.3), truth, NO_WISH).labels or ()
+    assert threshold < 0.3
