@@ -18,7 +18,7 @@ from labelled import write_labelled
 from whatsit.data.catalog import open_catalog
 from whatsit.files import sha256_of
 from whatsit.image import encode_png
-from whatsit.packing.croissant import CONTEXT
+from whatsit.packing.croissant import CONTEXT, find_misread
 from whatsit.packing.packing import FORMATS, PackOptions, pack
 
 # It brings pandas and more, so it is no dependency: `pip install mlcroissant` here, or name a Python that has it
@@ -92,8 +92,41 @@ def test_mlcroissant_reads_every_photo_and_misses_nothing(data: Path, to: Any) -
     assert (told["name"], told["url"], told["version"]) == ("data", about["url"], about["version"])
     with (data.parent / "packed" / "contents.csv").open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    read = [{name.partition("/")[2]: str(value) for name, value in row.items()} for row in told["rows"]]
+    read = [  # an empty cell, which is no group, is None by way of pandas
+        {name.partition("/")[2]: "" if value is None else str(value) for name, value in row.items()}
+        for row in told["rows"]
+    ]
     assert read == rows
+
+
+def test_names_with_blanks_at_their_ends_are_read_as_they_are(tmp_path: Path) -> None:
+    for label in (" cat", "dog ", "red  fox"):
+        for number, name in enumerate((" lead", "trail ", "\u00a0hard", "tab\t", "a", "b")):
+            pixels = np.random.default_rng(len(label) * 10 + number).integers(0, 256, (20, 24, 3)).astype(np.uint8)
+            (tmp_path / "data" / label).mkdir(parents=True, exist_ok=True)
+            (tmp_path / "data" / label / f"{name}.png").write_bytes(encode_png(pixels))
+    packed(tmp_path / "data")
+    with (tmp_path / "packed" / "contents.csv").open(newline="", encoding="utf-8") as file:
+        rows = [(row["class"], row["photo"]) for row in csv.DictReader(file)]
+    assert len(rows) == 18
+    told = read_back(tmp_path / "data")
+    assert [(row["photos/class"], row["photos/photo"]) for row in told["rows"]] == rows
+
+
+@pytest.mark.parametrize(
+    ("classes", "misread"),
+    [
+        (("cat", "NA", "None"), ("NA", "None")),
+        (("01", "2", "10"), ("01",)),
+        (("1.0", "1e3"), ("1.0", "1e3")),
+        (("01", "2", "nan"), ("nan", "01")),
+        (("0", "1", "-2"), ()),
+        (("01", "cat"), ()),
+        (("na", "no", "1_000", "2"), ()),
+    ],
+)
+def test_names_that_pandas_reads_otherwise_are_known(classes: tuple[str, ...], misread: tuple[str, ...]) -> None:
+    assert find_misread(classes) == misread
 
 
 def test_it_names_the_files_with_their_digests(data: Path) -> None:

@@ -7,11 +7,12 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from whatsit import events
 from whatsit.data.catalog import Authorship, has_catalog, open_catalog
 from whatsit.data.inspecting.sheet import SheetPicture, write_sheet
 from whatsit.files import write_csv, write_json
 from whatsit.packing.contents import Contents
-from whatsit.packing.croissant import describe
+from whatsit.packing.croissant import describe, find_misread
 from whatsit.packing.vary import list_changes, vary_photo
 
 PLACES = ("part", "place", "class", "photo", "copy", "group")
@@ -36,6 +37,13 @@ def write_about(folder: Path, contents: Contents, licence: str = "", address: st
         write_csv(folder / "attribution.csv", CREDITS, credits)
     if any(entry.copy for entry in contents.entries["train"]):
         _draw_augmentations(folder / "augmentations.png", contents)
+    misread = () if contents.dataset.target.says_any_number else find_misread(contents.dataset.classes)
+    if misread:
+        events.warn(
+            f"pandas, and mlcroissant by it, reads the class {misread[0]!r} as another or as none"
+            f"{f', and {len(misread) - 1} more' if misread[1:] else ''}. contents.csv has the names as they are: "
+            "pandas.read_csv(…, dtype=str, keep_default_na=False)."
+        )
     licences = _licences(contents, credits, licence)
     address = address or contents.dataset.origin.address
     write_json(folder / "croissant.json", describe(folder, contents, list_places(contents), licences, address))

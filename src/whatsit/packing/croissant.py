@@ -67,6 +67,11 @@ CONTEXT: Mapping[str, Any] = {
 }
 KINDS = {".npz": "application/zip", ".tar": "application/x-tar", ".csv": "text/csv", ".json": "application/json"}
 LISTS = ("labels",)
+# What pandas, and so mlcroissant, takes for an empty cell: the words of `read_csv`.
+_MISSING = frozenset(
+    {"#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>", "N/A", "NA"}
+    | {"NULL", "NaN", "None", "n/a", "nan", "null"}
+)
 NUMBERS = ("place", "copy")  # a group is a text: it is empty where there is none
 
 
@@ -107,6 +112,29 @@ def describe(
             }
         ],
     }
+
+
+def find_misread(classes: Iterable[str]) -> tuple[str, ...]:
+    """The classes that readers by way of pandas take for others or for none: `NA`; `01` where all are numbers."""
+    names = tuple(classes)
+    words = tuple(name for name in names if name in _MISSING)
+    others = [name for name in names if name not in _MISSING]
+    if all(map(_is_number, others)):
+        return (*words, *(name for name in others if not _is_plain(name)))
+    return words
+
+
+def _is_number(name: str) -> bool:
+    try:
+        float(name)
+    except ValueError:
+        return False
+    return "_" not in name
+
+
+def _is_plain(name: str) -> bool:
+    """Whether a number is written as a whole number is."""
+    return name.strip() == name and name.removeprefix("-").isdecimal() and str(int(name)) == name
 
 
 def _cite(dataset: Dataset, address: str, year: int) -> str:
