@@ -68,7 +68,7 @@ def draw_precisions(rankings: Sequence[Ranking], draws: Sequence[Floats]) -> Flo
     blocks = np.cumsum([0, *(len(one.rows) for one in rankings)])[:-1] // _RANKED
     cuts = np.flatnonzero(np.diff(blocks, prepend=-1, append=-1))
     return np.concatenate(
-        [_draw_some(rankings[begin:end], draws) for begin, end in itertools.pairwise(cuts)], axis=1
+        [_draw_some(rankings[begin:end], draws) for begin, end in itertools.pairwise(cuts.tolist())], axis=1
     )
 
 
@@ -243,7 +243,8 @@ def _measure_errors(labels: Labels, probabilities: Floats, bins: int) -> Floats:
     gaps = np.bincount(cells[known], (probabilities - (labels == 1))[known], bins * labels.shape[1])
     counts = known.sum(axis=0)
     errors = np.full(labels.shape[1], math.nan)
-    return np.divide(np.abs(gaps).reshape(-1, bins).sum(axis=1), counts, out=errors, where=counts > 0)
+    np.divide(np.abs(gaps).reshape(-1, bins).sum(axis=1), counts, out=errors, where=counts > 0)
+    return errors
 
 
 def calibration_error_by_chance(probabilities: Floats, trials: int = 100, seed: int = 0) -> float:

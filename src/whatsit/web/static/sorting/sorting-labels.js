@@ -49,7 +49,7 @@ function toggle(name, place, share) {
   });
   made.dataset.label = name;
   made.setAttribute("aria-pressed", String(has.has(name)));
-  if (share !== undefined && share < 1) made.append(" ", element("small", {}, `${Math.round(100 * share)} %`));
+  if (share !== undefined && share < 1) made.firstChild.after(element("small", {}, `${Math.round(100 * share)} %`));
   return made;
 }
 

@@ -49,7 +49,8 @@ function title() {
 function reason() {
   const { kind } = question;
   if (kind === "measure") return "Drawn at random: by such photos it is measured how many others are told right.";
-  if (several) return classes.length ? "Press on all that it shows, then Enter. What is likely is pressed already." : "Name what you look for, one after another: what this photo shows stays pressed.";
+  if (several && !classes.length) return "Name what you look for, one after another: what this photo shows stays pressed.";
+  if (several) return "Press on all that it shows. What is likely is pressed already.";
   if (kind === "group" || kind === "screen") return "Press on those that are something else: they are asked about by themselves.";
   return kind === "wrong" ? "You said that it is not what was suggested." : "This one would teach most.";
 }
