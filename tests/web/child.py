@@ -35,12 +35,17 @@ def there(place: dict[str, object]) -> NetAccess:
     return NetAccess(lambda name: [number_of(name)], dial, tls, frozenset)
 
 
-def main() -> None:
-    """Run the command line as if the machine were connected to that web only."""
-    loopback = there(json.loads(Path(sys.argv[1]).read_text()))
+def connect(place: Path) -> None:
+    """Let this process see that web only."""
+    loopback = there(json.loads(place.read_text()))
     # the one seam that a command line cannot be handed: what the network is where nobody says
     options.World.__init__.__defaults__ = (loopback, options.Clock(), QUICK, options.PHOTO_LIMITS)
     net.NetAccess.__init__.__defaults__ = (loopback.look_up, loopback.dial, loopback.tls, loopback.own_addresses)
+
+
+def main() -> None:
+    """Run the command line as if the machine were connected to that web only."""
+    connect(Path(sys.argv[1]))
     sys.argv[:2] = ["whatsit"]
     from whatsit.cli import main as command
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from whatsit import verbs
 from whatsit.errors import UserError
+from whatsit.studio.collecting import Search
 from whatsit.studio.workbench import Workbench
 
 
@@ -30,6 +31,18 @@ def _make_kit(bench: Workbench, asked: dict[str, Any]) -> Any:
     return bench.make_kit(text_of(asked, "run"), text_of(asked, "to"), asked.get("fetch") is True).number
 
 
+def _collect(bench: Workbench, asked: dict[str, Any]) -> Any:
+    search = Search(
+        lines=_texts_of(asked, "lines"),
+        sources=_texts_of(asked, "sources"),
+        per_class=_number_of(asked, "per_class"),
+        licence=text_of(asked, "licence"),
+        contact=text_of(asked, "contact"),
+        agreed=_texts_of(asked, "agreed"),
+    )
+    return bench.collect(search).number
+
+
 ACTS: dict[str, Callable[[Workbench, dict[str, Any]], Any]] = {
     "make-class": lambda bench, asked: bench.album.make_class(text_of(asked, "name")),
     "rename-class": lambda bench, asked: bench.album.rename_class(text_of(asked, "class"), text_of(asked, "name")),
@@ -43,6 +56,7 @@ ACTS: dict[str, Callable[[Workbench, dict[str, Any]], Any]] = {
     "clean": lambda bench, asked: bench.clean(asked.get("deep") is True).number,
     "undo-clean": lambda bench, _asked: verbs.clean(bench.project.photos, undo=True),
     "make-kit": _make_kit,
+    "collect": _collect,
     "share": lambda bench, asked: bench.share(text_of(asked, "run")),
     "keep-sharing": lambda bench, _asked: bench.sharing.renew(),
     "stop-sharing": lambda bench, _asked: bench.sharing.close(),
@@ -63,14 +77,18 @@ def text_of(asked: dict[str, Any], name: str) -> str:
 
 
 def _names_of(asked: dict[str, Any]) -> list[str]:
-    found = asked.get("photos")
+    return _texts_of(asked, "photos")
+
+
+def _texts_of(asked: dict[str, Any], name: str) -> list[str]:
+    found = asked.get(name)
     if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
-        raise UserError("The request names no photos.", hint="Reload the page.")
+        raise UserError(f"The request names no {name}.", hint="Reload the page.")
     return found
 
 
-def _number_of(asked: dict[str, Any]) -> int:
-    found = asked.get("number")
+def _number_of(asked: dict[str, Any], name: str = "number") -> int:
+    found = asked.get(name)
     if isinstance(found, bool) or not isinstance(found, int):
-        raise UserError("The request names no number.", hint="Reload the page.")
+        raise UserError(f"The request lacks {name!r}.", hint="Reload the page.")
     return found

@@ -21,6 +21,7 @@ from whatsit.image import UnreadablePhoto, decode, encode_jpeg, fit_within, read
 from whatsit.model.classifier import MODEL_FILE
 from whatsit.studio.acts import ACTS, text_of
 from whatsit.studio.asking import ask, explain_answer
+from whatsit.studio.collecting import describe_sources
 from whatsit.studio.jobs.jobs import queue_in
 from whatsit.studio.jobs.kinds import KIT
 from whatsit.studio.mounted import mount
@@ -118,6 +119,7 @@ def create_app(studio: Studio, token: str) -> ASGIApp:
             Route("/api/{project}/compare", _compare),
             Route("/api/{project}/steps", _steps),
             Route("/api/{project}/findings", _findings),
+            Route("/api/{project}/sources", _sources),
             Route("/api/{project}/{act}", _act, methods=["POST"]),
             Route("/photo/{project}/{name:path}", _photo),
             *mount("sort", "photos", lambda request: _bench(request).unsorted.sorting),
@@ -224,6 +226,11 @@ async def _steps(request: Request) -> Response:
 async def _findings(request: Request) -> Response:
     """GET /api/NAME/findings: what cleaning found."""
     return await _answer(lambda: _bench(request).findings())
+
+
+async def _sources(request: Request) -> Response:
+    """GET /api/NAME/sources: where photos can be looked for by words."""
+    return await _answer(lambda: describe_sources(_bench(request).album))
 
 
 async def _act(request: Request) -> Response:

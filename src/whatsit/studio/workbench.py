@@ -16,6 +16,7 @@ from whatsit.files import remove
 from whatsit.studio import recipe
 from whatsit.studio.asking import Models
 from whatsit.studio.cleaning import describe_findings, open_reviewing
+from whatsit.studio.collecting import Search, make_choices
 from whatsit.studio.jobs.jobs import Job, Jobs
 from whatsit.studio.jobs.progress import Progress
 from whatsit.studio.photos.album import Album
@@ -121,6 +122,10 @@ class Workbench:
         if to not in KITS:
             raise UserError(f"There is no kit {to!r:.40}.", hint="Reload the page.")
         return self.jobs.begin("deploy", {"to": to}, run, fetches)
+
+    def collect(self, search: Search) -> Job:
+        """Begin to look for photos on other machines, as a person agreed to."""
+        return self.jobs.begin("collect", make_choices(self.album, search), fetches=True)
 
     def share(self, run: str) -> dict[str, Any] | None:
         """Open a run's page to the network that this machine is in; where it is."""

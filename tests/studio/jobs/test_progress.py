@@ -41,7 +41,7 @@ def test_work_curve_and_news_are_followed_as_they_come(job: Job) -> None:
     lines = told().splitlines(keepends=True)
     progress = Progress(job)
     progress.read_on()
-    assert progress.as_dict() == {"work": None, "curve": [], "lines": []}
+    assert progress.as_dict() == {"work": None, "curve": [], "collected": {}, "lines": []}
     write(job, "".join(lines[:4]) + lines[4][:10])
     progress.read_on()
     assert (progress.as_dict()["work"]["done"], progress.as_dict()["work"]["total"]) == (30, 100)
@@ -63,3 +63,16 @@ def test_a_training_that_begins_again_draws_a_new_curve(job: Job) -> None:
     progress = Progress(job)
     progress.read_on()
     assert [row["epoch"] for row in progress.curve] == [1, 2]
+
+
+def test_what_became_of_addresses_is_counted_class_by_class(job: Job) -> None:
+    text = io.StringIO()
+    with events.listening(JsonLines(text)):
+        events.begin_class("cat", 5)
+        for source, state in (("commons", "kept"), ("commons", "bad"), ("bing", "kept")):
+            events.candidate("cat", source, state)
+        events.begin_class("dog", None)
+    write(job, text.getvalue())
+    progress = Progress(job)
+    progress.read_on()
+    assert progress.collected == {"cat": {"goal": 5, "kept": 2, "bad": 1}, "dog": {"goal": None}}

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from whatsit import verbs
+from whatsit import events, verbs
+from whatsit.collecting.search.terms import PEOPLE
 from whatsit.files import remove
 from whatsit.options import words_of
 from whatsit.studio.places import RUNS
@@ -62,6 +63,29 @@ def _deploy(wanted: Wanted) -> None:
     remove(kit)
 
 
+def _type_collect(wanted: Wanted) -> list[str]:
+    flags = [
+        word
+        for name, value in wanted.choices.items()
+        if name != "classes"
+        for each in (value if isinstance(value, list) else [value])
+        for word in words_of(name, each)
+    ]
+    return ["whatsit", "collect", wanted.source, *wanted.choices["classes"], *flags]
+
+
+def _collect(wanted: Wanted) -> None:
+    """Collect, and tell what came of it: what the command prints."""
+    choices = dict(wanted.choices)
+    done = verbs.collect(wanted.source, choices.pop("classes"), **choices)
+    for one in done.classes:
+        events.note(one.sentence())
+    for hint in done.hints():
+        events.note(hint)
+    if done.people:
+        events.warn(PEOPLE)
+
+
 KIT = "kit.zip"
 KINDS: dict[str, Kind] = {
     "train": Kind(
@@ -78,4 +102,5 @@ KINDS: dict[str, Kind] = {
         _deploy,
         waits=False,
     ),
+    "collect": Kind(_type_collect, _collect, waits=False),
 }

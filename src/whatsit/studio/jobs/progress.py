@@ -20,6 +20,9 @@ class Progress:
         self._offset = 0
         self._works: dict[int, dict[str, Any]] = {}
         self.curve: list[dict[str, float]] = []
+        self.collected: dict[
+            str, dict[str, Any]
+        ] = {}  # class → photos wanted, and addresses by what became of them
         self.lines: deque[dict[str, Any]] = deque(maxlen=LINES)
 
     def read_on(self) -> None:
@@ -29,14 +32,19 @@ class Progress:
             self._take(event)
 
     def as_dict(self) -> dict[str, Any]:
-        """What the page shows: the work at hand, the curve, the news."""
+        """What the page shows: the work at hand, the curve, what was collected, the news."""
         work = next(reversed(self._works.values()), None)
-        return {"work": work, "curve": self.curve, "lines": list(self.lines)}
+        return {"work": work, "curve": self.curve, "collected": self.collected, "lines": list(self.lines)}
 
     def _take(self, event: dict[str, Any]) -> None:
         match event["event"]:
             case "note" | "warn":
                 self.lines.append({"text": event["text"], "warns": event["event"] == "warn"})
+            case "class":
+                self.collected[event["name"]] = {"goal": event["goal"]}
+            case "candidate":
+                states = self.collected.setdefault(event["class_name"], {"goal": None})
+                states[event["state"]] = states.get(event["state"], 0) + 1
             case "begin":
                 self._works[event["work"]] = {**event, "done": 0}
             case "step" if event["work"] in self._works:

@@ -123,7 +123,7 @@ export function Photos({ project, what, look, act, page }) {
     receive=${receive(project.unsorted.place)} isOver=${over === project.unsorted.place} />`;
   const toSort = project.unsorted.count > 0;
   if (!classes.length) {
-    return html`${toSort && sorting}<${Empty} add=${add} take=${take} receive=${receive("")} isOver=${over === "*"} coming=${coming} left=${left} />${!toSort && sorting}`;
+    return html`${toSort && sorting}<${Empty} project=${project} add=${add} take=${take} receive=${receive("")} isOver=${over === "*"} coming=${coming} left=${left} />${!toSort && sorting}`;
   }
   return html`${toSort && sorting}<div class=${`album${over === "*" ? " dragging" : ""}`} ...${receive("")}>
     <h1 class="quiet">Photos of ${project.name}</h1>
@@ -137,6 +137,7 @@ export function Photos({ project, what, look, act, page }) {
         </button></li>`)}
       </ul>
       <${NewClass} add=${add} />
+      <p class="small"><a href=${`#/${encodeURIComponent(project.name)}/words`}>Look for photos by words</a></p>
       ${!toSort && sorting}
       <${Ready} project=${project} />
     </aside>
@@ -173,13 +174,14 @@ export function Photos({ project, what, look, act, page }) {
 }
 
 /** A project without classes: what to do first. */
-function Empty({ add, take, receive, isOver, coming, left }) {
+function Empty({ project, add, take, receive, isOver, coming, left }) {
   return html`<section class=${`first${isOver ? " over" : ""}`} ...${receive}>
     <h1>What should it tell apart?</h1>
     <p class="lead">Name the first thing, then the second, then as many as you like: a cup, a leaf, your cat.</p>
     <${NewClass} add=${add} isFirst />
     <p class="small">Or drop a folder here that has a folder of photos for each thing, or a .zip of it.</p>
-    <${Chooser} text="Choose a folder" isFolder take=${(files) => take(chosenFiles(files), "")} />
+    <div class="actions"><${Chooser} text="Choose a folder" isFolder take=${(files) => take(chosenFiles(files), "")} />
+      <a class="button" href=${`#/${encodeURIComponent(project.name)}/words`}>Look for photos by words</a></div>
     ${coming && html`<${Bar} what="Adding photos" done=${coming.done} total=${coming.total || null} unit="photos" />`}
     ${left.length > 0 && html`<ul class="left-out">${named(left).map((line) => html`<li key=${line}>${line}</li>`)}</ul>`}
   </section>`;

@@ -8,10 +8,11 @@ import { Results } from "./results.js";
 import { ask, at } from "./talk.js";
 import { Training } from "./training.js";
 import { Trying } from "./trying.js";
+import { ByWords } from "./words.js";
 
 const STEPS = [["photos", "Photos"], ["clean", "Clean"], ["train", "Train"], ["try", "Try it"], ["results", "Results"]];
-const SCREENS = { photos: Photos, clean: Cleaning, train: Training, try: Trying, results: Results, report: Report };
-const WITHIN = { report: "results" }; // the step that a screen belongs to which is none itself
+const SCREENS = { photos: Photos, clean: Cleaning, train: Training, try: Trying, results: Results, report: Report, words: ByWords };
+const WITHIN = { report: "results", words: "photos" }; // the step that a screen belongs to which is none itself
 const QUICK_MS = 800; // between two looks while a training runs
 const SLOW_MS = 4000; // else: another window, a folder changed by hand
 

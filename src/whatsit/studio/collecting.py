@@ -1,0 +1,119 @@
+"""Photos by words: what a person is asked before other machines are, and what came of it so far."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from whatsit.collecting.account.attribution import list_credits
+from whatsit.collecting.collecting import CONTACT, parse_class
+from whatsit.collecting.options import DEFAULT_SOURCES
+from whatsit.collecting.search.found import Source
+from whatsit.collecting.search.licences import WISHES
+from whatsit.collecting.sources import SOURCES
+from whatsit.data.catalog import has_catalog, open_catalog
+from whatsit.errors import UserError
+from whatsit.studio.photos.album import Album
+
+MOST_CLASSES = 50
+MOST_PHOTOS = 2_000  # of a class: as many as sources give of one search, and a night's work for their hosts
+
+
+@dataclass(frozen=True)
+class Search:
+    """What a person wants to be looked for.
+
+    lines:  a class each, as `whatsit collect` takes them: a name, or "name=words|other words"
+    agreed: the sources whose terms were agreed to
+    """
+
+    lines: Sequence[str]
+    sources: Sequence[str]
+    per_class: int
+    licence: str
+    contact: str
+    agreed: Sequence[str]
+
+
+def describe_sources(album: Album) -> dict[str, Any]:
+    """Where photos can be looked for, what was said before, and under which licences those are that came so."""
+    agreed, contact, licences = _recall(album)
+    return {
+        "sources": [
+            {
+                "name": name,
+                "title": one.title,
+                "states_licences": one.kind == "free",
+                "terms": one.terms,
+                "agreed": name in agreed,
+                "chosen": name in DEFAULT_SOURCES,
+            }
+            for name, one in SOURCES.items()
+            if is_offered(one)
+        ],
+        "contact": contact or os.environ.get(CONTACT, ""),
+        "licences": [{"name": name or "unknown", "count": count} for name, count in licences.most_common()],
+    }
+
+
+def is_offered(source: Source) -> bool:
+    """Whether a source can be asked with words alone, on this machine."""
+    return source.kind != "own" and (not source.key or bool(os.environ.get(source.key)))
+
+
+def make_choices(album: Album, search: Search) -> dict[str, Any]:
+    """What `whatsit collect` is asked for. Raises UserError where the person has to say something else first."""
+    chosen = [name for name in search.sources if name in SOURCES and is_offered(SOURCES[name])]
+    if not chosen:
+        raise UserError("No source is chosen.", hint="Choose where to look.")
+    agreed, _, _ = _recall(album)
+    for name in chosen:
+        if SOURCES[name].terms and name not in {*agreed, *search.agreed}:
+            raise UserError(f"The terms of {name} were not agreed to.", hint="Read and agree, or leave it out.")
+    if not 1 <= search.per_class <= MOST_PHOTOS:
+        raise UserError(f"{search.per_class} photos cannot be wanted.", hint=f"Say 1 to {MOST_PHOTOS:,}.")
+    if search.licence not in WISHES:
+        raise UserError(f"There is no such wish of licences: {search.licence!r:.40}.", hint="Choose one.")
+    if not search.contact.strip():
+        raise UserError(
+            "Hosts want to know whom to write to when something goes wrong.",
+            hint="Give a mail address or the address of a page of yours.",
+        )
+    choices: dict[str, Any] = {"classes": _name_classes(album, search.lines), "source": chosen}
+    choices |= {"per_class": search.per_class, "license": search.licence, "contact": search.contact.strip()}
+    return choices | ({"agree": True} if any(SOURCES[name].terms for name in chosen) else {})
+
+
+def _name_classes(album: Album, lines: Sequence[str]) -> list[str]:
+    """The lines with the names of the classes there are, up to case and the like."""
+    found: list[str] = []
+    named: list[str] = []
+    for line in filter(None, (line.strip() for line in lines)):
+        wanted = parse_class(line)
+        label = album.find_class(wanted.class_name, named)
+        if label in named:
+            raise UserError(
+                f"The class {label!r} is named twice.", hint="Several searches: cat = cat photo | kitten"
+            )
+        named.append(label)
+        found.append(f"{label}={'|'.join(wanted.words)}" if wanted.words != (label,) else label)
+    if not found:
+        raise UserError("Nothing is named to look for.", hint="Write what to look for, one thing a line.")
+    if len(found) > MOST_CLASSES:
+        raise UserError(f"These are {len(found)} classes at once.", hint=f"Look for {MOST_CLASSES} or fewer.")
+    return found
+
+
+def _recall(album: Album) -> tuple[set[str], str, Counter[str]]:
+    """The sources that were agreed to, the contact, and photos by licence."""
+    photos = album.project.photos
+    if not has_catalog(photos):
+        return set(), "", Counter()
+    there = {photo for label in album.classes() for photo in album.photos(label)}
+    with open_catalog(photos) as catalog:
+        agreed = {name for name in SOURCES if catalog.fact(f"agreed:{name}")}
+        licences = Counter(credit.licence for credit in list_credits(catalog) if credit.photo in there)
+        return agreed, catalog.fact("contact") or "", licences
