@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -215,6 +216,18 @@ def test_a_machine_of_another_version_is_refused(tmp_path):
         other.join("old", paths=(tmp_path / "other",))
         with working_on(other.engine) as workers, pytest.raises(UserError, match=r"has whatsit 0\.0\.7, and this"):
             list(engine.each(clusters.name_machine, range(3), workers))
+
+
+@pytest.mark.slow
+def test_where_no_cluster_runs_one_begins_for_the_command(pets):
+    command = [sys.executable, "-m", "whatsit", "info", str(pets), "--json", "--engine"]
+    with tempfile.TemporaryDirectory(prefix="ray-") as folder:  # short: Ray's sockets lie in it
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, PATHS)), "RAY_TMPDIR": folder}
+        here, there = (
+            subprocess.run([*command, name], env=environment, capture_output=True) for name in ("threads", "ray")
+        )
+    assert here.stdout == there.stdout
+    assert b"No Ray cluster runs on this machine" in there.stderr
 
 
 def test_nobody_at_the_address_is_a_sentence():

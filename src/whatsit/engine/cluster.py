@@ -29,6 +29,7 @@ SETTINGS = {  # what Ray reads as it is imported
     "RAY_NUM_REDIS_GET_RETRIES": "3",  # each takes some 15 s where something else listens at the address
 }
 SHARED = Path("/dev/shm")
+JOIN = "This machine has to be in it: `ray start --address=HOST:PORT`, with the same Ray, Python and token."
 START = "Start one with `ray start --head`, and name the address that it prints: --engine ray=ADDRESS"
 
 
@@ -73,12 +74,26 @@ def _join(ray: Any, address: str) -> None:
     wanted = address or os.environ.get("RAY_ADDRESS", "")
     if wanted:
         _knock(wanted)
-        _init(ray, wanted, address=wanted)
-        return
-    try:
-        _init(ray, "auto", address="auto")
-    except ConnectionError:  # there is none on this machine
+        _init(ray, f"The cluster at {wanted!r} cannot be joined", JOIN, address=wanted)
+    elif (started := _find_started()) is not None:
+        _init(ray, f"The cluster at {started!r} cannot be joined", JOIN, address=started)
+    else:
         begin_here(ray)
+
+
+def _find_started() -> str | None:
+    """The address of the cluster that `ray start` last began or joined on this machine, if it still answers.
+
+    Ray's own "auto" would also join one that another whatsit has begun for itself, and that ends with it.
+    """
+    from ray._private.services import find_bootstrap_address
+
+    address: str | None = find_bootstrap_address(None)
+    with contextlib.suppress(UserError):
+        if address:
+            _knock(address)
+            return address
+    return None
 
 
 def begin_here(ray: Any) -> None:
@@ -90,28 +105,20 @@ def begin_here(ray: Any) -> None:
             hint="Remove what lies there, or give a container more: docker run --shm-size=1g",
         )
     note(f"No Ray cluster runs on this machine: one of its {cores()} cores begins, for this command.")
-    _init(ray, "", num_cpus=cores(), object_store_memory=STORE_BYTES, include_dashboard=False)
+    size = {"num_cpus": cores(), "object_store_memory": STORE_BYTES}
+    _init(ray, "No Ray cluster begins on this machine", START, address="local", include_dashboard=False, **size)
 
 
-def _init(ray: Any, called: str, **how: Any) -> None:
+def _init(ray: Any, failure: str, hint: str, **how: Any) -> None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of libraries that only Ray uses
             ray.init(log_to_driver=False, logging_level=logging.ERROR, **how)
     except ConnectionError:
-        if called == "auto":
-            raise
-        raise _cannot_join(called, "it does not answer as the head of one does") from None
+        raise UserError(f"{failure}: it does not answer as the head of one does.", hint) from None
     except (RuntimeError, ValueError, OSError, ray.exceptions.RayError) as error:
         reason = str(error).partition("Last connection error")[0]  # behind it is a traceback
-        raise _cannot_join(called, " ".join(reason.split()).rstrip(".")[:300]) from None
-
-
-def _cannot_join(called: str, why: str) -> UserError:
-    return UserError(
-        f"The cluster at {called!r} cannot be joined: {why}.",
-        hint="This machine has to be in it: `ray start --address=HOST:PORT`, with the same Ray, Python and token.",
-    )
+        raise UserError(f"{failure}: {' '.join(reason.split()).rstrip('.')[:300]}.", hint) from None
 
 
 def _knock(address: str) -> None:
