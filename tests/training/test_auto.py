@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 from models import colours
 from whatsit.data.dataset import Dataset, dataset_of
 from whatsit.data.photos import Arrays
+from whatsit.data.target import SEVERAL
 from whatsit.errors import UserError
 from whatsit.files import cache_dir
 from whatsit.model.backbones.known import BACKBONES, DEFAULT, Package
@@ -156,6 +158,16 @@ def test_computed_features_are_tried_beside_a_network_where_photos_are_few_and_n
         TrainOptions(transfer=TransferOptions(head="dense")),
     ):
         assert list_rivals("transfer", few, asked) == ("transfer",)
+
+
+@pytest.mark.parametrize(("labels", "rivals"), [(50, ("transfer", "classical")), (51, ("transfer",))])
+def test_computed_features_are_not_tried_for_each_of_very_many_labels(
+    labels: int, rivals: tuple[str, ...]
+) -> None:
+    few = photos(40, 100)
+    marks = np.zeros((len(few), labels), np.int64)
+    several = replace(few, classes=tuple(f"l{number}" for number in range(labels)), labels=marks, target=SEVERAL)
+    assert list_rivals("transfer", several, TrainOptions()) == rivals
 
 
 def bars() -> Dataset:

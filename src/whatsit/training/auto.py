@@ -28,6 +28,7 @@ FEW = 2_000
 # Below this many, a trial of computed features beside a pretrained network takes seconds, and they may win: on
 # 158 aligned faces they name 84 % right, the network 75 % (docs/classical.md).
 TINY = 1_000
+MOST_LABELS = 50  # of several a photo: each is a model of its own, and of more the trial takes minutes
 GIVEN = "the options given are its own"
 
 
@@ -106,7 +107,8 @@ def list_rivals(name: RecipeName, dataset: Dataset, options: TrainOptions) -> tu
     Only the chosen one where an option asks for a way, a size or a time.
     """
     is_open = "classical" in list_fitting(options) and options.size is None and options.time is None
-    return (name, "classical") if name == "transfer" and is_open and len(dataset) < TINY else (name,)
+    is_quick = len(dataset) < TINY and not (dataset.target.says_any_number and len(dataset.classes) > MOST_LABELS)
+    return (name, "classical") if name == "transfer" and is_open and is_quick else (name,)
 
 
 def try_recipes(tasks: Sequence[Task]) -> RecipeChoice:
