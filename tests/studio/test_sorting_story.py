@@ -126,3 +126,20 @@ def test_a_pile_is_named_taken_into_classes_and_undone(
         tab.click("text=Go on sorting")
         tab.wait_for_selector("#ask:not([hidden])", timeout=120_000)
         assert f"{32 - left} of 32 named" in tab.inner_text("#count")
+
+
+def test_the_classes_that_there_are_are_offered_as_names(browser: Any, tmp_path: Path, photos: list[str]) -> None:
+    for label in ("disc", "قرص"):
+        (tmp_path / "all" / "shapes" / "photos" / label).mkdir(parents=True)
+    with running(tmp_path / "all") as studio:
+        for file in photos:
+            studio.put("shapes", "photos", Path(file).read_bytes(), class_="../unsorted", name=Path(file).name)
+        tab = opened(browser, studio, bypass_csp=True, **PHONE)
+        tab.goto(f"http://{studio.host}/sort/shapes")
+        tab.wait_for_selector("#offered button >> nth=1")
+        check(tab)
+        tab.click('#offered button:has-text("disc")')
+        tab.wait_for_selector('#news:has-text("named disc")', state="attached")
+        tab.wait_for_selector('#offered button:has-text("disc")', state="hidden")
+        assert tab.is_visible('#offered button:has-text("قرص")') == tab.is_visible("#new")
+        assert studio.look("shapes")["unsorted"]["named"][0]["name"] == "disc"

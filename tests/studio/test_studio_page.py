@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from studios import Running, running
 from tabs import opened, said
@@ -16,6 +17,7 @@ from axe import violations
 from browser import chromium
 from drawing import class_folders, put
 from models import tiny_run
+from whatsit.image import encode_jpeg
 
 
 @pytest.fixture(scope="module")
@@ -228,6 +230,24 @@ def test_a_model_is_tried_and_a_wrong_answer_goes_into_the_photos(
     tab.wait_for_selector('.result [role=alert]:has-text("cannot be read")')
     tab.click('button:has-text("Use the camera")')
     tab.wait_for_selector('.pace:has-text("answers a second")')
+
+
+def test_a_photo_of_none_of_the_classes_is_kept_as_such(
+    browser: Any, studio: Running, pets: Path, tmp_path: Path
+) -> None:
+    tiny_run(pets.parent / "runs" / "colours")
+    tab = opened(browser, studio, "pets/try")
+    photo = tmp_path / "red.png"
+    photo.write_bytes(encode_jpeg(np.full((40, 40, 3), (200, 60, 60), np.uint8)))
+    tab.set_input_files(".trying input[type=file]", str(photo))
+    tab.click('button:has-text("That is wrong")')
+    tab.click('.right button:has-text("Not one of these")')
+    said(tab, "Kept as none of the classes")
+    found = studio.look("pets")["unsorted"]
+    assert (found["count"], found["none"], found["named"]) == (1, 1, [])
+    assert studio.counts("pets") == {"cat": 12, "dog": 12}
+    studio.do("pets", "undo")
+    assert studio.look("pets")["unsorted"]["count"] == 0
 
 
 def test_a_studio_that_has_gone_is_said_and_its_return_too(browser: Any, pets: Path) -> None:

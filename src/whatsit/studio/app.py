@@ -167,7 +167,7 @@ async def _photos(request: Request) -> Response:
 
 
 async def _take(request: Request) -> Response:
-    """POST /api/NAME/photos?class=…&name=…&batch=…&recording=…: a photo comes in."""
+    """POST /api/NAME/photos?class=…&name=…&batch=…&recording=…: a photo comes in; with none=1 one of no class."""
     asked = request.query_params
     content = await _body(request, MOST_BYTES)
     given = Given(
@@ -177,6 +177,8 @@ async def _take(request: Request) -> Response:
         asked.get("batch", "")[:64],
         "".join(letter for letter in asked.get("recording", "") if letter.isalnum())[:32],
     )
+    if "none" in asked:
+        return await _answer(lambda: {"photo": _bench(request).take_none(given)})
     return await _answer(lambda: {"photo": _bench(request).intake.take(given)})
 
 

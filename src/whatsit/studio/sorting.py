@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from urllib.parse import quote
 
 from whatsit.sorting.page.app import create_app
@@ -11,8 +12,8 @@ from whatsit.studio.within import Page
 from whatsit.web.own import Back
 
 
-def open_sorting(project: Project) -> Page:
-    """The page of the photos that lie there now."""
+def open_sorting(project: Project, classes: Sequence[str]) -> Page:
+    """The page of the photos that lie there now; `classes`: of the project, offered as names."""
     desk = Desk(project.unsorted)
     back = Back(project.name, f"/#/{quote(project.name)}/photos")
-    return Page(create_app(desk, back), desk.close, lambda: bool(desk.opening.trouble))
+    return Page(create_app(desk, back, classes), desk.close, lambda: bool(desk.opening.trouble))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import shlex
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -152,6 +153,13 @@ class Workbench:
         """Choose the run that is used."""
         self.runs.make_live(name)
         self._note(["ln", "-sfn", name, "runs/live"])
+
+    def take_none(self, given: Given) -> str:
+        """Keep a photo that shows none of the classes, beside those that have one; where it lies."""
+        name = self.intake.take(replace(given, label=self.project.unsorted_place))
+        if name:
+            self.unsorted.say_none(name)
+        return name
 
     def take_archive(self, file: Path, label: str, batch: str) -> dict[str, Any]:
         """Take in the photos of a .zip; into one class where one is named, else by its own folders."""

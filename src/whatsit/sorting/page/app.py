@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from starlette.applications import Starlette
@@ -27,10 +28,11 @@ T = TypeVar("T")
 MOST_SHOWN = 600  # suggestions of a class that are sent at once
 
 
-def create_app(desk: Desk, back: Back | None = None) -> Starlette:
+def create_app(desk: Desk, back: Back | None = None, known: Sequence[str] = ()) -> Starlette:
     """The ASGI application of a pile: a page at `/`, and JSON below `/api`, all by addresses relative to it.
 
-    back: the page that it was opened from
+    back:  the page that it was opened from
+    known: classes that there are elsewhere, offered as names
     """
     app = Starlette(
         routes=[
@@ -44,13 +46,13 @@ def create_app(desk: Desk, back: Back | None = None) -> Starlette:
         ],
         exception_handlers=HANDLERS,
     )
-    app.state.desk, app.state.back = desk, back
+    app.state.desk, app.state.back, app.state.known = desk, back, known
     return app
 
 
 async def _page(request: Request) -> Response:
     name, back = _desk(request).folder.resolve().name, request.app.state.back
-    return html_response(render_page("sorting.html", title=name, back=back))
+    return html_response(render_page("sorting.html", title=name, back=back, known=request.app.state.known))
 
 
 async def _photo(request: Request) -> Response:

@@ -10,6 +10,7 @@ from typing import Any
 from whatsit import words
 from whatsit.data.catalog import LEAVE_OUT, RELABEL, Decision, has_catalog, open_catalog
 from whatsit.errors import UserError
+from whatsit.sorting.answers import write_names
 from whatsit.studio.photos.album import Album
 from whatsit.studio.sorting import open_sorting
 from whatsit.studio.within import Within
@@ -41,7 +42,7 @@ class Unsorted:
         self._album = album
         self._kept: tuple[Any, Said] | None = None  # what was read of which photos and decisions
         hint = "Go back to the project and add some."
-        self.sorting = Within(lambda: album.unsorted, lambda: open_sorting(album.project), hint)
+        self.sorting = Within(lambda: album.unsorted, lambda: open_sorting(album.project, album.classes()), hint)
 
     def describe(self) -> dict[str, Any]:
         """What the page shows of them."""
@@ -76,6 +77,13 @@ class Unsorted:
             self._album.sort_in(found)
         self.sorting.leave()  # somebody may have opened it meanwhile
         return {"sentence": _tell(found, said, self._album.project.unsorted.name), "left": refused}
+
+    def say_none(self, name: str) -> None:
+        """Say that an unsorted photo shows none of the classes: trainings leave it out, and the page on which they
+        are sorted suggests the same of others like it."""
+        photo = name.removeprefix(f"{self._album.project.unsorted_place}/")
+        with open_catalog(self._album.project.unsorted) as catalog:
+            catalog.decide_batch(write_names([photo], "", [False]))
 
     def _read(self) -> Said:
         """What was said by now. Raises UserError where the catalog cannot be opened."""

@@ -1,5 +1,6 @@
 // The page on which a pile is sorted: it asks the server what to ask, shows it, and sends what a person says.
 import { $, ask } from "./page.js";
+import { offerKnown } from "./sorting-known.js";
 import { drawMap } from "./sorting-map.js";
 import { drawQuestion, forgetWrong, keyPressed } from "./sorting-question.js";
 import { drawSuggestions } from "./sorting-suggestions.js";
@@ -36,8 +37,10 @@ async function show() {
     button.setAttribute("aria-current", String(button.dataset.view === view));
   }
   drawProgress();
-  if (view === "ask") drawQuestion(state, answer);
-  else if (view === "suggestions") await drawSuggestions(state, answer);
+  if (view === "ask") {
+    drawQuestion(state, answer);
+    offerKnown(state.classes);
+  } else if (view === "suggestions") await drawSuggestions(state, answer);
   else await drawMap(state);
 }
 

@@ -25,9 +25,10 @@ export function Trying({ project, look, page }) {
     return html`<div class="trying"><h1>Try it</h1><p class="lead">There is no model yet. <a href=${`#/${encodeURIComponent(project.name)}/train`}>Train one</a> first.</p></div>`;
   }
   const teach = async (blob, label) => {
+    const photo = { name: `put-right-${newBatch().slice(0, 6)}.jpg`, batch: newBatch() };
     try {
-      await ask(at(project.name, "photos", { class: label, name: `put-right-${newBatch().slice(0, 6)}.jpg`, batch: newBatch() }), blob);
-      page.setNews(`Added to ${label}. The next training learns from it.`);
+      await ask(at(project.name, "photos", label === null ? { ...photo, none: 1 } : { ...photo, class: label }), blob);
+      page.setNews(label === null ? "Kept as none of the classes. No training learns from it." : `Added to ${label}. The next training learns from it.`);
       look();
       return true;
     } catch (error) {
@@ -152,12 +153,14 @@ function Said({ answer }) {
 
 /** What a photo really is: it goes to the photos of that class, accepted by hand. */
 function PutRight({ project, answer, give, isOpen = false }) {
-  const [given, setGiven] = useState("");
+  const [given, setGiven] = useState(undefined); // the class; null for none of them
   const [open, setOpen] = useState(isOpen);
-  if (given) return html`<p class="small" role="status">Kept as <bdi>${given}</bdi>. The next training learns from it.</p>`;
+  if (given === null) return html`<p class="small" role="status">Kept as none of the classes, beside the photos to sort. No training learns from it.</p>`;
+  if (given !== undefined) return html`<p class="small" role="status">Kept as <bdi>${given}</bdi>. The next training learns from it.</p>`;
   if (!open) return html`<button type="button" class="button" onClick=${() => setOpen(true)}>That is wrong</button>`;
   return html`<fieldset class="right"><legend>What is it?</legend><div class="actions">
     ${project.classes.filter((one) => one.name !== answer.label || !answer.known).map((one) => html`<button key=${one.name} type="button" class="button"
       onClick=${async () => { if (await give(one.name)) setGiven(one.name); }}><bdi>${one.name}</bdi></button>`)}
-    ${!isOpen && html`<button type="button" class="button" onClick=${() => setOpen(false)}>None of these: leave it</button>`}</div></fieldset>`;
+    ${(answer.known || isOpen) && html`<button type="button" class="button" onClick=${async () => { if (await give(null)) setGiven(null); }}>Not one of these</button>`}
+    ${!isOpen && html`<button type="button" class="button" onClick=${() => setOpen(false)}>Leave it</button>`}</div></fieldset>`;
 }
