@@ -7,7 +7,9 @@
 `looks`: all measures of `clean`. Photos are drawn, 160 × 120 pixels, in class folders. Both engines take turns in
 one process, each time with an empty cache, after a few hundred photos that are not timed, in which the cluster's
 processes begin. What they leave in the stores is compared byte by byte. `--engine ray` begins a cluster of this
-machine's cores where none runs; the ratio is that of each pair of turns, and the median of these counts.
+machine's cores where none runs; the ratio is that of each pair of turns, and the median of these counts. Processor
+seconds, those of the cluster's own processes among them where it begins here, change little with what else runs on
+the machine; their ratio says the same where all cores are busy.
 """
 
 from __future__ import annotations
@@ -17,7 +19,6 @@ import os
 import shutil
 import statistics
 import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,11 @@ def main(row: str, photos: int, repeats: int, engine: str, work: Path | None) ->
         "threads_per_s": [turn["threads"] for turn in turns],
         "cluster_per_s": [turn["cluster"] for turn in turns],
         "ratios": [round(turn["cluster"] / turn["threads"], 3) for turn in turns],
+        "threads_processor_s": [turn["threads_processor_s"] for turn in turns],
+        "cluster_processor_s": [turn["cluster_processor_s"] for turn in turns],
+        "ratio_by_processor_s": round(
+            statistics.median(turn["threads_processor_s"] / turn["cluster_processor_s"] for turn in turns), 3
+        ),
         "ratio": round(statistics.median(turn["cluster"] / turn["threads"] for turn in turns), 3),
         "foreign_cores": [turn["foreign"] for turn in turns],
         "same_bytes": all(turn["same"] for turn in turns),
@@ -67,7 +73,8 @@ def main(row: str, photos: int, repeats: int, engine: str, work: Path | None) ->
 def take_turn(
     measure: Callable[[Dataset], bytes], dataset: Dataset, threads: Workers, cluster: Workers
 ) -> dict[str, Any]:
-    """Photos a second by threads and by the cluster, whether both gave the same, and who else kept cores busy."""
+    """Photos a second by threads and by the cluster, the processor seconds that each took, whether both gave the
+    same, and how many cores others kept busy."""
     before = clocks()
     turn: dict[str, Any] = {}
     found = []
@@ -76,9 +83,11 @@ def take_turn(
             remove(cache_dir())
             measure(dataset.select(np.arange(WARM)))
             remove(cache_dir())
-            began = time.monotonic()
+            began, _, used = clocks()
             found.append(measure(dataset))
-            turn[name] = round(len(dataset) / (time.monotonic() - began), 1)
+            ended, _, used_then = clocks()
+            turn[name] = round(len(dataset) / (ended - began), 1)
+            turn[f"{name}_processor_s"] = round(used_then - used, 2)
     turn |= {"same": found[0] == found[1], "foreign": foreign_cores(before)}
     print(turn, flush=True)
     return turn
