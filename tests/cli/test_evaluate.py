@@ -6,12 +6,14 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from drawing import class_folders
 from evaluating import measured, photo_folder
 from models import Tiny
+from whatsit.cli.evaluate import LISTED, choose_listed
 from whatsit.data.readers import read
 from whatsit.evaluating.figures import add_confusions, compute_confusions
 from whatsit.evaluating.measured import measure
@@ -80,3 +82,13 @@ def test_one_run_is_not_enough(tiny: Tiny) -> None:
     refused = typed("compare", str(tiny.run.folder))
     assert refused.returncode == 1
     assert refused.stderr.startswith("It takes two different runs to compare.\n")
+
+
+@pytest.mark.parametrize("classes", [1, LISTED, LISTED + 20])
+def test_of_very_many_classes_those_with_the_lowest_f1_are_printed(classes: int) -> None:
+    f1 = [None if place % 3 == 0 else place / 100 for place in range(classes)]
+    listed = choose_listed(SimpleNamespace(per_class=[SimpleNamespace(f1=one) for one in f1]))  # type: ignore[arg-type]
+    assert listed == sorted(listed)
+    assert len(listed) == min(classes, LISTED)
+    known = [place for place in range(classes) if f1[place] is not None]
+    assert set(known[:LISTED]) <= set(listed)

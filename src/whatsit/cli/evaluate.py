@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +14,8 @@ from whatsit.cli.terminal import console
 
 if TYPE_CHECKING:
     from whatsit.model.facts.figures import Figures, OutlierFigures, PointFigures, SeveralFigures, ShareFigures
+
+LISTED = 40  # classes in the table that is printed
 
 
 def evaluate(
@@ -71,13 +74,22 @@ def _print(figures: Figures) -> None:
     if figures.point is not None:
         console.show(f"{describe_point(figures.point, is_several=figures.several is not None)}.")
     columns, rows = _list_classes(figures)
-    console.table(columns, rows)
+    listed = choose_listed(figures)
+    console.table(columns, [rows[place] for place in listed])
+    if len(listed) < len(rows):
+        console.show(f"Those are the {len(listed)} with the lowest F1 of {len(rows):,}; --json has all.")
     console.show(
         f"Probabilities are {words.percent(figures.ece)} off on average (ECE; up to "
         f"{words.percent(figures.ece_by_chance)} by chance)."
     )
     if figures.outliers is not None:
         _print_outliers(figures.outliers)
+
+
+def choose_listed(figures: Figures) -> list[int]:
+    """The places of the classes in the table, in their order: of very many those with the lowest F1."""
+    f1 = [math.inf if row.f1 is None else row.f1 for row in figures.per_class]
+    return sorted(sorted(range(len(f1)), key=f1.__getitem__)[:LISTED])
 
 
 def _list_classes(figures: Figures) -> tuple[tuple[str, ...], list[tuple[str | int, ...]]]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 else:
     Options = flags(PackOptions)
 DEFAULTS = Options()
+LISTED = 40  # classes in the table that is printed
 
 
 def pack(
@@ -41,6 +42,10 @@ def pack(
     from whatsit.packing.packing import count_entries
 
     contents = verbs.pack(data, into, options)
-    console.table(("class", "train", "augmented", "val", "test"), count_entries(contents), title=f"{into}")
+    rows = count_entries(contents)
+    what = "label" if contents.dataset.target.says_any_number else "class"
+    console.table((what, "train", "augmented", "val", "test"), rows[:LISTED], title=f"{into}")
+    if len(rows) > LISTED:
+        console.show(f"and {len(rows) - LISTED:,} more; contents.csv has every photo")
     if contents.dataset.skipped:
         console.note(f"{words.photos(len(contents.dataset.skipped))} left out: broken, or decided so.")
