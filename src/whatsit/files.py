@@ -265,6 +265,19 @@ def _acquire_in_time(lock: FileLock) -> None:
             return
 
 
+def mode_of(path: Path) -> int:
+    """What lies at a path, as `stat` reads it; 0 where nothing does, as at one too long for a name.
+
+    Raises UserError where it may not be looked at.
+    """
+    try:
+        return path.stat().st_mode
+    except PermissionError as error:
+        raise UserError(f"{str(path)!r} cannot be opened ({error.strerror}).") from None
+    except (OSError, ValueError):  # ValueError: a name with a null character
+        return 0
+
+
 def sha256_of(path: Path) -> str:
     """The SHA-256 of a file's bytes, in hexadecimal."""
     with path.open("rb") as file:

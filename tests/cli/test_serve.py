@@ -149,7 +149,7 @@ def test_off_this_machine_it_makes_a_token_and_says_it(tiny: Tiny, tmp_path: Pat
 
 
 def test_what_cannot_be_served_is_said_in_a_sentence(tiny: Tiny, tmp_path: Path) -> None:
-    assert "There is no file" in refused(tmp_path / "nothing")
+    assert "There is no run in" in refused(tmp_path / "nothing")
     (tmp_path / "empty").mkdir()
     assert "There is no model in" in refused(tmp_path / "empty")
     altered = (tiny.run.folder / "model.onnx").read_bytes().replace(b"blue", b"bleu")

@@ -13,7 +13,8 @@ from typing import Any
 from whatsit.errors import UserError
 from whatsit.files import explain_disk_errors, remove
 from whatsit.model.facts.run import FORMAT, Beginning
-from whatsit.model.run import CHECKPOINT, RUN_FILE, is_finished, read_beginning
+from whatsit.model.run import CHECKPOINT, is_finished, read_beginning
+from whatsit.model.run_names import RUN_FILE
 from whatsit.options import flag_of, flatten, list_given, words_of
 from whatsit.records import as_json
 from whatsit.version import __version__

@@ -8,6 +8,7 @@ import hashlib
 import os
 import platform
 import reprlib
+import stat
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, overload
@@ -20,7 +21,7 @@ from whatsit.data.faces import detector_of
 from whatsit.data.faces.face import NO_FACE, Detector, face_in
 from whatsit.data.target import Target, find_target
 from whatsit.errors import UserError
-from whatsit.files import cache_dir, make_folder
+from whatsit.files import cache_dir, make_folder, mode_of
 from whatsit.image import (
     DEFAULT_LIMITS,
     Box,
@@ -42,6 +43,7 @@ from whatsit.model.graph.features import ReadPixels
 from whatsit.model.graph.session import Session, run_over
 from whatsit.model.graph.stages import compute_outputs
 from whatsit.model.outputs import FROM_A_RUN, OUTPUTS, check_outputs, does_not_answer, said_in_a_sentence
+from whatsit.model.run_names import hint_run
 
 MODEL_FILE = "model.onnx"
 ON_THE_HUB = "hf:"  # before owner/name
@@ -258,15 +260,19 @@ def load(path: str | os.PathLike[str], threads: int = 1) -> Classifier:
 def find_model_file(place: Path) -> Path:
     """The model file in a run's folder, or what is named itself; one of the Hub (`hf:owner/name`) is fetched.
 
-    Raises UserError for a folder without one, and where the Hub has none.
+    Raises UserError where there is nothing of that name, for a folder without one, and where the Hub has none.
     """
     if place.as_posix().startswith(ON_THE_HUB):
         return _fetch(place.as_posix().removeprefix(ON_THE_HUB))
-    if not place.is_dir():
+    mode = mode_of(place)
+    if not mode:
+        what = "file" if place.suffix else "run in"
+        raise UserError(f"There is no {what} {str(place)!r}.", hint=hint_run(place))
+    if not stat.S_ISDIR(mode):
         return place
     file = place / MODEL_FILE
     if not file.exists():
-        raise UserError(f"There is no model in {str(place)!r}.", hint="Name the folder of a finished run.")
+        raise UserError(f"There is no model in {str(place)!r}.", hint=hint_run(place))
     return file
 
 

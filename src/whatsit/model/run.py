@@ -22,6 +22,7 @@ runs/NAME/model.onnx       the product
 from __future__ import annotations
 
 import re
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,15 +30,15 @@ from typing import Any
 from whatsit import fragments, words
 from whatsit.data.dataset import Skipped
 from whatsit.errors import UserError
-from whatsit.files import read_csv, read_json, write_json
+from whatsit.files import mode_of, read_csv, read_json, write_json
 from whatsit.model.classifier import MODEL_FILE, Classifier, load
 from whatsit.model.facts.run import FORMAT, Beginning, RunInfo, find_contradictions
 from whatsit.model.facts.tables import CLASSES, CONFUSION, SKIPPED, read_skipped, write_confusion, write_skipped
 from whatsit.model.facts.version_1 import Version1, read_version_1
+from whatsit.model.run_names import RUN_FILE, hint_run
 from whatsit.records import as_json, read_record
 from whatsit.words import brief
 
-RUN_FILE = "run.json"
 FOLDS_FILE = "folds.csv"
 PREDICTIONS_FILE = "predictions.csv"
 WEIGHTS_FILE = "weights.safetensors"
@@ -134,9 +135,9 @@ def classes_file(elsewhere: str) -> str:
 def open_run(path: str | Path) -> Run:
     """A finished run by its folder (or a file in it). Raises UserError where there is none that is finished."""
     given = Path(path)
-    folder = given.parent if given.is_file() else given
-    if not (folder / RUN_FILE).exists():
-        raise UserError(f"There is no run in {str(folder)!r}.", hint="Name a folder that `whatsit train` wrote.")
+    folder = given.parent if stat.S_ISREG(mode_of(given)) else given
+    if not mode_of(folder / RUN_FILE):
+        raise UserError(f"There is no run in {str(folder)!r}.", hint=hint_run(folder))
     stored = _read(folder)
     if not stored.get("finished"):
         raise UserError(

@@ -28,6 +28,7 @@ from whatsit.model.begin import begin, remove_if_refused
 from whatsit.model.classifier import MODEL_FILE
 from whatsit.model.facts.run import Spent
 from whatsit.model.run import CHECKPOINT, Run, is_finished, open_run, run_name, trace_lineage, write_info
+from whatsit.model.run_names import RUNS
 from whatsit.records import as_json
 from whatsit.road.folding import ask_in_folds, check_folds
 from whatsit.road.outcome import write_outcome
@@ -39,8 +40,6 @@ from whatsit.training.options import TrainOptions
 from whatsit.training.recipes import RECIPES
 from whatsit.training.task import Task
 from whatsit.training.uses import EVERYBODYS, check_options
-
-RUNS = Path("runs")
 
 
 def train(

@@ -11,7 +11,8 @@ from whatsit.errors import UserError
 from whatsit.evaluating.report.steps import read_steps
 from whatsit.files import explain_disk_errors
 from whatsit.model.classifier import MODEL_FILE
-from whatsit.model.run import RUN_FILE, Run, is_finished, open_run
+from whatsit.model.run import Run, is_finished, open_run
+from whatsit.model.run_names import RUN_FILE
 from whatsit.records import as_json
 from whatsit.studio.places import Project
 

@@ -1,0 +1,41 @@
+"""What was meant by a name under which there is no run: the one rule of every command that takes a run."""
+
+from __future__ import annotations
+
+import difflib
+import shlex
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+RUN_FILE = "run.json"
+RUNS = Path("runs")  # where runs lie that nobody sent elsewhere
+LOOKED_AT = 2_000  # entries of a folder: there may be a hundred thousand photos in it
+NAMED = 3  # runs in a hint
+ALIKE = 0.5  # as `difflib` measures it: `shop` and `shop-transfer` are
+NO_RUNS = "Name a folder that `whatsit train` wrote."
+
+
+def hint_run(asked: Path) -> str:
+    """What to do where there is no run at `asked`: the runs that may have been meant, as they are to be typed."""
+    runs = {run.name.casefold(): run for place in (RUNS, asked.parent, asked) for run in list_runs(place)}
+    if not runs:
+        return NO_RUNS
+    wanted = asked.parent.name if asked.suffix else asked.name  # runs/shop/model.onnx
+    if close := difflib.get_close_matches(wanted.casefold(), runs, n=2, cutoff=ALIKE):
+        return f"Did you mean {' or '.join(_typed(runs[name]) for name in close)}?"
+    more = ", …" if len(runs) > NAMED else ""
+    return f"There are: {', '.join(map(_typed, list(runs.values())[:NAMED]))}{more}"
+
+
+def list_runs(place: Path) -> Iterator[Path]:
+    """The folders of runs in a folder, by name."""
+    try:
+        entries = sorted(islice(place.iterdir(), LOOKED_AT))
+    except OSError:  # no folder, or a closed one
+        return
+    yield from (entry for entry in entries if (entry / RUN_FILE).is_file())
+
+
+def _typed(folder: Path) -> str:
+    return shlex.quote(str(folder))
