@@ -266,10 +266,7 @@ def _acquire_in_time(lock: FileLock) -> None:
 
 
 def mode_of(path: Path) -> int:
-    """What lies at a path, as `stat` reads it; 0 where nothing does, as at one too long for a name.
-
-    Raises UserError where it may not be looked at.
-    """
+    """What lies at a path, as `stat` has it; 0: nothing. Raises UserError where it may not be looked at."""
     try:
         return path.stat().st_mode
     except PermissionError as error:

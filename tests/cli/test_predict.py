@@ -63,7 +63,7 @@ def test_what_cannot_be_asked_about_is_said(tmp_path: Path) -> None:
         (model, tmp_path / "gone.jpg"): "There is no file",
         (model, tmp_path / "page.jpg"): "This photo cannot be read: not a picture",
         (model, "http://127.0.0.1/a.jpg"): "It cannot be fetched: ",
-        (tmp_path / "none", tmp_path / "page.jpg"): "There is no file",
+        (tmp_path / "none", tmp_path / "page.jpg"): "There is no run in",
         (model, tmp_path / "page.jpg", "--to", tmp_path / "x.doc"): "says no format by its name",
     }.items():
         done = run(*arguments)

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.drawing import class_folders
-from tests.models import tiny_run
 
 import whatsit
+from drawing import class_folders
+from models import tiny_run
 from whatsit.errors import UserError
 from whatsit.model.run_names import NO_RUNS, hint_run
 
@@ -67,6 +67,8 @@ def test_a_folder_of_photos_that_is_called_as_the_run_is_not_taken_for_it(here: 
         ("elsewhere/cat", "Did you mean elsewhere/cats or runs/cat-2?"),  # beside it, and where runs lie
         ("runs/cat/model.onnx", "Did you mean runs/cat-2?"),
         ("elsewhere", "There are: runs/cat-2, elsewhere/cats, 'elsewhere/my dogs'"),  # within it
+        ("cat-2", "Did you mean runs/cat-2?"),
+        ("ca", "Did you mean runs/cat-2?"),  # and so of run names that were begun
         ("doggs", "There are: runs/cat-2"),
         ("cat.onnx", "There are: runs/cat-2"),
     ],

@@ -12,20 +12,31 @@ RUN_FILE = "run.json"
 RUNS = Path("runs")  # where runs lie that nobody sent elsewhere
 LOOKED_AT = 2_000  # entries of a folder: there may be a hundred thousand photos in it
 NAMED = 3  # runs in a hint
-ALIKE = 0.5  # as `difflib` measures it: `shop` and `shop-transfer` are
+ALIKE = 0.6  # as `difflib` measures it: `shop` and `shpo` are, `demo-line` and `demo-svm` are not
 NO_RUNS = "Name a folder that `whatsit train` wrote."
 
 
 def hint_run(asked: Path) -> str:
     """What to do where there is no run at `asked`: the runs that may have been meant, as they are to be typed."""
-    runs = {run.name.casefold(): run for place in (RUNS, asked.parent, asked) for run in list_runs(place)}
+    runs: dict[str, Path] = {}
+    for place in (asked.parent, RUNS, asked):  # the nearest first
+        for run in list_runs(place):
+            runs.setdefault(run.name.casefold(), run)
     if not runs:
         return NO_RUNS
     wanted = asked.parent.name if asked.suffix else asked.name  # runs/shop/model.onnx
-    if close := difflib.get_close_matches(wanted.casefold(), runs, n=2, cutoff=ALIKE):
+    if close := _find_alike(wanted.casefold(), list(runs)):
         return f"Did you mean {' or '.join(_typed(runs[name]) for name in close)}?"
     more = ", …" if len(runs) > NAMED else ""
     return f"There are: {', '.join(map(_typed, list(runs.values())[:NAMED]))}{more}"
+
+
+def _find_alike(wanted: str, names: list[str]) -> list[str]:
+    """The very name; else up to two that go on from it, as `shop-transfer` from `shop`, or are nearly it."""
+    if wanted in names:
+        return [wanted]
+    longer = [name for name in names if wanted and name.startswith(wanted)]
+    return longer[:2] or difflib.get_close_matches(wanted, names, n=2, cutoff=ALIKE)
 
 
 def list_runs(place: Path) -> Iterator[Path]:
