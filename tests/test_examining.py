@@ -12,8 +12,8 @@ import pytest
 
 from stores import filled
 from whatsit.errors import UserError
-from whatsit.examining import examine, make_room, parse_bytes
-from whatsit.store import list_stores
+from whatsit.examining import examine, make_room
+from whatsit.store import list_stores, parse_bytes
 
 
 def whatsit(*words: str) -> subprocess.CompletedProcess[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.util
 import os
 import platform
-import re
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -15,10 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from whatsit.engine import cores
-from whatsit.errors import UserError
 from whatsit.files import cache_dir, folder_bytes
 from whatsit.plugins import Plugin, Registry
-from whatsit.store import StoreSize, list_stores, prune
+from whatsit.store import StoreSize, list_stores, most_kept, parse_bytes, prune
 from whatsit.version import __version__
 from whatsit.words import brief, human_bytes
 
@@ -47,6 +45,7 @@ class Examined:
     extras: name → (is it there, what it brings)
     caches: name → bytes; stores: what is kept of photos, those not used for longest first; removed: just now
     plugins: what other packages add
+    most_kept: bytes of stores that are kept at most
     """
 
     whatsit: str
@@ -60,6 +59,7 @@ class Examined:
     libraries: dict[str, str]
     extras: dict[str, tuple[bool, str]]
     cache: Path
+    most_kept: float
     caches: dict[str, int]
     stores: tuple[StoreSize, ...]
     removed: tuple[StoreSize, ...]
@@ -104,6 +104,7 @@ def examine(removed: Sequence[StoreSize] = ()) -> Examined:
         libraries={name: _version(name) for name in ("numpy", "pillow", "onnxruntime", "scikit-learn", "torch")},
         extras={name: (_is_there(module), brings) for name, (module, brings) in EXTRAS.items()},
         cache=cache_dir(),
+        most_kept=most_kept(),
         caches=_caches(),
         stores=tuple(list_stores()),
         removed=tuple(removed),
@@ -129,17 +130,6 @@ def make_room(left: str) -> list[StoreSize]:
     left: as in "5GB". Raises UserError where it is no size.
     """
     return prune(parse_bytes(left))
-
-
-def parse_bytes(text: str) -> float:
-    """`5GB` → 5e9: decimal units, as `human_bytes` writes them. Raises UserError where it is no size."""
-    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kMGT]?B)?\s*", text, re.IGNORECASE)
-    if match is None:
-        raise UserError(f"{text!r} is no size.", hint="Write it as 5GB or 500MB.")
-    return float(match[1]) * _UNITS[(match[2] or "B").upper()]
-
-
-_UNITS = {"B": 1.0, "KB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12}
 
 
 def _day(moment: float) -> str:

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from stores import SIZE, filled
+from whatsit.errors import UserError
+from whatsit.events import Note, listening
 from whatsit.files import cache_dir, hold_lock
 from whatsit.store import list_stores, lock_of, prune
 
@@ -56,6 +58,33 @@ def test_a_store_that_is_being_written_stays():
     assert len(store.read().facts) == 1
     assert [one.title for one in prune(0)] == ["photos of cats"]
     assert len(store.read().facts) == 0
+
+
+def test_before_a_store_grows_those_not_used_for_longest_go_so_that_all_stay_within_the_bound(monkeypatch):
+    for name, days in (("cats", 3), ("dogs", 5)):
+        filled(name, days)
+    size = list_stores()[0].bytes
+    monkeypatch.setenv("WHATSIT_CACHE_MOST", f"{int(2.5 * size)}B")
+    told = []
+    with listening(told.append):
+        filled("owls", 1)
+    assert [store.title for store in list_stores()] == ["photos of cats", "photos of owls"]
+    assert any("not used for longest" in event.text for event in told if isinstance(event, Note))
+
+
+def test_a_store_larger_than_the_bound_is_written_all_the_same_and_stays_while_it_is(monkeypatch):
+    filled("dogs", 5)
+    monkeypatch.setenv("WHATSIT_CACHE_MOST", "1B")
+    owls = filled("owls", 1)
+    assert [store.title for store in list_stores()] == ["photos of owls"]
+    assert len(owls.read().facts) == 1
+
+
+@pytest.mark.parametrize("size", ["a lot", "-5GB", "5 elephants"])
+def test_a_bound_that_is_no_size_is_said(monkeypatch, size):
+    monkeypatch.setenv("WHATSIT_CACHE_MOST", size)
+    with pytest.raises(UserError, match="is no size"):
+        filled("owls", 1)
 
 
 def test_a_store_in_use_without_its_description_is_still_listed_and_removed():

@@ -22,12 +22,12 @@ def doctor(*, json: bool = False, prune: str | None = None) -> None:
     """
     from whatsit import events, verbs
     from whatsit.examining import rows_of
-    from whatsit.words import human_bytes
+    from whatsit.words import count, human_bytes
 
     found = verbs.doctor(prune=prune)
     if prune is not None:
         freed = human_bytes(sum(store.bytes for store in found.removed))
-        what = "1 store" if len(found.removed) == 1 else f"{len(found.removed):,} stores"
+        what = count(len(found.removed), "store")
         if found.removed and not json:
             console.table(("Removed", "Of", "Size", "Last used"), rows_of(found.removed))
         events.note(f"Removed {what}, {freed}." if found.removed else "Nothing had to be removed.")
@@ -55,3 +55,7 @@ def doctor(*, json: bool = False, prune: str | None = None) -> None:
     if found.stores:
         console.table(("Kept", "Of", "Size", "Last used"), rows_of(found.stores))
     console.show(f"Caches lie in {found.cache}; deleting them loses only time.")
+    console.show(
+        f"Of photos at most {human_bytes(found.most_kept)} are kept, and what was not used for longest goes by "
+        "itself; WHATSIT_CACHE_MOST=50GB says another size."
+    )

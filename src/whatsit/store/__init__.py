@@ -11,13 +11,14 @@ Both files are only ever appended to, by one process at a time, rows before fact
 stopped, and what is there can be read without a lock. A store that is as it was left is believed, which costs a
 few calls of `stat`. Any other (after a kill, or where a file was cut or written to, or a power cut lost pages) is
 checked once, record by record: the check sum is over fields and row, so exactly what was hit is lost. No space is
-taken before there is something to write. Deleting a store loses only time.
+taken before there is something to write. Deleting a store loses only time; what was not used for longest goes by
+itself before all of them together take more than `most_kept`.
 """
 
 from whatsit.store.addition import Addition
 from whatsit.store.records import KEY_BYTES, Keys, Records, keys_of, sum_of
-from whatsit.store.store import Store, lock_of
-from whatsit.store.upkeep import StoreSize, list_stores, prune
+from whatsit.store.store import Store
+from whatsit.store.upkeep import StoreSize, list_stores, lock_of, most_kept, parse_bytes, prune
 
 __all__ = [
     "KEY_BYTES",
@@ -29,6 +30,8 @@ __all__ = [
     "keys_of",
     "list_stores",
     "lock_of",
+    "most_kept",
+    "parse_bytes",
     "prune",
     "sum_of",
 ]

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from whatsit.errors import UserError
 from whatsit.files import cache_dir
 from whatsit.store.records import Keys, checks_of, sum_of
+from whatsit.store.upkeep import keep_within
 from whatsit.words import human_bytes
 
 _MAPPED = 1 << 20  # bytes of rows that are worth reserving
@@ -48,6 +49,7 @@ class Addition:
         do, rows of 150 kB would be read some 5 % slower (Linux 6.18, ext4).
         """
         needed = records * (self.record.itemsize + length)
+        keep_within(needed)
         free = shutil.disk_usage(self.folder).free
         if needed > free:
             raise UserError(

@@ -17,6 +17,7 @@ from whatsit.files import Busy, cache_dir, explain_disk_errors, hold_lock, make_
 from whatsit.mapped import map_file
 from whatsit.store.addition import Addition
 from whatsit.store.records import HEAD, Records, are_whole
+from whatsit.store.upkeep import lock_of
 
 FORMAT = 1
 _PAST_NS = 2_000_000_000  # by which files are dated back, so that any later write shows, however coarse the clock
@@ -121,8 +122,3 @@ class Store:
         for file in (self.facts, self.rows):
             os.utime(file, ns=(past, past))
         write_json(self._settled, self._now())
-
-
-def lock_of(folder: Path) -> Path:
-    """The lock of a store's folder: beside it, so that it stays when the folder is removed."""
-    return folder.with_name(f"{folder.name}.lock")

@@ -1,18 +1,25 @@
 """Which stores lie in the cache, how large each is, when it was last used; and room made by removing some.
 
+All of them together stay within a bound: before a store grows, those not used for longest go.
 What whatsit 0.1.0 left in forms of its own is not read any more, only shown and removed.
 """
 
 from __future__ import annotations
 
 import json
+import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from whatsit import events, words
+from whatsit.errors import UserError
 from whatsit.files import Busy, cache_dir, explain_disk_errors, folder_bytes, hold_lock, remove
-from whatsit.store.store import lock_of
 
+USUAL_MOST = "20GB"  # of all stores; 100,000 photos at 256 pixels take it
+MOST = "WHATSIT_CACHE_MOST"  # says another size, as in 5GB
+_UNITS = {"B": 1.0, "KB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12}
 OLD_KINDS = ("pixels", "looks", "features", "faces")  # folders of the cache, as 0.1.0 wrote them
 
 
@@ -31,6 +38,37 @@ class StoreSize:
 def list_stores() -> list[StoreSize]:
     """All stores, those not used for longest first."""
     return sorted([*_stores(), *_old_stores()], key=lambda store: store.used)
+
+
+def most_kept() -> float:
+    """How many bytes of stores are kept at most. Raises UserError where $WHATSIT_CACHE_MOST says no size."""
+    return parse_bytes(os.environ.get(MOST) or USUAL_MOST)
+
+
+def parse_bytes(text: str) -> float:
+    """`5GB` → 5e9: decimal units, as `human_bytes` writes them. Raises UserError where it is no size."""
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kMGT]?B)?\s*", text, re.IGNORECASE)
+    if match is None:
+        raise UserError(f"{text!r} is no size.", hint="Write it as 5GB or 500MB.")
+    return float(match[1]) * _UNITS[(match[2] or "B").upper()]
+
+
+def keep_within(needed_bytes: float) -> None:
+    """Remove stores, those not used for longest first, so that with so many more bytes all stay within the bound.
+
+    The one that grows is held by whoever writes it, and stays.
+    """
+    if removed := prune(max(0.0, most_kept() - needed_bytes)):
+        freed = words.human_bytes(sum(store.bytes for store in removed))
+        events.note(
+            f"Removed from the cache, as not used for longest: {freed} of what was kept of photos "
+            f"(at most {words.human_bytes(most_kept())} are; ${MOST} names another size)."
+        )
+
+
+def lock_of(folder: Path) -> Path:
+    """The lock of a store's folder: beside it, so that it stays when the folder is removed."""
+    return folder.with_name(f"{folder.name}.lock")
 
 
 def prune(most_bytes: float) -> list[StoreSize]:
