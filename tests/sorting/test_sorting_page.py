@@ -85,10 +85,43 @@ def test_a_pile_is_named_from_the_first_group_to_the_last_photo(
                 break
             answer(tab, truth, order)
         assert tab.inner_text("#asked") == "Every photo is named."
-        assert tab.inner_text("#count") == "48 of 48 named, 3 classes"
+        assert tab.inner_text("#count") == "48 of 48 photos named, 3 classes"
         assert tab.inner_text("#trouble") == ""
     dataset = apply_decisions(read(folder))
     assert {name: dataset.written(row) for row, name in enumerate(dataset.photos.names)} == truth
+
+
+def test_none_of_these_is_said_only_once_there_are_classes_and_what_was_done_is_shown(
+    browser: Any, pile: tuple[Path, dict[str, str]]
+) -> None:
+    folder, truth = pile
+    with reviewing(folder) as running:
+        tab = opened(browser, running)
+        assert "None of these" not in tab.inner_text("#answers")
+        tab.click("#asked")
+        tab.keyboard.press("0")  # which is no answer yet
+        assert tab.inner_text("#count").startswith("0 of 48 photos named")
+        while tab.query_selector_all("#answers .button:has-text('None of these')") == []:
+            answer(tab, truth, sorted(truth))
+        assert re.search(r"\d+ photos? named “\w+”\.", tab.inner_text("#news"))
+        tab.click("#undo")
+        settled(tab)
+        assert tab.inner_text("#news") == "Taken back."
+
+
+def test_the_command_that_trains_on_what_is_named_is_there_to_be_copied(
+    browser: Any, pile: tuple[Path, dict[str, str]]
+) -> None:
+    folder, truth = pile
+    with reviewing(folder) as running:
+        tab = opened(browser, running)
+        assert tab.is_hidden("#command")
+        while tab.is_hidden("#command"):
+            answer(tab, truth, sorted(truth))
+        assert tab.inner_text("#command pre") == f"whatsit train {folder}"
+        tab.click("#command .copy")
+        tab.wait_for_function("() => document.querySelector('#command .copy').textContent !== 'Copy'")
+        assert tab.inner_text("#command .copy") in ("Copied", "Selected: press Ctrl+C")
 
 
 def test_undo_takes_an_answer_back_and_a_reload_shows_what_was_saved(

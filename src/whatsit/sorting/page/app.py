@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
@@ -51,8 +52,11 @@ def create_app(desk: Desk, back: Back | None = None, known: Sequence[str] = ()) 
 
 
 async def _page(request: Request) -> Response:
-    name, back = _desk(request).folder.resolve().name, request.app.state.back
-    return html_response(render_page("sorting.html", title=name, back=back, known=request.app.state.known))
+    """GET /: the page; where it stands alone, with the command that trains on what is named."""
+    folder, back, known = _desk(request).folder, request.app.state.back, request.app.state.known
+    command = "" if back else shlex.join(["whatsit", "train", str(folder)])
+    name = folder.resolve().name
+    return html_response(render_page("sorting.html", title=name, back=back, known=known, command=command))
 
 
 async def _photo(request: Request) -> Response:

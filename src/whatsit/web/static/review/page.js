@@ -11,6 +11,12 @@ export function element(kind, attributes = {}, ...children) {
   return made;
 }
 
+/** `12345` → `12,345`. */
+export const grouped = (number) => number.toLocaleString("en");
+
+/** `1` → `1 photo`, `12345` → `12,345 photos`. */
+export const photos = (number) => `${grouped(number)} photo${number === 1 ? "" : "s"}`;
+
 /** What the server answers; an Error with its sentence where it refuses or is gone. */
 export async function ask(address, body) {
   const options = body === undefined ? {} : {

@@ -1,5 +1,5 @@
 // The map: every photo a point, coloured by its class, pale where it is only suggested; pressed, a photo is shown.
-import { $, ask, element } from "./page.js";
+import { $, ask, element, grouped } from "./page.js";
 
 const SUGGESTED = 1000; // from here on a class is suggested, not named
 const HUES = 47; // degrees between two classes: far apart for the first eight, and never the same
@@ -13,12 +13,15 @@ export async function drawMap(state) {
   $("legend").replaceChildren(...state.classes.map((one, kind) => {
     const dot = element("span", { class: "dot" });
     dot.style.background = colour(kind);
-    return element("li", {}, dot, `${one.name} (${one.photos})`);
+    return element("li", {}, dot, `${one.name} (${grouped(one.photos)})`);
   }));
 }
 
+const isDark = window.matchMedia("(prefers-color-scheme: dark)");
+
+/** Dark on paper and light in the dark, so that a point is seen whatever its hue. */
 function colour(kind) {
-  return `hsl(${(kind * HUES) % 360} 65% 50%)`;
+  return `hsl(${(kind * HUES) % 360} 70% ${isDark.matches ? 66 : 36}%)`;
 }
 
 function paint() {
@@ -32,7 +35,7 @@ function paint() {
   const size = Math.max(1.5, Math.min(5, 90 / Math.sqrt(places.x.length)));
   for (let row = 0; row < places.x.length; row += 1) {
     const kind = places.kinds[row];
-    pen.globalAlpha = kind >= 0 && kind < SUGGESTED ? 0.95 : 0.4;
+    pen.globalAlpha = kind >= 0 && kind < SUGGESTED ? 1 : 0.45;
     pen.fillStyle = kind < 0 ? "#888888" : colour(kind % SUGGESTED);
     const [x, y] = at(row, width, height);
     pen.fillRect(x - size / 2, y - size / 2, size, size);

@@ -1,5 +1,5 @@
 // One question at a time: a group to name, a screen of suggestions to confirm, or a photo.
-import { $, element } from "./page.js";
+import { $, element, grouped, photos as counted } from "./page.js";
 import { addLabel, drawLabels } from "./sorting-labels.js";
 
 const SHOWN = 12; // photos of a group before "all of them" is pressed
@@ -26,7 +26,7 @@ export function drawQuestion(state, answer) {
   if (isDone) {
     $("asked").textContent = "Every photo is named.";
     const back = document.querySelector(".back");
-    $("why").textContent = back ? `${back.textContent}, and put them into classes.` : "Train on them: whatsit train, with this folder.";
+    $("why").textContent = back ? `${back.textContent}, and put them into classes.` : "The command below trains on them.";
     return;
   }
   $("asked").textContent = title();
@@ -41,7 +41,7 @@ export function drawQuestion(state, answer) {
 function title() {
   const { kind, photos } = question;
   if (several) return "What does it show?";
-  if (kind === "group") return `${photos.length} photos that look alike: what do they show?`;
+  if (kind === "group") return `${counted(photos.length)} that look alike: what do they show?`;
   if (kind === "screen") return question.class ? `Are these all ${question.class}?` : "Are these all none of the classes?";
   return kind === "wrong" ? "And what is this?" : "What is this?";
 }
@@ -56,7 +56,7 @@ function reason() {
 }
 
 function drawPhotos(most) {
-  const { photos, kind } = question;
+  const { photos } = question;
   const alone = photos.length === 1;
   const shown = photos.slice(0, most);
   $("photos").className = alone ? "alone" : "many";
@@ -71,9 +71,8 @@ function drawPhotos(most) {
     return press;
   }));
   $("more").hidden = shown.length === photos.length;
-  $("more").textContent = `Show all ${photos.length}`;
+  $("more").textContent = `Show all ${grouped(photos.length)}`;
   $("more").onclick = () => drawPhotos(photos.length);
-  if (kind === "group" && photos.length > most) $("news").textContent = `${most} of ${photos.length} are shown`;
 }
 
 function drawAnswers() {
@@ -81,7 +80,7 @@ function drawAnswers() {
   if (question.kind === "screen") made.push(button(`Yes, ${question.class || "none of the classes"}`, "Enter", confirm, "main"));
   else classes.forEach(({ name }, place) => made.push(button(name, place < KEYS ? String(place + 1) : "", () => give({ class: name }, name))));
   if (question.kind === "group") made.push(button("Several things", "m", mixed));
-  if (question.kind !== "screen") made.push(button("None of these", "0", () => give({ none: true }, "none of these")));
+  if (question.kind !== "screen" && classes.length) made.push(button("None of these", "0", () => give({ none: true }, "none of these")));
   $("answers").append(...made);
 }
 
@@ -91,7 +90,10 @@ function button(text, key, act, kind = "") {
     made.setAttribute("aria-keyshortcuts", key);
     made.append(" ", element("kbd", {}, key));
   }
-  made.addEventListener("click", act);
+  made.addEventListener("click", () => {
+    made.classList.add("sent");
+    act();
+  });
   return made;
 }
 
@@ -103,7 +105,7 @@ function give(what, name) {
   const photos = kept();
   if (!photos.length) return;
   const next = question.kind === "wrong" ? wrong.slice(1) : [...out];
-  say({ photos, ...what, measures: question.kind === "measure" }, `${photos.length} named ${name}`, () => { wrong = next; });
+  say({ photos, ...what, measures: question.kind === "measure" }, `${counted(photos.length)} ${what.none ? "said to be none of these" : `named “${name}”`}`, () => { wrong = next; });
 }
 
 /** What a photo shows, where it may show several things. */

@@ -1,16 +1,18 @@
 // What the model suggests of all photos that nobody named, a class at a time, to confirm many at once.
-import { $, ask, element } from "./page.js";
+import { percent } from "./answer.js";
+import { $, ask, element, grouped, photos as counted } from "./page.js";
 
 const SCREEN = 24;
 let chosen = "";
 let out = new Set();
+let several = false; // whether a photo may show several things
 
 /** Show the classes with what is suggested of each, and the surest photos of the chosen one. */
 export async function drawSuggestions(state, answer) {
   const names = state.classes.map((one) => one.name);
   if (!names.includes(chosen)) chosen = names[state.waiting.indexOf(Math.max(...state.waiting))] ?? "";
   $("kinds").replaceChildren(...names.map((name, place) => {
-    const made = element("button", { type: "button", class: "button", "aria-pressed": String(name === chosen) }, `${name} (${state.waiting[place]})`);
+    const made = element("button", { type: "button", class: "button", "aria-pressed": String(name === chosen) }, `${name} (${grouped(state.waiting[place])})`);
     made.addEventListener("click", () => { chosen = name; drawSuggestions(state, answer).catch(showTrouble); });
     return made;
   }));
@@ -27,27 +29,37 @@ export async function drawSuggestions(state, answer) {
   const found = await ask(`api/suggestions?class=${encodeURIComponent(chosen)}`);
   const shown = found.photos.slice(0, SCREEN);
   $("suggested").textContent = shown.length
-    ? `The surest ${shown.length} of ${found.count} that may ${verb} ${chosen}. Press on those that ${state.several ? "do" : "are"} not.`
+    ? `The surest ${shown.length} of ${counted(found.count)} that may ${verb} ${chosen}. Press on those that ${state.several ? "do" : "are"} not.`
     : `No further photo is suggested to ${verb} ${chosen}.`;
   $("guesses").replaceChildren(...shown.map((row, place) => guess(row, found.probabilities[place])));
   $("confirm").hidden = !shown.length;
-  $("confirm").textContent = `The others ${state.several ? "show" : "are"} ${chosen}`;
+  several = state.several;
+  nameConfirm(shown.length);
   $("confirm").onclick = () => {
     const photos = shown.filter((row) => !out.has(row));
-    const others = state.several ? { others: [...out] } : {};
-    if (photos.length || (state.several && out.size)) answer({ photos, class: chosen, ...others }, `${photos.length} named ${chosen}`);
+    const others = several ? { others: [...out] } : {};
+    if (photos.length || (several && out.size)) answer({ photos, class: chosen, ...others }, `${counted(photos.length)} named “${chosen}”`);
   };
 }
 
 function guess(row, probability) {
-  const sure = `${Math.round(100 * probability)} %`;
+  const sure = percent(probability);
   const image = element("img", { src: `photo/${row}?side=256`, alt: `photo ${row}`, decoding: "async" });
   const press = element("button", { type: "button", class: "shot", "aria-pressed": "false", "aria-label": `photo ${row}, ${sure} sure: not ${chosen}` }, image, element("span", { class: "sure" }, sure));
   press.addEventListener("click", () => {
     if (!out.delete(row)) out.add(row);
     press.setAttribute("aria-pressed", String(out.has(row)));
+    nameConfirm($("guesses").children.length);
   });
   return press;
+}
+
+/** What the button says: all of the screen, or those that were not pressed. */
+function nameConfirm(shown) {
+  const left = shown - out.size;
+  const verb = several ? (left === 1 ? "shows" : "show") : left === 1 ? "is" : "are";
+  $("confirm").textContent = out.size ? `The other ${left} ${verb} ${chosen}` : `All of them ${several ? "show" : "are"} ${chosen}`;
+  $("confirm").disabled = !left && !several;
 }
 
 function showTrouble(error) {

@@ -1,5 +1,5 @@
 // The page on which a pile is sorted: it asks the server what to ask, shows it, and sends what a person says.
-import { $, ask } from "./page.js";
+import { $, ask, grouped, photos as counted } from "./page.js";
 import { offerKnown } from "./sorting-known.js";
 import { drawMap } from "./sorting-map.js";
 import { drawQuestion, forgetWrong, keyPressed } from "./sorting-question.js";
@@ -18,7 +18,7 @@ async function send(address, body, news, then = () => {}) {
     state = await ask(address, body);
     then();
     $("trouble").textContent = "";
-    if (news) $("news").textContent = news;
+    tell(news);
     await show();
   } catch (error) {
     $("trouble").textContent = error.message;
@@ -28,8 +28,15 @@ async function send(address, body, news, then = () => {}) {
   }
 }
 
+/** What was done, where the eye is; undone as easily. */
+function tell(news) {
+  $("news").textContent = news ? `${news}.` : "";
+  $("news").classList.remove("fresh");
+  requestAnimationFrame(() => $("news").classList.add("fresh"));
+}
+
 const answer = (body, news, then) => send("api/answer", body, news, then);
-const undo = () => state && send("api/undo", {}, "Undone", forgetWrong);
+const undo = () => state && send("api/undo", {}, "Taken back", forgetWrong);
 
 async function show() {
   for (const id of ["ask", "suggestions", "map"]) $(id).hidden = id !== view;
@@ -50,8 +57,9 @@ function drawProgress() {
   $("done").style.width = `${(100 * named) / photos}%`;
   const { several } = state;
   const kinds = `${classes.length} ${several ? "label" : "class"}${classes.length === 1 ? "" : several ? "s" : "es"}`;
-  $("count").textContent = `${named.toLocaleString("en")} of ${photos.toLocaleString("en")} ${several ? "answered" : "named"}, ${kinds}`;
-  const told = verdict.accuracy ? `${several ? "Every label right" : "Right"} of others: ${verdict.accuracy.sentence}, by ${verdict.accuracy.n} drawn at random. ` : "";
+  $("count").textContent = `${grouped(named)} of ${counted(photos)} ${several ? "answered" : "named"}, ${kinds}`;
+  if ($("command")) $("command").hidden = classes.length < 2;
+  const told = verdict.accuracy ? `${several ? "Every label right" : "Right"} of others: ${verdict.accuracy.sentence}, by ${grouped(verdict.accuracy.n)} drawn at random. ` : "";
   $("verdict").textContent = told + verdict.sentence;
   $("verdict").classList.toggle("enough", verdict.enough);
 }
@@ -77,8 +85,19 @@ async function open() {
     return;
   }
   if (total) { $("looked").max = total; $("looked").value = done; }
-  $("looked-text").textContent = total ? `${done.toLocaleString("en")} of ${total.toLocaleString("en")}. This is kept: the next time it opens at once.` : "Beginning";
+  $("looked-text").textContent = total ? `${grouped(done)} of ${counted(total)}${timeLeft(done, total)}. This is kept: the next time it opens at once.` : "Beginning";
   setTimeout(begin, 500);
+}
+
+let first = null; // when photos were first seen to be looked at, and how many were by then
+
+/** `, about 12 minutes left`, by the pace since this page was opened; nothing before that can be told. */
+function timeLeft(done, total) {
+  first ??= { done, at: performance.now() };
+  const [seconds, looked] = [(performance.now() - first.at) / 1000, done - first.done];
+  if (seconds < 3 || looked < 1) return "";
+  const minutes = Math.ceil((total - done) * seconds / looked / 60);
+  return minutes > 1 ? `, about ${grouped(minutes)} minutes left` : ", less than a minute left";
 }
 
 const begin = () => open().catch((error) => { $("trouble").textContent = error.message; });
