@@ -29,7 +29,8 @@ def test_a_new_run_says_how_to_begin_it_again(tmp_path: Path) -> None:
     assert (beginning.format, beginning.name, beginning.whatsit) == (FORMAT, "mine", __version__)
     assert (beginning.source, beginning.from_) == ("my photos", None)
     assert " ".join(beginning.command) == (
-        "whatsit train my photos --recipe cnn --seed 3 --epochs 2 --no-mirrored --flip"
+        f"whatsit train my photos --name mine --runs {folder.parent} --recipe cnn --seed 3 --epochs 2 "
+        "--no-mirrored --flip"
     )
     assert (beginning.option("seed"), beginning.option("flip"), beginning.option("nothing")) == (3, True, None)
 
@@ -92,7 +93,8 @@ def test_a_run_that_was_stopped_before_the_usual_values_changed_goes_on_with_the
     )
     assert caught.value.hint is not None
     assert caught.value.hint.startswith(
-        "To go on with it, give these with its command: whatsit train 'my photos'. Or choose another --name"
+        "To go on with it, give these with its command: "
+        f"whatsit train 'my photos' --name run --runs {tmp_path}. Or choose another --name"
     )
     same = replace(USUAL, transfer=TransferOptions(backbone="mobilenetv2"))
     assert begin(tmp_path / "run", "my photos", same, USUAL, None).format == FORMAT

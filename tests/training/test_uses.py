@@ -16,13 +16,13 @@ import whatsit
 from whatsit.data.readers import read
 from whatsit.errors import UserError
 from whatsit.model.backbones.known import BACKBONES
-from whatsit.options import choose, flag_of, list_given, options_of
+from whatsit.options import choose, flag_of, flatten, list_given, options_of
 from whatsit.road.preparing import prepare
 from whatsit.training.nets import NETS
 from whatsit.training.options import AugmentOptions, ClassicalOptions, NetOptions, TrainOptions, TransferOptions
 from whatsit.training.recipes import RECIPES
 from whatsit.training.task import Task
-from whatsit.training.uses import EVERYBODYS, KIN, NAMES, check_options, list_fitting, recipes_of
+from whatsit.training.uses import EVERYBODYS, KIN, NAMES, check_options, list_fitting, list_used, recipes_of
 
 OPTIONS = {option.name: option for option in options_of(TrainOptions) if option.groups}
 OTHERS: dict[str, Any] = {  # a value that is not the usual one, where it is neither a number nor yes or no
@@ -98,6 +98,28 @@ def test_every_recipe_takes_what_is_everybodys(recipe: str) -> None:
     given = {"size": 32, "resize": "crop", "seed": 4, "val": 0.2, "test": 0.2, "time": "2m"}
     assert given.keys() < EVERYBODYS
     assert list_fitting(choose(TrainOptions, None, {"recipe": recipe, **given})) == (recipe,)
+
+
+@pytest.mark.parametrize(
+    ("given", "used", "unused"),
+    [
+        (
+            {"recipe": "transfer"},
+            {"backbone", "head", "strength", "seed"},
+            {"augment", "dense", "models", "epochs"},
+        ),
+        ({"recipe": "transfer", "views": 1, "head": "dense"}, {"augment", "dense"}, {"strength"}),
+        ({"recipe": "classical"}, {"models", "features"}, {"backbone", "epochs", "rotation"}),
+        ({"recipe": "cnn"}, {"net", "epochs", "rotation"}, {"backbone", "models"}),
+    ],
+)
+def test_the_options_that_did_something_are_those_the_recipe_looks_at(
+    given: dict[str, Any], used: set[str], unused: set[str]
+) -> None:
+    found = list_used(choose(TrainOptions, None, given))
+    assert EVERYBODYS | used <= set(found)
+    assert not unused & set(found)
+    assert found == tuple(name for name in flatten(TrainOptions()) if name in found)
 
 
 def test_every_option_is_somebodys() -> None:

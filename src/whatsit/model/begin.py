@@ -14,7 +14,7 @@ from whatsit.errors import UserError
 from whatsit.files import explain_disk_errors, remove
 from whatsit.model.facts.run import FORMAT, Beginning
 from whatsit.model.run import CHECKPOINT, is_finished, read_beginning
-from whatsit.model.run_names import RUN_FILE
+from whatsit.model.run_names import RUN_FILE, RUNS
 from whatsit.options import flag_of, flatten, list_given, words_of
 from whatsit.records import as_json
 from whatsit.version import __version__
@@ -49,13 +49,9 @@ def begin(
             source=source,
             options=as_json(options),
             from_=name,
-            command=_command(source, options, earlier, folder.parent),
+            command=_command(source, options, earlier, folder),
         )
-    if is_finished(folder):
-        raise UserError(
-            f"There is a finished run {folder.name!r} already.",
-            hint=f"Choose another --name, or remove the folder {str(folder)!r}.",
-        )
+    refuse_finished(folder)
     stopped = read_beginning(folder)
     wanted = {one: value for one, value in flatten(options).items() if uses is None or one in uses}
     begun = flatten(usual) | _flatten_stored(stopped.options)  # an older version lacks the newest options
@@ -63,6 +59,15 @@ def begin(
     if (stopped.source, stopped.from_) != (source, name) or other:
         raise _other_begin(folder, stopped, other)
     return replace(stopped, format=FORMAT)
+
+
+def refuse_finished(folder: Path) -> None:
+    """Raise UserError where the folder holds a finished run."""
+    if is_finished(folder):
+        raise UserError(
+            f"There is a finished run {folder.name!r} already.",
+            hint=f"Choose another --name, or remove the folder {str(folder)!r}.",
+        )
 
 
 def _other_begin(folder: Path, stopped: Beginning, other: Mapping[str, Any]) -> UserError:
@@ -85,9 +90,11 @@ def _other_begin(folder: Path, stopped: Beginning, other: Mapping[str, Any]) -> 
     )
 
 
-def _command(source: str, options: Any, earlier: Path | None, runs: Path) -> tuple[str, ...]:
-    """The words that train the same again: the options that were given."""
-    words = ["whatsit", "train", source]
+def _command(source: str, options: Any, earlier: Path | None, folder: Path) -> tuple[str, ...]:
+    """The words that train the same again: the run's name, and the options that were given."""
+    runs = folder.parent
+    words = ["whatsit", "train", source, "--name", folder.name]
+    words += [] if runs == RUNS else ["--runs", str(runs)]
     for name, value in list_given(options).items():
         words += words_of(name, value)
     if earlier is not None:

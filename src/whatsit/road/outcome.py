@@ -37,6 +37,7 @@ from whatsit.model.finish import Finished, Trained, finish
 from whatsit.model.run import FOLDS_FILE, WEIGHTS_FILE, Run
 from whatsit.model.suspects import write_suspects
 from whatsit.training.task import Task
+from whatsit.training.uses import list_used
 from whatsit.version import __version__
 
 
@@ -75,7 +76,8 @@ def write_outcome(
     info = RunInfo(
         **vars(beginning),
         classes=ready.dataset.classes,
-        recipe=str(beginning.option("recipe")),
+        recipe=task.options.recipe,
+        uses=list_used(task.options),
         data=_describe(ready, cleaned),
         split=Leaks(len(ready.split.leaked), ready.split.random_leaks),
         summary=trained.summary,

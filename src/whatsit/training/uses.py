@@ -74,6 +74,13 @@ def list_fitting(options: TrainOptions) -> tuple[RecipeName, ...]:
     raise _refuse_for_all(given, left)
 
 
+def list_used(options: TrainOptions) -> tuple[str, ...]:
+    """The options that do something in the recipe that is named, by their flat names, in their own order."""
+    recipe = RECIPES[options.recipe]
+    used = (EVERYBODYS | recipe.uses) - recipe.idle(options).keys()
+    return tuple(name for name in flatten(options) if name in used)
+
+
 def recipes_of(name: str) -> list[str]:
     """The recipes that look at an option."""
     return [recipe for recipe, known in RECIPES.items() if name in EVERYBODYS | known.uses]

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from whatsit.evaluating.report.advice import Evidence, give_advice
+from whatsit.evaluating.report.advice import give_advice
+from whatsit.evaluating.report.evidence import Evidence
 from whatsit.evaluating.slices import Slice
 from whatsit.model.facts.figures import Figures
 from whatsit.model.share import Share
@@ -59,6 +60,10 @@ FINE = Evidence(
     skipped=0,
     source="pets",
     run="runs/pets",
+    name="pets",
+    command=("whatsit", "train", "pets", "--name", "pets"),
+    recipe="cnn",
+    photos=2000,
 )
 
 
@@ -124,8 +129,39 @@ def test_what_was_missing_comes_first() -> None:
 
 def test_changes_are_not_proposed_to_a_run_that_had_them() -> None:
     evidence = epochs((0.5, 0.5), (0.9, 0.7), (0.95, 0.7), (0.99, 0.7))
-    assert give_advice(evidence)[0].command == "whatsit train pets --augment light"
+    assert give_advice(evidence)[0].command == "whatsit train pets --recipe cnn --augment light --name pets-augment"
     assert give_advice(replace(evidence, augment="light"))[0].command == ""
+
+
+def test_a_command_trains_as_it_was_with_one_option_otherwise_under_another_name() -> None:
+    short = epochs((0.5, 0.5), (0.6, 0.6), (0.7, 0.7), (0.8, 0.8))
+    begun = ("whatsit", "train", "my pets", "--name", "pets", "--recipe", "cnn", "--epochs", "4", "--flip")
+    step = give_advice(replace(short, command=begun))[0]
+    assert step.command == "whatsit train 'my pets' --recipe cnn --flip --epochs 8 --name pets-epochs"
+    older = give_advice(replace(short, command=("whatsit", "train", "pets")))[0]  # said no name
+    assert older.command == "whatsit train pets --recipe cnn --epochs 8 --name pets-epochs"
+
+
+def test_few_test_photos_are_measured_by_folds_where_that_asks_many_more() -> None:
+    few = replace(with_figures(accuracy=0.9, interval=[0.76, 0.96], n=40, right=36), photos=400)
+    step = give_advice(few)[0]
+    assert step.command == "whatsit train pets --folds 5 --name pets-folds"
+    assert "All 400 photos" in step.why
+    assert "about 3 points either way" in step.why
+    for other in (replace(few, photos=60), replace(few, command=(*FINE.command, "--from", "runs/first"))):
+        assert give_advice(other)[0].command == "whatsit evaluate runs/pets --data FOLDER"
+
+
+@pytest.mark.parametrize(
+    ("photos", "command"),
+    [
+        (2000, "whatsit train pets --val 0.06 --name pets-val"),
+        (400, "whatsit train pets --val 0.26 --name pets-val"),  # which is 104: 0.25 may deal 99 or fewer
+        (300, ""),  # more than the rest can spare
+    ],
+)
+def test_the_share_for_validation_is_computed(photos: int, command: str) -> None:
+    assert give_advice(replace(FINE, validated=40, photos=photos))[0].command == command
 
 
 def test_of_many_faults_the_weightiest_are_named() -> None:

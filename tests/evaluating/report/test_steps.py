@@ -8,7 +8,7 @@ import pytest
 
 from evaluating import measured
 from whatsit.errors import UserError
-from whatsit.evaluating.report.advice import Act, Advice
+from whatsit.evaluating.report.evidence import Act, Advice
 from whatsit.evaluating.report.steps import NEXT_FILE, read_steps, write_steps
 
 

@@ -182,7 +182,7 @@ def test_copies_across_the_split_are_counted_and_the_figure_without_them_given(t
     assert figures.without_leaked.n == len(test) - 7
     assert figures.without_leaked.right == int(test.hits[7:].sum())
     text = tiny.run.report.read_text(encoding="utf-8")
-    assert "7 test photos are copies of training photos, so the accuracy flatters." in text
+    assert "Copies of training photos among the test photos: 7, so the accuracy flatters." in text
 
 
 def test_a_search_is_shown_as_a_table_of_its_candidates(tmp_path: Path) -> None:
@@ -190,8 +190,23 @@ def test_a_search_is_shown_as_a_table_of_its_candidates(tmp_path: Path) -> None:
     (tmp_path / "run" / "history.csv").write_text("model,C,score\nsvm,10,0.91\nforest,,0.88\n")
     reported(tiny)
     text = tiny.run.report.read_text(encoding="utf-8")
-    assert '<th scope="col">score</th>' in text
-    assert "<td>svm</td><td>10</td><td>0.91</td>" in text
+    assert '<th scope="col" class="n">score</th>' in text
+    assert '<th scope="row">svm</th><td class="n">10</td><td class="n">0.91</td>' in text
+
+
+def test_no_line_ends_between_a_number_and_its_per_cent_sign(tiny: Tiny) -> None:
+    page = re.sub(r"(?s)<(style|script|pre|code|svg)\b.*?</\1>", "", tiny.run.report.read_text(encoding="utf-8"))
+    assert "95\u202f% confidence" in page
+    assert not re.search(r"\d %", page)
+
+
+def test_only_options_that_did_something_are_listed(tmp_path: Path) -> None:
+    tiny = tiny_run(tmp_path / "run")
+    reported(replace(tiny, run=replace(tiny.run, info=replace(tiny.run.info, uses=("recipe", "seed")))))
+    listed = tiny.run.report.read_text(encoding="utf-8").split("How to repeat it")[1]
+    assert "<dt>seed</dt>" in listed
+    assert "<dt>learning rate</dt>" not in listed
+    assert "--name" in listed
 
 
 def test_the_candidates_of_a_search_are_drawn_with_their_spread(tmp_path: Path) -> None:

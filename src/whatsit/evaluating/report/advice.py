@@ -7,21 +7,21 @@ which a figure is unsure or off. What makes all other figures worthless comes be
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from collections.abc import Callable, Sequence
 
-from whatsit.evaluating.slices import Slice
+from whatsit.evaluating.report.evidence import Act, Advice, Evidence, with_command
+from whatsit.evaluating.report.label_rules import suspect_labels, unmeasured_label, weak_label
 from whatsit.model.calibrate import enough_for
-from whatsit.model.facts.figures import Figures
 from whatsit.model.finish import REJECT_SHARE
 from whatsit.model.share import CONFIDENCE, normal_quantile
-from whatsit.options import words_of
-from whatsit.words import isolate, percent
+from whatsit.words import isolate, percent, photos
 
 MOST = 5
 WIDE = 0.06  # an interval more than this to either side says little
 WIDE_AIM = 0.03  # what it takes to get below this is worth saying
+FOLDS = 5  # by which every photo may be asked once
+MORE_BY_FOLDS = 2  # times the photos that were asked: fewer more are not worth the trainings
+MOST_VALIDATION = 0.3  # of all photos; with more there is too little left to learn from
 GAP = 0.08  # training accuracy this far above validation: it learnt the photos by heart
 RISING = 0.005  # validation still won this much a quarter of the training before its end
 FREQUENT = 0.2  # a pair with this share of all mistakes is the one to look at
@@ -29,71 +29,9 @@ SURELY_SOME = 0.05  # mistakes or hits that a few test photos without any do not
 UNEVEN = 4  # the largest class has this many times the photos of the smallest
 SURE = 0.95
 CALIBRATED = 0.02  # an error up to this much in a probability changes nobody's decision
-WEAK_LABEL = 0.15  # an F1 so far below the mean of all labels is one to mend first
-NAMED = 3  # labels in a heading
 MANY_SKIPPED = 0.02  # of all files
 FIRST = math.inf  # the weight of what makes all other figures worthless
 A_LITTLE = 0.005  # of what has no figure of its own
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """What the rules look at.
-
-    figures:  of the report
-    counts:   training photos a class; validated: photos that calibrated it
-    is_crossed: those are training photos, each asked of models that had not seen it
-    history:  rows of history.csv
-    pairs:    (true, predicted, photos) of the most frequent mistakes, by class name
-    sure:     mistakes that claimed at least SURE
-    suspects: training photos whose label is likely wrong
-    better: what would do better than the recipe, where something was missing for it
-    is_folder: the photos lie in a folder, so that they can be cleaned and reviewed
-    source, run: as a command line names them; augment: the changes made to training photos, by name
-    """
-
-    classes: Sequence[str]
-    figures: Figures
-    counts: Sequence[int]
-    validated: int
-    history: Sequence[dict[str, str]]
-    pairs: Sequence[tuple[str, str, int]]
-    sure: int
-    slices: Sequence[Slice]
-    skipped: int
-    source: str
-    run: str
-    augment: str = ""
-    suspects: int = 0
-    is_folder: bool = False
-    better: str | None = None
-    is_crossed: bool = False
-
-
-@dataclass(frozen=True)
-class Act:
-    """What carries out a step, for a person who types it and for a page that offers to do it.
-
-    verb:  "train" or "clean" with these choices by the library's names, "review", "serve"; "" where a person has
-           to bring photos, or to look at some
-    label: the class it is about, where it is one
-    """
-
-    verb: str = ""
-    choices: Mapping[str, Any] = field(default_factory=dict)
-    label: str = ""
-
-
-@dataclass(frozen=True)
-class Advice:
-    """One thing to do: what, why (with the figure it follows from), what does it, its weight, and the command that
-    does it, if there is one."""
-
-    what: str
-    why: str
-    act: Act = Act()
-    weight: float = 0.0
-    command: str = ""
 
 
 def give_advice(evidence: Evidence) -> list[Advice]:
@@ -107,21 +45,7 @@ def give_advice(evidence: Evidence) -> list[Advice]:
         "Ask it about your own photos, in a page on this machine.",
         Act("serve"),
     )
-    return [_with_command(step, evidence) for step in (*found[: MOST - 1], use)]
-
-
-def _with_command(step: Advice, evidence: Evidence) -> Advice:
-    if step.act.verb in ("clean", "review") and not evidence.is_folder:
-        step = replace(step, act=Act(label=step.act.label))
-    return replace(step, command=_command_of(step.act, evidence))
-
-
-def _command_of(act: Act, evidence: Evidence) -> str:
-    chosen = [word for name, value in act.choices.items() for word in words_of(name, value)]
-    typed = " ".join(["whatsit", act.verb, evidence.run if act.verb == "serve" else evidence.source, *chosen])
-    if act.verb == "clean":
-        return f"{typed} && whatsit review {evidence.source}"
-    return typed if act.verb else ""
+    return [with_command(step, evidence) for step in (*found[: MOST - 1], use)]
 
 
 def _better(evidence: Evidence) -> Advice | None:
@@ -141,8 +65,9 @@ def _leaks(evidence: Evidence) -> Advice | None:
     )
     return Advice(
         "Take the copies out of the test photos",
-        f"{leaked:,} test photos are copies of training photos, so the accuracy flatters. {rest}",
-        weight=FIRST,
+        f"Copies of training photos among the test photos: {leaked:,}, so the accuracy flatters. {rest}",
+        Act("clean"),
+        FIRST,
     )
 
 
@@ -195,8 +120,8 @@ def _suspects(evidence: Evidence) -> Advice | None:
     total = sum(evidence.counts)
     return Advice(
         "Look through the suspect labels",
-        f"{evidence.suspects:,} of {total:,} training photos look like another class to models that had not seen "
-        "them; wrong labels among them cost accuracy. The worst are shown below, all are in suspects.csv.",
+        f"To models that had not seen them, {evidence.suspects:,} of {total:,} training photos look like another "
+        "class; wrong labels among them cost accuracy. The worst are shown below, all are in suspects.csv.",
         Act("clean", {"deep": True}),
         evidence.suspects / total,
     )
@@ -224,13 +149,13 @@ def _pair(evidence: Evidence) -> Advice | None:
     ):
         return None
     true, guess = (isolate(label) for label in evidence.pairs[0][:2])
-    count = evidence.pairs[0][2]
+    often = evidence.pairs[0][2]
     return Advice(
         f"Help it tell {true} from {guess}",
-        f"{count} of the {wrong} mistakes are {true} taken for {guess}. Bring more photos of both, or make them "
+        f"{often} of the {wrong} mistakes are {true} taken for {guess}. Bring more photos of both, or make them "
         "one class if the difference does not matter.",
         Act(label=evidence.pairs[0][0]),
-        weight=count / evidence.figures.n,
+        weight=often / evidence.figures.n,
     )
 
 
@@ -241,11 +166,11 @@ def _weak_class(evidence: Evidence) -> Advice | None:
     recall, worst = min(rows, key=lambda one: one[0])
     if worst.recall_interval[1] >= evidence.figures.interval[0]:
         return None
-    photos = evidence.counts[list(evidence.classes).index(worst.class_)]
+    learnt = evidence.counts[list(evidence.classes).index(worst.class_)]
     return Advice(
         f"Bring more photos of {isolate(worst.class_)}",
         f"It finds {percent(recall, 0)} of them, clearly fewer than of the other classes; it learnt from "
-        f"{photos:,} photos.",
+        f"{photos(learnt)}.",
         Act(label=worst.class_),
         weight=(1 - recall) * worst.photos / evidence.figures.n,
     )
@@ -285,12 +210,18 @@ def _few_tests(evidence: Evidence) -> Advice | None:
     share = min(max(evidence.figures.accuracy, SURELY_SOME), 1 - SURELY_SOME)
     spread = normal_quantile(CONFIDENCE) ** 2 * share * (1 - share)  # Wald's, solved for the number of photos
     needed = 100 * math.ceil(spread / WIDE_AIM**2 / 100)
-    return Advice(
-        "Measure on more photos",
-        f"With {evidence.figures.n:,} test photos the true accuracy can lie anywhere from {percent(low)} to "
-        f"{percent(high)}. About {needed:,} would narrow that to 3 points either way.",
-        weight=(high - low) / 2 - WIDE,
-    )
+    asked = photos(evidence.figures.n)
+    why = f"With {asked} the true accuracy can lie anywhere from {percent(low)} to {percent(high)}. "
+    weight = (high - low) / 2 - WIDE
+    if evidence.photos >= MORE_BY_FOLDS * evidence.figures.n and "--from" not in evidence.command:
+        points = round(100 * math.sqrt(spread / evidence.photos))
+        why += (
+            f"All {evidence.photos:,} photos, each asked of a model that learnt from the others, narrow that to "
+            f"about {points} points either way ({FOLDS} trainings more); 3 points take about {needed:,} photos."
+        )
+        return Advice("Measure on more photos", why, Act("train", {"folds": FOLDS}), weight)
+    why += f"About {needed:,} other photos of these classes would narrow that to 3 points either way."
+    return Advice("Measure on more photos", why, Act("evaluate", {"data": "FOLDER"}), weight)
 
 
 def _calibration(evidence: Evidence) -> Advice | None:
@@ -312,7 +243,11 @@ def _few_validation(evidence: Evidence) -> Advice | None:
     why = f"{evidence.validated:,} are too few to set “not one of these” well; {enough} or more can."
     if evidence.is_crossed:
         return Advice("Bring more photos", why, weight=A_LITTLE)
-    return Advice("Keep more photos for validation", why, Act("train", {"val": 0.2}), A_LITTLE)
+    # One photo a class more: parts are dealt class by class.
+    share = math.ceil(100 * (enough + len(evidence.classes)) / max(1, evidence.photos)) / 100
+    if share > MOST_VALIDATION:
+        return Advice("Bring more photos", why, weight=A_LITTLE)
+    return Advice("Keep more photos for validation", why, Act("train", {"val": share}), A_LITTLE)
 
 
 def _skipped(evidence: Evidence) -> Advice | None:
@@ -342,53 +277,14 @@ RULES: tuple[Callable[[Evidence], Advice | None], ...] = (
 )
 
 
-def _suspect_labels(evidence: Evidence) -> Advice | None:
-    if not evidence.suspects:
-        return None
-    return Advice(
-        "Look through the suspect labels",
-        f"{evidence.suspects:,} labels, missing ones among them, are denied by models that had not seen the "
-        "photo. The worst are shown below, all are in suspects.csv.",
-        weight=evidence.suspects / max(1, sum(evidence.counts)),
-    )
-
-
-def _unmeasured_label(evidence: Evidence) -> Advice | None:
-    without = [row.class_ for row in evidence.figures.per_class if not row.photos]
-    if not without:
-        return None
-    named = ", ".join(map(isolate, without[:NAMED])) + (" and others" if len(without) > NAMED else "")
-    return Advice(
-        f"Bring photos with {named}",
-        "None of the photos it was measured on has that label: how well it is found shows nowhere.",
-        weight=len(without) / len(evidence.classes),
-    )
-
-
-def _weak_label(evidence: Evidence) -> Advice | None:
-    rows = [(row.f1, row) for row in evidence.figures.per_class if row.f1 is not None and row.photos]
-    if len(rows) < 3 or evidence.figures.point is not None:  # at an operating point F1 is low because of the wish
-        return None
-    f1, worst = min(rows, key=lambda one: one[0])
-    if f1 >= evidence.figures.macro_f1 - WEAK_LABEL:
-        return None
-    learnt = evidence.counts[list(evidence.classes).index(worst.class_)]
-    return Advice(
-        f"Bring more photos with {isolate(worst.class_)}",
-        f"It is found in {percent(worst.recall or 0, 0)} of the photos that have it, and right in "
-        f"{percent(worst.precision or 0, 0)} of those it is said of; {learnt:,} photos taught it.",
-        weight=(evidence.figures.macro_f1 - f1) / len(evidence.classes),
-    )
-
-
 LABEL_RULES: tuple[Callable[[Evidence], Advice | None], ...] = (
     _better,
     _leaks,
-    _suspect_labels,
-    _unmeasured_label,
+    suspect_labels,
+    unmeasured_label,
     _by_heart,
     _too_short,
-    _weak_label,
+    weak_label,
     _calibration,
     _few_validation,
     _skipped,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from whatsit.evaluating.report.advice import Advice
+from whatsit.evaluating.report.evidence import Advice
 from whatsit.files import read_json, write_json
 from whatsit.records import Record, as_json, read_record
 
@@ -17,7 +17,7 @@ FORMAT = 1
 
 @dataclass(frozen=True, kw_only=True)
 class NextStep(Record):
-    """One thing to do, as of `advice.Advice` and `advice.Act`."""
+    """One thing to do, as of `evidence.Advice` and `evidence.Act`."""
 
     what: str
     why: str

@@ -17,8 +17,10 @@ from whatsit.data.ready import ReadyData
 from whatsit.evaluating.figures import confusion_of
 from whatsit.evaluating.measured import Measured
 from whatsit.evaluating.report import charts, pictures, plots
-from whatsit.evaluating.report.advice import SURE, Advice, Evidence, give_advice
+from whatsit.evaluating.report.advice import SURE, give_advice
+from whatsit.evaluating.report.candidates import CandidateTable, list_candidates
 from whatsit.evaluating.report.charts import Chart
+from whatsit.evaluating.report.evidence import Advice, Evidence
 from whatsit.evaluating.report.gallery import (
     Exhibit,
     Matrix,
@@ -48,7 +50,6 @@ from whatsit.options import flatten
 from whatsit.records import as_json
 
 NAMES_SHOWN = 200
-CANDIDATES_SHOWN = 40  # rows of a search
 SUSPECTS_SHOWN = 24
 SAID_ELSEWHERE = ("name", "trained_on", "licence", "note", "photos", "test", "warnings")  # of the card
 LEAST_ANSWERED = 30  # photos; fewer say little of an accuracy near 1
@@ -69,7 +70,7 @@ class Page:
     unlisted: int  # classes that are in no table here, being so many
     suspects_in_all: int  # training photos whose label is likely wrong
     curves: list[Chart]
-    candidates: list[dict[str, str]]
+    candidates: CandidateTable | None
     search: Chart | None
     distances: Chart
     slices: list[tuple[Slice, Markup]]
@@ -180,6 +181,10 @@ def _common(
         skipped=info.data.skipped,
         source=shlex.quote(info.source),
         run=shlex.quote(str(run.folder)),
+        name=run.name,
+        command=info.command,
+        recipe=info.recipe,
+        photos=sum(map(sum, (info.data.counts.train, info.data.counts.val, info.data.counts.test))),
         augment=str(info.option("augment") or ""),
         suspects=len(suspects),
         is_folder=Path(info.source).is_dir(),
@@ -198,7 +203,7 @@ def _common(
         "unlisted": max(0, len(classes) - MANY_CLASSES),
         "suspects_in_all": len(suspects),
         "curves": drawn_curves,
-        "candidates": [] if drawn_curves else history[:CANDIDATES_SHOWN],
+        "candidates": None if drawn_curves else list_candidates(history),
         "search": charts.candidates(history),
         "distances": charts.distances(measured.part, reported.distances, strange, thresholds.distance),
         "slices": [(part, plots.strip(part.share, least)) for part in parts],
@@ -208,7 +213,11 @@ def _common(
             (name, value) for name, value in as_json(info.card).items() if name not in SAID_ELSEWHERE and value
         ],
         "command": shlex.join(info.command),
-        "options": [(name, value) for name, value in flatten(info.options).items() if value is not None],
+        "options": [
+            (name, value)
+            for name, value in flatten(info.options).items()
+            if value is not None and (not info.uses or name in info.uses)
+        ],
         "point": show_point(measured, figures),
         "machine": list(as_json(info.machine).items()),
         "spent": list(as_json(info.seconds).items()) if info.seconds else [],

@@ -110,6 +110,7 @@ class RunInfo(Beginning):
 
     finished:  when, in ISO 8601; a run that does not say so was stopped
     elsewhere: the figures on other photos, by the name of their data set
+    uses:      the options that did something in this training, by their flat names; runs of 0.1.0 do not say
     """
 
     classes: tuple[str, ...]
@@ -124,6 +125,7 @@ class RunInfo(Beginning):
     seconds: Spent | None = None
     finished: str | None = None
     elsewhere: Mapping[str, Figures] | None = None
+    uses: tuple[str, ...] = ()
 
 
 def find_contradictions(info: RunInfo) -> Iterator[str]:
