@@ -25,7 +25,7 @@ def test_a_job_is_told_of_as_lines_of_json() -> None:
 def test_an_epoch_is_a_line() -> None:
     row = {"epoch": 2, "loss": 0.5, "accuracy": 0.75, "val_accuracy": 0.7, "seconds": 4.0}
     assert epoch_line(row, 10, 1000) == (
-        "epoch    2/10  loss 0.500  accuracy 0.750  validation 0.700  250 photos/s  32 s left"
+        "epoch    2/10  loss 0.500  right  75.0 %  validation  70.0 %  250 photos/s  32 s left"
     )
 
 

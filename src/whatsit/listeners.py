@@ -70,9 +70,10 @@ def epoch_line(row: Mapping[str, Any], epochs: float, photos: int) -> str:
     pace = photos / max(row["seconds"], 1e-9)
     left = words.seconds(max(0.0, epochs - row["epoch"]) * row["seconds"])
     epoch = min(row["epoch"], epochs)
+    accuracy, validation = words.percent(row["accuracy"]), words.percent(row["val_accuracy"])
     return (
-        f"epoch {epoch:>4.3g}/{epochs:.3g}  loss {row['loss']:.3f}  accuracy {row['accuracy']:.3f}  "
-        f"validation {row['val_accuracy']:.3f}  {pace:,.0f} photos/s  {left} left"
+        f"epoch {epoch:>4.3g}/{epochs:.3g}  loss {row['loss']:.3f}  right {accuracy:>7}  "
+        f"validation {validation:>7}  {pace:,.0f} photos/s  {left} left"
     )
 
 

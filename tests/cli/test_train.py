@@ -64,7 +64,7 @@ REFUSED = {
     "an empty class": "The class folder 'bird' of 'an empty class' has no photos.",
     "no photos": "The class folder 'cat' of 'no photos' has no photos.",
     "case": "The classes 'Cat' and 'cat' differ only by upper and lower case or spaces.",
-    "missing.csv": "files named in 'missing.csv' are not there; the first is 'good/cat/lost.png' in line 3.",
+    "missing.csv": "files named in 'missing.csv' is not there; the first is 'good/cat/lost.png' in line 3.",
     "columns.csv": "'columns.csv' has no column for the path of a photo",
     "objects.npz": "'images' in 'objects.npz' holds Python objects, which are never unpickled",
     "cifar-10-batches-py": "it is no CIFAR-10 batch, and was not run.",

@@ -71,16 +71,19 @@ def train(
     show(run)
 
 
+UNSEEN = ", each asked of a model that had not seen it,"
+# By the part: what a photo of it is called, and how it was asked.
 WHICH = {
-    "all": "photos, each asked of a model that had not seen it,",
-    "folds": "training photos, each asked of a model that had not seen it,",
-    "val": "validation photos",
+    "all": ("photo", UNSEEN),
+    "folds": ("training photo", UNSEEN),
+    "val": ("validation photo", ""),
 }
 
 
 def _describe(figures: Figures) -> str:
     """How good a run is, in a sentence."""
-    which = f"{figures.n:,} {WHICH.get(figures.part, 'test photos')}"
+    kind, asked = WHICH.get(figures.part, ("test photo", ""))
+    which = words.count(figures.n, kind) + asked
     low, high = (words.percent(end) for end in figures.interval)
     if figures.several is not None:
         return (

@@ -8,23 +8,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from whatsit import events, words
+from whatsit import events
 from whatsit.data.corrections import add_corrections, count_unseen
-from whatsit.data.dataset import PARTS, Dataset
+from whatsit.data.dataset import Dataset
 from whatsit.data.decisions import apply_decisions
 from whatsit.data.inspecting.changes import find_changes
-from whatsit.data.inspecting.group_hints import find_group_hint
-from whatsit.data.listing.skipped import warn_of_skipped
 from whatsit.data.readers import read
-from whatsit.data.ready import ReadyData, describe_unscored
 from whatsit.data.renaming import parse_mapping, refuse_near, rename_classes
-from whatsit.data.splitting.grouping import describe_groups, keep_together
+from whatsit.data.splitting.grouping import keep_together
 from whatsit.data.splitting.split import check_seed, check_shares
-from whatsit.data.target import NO_WISH, Wish, read_wish
-from whatsit.data.target.promise import fewest_for
+from whatsit.data.target import NO_WISH, read_wish
 from whatsit.errors import UserError
 from whatsit.files import hold_lock, remove
-from whatsit.model.begin import begin, remove_if_refused
+from whatsit.model.begin import begin, refuse_finished, remove_if_refused
 from whatsit.model.classifier import MODEL_FILE
 from whatsit.model.facts.run import Spent
 from whatsit.model.run import CHECKPOINT, Run, is_finished, open_run, run_name, trace_lineage, write_info
@@ -33,6 +29,7 @@ from whatsit.records import as_json
 from whatsit.road.folding import ask_in_folds, check_folds
 from whatsit.road.outcome import write_outcome
 from whatsit.road.preparing import prepare, shares_in, shares_of
+from whatsit.road.telling import tell_data, tell_parts, warn_of_few
 from whatsit.road.tries import list_ways, try_ways
 from whatsit.training.auto import RecipeChoice, choose_recipe, find_better, list_rivals, try_recipes
 from whatsit.training.face_network import cut_for_network
@@ -62,6 +59,8 @@ def train(
     """
     began = time.monotonic()
     options = options or TrainOptions()
+    if name:
+        refuse_finished(runs / run_name(name))  # before anything takes time
     check_seed(options.seed)
     check_folds(options)
     check_shares(shares_of(options, photos=1), may_be_none=("test",))
@@ -92,6 +91,7 @@ def train(
             events.note(
                 f"Proposed corrections that nobody has looked at, and that are not learnt from: {unseen}. {look}"
             )
+    tell_data(dataset)
     wish = NO_WISH if options.prefer is None else read_wish(options.prefer, dataset.target, dataset.classes)
     choice = _choice(options, dataset, earlier)
     ways = list_ways(dataset, options, choice.recipe) if earlier is None else ()
@@ -106,8 +106,9 @@ def train(
     with hold_lock(folder / ".lock", busy), remove_if_refused(folder):
         write_info(folder, beginning)
         ready = prepare(dataset, options)
-        _announce(ready)
-        _warn_of_few(ready, wish)
+        if choice.trained is None:  # else it was told before recipes were tried
+            tell_parts(ready)
+        warn_of_few(ready, wish)
         checkpoint = folder / CHECKPOINT
         checkpoint.mkdir(exist_ok=True)
         task = Task(ready, options, checkpoint, earlier, began, wish)
@@ -142,16 +143,6 @@ def train_once(data: str | Path | Dataset, options: TrainOptions | None, name: s
     return train(data, options, name, runs)
 
 
-def _warn_of_few(ready: ReadyData, wish: Wish) -> None:
-    """Say before anything is learnt that what is wished for cannot be promised, where that is certain already."""
-    photos = len(ready.dataset) - len(ready.rows("test"))
-    if wish.least is not None and photos < fewest_for(wish.least):
-        events.warn(
-            f"{wish} cannot be promised on {words.photos(photos)}: it takes {fewest_for(wish.least):,}, all "
-            "of them right, or more."
-        )
-
-
 def _choice(options: TrainOptions, dataset: Dataset, earlier: Path | None) -> RecipeChoice:
     """The recipe asked for; where none is named, one that suits, found by trying where trying is cheap."""
     if options.recipe != "auto":
@@ -164,44 +155,13 @@ def _choice(options: TrainOptions, dataset: Dataset, earlier: Path | None) -> Re
             tasks = []
             for name in names:
                 wanted = replace(options, recipe=name)
-                tasks.append(Task(prepare(dataset, wanted), wanted, Path(checkpoints)))
+                tasks.append(Task(prepare(dataset, wanted), wanted, Path(checkpoints), is_trial=True))
+            tell_parts(tasks[0].ready)
+            events.note(
+                f"With so few photos two recipes are tried, {' and '.join(names)}; the better one is kept."
+            )
             choice = try_recipes(tasks)
     events.note(f"Recipe {choice.recipe}: {choice.reason}.")
     if better:
         events.warn(f"What would do better: {better}")
     return replace(choice, better=better)
-
-
-def _describe_counts(dataset: Dataset) -> str:
-    """Classes or labels, and how many photos they have."""
-    counts = words.between(dataset.counts().min(), dataset.counts().max())
-    if not dataset.target.says_any_number:
-        return f"classes ({counts} a class)"
-    mean = float((dataset.labels == 1).sum(axis=1).mean())
-    return f"labels ({counts} photos each, {mean:.1f} a photo)"
-
-
-def _announce(ready: ReadyData) -> None:
-    """Say on one screen what was found, before anything is learnt."""
-    dataset, parts = ready.dataset, ready.split
-    rows = {part: len(parts.rows(part)) for part in PARTS}
-    sizes = ", ".join(f"{part} {count:,}" for part, count in rows.items() if count)
-    height, width = ready.decoded.size
-    events.note(
-        f"{dataset.name}: {len(dataset):,} photos of {len(dataset.classes)} {_describe_counts(dataset)}, "
-        f"seen at {width} × {height}; {sizes}."
-    )
-    if dataset.mirrored is False:
-        seen = f": mirror images of each other are {dataset.mirror_images}" if dataset.mirror_images else ""
-        events.note(f"Left and right matter here, so no photo is mirrored{seen}.")
-    if dataset.grouped_by:
-        events.note(describe_groups(dataset))
-    elif (hint := find_group_hint(dataset, ready.decoded)) is not None:
-        events.warn(str(hint))
-    warn_of_skipped(dataset.skipped)
-    for sentence in describe_unscored(dataset, parts):
-        events.warn(sentence)
-    if len(parts.leaked):
-        events.warn(
-            f"By the data set's own parts, {words.photos(len(parts.leaked))} of val or test lie in train too."
-        )

@@ -129,8 +129,12 @@ def try_recipes(tasks: Sequence[Task]) -> RecipeChoice:
             continue
         tried[name] = trained, find_hits(trained, task)[1]
     best = max(tried, key=lambda name: float(tried[name][1].sum()) / max(1, len(tried[name][1])))
-    found = ", ".join(f"{name} {int(hits.sum()):,} of {len(hits):,}" for name, (_, hits) in tried.items())
-    reason = f"photos named right by models that had not seen them: {found}"
+    found = ", ".join(
+        f"{name} named {int(hits.sum()):,} of {len(hits):,} right" for name, (_, hits) in tried.items()
+    )
+    reason = f"asked about photos that they had not learnt from, {found}"
+    if not any(len(hits) for _, hits in tried.values()):
+        reason = "there are too few photos to compare recipes on"
     return RecipeChoice(best, reason, tried[best][0])
 
 

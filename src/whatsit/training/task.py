@@ -27,7 +27,8 @@ class Task:
     A recipe looks at the rows of train and val only; test is read once, by others, when the model is finished.
     `checkpoint` is a folder of the run's own: what a recipe writes there lets a killed run go on.
     `earlier` is the folder of the run that this one goes on from, if any. `began` is when its time began to count.
-    `wish` is what answers are to be best at: it is no business of the recipe.
+    `wish` is what answers are to be best at: it is no business of the recipe. `is_trial`: another recipe is tried
+    beside it, and it tells what it does in one line.
     """
 
     ready: ReadyData
@@ -36,6 +37,7 @@ class Task:
     earlier: Path | None = None
     began: float = field(default_factory=time.monotonic)
     wish: Wish = NO_WISH
+    is_trial: bool = False
 
     @property
     def dataset(self) -> Dataset:

@@ -94,7 +94,7 @@ def fit(task: Task) -> Trained:
     whole = add_head(frozen.graph, frozen.choice.head, len(task.classes))
     summary = [
         f"{frozen.backbone.name}, frozen: {frozen.learning.features.shape[1]:,} features a photo",
-        f"head: {frozen.choice.name}, fitted to {len(frozen.learning.labels):,} photos",
+        f"head: {frozen.choice.name}, fitted to {words.photos(len(frozen.learning.labels))}",
         *_curve(task, frozen),
     ]
     card = replace(frozen.card(), recipe="transfer")
@@ -121,7 +121,7 @@ def _curve(task: Task, frozen: Frozen) -> list[str]:
         return []
     lines = [
         "",
-        f"learning curve, each of {len(train):,} photos asked of heads without it",
+        f"learning curve, each of {words.photos(len(train))} asked of heads without it",
         *describe_curve(points),
     ]
     for line in lines[1:]:
@@ -132,7 +132,11 @@ def _curve(task: Task, frozen: Frozen) -> list[str]:
 def fit_head(task: Task, only_linear: bool = False) -> Frozen:
     """The head chosen by cross-validation on the training photos' features, which are computed once a photo."""
     backbone = find_wanted(task.options.transfer)
-    events.note(f"Backbone {backbone.name}: {backbone.place.name}. Licence: {backbone.licence}.")
+    own = f" from {backbone.place.name}" if task.options.transfer.weights is not None else ""
+    events.note(
+        f"The pretrained network {backbone.name}{own} looks at each photo, and a simple model, the head, learns "
+        f"from what it sees. Licence of the network: {backbone.licence}."
+    )
     graph = make_graph(backbone, task.decoded.size)
     train = task.split.rows("train")
     if task.options.time is not None:
@@ -147,7 +151,8 @@ def fit_head(task: Task, only_linear: bool = False) -> Frozen:
         kinds = kinds[:1]  # the last layer's: all that is trained goes through it
     with events.working("Comparing heads"):
         choice = choose_head(learning, groups, kinds, task.options.seed)
-    events.note(f"Head on its features of {words.photos(len(train))}: {choice.name}.")
+    compared = " (the best by cross-validation)" if len(choice.rows) > 1 else ""
+    events.note(f"The head learnt from {words.photos(len(train))}: {choice.name}{compared}.")
     return Frozen(backbone, graph, learning, choice)
 
 

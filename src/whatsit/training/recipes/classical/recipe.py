@@ -71,15 +71,23 @@ def fit(task: Task) -> Trained:
     with events.working("Trying mirror images"):
         mirror = _is_mirrored(task, train, stacks[0], plan)
     candidates = candidates_of(options.classical, stacks, aim.kinds, len(train) * (1 + mirror), len(task.classes))
+    events.note(
+        f"Simple models learn from numbers computed by rule, such as edges and textures: "
+        f"{words.count(len(candidates), 'candidate')}, compared by cross-validation."
+    )
     examples = _examples(stacks, task, train, mirror)
     _say_folds(task, examples[stacks[0]], plan)
     kept = KeptScores(task.checkpoint, _identity(task, train, mirror))
     with events.progress("Trying candidates", count_tries(len(candidates), len(train)), "candidates") as step:
         scores = search(candidates, examples, plan, kept, step)
     winner = rank(scores)[0].candidate if rank(scores) else candidates[0]
-    _say_scores(scores, aim)
+    if not task.is_trial:
+        _say_scores(scores, aim)
     chosen = examples[winner.stack]
     with events.working("Training the best on all photos"):
+        if not task.is_trial:
+            photos = words.count(len(chosen), "training photo")
+            events.note(f"Training {winner.model} ({winner.words}) on all {photos}.")
         fitted = _fit_winner(winner, chosen, options.seed)
         held_out = (
             _ask_out_of_fold(winner, chosen, plan, len(task.classes)) if len(train) <= MOST_CROSSED else None
@@ -151,7 +159,8 @@ def _is_mirrored(task: Task, train: Rows, stack: str, plan: SearchPlan) -> bool:
     plain, mirrored = (words.percent(mean) for mean in means)
     found = AIMS[task.dataset.target.name].found.format(mirrored)
     verdict = "learnt from too" if means[1] > means[0] else "left out"
-    events.note(f"With mirror images a first try {found}, without {plain}: they are {verdict}.")
+    if not task.is_trial:
+        events.note(f"With mirror images a first try {found}, without {plain}: they are {verdict}.")
     return means[1] > means[0]
 
 
@@ -180,26 +189,28 @@ def _say_folds(task: Task, examples: Examples, plan: SearchPlan) -> None:
 def _say_scores(scores: list[GridScore], aim: Aim) -> None:
     """The table of the best candidates, and what was left out."""
     best = rank(scores)
-    if best:
-        events.note(
-            f"{'features':<24} {'model':<11} {'parameters':<19} {'photos':>7} {aim.heading:>14} {'seconds':>8}"
-        )
-    for score in best[:BEST_SHOWN]:
-        candidate = score.candidate
-        assert score.mean is not None
-        assert score.spread is not None
-        figure = f"{words.percent(score.mean)} ± {100 * score.spread:.1f}"
-        events.note(
-            f"{candidate.stack:<24} {candidate.model:<11} {candidate.words:<19} {score.photos:>7,} {figure:>14} "
-            f"{score.seconds:>8.2f}"
-        )
+    rows = [("features", "model", "parameters", "photos", aim.heading), *map(_write_score, best[:BEST_SHOWN])]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows if best else ():
+        cells = [cell.ljust(width) for cell, width in zip(row[:3], widths[:3], strict=True)]
+        cells += [cell.rjust(width) for cell, width in zip(row[3:], widths[3:], strict=True)]
+        events.note("  ".join(cells))
     if len(best) > BEST_SHOWN:
         events.note(f"and {len(best) - BEST_SHOWN} more, all in history.csv")
     left_out = [score for score in scores if score.left_out]
     if left_out:
-        events.warn(f"{len(left_out)} candidates were left out to keep the time, as these:")
+        events.warn(f"{words.count(len(left_out), 'candidate')} left out to keep the time, as these:")
     for score in left_out[:5]:
         events.warn(f"  {score.candidate.model} {score.candidate.words}: {score.left_out}")
+
+
+def _write_score(score: GridScore) -> tuple[str, ...]:
+    """A row of the table of candidates: features, model, parameters, photos, and the figure with its spread."""
+    candidate = score.candidate
+    assert score.mean is not None
+    assert score.spread is not None
+    figure = f"{words.percent(score.mean)} ± {100 * score.spread:.1f}"
+    return candidate.stack, candidate.model, candidate.words, f"{score.photos:,}", figure
 
 
 def _fit_winner(winner: GridCandidate, examples: Examples, seed: int) -> Any:
@@ -210,7 +221,6 @@ def _fit_winner(winner: GridCandidate, examples: Examples, seed: int) -> Any:
 
     kind = examples.aim.kinds[winner.model]
     numbers, labels = examples.to_learn(kind, np.arange(len(examples)))
-    events.note(f"Training {winner.model} ({winner.words}) on all {len(numbers):,} training photos.")
     threads = engine.cores() if len(numbers) >= MANY else 1
     with (
         warnings.catch_warnings(),
