@@ -71,6 +71,7 @@ def info(
     from whatsit.data.inspecting.sheet import choose_samples, draw_pictures, rows_of, write_bars, write_sheet
     from whatsit.data.inspecting.sheet import resize_preview as preview
     from whatsit.data.readers import read
+    from whatsit.data.readers.piles import hint_naming
 
     if show is not None:
         dataset = apply_decisions(read(data, data_dir, labels))
@@ -97,10 +98,7 @@ def info(
         write_bars(charts, make_bars(seen.found, seen.changes))
         console.note(f"Drawn: {charts}")
     if not seen.found.classes:
-        console.note(
-            "To train, put the photos of each class into a folder of its own, or let a model sort copies of them: "
-            f"whatsit predict RUN {data} --sort OUT"
-        )
+        console.note(hint_naming(data))
     if png is not None:
         write_sheet(png, draw_pictures(seen.dataset, choose_samples(seen.dataset)))
         console.note(f"Drawn: {png}")
@@ -119,8 +117,8 @@ def _draw(shown: Sequence[SheetPicture], png: Path | None, columns: int | None =
 
 def _tell(found: Info) -> None:
     if found.classes:
-        what = "classes" if found.several is None else "labels"
-        console.show(f"{found.name}: {found.photos:,} photos of {len(found.classes):,} {what}")
+        what = "class" if found.several is None else "label"
+        console.show(f"{found.name}: {words.photos(found.photos)} of {words.count(len(found.classes), what)}")
     else:
         console.show(f"{found.name}: {words.photos(found.photos)}, and no class folders")
     for line in (found.origin.title, found.origin.note):
@@ -143,7 +141,9 @@ def _tell_classes(found: Info) -> None:
     console.table(("Class" if found.several is None else "Label", "Photos", *parts), rows[:CLASSES])
     if len(rows) > CLASSES:
         others = sum(row.photos for row in found.classes[CLASSES:])
-        console.show(f"{len(rows) - CLASSES:,} more classes have {words.photos(others)} (all of them: --json)")
+        console.show(
+            f"{words.count(len(rows) - CLASSES, 'more class')} with {words.photos(others)} (all of them: --json)"
+        )
 
 
 def _tell_labels(several: LabelCounts) -> None:
@@ -163,8 +163,9 @@ def _tell_labels(several: LabelCounts) -> None:
 def _tell_changes(cleaned: Changes | None) -> None:
     if cleaned is None:
         return
-    rows = [(row.label, row.before, row.after) for row in cleaned.classes]
-    console.table(("Class", "Before cleaning", "After"), rows[:CLASSES])
+    if cleaned.has_left_out:
+        rows = [(row.label, row.before, row.after) for row in cleaned.classes]
+        console.table(("Class", "Before cleaning", "After"), rows[:CLASSES])
     kinds = [(kind.check, kind.photos, kind.left_out, kind.waiting) for kind in cleaned.kinds]
     if kinds:
         console.table(("Found", "Photos", "Left out", "Waiting"), kinds)
@@ -227,13 +228,10 @@ def _tell_shortcuts(found: Info) -> None:
     for shortcut in found.shortcuts:
         if shortcut.gives_away:
             console.warn(
-                f"The {shortcut.measure} alone tells {shortcut.label!r} from the rest: AUROC {shortcut.auroc:.2f} "
-                f"({shortcut.low:.2f} to {shortcut.high:.2f}; 0.5 is chance). Is that the thing itself, or how it "
-                "was photographed?"
+                f"The {shortcut.measure} alone gives {shortcut.label!r} away: of two photos, one of it and one of "
+                f"another class, it tells which is which {words.percent(shortcut.auroc, 0)} of the time "
+                f"({words.percent(shortcut.low, 0)} to {words.percent(shortcut.high, 0)}; half is chance). "
+                "Is that the thing itself, or how it was photographed?"
             )
     if found.shortcuts and not any(shortcut.gives_away for shortcut in found.shortcuts):
-        best = found.shortcuts[0]
-        console.show(
-            f"Shortcuts: none. The most telling is the {best.measure} of {best.label!r}: AUROC {best.auroc:.2f} "
-            f"({best.low:.2f} to {best.high:.2f}; 0.5 is chance)"
-        )
+        console.show("No class is given away by its photos' brightness, size or shape alone.")

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from drawing import class_folders
 from whatsit.cleaning.cleaning import clean
 from whatsit.cli.info import info
 from whatsit.data.catalog import Decision, open_catalog
@@ -15,7 +16,7 @@ from whatsit.data.decisions import apply_decisions
 from whatsit.data.inspecting.changes import find_changes, make_bars
 from whatsit.data.inspecting.info import look
 from whatsit.data.readers import read
-from whatsit.image import decode, encode_jpeg
+from whatsit.image import decode, encode_jpeg, encode_png
 from whatsit.road.train import train
 from whatsit.training.options import ClassicalOptions, TrainOptions
 
@@ -77,6 +78,34 @@ def test_info_tells_and_draws_what_cleaning_did(pets: Path, capsys: pytest.Captu
         "before": 9,
         "after": 8,
     }
+
+
+def test_where_nothing_was_left_out_there_is_no_before_and_after(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = class_folders(tmp_path / "pets", "cat", "dog")
+    clean(folder)
+    with open_catalog(folder) as catalog:  # somebody looked at a photo, and keeps it
+        catalog.decide(Decision("cat/0.png", "keep", by="review"))
+    info(str(folder))
+    screen = capsys.readouterr().out
+    assert "2 classes" in screen
+    assert "Before cleaning" not in screen
+
+
+def test_a_class_that_is_given_away_is_told_in_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for label, light in (("night", 20), ("day", 200)):
+        for number in range(25):
+            file = tmp_path / "times" / label / f"{number}.png"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            shade = np.full((40, 40, 3), light, np.uint8)
+            shade[:2, :2] = number
+            file.write_bytes(encode_png(shade))
+    info(str(tmp_path / "times"))
+    told = capsys.readouterr().err
+    assert "The brightness alone gives 'day' away" in told
+    assert "half is chance" in told
+    assert "AUROC" not in told
 
 
 def test_the_report_has_what_cleaning_did(pets: Path, tmp_path: Path) -> None:

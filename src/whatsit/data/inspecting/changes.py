@@ -41,6 +41,11 @@ class Changes(Record):
     kinds: tuple[CheckCounts, ...]
     faces: dict[str, int]
 
+    @property
+    def has_left_out(self) -> bool:
+        """Whether some class has another number of photos than before."""
+        return any(row.before != row.after for row in self.classes)
+
 
 def find_changes(whole: Dataset, kept: Dataset) -> Changes | None:
     """What was found in a data set as it was read, and what is left of it; None where nobody has cleaned it."""

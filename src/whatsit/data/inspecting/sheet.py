@@ -193,6 +193,7 @@ def _draw_bars(axes: Any, one: Bars) -> None:
     axes.set_title(one.title, fontsize=10, loc="left")
     axes.invert_yaxis()
     axes.margins(x=0.1)
+    axes.xaxis.get_major_locator().set_params(integer=True)  # photos are whole
     axes.tick_params(axis="x", labelsize=8)
     axes.spines[["top", "right"]].set_visible(False)
     if len(one.series) > 1:

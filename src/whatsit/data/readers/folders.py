@@ -33,7 +33,7 @@ from whatsit.data.readers.parts import (
     is_wrapper,
     part_of,
 )
-from whatsit.data.readers.piles import Unlabelled, read_named
+from whatsit.data.readers.piles import Unlabelled, hint_naming, read_named
 from whatsit.errors import UserError
 from whatsit.files import readable, sha256_of
 
@@ -392,7 +392,5 @@ def _explain_pile(found: _Found) -> None:
 def _unlabelled(path: Path, count: int, but: str) -> Unlabelled:
     return Unlabelled(
         f"{readable(str(path))!r} holds {words.photos(count)}, and no class folders{but}.",
-        hint=f"Name a few on a page, a model suggests the rest: whatsit review {path}. Or put the photos of each "
-        "class into a folder of its own; or let a model sort copies of them: "
-        f"whatsit predict RUN {path} --sort OUT",
+        hint=hint_naming(path),
     )

@@ -5,6 +5,7 @@ Names are decisions in the folder's catalog, so a pile that was named in part is
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
@@ -24,6 +25,15 @@ NONE_OF_THESE = "none of the classes"  # the reason of a photo that a person say
 
 class Unlabelled(UserError):
     """A folder of photos without classes."""
+
+
+def hint_naming(path: str | Path) -> str:
+    """What to do with photos that have no classes."""
+    typed = shlex.quote(str(path))
+    return (
+        f"Name a few on a page, a model suggests the rest: whatsit review {typed}. Or put the photos of each "
+        f"class into a folder of its own; or let a model sort copies of them: whatsit predict RUN {typed} --sort OUT"
+    )
 
 
 def read_pile(path: Path) -> Dataset:
