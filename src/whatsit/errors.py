@@ -23,6 +23,10 @@ class UserError(Exception):
         return f"{self.sentence} {self.hint}".rstrip()
 
 
+# What to do where something was written by a newer version.
+UPDATE = "Update whatsit: pip install -U whatsit, or in a checkout of its source: git pull, then pip install ."
+
+
 def suggest_nearest(name: str, known: Iterable[str]) -> str:
     """A sentence naming what `name` may have meant: `Did you mean 'fast'? There are: fast, simple.`"""
     names = sorted(known)

@@ -19,7 +19,7 @@ import stat
 from pathlib import Path
 
 from whatsit.data.target import find_target
-from whatsit.errors import UserError
+from whatsit.errors import UPDATE, UserError
 from whatsit.model.facts.file import FORMATS, ModelFacts, find_contradictions
 from whatsit.model.graph.rules import check_graph
 from whatsit.model.graph.wire import Content, bytes_of, fields_in, protobuf_field
@@ -149,7 +149,7 @@ def _facts_from(text: str, name: str) -> ModelFacts:
         stated = stored.get("format") if isinstance(stored, dict) else None
         raise UserError(
             f"{name!r} has model format {stated!s:.20}, and this whatsit reads formats 1 to {max(FORMATS)}.",
-            hint="Update whatsit: pip install -U whatsit",
+            hint=UPDATE,
         )
     if not _is_text(stored):
         raise UserError(f"{name!r} is damaged: there are letters in it that are none.", hint=_AGAIN)

@@ -29,7 +29,7 @@ from typing import Any
 
 from whatsit import fragments, words
 from whatsit.data.dataset import Skipped
-from whatsit.errors import UserError
+from whatsit.errors import UPDATE, UserError
 from whatsit.files import mode_of, read_csv, read_json, write_json
 from whatsit.model.classifier import MODEL_FILE, Classifier, load
 from whatsit.model.facts.run import FORMAT, Beginning, RunInfo, find_contradictions
@@ -169,7 +169,7 @@ def _read(folder: Path) -> dict[str, Any]:
     if not isinstance(stored, dict) or not isinstance(stated, int) or not 1 <= stated <= FORMAT:
         raise UserError(
             f"The run {folder.name!r} has format {stated!s:.20}, and this whatsit reads formats 1 to {FORMAT}.",
-            hint="Update whatsit: pip install -U whatsit",
+            hint=UPDATE,
         )
     return stored
 

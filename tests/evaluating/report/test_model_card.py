@@ -54,6 +54,13 @@ def test_its_lines_without_whatsit_give_the_models_answers(tiny: Tiny, tmp_path:
     assert np.isclose(np.asarray(found["distance"])[0], answer.distance, atol=1e-4)
 
 
+def test_what_is_not_on_a_package_index_is_installed_from_a_checkout(tiny: Tiny) -> None:
+    assert (
+        "pip install whatsit  # before it is on the package index, in a checkout of its source: pip install ."
+        in (card_of(tiny))
+    )
+
+
 def test_names_are_shown_as_they_are(tmp_path: Path) -> None:
     nasty = tiny_run(tmp_path / "runs" / "nasty", colours(300, names=NASTY))
     text = card_of(replace(nasty, run=reported(nasty)))

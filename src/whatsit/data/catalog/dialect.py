@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from whatsit import files
-from whatsit.errors import UserError
+from whatsit.errors import UPDATE, UserError
 from whatsit.files import make_folder
 
 _OURS = 0x77686174  # "what", in the file's header: tells our file from another program's
@@ -120,7 +120,7 @@ def _prepare(connection: sqlite3.Connection, path: Path, layout: Layout) -> None
     if found > layout.format:
         raise UserError(
             f"{str(path)!r} was written by a newer whatsit (format {found}, here {layout.format}).",
-            hint="Update whatsit: pip install --upgrade whatsit",
+            hint=UPDATE,
         )
     # the migration is done, by us or by a process that was killed right after
     for left in path.parent.glob(f"{path.name}.format-*"):

@@ -17,7 +17,7 @@ from whatsit.data.target.kind import NEVER_SAID, NO_RULE, AnswerCounts, Cells, F
 from whatsit.data.target.one_class import ONE_CLASS, OneClass, softmax
 from whatsit.data.target.several import SEVERAL, UNKNOWN, SeveralLabels
 from whatsit.data.target.wish import NO_WISH, Costs, Wish, read_measure, read_table
-from whatsit.errors import UserError
+from whatsit.errors import UPDATE, UserError
 
 __all__ = [
     "NEVER_SAID",
@@ -54,7 +54,7 @@ def find_target(stated: str | None) -> Target:
     if name not in TARGETS:
         raise UserError(
             f"What is predicted is {name!r:.40}, which this whatsit does not know.",
-            hint="Update whatsit: pip install -U whatsit",
+            hint=UPDATE,
         )
     return TARGETS[name]
 

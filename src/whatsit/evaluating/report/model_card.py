@@ -36,7 +36,7 @@ def write_model_card(run: Run, facts: ModelFacts, figures: Figures) -> Path:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {"plain": escape_markdown, "percent": words.percent}
+    environment.filters |= {"plain": escape_markdown, "percent": words.percent, "photos": words.photos}
     text = environment.get_template("model_card.md").render(
         run=run,
         facts=facts,
