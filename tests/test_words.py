@@ -35,6 +35,40 @@ def test_a_share_is_said_in_percent(share: float, digits: int, text: str) -> Non
 
 
 @pytest.mark.parametrize(
+    ("number", "noun", "text"),
+    [
+        (1, "class", "1 class"),
+        (2, "class", "2 classes"),
+        (3, "address", "3 addresses"),
+        (0, "copy", "0 copies"),
+        (1, "test photo", "1 test photo"),
+        (2000, "test photo", "2,000 test photos"),
+    ],
+)
+def test_things_are_counted_as_one_says_it(number: int, noun: str, text: str) -> None:
+    assert words.count(number, noun) == text
+    assert words.be(number) == ("is" if number == 1 else "are")
+
+
+@pytest.mark.parametrize(("share", "whole"), [(0.996, 99), (0.9999, 99), (1.0, 100), (0.004, 0), (0.505, 50)])
+def test_only_what_is_all_is_a_whole_hundred(share: float, whole: int) -> None:
+    assert words.whole_percent(share) == whole
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("95 % of 10.5 %", "95\u202f% of 10.5\u202f%"),
+        ("a %, 7 percent", "a %, 7 percent"),
+        ("{% if photos > 12 %}3 %{% endif %}", "{% if photos > 12 %}3\u202f%{% endif %}"),
+    ],
+)
+def test_a_number_stays_on_a_line_with_its_per_cent_sign(text: str, kept: str) -> None:
+    assert words.keep_together(text) == kept
+    assert words.part_lines(kept) == text
+
+
+@pytest.mark.parametrize(
     ("count", "text"),
     [
         (0.25, "0.2 s"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import reprlib
 import unicodedata
 from dataclasses import fields, is_dataclass
@@ -34,14 +35,43 @@ def photos(number: int) -> str:
 
 
 def count(number: int, noun: str) -> str:
-    """`count(1, "file")` → `1 file`, `count(2000, "file")` → `2,000 files`."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+    """`count(1, "file")` → `1 file`, `count(2000, "class")` → `2,000 classes`."""
+    return f"{number:,} {noun if number == 1 else _plural(noun)}"
+
+
+def be(number: int) -> str:
+    """The verb of so many: `is` or `are`."""
+    return "is" if number == 1 else "are"
+
+
+def _plural(noun: str) -> str:
+    if noun.endswith("s"):
+        return f"{noun}es"
+    return f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"  # of our nouns in y none is a `day`
 
 
 def percent(share: float, digits: int = 1) -> str:
     """`0.98765` → `98.8 %`; only what is all is called all: `0.9999` → `99.9 %`."""
     shown = 100 * share if share >= 1 else min(100 * share, 100 - 10.0**-digits)
     return f"{shown:.{digits}f} %"
+
+
+def whole_percent(share: float) -> int:
+    """A share in whole per cent; only what is all is 100: `0.996` → `99`."""
+    return 100 if share >= 1 else min(99, round(100 * share))
+
+
+_PERCENT = re.compile(r"(?<=\d) %(?!})")  # not the end of a template's `{% if x > 3 %}`
+
+
+def keep_together(text: str) -> str:
+    """Text in which no line ends between a number and its per cent sign."""
+    return _PERCENT.sub("\N{NARROW NO-BREAK SPACE}%", text)
+
+
+def part_lines(text: str) -> str:
+    """Text with the ordinary spaces that `keep_together` replaced."""
+    return text.replace("\N{NARROW NO-BREAK SPACE}%", " %")
 
 
 def between(low: int, high: int) -> str:

@@ -214,8 +214,8 @@ def test_a_run_says_the_command_that_repeats_it(data: Dataset, tmp_path: Path) -
     options = replace(QUICK, augment=AugmentOptions(augment="none", flip=True, shift=0.1), seed=3)
     run = train(data, options, "first", tmp_path)
     assert " ".join(run.info.command) == (
-        "whatsit train colours --recipe cnn --seed 3 --net simple --depth 1 --width 8 --dense 16 --epochs 5 "
-        "--learning-rate 0.01 --precision fp32 --augment none --shift 0.1 --flip"
+        f"whatsit train colours --name first --runs {tmp_path} --recipe cnn --seed 3 --net simple --depth 1 "
+        "--width 8 --dense 16 --epochs 5 --learning-rate 0.01 --precision fp32 --augment none --shift 0.1 --flip"
     )
 
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import jinja2
 import pytest
 
-from whatsit.web.pages import render_page, short_percent
+from whatsit.web.literals import Literals
+from whatsit.web.pages import TEMPLATES, render_page, short_percent
+
+THIN = "\N{NARROW NO-BREAK SPACE}"
 
 
 def test_what_is_put_into_a_page_is_text_and_never_html() -> None:
@@ -42,4 +47,12 @@ def test_a_page_names_its_files_by_the_address_they_have() -> None:
     ],
 )
 def test_what_is_nearly_certain_or_ruled_out_keeps_a_digit_more(share: float, text: str) -> None:
-    assert short_percent(share) == text
+    assert short_percent(share) == text.replace(" %", f"{THIN}%")
+
+
+def test_numbers_written_out_in_templates_stay_on_a_line_with_their_per_cent_sign() -> None:
+    environment = jinja2.Environment(autoescape=True, extensions=[Literals])
+    assert environment.from_string("{% if 3 > 2 %}95 % of {{ 7 }} %{% endif %}").render() == f"95{THIN}% of 7 %"
+    for file in TEMPLATES.glob("*.html"):  # which any of our pages may be made of
+        kept = environment.preprocess(file.read_text(encoding="utf-8"), file.name)
+        assert not re.search(r"\d %(?!})", str(kept)), file.name

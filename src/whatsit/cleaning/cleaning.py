@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from whatsit import events
+from whatsit import events, words
 from whatsit.cleaning import deep as deep_checks
 from whatsit.cleaning import faces, people
 from whatsit.cleaning.check import Survey
@@ -141,7 +141,7 @@ def _describe_mirrors(survey: Survey) -> str:
     """The classes that are mirror images of others, as in `'left' and 'right' (40 photos)`."""
     classes = survey.dataset.classes
     return ", ".join(
-        f"{classes[one]!r} and {classes[other]!r} ({photos:,} photos)"
+        f"{classes[one]!r} and {classes[other]!r} ({words.photos(photos)})"
         for one, other, photos in survey.duplicates.mirrors
     )
 

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from whatsit import verbs
+from whatsit import verbs, words
 from whatsit.cli.terminal import console
 from whatsit.words import percent, photos
 
@@ -67,7 +67,7 @@ def _tell_measured(found: Backbones) -> None:
         low, high = percent(one.accuracy.low), percent(one.accuracy.high)
         rows.append((one.name, percent(one.accuracy.value), f"{low} to {high}", f"{one.seconds:.3g}"))
     console.show(
-        f"{found.data}: {photos(found.photos)} of {found.classes:,} classes, "
+        f"{found.data}: {photos(found.photos)} of {words.count(found.classes, 'class')}, "
         "each judged by a head that has not seen it"
     )
     console.table(("network", "right", "95 % interval", "seconds a photo"), rows)

@@ -105,7 +105,7 @@ def clean(
 def show(cleaned: Cleaned) -> None:
     """Print what was found: a table on stdout, what to do next on stderr."""
     dataset = cleaned.dataset
-    counts = f"{len(dataset):,} photos of {len(dataset.classes)} classes"
+    counts = f"{words.photos(len(dataset))} of {words.count(len(dataset.classes), 'class')}"
     columns = ("check", "finds", "photos", "left out", "waiting")
     rows = list(cleaned.rows())
     if rows:

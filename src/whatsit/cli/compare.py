@@ -48,12 +48,12 @@ def compare(
 
 
 def _row(run: dict[str, Any]) -> tuple[Any, ...]:
-    low, high = (100 * end for end in run["interval"])
+    low, high = (words.percent(end).removesuffix(" %") for end in run["interval"])
     spent = run["seconds"].get("train")
     return (
         run["name"],
         run["recipe"],
-        f"{words.percent(run['accuracy'])} ({low:.1f}–{high:.1f})",
+        f"{words.percent(run['accuracy'])} ({low}–{high})",
         run["n"],
         words.percent(run["ece"]),
         "" if spent is None else words.seconds(spent),

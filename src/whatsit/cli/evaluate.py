@@ -53,20 +53,25 @@ def evaluate(
     """
     found = verbs.evaluate(run, data=data, outliers=outliers, classes=classes, pictures=pictures, engine=engine)
     if found.outliers and found.outliers.overlapping:
+        from whatsit.data.listing.skipped import name_some
+
         names = found.outliers.overlapping
-        console.warn(f"{len(names):,} outlier photos are photos of this run's own data ({names[0]}, …); left out.")
+        console.warn(
+            f"Left out, as this run's own data has them: {words.count(len(names), 'outlier photo')} "
+            f"({name_some(names, 1)})."
+        )
     if json_:
         print(json.dumps(found.as_dict(), ensure_ascii=False, indent=2))
     else:
         _print(found.figures)
     console.note(f"Report: {found.report}")
     if pictures is not None:
-        console.note(f"Pictures: {len(found.pictures)} files in {pictures}")
+        console.note(f"Pictures: {words.count(len(found.pictures), 'file')} in {pictures}")
 
 
 def _print(figures: Figures) -> None:
     low, high = (words.percent(end) for end in figures.interval)
-    right = f"{words.percent(figures.accuracy)} of {figures.n:,} photos right"
+    right = f"{words.percent(figures.accuracy)} of {words.photos(figures.n)} right"
     if figures.several is not None:
         console.show(f"Mean average precision {describe_mean(figures.several)}.")
         right = f"Every label said as it is: {right}"
@@ -144,7 +149,7 @@ def _percent(share: float | None) -> str:
 
 def _print_outliers(outliers: OutlierFigures) -> None:
     console.show(
-        f"Of {outliers.n:,} photos of none of the classes, it calls "
+        f"Of {words.photos(outliers.n)} of none of the classes, it calls "
         f"{_percent(outliers.rejected.accuracy)} “not one of these”."
     )
     rows = [

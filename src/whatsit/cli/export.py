@@ -37,10 +37,11 @@ def export(
     """
     from whatsit import verbs
     from whatsit.cli.terminal.console import note
+    from whatsit.words import count
 
     proof = verbs.export(run, to, into)
     print(into)
     note(
-        f"Its program gave the model's answers on {proof.pictures} pictures (probabilities within "
+        f"Its program gave the model's answers on {count(proof.pictures, 'picture')} (probabilities within "
         f"{proof.probability:.0e}). Ask it: python {into / 'use.py'} PHOTO"
     )

@@ -53,7 +53,9 @@ class Side:
         point, several = self.figures.point, self.figures.several is not None
         given, right = (_in_words(share) for share in (point.answered, point.precision))
         what, of_them = ("says some label of", "of these labels are there") if several else ("answers", "rightly")
-        return f"{self.name} at {point.wish} {what} {given} of its {self.figures.n:,} photos, {right} {of_them}."
+        return (
+            f"{self.name} at {point.wish} {what} {given} of its {words.photos(self.figures.n)}, {right} {of_them}."
+        )
 
     @property
     def model_bytes(self) -> int:
@@ -92,7 +94,7 @@ class Pair:
     def sentence(self) -> str:
         """What can be said of the two."""
         found = self.difference
-        where = f"on the {found.n:,} test photos they share"
+        where = f"on the {words.count(found.n, 'test photo')} they share"
         if not self.better:
             interval = f"{format_points(found.low)} to {format_points(found.high)}"
             return (
@@ -122,7 +124,8 @@ def format_points(share: float) -> str:
 def _in_words(share: ShareFigures) -> str:
     if share.accuracy is None:
         return "none"
-    return f"{words.percent(share.accuracy)} ({100 * share.interval[0]:.1f} to {100 * share.interval[1]:.1f})"
+    low, high = (words.percent(end) for end in share.interval)
+    return f"{words.percent(share.accuracy)} ({low} to {high})"
 
 
 @dataclass(frozen=True)

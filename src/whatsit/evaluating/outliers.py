@@ -78,7 +78,7 @@ def measure_outliers(
     rows = np.flatnonzero(~twice)
     if not len(rows):
         raise UserError(
-            f"All {len(strange):,} photos of {str(source)!r} are in the data set of this model.",
+            f"There is no photo in {str(source)!r} that is not in the data set of this model too.",
             hint="Give photos of something else: none of the classes.",
         )
     values, is_frozen = ("distance", "probabilities", "logits"), model.facts.is_frozen

@@ -167,7 +167,7 @@ def read_again(run: Run, model: Classifier) -> ReadyData:
     now = (dataset.target.write(label, dataset.classes) for label in dataset.labels)
     moved = sum(name != was_name for name, was_name in zip(now, before, strict=True))
     if moved:
-        events.note(f"{moved:,} labels were corrected since this run was trained; the new ones count.")
+        events.note(f"Labels that were corrected since this run was trained count as they are now: {moved:,}.")
     return _split_as_it_was(run, dataset, pixels.select(kept), parts[kept])
 
 

@@ -214,14 +214,14 @@ def _warnings(unseen: int) -> tuple[str, ...]:
     warnings = []
     if unseen < enough_for(1 - COVERAGE):
         warnings.append(
-            f"{unseen} photos are too few to rule out any class with {words.percent(COVERAGE, 0)} certainty: "
-            f"`could_be` names all classes ({enough_for(1 - COVERAGE)} are needed)."
+            f"{words.count(unseen, 'photo')} cannot rule out any class with {words.percent(COVERAGE, 0)} "
+            f"certainty: `could_be` names all classes ({enough_for(1 - COVERAGE)} are needed)."
         )
     if unseen < enough_for(REJECT_SHARE):
         warnings.append(
-            f"'not one of these' was set on {unseen} photos, too few to hold to {words.percent(REJECT_SHARE, 0)} "
-            f"of known ones ({enough_for(REJECT_SHARE)} are needed): it may be said of several times as many, "
-            "or of hardly any."
+            f"'not one of these' was set on {words.count(unseen, 'photo')}, too few to hold to "
+            f"{words.percent(REJECT_SHARE, 0)} of known ones ({enough_for(REJECT_SHARE)} are needed): it may be "
+            "said of several times as many, or of hardly any."
         )
     return tuple(warnings)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from whatsit import events
+from whatsit import events, words
 from whatsit.evaluating.remeasure import read_again
 from whatsit.files import write_bytes
 from whatsit.model.classifier import EIGHT_BIT_FILE, MODEL_FILE
@@ -30,7 +30,9 @@ def make_eight_bit(path: Path) -> Path:
     if not len(rows):  # no part was set apart: training photos show what the arithmetic changes
         train = ready.rows("train")
         rows, part = np.sort(np.random.default_rng(run.info.seed).permutation(train)[:MOST_COMPARED]), "training"
-    events.note(f"{run.name}: making an 8-bit model and comparing it on {len(rows):,} {part} photos …")
+    events.note(
+        f"{run.name}: making an 8-bit model and comparing it on {words.count(len(rows), f'{part} photo')} …"
+    )
     labels, content = ready.dataset.labels[rows], (run.folder / MODEL_FILE).read_bytes()
     made = quantise_model(content, ready.decoded.take, rows, labels, were_learnt_from=part == "training")
     found = f"it loses {100 * made.lost:.2f} points and is {made.faster:.2f} times as fast"

@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from whatsit import events
+from whatsit import events, words
 from whatsit.data.ready import ReadyData
 from whatsit.data.splitting.folds import ALWAYS, Fold, deal_folds, list_folds
 from whatsit.data.splitting.split import Shares, Split
@@ -87,7 +87,7 @@ def _ask(task: Task, fold: Fold, number: int, folds: int, shares: Shares) -> Pre
         predictions, _classes = read_predictions(kept, ready.dataset.target, known=ready.dataset.classes)
         return find_again(predictions, ready)
     events.note(
-        f"Fold {number} of {folds}: {len(fold.asked):,} photos, asked of a model that learns from the others."
+        f"Fold {number} of {folds}: {words.photos(len(fold.asked))}, asked of a model that learns from the others."
     )
     place = task.checkpoint / f"fold-{number}"
     place.mkdir(exist_ok=True)

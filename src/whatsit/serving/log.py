@@ -19,6 +19,8 @@ from collections.abc import MutableMapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TextIO
 
+from whatsit import words
+
 LogFormat = Literal["auto", "json", "text", "off"]
 
 
@@ -98,7 +100,7 @@ class Log:
 
     def _lost_line(self) -> str:
         if self._format == "text":
-            return f"{_clock()} {self.lost} lines before this one could not be written\n"
+            return f"{_clock()} {words.count(self.lost, 'line')} before this one could not be written\n"
         return json.dumps({"event": "lines lost", "count": self.lost}) + "\n"
 
 

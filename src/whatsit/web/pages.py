@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from whatsit.web.assets import address
 from whatsit.web.prefix import at
+from whatsit.words import keep_together
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -19,12 +20,15 @@ TEMPLATES = Path(__file__).parent / "templates"
 def _environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+    from whatsit.web.literals import Literals
+
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        extensions=[Literals],
     )
     environment.globals["asset"] = address
     environment.globals["at"] = at
@@ -38,7 +42,11 @@ def render_page(template: str, **values: Any) -> str:
 
 
 def short_percent(share: float) -> str:
-    """`0.934` → `93 %`; what is nearly certain or nearly ruled out keeps a digit more."""
+    """`0.934` → `93 %`; what is nearly certain or nearly ruled out keeps a digit more. No line ends within it."""
+    return keep_together(_short_percent(share))
+
+
+def _short_percent(share: float) -> str:
     value = 100 * share
     if 0 < value < 0.05:
         return "< 0.1 %"

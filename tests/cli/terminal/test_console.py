@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import numpy as np
+import pytest
 
 from whatsit.cli.terminal import console
 
@@ -29,6 +30,15 @@ def test_numbers_stand_flush_right_and_nothing_is_read_as_markup() -> None:
     assert lines[0] == "pets"
     assert " blurred     1,234" in lines
     assert " dark [b]        7" in lines
+
+
+@pytest.mark.parametrize("width", range(8, 60))
+def test_a_line_is_never_broken_between_a_number_and_its_per_cent_sign(width: int) -> None:
+    text = "shop: 83.3 % of 18 test photos right (95 % interval 60.8 % to 94.2 %)."
+    broken = console._break_between_words(text, width)
+    assert " ".join(broken.split()) == text
+    assert not any(line.startswith("%") for line in broken.splitlines())
+    assert max(map(len, broken.splitlines())) <= width
 
 
 def test_shares_are_bars_with_their_percent() -> None:

@@ -11,7 +11,7 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from whatsit.words import percent, show_controls
+from whatsit.words import keep_together, part_lines, percent, show_controls
 
 if TYPE_CHECKING:
     from rich.console import Console, JustifyMethod, RenderableType
@@ -47,14 +47,15 @@ def _break_between_words(line: str, width: int) -> str:
     if len(line) <= width:
         return line
     indent = line[: len(line) - len(line.lstrip())]
-    return textwrap.fill(
-        line,
+    broken = textwrap.fill(
+        keep_together(line),
         width,
         subsequent_indent=indent,
         break_long_words=False,
         break_on_hyphens=False,
         replace_whitespace=False,
     )
+    return part_lines(broken)  # what is copied from a terminal has plain spaces
 
 
 def ask(explained: str, question: str) -> bool:

@@ -68,7 +68,7 @@ class ClassYield:
         }
         lost = ", ".join(f"{count:,} {what}" for what, count in parts.items() if count)
         asked = f"asked {self.goal:,}, " if self.goal else ""
-        found = f"found {self.found:,} addresses{'; ' + lost if lost else ''}"
+        found = f"found {words.count(self.found, 'address')}{'; ' + lost if lost else ''}"
         return f"{self.class_name}: {asked}{found}; {words.photos(self.photos)}."
 
 
@@ -100,7 +100,8 @@ class Yield:
             return []
         waiting = sum(one.states.get("later", 0) for one in short)
         hints = [
-            f"{why}: the same command goes on later, {waiting:,} addresses wait." for why in self.parked.values()
+            f"{why}: the same command goes on later; waiting: {words.count(waiting, 'address')}."
+            for why in self.parked.values()
         ]
         hints += [f"{error.sentence} {error.hint}".strip() for one in short for error in one.ended.values()]
         hints.append(f'Other words find other photos, as in: "{short[0].class_name}=these words|other words"')

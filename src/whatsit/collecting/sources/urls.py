@@ -74,7 +74,7 @@ def check_classes(argument: str, class_names: Sequence[str]) -> None:
             )
         _refuse_absent(path, counts, names)
         if lost:
-            events.warn(f"{len(lost):,} rows of {str(path)!r} have no address, the first in line {lost[0]}.")
+            events.warn(f"Rows of {str(path)!r} without an address: {len(lost):,}, the first in line {lost[0]}.")
 
 
 async def fetch_page(ask: Ask, _web: Web) -> Page:

@@ -55,7 +55,8 @@ def say_groups(skipped: Sequence[Skipped], examples: int = 2) -> list[str]:
 def warn_of_skipped(skipped: Sequence[Skipped]) -> None:
     """Say how many files are left out and why, where there are any."""
     if skipped:
-        events.warn(f"{words.count(len(skipped), 'file')} left out, such as:")
+        such = "" if len(skipped) <= FEW else ", such as"
+        events.warn(f"{words.count(len(skipped), 'file')} left out{such}:")
         for line in say_skipped(skipped):
             events.warn(f"  {line}")
 

@@ -108,7 +108,7 @@ def _put_together(
     skipped = [Skipped(dataset.photos.names[index], reason) for index, reason in _why_not(reasons, unopened)]
     if not len(good):
         raise UserError(
-            f"None of the {len(dataset):,} photos of {dataset.name!r} could be read.",
+            f"None of the photos of {dataset.name!r} could be read, of {len(dataset):,}.",
             hint=f"The first, {skipped[0].name!r}: {skipped[0].reason}.",
         )
     store, rows = records.map_rows(found[good], np.uint8, (*raster.size, 3))

@@ -19,7 +19,7 @@ from pathlib import PurePosixPath
 
 import numpy as np
 
-from whatsit import engine, events
+from whatsit import engine, events, words
 from whatsit.data.dataset import PARTS, Dataset
 from whatsit.data.photos import Photos
 from whatsit.data.readers.parts import PART_FOLDERS
@@ -158,9 +158,9 @@ def describe_groups(dataset: Dataset) -> str:
         pairs = np.unique(np.stack([place, dataset.labels]), axis=1)
         across = int((np.bincount(pairs[0]) > 1).sum())
     said = (
-        f"Kept together by --group {dataset.grouped_by}: {len(several):,} groups of {several.min():,} to "
-        f"{several.max():,} photos"
+        f"Kept together by --group {dataset.grouped_by}: {words.count(len(several), 'group')} of "
+        f"{words.between(several.min(), several.max())} photos"
     )
     alone = int((sizes == 1).sum())
-    said += f", and {alone:,} photos alone" if alone else ""
-    return said + (f"; {across:,} groups have photos of several classes." if across else ".")
+    said += f", and {words.photos(alone)} alone" if alone else ""
+    return said + (f"; groups with photos of several classes: {across:,}." if across else ".")

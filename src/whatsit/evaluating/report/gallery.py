@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from whatsit import words
 from whatsit.data.dataset import Dataset
 from whatsit.data.pixels import Decoded
 from whatsit.evaluating.measured import Measured
@@ -175,7 +176,7 @@ def exhibit_cells(
             "height": shown.picture.height,
             "tiny": shown.picture.is_tiny,
             "name": shown.name,
-            "probability": round(100 * shown.probability),
+            "probability": words.keep_together(words.percent(shown.probability, 0)),
         }
         found.setdefault(f"{true}-{guess}", []).append(entry)
     return found

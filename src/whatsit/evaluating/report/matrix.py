@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
+from whatsit import words
 from whatsit.evaluating.report.gallery import Cell, Matrix
 
 SIDE, FEWEST = 34, 10  # units of a cell; cells across that the drawing is at least as wide as
@@ -30,7 +31,7 @@ def draw_matrix(matrix: Matrix) -> Markup:
     height = room + SIDE * len(names) + FOOT
     said = "rows: what photos are; columns: what was said"
     if matrix.left_out:
-        said += f"; {matrix.left_out:,} classes with fewer mistakes are left out"
+        said += f"; left out: {words.count(matrix.left_out, 'class')} with fewer mistakes"
     parts.append(Markup('<text x="8" y="{}">{}</text>').format(round(height - 10, 1), said))
     width = max(room + across + room / 2, 16 + LETTER * len(said))
     box = Markup('<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="Confusion matrix">{}</svg>')

@@ -256,4 +256,4 @@ def _svg(title: str, parts: Sequence[Markup], height: float = HEIGHT) -> Markup:
 
 def percent(share: float) -> str:
     """`0.5` → `50 %`, as short as it can be."""
-    return f"{100 * share:.3g} %"
+    return f"{100 if share >= 1 else min(100 * share, 99.9):.3g} %"

@@ -25,12 +25,15 @@ def render(template: str, **values: Any) -> bytes:
     """
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
+    from whatsit.web.literals import Literals
+
     environment = Environment(
         loader=PackageLoader("whatsit.evaluating.report", "page"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        extensions=[Literals],
     )
     environment.filters |= FILTERS
     style, script = extract_colours() + _file("report.css"), _file("report.js")
@@ -55,20 +58,15 @@ def _digest(content: str) -> str:
 def _percent(share: float | None, digits: int = 1) -> str:
     if share is None or math.isnan(share):
         return NONE
-    return _keep_together(words.percent(share, digits))
-
-
-def _keep_together(text: str) -> str:
-    """Numbers kept on one line with their percent sign."""
-    return text.replace(" %", "\N{NARROW NO-BREAK SPACE}%")
+    return words.keep_together(words.percent(share, digits))
 
 
 def _number(value: float | None, digits: int = 3) -> str:
     return NONE if value is None or math.isnan(value) else f"{value:.{digits}f}"
 
 
-def _count(value: float) -> str:
-    return f"{value:,}"
+def _count(value: float, noun: str = "") -> str:
+    return words.count(int(value), noun) if noun else f"{value:,}"
 
 
 def _fact(value: Any) -> str:
@@ -87,7 +85,8 @@ def _fact(value: Any) -> str:
 FILTERS = {
     "isolate": words.isolate,
     "percent": _percent,
-    "unbroken": _keep_together,
+    "unbroken": words.keep_together,
+    "whole_percent": words.whole_percent,
     "number": _number,
     "count": _count,
     "bytes": human_bytes,

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from whatsit import words
 from whatsit.data.target import NEVER_SAID, AnswerCounts
 from whatsit.records import Record
 from whatsit.words import percent
@@ -101,14 +102,14 @@ class Point(Record):
             return
         if self.measure == "recall":
             yield (
-                f"{self.wish} leaves no photo out: {counts.there} photos that it answers rightly are too few to "
+                f"{self.wish} leaves no photo out: {words.photos(counts.there)} that it answers rightly cannot "
                 f"promise that no more are lost ({fewest} are needed)."
             )
             return
         if counts.photos < fewest:
-            why = f"on {counts.photos} photos ({fewest} are needed, all of them right)"
+            why = f"on {words.photos(counts.photos)} ({fewest} are needed, all of them right)"
         else:
-            why = f"on these {counts.photos} photos, as too many of its surest answers are wrong"
+            why = f"on these {words.photos(counts.photos)}, as too many of its surest answers are wrong"
         reach = "No other precision can be promised either."
         if self.reachable is not None:
             share, answered = self.reachable

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from whatsit import words
 from whatsit.data.target import ONE_CLASS, Target
 from whatsit.image import WEB_LIMITS, WEB_SUFFIXES, WEB_TYPES, Pixels, encode_jpeg
 from whatsit.model.answer import Answer
@@ -240,7 +241,7 @@ def _left_to_a_person(limits: Thresholds) -> str:
         return ""
     counts = limits.point.all
     share = short_percent(1 - counts.answered / max(1, counts.photos))
-    return f"{share} of the {counts.photos:,} photos that this was set on: it says “not sure” of them"
+    return f"{share} of the {words.photos(counts.photos)} that this was set on: it says “not sure” of them"
 
 
 def _right_on(target: Target) -> str:
@@ -256,7 +257,7 @@ def _thresholds(model: Classifier) -> dict[str, float] | None:
 
 def _learnt_from(card: Card) -> str:
     learnt = card.photos.train + card.photos.val if card.photos else 0
-    count = f"{learnt:,} photos" if learnt else ""
+    count = words.photos(learnt) if learnt else ""
     return ", ".join(part for part in (count, card.trained_on or "") if part)
 
 

@@ -5,13 +5,13 @@ const LABELS_NAMED = 12; // of those that are said, in a heading
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** `0.934` → `93 %`; what is nearly certain or nearly ruled out keeps a digit more. */
+/** `0.934` → `93 %`; what is nearly certain or nearly ruled out keeps a digit more. No line ends within it. */
 export function percent(share) {
   const value = 100 * share;
-  if (value > 0 && value < 0.05) return "< 0.1 %";
-  if (value > 99 && value < 100) return `${Math.min(value, 99.9).toFixed(1)} %`;
-  if (value > 0 && value < 1) return `${value.toFixed(1)} %`;
-  return `${value.toFixed(0)} %`;
+  if (value > 0 && value < 0.05) return "< 0.1\u202f%";
+  if (value > 99 && value < 100) return `${Math.min(value, 99.9).toFixed(1)}\u202f%`;
+  if (value > 0 && value < 1) return `${value.toFixed(1)}\u202f%`;
+  return `${value.toFixed(0)}\u202f%`;
 }
 
 /** A name within a sentence, so that one written from right to left does not turn what stands around it. */

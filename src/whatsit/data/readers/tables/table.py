@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from whatsit import words
 from whatsit.data.dataset import Dataset, Skipped, dataset_of
 from whatsit.data.listing.walk import Identity
 from whatsit.data.photos import Files
@@ -201,8 +202,8 @@ def _spellings(name: str) -> Iterator[str]:
 def _not_there(path: Path, root: Path, rows: Sequence[Row], missing: Sequence[Row]) -> UserError:
     first = missing[0]
     return UserError(
-        f"{len(missing):,} of the {len(rows):,} files named in {str(path)!r} are not there; the first is "
-        f"{first.path!r:.200} in line {first.line}.",
+        f"{len(missing):,} of the {len(rows):,} files named in {str(path)!r} {words.be(len(missing))} not there; "
+        f"the first is {first.path!r:.200} in line {first.line}.",
         hint=_remedy(root, missing),
     )
 

@@ -27,7 +27,7 @@ if (panel) {
     image.alt = image.title = photo.name;
     if (photo.tiny) image.className = "tiny";
     const words = document.createElement("span");
-    words.textContent = `${photo.probability} %`;
+    words.textContent = photo.probability;
     item.append(image, words);
     return item;
   }

@@ -242,7 +242,7 @@ function about() {
 }
 let shown = -1; // the moment that the chips show
 
-const inPercent = (share) => (share < 0.005 ? "under 1 %" : share > 0.995 ? "over 99 %" : `${Math.round(100 * share)} %`);
+const inPercent = (share) => (share < 0.005 ? "under 1\u202f%" : share > 0.995 ? "over 99\u202f%" : `${Math.round(100 * share)}\u202f%`);
 
 // What a model that never saw the photo says of its label: a key accepts or refuses it.
 function drawProposal() {

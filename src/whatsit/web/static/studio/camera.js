@@ -115,7 +115,7 @@ export function Recorder({ label, keep, close }) {
     <video ref=${video} muted playsinline aria-label="What the camera sees"></video>
     ${trouble ? html`<p class="trouble" role="alert">${trouble}</p>` : html`<p class="small" role="status">
       ${!isOn ? "Opening the camera …" : isRecording ? `Recording: ${frames} kept. Turn it, move it, change the light.`
-        : frames ? html`${frames} photos kept of <bdi>${label}</bdi>. Record again from another place: that teaches it more.`
+        : frames ? html`${frames === 1 ? "1 photo" : `${frames} photos`} kept of <bdi>${label}</bdi>. Record again from another place: that teaches it more.`
         : "Hold the button and move the thing slowly in front of the camera. Photos that look alike are left out."}</p>`}
     <div class="actions">
       <button type="button" class=${`button main hold${isRecording ? " on" : ""}`} disabled=${!isOn}

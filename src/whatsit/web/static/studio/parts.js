@@ -45,7 +45,7 @@ export function Interval({ value, interval, label }) {
 }
 
 /** `0.934` → `93.4 %`. */
-export const percent = (share) => `${(share < 1 ? Math.min(99.9, 100 * share) : 100).toFixed(1)} %`;
+export const percent = (share) => `${(share < 1 ? Math.min(99.9, 100 * share) : 100).toFixed(1)}\u202f%`;
 
 /** `75` → `1 min 15 s`. */
 export function seconds(number) {
