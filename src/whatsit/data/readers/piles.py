@@ -32,7 +32,8 @@ def hint_naming(path: str | Path) -> str:
     typed = shlex.quote(str(path))
     return (
         f"Name a few on a page, a model suggests the rest: whatsit review {typed}. Or put the photos of each "
-        f"class into a folder of its own; or let a model sort copies of them: whatsit predict RUN {typed} --sort OUT"
+        "class into a folder of its own; or let a model sort copies of them: "
+        f"whatsit predict RUN {typed} --sort OUT"
     )
 
 
