@@ -44,7 +44,9 @@ def has_cleanlab() -> bool:
     """Whether classes can be looked through for mistakes here; says what is missing where not."""
     is_here = importlib.util.find_spec("cleanlab") is not None
     if not is_here:
-        events.note("Labels were not looked through for mistakes: that needs cleanlab, of the extra 'clean'.")
+        events.note(
+            "Labels are not looked through for mistakes; that needs cleanlab: pip install 'whatsit[clean]'"
+        )
     return is_here
 
 

@@ -9,7 +9,7 @@ from whatsit import words
 
 SHOWN = 40  # rows
 HEADS = (
-    "Each was asked about training photos that it had not learnt from. Loss is how far the probabilities lie from "
+    "Each was asked about training photos that it had not learnt from. Loss is how far its probabilities lie from "
     "the truth. Of each kind the setting of least loss goes on, and of these the kind of least loss once its "
     "probabilities are calibrated is chosen."
 )
@@ -42,6 +42,11 @@ class CandidateTable:
     rows: tuple[CandidateRow, ...]
     caption: str
     left_out: int
+
+    @property
+    def chosen(self) -> str:
+        """What the chosen one is called; empty where none is marked."""
+        return next((row.cells[0].text for row in self.rows if row.is_chosen), "")
 
 
 def list_candidates(history: Sequence[dict[str, str]]) -> CandidateTable | None:

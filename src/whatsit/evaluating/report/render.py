@@ -61,6 +61,11 @@ def _percent(share: float | None, digits: int = 1) -> str:
     return words.keep_together(words.percent(share, digits))
 
 
+def _typed(command: str) -> Markup:
+    """A command of which no line ends within a word, as in `--name`; what is copied has plain spaces."""
+    return Markup(" ").join(Markup('<span class="word">{}</span>').format(word) for word in command.split(" "))
+
+
 def _number(value: float | None, digits: int = 3) -> str:
     return NONE if value is None or math.isnan(value) else f"{value:.{digits}f}"
 
@@ -92,4 +97,5 @@ FILTERS = {
     "bytes": human_bytes,
     "seconds": words.seconds,
     "fact": _fact,
+    "typed": _typed,
 }

@@ -52,6 +52,13 @@ from whatsit.records import as_json
 NAMES_SHOWN = 200
 SUSPECTS_SHOWN = 24
 SAID_ELSEWHERE = ("name", "trained_on", "licence", "note", "photos", "test", "warnings")  # of the card
+CARD_WORDS = {  # of the card, where its own names are not those of people
+    "backbone": "Pretrained network",
+    "backbone_sha256": "Its weights, SHA-256",
+    "backbone_licence": "Its licence",
+    "is_frozen": "Left as it was",
+    "multiply_adds": "Multiplications a photo",
+}
 LEAST_ANSWERED = 30  # photos; fewer say little of an accuracy near 1
 
 
@@ -77,6 +84,7 @@ class Page:
     leaked: list[str]
     skipped: Sequence[Skipped]
     card: list[tuple[str, Any]]  # what its recipe says of the model
+    folder: str  # of the run, as a command line names it
     command: str
     options: list[tuple[str, Any]]
     machine: list[tuple[str, Any]]
@@ -210,13 +218,16 @@ def _common(
         "leaked": [ready.dataset.photos.names[int(row)] for row in ready.split.leaked[:NAMES_SHOWN]],
         "skipped": run.skipped(),
         "card": [
-            (name, value) for name, value in as_json(info.card).items() if name not in SAID_ELSEWHERE and value
+            (CARD_WORDS.get(name, name.replace("_", " ").capitalize()), value)
+            for name, value in as_json(info.card).items()
+            if name not in SAID_ELSEWHERE and value
         ],
+        "folder": shlex.quote(str(run.folder)),
         "command": shlex.join(info.command),
         "options": [
             (name, value)
             for name, value in flatten(info.options).items()
-            if value is not None and (not info.uses or name in info.uses)
+            if value is not None and value is not False and (not info.uses or name in info.uses)
         ],
         "point": show_point(measured, figures),
         "machine": list(as_json(info.machine).items()),

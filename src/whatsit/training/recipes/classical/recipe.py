@@ -72,7 +72,7 @@ def fit(task: Task) -> Trained:
         mirror = _is_mirrored(task, train, stacks[0], plan)
     candidates = candidates_of(options.classical, stacks, aim.kinds, len(train) * (1 + mirror), len(task.classes))
     events.note(
-        f"Simple models learn from numbers computed by rule, such as edges and textures: "
+        f"Simple models learn from numbers that are computed from each photo: "
         f"{words.count(len(candidates), 'candidate')}, compared by cross-validation."
     )
     examples = _examples(stacks, task, train, mirror)
