@@ -129,7 +129,9 @@ def test_what_was_missing_comes_first() -> None:
 
 def test_changes_are_not_proposed_to_a_run_that_had_them() -> None:
     evidence = epochs((0.5, 0.5), (0.9, 0.7), (0.95, 0.7), (0.99, 0.7))
-    assert give_advice(evidence)[0].command == "whatsit train pets --recipe cnn --augment light --name pets-augment"
+    assert (
+        give_advice(evidence)[0].command == "whatsit train pets --recipe cnn --augment light --name pets-augment"
+    )
     assert give_advice(replace(evidence, augment="light"))[0].command == ""
 
 
