@@ -61,7 +61,7 @@ def test_photos_of_the_runs_own_data_are_named_and_left_out(on_disk: Tiny, tmp_p
 
 
 def test_a_folder_of_nothing_else_is_refused(on_disk: Tiny, tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="are in the data set of this model"):
+    with pytest.raises(UserError, match="is not in the data set of this model"):
         found(on_disk, tmp_path / "colours" / "red")
 
 

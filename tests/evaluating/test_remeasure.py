@@ -60,7 +60,7 @@ def test_what_was_decided_since_counts(on_disk: Tiny, tmp_path: Path, caplog: py
         "red": photos["red"] + 1,
     }
     said = caplog.text
-    assert "1 labels were corrected since" in said
+    assert "Labels that were corrected since this run was trained count as they are now: 1." in said
     assert "gone, changed or left out since: 1 of 240" in said
 
 

@@ -32,7 +32,7 @@ function paint() {
   plane.height = height * scale;
   const pen = plane.getContext("2d");
   pen.scale(scale, scale);
-  const size = Math.max(1.5, Math.min(5, 90 / Math.sqrt(places.x.length)));
+  const size = Math.max(1.5, Math.min(9, 90 / Math.sqrt(places.x.length)));
   for (let row = 0; row < places.x.length; row += 1) {
     const kind = places.kinds[row];
     pen.globalAlpha = kind >= 0 && kind < SUGGESTED ? 1 : 0.45;
