@@ -219,9 +219,9 @@ def _warnings(unseen: int) -> tuple[str, ...]:
         )
     if unseen < enough_for(REJECT_SHARE):
         warnings.append(
-            f"'not one of these' was set on {words.count(unseen, 'photo')}, too few to hold to "
-            f"{words.percent(REJECT_SHARE, 0)} of known ones ({enough_for(REJECT_SHARE)} are needed): it may be "
-            "said of several times as many, or of hardly any."
+            f"With {words.count(unseen, 'photo')} 'not one of these' is set only roughly: it is meant to be said "
+            f"wrongly of {words.percent(REJECT_SHARE, 0)} of photos, and may be of several times as many, or of "
+            f"hardly any ({enough_for(REJECT_SHARE)} photos set it well)."
         )
     return tuple(warnings)
 
