@@ -50,6 +50,11 @@ def test_things_are_counted_as_one_says_it(number: int, noun: str, text: str) ->
     assert words.be(number) == ("is" if number == 1 else "are")
 
 
+def test_a_command_is_written_so_that_it_can_be_pasted() -> None:
+    assert words.typed("whatsit", "review", "Camera Roll 2024") == "whatsit review 'Camera Roll 2024'"
+    assert words.typed("it's") == "'it'\"'\"'s'"
+
+
 @pytest.mark.parametrize(("share", "whole"), [(0.996, 99), (0.9999, 99), (1.0, 100), (0.004, 0), (0.505, 50)])
 def test_only_what_is_all_is_a_whole_hundred(share: float, whole: int) -> None:
     assert words.whole_percent(share) == whole

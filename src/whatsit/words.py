@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import reprlib
+import shlex
 import unicodedata
 from dataclasses import fields, is_dataclass
 from itertools import islice
@@ -72,6 +73,11 @@ def keep_together(text: str) -> str:
 def part_lines(text: str) -> str:
     """Text with the ordinary spaces that `keep_together` replaced."""
     return text.replace("\N{NARROW NO-BREAK SPACE}%", " %")
+
+
+def typed(*words: object) -> str:
+    """Words as one types them on a command line: `typed("whatsit", "review", "My photos")` quotes the last."""
+    return shlex.join(map(str, words))
 
 
 def between(low: int, high: int) -> str:

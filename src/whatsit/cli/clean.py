@@ -99,7 +99,7 @@ def clean(
         return
     show(cleaned)
     if cleaned.waiting:
-        console.note(f"Look at them: whatsit review {data}")
+        console.note(f"Look at them: {words.typed('whatsit', 'review', data)}")
 
 
 def show(cleaned: Cleaned) -> None:

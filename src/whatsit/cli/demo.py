@@ -54,7 +54,7 @@ def demo(*, runs: Path = Path("runs")) -> None:
 
     headings.print("What to do next")
     console.show(f"Read the report:    {made.second.report}")
-    console.show(f"Open it as a page:  whatsit serve {made.second.folder}")
+    console.show(f"Open it as a page:  {words.typed('whatsit', 'serve', made.second.folder)}")
     console.show("Your own photos:    whatsit train FOLDER   (one folder of photos a class)")
 
 

@@ -125,7 +125,8 @@ def _sort(run: Path, photos: list[str], out: Path, link: bool, undo: bool, engin
         ("could not be read", done.failed, "sorted.jsonl"),
     ]
     console.table(("What", "Photos", "Where"), [row for row in rows if row[1]])
-    console.note(f"The originals are where they were. Undo: whatsit predict {run} --sort {out} --undo")
+    back = words.typed("whatsit", "predict", run, "--sort", out, "--undo")
+    console.note(f"The originals are where they were. Undo: {back}")
     if not done.sure + done.unsure + done.unlike:
         raise UserError("None of the photos could be read.", hint="Name JPEG, PNG or WebP photos.")
 

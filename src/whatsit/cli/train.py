@@ -101,5 +101,7 @@ def show(run: Run) -> None:
     for warning in run.info.warnings:
         console.warn(warning)
     console.note(
-        f"Report: {run.report}\nAsk it: whatsit predict {run.folder} PHOTO\nOpen it: whatsit serve {run.folder}"
+        f"Report: {run.report}\n"
+        f"Ask it: {words.typed('whatsit', 'predict', run.folder, 'PHOTO')}\n"
+        f"Open it: {words.typed('whatsit', 'serve', run.folder)}"
     )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import difflib
-import shlex
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
+
+from whatsit.words import typed
 
 RUN_FILE = "run.json"
 RUNS = Path("runs")  # where runs lie that nobody sent elsewhere
@@ -26,9 +27,9 @@ def hint_run(asked: Path) -> str:
         return NO_RUNS
     wanted = asked.parent.name if asked.suffix else asked.name  # runs/shop/model.onnx
     if close := _find_alike(wanted.casefold(), list(runs)):
-        return f"Did you mean {' or '.join(_typed(runs[name]) for name in close)}?"
+        return f"Did you mean {' or '.join(typed(runs[name]) for name in close)}?"
     more = ", …" if len(runs) > NAMED else ""
-    return f"There are: {', '.join(map(_typed, list(runs.values())[:NAMED]))}{more}"
+    return f"There are: {', '.join(map(typed, list(runs.values())[:NAMED]))}{more}"
 
 
 def _find_alike(wanted: str, names: list[str]) -> list[str]:
@@ -46,7 +47,3 @@ def list_runs(place: Path) -> Iterator[Path]:
     except OSError:  # no folder, or a closed one
         return
     yield from (entry for entry in entries if (entry / RUN_FILE).is_file())
-
-
-def _typed(folder: Path) -> str:
-    return shlex.quote(str(folder))

@@ -6,7 +6,7 @@ import json
 import re
 from pathlib import Path
 
-from whatsit import events
+from whatsit import events, words
 from whatsit.data.downloading.uploading import upload_model
 from whatsit.errors import UserError
 from whatsit.evaluating.report.model_card import CARD_FILE
@@ -40,6 +40,7 @@ def _card(run: Run, licence: str) -> bytes:
         text = (run.folder / CARD_FILE).read_text(encoding="utf-8")
     except FileNotFoundError:
         raise UserError(
-            f"The run {run.name!r} has no model card.", hint=f"Write it: whatsit evaluate {run.folder}"
+            f"The run {run.name!r} has no model card.",
+            hint=f"Write it: {words.typed('whatsit', 'evaluate', run.folder)}",
         ) from None
     return (_LICENCE.sub(lambda _: f"license: {json.dumps(licence)}", text, count=1) if licence else text).encode()

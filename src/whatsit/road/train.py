@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from whatsit import events
+from whatsit import events, words
 from whatsit.data.corrections import add_corrections, count_unseen
 from whatsit.data.dataset import Dataset
 from whatsit.data.decisions import apply_decisions
@@ -87,7 +87,7 @@ def train(
         dataset = add_corrections(dataset, lineage, options.all_corrections)
         unseen = 0 if options.all_corrections else count_unseen(lineage)
         if unseen:
-            look = f"whatsit review {named.folder} --corrections"
+            look = words.typed("whatsit", "review", named.folder, "--corrections")
             events.note(
                 f"Proposed corrections that nobody has looked at, and that are not learnt from: {unseen}. {look}"
             )

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from whatsit import words
 from whatsit.data.catalog import Catalog, open_catalog
 from whatsit.data.dataset import Dataset, Skipped
 from whatsit.data.faces.chip import CHIP, place_chip
@@ -39,7 +40,7 @@ def cut_to_chips(dataset: Dataset) -> Dataset:
     if not dataset.crop or dataset.root is None:
         raise UserError(
             f"The photos of {dataset.name!r} are not cut to faces, and a face network looks at nothing else.",
-            hint=f"Cut them first: whatsit clean {dataset.root or dataset.name} --faces, "
+            hint=f"Cut them first: {words.typed('whatsit', 'clean', dataset.root or dataset.name, '--faces')}, "
             "or better with --face-detector FILE.",
         )
     with open_catalog(dataset.root) as catalog:

@@ -5,12 +5,12 @@ Names are decisions in the folder's catalog, so a pile that was named in part is
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import numpy as np
 
+from whatsit import words
 from whatsit.data.catalog import HAS, LEAVE_OUT, RELABEL, SAYS, Decision, has_catalog, open_catalog
 from whatsit.data.dataset import Dataset, Skipped, check_names, dataset_of, sort_names
 from whatsit.data.listing.walk import walk
@@ -29,11 +29,11 @@ class Unlabelled(UserError):
 
 def hint_naming(path: str | Path) -> str:
     """What to do with photos that have no classes."""
-    typed = shlex.quote(str(path))
+    folder = words.typed(path)
     return (
-        f"Name a few on a page, a model suggests the rest: whatsit review {typed}. Or put the photos of each "
+        f"Name a few on a page, a model suggests the rest: whatsit review {folder}. Or put the photos of each "
         "class into a folder of its own; or let a model sort copies of them: "
-        f"whatsit predict RUN {typed} --sort OUT"
+        f"whatsit predict RUN {folder} --sort OUT"
     )
 
 
