@@ -99,7 +99,7 @@ class TestWithTorch:
         choice = try_recipes([task(bars(), "cnn", tmp_path), task(bars(), "classical", tmp_path)])
         assert choice.recipe == "classical"
         assert choice.trained is not None
-        assert choice.reason.startswith("photos named right by models that had not seen them: cnn ")
+        assert choice.reason.startswith("asked about photos that they had not learnt from, cnn named ")
         assert choice.reason.endswith(", classical 68 of 68")
 
     def test_a_rival_that_sees_nothing_is_out_and_the_first_one_is_not(self, tmp_path: Path) -> None:

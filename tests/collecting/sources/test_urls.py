@@ -198,5 +198,5 @@ def test_rows_without_an_address_are_counted(tmp_path: Path) -> None:
     with listening(told.append):
         check(str(tmp_path / "l.csv"), ["cat"])
     assert [one.text for one in told if isinstance(one, Warn)] == [
-        f"2 rows of {str(tmp_path / 'l.csv')!r} have no address, the first in line 2."
+        f"Rows of {str(tmp_path / 'l.csv')!r} without an address: 2, the first in line 2."
     ]

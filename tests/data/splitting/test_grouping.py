@@ -53,7 +53,7 @@ def test_the_folder_below_the_class_is_a_group_whichever_class_it_is_in(tmp_path
         "ill/p1/a.jpg ill/p1/s2/b.jpg", "ill/p2/a.jpg well/p2/a.jpg", "well/p3/a.jpg", "well/x.jpg"
     )
     assert describe_groups(found) == (
-        "Kept together by --group folder: 2 groups of 2 to 2 photos, and 2 photos alone; 1 groups have photos of "
+        "Kept together by --group folder: 2 groups of 2 photos, and 2 photos alone; groups with photos of "
         "several classes."
     )
 
