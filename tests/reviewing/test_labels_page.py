@@ -245,13 +245,13 @@ def test_proposals_come_first_and_keys_accept_and_refuse_them(browser: Any, doub
         assert tab.get_attribute("#queues [aria-current=true]", "data-name") == "suspect-label"
         assert "3 to decide" in tab.text_content("#queues [aria-current=true]")
         assert names(tab) == ["photos/6.png", "photos/1.png", "photos/7.png"]
-        assert tab.text_content("#proposed") == "Marked people, but does not look like it (2 %)."
+        assert tab.text_content("#proposed") == "Marked people, but does not look like it (2\u202f%)."
         tab.keyboard.press("a")
         heard(tab, "now without people")
-        assert tab.text_content("#proposed") == "Looks like people (97 %), but is not marked so."
+        assert tab.text_content("#proposed") == "Looks like people (97\u202f%), but is not marked so."
         tab.keyboard.press("a")
         heard(tab, "now with people")
-        assert tab.text_content("#proposed") == "Marked boats, but does not look like it (4 %)."
+        assert tab.text_content("#proposed") == "Marked boats, but does not look like it (4\u202f%)."
         tab.keyboard.press("r")
         heard(tab, "now with boats")
         assert trained(doubted)["photos/1.png"] == "beach;boats;people"

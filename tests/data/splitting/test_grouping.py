@@ -54,7 +54,7 @@ def test_the_folder_below_the_class_is_a_group_whichever_class_it_is_in(tmp_path
     )
     assert describe_groups(found) == (
         "Kept together by --group folder: 2 groups of 2 photos, and 2 photos alone; groups with photos of "
-        "several classes."
+        "several classes: 1."
     )
 
 

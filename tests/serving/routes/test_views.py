@@ -31,7 +31,7 @@ CAT = Answer("cat", 0.9, SHARES, ("cat",), True, 0.1, name="a.jpg")
 
 def test_an_answer_is_its_class_its_share_and_a_bar_for_each_of_the_likeliest() -> None:
     view = view_answer(CAT, samples={"cat": "/samples/1.jpg"})
-    assert (view.known, view.headline, view.share, view.aside, view.name) == (True, "cat", "90 %", "", "a.jpg")
+    assert (view.known, view.headline, view.share, view.aside, view.name) == (True, "cat", "90\u202f%", "", "a.jpg")
     assert [(bar.label, bar.share, bar.sample) for bar in view.bars[:2]] == [
         ("cat", 0.9, "/samples/1.jpg"),
         ("dog", 0.06, ""),
@@ -79,7 +79,7 @@ def test_of_very_many_labels_that_are_said_the_likeliest_are_named_and_drawn() -
 def test_a_photo_of_none_of_them_is_no_class_and_the_nearest_stands_aside() -> None:
     view = view_answer(replace(CAT, known=False, could_be=("cat", "dog")))
     assert (view.known, view.headline, view.share) == (False, "Not one of these", "")
-    assert view.aside == "Unlike anything it has learnt from. The nearest is \u2068cat\u2069, 90 %."
+    assert view.aside == "Unlike anything it has learnt from. The nearest is \u2068cat\u2069, 90\u202f%."
 
 
 def test_where_there_is_no_answer_the_reason_is_all_there_is() -> None:
@@ -108,7 +108,7 @@ def test_the_card_says_what_is_known_and_leaves_out_what_is_not(tiny: Tiny) -> N
     assert lines["Sees"] == "12 × 12 pixels of each photo"
     assert lines["Digest"] == tiny.model.digest[:16]
     assert lines["Unsure"].endswith("of the time")
-    assert lines["Right on photos it never saw"] == "1,934 of 2,000 (97 %)"
+    assert lines["Right on photos it never saw"] == "1,934 of 2,000 (97\u202f%)"
     assert (lines["Network"], view.warnings) == ("cnn", ("Few photos.",))
     assert "Licence of its photos" not in lines
     assert "" not in lines.values()
