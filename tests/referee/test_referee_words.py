@@ -87,7 +87,8 @@ def test_help_of_every_command(call, plain, recorded):
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_what_cannot_be_done_is_said_and_ends_with_1(call, plain, recorded, name):
+def test_what_cannot_be_done_is_said_and_ends_with_1(trained_cnn, trained_classical, call, plain, recorded, name):
+    assert trained_cnn.code == trained_classical.code == 0  # hints name the runs that there are
     called = call.each(*REFUSED[name])
     assert {one.code for one in called} == {1}
     said = re.sub(r"\(Cannot reach .*?\)\.", "(<reason>).", plain("\n".join(one.text() for one in called)))

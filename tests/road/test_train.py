@@ -49,6 +49,7 @@ def test_a_run_holds_all_it_promises(data: Dataset, tmp_path: Path) -> None:
         "confusion.csv",
         "history.csv",
         "model.onnx",
+        "next.json",
         "predictions.csv",
         "report.html",
         "run.json",
