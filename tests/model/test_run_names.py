@@ -33,7 +33,7 @@ ASKS: dict[str, Callable[[str, Path], Any]] = {
 def make_run(folder: Path) -> None:
     """What is taken for a run by its name alone."""
     folder.mkdir(parents=True)
-    (folder / "run.json").write_text("{}")
+    (folder / "run.json").write_text('{"finished": "2026-11-30T12:00:00+00:00"}')
 
 
 @pytest.fixture
@@ -91,6 +91,16 @@ def test_what_has_to_be_quoted_is_and_many_are_not_all_named(
     for number in range(5):
         make_run(Path(f"runs/x{number}"))
     assert hint_run(Path("photographs")) == "There are: 'runs/Camera Roll 2024', runs/x0, runs/x1, …"
+
+
+@pytest.mark.parametrize("text", ["{}", '{"finished": null}', "{", "[]", ""])
+def test_a_run_that_is_not_finished_or_damaged_is_not_named(
+    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    make_run(Path("runs/shop"))
+    Path("runs/shop/run.json").write_text(text)
+    assert hint_run(Path("shop")) == NO_RUNS
 
 
 def test_where_there_are_no_runs_it_says_what_makes_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -41,9 +42,16 @@ def _find_alike(wanted: str, names: list[str]) -> list[str]:
 
 
 def list_runs(place: Path) -> Iterator[Path]:
-    """The folders of runs in a folder, by name."""
+    """The folders of finished runs in a folder, by name."""
     try:
         entries = sorted(islice(place.iterdir(), LOOKED_AT))
     except OSError:  # no folder, or a closed one
         return
-    yield from (entry for entry in entries if (entry / RUN_FILE).is_file())
+    yield from (entry for entry in entries if _is_finished(entry / RUN_FILE))
+
+
+def _is_finished(file: Path) -> bool:
+    try:
+        return bool(json.loads(file.read_bytes()).get("finished"))
+    except (OSError, ValueError, AttributeError):  # none, or one that is damaged
+        return False
