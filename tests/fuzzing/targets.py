@@ -30,7 +30,10 @@ from whatsit.model.graph.wire import bytes_of, fields_in, protobuf_field
 from whatsit.records import as_json
 from whatsit.serving.door import head as heads
 from whatsit.serving.door.forms import BadForm, read_form
+from whatsit.serving.door.refusals import Refused
+from whatsit.serving.door.tensors import understand_tensors
 from whatsit.serving.door.texts import BadBase64, BadJson, read_json
+from whatsit.serving.options import ServeOptions
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIF")
 FEW_PIXELS = 250_000  # a JPEG may have a hundred passes over its pixels: of so many they take 0.2 s
@@ -64,6 +67,11 @@ def _json(body: Any) -> None:
     content, photo = read_json(body)
     assert len(photo) <= len(body)
     assert content is not None
+
+
+def _tensors(body: Any) -> None:
+    question = understand_tensors(body, "", "", ServeOptions())
+    assert sum(len(photo.content) for photo in question.photos) <= len(body)
 
 
 def _form(given: Any) -> None:
@@ -166,6 +174,7 @@ TARGETS: dict[str, Target] = {
     "tiff": _photo(containers.tiff),
     "avif": _photo(boxes.avif),
     "heif": _photo(boxes.heif),
+    "tensors": Target(lambda data: texts.tensors(Draw(data)), _tensors, (Refused,)),
     "json": Target(lambda data: texts.json_body(Draw(data)), _json, (BadJson, BadBase64)),
     "form": Target(lambda data: texts.form(Draw(data)), _form, (BadForm,)),
     "head": Target(lambda data: texts.head(Draw(data)), _head, ()),

@@ -44,6 +44,20 @@ def json_body(draw: Draw) -> bytes:
     return spoilt(draw, body) if draw.seldom() else body
 
 
+def tensors(draw: Draw) -> bytes:
+    """A body of the Open Inference Protocol, or nearly."""
+    photo = base64.b64encode(draw.repeated(draw.raw(8) or b"x")).decode()
+    data = ",".join([json.dumps(photo) if draw.often() else value(draw)] * draw.below(6))
+    shape = draw.pick(
+        ("[1]", "[2]", "[-1]", "[1,1]", "[true]", "[]", "[1e400]", "[" + "9" * 5_000 + "]", value(draw))
+    )
+    kind = draw.pick(('"BYTES"', '"BYTES"', '"FP32"', value(draw)))
+    one = f'{{"name":"photo","datatype":{kind},"shape":{shape},"data":[{data}]}}'
+    beside = f',"outputs":{value(draw)},"id":{value(draw)}' if draw.seldom() else ""
+    body = ('{"inputs":[' + ",".join([one] * draw.pick((1, 1, 0, 2))) + "]" + beside + "}").encode()[:MOST]
+    return spoilt(draw, body) if draw.seldom() else body
+
+
 def form(draw: Draw) -> tuple[bytes, str]:
     """A multipart body, and its content type."""
     mark = draw.pick((b"x", b"----WebKitFormBoundaryABC", b"-", b"a" * 70, b"a" * 71, b""))

@@ -21,7 +21,7 @@ from whatsit.serving.door.refusals import BUG, NO_METHOD, NOT_FOUND, Refused
 from whatsit.serving.door.responses import respond
 from whatsit.serving.lifespan import lifespan
 from whatsit.serving.log import record_of
-from whatsit.serving.routes import api, corrections, operations, pages, why
+from whatsit.serving.routes import api, corrections, open_inference, operations, pages, why
 from whatsit.serving.routes.manual import manual, openapi
 from whatsit.serving.work.service import Service
 from whatsit.web.prefix import clean_prefix
@@ -41,6 +41,15 @@ ROUTES = (
     Route("/api/hf", api.hugging_face, methods=["POST"]),
     Route("/api/why", why.why, methods=["POST"]),
     Route("/api/corrections", corrections.correct, methods=["POST"]),
+    Route("/v2", open_inference.server),
+    Route("/v2/health/live", operations.alive),
+    Route("/v2/health/ready", operations.ready),
+    Route("/v2/models/{name}", open_inference.model),
+    Route("/v2/models/{name}/ready", open_inference.model_is_ready),
+    Route("/v2/models/{name}/infer", open_inference.infer, methods=["POST"]),
+    Route("/v2/models/{name}/versions/{version}", open_inference.model),
+    Route("/v2/models/{name}/versions/{version}/ready", open_inference.model_is_ready),
+    Route("/v2/models/{name}/versions/{version}/infer", open_inference.infer, methods=["POST"]),
     Route("/healthz", operations.alive),
     Route("/readyz", operations.ready),
     Route("/metrics", operations.metrics),

@@ -27,10 +27,11 @@ from whatsit.web.prefix import path_of
 from whatsit.web.token import ENTER, check_token, new_token
 
 # answered without a token: what a load balancer asks for, the way in, and files that say nothing of the model
-OPEN = frozenset({"/healthz", "/readyz", ENTER})
+OPEN = frozenset({"/healthz", "/readyz", "/v2/health/live", "/v2/health/ready", ENTER})
 OPEN_FOLDER = f"{ADDRESS}/"
 # what cannot be answered now is refused here, before its body is read and at a fraction of a route's cost
 ASKING = frozenset({"/predict", "/api/predict", "/api/hf", "/api/corrections"})
+ASKING_END = "/infer"  # … and below /v2
 
 READ_BY_OTHERS = 0o077 if os.name == "posix" else 0
 LOOKS = 10  # requests of any kind for each that costs work: a page has a dozen files
@@ -179,7 +180,7 @@ class Gate:
             check_guess(
                 access.guesses, client, brings_token(headers, access.token), has_token(headers, access.token)
             )
-        if path in ASKING and not self._has_room():
+        if (path in ASKING or path.endswith(ASKING_END)) and not self._has_room():
             raise Refused(BUSY)
 
 

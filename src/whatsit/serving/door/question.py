@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
@@ -71,14 +72,25 @@ class Question:
     fields: dict[str, Any] = field(default_factory=dict)
 
 
+Understand = Callable[[bytes, str, str, ServeOptions], Question]  # of a body, its kind, its whole type
+
+
 class Gone(Exception):
     """The client has left; there is nobody to answer."""
 
 
 async def read_question(
-    request: Request, options: ServeOptions, share: BudgetShare, patience: Patience
+    request: Request,
+    options: ServeOptions,
+    share: BudgetShare,
+    patience: Patience,
+    understand: Understand | None = None,
 ) -> Question:
-    """What a request asks about. Raises Refused, or Gone."""
+    """What a request asks about. Raises Refused, or Gone.
+
+    understand: what is made of the body, where that is not what most routes make of it
+    """
+    understand = understand or understand_any
     whole = request.headers.get("content-type", "")
     kind = whole.partition(";")[0].strip().lower()
     if kind.endswith(("+json", "/json")):
@@ -126,7 +138,7 @@ def _declared_length(request: Request) -> int:
     return int(length[:16]) if length.isascii() and length.isdigit() else 0
 
 
-def understand(body: bytes, kind: str, content_type: str, options: ServeOptions) -> Question:
+def understand_any(body: bytes, kind: str, content_type: str, options: ServeOptions) -> Question:
     """What a body of this kind asks. Raises Refused."""
     try:
         if kind == FORM:

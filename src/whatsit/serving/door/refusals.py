@@ -52,6 +52,12 @@ BAD_BASE64 = Refusal(
     "Send base64 as in RFC 4648, with 'data:image/jpeg;base64,' before it or without.",
 )
 BAD_QUERY = Refusal("bad-query", 400, "A parameter of the request makes no sense.", "See /api for what there is.")
+BAD_TENSOR = Refusal(
+    "bad-tensor",
+    400,
+    "The inputs or outputs are not those of this model.",
+    "Send one input of datatype BYTES, a photo in base64 each, as JSON: see /v2/models/NAME.",
+)
 ONLY_SOFTMAX = Refusal(
     "only-softmax", 400, "The model gives softmax probabilities only.", "Leave function_to_apply out."
 )

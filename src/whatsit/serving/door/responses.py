@@ -12,7 +12,7 @@ from whatsit.web.pages import render_page
 from whatsit.web.prefix import path_of
 from whatsit.web.responses import error_response, html_response
 
-NO_PAGES = ("/api", "/metrics", "/healthz", "/readyz", "/static/")  # what programs ask for
+NO_PAGES = ("/api", "/v2", "/metrics", "/healthz", "/readyz", "/static/")  # what programs ask for
 
 
 def respond(refusal: Refusal, scope: Scope) -> Response:

@@ -19,7 +19,6 @@ MOST_KIND = 1024  # bytes of `data:image/jpeg;base64`
 MOST_TEXTS = 1024  # short texts before it
 PIECE = 1 << 20  # characters of base64 that are read at once, as other threads wait meanwhile; a multiple of 4
 ENTRIES = ("inputs", "image", "photo")  # of JSON, that may hold the photo
-_TAKEN_OUT = "(taken out)"  # stands for the long text meanwhile
 # What JSON's writers put in place of characters of base64: PHP and .NET escape + and /, and line ends need it.
 _ESCAPES = {
     b"\\n": b"", b"\\r": b"", b"\\t": b"", b"\\/": b"/",
@@ -46,19 +45,30 @@ def read_json(body: bytes) -> tuple[dict[str, Any], bytes]:
 
     Raises BadJson, or BadBase64.
     """
-    text = b""
+    content, texts = read_object(body, 1)
+    inputs = next((content[name] for name in ENTRIES if content.get(name)), "")
+    if not isinstance(inputs, str) or (texts and inputs not in texts):
+        raise BadJson
+    return content, read_base64(texts.get(inputs, inputs.encode("utf-8", "replace")))
+
+
+def read_object(body: bytes, most: int, long: int = LONG) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """An object, and its long texts, at most so many, as they are written; a word stands for each in the object.
+
+    long: characters from which on a text is taken for a photo's
+
+    Raises BadJson.
+    """
+    texts: dict[str, bytes] = {}
     if len(body) > MOST_BESIDE:
-        body, text = _take_out(body)
+        body, texts = _take_out(body, most, long)
     try:
         content = json.loads(body)
     except (ValueError, RecursionError):
         raise BadJson from None
     if not isinstance(content, dict):
         raise BadJson
-    inputs = next((content[name] for name in ENTRIES if content.get(name)), "")
-    if not isinstance(inputs, str) or (text and inputs != _TAKEN_OUT):
-        raise BadJson
-    return content, read_base64(text or inputs.encode("utf-8", "replace"))
+    return content, texts
 
 
 def read_base64(text: bytes) -> bytes:
@@ -92,21 +102,28 @@ def _replace(text: bytes, sign: bytes, meant: Mapping[bytes, bytes]) -> bytes:
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")
 
 
-def _take_out(body: bytes) -> tuple[bytes, bytes]:
-    """JSON without its long text, and that text as it is written. Raises BadJson."""
-    closed = -1
+def _take_out(body: bytes, most: int, long: int) -> tuple[bytes, dict[str, bytes]]:
+    """JSON with a word in place of each long text, and these texts as they are written. Raises BadJson."""
+    kept: list[bytes] = []
+    texts: dict[str, bytes] = {}
+    closed, begin, taken = -1, 0, 0
     for _ in range(MOST_TEXTS):
         opened = body.find(b'"', closed + 1)
         closed = body.find(b'"', opened + 1)
-        while 0 <= closed <= opened + LONG and _is_escaped(body[opened + 1 : closed]):
+        while 0 <= closed <= opened + long and _is_escaped(body[opened + 1 : closed]):
             closed = body.find(b'"', closed + 1)
-        if opened < 0 or closed < 0 or opened > MOST_BESIDE:
+        if opened < 0 or closed < 0 or opened - taken > MOST_BESIDE:
             break
-        if closed - opened > LONG:
-            if len(body) - (closed - opened) > MOST_BESIDE:
+        if closed - opened > long:
+            word = f"({len(texts)} taken out)"
+            kept.append(body[begin : opened + 1] + word.encode())
+            texts[word] = body[opened + 1 : closed]
+            begin, taken = closed, taken + closed - opened
+            if len(texts) == most:
                 break
-            return body[: opened + 1] + _TAKEN_OUT.encode() + body[closed:], body[opened + 1 : closed]
-    raise BadJson
+    if not texts or len(body) - taken > MOST_BESIDE:
+        raise BadJson
+    return b"".join(kept) + body[begin:], texts
 
 
 def _is_escaped(before: bytes) -> bool:

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from whatsit import records
 from whatsit.data.target import Target
 from whatsit.model.answer import Answer
-from whatsit.serving.door.question import EncodedPhoto, Question, read_question
+from whatsit.serving.door.question import EncodedPhoto, Question, Understand, read_question
 from whatsit.serving.door.refusals import BAD_QUERY, ONLY_SOFTMAX, Refused
 from whatsit.serving.log import record_of
 from whatsit.serving.work.addresses import ask_about_address
@@ -71,14 +71,24 @@ async def models(request: Request) -> Response:
     return json_response(to_json({"models": listed}))
 
 
-async def ask(request: Request, render: Render[T], answers_unreadable: bool = False) -> tuple[Question, list[T]]:
-    """What a request asks, and `render(answer, photo)` of each of its photos. Raises Refused, or Gone."""
+async def ask(
+    request: Request,
+    render: Render[T],
+    answers_unreadable: bool = False,
+    name: str | None = None,
+    understand: Understand | None = None,
+) -> tuple[Question, list[T]]:
+    """What a request asks, and `render(answer, photo)` of each of its photos. Raises Refused, or Gone.
+
+    name:       of the model; None: what the query says
+    understand: as `read_question` takes it
+    """
     service: Service = request.app.state.service
-    name = request.query_params.get("model", "")
+    name = request.query_params.get("model", "") if name is None else name
     service.shelf.get(name)
     record_of(request.scope).model = name
     with service.bodies.share() as share:
-        question = await read_question(request, service.options, share, service.patience)
+        question = await read_question(request, service.options, share, service.patience, understand)
         if question.address:
             return question, await ask_about_address(service, request, name, question.address, render)
         answers_unreadable = answers_unreadable or len(question.photos) > 1
