@@ -206,8 +206,16 @@ def test_ten_thousand_photos_draw_only_what_is_in_sight(browser: Any, tmp_path: 
         assert len(shown(tab)) < 100
         tab.focus(".pane")
         tab.keyboard.press("End")
-        tab.wait_for_selector('.cell[aria-label="09999.png"]')
+        tab.wait_for_selector('.cell[aria-label="09999.png"] img')
         assert len(shown(tab)) < 100
+        between = tab.evaluate(
+            """async () => { const pane = document.querySelector(".pane"); pane.scrollTop = pane.scrollHeight / 2;
+            pane.dispatchEvent(new Event("scroll")); for (let turn = 0; turn < 20; turn++) await null;
+            return [document.querySelectorAll(".cell").length, document.querySelectorAll(".cell img").length]; }"""
+        )
+        assert between[0] > 10
+        assert between[1] == 0  # who flings past photos asks for none of them
+        tab.wait_for_selector(".cell img")
 
 
 def test_a_model_is_tried_and_a_wrong_answer_goes_into_the_photos(

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from whatsit.files import readable
 from whatsit.image import SUFFIXES
@@ -35,8 +36,7 @@ IN_NO_CLASS = "in no class folder"
 Identity = tuple[int, int]  # device and number of a folder
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):  # a million of them are made three times as fast as of a frozen dataclass
     """What lies at `name`, relative to the folder walked over, with forward slashes.
 
     reason: why it is no photo; empty for a file that may be one
@@ -82,8 +82,8 @@ def walk(root: Path, folder: str = "", seen: dict[Identity, str] | None = None) 
         seen[here] = place
         start = f"{place}/" if place else ""
         below = "" if readable(start) == start else NO_TEXT
-        for entry in _in_order(found):
-            yield Entry(start + entry.name, entry.reason or below)
+        for name, reason in _in_order(found):
+            yield Entry(start + name, reason or below)
         waiting += [(start + name, above | {here}) for name in reversed(found.folders)]
 
 
@@ -126,10 +126,10 @@ def identify(folder: Path) -> Identity:
 
 def why_no_photo(name: str) -> str:
     """Why a file is no photo, judged by its name; empty where it may be one."""
-    suffix = os.path.splitext(name)[1].casefold()  # noqa: PTH122 - a Path for each of a million names is slow
-    if suffix not in SUFFIXES:
-        return f"not a photo by its name ({readable(suffix) or 'no suffix'})"
-    return "" if readable(name) == name else NO_TEXT
+    suffix = os.path.splitext(name)[1]  # noqa: PTH122 - a Path for each of a million names is slow
+    if suffix not in SUFFIXES and suffix.casefold() not in SUFFIXES:
+        return f"not a photo by its name ({readable(suffix.casefold()) or 'no suffix'})"
+    return "" if name.isascii() or readable(name) == name else NO_TEXT
 
 
 def is_other_file(reason: str) -> bool:
@@ -138,16 +138,17 @@ def is_other_file(reason: str) -> bool:
 
 
 def _sort_in(found: Listing, entry: os.DirEntry[str]) -> None:
-    if entry.name.casefold() in LEFT_BEHIND:
-        found.others.append(Entry(entry.name, LEFT))
-    elif entry.name.startswith("."):
-        found.others.append(Entry(entry.name, HIDDEN))
-    elif entry.is_dir():
-        found.folders.append(entry.name)
+    name = entry.name
+    if name.casefold() in LEFT_BEHIND:
+        found.others.append(Entry(name, LEFT))
+    elif name[0] == ".":
+        found.others.append(Entry(name, HIDDEN))
     elif entry.is_file():
-        found.files.append(entry.name)
+        found.files.append(name)
+    elif entry.is_dir():
+        found.folders.append(name)
     else:
-        found.others.append(Entry(entry.name, _kind(entry)))
+        found.others.append(Entry(name, _kind(entry)))
 
 
 def _kind(entry: os.DirEntry[str]) -> str:
@@ -163,9 +164,10 @@ def name_kind(mode: int) -> str:
     return "a folder" if stat.S_ISDIR(mode) else _KINDS.get(stat.S_IFMT(mode), "no file")
 
 
-def _in_order(found: Listing) -> list[Entry]:
-    files = [Entry(name, why_no_photo(name)) for name in found.files]
-    return sorted([*files, *found.others], key=lambda entry: entry.name) if found.others else files
+def _in_order(found: Listing) -> Iterable[tuple[str, str]]:
+    """Files and what is neither file nor folder, by name, each with the reason why it is no photo."""
+    files = ((name, why_no_photo(name)) for name in found.files)
+    return sorted([*files, *found.others], key=lambda entry: entry[0]) if found.others else files
 
 
 def _ancestors(root: Path, folder: str) -> frozenset[Identity]:

@@ -39,9 +39,10 @@ def list_class(root: Path, label: str) -> Listed:
             (root / label).stat().st_mtime_ns
         )  # before it is read: what comes then is seen later
         photos = [entry.name for entry in walk(root, label) if not entry.reason]
-        inside = {name.split("/", 2)[1] for name in photos if name.count("/") > 1}
+        counts = [name.count("/") for name in photos]
+        inside = {name.split("/", 2)[1] for name, count in zip(photos, counts, strict=True) if count > 1}
         written |= {root / label / name: (root / label / name).stat().st_mtime_ns for name in inside}
     except OSError:
         return Listed({}, [], 0, False)
-    alone = sum(name.count("/") == 1 for name in photos)
+    alone = counts.count(1)
     return Listed(written, photos, alone + len(inside), any(name.startswith(RECORDING) for name in inside))

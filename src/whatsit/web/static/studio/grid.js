@@ -5,12 +5,15 @@ import { photoAt } from "./talk.js";
 const CELL = 128; // pixels a side at least
 const GAP = 6;
 const BEYOND = 2; // rows drawn above and below what is in sight
+const PAUSE_MS = 80; // of scrolling, after which photos are asked for: a fling through 100,000 asks for none between
 
 export function Grid({ project, label, photos, chosen, setChosen, open, act }) {
   const pane = useRef(null);
   const [here, setHere] = useState(0);
   const [anchor, setAnchor] = useState(0);
   const [view, setView] = useState({ width: 0, height: 0, top: 0 });
+  const [settled, setSettled] = useState(0); // the row from which on photos were asked for last
+  const pause = useRef(0);
   useLayoutEffect(() => {
     const measure = () => setView((before) => ({ ...before, width: pane.current.clientWidth, height: pane.current.clientHeight }));
     const watch = new ResizeObserver(measure);
@@ -18,7 +21,7 @@ export function Grid({ project, label, photos, chosen, setChosen, open, act }) {
     measure();
     return () => watch.disconnect();
   }, []);
-  useEffect(() => { setHere(0); setAnchor(0); if (pane.current) pane.current.scrollTop = 0; }, [label]);
+  useEffect(() => { setHere(0); setAnchor(0); setSettled(0); if (pane.current) pane.current.scrollTop = 0; }, [label]);
   const across = Math.max(1, Math.floor((view.width + GAP) / (CELL + GAP)));
   const side = Math.floor((view.width - GAP * (across - 1)) / across) || CELL;
   const rows = Math.ceil(photos.length / across);
@@ -27,8 +30,16 @@ export function Grid({ project, label, photos, chosen, setChosen, open, act }) {
   const shown = photos.slice(first * across, last * across);
   const place = Math.min(here, photos.length - 1);
 
-  // drawn anew only where another row comes into sight
-  const follow = (top) => { if (Math.floor(top / (side + GAP)) !== Math.floor(view.top / (side + GAP))) setView((before) => ({ ...before, top })); };
+  // drawn anew only where another row comes into sight; photos that were in sight before stay
+  const follow = (top) => {
+    if (Math.floor(top / (side + GAP)) === Math.floor(view.top / (side + GAP))) return;
+    setView((before) => ({ ...before, top }));
+    clearTimeout(pause.current);
+    pause.current = setTimeout(() => setSettled(Math.floor(top / (side + GAP))), PAUSE_MS);
+  };
+  useEffect(() => () => clearTimeout(pause.current), []);
+  const rowsInSight = Math.ceil(view.height / (side + GAP)) + BEYOND;
+  const isAskedFor = (row) => row >= settled - BEYOND && row < settled + rowsInSight;
   const reveal = (index) => {
     const top = Math.floor(index / across) * (side + GAP);
     const { scrollTop, clientHeight } = pane.current;
@@ -88,7 +99,7 @@ export function Grid({ project, label, photos, chosen, setChosen, open, act }) {
           class=${`cell${index === place ? " here" : ""}`} draggable="true" onDragStart=${(event) => drag(event, name)}
           onClick=${(event) => choose(index, event)} onDblClick=${() => open(name)}
           style=${{ left: `${column * (side + GAP)}px`, top: `${row * (side + GAP)}px`, width: `${side}px`, height: `${side}px` }}>
-          <img src=${photoAt(project, name)} alt="" decoding="async" draggable="false" /></div>`;
+          ${isAskedFor(row) && html`<img src=${photoAt(project, name)} alt="" decoding="async" draggable="false" />`}</div>`;
       })}
     </div>
   </div>`;
