@@ -89,6 +89,6 @@ def test_no_step_is_done_that_no_report_says(studio: Running) -> None:
 
 def test_a_run_without_a_report_is_said(studio: Running, tmp_path: Path) -> None:
     tiny_run(tmp_path / "all/pets/runs/bare")
-    assert studio.ask("/api/pets/steps?run=bare")[2] == {"steps": []}
+    assert studio.ask("/api/pets/steps?run=bare")[2] == {"steps": [], "has_report": False}
     status, _, answer = studio.ask("/report/pets/bare")
     assert (status, "has no report" in answer["error"]) == (400, True)

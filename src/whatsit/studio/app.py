@@ -220,9 +220,9 @@ async def _compare(request: Request) -> Response:
 
 
 async def _steps(request: Request) -> Response:
-    """GET /api/NAME/steps?run=…: what the report of a run says to do next."""
+    """GET /api/NAME/steps?run=…: what the report of a run says to do next, and whether there is one."""
     name = request.query_params.get("run", "")
-    return await _answer(lambda: {"steps": _bench(request).runs.steps(name)})
+    return await _answer(lambda: _bench(request).runs.steps(name))
 
 
 async def _findings(request: Request) -> Response:

@@ -16,6 +16,7 @@ from whatsit.model.run_names import RUN_FILE
 from whatsit.records import as_json
 from whatsit.studio.places import Project
 
+REPORT = "report.html"
 LIVE = "live"  # the link beside the runs that leads to the one which is used: `whatsit serve runs/live`
 
 
@@ -63,16 +64,19 @@ class Runs:
 
     def report(self, name: str) -> Path:
         """The file of a run's report. Raises UserError where it has gone."""
-        file = self.folder(name) / "report.html"
+        file = self.folder(name) / REPORT
         if not file.is_file():
             raise UserError(
                 f"The run {name!r} has no report.", hint=f"Write it again: whatsit evaluate runs/{name}"
             )
         return file
 
-    def steps(self, name: str) -> list[dict[str, Any]]:
-        """What the report of a run says to do next; nothing of a run that an older version made."""
-        return [as_json(step) for step in read_steps(self.folder(name))]
+    def steps(self, name: str) -> dict[str, Any]:
+        """What the report of a run says to do next (nothing of a run that an older version made), and whether
+        there is one."""
+        folder = self.folder(name)
+        steps = [as_json(step) for step in read_steps(folder)]
+        return {"steps": steps, "has_report": (folder / REPORT).is_file()}
 
     def _is_one(self, folder: Path) -> bool:
         return not folder.is_symlink() and (folder / RUN_FILE).is_file()

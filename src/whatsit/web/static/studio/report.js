@@ -4,13 +4,13 @@ import { Command, typed } from "./parts.js";
 import { ask, at } from "./talk.js";
 
 export function Report({ project, act, page, what: name }) {
-  const [steps, setSteps] = useState(null);
+  const [found, setFound] = useState(null);
   const here = encodeURIComponent(project.name);
   const address = `/report/${here}/${encodeURIComponent(name)}`;
   const run = project.runs.find((one) => one.name === name);
   useEffect(() => {
-    setSteps(null);
-    ask(at(project.name, "steps", { run: name })).then((found) => setSteps(found.steps), (error) => page.setTrouble(error.message));
+    setFound(null);
+    ask(at(project.name, "steps", { run: name })).then(setFound, (error) => page.setTrouble(error.message));
   }, [name]);
   if (!run || run.problem) {
     return html`<h1>Report</h1><p class="lead">${run ? run.problem : "There is no such model any more."} <a href=${`#/${here}/results`}>To the results</a></p>`;
@@ -21,14 +21,16 @@ export function Report({ project, act, page, what: name }) {
   };
   return html`<div class="report">
     <h1>Report of <bdi>${name}</bdi></h1>
-    ${steps?.length > 0 && html`<section aria-labelledby="next"><h2 class="title" id="next">What to do next</h2>
-      <ol class="steps">${steps.map((step, place) => html`<li key=${step.what}>
+    ${found?.steps.length > 0 && html`<section aria-labelledby="next"><h2 class="title" id="next">What to do next</h2>
+      <ol class="steps">${found.steps.map((step, place) => html`<li key=${step.what}>
         <p id=${`step-${place}`}><strong>${step.what}.</strong> ${step.why}</p>
         <${Do} step=${step} place=${place} project=${project} follow=${() => follow(place)} />
         ${step.command && html`<${Command} text=${typed(project, step.command)} />`}</li>`)}</ol></section>`}
     <div class="actions"><a class="button" href=${`#/${here}/results`}>All results</a>
-      <a class="button" href=${address} target="_blank" rel="noopener">Open it in a tab of its own</a></div>
-    <iframe class="framed" src=${address} title=${`The report of ${name}`}></iframe>
+      ${found?.has_report && html`<a class="button" href=${address} target="_blank" rel="noopener">Open it in a tab of its own</a>`}</div>
+    ${found?.has_report && html`<iframe class="framed" src=${address} title=${`The report of ${name}`}></iframe>`}
+    ${found && !found.has_report && html`<p>This model has no report beside it.</p>
+      <${Command} label="The command that writes it again" text=${typed(project, `whatsit evaluate runs/${name}`)} />`}
   </div>`;
 }
 
