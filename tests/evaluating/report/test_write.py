@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from axe import violations
 from evaluating import asked, measured, reported
 from models import Tiny, colours, tiny_run
 from whatsit.errors import UserError
@@ -130,6 +131,12 @@ def test_classes_sort_by_the_column_that_is_chosen(tiny: Tiny, browser: Any) -> 
 def test_nothing_is_wider_than_the_screen(tiny: Tiny, browser: Any, width: int, scheme: str) -> None:
     page, _ = opened(browser, tiny.run.report, viewport={"width": width, "height": 800}, color_scheme=scheme)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_opened_as_a_whole_it_is_accessible_on_a_phone(tiny: Tiny, browser: Any) -> None:
+    page, _ = opened(browser, tiny.run.report, viewport={"width": 390, "height": 844}, bypass_csp=True)
+    page.evaluate("() => document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    assert violations(page) == []
 
 
 def test_printed_everything_is_open_and_light(tiny: Tiny, browser: Any) -> None:
