@@ -105,7 +105,7 @@ def test_the_cluster_measures_the_same_looks_as_threads(cluster, pets):
 
 
 @pytest.mark.slow
-def test_the_cluster_predicts_and_evaluates_as_threads_do(cluster, pets, tiny: Tiny, tmp_path):
+def test_the_cluster_predicts_as_threads_do(cluster, pets, tiny: Tiny, tmp_path):
     tables, answers = [], []
     for name in ("threads", cluster.engine):
         table = tmp_path / f"{len(tables)}.csv"
@@ -115,6 +115,18 @@ def test_the_cluster_predicts_and_evaluates_as_threads_do(cluster, pets, tiny: T
     assert tables[0] == tables[1]
     assert answers[0] == answers[1]
     assert len(answers[0]) == 121
+
+
+@pytest.mark.slow
+def test_a_training_with_the_cluster_gives_the_model_and_figures_of_threads(cluster, pets, tmp_path):
+    search = {"recipe": "classical", "features": "colour", "models": "logistic", "search_folds": 3}
+    found = []
+    for place, name in enumerate(("threads", cluster.engine)):
+        remove(cache_dir())
+        run = whatsit.train(pets, name="run", runs=tmp_path / f"{place}", size=16, engine=name, **search)
+        figures = whatsit.evaluate(run, engine=name).figures
+        found.append(((run.folder / "model.onnx").read_bytes(), figures, run.rows("predictions")))
+    assert found[0] == found[1]
 
 
 @pytest.mark.slow
