@@ -101,6 +101,13 @@ class Registry(Mapping[str, T]):
         return "two packages have one of that name" if name in added else ""
 
 
+def list_names(kind: str) -> list[str]:
+    """The names of what installed packages add of a kind; nothing is loaded."""
+    from importlib.metadata import entry_points
+
+    return sorted({point.name for point in entry_points(group=PREFIX + kind)})
+
+
 def is_a(kind: type) -> Callable[[object], str]:
     """For a Registry of things of a class."""
 

@@ -8,8 +8,11 @@ from typing import Annotated, Any, Literal
 
 from cyclopts import Group, Parameter
 
-from whatsit.options import fields_of
+from whatsit.options import Field, fields_of
+from whatsit.plugins import list_names
 from whatsit.records import UNWRITTEN
+
+ADDED = {"recipe": "recipes"}  # option → the kind of plug-ins whose names it takes
 
 
 def flags(options: type[Any]) -> Any:
@@ -36,10 +39,13 @@ class _Typed:
         return made
 
 
-def _typed(kind: Any) -> Any:
-    """A choice that other packages may add to is text on the command line; who looks it up says what there is."""
-    parts = typing.get_args(kind)
-    return str if str in parts and any(typing.get_origin(part) is Literal for part in parts) else kind
+def _typed(option: Field) -> Any:
+    """What is taken for an option: of a choice to which other packages may add, theirs as well."""
+    parts = typing.get_args(option.kind)
+    own = next((part for part in parts if typing.get_origin(part) is Literal), None)
+    if own is None or str not in parts:
+        return option.kind
+    return Literal[(*typing.get_args(own), *list_names(ADDED[option.name]))]
 
 
 def _flatten(options: Any) -> type[Any]:
@@ -47,7 +53,7 @@ def _flatten(options: Any) -> type[Any]:
     fields: list[tuple[str, Any, Any]] = []
     for option in fields_of(options):
         field = dataclasses.field(default=option.field.default, default_factory=option.field.default_factory)
-        kind: Any = Annotated[_typed(option.kind), Parameter(help=option.text)]
+        kind: Any = Annotated[_typed(option), Parameter(help=option.text)]
         if option.is_group:
             inner = _flatten(option.kind)
             field = dataclasses.field(default_factory=inner)
