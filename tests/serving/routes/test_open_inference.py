@@ -11,7 +11,7 @@ import pytest
 
 from serving import Site, photo
 
-triton = pytest.importorskip("tritonclient.http", reason="needs tritonclient[http]")
+triton = pytest.importorskip("tritonclient.http", reason="needs tritonclient and geventhttpclient")
 RED, GREEN = (200, 60, 60), (60, 200, 60)
 
 
