@@ -145,7 +145,7 @@ def test_pairs_stand_side_by_side(browser: Any, folder: Path) -> None:
         tab = opened(browser, running)
         sources = [one.get_attribute("src") for one in tab.query_selector_all(".cell img")]
         names = list(read(folder).photos.names)
-        shown = [names[int(source.split("/")[2].split("?")[0])] for source in sources]
+        shown = [names[int(source.rpartition("/")[2].partition("?")[0])] for source in sources]
         assert shown == ["dog/2.jpg", "dog/again.jpg"]
         assert badges(tab) == ["stays", "repeats it: stays or goes?"]
         tab.keyboard.press("x")

@@ -69,7 +69,7 @@ def test_a_server_of_a_unix_socket_has_no_address_to_tell(tiny: Tiny, tmp_path: 
 
 def test_what_cannot_be_served_leaves_its_port_free(tiny: Tiny, tmp_path: Path) -> None:
     port, told = free_port(), []
-    with pytest.raises(UserError, match="There is no file"):
+    with pytest.raises(UserError, match="There is no run"):
         serve([tmp_path / "nothing"], ServeOptions(port=port), told.append)
     with pytest.raises(UserError, match="too short"):
         serve([tiny.run.folder], ServeOptions(port=port, token="secret"), told.append)

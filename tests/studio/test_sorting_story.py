@@ -125,7 +125,7 @@ def test_a_pile_is_named_taken_into_classes_and_undone(
         assert [one.name for one in (folder / "photos").iterdir() if one.name != ".whatsit"] == []
         tab.click("text=Go on sorting")
         tab.wait_for_selector("#ask:not([hidden])", timeout=120_000)
-        assert f"{32 - left} of 32 named" in tab.inner_text("#count")
+        assert f"{32 - left} of 32 photos named" in tab.inner_text("#count")
 
 
 def test_the_classes_that_there_are_are_offered_as_names(browser: Any, tmp_path: Path, photos: list[str]) -> None:
@@ -139,7 +139,7 @@ def test_the_classes_that_there_are_are_offered_as_names(browser: Any, tmp_path:
         tab.wait_for_selector("#offered button >> nth=1")
         check(tab)
         tab.click('#offered button:has-text("disc")')
-        tab.wait_for_selector('#news:has-text("named disc")', state="attached")
+        tab.wait_for_selector('#news:has-text("named “disc”")', state="attached")
         tab.wait_for_selector('#offered button:has-text("disc")', state="hidden")
         assert tab.is_visible('#offered button:has-text("قرص")') == tab.is_visible("#new")
         assert studio.look("shapes")["unsorted"]["named"][0]["name"] == "disc"
