@@ -12,7 +12,7 @@ import pytest
 
 from drawing import drawn
 from whatsit.image import encode_jpeg
-from whatsit.plugins import GROUPS, Registry, is_a
+from whatsit.plugins import GROUPS, Registry, of_class
 
 ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "examples" / "whatsit-example"
@@ -140,7 +140,7 @@ def test_a_broken_one_ends_nobody_s_work(tmp_path: Path) -> None:
 
 
 def test_ours_come_first_and_need_no_look_at_what_is_installed() -> None:
-    registry: Registry[int] = Registry("sources", {"one": 1, "two": 2}, is_a(int))
+    registry: Registry[int] = Registry("sources", {"one": 1, "two": 2}, of_class(int))
     assert registry["two"] == 2
     assert registry._added is None
     assert list(registry)[:2] == ["one", "two"]

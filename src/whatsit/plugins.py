@@ -41,12 +41,12 @@ class Registry(Mapping[str, T]):
     """Things of a kind by name: `own`, which come with whatsit, then those that installed packages add.
 
     kind:  one of GROUPS
-    whole: why a thing is not what is expected; "" where it is. What comes with whatsit is not asked
+    why_wrong: why a thing is none of the kind; "" where it is one. What comes with whatsit is not asked
     """
 
-    def __init__(self, kind: str, own: Mapping[str, T], whole: Callable[[object], str]) -> None:
+    def __init__(self, kind: str, own: Mapping[str, T], why_wrong: Callable[[object], str]) -> None:
         self.kind, self.own = kind, own
-        self._whole = whole
+        self._why_wrong = why_wrong
         self._added: dict[str, T] | None = None
         self._plugins: list[Plugin] = []
         self._lock = threading.Lock()
@@ -81,21 +81,21 @@ class Registry(Mapping[str, T]):
         added: dict[str, T] = {}
         for point in sorted(entry_points(group=PREFIX + self.kind), key=lambda one: one.name):
             package = f"{point.dist.name} {point.dist.version}" if point.dist else "a package"
-            problem, thing = self._why_not(point.name, added), None
+            problem, thing = self._why_taken(point.name, added), None
             if not problem:
                 try:
                     thing = point.load()
-                    problem = self._whole(thing)
+                    problem = self._why_wrong(thing)
                 except Exception as error:  # other people's code may raise anything
                     problem = f"it cannot be loaded ({type(error).__name__}: {error})"[:300]
             self._plugins.append(Plugin(self.kind, point.name, package, problem))
             if problem:
                 events.warn(f"The plug-in {point.name!r} of {package} ({self.kind}) is left out: {problem}.")
             else:
-                added[point.name] = thing  # type: ignore[assignment]  # which `whole` has looked at
+                added[point.name] = thing  # type: ignore[assignment]  # which `why_wrong` has looked at
         return added
 
-    def _why_not(self, name: str, added: Mapping[str, T]) -> str:
+    def _why_taken(self, name: str, added: Mapping[str, T]) -> str:
         if name in self.own:
             return "whatsit has one of that name"
         return "two packages have one of that name" if name in added else ""
@@ -108,10 +108,10 @@ def list_names(kind: str) -> list[str]:
     return sorted({point.name for point in entry_points(group=PREFIX + kind)})
 
 
-def is_a(kind: type) -> Callable[[object], str]:
+def of_class(kind: type) -> Callable[[object], str]:
     """For a Registry of things of a class."""
 
-    def whole(thing: object) -> str:
+    def why_wrong(thing: object) -> str:
         return "" if isinstance(thing, kind) else f"it is no {kind.__module__}.{kind.__name__}"
 
-    return whole
+    return why_wrong

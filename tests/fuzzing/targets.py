@@ -29,10 +29,10 @@ from whatsit.model.container import DIGEST_KEY, FACTS_KEY, read_facts
 from whatsit.model.graph.wire import bytes_of, fields_in, protobuf_field
 from whatsit.records import as_json
 from whatsit.serving.door import head as heads
-from whatsit.serving.door.forms import BadForm, read_form
+from whatsit.serving.door.bodies.forms import BadForm, read_form
+from whatsit.serving.door.bodies.tensors import understand_tensors
+from whatsit.serving.door.bodies.texts import BadBase64, BadJson, read_json
 from whatsit.serving.door.refusals import Refused
-from whatsit.serving.door.tensors import understand_tensors
-from whatsit.serving.door.texts import BadBase64, BadJson, read_json
 from whatsit.serving.options import ServeOptions
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIF")

@@ -24,7 +24,8 @@ from whatsit.fetch import guard, robots
 from whatsit.image import decoding
 from whatsit.image.walking import bmp, directory, gif, items, jpeg, png
 from whatsit.model import container
-from whatsit.serving.door import forms, head, texts
+from whatsit.serving.door import head
+from whatsit.serving.door.bodies import forms, texts
 
 INPUTS = 150  # of each target; half a million an hour by `make fuzz`
 MOST_INPUTS = 3_000  # until what a fix is for is found again

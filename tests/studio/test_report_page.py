@@ -15,8 +15,8 @@ from browser import chromium
 from drawing import class_folders
 from evaluating import measured
 from models import tiny_run
-from whatsit.evaluating.report.advice import Act, Advice
-from whatsit.evaluating.report.steps import write_steps
+from whatsit.evaluating.report.advising.advice import Act, Advice
+from whatsit.evaluating.report.advising.steps import write_steps
 
 STEPS = [
     Advice("Show it more varied photos", "It knows these by heart.", Act("train", {"recipe": "classical"})),

@@ -31,8 +31,8 @@ from whatsit.evaluating.predictions import (
     read_predictions,
     write_predictions,
 )
+from whatsit.evaluating.report.drawing.take_along import write_pictures
 from whatsit.evaluating.report.model_card import write_model_card
-from whatsit.evaluating.report.take_along import write_pictures
 from whatsit.evaluating.report.write import write_report
 from whatsit.model.classifier import Classifier
 from whatsit.model.facts.figures import Figures

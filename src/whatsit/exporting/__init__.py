@@ -15,7 +15,7 @@ from whatsit.exporting.folder import Convert, ExportKind, refuse_filled, write_b
 from whatsit.exporting.proof import Proof, prove
 from whatsit.files import explain_disk_errors, make_folder, remove
 from whatsit.model.classifier import Classifier
-from whatsit.plugins import Registry, is_a
+from whatsit.plugins import Registry, of_class
 
 
 def _from(module: str) -> Convert:
@@ -37,7 +37,7 @@ EXPORTS = Registry(
             _from("numpy_only"), "onnx", "numpy alone does the arithmetic; slow, and easy to follow"
         ),
     },
-    is_a(ExportKind),
+    of_class(ExportKind),
 )
 
 

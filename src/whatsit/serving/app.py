@@ -13,10 +13,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from whatsit.serving.door.bodies.question import Gone
 from whatsit.serving.door.edge import Edge
 from whatsit.serving.door.gate import Gate, Turnstile, access_of
 from whatsit.serving.door.proxy import Proxied
-from whatsit.serving.door.question import Gone
 from whatsit.serving.door.refusals import BUG, NO_METHOD, NOT_FOUND, Refused
 from whatsit.serving.door.responses import respond
 from whatsit.serving.lifespan import lifespan

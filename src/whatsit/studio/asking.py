@@ -12,7 +12,7 @@ from whatsit.errors import UserError
 from whatsit.image import DEFAULT_LIMITS
 from whatsit.model.classifier import Classifier, load
 from whatsit.model.run import open_run
-from whatsit.serving.door.question import EncodedPhoto
+from whatsit.serving.door.bodies.question import EncodedPhoto
 from whatsit.serving.door.refusals import Refused
 from whatsit.serving.routes.why import explain
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from whatsit import verbs
 from whatsit.errors import UserError
-from whatsit.evaluating.report.steps import read_steps
+from whatsit.evaluating.report.advising.steps import read_steps
 from whatsit.files import explain_disk_errors
 from whatsit.model.classifier import MODEL_FILE
 from whatsit.model.run import Run, is_finished, open_run

@@ -12,7 +12,7 @@ from typing import Any
 from whatsit import words
 from whatsit.deploying import KITS
 from whatsit.errors import UserError
-from whatsit.evaluating.report.steps import read_steps
+from whatsit.evaluating.report.advising.steps import read_steps
 from whatsit.files import remove
 from whatsit.studio import recipe
 from whatsit.studio.asking import Models

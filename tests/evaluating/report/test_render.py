@@ -8,7 +8,7 @@ import pytest
 from markupsafe import Markup
 
 from whatsit.evaluating.compare import Comparison
-from whatsit.evaluating.report.charts import Chart
+from whatsit.evaluating.report.drawing.charts import Chart
 from whatsit.evaluating.report.render import FILTERS, render
 
 THIN = "\N{NARROW NO-BREAK SPACE}"

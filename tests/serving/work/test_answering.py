@@ -9,7 +9,7 @@ from models import Tiny
 from serving import photo
 from whatsit.image import encode_png
 from whatsit.model.answer import Answer
-from whatsit.serving.door.question import EncodedPhoto
+from whatsit.serving.door.bodies.question import EncodedPhoto
 from whatsit.serving.door.refusals import Refused
 from whatsit.serving.work.answering import answer_photo
 

@@ -11,7 +11,7 @@ from PIL import Image
 
 from serving import photo
 from whatsit.data.corrections import NONE, PROPOSED, class_of_folder, folder_of_class
-from whatsit.serving.door.question import EncodedPhoto
+from whatsit.serving.door.bodies.question import EncodedPhoto
 from whatsit.serving.door.refusals import Refused
 from whatsit.serving.work.corrections import Correction, Corrections, Room
 

@@ -12,7 +12,7 @@ from asking import request_of
 from models import Tiny
 from serving import photo
 from whatsit.model.answer import Answer
-from whatsit.serving.door.question import EncodedPhoto, Gone
+from whatsit.serving.door.bodies.question import EncodedPhoto, Gone
 from whatsit.serving.door.refusals import Refused
 from whatsit.serving.options import ServeOptions
 from whatsit.serving.work.models import open_shelf

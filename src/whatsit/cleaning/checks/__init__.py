@@ -16,7 +16,7 @@ from whatsit.cleaning.checks import (
     odd_shape,
     tiny,
 )
-from whatsit.plugins import Registry, is_a
+from whatsit.plugins import Registry, of_class
 
 CHECKS = Registry(
     "checks",
@@ -39,5 +39,5 @@ CHECKS = Registry(
         "several-faces": Check("more than one clear face", asked_by="faces"),
         "another-person": Check("perhaps not the person of its class", asked_by="people"),
     },
-    is_a(Check),
+    of_class(Check),
 )

@@ -14,7 +14,7 @@ from whatsit.collecting.sources import (
     openverse,
     urls,
 )
-from whatsit.plugins import Registry, is_a
+from whatsit.plugins import Registry, of_class
 
 SOURCES = Registry(
     "sources",
@@ -29,5 +29,5 @@ SOURCES = Registry(
         "urls": urls.SOURCE,
         "folder": folder.SOURCE,
     },
-    is_a(Source),
+    of_class(Source),
 )

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from whatsit.evaluating.compare import Comparison, Pair, Side, format_points
-from whatsit.evaluating.report import charts, plots
-from whatsit.evaluating.report.charts import Chart
-from whatsit.evaluating.report.plots import Axis, Whisker
+from whatsit.evaluating.report.drawing import charts, plots
+from whatsit.evaluating.report.drawing.charts import Chart
+from whatsit.evaluating.report.drawing.plots import Axis, Whisker
 from whatsit.evaluating.report.render import render
 from whatsit.files import write_bytes
 

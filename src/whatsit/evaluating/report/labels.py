@@ -13,10 +13,11 @@ from whatsit.data.dataset import Dataset
 from whatsit.data.pixels import Decoded
 from whatsit.evaluating import labels as metrics
 from whatsit.evaluating.predictions import Predictions
-from whatsit.evaluating.report import pictures, plots
-from whatsit.evaluating.report.charts import Chart, Key
+from whatsit.evaluating.report import pictures
+from whatsit.evaluating.report.drawing import plots
+from whatsit.evaluating.report.drawing.charts import Chart, Key
+from whatsit.evaluating.report.drawing.plots import Axis, Line
 from whatsit.evaluating.report.pictures import SMALL, Picture
-from whatsit.evaluating.report.plots import Axis, Line
 from whatsit.evaluating.trust import BINS, Bin
 from whatsit.model.facts.figures import ClassFigures, Figures, LabelFigures
 from whatsit.model.facts.tables import MANY_CLASSES

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from whatsit.evaluating.figures import share_figures
 from whatsit.evaluating.measured import Measured
-from whatsit.evaluating.report import charts
-from whatsit.evaluating.report.charts import Chart
+from whatsit.evaluating.report.drawing import charts
+from whatsit.evaluating.report.drawing.charts import Chart
 from whatsit.model.facts.figures import Figures, PointFigures, ShareFigures
 from whatsit.model.facts.point import Point
 from whatsit.model.share import share

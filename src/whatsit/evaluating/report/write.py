@@ -16,11 +16,13 @@ from whatsit.data.dataset import Skipped
 from whatsit.data.ready import ReadyData
 from whatsit.evaluating.figures import confusion_of
 from whatsit.evaluating.measured import Measured
-from whatsit.evaluating.report import charts, pictures, plots
-from whatsit.evaluating.report.advice import SURE, give_advice
+from whatsit.evaluating.report import pictures
+from whatsit.evaluating.report.advising.advice import SURE, give_advice
+from whatsit.evaluating.report.advising.evidence import Advice, Evidence
+from whatsit.evaluating.report.advising.steps import write_steps
 from whatsit.evaluating.report.candidates import CandidateTable, list_candidates
-from whatsit.evaluating.report.charts import Chart
-from whatsit.evaluating.report.evidence import Advice, Evidence
+from whatsit.evaluating.report.drawing import charts, plots
+from whatsit.evaluating.report.drawing.charts import Chart
 from whatsit.evaluating.report.gallery import (
     Exhibit,
     Matrix,
@@ -35,7 +37,6 @@ from whatsit.evaluating.report.labels import LabelSections, choose_listed, show_
 from whatsit.evaluating.report.neighbours import find_neighbours
 from whatsit.evaluating.report.point import PointSection, show_point
 from whatsit.evaluating.report.render import render
-from whatsit.evaluating.report.steps import write_steps
 from whatsit.evaluating.slices import Slice, measure_slices
 from whatsit.evaluating.trust import Coverage
 from whatsit.files import sha256_of, write_bytes

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from whatsit.image import Size
-from whatsit.plugins import Registry, is_a
+from whatsit.plugins import Registry, of_class
 
 
 @dataclass(frozen=True)
@@ -123,6 +123,6 @@ BACKBONES = Registry(
             source=HubFile("timm/vgg16.tv_in1k", "model.safetensors", 553_000_000),
         ),
     },
-    is_a(Published),
+    of_class(Published),
 )
 DEFAULT = "lite0"  # why: docs/decisions/023-the-default-network-comes-as-a-package.md

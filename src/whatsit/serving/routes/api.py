@@ -12,7 +12,7 @@ from starlette.responses import Response
 from whatsit import records
 from whatsit.data.target import Target
 from whatsit.model.answer import Answer
-from whatsit.serving.door.question import EncodedPhoto, Question, Understand, read_question
+from whatsit.serving.door.bodies.question import EncodedPhoto, Question, Understand, read_question
 from whatsit.serving.door.refusals import BAD_QUERY, ONLY_SOFTMAX, Refused
 from whatsit.serving.log import record_of
 from whatsit.serving.work.addresses import ask_about_address

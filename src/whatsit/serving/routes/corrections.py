@@ -9,8 +9,8 @@ from whatsit.data.corrections import folder_of_class
 from whatsit.data.target.several import NOT_LOOKED_FOR
 from whatsit.model.answer import Answer
 from whatsit.model.classifier import Classifier
+from whatsit.serving.door.bodies.question import EncodedPhoto, read_question
 from whatsit.serving.door.gate import client_of
-from whatsit.serving.door.question import EncodedPhoto, read_question
 from whatsit.serving.door.refusals import NO_CLASS, NO_CORRECTIONS, NO_PHOTO, TOO_MANY_CORRECTIONS, Refused
 from whatsit.serving.work.corrections import Correction
 from whatsit.serving.work.service import Service

@@ -17,9 +17,9 @@ from starlette.responses import Response
 
 from whatsit.model.answer import Answer
 from whatsit.model.classifier import Classifier
-from whatsit.serving.door.question import EncodedPhoto
+from whatsit.serving.door.bodies.question import EncodedPhoto
+from whatsit.serving.door.bodies.tensors import understand_tensors
 from whatsit.serving.door.refusals import BAD_TENSOR, Refused
-from whatsit.serving.door.tensors import understand_tensors
 from whatsit.serving.routes.api import ask
 from whatsit.serving.routes.operations import ready
 from whatsit.serving.work.service import Service

@@ -11,8 +11,8 @@ from starlette.responses import RedirectResponse, Response
 from whatsit.image import Pixels as Picture
 from whatsit.image import UnreadablePhoto, decode, fit_within, read_header
 from whatsit.model.answer import Answer
+from whatsit.serving.door.bodies.question import EncodedPhoto, read_body
 from whatsit.serving.door.gate import check_guess, client_of
-from whatsit.serving.door.question import EncodedPhoto, read_body
 from whatsit.serving.door.refusals import NOT_FOUND, Refused
 from whatsit.serving.routes import api
 from whatsit.serving.routes.views import AnswerView, AskPage, page_of, render_ask_page, view_answer

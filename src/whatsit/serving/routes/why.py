@@ -13,7 +13,7 @@ from whatsit.image import DecodeLimits, UnreadablePhoto, read_header
 from whatsit.image import Header as PhotoHeader
 from whatsit.model.asking.explain import GRID, compute_heat_map
 from whatsit.model.classifier import Classifier
-from whatsit.serving.door.question import EncodedPhoto, read_question
+from whatsit.serving.door.bodies.question import EncodedPhoto, read_question
 from whatsit.serving.door.refusals import BUSY, NO_CLASS, NO_PHOTO, UNREADABLE, Refused, refuse_unreadable
 from whatsit.serving.work.service import Service
 from whatsit.web.responses import json_response, to_json

@@ -11,8 +11,8 @@ from starlette.requests import Request
 
 from whatsit.fetch.errors import FetchError
 from whatsit.fetch.photo import PAD_S, Unusable, fetch_for_stranger, is_marked
+from whatsit.serving.door.bodies.question import EncodedPhoto
 from whatsit.serving.door.gate import client_of
-from whatsit.serving.door.question import EncodedPhoto
 from whatsit.serving.door.refusals import BUSY, NO_ADDRESSES, UNREADABLE, UNUSABLE, Refused
 from whatsit.serving.log import record_of
 from whatsit.serving.work.answering import Render

@@ -10,7 +10,7 @@ from typing import Generic, Literal, TypeVar
 from whatsit.errors import UserError
 from whatsit.model.answer import Answer
 from whatsit.model.classifier import Classifier, NoFace, no_answer
-from whatsit.serving.door.question import EncodedPhoto
+from whatsit.serving.door.bodies.question import EncodedPhoto
 from whatsit.serving.door.refusals import Refused, refuse_unreadable
 
 T = TypeVar("T")

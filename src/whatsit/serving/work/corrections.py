@@ -20,7 +20,7 @@ from whatsit.data.corrections import FOLDER, JOURNAL, NONE, folder_of_class, pho
 from whatsit.errors import UserError
 from whatsit.files import write_bytes
 from whatsit.image import decode, encode_jpeg, fit_within, read_header
-from whatsit.serving.door.question import EncodedPhoto
+from whatsit.serving.door.bodies.question import EncodedPhoto
 from whatsit.serving.door.refusals import FULL, Refused
 
 SIDE = 1024  # pixels of the longer side: more than any training looks at

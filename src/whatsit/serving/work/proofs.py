@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from whatsit.model.answer import Answer
 from whatsit.model.classifier import Classifier
 from whatsit.model.golden import draw_golden
-from whatsit.serving.door.question import EncodedPhoto
+from whatsit.serving.door.bodies.question import EncodedPhoto
 from whatsit.serving.door.refusals import Refused
 from whatsit.serving.log import Log
 from whatsit.serving.work.answering import answer_photo

@@ -16,9 +16,9 @@ from starlette.requests import Request
 from whatsit import engine
 from whatsit.fetch.photo import FetchRules
 from whatsit.image import WEB_LIMITS, DecodeLimits
+from whatsit.serving.door.bodies.question import EncodedPhoto, Gone
 from whatsit.serving.door.limits import Budget, Rate
 from whatsit.serving.door.patience import Patience
-from whatsit.serving.door.question import EncodedPhoto, Gone
 from whatsit.serving.door.refusals import BUSY, LATE, Refused
 from whatsit.serving.log import Log, record_of
 from whatsit.serving.metrics import Metrics

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from whatsit.plugins import Registry, is_a
+from whatsit.plugins import Registry, of_class
 from whatsit.training.recipes import cnn, finetune, transfer
 from whatsit.training.recipes.classical import recipe as classical
 from whatsit.training.task import Recipe
@@ -37,5 +37,5 @@ RECIPES = Registry(
             finetune.find_idle,
         ),
     },
-    is_a(Recipe),
+    of_class(Recipe),
 )

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from whatsit.serving.door.question import EncodedPhoto, Question
+from whatsit.serving.door.bodies.question import EncodedPhoto, Question
+from whatsit.serving.door.bodies.texts import BadBase64, BadJson, read_base64, read_object
 from whatsit.serving.door.refusals import BAD_BASE64, BAD_JSON, BAD_TENSOR, TOO_MANY, Refused
-from whatsit.serving.door.texts import BadBase64, BadJson, read_base64, read_object
 from whatsit.serving.options import ServeOptions
 
 LONGEST_ID = 200

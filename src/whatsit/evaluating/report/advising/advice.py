@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
-from whatsit.evaluating.report.evidence import Act, Advice, Evidence, with_command
-from whatsit.evaluating.report.label_rules import suspect_labels, unmeasured_label, weak_label
+from whatsit.evaluating.report.advising.evidence import Act, Advice, Evidence, with_command
+from whatsit.evaluating.report.advising.label_rules import suspect_labels, unmeasured_label, weak_label
 from whatsit.model.calibrate import enough_for
 from whatsit.model.finish import REJECT_SHARE
 from whatsit.model.share import CONFIDENCE, normal_quantile

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from whatsit.evaluating.report.evidence import Advice, Evidence
+from whatsit.evaluating.report.advising.evidence import Advice, Evidence
 from whatsit.words import count, isolate, percent
 
 WEAK_LABEL = 0.15  # an F1 so far below the mean of all labels is one to mend first

@@ -12,9 +12,9 @@ import pytest
 from asking import request_of
 
 from serving import form
+from whatsit.serving.door.bodies.question import MAX_FIELDS, EncodedPhoto, Gone, Question, read_question
 from whatsit.serving.door.limits import Budget
 from whatsit.serving.door.patience import Patience
-from whatsit.serving.door.question import MAX_FIELDS, EncodedPhoto, Gone, Question, read_question
 from whatsit.serving.door.refusals import Refused
 from whatsit.serving.options import ServeOptions
 

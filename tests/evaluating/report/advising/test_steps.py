@@ -8,8 +8,8 @@ import pytest
 
 from evaluating import measured
 from whatsit.errors import UserError
-from whatsit.evaluating.report.evidence import Act, Advice
-from whatsit.evaluating.report.steps import NEXT_FILE, read_steps, write_steps
+from whatsit.evaluating.report.advising.evidence import Act, Advice
+from whatsit.evaluating.report.advising.steps import NEXT_FILE, read_steps, write_steps
 
 
 def test_a_step_is_read_as_it_was_written(tmp_path: Path) -> None:

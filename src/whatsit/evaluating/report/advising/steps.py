@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from whatsit.evaluating.report.evidence import Advice
+from whatsit.evaluating.report.advising.evidence import Advice
 from whatsit.files import read_json, write_json
 from whatsit.records import Record, as_json, read_record
 

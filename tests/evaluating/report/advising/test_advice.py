@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from whatsit.evaluating.report.advice import give_advice
-from whatsit.evaluating.report.evidence import Evidence
+from whatsit.evaluating.report.advising.advice import give_advice
+from whatsit.evaluating.report.advising.evidence import Evidence
 from whatsit.evaluating.slices import Slice
 from whatsit.model.facts.figures import Figures
 from whatsit.model.share import Share

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 
-from whatsit.serving.door.texts import read_base64
+from whatsit.serving.door.bodies.texts import read_base64
 
 MAX_HEADERS = 4096  # bytes of one part's headers
 MAX_FALSE = 1000  # boundaries that turn out to be longer words, which no writer of forms makes

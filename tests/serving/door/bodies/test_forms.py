@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from serving import form
-from whatsit.serving.door.forms import MAX_HEADERS, BadForm, read_form
+from whatsit.serving.door.bodies.forms import MAX_HEADERS, BadForm, read_form
 
 KIND = "multipart/form-data; boundary=b0und"
 NAMES = st.text(st.characters(exclude_categories=("C", "Z"), exclude_characters='"\\%'), max_size=20)

@@ -11,8 +11,8 @@ from markupsafe import Markup
 from whatsit.evaluating import trust
 from whatsit.evaluating.metrics import Floats
 from whatsit.evaluating.predictions import Predictions
-from whatsit.evaluating.report import plots
-from whatsit.evaluating.report.plots import Axis, Line, Whisker
+from whatsit.evaluating.report.drawing import plots
+from whatsit.evaluating.report.drawing.plots import Axis, Line, Whisker
 from whatsit.evaluating.trust import Coverage
 
 BELOW = (

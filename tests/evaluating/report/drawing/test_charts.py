@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from whatsit.evaluating.predictions import Predictions
-from whatsit.evaluating.report import charts
+from whatsit.evaluating.report.drawing import charts
 
 EPOCHS = [
     {"epoch": str(epoch), "accuracy": str(train), "val_accuracy": str(val), "loss": "1.5", "val_loss": ""}

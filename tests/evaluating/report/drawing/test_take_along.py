@@ -16,11 +16,11 @@ from models import Tiny, colours
 from pointed import QUICK, write_folders
 from whatsit.evaluating.figures import compute_figures
 from whatsit.evaluating.measured import measure
-from whatsit.evaluating.report import take_along
-from whatsit.evaluating.report.charts import Chart, Key
+from whatsit.evaluating.report.drawing import take_along
+from whatsit.evaluating.report.drawing.charts import Chart, Key
+from whatsit.evaluating.report.drawing.matrix import draw_matrix
+from whatsit.evaluating.report.drawing.plots import Axis, Line, line_chart
 from whatsit.evaluating.report.gallery import matrix_of
-from whatsit.evaluating.report.matrix import draw_matrix
-from whatsit.evaluating.report.plots import Axis, Line, line_chart
 from whatsit.image import decode
 from whatsit.model.facts.confusion import count_cells
 from whatsit.model.facts.figures import Figures

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whatsit.serving.door.texts import MOST_BESIDE, BadBase64, BadJson, read_base64, read_json
+from whatsit.serving.door.bodies.texts import MOST_BESIDE, BadBase64, BadJson, read_base64, read_json
 
 SPELLINGS = {
     "plain": lambda coded: coded,

@@ -15,12 +15,12 @@ from markupsafe import Markup
 from whatsit import events
 from whatsit.evaluating.figures import confusion_of
 from whatsit.evaluating.measured import Measured
-from whatsit.evaluating.report import charts
-from whatsit.evaluating.report.charts import Chart, Key
+from whatsit.evaluating.report.drawing import charts
+from whatsit.evaluating.report.drawing.charts import Chart, Key
+from whatsit.evaluating.report.drawing.matrix import draw_matrix
+from whatsit.evaluating.report.drawing.plots import SERIES
 from whatsit.evaluating.report.gallery import matrix_of
 from whatsit.evaluating.report.labels import draw_curves, draw_reliability
-from whatsit.evaluating.report.matrix import draw_matrix
-from whatsit.evaluating.report.plots import SERIES
 from whatsit.files import write_bytes, write_text
 from whatsit.model.facts.figures import Figures
 from whatsit.model.run import Run
@@ -93,7 +93,7 @@ def _draw_key(key: Key, top: float) -> Markup:
 @functools.cache
 def _style() -> str:
     """The page's style of charts, in colours that any reader of SVG knows: few know variables."""
-    page = (Path(__file__).parent / "page" / "report.css").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[1] / "page" / "report.css").read_text(encoding="utf-8")
     found = dict(reversed(_COLOUR.findall(extract_colours() + page)))  # the first of each is the light one
     series = (found[name] for name in _COLOURS[:SERIES])
     lines = [

@@ -6,8 +6,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from whatsit.evaluating.report import plots
-from whatsit.evaluating.report.plots import Axis, Line, Whisker
+from whatsit.evaluating.report.drawing import plots
+from whatsit.evaluating.report.drawing.plots import Axis, Line, Whisker
 from whatsit.evaluating.trust import Bin
 from whatsit.model.share import Share
 

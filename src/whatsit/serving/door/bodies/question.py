@@ -12,7 +12,8 @@ from urllib.parse import parse_qsl
 from starlette.requests import ClientDisconnect, Request
 
 from whatsit.image import WEB_LIMITS, DecodeLimits
-from whatsit.serving.door.forms import BadForm, Part, read_form
+from whatsit.serving.door.bodies.forms import BadForm, Part, read_form
+from whatsit.serving.door.bodies.texts import BadBase64, BadJson, read_base64, read_json
 from whatsit.serving.door.limits import BudgetShare
 from whatsit.serving.door.patience import Patience
 from whatsit.serving.door.refusals import (
@@ -26,7 +27,6 @@ from whatsit.serving.door.refusals import (
     WRONG_TYPE,
     Refused,
 )
-from whatsit.serving.door.texts import BadBase64, BadJson, read_base64, read_json
 from whatsit.serving.log import record_of
 from whatsit.serving.options import ServeOptions
 
