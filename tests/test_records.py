@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from whatsit.errors import UserError
-from whatsit.records import Record, as_json, parse_json, read_record
+from whatsit.records import Record, as_json, decode_json, parse_json, read_record
 
 
 @dataclass(frozen=True)
@@ -124,3 +124,9 @@ def test_what_is_no_object_at_all_is_said() -> None:
 def test_what_is_no_json_is_said(text: str | bytes) -> None:
     with pytest.raises(UserError, match=r"'tree.json' is damaged: it is not the JSON we wrote\."):
         parse_json(text, "tree.json")
+
+
+@pytest.mark.parametrize("text", ["", "[1,", "[" * 100_000, '{"a":' * 100_000, "9" * 5000, b"\xff\xfe["])
+def test_whatever_is_wrong_with_a_text_is_a_value_error(text: str | bytes) -> None:
+    with pytest.raises(ValueError):
+        decode_json(text)

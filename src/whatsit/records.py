@@ -33,11 +33,23 @@ class Record:
     more: Mapping[str, Any] = field(default_factory=dict, repr=False, hash=False)
 
 
-def parse_json(text: str | bytes, name: str) -> Any:
-    """The content of a JSON text; a `UserError` naming the file where it is none, or nested without end."""
+def decode_json(text: str | bytes, **options: Any) -> Any:
+    """The content of a JSON text; a `ValueError` whatever is wrong with it: no JSON, no UTF-8, a number of
+    thousands of digits, or lists nested without end.
+
+    options: of `json.loads`, which raises a RecursionError for the last
+    """
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError):  # ValueError: no JSON, no UTF-8, or a number of thousands of digits
+        return json.loads(text, **options)  # noqa: TID251
+    except RecursionError:
+        raise ValueError("nested too deep") from None
+
+
+def parse_json(text: str | bytes, name: str) -> Any:
+    """The content of one of our files of JSON; a `UserError` naming it where it is none."""
+    try:
+        return decode_json(text)
+    except ValueError:
         raise UserError(f"{name!r} is damaged: it is not the JSON we wrote.") from None
 
 

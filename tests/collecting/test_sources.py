@@ -53,12 +53,15 @@ def test_a_source_ends_where_nothing_is_found(name: str, web: Web) -> None:
     assert found(web, name, with_key(name, KITES)) == []
 
 
+@pytest.mark.parametrize(
+    "body", [b"<html><title>Maintenance</title></html>", b"[" * 100_000], ids=["page", "nested"]
+)
 @pytest.mark.parametrize("name", SERVICES)
-def test_a_source_that_answers_nonsense_says_so(name: str, web: Web) -> None:
+def test_a_source_that_answers_nonsense_says_so(name: str, body: bytes, web: Web) -> None:
     for host in ("api.openverse.org", "commons.wikimedia.org", "www.bing.com", "duckduckgo.com"):
-        web.serves_all(host, whole(b"<html><title>Maintenance</title></html>", "text/html"))
+        web.serves_all(host, whole(body, "text/html"))
     for host in ("api.flickr.com", "api.inaturalist.org"):
-        web.serves_all(host, whole(b'{"a": null}', "application/json"))
+        web.serves_all(host, whole(body, "application/json"))
     with pytest.raises(SourceError, match=r"\."):
         found(web, name, with_key(name, KITES))
 

@@ -93,7 +93,7 @@ def test_what_has_to_be_quoted_is_and_many_are_not_all_named(
     assert hint_run(Path("photographs")) == "There are: 'runs/Camera Roll 2024', runs/x0, runs/x1, …"
 
 
-@pytest.mark.parametrize("text", ["{}", '{"finished": null}', "{", "[]", ""])
+@pytest.mark.parametrize("text", ["{}", '{"finished": null}', "{", "[]", "", "[" * 100_000])
 def test_a_run_that_is_not_finished_or_damaged_is_not_named(
     text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -108,6 +108,7 @@ def test_where_there_are_no_runs_it_says_what_makes_one(tmp_path: Path, monkeypa
     (tmp_path / "runs").write_text("no folder")
     assert hint_run(Path("shop")) == NO_RUNS
     assert hint_run(Path("x" * 5000)) == NO_RUNS
+    assert hint_run(Path("a\0b")) == NO_RUNS
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may look everywhere")

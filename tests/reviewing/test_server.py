@@ -17,7 +17,7 @@ from whatsit.reviewing.server import review
 def test_it_is_found_where_it_says_and_nowhere_else(folder: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
-    with reviewing(folder, port) as page:
+    with reviewing(folder, port=port) as page:
         assert re.fullmatch(rf"http://127\.0\.0\.1:{port}/enter\?token=[\w-]{{20,}}", page.address)
         assert page.ask("/")[0] == 200
         page.process.send_signal(signal.SIGINT)

@@ -106,7 +106,7 @@ def test_without_a_time_or_with_folds_or_from_nothing_no_other_way_is_tried() ->
 
 
 def test_each_way_is_tried_only_where_the_options_leave_it_open(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(BACKBONES, "lite0", replace(BACKBONES["lite0"], size=16, larger=24))
+    monkeypatch.setitem(BACKBONES.own, "lite0", replace(BACKBONES["lite0"], size=16, larger=24))
     photos = colours(4)
 
     def ways(**choices: object) -> tuple[str, ...]:
@@ -118,7 +118,7 @@ def test_each_way_is_tried_only_where_the_options_leave_it_open(monkeypatch: pyt
     assert ways(size=24) == ("finetune",)
     assert ways(head="means") == ("larger",)
     assert ways(backbone="vgg16") == ("finetune",)
-    monkeypatch.setitem(BACKBONES, "lite0", replace(BACKBONES["lite0"], size=32))
+    monkeypatch.setitem(BACKBONES.own, "lite0", replace(BACKBONES["lite0"], size=32))
     assert ways() == ("finetune",)  # the photos have no more to show
 
 
@@ -149,7 +149,7 @@ def test_where_it_is_no_better_the_first_way_stays(weights: Path, tmp_path: Path
 def test_larger_photos_are_kept_where_they_show_what_smaller_ones_do_not(
     weights: Path, tmp_path: Path, told: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(BACKBONES, "mobilenetv2", replace(BACKBONES["mobilenetv2"], size=32, larger=64))
+    monkeypatch.setitem(BACKBONES.own, "mobilenetv2", replace(BACKBONES["mobilenetv2"], size=32, larger=64))
     task = task_of(weaves(), asked(weights, size=None), tmp_path / "checkpoint")
     best = try_ways(task, ("larger",))
     assert best.task.options.size == 64
@@ -163,7 +163,7 @@ def test_larger_photos_are_kept_where_they_show_what_smaller_ones_do_not(
 def test_what_would_take_longer_than_the_time_that_is_left_is_not_begun(
     weights: Path, tmp_path: Path, told: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(BACKBONES, "mobilenetv2", replace(BACKBONES["mobilenetv2"], size=32, larger=64))
+    monkeypatch.setitem(BACKBONES.own, "mobilenetv2", replace(BACKBONES["mobilenetv2"], size=32, larger=64))
     task = task_of(weaves(), asked(weights, size=None, time="0.01s"), tmp_path / "checkpoint")
     best = try_ways(task, ("larger", "finetune"))
     assert best.task is task
@@ -187,7 +187,7 @@ def test_a_way_that_fails_is_said_and_the_first_one_stays(weights: Path, tmp_pat
 def test_a_run_says_what_was_kept_and_how_to_repeat_it(
     weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(BACKBONES, "mobilenetv2", replace(BACKBONES["mobilenetv2"], size=32, larger=64))
+    monkeypatch.setitem(BACKBONES.own, "mobilenetv2", replace(BACKBONES["mobilenetv2"], size=32, larger=64))
     monkeypatch.setattr(finetune, "EPOCHS", 1)
     photos = coloured(tmp_path / "photos", "blue", "red", photos=16, side=64)
     options = TrainOptions(time="1h", transfer=TransferOptions(backbone="mobilenetv2", weights=str(weights)))

@@ -100,7 +100,7 @@ class TestWithTorch:
         assert choice.recipe == "classical"
         assert choice.trained is not None
         assert choice.reason.startswith("asked about photos that they had not learnt from, cnn named ")
-        assert choice.reason.endswith(", classical 68 of 68")
+        assert choice.reason.endswith(", classical named 68 of 68 right")
 
     def test_a_rival_that_sees_nothing_is_out_and_the_first_one_is_not(self, tmp_path: Path) -> None:
         values = np.arange(40, dtype=np.uint8)[:, None, None, None]

@@ -21,6 +21,7 @@ from whatsit.data.faces.kept import keep_crop, load_crop
 from whatsit.data.photos import Photos
 from whatsit.errors import UserError
 from whatsit.image import Box, UnreadablePhoto, as_rgb, decoder_version, resize_pixels
+from whatsit.records import decode_json
 from whatsit.store import KEY_BYTES, Store, keys_of
 
 _FINDER = 1  # raise it when faces are found otherwise, and what is remembered is left behind
@@ -120,5 +121,5 @@ def find_faces(detector: Detector, photos: Photos) -> list[FoundFace]:
 
 def _faces_in(row: bytes) -> list[FoundFace]:
     return [
-        FoundFace(Box(*box), (tuple(left), tuple(right)), score) for box, (left, right), score in json.loads(row)
+        FoundFace(Box(*box), (tuple(left), tuple(right)), score) for box, (left, right), score in decode_json(row)
     ]

@@ -7,7 +7,6 @@ what is said of it are proven at once, and a runtime that crashes takes nothing 
 from __future__ import annotations
 
 import base64
-import json
 import subprocess
 import sys
 import tempfile
@@ -18,6 +17,7 @@ from typing import Any
 from whatsit.errors import UserError
 from whatsit.exporting.folder import PROGRAM
 from whatsit.model.facts.file import ModelFacts
+from whatsit.records import decode_json
 from whatsit.words import brief
 
 TOLERANCE = 1e-3  # of a probability; of a distance, of its size
@@ -72,4 +72,4 @@ def ask(folder: Path, photos: list[Path]) -> list[dict[str, Any]]:
         said = done.stderr.decode(errors="replace").strip().splitlines() or [f"exit status {done.returncode}"]
         raise UserError(f"The export does not answer ({said[-1]:.300}).", hint="Nothing was written.")
     lines = done.stdout.decode().splitlines()
-    return [json.loads(line) for line in lines if line.startswith("{")]
+    return [decode_json(line) for line in lines if line.startswith("{")]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import difflib
-import json
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
+from whatsit.records import decode_json
 from whatsit.words import typed
 
 RUN_FILE = "run.json"
@@ -45,13 +45,13 @@ def list_runs(place: Path) -> Iterator[Path]:
     """The folders of finished runs in a folder, by name."""
     try:
         entries = sorted(islice(place.iterdir(), LOOKED_AT))
-    except OSError:  # no folder, or a closed one
+    except (OSError, ValueError):  # no folder, a closed one, or none that a name can have
         return
     yield from (entry for entry in entries if _is_finished(entry / RUN_FILE))
 
 
 def _is_finished(file: Path) -> bool:
     try:
-        return bool(json.loads(file.read_bytes()).get("finished"))
+        return bool(decode_json(file.read_bytes()).get("finished"))
     except (OSError, ValueError, AttributeError):  # none, or one that is damaged
         return False

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import json
 import os
 import time
 from collections.abc import Iterator, Sequence
@@ -15,6 +14,7 @@ import numpy as np
 
 from whatsit.files import Busy, cache_dir, explain_disk_errors, hold_lock, make_folder, write_json, writing
 from whatsit.mapped import map_file
+from whatsit.records import decode_json
 from whatsit.store.addition import Addition
 from whatsit.store.records import HEAD, Records, are_whole
 from whatsit.store.upkeep import lock_of
@@ -82,7 +82,7 @@ class Store:
     def _noted(self) -> dict[str, list[int]]:
         """Size and time of the files when they were left in order; nothing where they never were."""
         try:
-            noted = json.loads(self._settled.read_bytes())
+            noted = decode_json(self._settled.read_bytes())
             return {name: [int(size), int(at)] for name, (size, at) in noted.items()}
         except (OSError, ValueError, AttributeError, TypeError):
             return {}

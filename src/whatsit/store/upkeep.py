@@ -6,7 +6,6 @@ What whatsit 0.1.0 left in forms of its own is not read any more, only shown and
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from pathlib import Path
 from whatsit import events, words
 from whatsit.errors import UserError
 from whatsit.files import Busy, cache_dir, explain_disk_errors, folder_bytes, hold_lock, remove
+from whatsit.records import decode_json
 
 USUAL_MOST = "20GB"  # of all stores; 100,000 photos at 256 pixels take it
 MOST = "WHATSIT_CACHE_MOST"  # says another size, as in 5GB
@@ -100,7 +100,7 @@ def _stores() -> Iterator[StoreSize]:
 
 def _about(folder: Path) -> tuple[str, str]:
     try:
-        about = json.loads((folder / "about.json").read_bytes())
+        about = decode_json((folder / "about.json").read_bytes())
         return str(about["kind"]), str(about["title"])
     except (OSError, ValueError, KeyError, TypeError):
         return folder.parent.name, folder.name

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ctypes
 import functools
-import json
 import platform
 import time
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from whatsit.files import cache_dir, write_json
+from whatsit.records import decode_json
 from whatsit.training.options import Precision
 
 if TYPE_CHECKING:
@@ -80,9 +80,9 @@ def choose_precision(where: torch.device) -> tuple[Arithmetic, float]:
     file = cache_dir() / "machine" / f"{_machine(where)}.json"
     if file.exists():
         try:
-            known = json.loads(file.read_text())
+            known = decode_json(file.read_text())
             return known["precision"], known["ratio"]
-        except (ValueError, KeyError):
+        except (ValueError, KeyError, TypeError):
             file.unlink(missing_ok=True)
     if where.type == "cpu" and not torch.ops.mkldnn._is_mkldnn_bf16_supported():
         return "fp32", 1.0

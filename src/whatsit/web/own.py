@@ -3,7 +3,6 @@ sentence."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +14,7 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp
 
 from whatsit.errors import UserError
+from whatsit.records import decode_json
 from whatsit.web.guard import Guard
 from whatsit.web.responses import STATIC, enter_response, error_response, send_asset
 from whatsit.web.token import ENTER, are_same
@@ -47,7 +47,7 @@ def open_to_one(app: ASGIApp, token: str, page: str = "page") -> ASGIApp:
 async def read_object(request: Request) -> dict[str, Any]:
     """The JSON object that a request brings. Raises UserError."""
     try:
-        content = json.loads(await request.body())
+        content = decode_json(await request.body())
     except ValueError:
         content = None
     if not isinstance(content, dict):

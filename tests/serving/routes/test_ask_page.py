@@ -232,12 +232,14 @@ def test_a_wrong_answer_is_corrected_and_kept(opened: Open, open_site: Site, pho
 
 def test_it_is_used_by_keys_alone(opened: Open, open_site: Site, photos: dict[str, Path]) -> None:
     tab = opened(open_site)
+    tab.on("filechooser", lambda _: None)  # Chromium needs a moment before it hands choosers over: begin early
     tab.keyboard.press("Tab")
     assert tab.evaluate("() => document.activeElement.textContent") == "To the content"
     for _ in range(8):
         tab.keyboard.press("Tab")
         if tab.evaluate("() => document.activeElement.id") == "photo":
             break
+    assert tab.evaluate("() => document.activeElement.id") == "photo"
     with tab.expect_file_chooser() as chooser:
         tab.keyboard.press("Space")
     chooser.value.set_files([photos["red"], photos["blue"]])

@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from whatsit.image import DecodeLimits, UnreadablePhoto, decode, decode_with_header, encode_jpeg
+from whatsit.records import decode_json
 
 SUFFIXES = {"JPEG": "jpg", "MPO": "jpg", "PNG": "png", "WEBP": "webp", "GIF": "gif"}
 SUFFIXES |= {"BMP": "bmp", "TIFF": "tif", "AVIF": "avif", "HEIF": "heic"}
@@ -118,7 +119,7 @@ def main() -> None:
     """Read requests from stdin until it ends, and answer each on stdout."""
     _limit_memory()
     for line in sys.stdin:
-        request = json.loads(line)
+        request = decode_json(line)
         try:
             answer = prove_file(Path(request["path"]), request["side_px"])
         except MemoryError:

@@ -18,6 +18,7 @@ from typing import Any, Self
 from whatsit.collecting.download.prove import explain_no_file, replace_file, settle_file
 from whatsit.collecting.download.proving import CRASHES, explain_too_long, prove_content
 from whatsit.engine import chosen, cores, each
+from whatsit.records import decode_json
 
 TOO_LONG_S = 20.0  # 50 megapixels take one second here
 AHEAD = 2  # files that wait for each process of a cluster
@@ -94,7 +95,7 @@ class Provers:
         process.stdin.write(json.dumps({"path": str(path), "side_px": side_px}).encode() + b"\n")
         async with asyncio.timeout(self._too_long_s):
             line = await process.stdout.readline()
-        return dict(json.loads(line))  # an empty line, where it crashed, is a ValueError
+        return dict(decode_json(line))  # an empty line, where it crashed, is a ValueError
 
 
 async def _start() -> Process:

@@ -13,6 +13,8 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from whatsit.records import decode_json
+
 CRASHES = "it crashes the decoder"
 
 
@@ -51,7 +53,7 @@ def _ask(request: dict[str, Any], too_long_s: float) -> dict[str, Any]:
     timer = threading.Timer(too_long_s, give_up, [_prover])
     timer.start()
     try:
-        said: dict[str, Any] = json.loads(_exchange(_prover, json.dumps(request).encode() + b"\n"))
+        said: dict[str, Any] = decode_json(_exchange(_prover, json.dumps(request).encode() + b"\n"))
     except (OSError, ValueError):  # ValueError: an empty line, where it crashed
         _prover.kill()
         _prover.wait()

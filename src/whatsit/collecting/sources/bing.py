@@ -6,7 +6,6 @@ them change with the months, this has not for years.
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any
 
@@ -16,6 +15,7 @@ from whatsit.collecting.search.found import Ask, Page, Source, SourceError, Web
 from whatsit.collecting.search.terms import of_web_search
 from whatsit.collecting.search.text import clean_text, read_address, read_number
 from whatsit.data.catalog import Sighting
+from whatsit.records import decode_json
 
 API = "https://www.bing.com/images/async"
 PAGE = 35  # whatever number is asked for
@@ -45,7 +45,7 @@ async def fetch_page(ask: Ask, web: Web) -> Page:
 
 def _found(link: LexborNode, is_filtered: bool) -> Sighting | None:
     try:
-        said: Any = json.loads(link.attributes.get("m") or "")
+        said: Any = decode_json(link.attributes.get("m") or "")
     except ValueError:
         return None
     if not isinstance(said, dict) or not read_address(said.get("murl")):

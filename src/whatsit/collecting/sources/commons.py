@@ -6,7 +6,6 @@ what the host prefers to give; their addresses are taken as answered, never buil
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from whatsit.collecting.search.found import Ask, Page, Source, SourceError, Web
@@ -15,6 +14,7 @@ from whatsit.collecting.search.text import clean_text, read_address, read_fields
 from whatsit.data.catalog import Sighting
 from whatsit.fetch.client import Got
 from whatsit.fetch.errors import FetchError
+from whatsit.records import decode_json
 
 API = "https://commons.wikimedia.org/w/api.php"
 PAGE = 50  # with more, the facts of the files no longer fit into the same answer
@@ -58,7 +58,7 @@ async def fetch_page(ask: Ask, web: Web) -> Page:
 
 def _read(got: Got) -> dict[str, Any]:
     try:
-        answer = json.loads(got.text())
+        answer = decode_json(got.text())
     except ValueError:
         answer = None
     if not isinstance(answer, dict):

@@ -6,7 +6,6 @@ one refusal ends the search.
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any
 
@@ -14,6 +13,7 @@ from whatsit.collecting.search.found import Ask, Page, Source, SourceError, Web
 from whatsit.collecting.search.terms import of_web_search
 from whatsit.collecting.search.text import clean_text, read_address, read_number
 from whatsit.data.catalog import Sighting
+from whatsit.records import decode_json
 
 HOME = "https://duckduckgo.com/"
 API = "https://duckduckgo.com/i.js"
@@ -48,7 +48,7 @@ async def _token(words: str, web: Web) -> str:
 
 def _read(status: int, text: str) -> list[dict[str, Any]]:
     try:
-        results = json.loads(text)["results"]
+        results = decode_json(text)["results"]
     except (ValueError, KeyError, TypeError):
         raise _blocked(status) from None
     if status != 200 or not isinstance(results, list):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from whatsit.collecting.search.found import Ask, Page, Source, SourceError, Web
 from whatsit.collecting.search.licences import LicenceWish, allows
 from whatsit.collecting.search.text import clean_text, read_address, read_fields, read_items, read_number
 from whatsit.data.catalog import Sighting
+from whatsit.records import decode_json
 
 API = "https://api.flickr.com/services/rest/"
 PAGE = 100
@@ -47,7 +47,7 @@ async def fetch_page(ask: Ask, web: Web) -> Page:
 
 def _read(status: int, text: str) -> dict[str, Any]:
     try:
-        answer = json.loads(text)
+        answer = decode_json(text)
         if answer["stat"] == "ok":  # errors come with status 200
             return dict(answer["photos"])
         reason = clean_text(answer.get("message"))

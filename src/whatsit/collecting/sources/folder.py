@@ -6,7 +6,6 @@ file beside a photo, as bulk downloaders write it, says where the photo came fro
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from whatsit.data.names import match_names
 from whatsit.data.readers.parts import are_a_cameras
 from whatsit.errors import UserError
 from whatsit.files import expand_home, readable
+from whatsit.records import decode_json
 
 PAGE = 20_000
 ALL_BELOW = "/**"
@@ -106,7 +106,7 @@ def _found(photo: Path) -> Sighting:
 def _beside(photo: Path) -> dict[str, object]:
     """What a bulk downloader wrote about a photo; nothing where it wrote nothing."""
     try:
-        said = json.loads(photo.with_suffix(".json").read_text(encoding="utf-8"))
+        said = decode_json(photo.with_suffix(".json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     return said if isinstance(said, dict) else {}

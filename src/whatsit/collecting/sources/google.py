@@ -6,7 +6,6 @@ complete"); `google` alone opens an installed Chromium without a window, by Play
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urljoin, urlsplit
@@ -19,6 +18,7 @@ from whatsit.collecting.search.text import read_address, read_number
 from whatsit.data.catalog import Sighting
 from whatsit.errors import UserError
 from whatsit.files import expand_home
+from whatsit.records import decode_json
 
 RESULTS = "https://www.google.com/search?udm=2&q="
 # thumbnail and original stand one after the other, each as [address, height, width]
@@ -111,7 +111,7 @@ def _pairs(html: str) -> list[Sighting]:
 
 def _unescape(text: str) -> str:
     try:
-        return str(json.loads(f'"{text}"'))
+        return str(decode_json(f'"{text}"'))
     except ValueError:
         return text
 

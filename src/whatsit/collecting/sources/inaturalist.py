@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from whatsit.collecting.search.found import Ask, Page, Source, SourceError, Web
 from whatsit.collecting.search.licences import FREE, LicenceWish, allows, parse_licence
 from whatsit.collecting.search.text import clean_text, read_address, read_fields, read_items, read_number
 from whatsit.data.catalog import Sighting
+from whatsit.records import decode_json
 
 API = "https://api.inaturalist.org/v1/observations"
 PAGE = 100
@@ -38,7 +38,7 @@ async def fetch_page(ask: Ask, web: Web) -> Page:
 
 def _read(status: int, text: str) -> dict[str, Any]:
     try:
-        answer = json.loads(text)
+        answer = decode_json(text)
         if isinstance(answer["results"], list):
             return dict(answer)
     except (ValueError, KeyError, TypeError):

@@ -6,13 +6,13 @@ that is against its terms, so more than that is not asked for.
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from whatsit.collecting.search.found import Ask, Page, Source, SourceError, Web
 from whatsit.collecting.search.licences import parse_licence
 from whatsit.collecting.search.text import clean_text, read_address, read_number
 from whatsit.data.catalog import Sighting
+from whatsit.records import decode_json
 
 API = "https://api.openverse.org/v1/images/"
 PAGE = 20
@@ -42,7 +42,7 @@ async def fetch_page(ask: Ask, web: Web) -> Page:
 
 def _read(text: str) -> dict[str, Any]:
     try:
-        answer = json.loads(text)
+        answer = decode_json(text)
         if isinstance(answer["results"], list):
             return dict(answer)
     except (ValueError, KeyError, TypeError):

@@ -27,6 +27,7 @@ from whatsit.data.readers.tables.columns import refuse_no_label
 from whatsit.data.readers.tables.rows import allow_large_cells, find_delimiter, read_cells
 from whatsit.errors import UserError
 from whatsit.files import expand_home
+from whatsit.records import decode_json
 
 PAGE = 1000
 LONGEST = 8000  # characters of a line that are looked at
@@ -221,7 +222,7 @@ def _lines(file: IO[bytes]) -> Iterator[str]:
 
 def _json_row(text: str) -> Mapping[str, Any]:
     try:
-        row = json.loads(text)
+        row = decode_json(text)
     except ValueError:
         return {"url": text}
     return {str(key).lower(): value for key, value in row.items()} if isinstance(row, dict) else {"url": text}

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import astuple, dataclass, field
 from typing import Any
 
 from whatsit.data.catalog.database import Database, as_json
 from whatsit.image import Box
+from whatsit.records import decode_json
 
 TABLES = """
 CREATE TABLE faces (
@@ -50,4 +50,4 @@ class Faces(Database):
 
 
 def _face_of(row: tuple[Any, ...]) -> Face:
-    return Face(row[0], Box(*row[1:6]), row[6], json.loads(row[7]))
+    return Face(row[0], Box(*row[1:6]), row[6], decode_json(row[7]))

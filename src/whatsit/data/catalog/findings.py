@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from whatsit.data.catalog.database import Database, as_json
+from whatsit.records import decode_json
 
 TABLES = """
 CREATE TABLE findings (
@@ -70,4 +70,4 @@ def _row_of(one: Finding) -> tuple[Any, ...]:
 
 def _finding_of(row: tuple[Any, ...]) -> Finding:
     photo, check, severity, value, limit, reason, detail = row
-    return Finding(photo, check, severity, value, limit, reason, json.loads(detail))
+    return Finding(photo, check, severity, value, limit, reason, decode_json(detail))

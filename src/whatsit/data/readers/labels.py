@@ -6,7 +6,6 @@ boats.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from whatsit.data.photos import Photos
 from whatsit.data.target import SEVERAL
 from whatsit.data.target.several import NOT_LOOKED_FOR, SEPARATOR
 from whatsit.errors import UserError
+from whatsit.records import decode_json
 
 ONE, SEVERAL_ALWAYS = "one", "several"  # what `--labels` may be, beside names of columns
 SEPARATORS = (";", "|")  # between labels in a cell
@@ -43,7 +43,7 @@ def is_object(cell: str) -> bool:
     if not cell.startswith("{"):
         return False
     try:
-        return isinstance(json.loads(cell), dict)
+        return isinstance(decode_json(cell), dict)
     except ValueError:
         return False
 
@@ -130,7 +130,7 @@ def labelled(
 
 def _read_list(path: Path, line: int, cell: str) -> list[str]:
     try:
-        names = json.loads(cell)
+        names = decode_json(cell)
     except ValueError:
         names = None
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):

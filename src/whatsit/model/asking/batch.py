@@ -25,6 +25,7 @@ from whatsit.model.answer import Answer
 from whatsit.model.asking.photos import NamedPhoto
 from whatsit.model.asking.tables import Said, writer_of
 from whatsit.model.classifier import Classifier
+from whatsit.records import decode_json
 from whatsit.words import brief
 
 FORMAT = 2  # of PART; in 1 probabilities were numbers as text
@@ -134,7 +135,7 @@ def _resume(part: Path, model: Classifier) -> set[str]:
         for line in file:
             if not line.endswith(b"\n"):
                 break
-            names.add(json.loads(line.decode("utf-8", NAMES))[0])
+            names.add(decode_json(line.decode("utf-8", NAMES))[0])
             whole += len(line)
         file.truncate(whole)
     return names
@@ -152,7 +153,7 @@ def _said_in(part: Path) -> Iterator[Said]:
     with part.open(encoding="utf-8", errors=NAMES) as file:
         next(file)
         for line in file:
-            name, reason, distance, *kept = json.loads(line)
+            name, reason, distance, *kept = decode_json(line)
             if reason:
                 yield Said(name, reason)
             elif isinstance(kept[0], str):

@@ -29,6 +29,7 @@ from whatsit.model.answer import Answer
 from whatsit.model.asking.batch import answer_photos
 from whatsit.model.asking.photos import NamedPhoto
 from whatsit.model.classifier import Classifier
+from whatsit.records import decode_json
 from whatsit.words import brief
 
 JOURNAL = "sorted.jsonl"
@@ -154,7 +155,7 @@ def _read(out: Path) -> dict[str, dict[str, Any]]:
         lines = (out / JOURNAL).read_text(encoding="utf-8", errors=NAMES).split("\n")[1:]
     except OSError:
         raise UserError(f"Nothing was sorted into {str(out)!r}.", hint=f"There is no {JOURNAL} in it.") from None
-    rows = [json.loads(line) for line in lines if line.endswith("}")]
+    rows = [decode_json(line) for line in lines if line.endswith("}")]
     return {row["photo"]: row for row in rows}
 
 

@@ -9,7 +9,6 @@ graph keeps the 8 bits: onnxruntime makes 32-bit numbers of them once, when it o
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +21,7 @@ from whatsit.errors import UserError
 from whatsit.image import Size
 from whatsit.model.backbones.find import Backbone
 from whatsit.model.graph.write import FEATURES, Graph
+from whatsit.records import decode_json
 
 NAME = "dlib-face"
 FILE, MANIFEST = "face_recognition_model.bin", "face_recognition_model-weights_manifest.json"
@@ -75,7 +75,7 @@ def convert(backbone: Backbone, size: Size) -> bytes:
     """The network as an ONNX model: `pixels` (n, 150, 150, 3) → `features` (n, 128). Needs numpy and onnx only."""
     content = _read(backbone.place, SHA256, BYTES)
     manifest = _read(backbone.place.with_name(MANIFEST), MANIFEST_SHA256)
-    return write_graph(read_tensors(content, json.loads(manifest)), size)
+    return write_graph(read_tensors(content, decode_json(manifest)), size)
 
 
 def read_tensors(content: bytes, manifest: Sequence[Mapping[str, Any]]) -> dict[str, Coded]:

@@ -7,7 +7,6 @@ own `preprocessor_config.json`, weights from safetensors; nothing in a folder is
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from whatsit.errors import UserError, suggest_nearest
 from whatsit.image import Size
 from whatsit.model.backbones.known import DEFAULT
 from whatsit.model.backbones.memory import check_room
+from whatsit.records import decode_json
 
 FeaturesFrom = Literal["map", "tokens", "first", "pooled"]
 
@@ -145,7 +145,7 @@ def _is_wanted(file: str) -> bool:
 
 def _json(folder: Path, name: str) -> dict[str, Any]:
     try:
-        found = json.loads((folder / name).read_text(encoding="utf-8"))
+        found = decode_json((folder / name).read_text(encoding="utf-8"))
         if not isinstance(found, dict):
             raise ValueError
     except FileNotFoundError:

@@ -15,6 +15,7 @@ import subprocess
 import sys
 
 from whatsit.errors import UserError
+from whatsit.records import decode_json
 
 TOO_LONG_S, TOO_LONG_S_A_GB = 60.0, 60.0  # the default network takes 1 s, one of 2.5 GB 40
 MEMORY, TIMES_ITS_FILE = 3_000_000_000, 6  # bytes of address space: the libraries take 1.2 GB of it
@@ -48,7 +49,7 @@ def run_apart(content: bytes, name: str, too_long_s: float = TOO_LONG_S, memory:
             hint="A network from elsewhere answers first where it can be ended; let this machine start processes.",
         ) from None
     try:
-        verdict = json.loads(done.stdout)
+        verdict = decode_json(done.stdout)
     except ValueError:  # it was ended: by the system for its memory or its time, or by its own crash
         raise UserError(
             f"The network in {name!r} ended the process that ran it ({_describe(done.returncode)}).", NOT_LET_IN

@@ -19,11 +19,12 @@ from whatsit.model.foreign.apart import NOT_LET_IN
 from whatsit.model.graph.session import BATCH, Session
 from whatsit.model.graph.write import FEATURES
 from whatsit.model.outputs import OUTPUTS
+from whatsit.records import decode_json
 
 
 def main() -> None:
     """Run what comes on stdin, and say on stdout what came of it."""
-    order = json.loads(sys.stdin.buffer.readline())
+    order = decode_json(sys.stdin.buffer.readline())
     _limit(order["memory"], order["limit_s"])
     try:
         _answer_once(sys.stdin.buffer.read(), order["name"])

@@ -12,7 +12,6 @@ FOLDER/.whatsit/queue/TICKET.lock                held while the job's process li
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import subprocess
@@ -27,6 +26,7 @@ from whatsit.data.listing.walk import OWN
 from whatsit.errors import UserError
 from whatsit.files import Busy, explain_disk_errors, hold_lock, make_folder, read_json, remove, write_json
 from whatsit.model.run import is_finished
+from whatsit.records import decode_json
 from whatsit.studio.jobs.kinds import KINDS, Kind, Wanted
 from whatsit.studio.places import Project
 
@@ -233,7 +233,7 @@ def read_events(file: Path, offset: int) -> tuple[list[dict[str, Any]], int]:
     except FileNotFoundError:
         return [], offset
     whole = content[: content.rfind(b"\n") + 1]
-    return [json.loads(line) for line in whole.splitlines() if line.startswith(b"{")], offset + len(whole)
+    return [decode_json(line) for line in whole.splitlines() if line.startswith(b"{")], offset + len(whole)
 
 
 def _plain(value: Any) -> Any:

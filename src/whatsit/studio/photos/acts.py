@@ -18,6 +18,7 @@ from typing import Any
 
 from whatsit.data.listing.walk import OWN
 from whatsit.files import explain_disk_errors, make_folder
+from whatsit.records import decode_json
 
 Moves = list[tuple[str, str]]
 
@@ -154,7 +155,7 @@ def _lines(file: Path) -> list[dict[str, Any]]:
     found = []
     for line in file.read_bytes().split(b"\n"):
         try:
-            found.append(json.loads(line))
+            found.append(decode_json(line))
         except ValueError:
             continue
     return found

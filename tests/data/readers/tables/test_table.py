@@ -173,8 +173,9 @@ def test_json_lines_and_parquet_are_tables_too(photos):
     rows[1]["label"] = 1
     lines = table(photos, "\n".join(map(json.dumps, rows)), "t.jsonl")
     assert read(lines).classes == ("0", "1")
-    with pytest.raises(UserError, match=r"Line 1 of .* is no JSON object"):
-        read(table(photos, "[1]\n", "t.jsonl"))
+    for line in ("[1]", "[" * 100_000, '{"path": ' * 10_000):
+        with pytest.raises(UserError, match=r"Line 1 of .* is no JSON object"):
+            read(table(photos, line + "\n", "t.jsonl"))
     pyarrow = pytest.importorskip("pyarrow")
     from pyarrow import parquet
 

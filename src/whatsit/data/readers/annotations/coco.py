@@ -8,7 +8,6 @@ path is followed out of the data set's folder.
 
 from __future__ import annotations
 
-import json
 import mmap
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
@@ -29,6 +28,7 @@ from whatsit.data.readers.annotations.presence import (
 )
 from whatsit.data.readers.parts import part_of
 from whatsit.errors import UserError
+from whatsit.records import decode_json
 from whatsit.words import photos as say_photos
 
 SUFFIX = ".json"
@@ -151,10 +151,10 @@ def _parse(file: Path) -> dict[str, Any]:
             hint="Divide it into files of fewer photos, in one folder.",
         )
     try:
-        content = json.loads(
+        content = decode_json(
             file.read_bytes(), object_hook=lambda one: {key: one[key] for key in one if key in _KEPT}
         )
-    except (ValueError, RecursionError):  # ValueError: no JSON, no UTF-8, or a number of thousands of digits
+    except ValueError:
         raise UserError(
             f"{str(file)!r} is no JSON that can be read: it is cut short, damaged, or nested without end.",
             hint="Export the annotations again.",

@@ -5,13 +5,13 @@ Of YAML only the ways are read in which programs write names: a list, and number
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 
 from whatsit.data.listing.lines import decode_list, split_lines
 from whatsit.data.readers.annotations.presence import Annotations, files_in, read_small
 from whatsit.errors import UserError
+from whatsit.records import decode_json
 
 YAML = (".yaml", ".yml")
 LINES = "classes.txt"
@@ -141,6 +141,6 @@ def _unquote(text: str) -> str | None:
     if not text.startswith('"'):
         return text
     try:
-        return str(json.loads(text))
+        return str(decode_json(text))
     except ValueError:
         return None

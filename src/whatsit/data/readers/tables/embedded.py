@@ -7,7 +7,6 @@ whose names stand in the file's metadata.
 from __future__ import annotations
 
 import contextlib
-import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from whatsit.data.readers.tables.columns import PART_COLUMNS, refuse_no_label
 from whatsit.errors import UserError, missing_extra
 from whatsit.image import SUFFIXES
+from whatsit.records import decode_json
 
 if TYPE_CHECKING:
     import pyarrow
@@ -153,7 +153,7 @@ def _find_columns(schema: pyarrow.Schema, called: str) -> _Layout:
 def _features(schema: pyarrow.Schema) -> dict[str, dict[str, Any]]:
     """What the metadata says of each column."""
     try:
-        said = json.loads((schema.metadata or {}).get(b"huggingface", b"{}"))
+        said = decode_json((schema.metadata or {}).get(b"huggingface", b"{}"))
         told = said.get("info", {}).get("features", {})
         return {name: told.get(name) or {} for name in schema.names}
     except (ValueError, AttributeError):  # written by something else

@@ -23,6 +23,7 @@ from whatsit.data.readers.tables.embedded import Embedded, holds_photos, read_em
 from whatsit.data.readers.tables.table import beside_the_class
 from whatsit.errors import UserError
 from whatsit.files import cache_dir, explain_disk_errors, hold_lock, make_folder, readable, remove
+from whatsit.records import decode_json
 
 SUFFIX = ".parquet"
 ROWS = "rows.jsonl"  # beside the photos: what is known of each, and why other rows are none
@@ -105,7 +106,7 @@ def dataset(place: Path, name: str, root: Path | None = None, skipped: tuple[Ski
     root: the folder where what is decided about the photos is kept
     """
     lines = (place / ROWS).read_text(encoding="utf-8").split("\n")[:-1]
-    rows = [_Kept(**json.loads(line)) for line in lines]
+    rows = [_Kept(**decode_json(line)) for line in lines]
     photos = [row for row in rows if not row.reason]
     left = [Skipped(row.name, row.reason) for row in rows if row.reason]
     return dataset_of(

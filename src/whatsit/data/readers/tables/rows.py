@@ -14,6 +14,7 @@ from typing import Any
 from whatsit.data.listing.lines import encoding_of, split_lines
 from whatsit.errors import UserError, missing_extra
 from whatsit.image import SUFFIXES as PHOTO_SUFFIXES
+from whatsit.records import decode_json
 
 SUFFIXES = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet")
 DELIMITERS = ",;\t|"
@@ -119,7 +120,7 @@ def _read_json_lines(path: Path, text: str) -> Table:
         if not content.strip():
             continue
         try:
-            one = json.loads(content)
+            one = decode_json(content)
         except ValueError:
             one = None
         if not isinstance(one, dict):

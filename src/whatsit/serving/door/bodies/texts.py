@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 from collections.abc import Mapping
 from typing import Any
+
+from whatsit.records import decode_json
 
 MOST_BESIDE = 64 * 1024  # bytes of JSON beside the photo's text: Hugging Face's clients send some hundred
 LONG = 16 * 1024  # bytes of a text from which on it can only be a photo's
@@ -63,8 +64,8 @@ def read_object(body: bytes, most: int, long: int = LONG) -> tuple[dict[str, Any
     if len(body) > MOST_BESIDE:
         body, texts = _take_out(body, most, long)
     try:
-        content = json.loads(body)
-    except (ValueError, RecursionError):
+        content = decode_json(body)
+    except ValueError:
         raise BadJson from None
     if not isinstance(content, dict):
         raise BadJson
