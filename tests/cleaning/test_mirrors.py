@@ -59,7 +59,7 @@ def arrows(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
 
 def test_two_classes_of_mirror_images_are_hinted_at_and_are_no_conflict(arrows: Path, told: list[str]) -> None:
     assert found(arrows, "class-conflict") == found(arrows, "near-duplicate") == 0
-    assert any("mirror images of each other: 'left' and 'right' (16 photos)" in line for line in told)
+    assert any("look like each other mirrored or turned: 'left' and 'right' (16 photos)" in line for line in told)
     dataset = apply_decisions(read(arrows))
     assert dataset.mirrored is False
     assert "'left' and 'right'" in dataset.mirror_images

@@ -105,9 +105,9 @@ def clean(
     mirrors = _describe_mirrors(survey)
     if mirrors:
         events.warn(
-            f"Classes that look like mirror images of each other: {mirrors}. So left and right seem to matter: "
-            "mirrored photos are no copies across these classes, and training mirrors no photo. `whatsit clean "
-            "--no-mirrored` says that this is so, `--mirrored` that it is not."
+            f"Classes that look like each other mirrored or turned: {mirrors}. So it seems to matter how a thing "
+            "lies: mirrored and turned photos are no copies across these classes, and training mirrors no photo. "
+            "`whatsit clean --no-mirrored` says that this is so, `--mirrored` that it is not."
         )
     with open_catalog(root) as catalog:
         keep_mirror_images(catalog, mirrors)

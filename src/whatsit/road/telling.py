@@ -34,7 +34,7 @@ def tell_parts(ready: ReadyData) -> None:
     height, width = ready.decoded.size
     events.note(f"{sizes}; seen at {width} × {height} pixels.")
     if dataset.mirrored is False:
-        seen = f": mirror images of each other are {dataset.mirror_images}" if dataset.mirror_images else ""
+        seen = f": {dataset.mirror_images} look like each other that way" if dataset.mirror_images else ""
         events.note(f"Left and right matter here, so no photo is mirrored{seen}.")
     if dataset.grouped_by:
         events.note(describe_groups(dataset))
