@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 comma := ,
 EXTRAS := train,hub,clean,browser,parquet,pictures,openvino,ray
 
-.PHONY: install demo test oldest lint check fuzz bench docs clean
+.PHONY: install demo test oldest lint check fuzz bench bench-guard docs clean
 
 install: $(VENV)/.installed
 
@@ -53,6 +53,10 @@ fuzz: install
 bench: install
 	@echo "One command a row; each prints its table and adds a dated JSON to benchmarks/results:"
 	@ls benchmarks/*.py | sed 's|^|  $(BIN)/python |'
+
+# Counts that repeat on any machine, beside the last ones: a slow-down shows before anybody times it.
+bench-guard: install
+	$(BIN)/python benchmarks/guard.py
 
 docs: install
 	$(BIN)/python docs/generate.py

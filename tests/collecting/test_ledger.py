@@ -103,7 +103,7 @@ def test_bytes_of_another_classs_photo_are_a_conflict_and_stay_there(ledger: Led
     assert ledger.settle(cat, proven("cat", "x"), cat.address) == ("kept", 1)
     assert ledger.settle(dog, proven("dog", "x"), dog.address) == ("conflict", 0)
     assert ledger.catalog.photo_at("dog", dog.address) == "cat/x.jpg"
-    (finding,) = ledger.catalog.findings_of("cat/x.jpg")
+    (finding,) = ledger.catalog.findings_of(["cat/x.jpg"])
     assert (finding.check, finding.severity, finding.reason) == (TWO_CLASSES, "likely", "also found for 'dog'")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from whatsit import fragments
@@ -63,8 +63,10 @@ class Answer:
     def as_dict(self) -> dict[str, Any]:
         """The answer as JSON has it: without `labels`, `target` and `sure` where they are None, and without NaN,
         which it does not know (without an answer, `distance` is None)."""
-        distance = None if math.isnan(self.distance) else self.distance
-        whole = asdict(self) | {"could_be": list(self.could_be), "distance": distance}
+        whole = {name: getattr(self, name) for name in _FIELDS}  # not `asdict`: it copies every number by itself
+        whole["probabilities"] = dict(self.probabilities)
+        whole["could_be"] = list(self.could_be)
+        whole["distance"] = None if math.isnan(self.distance) else self.distance
         return {name: value for name, value in whole.items() if name not in _OPTIONAL or value is not None}
 
     def sentence(self) -> str:
@@ -76,3 +78,6 @@ class Answer:
             return f"not one of these (nearest: {words((self.label,), shares)})"
         said = words(self.said, shares)
         return said if self.is_given else f"not sure (likeliest: {said})"
+
+
+_FIELDS = tuple(field.name for field in fields(Answer))

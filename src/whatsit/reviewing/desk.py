@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, field, replace
 from typing import Any
@@ -127,7 +128,13 @@ class Desk:
     def facts(self, rows: Iterable[int]) -> list[dict[str, Any]]:
         """What the page shows of some photos: name, class, findings, faces."""
         wanted = [row for row in rows if 0 <= row < len(self.names)]
-        return [self._facts_of(row) for row in wanted]
+        names = [self.names[row] for row in wanted]
+        found, faces = defaultdict(list), defaultdict(list)
+        for finding in self.catalog.findings_of(names):
+            found[finding.photo].append(finding)
+        for face in self.catalog.faces_of(names):
+            faces[face.photo].append(face)
+        return [self._facts_of(row, found[name], faces[name]) for row, name in zip(wanted, names, strict=True)]
 
     def states(self, rows: Iterable[int]) -> list[State]:
         """What the page keeps of some photos."""
@@ -203,16 +210,16 @@ class Desk:
         marked = self._now.marks.get(row, {})
         return [one for one in proposals_of(self._doubts[row]) if one.label not in marked]
 
-    def _facts_of(self, row: int) -> dict[str, Any]:
-        name = self.names[row]
-        found = [one for one in self.catalog.findings_of(name) if not (self.suspects and one.check == SUSPECT)]
+    def _facts_of(self, row: int, found: Sequence[Finding], faces: Sequence[Face]) -> dict[str, Any]:
+        found = [one for one in found if not (self.suspects and one.check == SUSPECT)]
         found += [self._doubts[row]] if self.suspects and row in self._doubts else []
-        faces = self.catalog.faces_of(name)[:MOST_FACES]
         return {
             "row": row,
-            "name": name,
+            "name": self.names[row],
             "found": [f"{one.check.replace('-', ' ')}: {one.reason}" for one in found],
-            "faces": [{"box": list(astuple(one.box)), "eyes": one.detail.get("eyes", [])} for one in faces],
+            "faces": [
+                {"box": list(astuple(one.box)), "eyes": one.detail.get("eyes", [])} for one in faces[:MOST_FACES]
+            ],
         } | ({"unseen": self._now.unseen(row)} if self.dataset.target.says_any_number else {})
 
     def _decision(self, row: int) -> str:

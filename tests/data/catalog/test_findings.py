@@ -37,5 +37,8 @@ def test_what_was_found_in_one_photo_comes_in_the_order_of_checks(tmp_path: Path
     found = [Finding("a", check, "hint", None, None, check) for check in ("dark", "blurred", "tiny")]
     with open_catalog(tmp_path) as catalog:
         catalog.put_findings([], [*found, Finding("b", "dark", "hint", None, None, "")])
-        assert [one.check for one in catalog.findings_of("a")] == ["blurred", "dark", "tiny"]
+        assert [one.check for one in catalog.findings_of(["a"])] == ["blurred", "dark", "tiny"]
+        assert [one.photo for one in catalog.findings_of(["b", "a", "none"])] == ["a", "a", "a", "b"]
+        assert len(catalog.findings_of([f"{number}" for number in range(2_000)] + ["a"])) == 3
+        assert catalog.findings_of([]) == []
         assert [one.photo for one in catalog.findings("dark")] == ["a", "b"]

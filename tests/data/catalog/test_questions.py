@@ -10,10 +10,10 @@ from whatsit.data.catalog import Catalog, open_catalog
 
 ASKED = {
     "findings by check": lambda catalog: catalog.findings("blurred"),
-    "findings of a photo": lambda catalog: catalog.findings_of("cat/a.jpg"),
+    "findings of a photo": lambda catalog: catalog.findings_of(["cat/a.jpg"]),
     "the decision about a photo": lambda catalog: catalog.decision_of("cat/a.jpg"),
     "the last batch": lambda catalog: catalog.undo_batch("clean"),
-    "faces of a photo": lambda catalog: catalog.faces_of("cat/a.jpg"),
+    "faces of a photo": lambda catalog: catalog.faces_of(["cat/a.jpg"]),
     "photos of a class": lambda catalog: catalog.photos_of("cat"),
     "photos with a content": lambda catalog: catalog.photos_with("00ff"),
     "the next candidates": lambda catalog: catalog.next_candidates("cat", 0, 10),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, field
 from typing import Any
 
@@ -43,9 +43,9 @@ class Faces(Database):
         """All faces, in the order of photos, the surest of a photo first."""
         return [_face_of(row) for row in self.rows("SELECT * FROM faces ORDER BY photo, score DESC")]
 
-    def faces_of(self, photo: str) -> list[Face]:
-        """The faces of one photo, the surest first."""
-        rows = self.rows("SELECT * FROM faces WHERE photo = ? ORDER BY score DESC", photo)
+    def faces_of(self, photos: Sequence[str]) -> list[Face]:
+        """The faces of some photos, the surest of each first."""
+        rows = self.rows_among("SELECT * FROM faces WHERE photo IN ({keys}) ORDER BY photo, score DESC", photos)
         return [_face_of(row) for row in rows]
 
 

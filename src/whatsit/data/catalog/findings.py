@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -55,9 +55,9 @@ class Findings(Database):
             rows = self.rows("SELECT * FROM findings WHERE check_name = ? ORDER BY photo", check)
         return [_finding_of(row) for row in rows]
 
-    def findings_of(self, photo: str) -> list[Finding]:
-        """What was found in one photo."""
-        rows = self.rows("SELECT * FROM findings WHERE photo = ? ORDER BY check_name", photo)
+    def findings_of(self, photos: Sequence[str]) -> list[Finding]:
+        """What was found in some photos, in the order of checks within each."""
+        rows = self.rows_among("SELECT * FROM findings WHERE photo IN ({keys}) ORDER BY photo, check_name", photos)
         return [_finding_of(row) for row in rows]
 
 
