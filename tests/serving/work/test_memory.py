@@ -117,7 +117,10 @@ def test_never_more_is_held_than_there_is_and_all_is_given_back(
     asyncio.run(story())
 
 
-@pytest.mark.parametrize("path", ["/api/predict", "/api/hf", "/api/why?class=red", "/api/corrections?class=red"])
+ROUTES = ["/api/predict", "/api/hf", "/api/why?class=red", "/api/corrections?class=red"]
+
+
+@pytest.mark.parametrize("path", ROUTES)
 def test_every_route_asks_for_the_memory_that_a_photo_takes(tiny: Tiny, path: str) -> None:
     memory = DecodingMemory(30_000_000)
     with running(tiny.run.folder, parts={"decoding": memory}, deadline=0.5, corrections=True) as site:
@@ -130,9 +133,16 @@ def test_every_route_asks_for_the_memory_that_a_photo_takes(tiny: Tiny, path: st
         late = site.post(path, clear(1300))
         assert (late.status, late.json["error"]) == (503, "Too many large photos are waiting.")
         assert late.headers["retry-after"] == "1"
-        assert site.post("/api/predict", photo()).status == 200  # what is small is answered
+
+
+@pytest.mark.parametrize("path", ROUTES)
+def test_every_route_answers_small_photos_meanwhile_and_gives_memory_back(tiny: Tiny, path: str) -> None:
+    memory = DecodingMemory(30_000_000)
+    with running(tiny.run.folder, parts={"decoding": memory}, deadline=SOON, corrections=True) as site:
+        memory.photos = 1  # as if another were decoded
+        assert site.post("/api/predict", photo()).status == 200
         memory.photos = 0
-        assert site.post("/api/predict", clear(1300)).status == 200
+        assert site.post(path, clear(1300)).status in (200, 201)
         assert (memory.held, memory.photos) == (0, 0)
 
 
