@@ -7,6 +7,8 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
 
 import pytest
 import uvicorn
@@ -14,8 +16,11 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from models import Tiny
 from serving import Site, photo, running
+from whatsit.image import WEB_LIMITS
+from whatsit.serving.door.leaving import note_leaving
 from whatsit.serving.door.patience import Patience
 from whatsit.serving.door.protocol import PatientProtocol
+from whatsit.serving.work.memory import Allowance
 from whatsit.web.assets import version
 
 PATIENCE = 20.0  # until a test gives up; nothing here waits so long
@@ -103,6 +108,38 @@ def test_a_client_that_leaves_in_the_middle_leaves_nothing_behind(hasty: Site) -
         line.sendall(head(len(content)) + content)  # and this one before it is answered
     assert hasty.post("/api/predict", content).status == 200
     eventually(lambda: hasty.service.bodies.held == 0 and hasty.service.lanes.taken == 0)
+
+
+def test_a_photo_whose_client_left_while_it_waited_is_never_looked_at(
+    tiny: Tiny, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go, looked_at, leavings = threading.Event(), [], []
+
+    class Slow(Allowance):
+        def hold(self, count: int, pixels: int):  # type: ignore[no-untyped-def]
+            looked_at.append(count)
+            go.wait(PATIENCE)
+            return super().hold(count, pixels)
+
+    def note(scope: dict[str, Any], has_left: Callable[[], bool]) -> None:
+        leavings.append(has_left)
+        note_leaving(scope, has_left)
+
+    monkeypatch.setattr("whatsit.serving.work.service.SMALL", replace(WEB_LIMITS, memory=Slow()))
+    monkeypatch.setattr("whatsit.serving.door.protocol.note_leaving", note)
+    content = photo()
+    with running(tiny.run.folder, lanes=1, deadline=PATIENCE) as site, line_to(site) as first:
+        first.sendall(head(len(content)) + content)
+        eventually(lambda: len(looked_at) == 1)
+        with line_to(site) as second:
+            second.sendall(head(len(content)) + content)
+            eventually(lambda: site.service.lanes.taken == 2)
+        eventually(lambda: leavings[1]())
+        go.set()
+        eventually(lambda: site.service.lanes.taken == 0)
+        assert first.recv(12) == b"HTTP/1.1 200"
+        assert len(looked_at) == 1
+        assert site.service.bodies.held == 0
 
 
 def test_an_answer_nobody_reads_does_not_keep_a_connection(hasty: Site) -> None:

@@ -13,6 +13,7 @@ from models import Tiny
 from serving import photo
 from whatsit.model.answer import Answer
 from whatsit.serving.door.bodies.question import EncodedPhoto, Gone
+from whatsit.serving.door.leaving import note_leaving
 from whatsit.serving.door.refusals import Refused
 from whatsit.serving.options import ServeOptions
 from whatsit.serving.work.models import open_shelf
@@ -99,21 +100,30 @@ def test_what_is_not_answered_within_the_deadline_is_refused(opened: Opened, nev
     assert refused.value.refusal.code == "late"
 
 
-def test_a_client_that_leaves_while_it_waits_is_not_waited_for(opened: Opened, never: threading.Event) -> None:
+def test_the_photo_of_a_client_that_has_left_is_not_looked_at(opened: Opened, never: threading.Event) -> None:
     service, photos = opened(), [EncodedPhoto(photo())]
 
     async def leave() -> None:
         first = asyncio.create_task(service.ask(request_of([]), "", photos, lambda *_given: never.wait(20)))
         while not service.lanes.taken:  # until the only lane is taken
             await asyncio.sleep(0.01)
+        request, has_left = request_of([]), []
+        note_leaving(request.scope, lambda: bool(has_left))
+        second = asyncio.create_task(
+            service.ask(request, "", photos, lambda *_given: has_left.append("looked at"))
+        )
+        await asyncio.sleep(0)
+        has_left.append("left")
+        never.set()
+        await first
         try:
-            await service.ask(request_of([None]), "", photos, lambda *_given: True)
+            await second
         finally:
-            never.set()
-            await first
+            assert has_left == ["left"]
 
     with pytest.raises(Gone):
         asyncio.run(leave())
+    assert service.lanes.taken == 0
 
 
 def test_a_model_that_there_is_not_is_refused(opened: Opened) -> None:

@@ -16,8 +16,8 @@ This file is where uvicorn's inner parts are used, which it may change in any ve
 names the versions that the tests here have passed with (0.40 to 0.54):
 
 - of `HttpToolsProtocol`: the callbacks overridden below; `transport`, `flow`, `loop`, `client`, `connections`,
-  `server_state` (one for all connections of a server), `parser`, `url`, `headers`, `pipeline`, and `cycle` with
-  `keep_alive`, `response_started`, `response_complete`, `disconnected` and `message_event`
+  `server_state` (one for all connections of a server), `parser`, `url`, `headers`, `scope`, `pipeline`, and
+  `cycle` with `keep_alive`, `response_started`, `response_complete`, `disconnected` and `message_event`
 - `STATUS_LINE`, the first line of an answer by its status
 """
 
@@ -31,6 +31,7 @@ from typing import NoReturn
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from whatsit.serving.door.head import LONG_HEAD, MOST_FIELDS, NO_REQUEST, why_refused
+from whatsit.serving.door.leaving import note_leaving
 from whatsit.serving.door.leftovers import Leftovers
 from whatsit.serving.door.limits import is_loopback, network_of
 from whatsit.serving.door.patience import Patience
@@ -161,6 +162,8 @@ class PatientProtocol(HttpToolsProtocol):
         super().on_headers_complete()
         # after an upgrade that is not ours the parser reads no further request
         self._closes.append(self._is_stopping or not self.cycle.keep_alive or self.parser.should_upgrade())
+        cycle = self.cycle
+        note_leaving(self.scope, lambda: cycle.disconnected)
         self.cycle.keep_alive = True  # uvicorn would close at once; here it is done in on_response_complete
 
     def on_body(self, body: bytes) -> None:

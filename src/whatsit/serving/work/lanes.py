@@ -16,6 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from whatsit.serving.door.bodies.question import Gone
 from whatsit.serving.door.refusals import BUSY, LATE, Refused
 
 T = TypeVar("T")
@@ -28,10 +29,11 @@ class _Job(Generic[T]):
     answer: asyncio.Future[T]
     deadline: float
     is_usual: bool
+    has_left: Callable[[], bool]
 
     def is_wanted(self) -> bool:
-        """Whether anybody still waits for it; reads one flag, so any thread may ask."""
-        return not self.answer.done() and time.monotonic() < self.deadline
+        """Whether it is still to be done; reads flags, so any thread may ask."""
+        return not self.answer.done() and time.monotonic() < self.deadline and not self.has_left()
 
 
 class Lanes:
@@ -55,17 +57,25 @@ class Lanes:
             self.taken + jobs <= self.places and waiting * self._usual_s <= self._patience_s * self.count
         )
 
-    async def run(self, work: Callable[[], T], deadline: float, is_usual: bool = True) -> T:
+    async def run(
+        self,
+        work: Callable[[], T],
+        deadline: float,
+        is_usual: bool = True,
+        has_left: Callable[[], bool] = lambda: False,
+    ) -> T:
         """The outcome of `work`, done on a lane before `deadline` (by time.monotonic).
 
         is_usual: its time says how long others will wait
+        has_left: whether its asker has left, by a flag that any thread may read
 
-        Raises Refused with BUSY where there is no place, and with LATE where it was not done in time.
+        Raises Refused with BUSY where there is no place and with LATE where it was not done in time; Gone where
+        the asker had left when its turn came.
         """
         if not self.has_room():
             raise Refused(BUSY)
         loop = asyncio.get_running_loop()
-        job = _Job(work, loop.create_future(), deadline, is_usual)
+        job = _Job(work, loop.create_future(), deadline, is_usual, has_left)
         self.taken += 1
         self._jobs.put(job)
         try:
@@ -94,7 +104,7 @@ class Lanes:
         loop = job.answer.get_loop()
         with contextlib.suppress(RuntimeError):  # the loop was closed: nobody waits any more
             if not job.is_wanted():
-                loop.call_soon_threadsafe(self._leave)
+                loop.call_soon_threadsafe(self._drop, job)
                 return True
             began = time.monotonic()
             try:
@@ -105,8 +115,11 @@ class Lanes:
                 loop.call_soon_threadsafe(self._finish, job, outcome, time.monotonic() - began)
         return True
 
-    def _leave(self) -> None:
-        self.taken -= 1
+    def _drop(self, job: _Job[Any]) -> None:
+        if job.has_left():
+            self._fail(job, Gone())
+        else:
+            self.taken -= 1
 
     def _finish(self, job: _Job[Any], outcome: object, seconds: float) -> None:
         self.taken -= 1

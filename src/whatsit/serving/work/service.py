@@ -16,7 +16,8 @@ from starlette.requests import Request
 from whatsit import engine
 from whatsit.fetch.photo import FetchRules
 from whatsit.image import WEB_LIMITS, DecodeLimits
-from whatsit.serving.door.bodies.question import EncodedPhoto, Gone
+from whatsit.serving.door.bodies.question import EncodedPhoto
+from whatsit.serving.door.leaving import leaving_of
 from whatsit.serving.door.limits import Budget, Rate
 from whatsit.serving.door.patience import Patience
 from whatsit.serving.door.refusals import BUSY, LATE, Refused
@@ -89,10 +90,9 @@ class Service:
         def answer(photo: EncodedPhoto, limits: DecodeLimits) -> AnsweredPhoto[T]:
             return answer_photo(model, replace(photo, limits=limits), render, answers_unreadable)
 
+        has_left = leaving_of(request.scope)
         jobs = (functools.partial(answer, photo) for photo in photos)
-        work = _wait_for_all([self.run(job, deadline) for job in jobs])
-        # The client's leaving is watched for only where there is a wait: it costs a task.
-        outcomes = await (_unless_gone(request, work) if self.lanes.taken >= self.lanes.count else work)
+        outcomes = await _wait_for_all([self.run(job, deadline, has_left) for job in jobs])
         for outcome in outcomes:
             self._count(outcome, name, outcome.started - asked_at, record_of(request.scope).ms)
         return [outcome.rendered for outcome in outcomes]
@@ -101,21 +101,27 @@ class Service:
         """Who keeps the corrections to the answers of that model. Raises Refused."""
         return self.keepers.setdefault(run := self.shelf.folder(name), Corrections(run, self.room))
 
-    async def run(self, work: Callable[[DecodeLimits], T], deadline: float) -> T:
+    async def run(
+        self,
+        work: Callable[[DecodeLimits], T],
+        deadline: float,
+        has_left: Callable[[], bool] = lambda: False,
+    ) -> T:
         """The outcome of `work` on a stranger's photo, done on a lane within the limits it is given.
 
         A photo that turns out to be large begins again when its turn among the large ones has come.
         deadline: by time.monotonic
-        Raises Refused.
+        has_left: whether its asker has left, by a flag that any thread may read
+        Raises Refused, or Gone.
         """
         needed = 0
         while True:
             try:
                 if not needed:
-                    return await self.lanes.run(functools.partial(work, SMALL), deadline)
+                    return await self.lanes.run(functools.partial(work, SMALL), deadline, has_left=has_left)
                 in_time = deadline - DECODED_BEFORE * self.options.deadline
                 async with self.decoding.granted(needed, in_time) as grant:
-                    return await self.lanes.run(self._within(grant, work), deadline, is_usual=False)
+                    return await self.lanes.run(self._within(grant, work), deadline, False, has_left)
             except Large as large:
                 needed = large.count
 
@@ -159,22 +165,3 @@ def open_service(shelf: Shelf, options: ServeOptions, token: str | None = None) 
 
 async def _wait_for_all(runs: list[Awaitable[T]]) -> list[T]:
     return [await runs[0]] if len(runs) == 1 else await asyncio.gather(*runs)
-
-
-async def _unless_gone(request: Request, work: Awaitable[T]) -> T:
-    """The outcome of `work`, unless the client leaves first: then the work is dropped. Raises Gone."""
-    task = asyncio.ensure_future(work)
-    watch = asyncio.create_task(_wait_until_gone(request))
-    try:
-        await asyncio.wait({task, watch}, return_when=asyncio.FIRST_COMPLETED)
-        if not task.done():
-            raise Gone
-        return task.result()
-    finally:
-        task.cancel()
-        watch.cancel()
-
-
-async def _wait_until_gone(request: Request) -> None:
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
