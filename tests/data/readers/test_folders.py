@@ -269,6 +269,6 @@ def test_a_place_that_is_not_there_names_the_sets_that_are_known():
 
 
 def test_a_file_of_another_kind_is_refused(tmp_path):
-    (tmp_path / "a.tar").write_bytes(b"x")
+    (tmp_path / "a.zip").write_bytes(b"x")
     with pytest.raises(UserError, match="is no data set we read"):
-        read(Path(tmp_path / "a.tar"))
+        read(Path(tmp_path / "a.zip"))

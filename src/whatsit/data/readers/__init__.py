@@ -10,6 +10,7 @@ from whatsit.data.dataset import Dataset
 from whatsit.data.readers import folders, hub, named
 from whatsit.data.readers.annotations import coco, voc, yolo
 from whatsit.data.readers.arrays import cifar, idx, npz
+from whatsit.data.readers.sharded import shards
 from whatsit.data.readers.tables import described, parquet, table
 from whatsit.errors import UserError, suggest_nearest
 from whatsit.files import readable
@@ -41,6 +42,7 @@ READERS: Registry[Reader] = Registry(
         "npz": npz,
         "described": described,
         "parquet": parquet,
+        "shards": shards,
         "coco": coco,
         "voc": voc,
         "yolo": yolo,
@@ -57,6 +59,7 @@ TAKE_LABELS: dict[str, Callable[[Path, str | None], Dataset]] = {
     "described": described.read,
     "folders": folders.read,
     "npz": npz.read,
+    "shards": shards.read,
     "table": table.read,
     "voc": voc.read,
     "yolo": yolo.read,

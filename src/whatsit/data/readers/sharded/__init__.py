@@ -1,0 +1,1 @@
+"""Tar shards, as WebDataset has them: members, what is said of each photo, and the index of where it begins."""
