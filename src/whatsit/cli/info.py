@@ -42,7 +42,8 @@ def info(
     Parameters
     ----------
     data
-        A folder with one folder of photos a class, a CSV, an .npz, IDX files, or a known name (digits, mnist, …).
+        A folder with one folder of photos a class, a CSV, an .npz, IDX files, tar shards, an address of these
+        (s3://bucket/photos), or a known name (digits, mnist, …).
     show
         Draw only these photos, with their classes: one (7) or a range (0:25).
     png

@@ -33,18 +33,20 @@ def pack(
     Parameters
     ----------
     data
-        A folder with one folder of photos a class, or another data set on disk.
+        A folder with one folder of photos a class, or another data set on disk or at an address
+        (s3://bucket/photos).
     into
-        The new folder to write.
+        The new folder to write, or an address of a store: s3://bucket/packed
     """
     from whatsit import verbs
+    from whatsit.buckets import address_of
     from whatsit.cli.terminal import console
     from whatsit.packing.packing import count_entries
 
     contents = verbs.pack(data, into, options)
     rows = count_entries(contents)
     what = "label" if contents.dataset.target.says_any_number else "class"
-    console.table((what, "train", "augmented", "val", "test"), rows[:LISTED], title=f"{into}")
+    console.table((what, "train", "augmented", "val", "test"), rows[:LISTED], title=address_of(into) or f"{into}")
     if len(rows) > LISTED:
         console.show(f"and {len(rows) - LISTED:,} more; contents.csv has every photo")
     if contents.dataset.skipped:

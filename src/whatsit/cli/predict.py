@@ -50,10 +50,11 @@ def predict(
     Parameters
     ----------
     run
-        The folder of a finished run, a model.onnx, or hf:owner/name of the Hugging Face Hub.
+        The folder of a finished run, a model.onnx, an address of either (s3://bucket/runs/cats), or hf:owner/name
+        of the Hugging Face Hub.
     photos
-        Files, folders (with all that is below them), http(s) addresses, a .txt file with a name a line, or - for
-        a photo or such a list through a pipe.
+        Files, folders (with all that is below them), http(s) addresses, addresses of a store (s3://bucket/photos),
+        a .txt file with a name a line, or - for a photo or such a list through a pipe.
     to
         A file for the answers: .csv, .jsonl or .parquet. Stopped, the same command goes on where it was.
     json_

@@ -34,6 +34,7 @@ def studio(
     """
     from whatsit.cli.terminal.console import note
     from whatsit.studio.server import open_studio
+    from whatsit.verbs.common import as_folder
 
     def started(address: str) -> None:
         print(address, flush=True)
@@ -43,4 +44,4 @@ def studio(
 
             webbrowser.open(address)
 
-    open_studio(folder, port, started)
+    open_studio(as_folder(folder), port, started)

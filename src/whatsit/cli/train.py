@@ -46,7 +46,8 @@ def train(
     Parameters
     ----------
     data
-        A folder with one folder of photos a class, a CSV, an .npz, IDX files, or a known name (digits, mnist, …).
+        A folder with one folder of photos a class, a CSV, an .npz, IDX files, tar shards, an address of these
+        (s3://bucket/photos), or a known name (digits, mnist, …).
     name
         The run's name; by default made from the data's name and the recipe.
     runs

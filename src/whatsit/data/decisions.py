@@ -26,6 +26,7 @@ from whatsit.data.dataset import Dataset, Skipped, dataset_of
 from whatsit.data.faces.face import NO_FACE
 from whatsit.data.faces.kept import load_crop
 from whatsit.data.meaning import recall_meaning
+from whatsit.data.objects import Objects
 from whatsit.data.photos import Files
 from whatsit.data.splitting.grouping import keep_together
 from whatsit.data.splitting.groups import join_groups
@@ -74,7 +75,7 @@ def _still_meant(dataset: Dataset, catalog: Catalog) -> tuple[dict[str, Decision
             f"{words.count(len(decided) - len(here), 'decision')} left aside: the photo is no longer there. "
             "Where it was renamed, `whatsit clean` finds it again."
         )
-    if isinstance(dataset.photos, Files):
+    if isinstance(dataset.photos, Files | Objects):
         known = catalog.fingerprints()
         changed = [
             photo
@@ -91,10 +92,9 @@ def _still_meant(dataset: Dataset, catalog: Catalog) -> tuple[dict[str, Decision
     )
 
 
-def _has_changed(photos: Files, index: int, before: Fingerprint) -> bool:
+def _has_changed(photos: Files | Objects, index: int, before: Fingerprint) -> bool:
     try:
-        now = photos.path(index).stat()
-        if (now.st_size, now.st_mtime_ns) == (before.bytes, before.changed_ns):
+        if (photos.length(index), photos.changed_ns(index)) == (before.bytes, before.changed_ns):
             return False
         return hashlib.sha256(photos.read(index)).hexdigest() != before.sha256
     except OSError:

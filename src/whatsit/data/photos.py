@@ -90,6 +90,10 @@ class Files:
     def changed_ns(self, index: int) -> int:
         return self.path(index).stat().st_mtime_ns
 
+    def length(self, index: int) -> int:
+        """The bytes of a photo's file. Raises OSError."""
+        return self.path(index).stat().st_size
+
     def pixels_at(self, _size: Size) -> None:
         return None
 

@@ -12,9 +12,9 @@ from whatsit.data.dataset import Dataset, Skipped
 from whatsit.data.decisions import apply_decisions
 from whatsit.data.faces.kept import cut_as
 from whatsit.data.listing.walk import walk
-from whatsit.data.photos import Files
+from whatsit.data.objects import photos_in
 from whatsit.data.pixels import decode_photos
-from whatsit.data.readers import read
+from whatsit.data.readers import locate, read
 from whatsit.data.ready import ReadyData, digests_of
 from whatsit.errors import UserError
 from whatsit.evaluating.trust import Auroc, auroc
@@ -125,7 +125,7 @@ def _scores(
 
 def _photos_at(source: str | Path) -> Dataset:
     """All photos of a folder, whatever folders they are in; of any other data set its test part, if it has one."""
-    path = Path(source)
+    path = locate(source)
     entries = list(walk(path)) if path.is_dir() else []
     names = [entry.name for entry in entries if not entry.reason]
     if not names:
@@ -135,4 +135,4 @@ def _photos_at(source: str | Path) -> Dataset:
     skipped = tuple(Skipped(readable(entry.name), entry.reason) for entry in entries if entry.reason)
     labels = np.zeros(len(names), np.int64)
     nothing = np.zeros(len(names), "<U5")
-    return Dataset(path.name, ("outlier",), Files(path, names), labels, nothing, root=path, skipped=skipped)
+    return Dataset(path.name, ("outlier",), photos_in(path, names), labels, nothing, root=path, skipped=skipped)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whatsit import events, words
+from whatsit.buckets import is_address
 from whatsit.data.corrections import add_corrections
 from whatsit.data.dataset import PARTS, Dataset
 from whatsit.data.decisions import apply_decisions
@@ -191,7 +192,7 @@ def _find_source(run: Run) -> str:
 
 def _hint(source: str, error: UserError) -> str:
     others = "measure on others: whatsit evaluate RUN --data DATA"
-    is_path = source not in NAMED and not source.startswith(hub.PREFIX)
+    is_path = source not in NAMED and not source.startswith(hub.PREFIX) and not is_address(source)
     if is_path and not Path(source).exists():
         where = "" if Path(source).is_absolute() else ", seen from the folder in which it was trained"
         return f"They lay in {source!r}{where}. Go there, bring them back, or {others}"

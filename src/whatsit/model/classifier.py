@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whatsit import engine
+from whatsit.buckets import address_of, fetch_file
 from whatsit.data.faces import detector_of
 from whatsit.data.faces.face import NO_FACE, Detector, face_in
 from whatsit.data.target import Target, find_target
@@ -258,12 +259,14 @@ def load(path: str | os.PathLike[str], threads: int = 1) -> Classifier:
 
 
 def find_model_file(place: Path) -> Path:
-    """The model file in a run's folder, or what is named itself; one of the Hub (`hf:owner/name`) is fetched.
+    """The model file in a run's folder, or what is named itself; of the Hub (`hf:owner/name`) and stores, fetched.
 
     Raises UserError where there is nothing of that name, for a folder without one, and where the Hub has none.
     """
     if place.as_posix().startswith(ON_THE_HUB):
         return _fetch(place.as_posix().removeprefix(ON_THE_HUB))
+    if address := address_of(place):
+        return fetch_file(address if address.endswith(".onnx") else f"{address}/{MODEL_FILE}")
     mode = mode_of(place)
     if not mode:
         what = "file" if place.suffix else "run in"

@@ -11,6 +11,7 @@ from typing import Literal
 import numpy as np
 
 from whatsit import events
+from whatsit.buckets import address_of, begin_sending, send_folder
 from whatsit.data.decisions import apply_decisions
 from whatsit.data.pixels import decode_photos
 from whatsit.data.readers import read
@@ -18,7 +19,7 @@ from whatsit.data.ready import describe_unscored, groups_of
 from whatsit.data.splitting.split import USUAL, Shares, check_seed, check_shares, split
 from whatsit.errors import UserError
 from whatsit.events import Advance
-from whatsit.files import explain_disk_errors, remove
+from whatsit.files import cache_dir, explain_disk_errors, remove
 from whatsit.image import Resize
 from whatsit.packing import coco, folders, npz, shards
 from whatsit.packing.about import write_about
@@ -77,15 +78,39 @@ class PackOptions:
     vary: VaryOptions = field(default_factory=VaryOptions)
 
 
-def pack(data: str | Path, into: Path, options: PackOptions | None = None) -> Contents:
-    """Write a data set into the new folder `into`; what was written.
+def pack(data: str | Path, into: str | Path, options: PackOptions | None = None) -> Contents:
+    """Write a data set into the new folder `into`, or to an address; what was written.
 
-    The folder appears whole or not at all. Raises UserError where it is there already.
+    The folder appears whole or not at all; an address says of itself that it is not whole, until it is. Raises
+    UserError where it is there already.
     """
     options = _check(options or PackOptions())
+    if address := address_of(into):
+        return _send(data, address, options)
+    into = Path(into)
     if into.exists():
         raise UserError(f"{str(into)!r} is there already.", hint="Name a new folder with --into.")
     contents = _contents(data, options)
+    _write(into, contents, options)
+    events.saved("pack", into)
+    return contents
+
+
+def _send(data: str | Path, address: str, options: PackOptions) -> Contents:
+    """Write a data set to the address of a store, by way of a folder in the cache."""
+    place = begin_sending(address)
+    contents = _contents(data, options)
+    aside = cache_dir() / "packing" / str(os.getpid())
+    try:
+        _write(aside / place.name, contents, options)
+        send_folder(aside / place.name, place)
+    finally:
+        remove(aside)
+    events.saved("pack", address)
+    return contents
+
+
+def _write(into: Path, contents: Contents, options: PackOptions) -> None:
     part = into.with_name(f"{into.name}.{os.getpid()}.part")
     with explain_disk_errors(into):
         part.mkdir(parents=True)
@@ -97,8 +122,6 @@ def pack(data: str | Path, into: Path, options: PackOptions | None = None) -> Co
         except BaseException:
             remove(part)
             raise
-    events.saved("pack", into)
-    return contents
 
 
 def _contents(data: str | Path, options: PackOptions) -> Contents:

@@ -13,7 +13,7 @@ from whatsit.data.decisions import apply_decisions
 from whatsit.data.inspecting.changes import Changes, find_changes
 from whatsit.data.inspecting.info import Info, look
 from whatsit.data.inspecting.sheet import SheetPicture, choose_samples, decode_whole
-from whatsit.data.readers import read
+from whatsit.data.readers import locate, read
 from whatsit.data.readers.piles import Unlabelled, read_pile
 from whatsit.image import Pixels, Size, UnreadablePhoto, resize_pixels
 from whatsit.records import as_json
@@ -45,7 +45,7 @@ def see(data: str | Path | Dataset, data_dir: Path | None = None, labels: str | 
         try:
             whole = data if isinstance(data, Dataset) else read(data, data_dir, labels)
         except Unlabelled:
-            pile = read_pile(Path(str(data)))
+            pile = read_pile(locate(data if isinstance(data, str | Path) else data.name))
             return Seen(pile, replace(look(pile), classes=(), balance=1.0, shortcuts=()), None)
         dataset = apply_decisions(whole)
         found = look(dataset)

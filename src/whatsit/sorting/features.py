@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from whatsit import engine, events
 from whatsit.data.dataset import Dataset, Skipped
+from whatsit.data.objects import name_place
 from whatsit.data.photos import Photos, key_of
 from whatsit.data.pixels.piece import FACTS, Piece, Raster, decode_piece
 from whatsit.errors import UserError
@@ -83,7 +84,12 @@ def store_of(dataset: Dataset, network: Network) -> Store:
     """Where the features of a pile's photos are kept; another decoder, network or runtime gives others."""
     digest = hashlib.blake2b(runtime().encode() + network.graph, digest_size=12).hexdigest()
     identity = f"pile {VERSION}\0{digest}\0{decoder_version()}\0{dataset.photos.place}"
-    return Store("features", identity, f"{dataset.root or dataset.name} by {network.name}", _FIELDS)
+    return Store(
+        "features",
+        identity,
+        f"{name_place(dataset)} by {network.name}",
+        _FIELDS,
+    )
 
 
 _FIELDS = [("reason", FACTS["reason"].str)]

@@ -18,10 +18,11 @@ itself before all of them together take more than `most_kept`.
 from whatsit.store.addition import Addition
 from whatsit.store.records import KEY_BYTES, Keys, Records, keys_of, sum_of
 from whatsit.store.store import Store
-from whatsit.store.upkeep import StoreSize, list_stores, lock_of, most_kept, parse_bytes, prune
+from whatsit.store.upkeep import OBJECTS, StoreSize, list_stores, lock_of, most_kept, parse_bytes, prune
 
 __all__ = [
     "KEY_BYTES",
+    "OBJECTS",
     "Addition",
     "Keys",
     "Records",

@@ -20,6 +20,7 @@ from whatsit.records import decode_json
 USUAL_MOST = "20GB"  # of all stores; 100,000 photos at 256 pixels take it
 MOST = "WHATSIT_CACHE_MOST"  # says another size, as in 5GB
 _UNITS = {"B": 1.0, "KB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12}
+OBJECTS = "objects"  # a folder of the cache
 OLD_KINDS = ("pixels", "looks", "features", "faces")  # folders of the cache, as 0.1.0 wrote them
 
 
@@ -37,7 +38,7 @@ class StoreSize:
 
 def list_stores() -> list[StoreSize]:
     """All stores, those not used for longest first."""
-    return sorted([*_stores(), *_old_stores()], key=lambda store: store.used)
+    return sorted([*_stores(), *_objects(), *_old_stores()], key=lambda store: store.used)
 
 
 def most_kept() -> float:
@@ -96,6 +97,12 @@ def _stores() -> Iterator[StoreSize]:
         if folder.is_dir():
             kind, title = _about(folder)
             yield StoreSize(kind, title, folder_bytes(folder), _used(folder), folder, lock_of(folder))
+
+
+def _objects() -> Iterator[StoreSize]:
+    """What was read of object stores (see `buckets.kept`), which holds itself to a bound of its own."""
+    for folder in _entries(cache_dir(), OBJECTS):
+        yield StoreSize(OBJECTS, "of object stores", folder_bytes(folder), _used(folder), folder, lock_of(folder))
 
 
 def _about(folder: Path) -> tuple[str, str]:

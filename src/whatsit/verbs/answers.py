@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Unpack, overload
 
 from whatsit.options import choose, takes_choices
-from whatsit.verbs.common import THREADS, Started, ignore, open_any
+from whatsit.verbs.common import THREADS, Started, as_folder, ignore, open_any
 
 if TYPE_CHECKING:
     from whatsit.choices import DeployChoices, ServeChoices
@@ -58,7 +58,7 @@ def predict(
     if to is None:
         return answer_photos_on(engine, model, wanted)
     with working_on(engine), progress("Asking", None) as advance:
-        return write_table(model, wanted, Path(to), advance)
+        return write_table(model, wanted, as_folder(to), advance)
 
 
 def sort(
@@ -86,14 +86,14 @@ def sort(
     names = [str(photos)] if isinstance(photos, str | Path) else [str(photo) for photo in photos]
     wanted = resolve_names(names, fetch_address, sys.stdin.buffer)
     with working_on(engine), progress("Sorting", None) as advance:
-        return sort_photos(model, wanted, Path(out), link, advance)
+        return sort_photos(model, wanted, as_folder(out), link, advance)
 
 
 def undo_sort(out: str | Path) -> tuple[int, int]:
     """Take away what `sort` put into `out`: how many copies went, and how many stay as they were changed since."""
     from whatsit.model.asking.sorting import undo_sort as take_away
 
-    return take_away(Path(out))
+    return take_away(as_folder(out))
 
 
 @takes_choices("whatsit.serving.options:ServeOptions")
@@ -129,7 +129,7 @@ def deploy(
     from whatsit.deploying.kit import DeployOptions
     from whatsit.road.deploy import deploy as write_kit
 
-    write_kit(open_any(run), Path(out), to, choose(DeployOptions, options, choices))
+    write_kit(open_any(run), as_folder(out), to, choose(DeployOptions, options, choices))
     return Path(out)
 
 
@@ -146,7 +146,7 @@ def export(run: AnyRun, to: str, into: str | Path) -> Proof:
     from whatsit.model.container import read_model_file
 
     file = find_model_file(Path(run) if isinstance(run, str | Path) else run.folder)
-    return write_export(load(file), read_model_file(file), to, Path(into))
+    return write_export(load(file), read_model_file(file), to, as_folder(into))
 
 
 def push(

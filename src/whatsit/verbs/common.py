@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from whatsit.errors import UserError
+
 if TYPE_CHECKING:
     from whatsit.model.run import Run
 
@@ -18,6 +20,18 @@ Started = Callable[[str], None]
 
 def ignore(_told: object) -> None:
     """For callers who do not want to be told."""
+
+
+def as_folder(path: str | Path) -> Path:
+    """A path that is written to. Raises UserError where it is the address of a store."""
+    from whatsit.buckets import address_of
+
+    if address := address_of(path):
+        raise UserError(
+            f"{address!r} is the address of a store, and this is written to folders and files.",
+            hint=f"Name a folder, then copy it: aws s3 cp --recursive FOLDER {address}. pack writes to addresses.",
+        )
+    return Path(path)
 
 
 def open_any(run: AnyRun) -> Run:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Unpack, overload
 
 from whatsit.options import choose, takes_choices
-from whatsit.verbs.common import RUNS, THREADS, Started, ignore
+from whatsit.verbs.common import RUNS, THREADS, Started, as_folder, ignore
 
 if TYPE_CHECKING:
     from whatsit.choices import CollectChoices, PackChoices
@@ -64,7 +64,7 @@ def collect(
 
     wanted = [parse_class(text) for text in classes]
     with working_on(engine):
-        return collect_photos(Path(data), wanted, choose(CollectOptions, options, choices), agree_to)
+        return collect_photos(as_folder(data), wanted, choose(CollectOptions, options, choices), agree_to)
 
 
 @overload
@@ -104,7 +104,7 @@ def forget(
     """
     from whatsit.collecting.forget import forget as take_down
 
-    return take_down(Path(data), photo, creator, host, Path(runs))
+    return take_down(as_folder(data), photo, creator, host, Path(runs))
 
 
 @overload
@@ -194,6 +194,7 @@ def review(
     engine: what first looks at photos without classes: "threads" of this machine, or "ray" or "ray=ADDRESS"
     """
     from whatsit.cleaning.checks import CHECKS
+    from whatsit.data.readers import locate
     from whatsit.data.readers.folders import is_pile
     from whatsit.data.readers.labels import ONE, SEVERAL_ALWAYS
     from whatsit.reviewing.server import review as serve_page
@@ -207,10 +208,10 @@ def review(
         proposals = read_proposals(served.folder.resolve(), model.classes, model.target)
         serve_page(proposals, port=port, started=started)
         return
-    if run is None and labels in (None, ONE, SEVERAL_ALWAYS) and is_pile(Path(data)):
+    if run is None and labels in (None, ONE, SEVERAL_ALWAYS) and is_pile(pile := locate(data)):
         from whatsit.sorting.page.server import sort_pile
 
-        sort_pile(Path(data), port, started, labels, engine)
+        sort_pile(pile, port, started, labels, engine)
         return
     checks = {name: check.is_paired for name, check in CHECKS.items()}
     serve_page(data, checks, port, started, None if run is None else Path(run), labels)
@@ -220,11 +221,11 @@ def review(
 def pack(
     data: str | Path, into: str | Path, options: PackOptions | None = None, **choices: Unpack[PackChoices]
 ) -> Contents:
-    """Write a data set as cleaning left it to the new folder `into`, for training elsewhere; what was written.
+    """Write a data set as cleaning left it to the new folder or address `into`, for training elsewhere.
 
     options: how, or its fields as keywords: `to="npz", size=64, per_class=6000`
     """
     from whatsit.packing.packing import PackOptions
     from whatsit.packing.packing import pack as write
 
-    return write(data, Path(into), choose(PackOptions, options, choices))
+    return write(data, into, choose(PackOptions, options, choices))

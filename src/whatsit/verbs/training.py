@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
 from whatsit.options import choose, takes_choices
-from whatsit.verbs.common import RUNS, THREADS, ignore, open_any
+from whatsit.verbs.common import RUNS, THREADS, as_folder, ignore, open_any
 
 if TYPE_CHECKING:
     from whatsit.choices import CollectChoices, TrainChoices
@@ -74,7 +74,7 @@ def train(
     called = name or (Path(data).name if isinstance(data, str | Path) else data.name)
     loggers = [track] if isinstance(track, str) else track
     with working_on(engine), tracking(loggers, called, as_json(wanted)) as finish:
-        run = train_and_measure(data, wanted, name, Path(runs), earlier, lies_in)
+        run = train_and_measure(data, wanted, name, as_folder(runs), earlier, lies_in)
         finish(run)
     return run
 
@@ -100,7 +100,7 @@ def evaluate(
     from whatsit.evaluating.remeasure import remeasure
 
     with working_on(engine):
-        return remeasure(open_any(run), data, outliers, classes, None if pictures is None else Path(pictures))
+        return remeasure(open_any(run), data, outliers, classes, None if pictures is None else as_folder(pictures))
 
 
 def compare(*runs: AnyRun, html: str | Path | None = None) -> Comparison:
@@ -113,7 +113,7 @@ def compare(*runs: AnyRun, html: str | Path | None = None) -> Comparison:
 
     found = compare_runs([open_any(run) for run in runs])
     if html is not None:
-        write_comparison(Path(html), found)
+        write_comparison(as_folder(html), found)
     return found
 
 
@@ -141,8 +141,8 @@ def make(
     from whatsit.road.make import MakePlan
     from whatsit.road.make import make as make_run
 
-    plan = MakePlan(classes, choose(CollectOptions, options, choices), name, Path(runs))
-    return make_run(Path(data), plan, agree_to, done)
+    plan = MakePlan(classes, choose(CollectOptions, options, choices), name, as_folder(runs))
+    return make_run(as_folder(data), plan, agree_to, done)
 
 
 def demo(*, runs: str | Path = RUNS, chapter: Callable[[str], None] = ignore) -> Demo:
@@ -152,7 +152,7 @@ def demo(*, runs: str | Path = RUNS, chapter: Callable[[str], None] = ignore) ->
     """
     from whatsit.road.demo import walk
 
-    return walk(Path(runs), chapter)
+    return walk(as_folder(runs), chapter)
 
 
 def doctor(*, prune: str | None = None) -> Examined:

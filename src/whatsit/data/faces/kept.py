@@ -15,6 +15,7 @@ from whatsit.data.catalog import Catalog, open_catalog
 from whatsit.data.dataset import Dataset, Skipped
 from whatsit.data.faces.chip import CHIP, place_chip
 from whatsit.data.faces.face import NO_FACE, Detector, choose_search_size
+from whatsit.data.objects import name_place
 from whatsit.errors import UserError
 from whatsit.image import Box
 
@@ -40,7 +41,7 @@ def cut_to_chips(dataset: Dataset) -> Dataset:
     if not dataset.crop or dataset.root is None:
         raise UserError(
             f"The photos of {dataset.name!r} are not cut to faces, and a face network looks at nothing else.",
-            hint=f"Cut them first: {words.typed('whatsit', 'clean', dataset.root or dataset.name, '--faces')}, "
+            hint=f"Cut them first: {words.typed('whatsit', 'clean', name_place(dataset), '--faces')}, "
             "or better with --face-detector FILE.",
         )
     with open_catalog(dataset.root) as catalog:

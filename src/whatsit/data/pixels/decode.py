@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from whatsit import engine, events
 from whatsit.data.dataset import Dataset, Skipped
+from whatsit.data.objects import name_place
 from whatsit.data.photos import key_of
 from whatsit.data.pixels.decoded import Decoded
 from whatsit.data.pixels.piece import FACTS, Piece, Raster, decode_piece
@@ -66,7 +67,7 @@ def _decode(dataset: Dataset, raster: Raster) -> tuple[Dataset, Decoded]:
 def store_of(dataset: Dataset, raster: Raster) -> Store:
     """Where the pixels of a data set are kept."""
     place, (height, width) = dataset.photos.place, raster.size
-    name = f"{dataset.root or dataset.name} at {width} × {height}{f', {dataset.crop}' if dataset.crop else ''}"
+    name = f"{name_place(dataset)} at {width} × {height}{f', {dataset.crop}' if dataset.crop else ''}"
     identity = f"{VERSION}\0{decoder_version()}\0{place}\0{raster}\0{dataset.crop}"
     return Store("pixels", identity, name, FACTS.descr)
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
-from whatsit.data.dataset import Dataset
+from whatsit.buckets import address_of, open_mirror
+from whatsit.data.dataset import Dataset, Skipped
 from whatsit.data.readers import folders, hub, named
 from whatsit.data.readers.annotations import coco, voc, yolo
 from whatsit.data.readers.arrays import cifar, idx, npz
@@ -67,7 +69,7 @@ TAKE_LABELS: dict[str, Callable[[Path, str | None], Dataset]] = {
 
 
 def read(source: str | Path, data_dir: Path | None = None, labels: str | None = None) -> Dataset:
-    """The data set that `source` names: a path, a known name, or one of the Hub, `hf:owner/name`.
+    """The data set that `source` names: a path, a known name, an address (s3://…), or `hf:owner/name` of the Hub.
 
     data_dir: where a known name is looked for first; see `named.read`
     labels:   what photos have: "one" class, "several" labels, or the names of the columns that say each, with
@@ -75,6 +77,8 @@ def read(source: str | Path, data_dir: Path | None = None, labels: str | None = 
     """
     if labels == "":
         raise UserError("--labels is empty.", hint="Give several, one, or names of columns: --labels sky,water")
+    if address := address_of(source):
+        return _read_address(address, data_dir, labels)
     if str(source).startswith(hub.PREFIX):
         if labels is not None:
             raise _refuse_labels(str(source), labels)
@@ -86,6 +90,20 @@ def read(source: str | Path, data_dir: Path | None = None, labels: str | None = 
             f"{readable(str(source))!r:.200} cannot be opened ({error.strerror}).",
             hint="Is the name right, and may you read it?",
         ) from None
+
+
+def locate(source: str | Path) -> Path:
+    """Where a path lies, or the names of what is at the address of a store (see `buckets.mirror`)."""
+    address = address_of(source)
+    return open_mirror(address).path if address else Path(source)
+
+
+def _read_address(address: str, data_dir: Path | None, labels: str | None) -> Dataset:
+    mirror = open_mirror(address)
+    with mirror.naming():
+        found = _read(mirror.path, mirror.path, data_dir, labels)
+    left = tuple(Skipped(readable(name), reason) for name, reason in mirror.left)
+    return replace(found, skipped=(*found.skipped, *left))
 
 
 def _read(source: str | Path, path: Path, data_dir: Path | None, labels: str | None) -> Dataset:

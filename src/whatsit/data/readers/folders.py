@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -20,7 +21,7 @@ from whatsit.data.listing.walk import (
     why_no_photo,
 )
 from whatsit.data.names import find_copy, refuse_near_twins
-from whatsit.data.photos import Files
+from whatsit.data.objects import photos_in
 from whatsit.data.readers.labels import ONE, SEVERAL_ALWAYS, join_labels, labelled, write_labels
 from whatsit.data.readers.parts import (
     PART_FOLDERS,
@@ -35,7 +36,7 @@ from whatsit.data.readers.parts import (
 )
 from whatsit.data.readers.piles import Unlabelled, hint_naming, read_named
 from whatsit.errors import UserError
-from whatsit.files import readable, sha256_of
+from whatsit.files import readable
 
 # Folders of one data set that hold photos and what belongs to them, where classes would be called otherwise.
 _PHOTOS = frozenset({"images", "image", "imgs", "img", "photos", "pictures", "jpegimages"})
@@ -135,7 +136,7 @@ def _read_classes(path: Path, labels: str | None) -> Dataset:
     refuse_near_twins(path.name, found.labels, found.parts)
     return dataset_of(
         readable(path.resolve().name),
-        Files(path, found.names),
+        photos_in(path, found.names),
         found.labels,
         found.parts,
         root=path,
@@ -158,7 +159,7 @@ def _read_several(found: _Found) -> Dataset:
     rows = list(kept.values())
     return labelled(
         readable(found.root.resolve().name),
-        Files(found.root, [found.names[row] for row in rows]),
+        photos_in(found.root, [found.names[row] for row in rows]),
         [texts[row] for row in rows],
         [found.parts[row] for row in rows],
         root=found.root,
@@ -171,9 +172,10 @@ def _identify(found: _Found) -> list[str]:
     name."""
     sizes = [(found.root / name).stat().st_size for name in found.names]
     numbers = Counter(sizes)
+    photos = photos_in(found.root, found.names)
     return [
-        sha256_of(found.root / name) if numbers[size] > 1 else name
-        for name, size in zip(found.names, sizes, strict=True)
+        hashlib.sha256(bytes(photos.read(row))).hexdigest() if numbers[size] > 1 else found.names[row]
+        for row, size in enumerate(sizes)
     ]
 
 

@@ -14,7 +14,8 @@ from whatsit import words
 from whatsit.data.catalog import HAS, LEAVE_OUT, RELABEL, SAYS, Decision, has_catalog, open_catalog
 from whatsit.data.dataset import Dataset, Skipped, check_names, dataset_of, sort_names
 from whatsit.data.listing.walk import walk
-from whatsit.data.photos import Files
+from whatsit.data.objects import photos_in
+from whatsit.data.photos import Photos
 from whatsit.data.target import SEVERAL, UNKNOWN
 from whatsit.errors import UserError
 from whatsit.files import readable
@@ -44,7 +45,7 @@ def read_pile(path: Path) -> Dataset:
     skipped = tuple(Skipped(readable(entry.name), entry.reason) for entry in entries if entry.reason)
     labels, parts = np.zeros(len(names), np.int64), np.zeros(len(names), "<U5")
     return Dataset(
-        readable(path.resolve().name), ("",), Files(path, names), labels, parts, root=path, skipped=skipped
+        readable(path.resolve().name), ("",), photos_in(path, names), labels, parts, root=path, skipped=skipped
     )
 
 
@@ -91,13 +92,12 @@ def _read_several(
 
 def _part(
     pile: Dataset, named: Collection[str], decisions: Mapping[str, Decision]
-) -> tuple[Files, tuple[Skipped, ...]]:
+) -> tuple[Photos, tuple[Skipped, ...]]:
     """The photos that were named, and why each of the others is left out."""
-    assert isinstance(pile.photos, Files)
     names = list(pile.photos.names)
-    kept = [name for name in names if name in named]
+    kept = np.array([row for row, name in enumerate(names) if name in named], np.int64)
     others = (Skipped(name, _why(decisions.get(name))) for name in names if name not in named)
-    return Files(pile.photos.root, kept), (*pile.skipped, *others)
+    return pile.photos.select(kept), (*pile.skipped, *others)
 
 
 def _why(one: Decision | None) -> str:

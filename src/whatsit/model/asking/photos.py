@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
+from whatsit.buckets import Bucket, Mirror, address_of, open_mirror
 from whatsit.data.dataset import Skipped
 from whatsit.data.listing.lines import decode_list, split_lines
 from whatsit.data.listing.skipped import say_groups
@@ -87,6 +88,8 @@ def _all(names: Iterable[str | Photo], fetch: Fetch, pipe: IO[bytes]) -> Iterato
             yield NamedPhoto(name_data_address(name), partial(read_data_address, name))
         elif is_address(name):
             yield NamedPhoto(name, partial(fetch, name))
+        elif address := address_of(given):
+            yield from _in_store(address)
         elif _is_folder(name):
             yield from _in_folder(name)
         elif name.casefold().endswith(LIST_SUFFIX):
@@ -128,6 +131,36 @@ def _in_folder(folder: str) -> Iterator[NamedPhoto]:
         note(f"{readable(folder)}: {line}")
     if not count:
         raise UserError(f"There are no photos in the folder {folder!r}.", hint="Name one with JPEGs, PNGs, …")
+
+
+def _in_store(address: str) -> Iterator[NamedPhoto]:
+    """The photos at an address, or the one that it is; the rest is counted and said."""
+    mirror = open_mirror(address)
+    if mirror.path.is_file():
+        yield _object(mirror, mirror.path.name)
+        return
+    entries = list(walk(mirror.path))
+    skipped = [Skipped(entry.name, entry.reason) for entry in entries if entry.reason]
+    for line in say_groups([*skipped, *(Skipped(*one) for one in mirror.left)]):
+        note(f"{address}: {line}")
+    photos = [entry.name for entry in entries if not entry.reason]
+    if not photos:
+        raise UserError(f"There are no photos at {address!r}.", hint="Name one with JPEGs, PNGs, …")
+    for name in photos:
+        yield _object(mirror, name)
+
+
+def _object(mirror: Mirror, name: str) -> NamedPhoto:
+    bucket = mirror.bucket
+    return NamedPhoto(str(bucket.address.below(name)), partial(_read_object, bucket, name, bucket.stamp(name)))
+
+
+def _read_object(bucket: Bucket, name: str, stamp: str) -> bytes:
+    """An object of a store. Raises UserError where it cannot be had."""
+    try:
+        return bucket.read_whole(name, stamp)
+    except OSError as error:
+        raise UserError(f"{bucket.address.below(name)} could not be opened ({error.strerror}).") from None
 
 
 def _refuse(sentence: str) -> bytes:

@@ -12,7 +12,7 @@ from typing import Any
 
 from whatsit.data.dataset import Dataset, Skipped, dataset_of
 from whatsit.data.listing.walk import Identity, list_folder, list_folders, name_kind, walk, why_no_photo
-from whatsit.data.photos import Files
+from whatsit.data.objects import photos_in
 from whatsit.data.readers.labels import ONE, SEVERAL_ALWAYS, labelled, write_labels
 from whatsit.data.splitting.groups import number_names
 from whatsit.errors import UserError
@@ -88,7 +88,7 @@ def dataset_of_annotated(path: Path, found: Annotations, labels: str | None) -> 
     facts: dict[str, Any] = {"root": found.root, "skipped": tuple(found.skipped)}
     if any(one.group for one in photos):
         facts |= {"groups": number_names([one.group for one in photos]), "grouped_by": GROUP}
-    files = Files(found.root, [one.name for one in photos])
+    files = photos_in(found.root, [one.name for one in photos])
     parts = [one.part for one in photos]
     name = readable(path.resolve().stem if path.is_file() else path.resolve().name)
     if labels == ONE:

@@ -41,7 +41,7 @@ def list_members(file: IO[bytes]) -> Iterator[Member]:
                 last = archive.offset
                 if not entry.isdir():
                     yield _member(entry)
-                archive.members.clear()  # a shard may have a million
+                archive.members.clear()  # type: ignore[attr-defined]  # a shard may have a million
             file.seek(archive.offset)
             end = file.read(_BLOCK)
     except (tarfile.TarError, ValueError, OverflowError) as error:

@@ -16,7 +16,8 @@ import numpy as np
 from whatsit.data.dataset import Dataset, Skipped, dataset_of
 from whatsit.data.listing.lines import decode_list, split_lines
 from whatsit.data.listing.walk import Entry, list_folder, walk
-from whatsit.data.pieces import Folder, Holder, Pieces
+from whatsit.data.objects import holder_of
+from whatsit.data.pieces import Pieces
 from whatsit.data.readers.labels import ONE, SEVERAL_ALWAYS, labelled
 from whatsit.data.readers.parts import part_of
 from whatsit.data.readers.sharded.index import Shards, find_samples
@@ -53,16 +54,15 @@ def matches(path: Path) -> bool:
     return not any("/" in entry.name and not entry.reason for entry in walk(path))
 
 
-def read(path: Path, labels: str | None = None, holder: Holder | None = None) -> Dataset:
+def read(path: Path, labels: str | None = None) -> Dataset:
     """The photos of one shard or of a folder of them. Raises UserError.
 
     labels: whether photos have one class or several labels; None: several where a .json has a list `labels`
-    holder: where the shards lie, if `path` has only their names
     """
     root = path.parent if path.is_file() else path
     names = [path.name] if path.is_file() else list(_list_shards(path, (SUFFIX,)))
     _refuse_packed(path, names)
-    holder = holder or Folder(root)
+    holder = holder_of(root)
     title = readable(path.resolve().stem if path.is_file() else path.resolve().name)
     shards = Shards(holder, names, [holder.stamp(name) for name in names])
     found = _take(shards, title, _read_names(root / CLASSES))

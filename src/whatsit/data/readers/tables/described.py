@@ -10,7 +10,7 @@ from pathlib import Path
 
 from whatsit.data.dataset import Dataset, Skipped, dataset_of
 from whatsit.data.listing.walk import walk
-from whatsit.data.photos import Files
+from whatsit.data.objects import photos_in
 from whatsit.data.readers.labels import labelled
 from whatsit.data.readers.parts import part_of
 from whatsit.data.readers.tables.columns import LABEL_COLUMNS, LABELS_COLUMN
@@ -62,7 +62,7 @@ def read(path: Path, labels: str | None = None) -> Dataset:
     make = labelled if are_several == {True} else dataset_of
     return make(
         readable(path.resolve().name),
-        Files(path, names),
+        photos_in(path, names),
         said,
         parts,
         root=path,

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from whatsit.data.objects import photos_in
 from whatsit.data.readers.tables.columns import PART_COLUMNS, refuse_no_label
 from whatsit.errors import UserError, missing_extra
 from whatsit.image import SUFFIXES
@@ -97,8 +98,8 @@ def _read_row(file: Path, row: int, cells: Mapping[str, Any], layout: _Layout, b
     content = photo.get("bytes") if isinstance(photo, dict) else photo
     if not content and path and beside is not None:
         try:
-            content = (beside / path).read_bytes()
-        except (OSError, ValueError):
+            content = photos_in(beside, [path]).read(0)
+        except (OSError, ValueError, KeyError):
             return Embedded(row, f"its photo is not there ({path})")
     label = _read_label(file, row, cells[layout.label], layout.names)
     if not content or not label:

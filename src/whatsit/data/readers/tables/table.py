@@ -16,7 +16,7 @@ from typing import Any
 from whatsit import words
 from whatsit.data.dataset import Dataset, Skipped, dataset_of
 from whatsit.data.listing.walk import Identity
-from whatsit.data.photos import Files
+from whatsit.data.objects import photos_in
 from whatsit.data.readers.labels import SEVERAL_ALWAYS, join_labels, labelled
 from whatsit.data.readers.parts import PART_FOLDERS
 from whatsit.data.readers.tables.columns import (
@@ -65,7 +65,7 @@ def read(path: Path, labels: str | None = None) -> Dataset:
     make = labelled if are_several else dataset_of
     return make(
         readable(path.stem),
-        Files(root, [row.path for row in rows]),
+        photos_in(root, [row.path for row in rows]),
         [row.label for row in rows],
         [row.part for row in rows],
         root=root,

@@ -1,0 +1,54 @@
+"""A folder written to an address: every file of it, or a mark that some are missing.
+
+A store cannot rename, so nothing there appears whole at once. A mark is written first and removed last: who reads
+the address in between is told, and the same command may write there again.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from whatsit import events, words
+from whatsit.buckets.address import Address, parse_address
+from whatsit.buckets.client import list_top, look_at, put_bytes, put_file, remove_object
+from whatsit.errors import UserError
+
+UNFINISHED = ".whatsit-unfinished"
+
+
+def begin_sending(text: str) -> Address:
+    """The address, with a mark that it is not whole; nothing else may lie there. Raises UserError."""
+    address = parse_address(text)
+    there = list_top(address)
+    if there and UNFINISHED not in there:
+        raise UserError(f"{str(address)!r} is there already.", hint="Name a new address with --into.")
+    put_bytes(address.below(UNFINISHED), b"This is being written, or writing it was broken off.\n")
+    return address
+
+
+def send_folder(folder: Path, address: Address) -> None:
+    """Write all files of a folder below an address that `begin_sending` gave, and take its mark away."""
+    files = sorted(file for file in folder.rglob("*") if file.is_file())
+    with events.progress(f"Writing to {address}", len(files), "files") as step:
+        for file in files:
+            _send(file, address.below(file.relative_to(folder).as_posix()))
+            step(1)
+    remove_object(address.below(UNFINISHED))
+
+
+def _send(file: Path, address: Address) -> None:
+    """One file. Raises UserError where the store has not all of it then."""
+    put_file(address, file)
+    try:
+        length = look_at(address).size
+    except OSError as error:
+        raise UserError(f"{str(address)!r} was written, and {error.strerror}.", hint=_AGAIN) from None
+    if length != file.stat().st_size:
+        raise UserError(
+            f"{str(address)!r} has {words.human_bytes(length)}, and {words.human_bytes(file.stat().st_size)} were "
+            "written.",
+            hint=_AGAIN,
+        )
+
+
+_AGAIN = "Give the same command again."
