@@ -1,7 +1,8 @@
-"""What a Ray cluster costs beside threads on the same cores: photos a second, after both have begun.
+"""What work past one machine costs: a Ray cluster beside threads, a store beside a disk; photos a second.
 
     python benchmarks/cluster.py features [--photos 16000] [--repeats 3] [--engine ray]
     python benchmarks/cluster.py looks    [--photos 16000] …
+    python benchmarks/cluster.py store    [--photos 4000] …      (see stored.py)
 
 `features`: from files to pixels of 64 × 64 and through a small network, into the two stores that `train` keeps;
 `looks`: all measures of `clean`. Photos are drawn, 160 × 120 pixels, in class folders. Both engines take turns in
@@ -24,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import stored
 from quiet import clocks, foreign_cores
 from record import record
 
@@ -133,10 +135,13 @@ def draw_photos(folder: Path, photos: int, seed: int = 0) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("row", choices=list(ROWS))
+    parser.add_argument("row", choices=[*ROWS, "store"])
     parser.add_argument("--photos", type=int, default=16_000)
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--engine", default="ray")
     parser.add_argument("--work", type=Path, help="a folder on a disk with room")
     given = parser.parse_args()
-    main(given.row, given.photos, given.repeats, given.engine, given.work)
+    if given.row == "store":
+        stored.main(given.photos, given.repeats, given.work)
+    else:
+        main(given.row, given.photos, given.repeats, given.engine, given.work)
