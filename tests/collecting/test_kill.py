@@ -69,7 +69,7 @@ def _killed(child: subprocess.Popen[bytes], progress: Callable[[], int], steps: 
     return child.wait() == -signal.SIGKILL
 
 
-@pytest.mark.parametrize("kills", [4, pytest.param(50, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("kills", [2, pytest.param(50, marks=pytest.mark.slow)])
 def test_a_run_killed_again_and_again_leaves_what_an_undisturbed_one_does(
     kills: int, web: Web, shelf: Shelf, tmp_path: Path
 ) -> None:

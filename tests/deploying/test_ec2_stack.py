@@ -131,6 +131,7 @@ def test_the_server_can_be_reached_by_the_web_alone(cloud: Cloud) -> None:
 
 
 @pytest.mark.usefixtures("online")
+@pytest.mark.slow
 def test_online_again_keeps_the_server(cloud: Cloud, ec2: Path) -> None:
     server = resource(cloud, "Server")
     described = cloud.aws("ec2", "describe-instances", "--instance-ids", server)
@@ -156,6 +157,7 @@ def test_of_buckets_the_server_may_read_its_releases_and_nothing_else(cloud: Clo
 
 
 @pytest.mark.usefixtures("online")
+@pytest.mark.slow
 def test_an_upgrade_and_the_way_back_are_sent_to_the_server(cloud: Cloud, ec2: Path) -> None:
     (archive,) = ec2.glob("*.tar.gz")
     for program, sent in (

@@ -102,6 +102,7 @@ def test_without_a_fix_the_drawing_finds_what_it_was_for(what: str, monkeypatch:
     assert re.search(complaint, found), f"{MOST_INPUTS} inputs, and {found!r}"
 
 
+@pytest.mark.slow
 def test_it_is_run_by_command_and_says_how_much() -> None:
     words = [sys.executable, str(Path(fuzz.__file__)), "--minutes", "0.1", "--seed", "1", "address", "robots"]
     done = subprocess.run(words, capture_output=True, text=True)

@@ -238,6 +238,7 @@ def test_more_is_taken_down_and_the_run_that_learnt_from_it_is_named(call, unpac
     assert (place / "collected" / rows["http://93.184.216.34/red/2.jpg"]).exists()
 
 
+@pytest.mark.slow
 def test_a_training_that_was_killed_starts_anew_and_ends_with_an_undisturbed_run_s_file(call, unpacked, tmp_path):
     """0.1.0 drew other random numbers: going on from its checkpoint would give a model that nobody can repeat."""
     unpacked("colours", "interrupted")

@@ -181,7 +181,14 @@ with events.listening(lambda event: print(event, file=sys.stderr)):
 """
 
 
-@pytest.mark.parametrize("steps", [(), ("sgd", "steps"), ("rmsprop", "constant")], ids=" ".join)
+@pytest.mark.parametrize(
+    "steps",
+    [
+        pytest.param((), id="usual"),
+        pytest.param(("sgd", "steps"), marks=pytest.mark.slow),
+        pytest.param(("rmsprop", "constant"), marks=pytest.mark.slow),
+    ],
+)
 def test_a_killed_training_goes_on_and_ends_with_the_undisturbed_model(
     tmp_path: Path, steps: tuple[str, ...]
 ) -> None:

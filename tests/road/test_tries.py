@@ -222,6 +222,7 @@ with events.listening(lambda event: print(event, file=sys.stderr)):
 
 
 @pytest.mark.timeout(900)  # three trainings in processes of their own, on a machine that may be busy
+@pytest.mark.slow
 def test_a_killed_run_goes_on_with_the_way_that_it_had_begun(weights: Path, tmp_path: Path) -> None:
     tests = Path(__file__).parents[1]
     script = tmp_path / "script.py"

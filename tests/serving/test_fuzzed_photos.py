@@ -27,6 +27,7 @@ def test_no_photo_gone_wrong_is_a_bug(site: Site) -> None:
     assert site.service.lanes.taken == 0
 
 
+@pytest.mark.slow
 def test_nor_in_a_form(site: Site) -> None:
     for seed in range(0, 40):
         body, kind = form(*(("photo", f"{n}.jpg", drawn(1000 + 8 * seed + n)) for n in range(8)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
+import pytest
 from commands import ask, listening, serving
 from proxied import nginx
 
@@ -14,6 +15,7 @@ from serving import photo
 RESTARTS = 3  # twenty by `benchmarks/serve.py restarts`
 
 
+@pytest.mark.slow
 def test_no_request_fails_while_the_server_is_restarted(tiny: Tiny, tmp_path: Path) -> None:
     statuses: list[int] = []
     stop = threading.Event()

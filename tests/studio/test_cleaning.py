@@ -110,6 +110,7 @@ def test_a_project_without_photos_has_nothing_to_clean(studio: Running) -> None:
     assert studio.ask("/api/empty/findings")[2]["queues"] == []
 
 
+@pytest.mark.slow
 def test_a_cleaning_that_is_killed_goes_on_when_it_is_wanted(studio: Running, pets: Path) -> None:
     studio.do("pets", "clean")
     job = pets / ".whatsit/studio/jobs/1"

@@ -293,7 +293,9 @@ LOOKS = {
 }
 
 
-@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize(
+    "look", ["phone", *(pytest.param(look, marks=pytest.mark.slow) for look in ("desk", "dark", "zoomed"))]
+)
 def test_no_screen_has_a_fault_that_axe_knows(
     browser: Any, studio: Running, pets: Path, tmp_path: Path, look: str
 ) -> None:

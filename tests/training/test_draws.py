@@ -53,6 +53,7 @@ def test_nothing_in_the_package_asks_pythons_hash():
     assert asked == []
 
 
+@pytest.mark.slow
 def test_two_processes_that_hash_otherwise_give_the_same_file_to_the_byte(tmp_path):
     pytest.importorskip("torch", reason="training needs the extra 'train'")
     script = tmp_path / "script.py"

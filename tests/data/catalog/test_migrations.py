@@ -182,6 +182,7 @@ def _killed_at_line(data: Path, number: int) -> bool:
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="kills a child that is a copy of this process")
+@pytest.mark.slow
 def test_killed_before_any_line_it_goes_on_at_the_next_opening(tmp_path: Path) -> None:
     whole = old_catalog(tmp_path / "whole")
     old = content(whole)
