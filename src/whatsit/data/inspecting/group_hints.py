@@ -66,13 +66,16 @@ def find_group_hint(dataset: Dataset, decoded: Decoded, exif: bool = False) -> G
         return None
     rows = _choose(dataset, decoded.same_content())
     some = dataset.select(rows)
+    proposals = ((rule, number_names(names)) for rule, names in propose_groups(some, exif))
+    counted = [(rule, groups, _count_in_groups(groups, some.labels)) for rule, groups in proposals]
+    if not any(asked.sum() >= LEAST for _, _, asked in counted):
+        return None  # before pixels are compared, which takes longest
     nearest = _find_nearest(shrink_photos(decoded, rows), some.labels)
-    found = []
-    for rule, names in propose_groups(some, exif):
-        groups = number_names(names)
-        hint = _judge(rule, groups, some.labels, nearest)
-        if hint is not None:
-            found.append(hint)
+    found = [
+        hint
+        for rule, groups, asked in counted
+        if (hint := _judge(rule, groups, some.labels, nearest, asked)) is not None
+    ]
     return max(found, key=lambda hint: (round(hint.alike, 1), hint.groups), default=None)
 
 
@@ -141,22 +144,27 @@ def _find_nearest(pixels: NDArray[np.float32], labels: Rows) -> Rows:
     return nearest
 
 
-def _judge(rule: str, groups: Rows, labels: Rows, nearest: Rows) -> GroupHint | None:
-    """What is to be said of one proposal: counted over the classes that have several of its groups."""
-    hits = of = 0
-    expected = 0.0
+def _count_in_groups(groups: Rows, labels: Rows) -> NDArray[np.bool_]:
+    """(n,) whether a photo has company in its group, and its class has several groups: others say nothing."""
+    asked = np.zeros(len(labels), bool)
     for label in np.unique(labels):
         rows = np.flatnonzero(labels == label)
         _, number, sizes = np.unique(groups[rows], return_inverse=True, return_counts=True)
-        counted = sizes[number] > 1
-        if len(sizes) < 2 or not counted.any():
-            continue
-        hits += int((groups[nearest[rows]] == groups[rows])[counted].sum())
-        expected += float(((sizes[number] - 1) / (len(rows) - 1))[counted].sum())
-        of += int(counted.sum())
+        asked[rows] = (len(sizes) > 1) & (sizes[number] > 1)
+    return asked
+
+
+def _judge(rule: str, groups: Rows, labels: Rows, nearest: Rows, asked: NDArray[np.bool_]) -> GroupHint | None:
+    """What is to be said of one proposal, by the photos that are asked about."""
+    of = int(asked.sum())
     if of < LEAST:
         return None
-    alike, chance = hits / of, expected / of
+    expected = 0.0
+    for label in np.unique(labels[asked]):
+        rows = np.flatnonzero(labels == label)
+        _, number, sizes = np.unique(groups[rows], return_inverse=True, return_counts=True)
+        expected += float(((sizes[number] - 1) / (len(rows) - 1))[asked[rows]].sum())
+    alike, chance = float((groups[nearest] == groups)[asked].mean()), expected / of
     spread = 3 * np.sqrt(max(chance * (1 - chance), 1 / of) / of)  # three deviations: many proposals are tried
     if alike < ALIKE or alike - chance < max(BEYOND_CHANCE, spread):
         return None
