@@ -1,6 +1,6 @@
 """Shards in an object store beside the same shards on a disk: from tar to pixels, photos a second.
 
-Photos of coarse noise, 500 × 375 pixels (some 24 kB), lie in shards of a thousand; a server of moto's on loopback,
+Photos of coarse noise, 500 × 375 pixels (some 42 kB), lie in shards of a thousand; a server of moto's on loopback,
 a process of its own on the same cores, holds a copy of them. Each turn decodes all to 64 × 64 pixels from the disk
 and from the server, in an order that changes with each turn, with nothing kept: shards are indexed, blocks
 fetched, pixels written. So the server's own work, Python's, counts against the store. `again` is a second time

@@ -27,6 +27,7 @@ from whatsit.data.objects import Objects
 from whatsit.data.pieces import Pieces
 from whatsit.data.pixels import decode_photos
 from whatsit.data.readers import read
+from whatsit.engine import Workers, working_on
 from whatsit.errors import UserError
 from whatsit.files import cache_dir, remove
 from whatsit.image import encode_jpeg
@@ -62,6 +63,23 @@ def test_photos_travel_as_their_address_and_no_key_with_them(store, folder):
     there = pickle.loads(sent)
     assert isinstance(there, Objects)
     assert [there.read(0), there.read(1)] == [data.photos.read(7), data.photos.read(2)]
+
+
+def test_processes_of_their_own_read_the_same(store, folder):
+    data = read(store.put_folder(PETS, folder))
+    with working_on(Workers(2, processes=True)):
+        there = decode_photos(data, (16, 16))[1].take(slice(None))
+    assert (there == decode_photos(read(folder), (16, 16))[1].take(slice(None))).all()
+
+
+def test_a_table_that_was_cut_in_the_cache_is_fetched_again(store, folder):
+    store.put_folder(PETS, folder)
+    store.put(f"{PETS}/metadata.csv", b"file_name,label\ncat/0.jpg,a\ndog/0.jpg,b\n")
+    table = read(PETS).root / "metadata.csv"
+    whole = table.read_bytes()
+    table.write_bytes(whole[:30])
+    read(PETS)
+    assert table.read_bytes() == whole
 
 
 def test_parts_tables_and_described_folders_are_read(store, tmp_path):

@@ -14,8 +14,8 @@ from whatsit.buckets.address import Address
 from whatsit.buckets.client import Entry, is_content, look_at, read_range
 from whatsit.buckets.kept import read_kept
 
-BLOCK = 4 << 20  # bytes that are asked for at once: some hundred small photos of a shard
-_IN_MEMORY = 8  # blocks
+BLOCK = 8 << 20  # bytes that are asked for at once: some hundreds of small photos of a shard
+_IN_MEMORY = 4  # blocks
 CHANGED = "it is another object than when its name was listed"
 
 

@@ -11,7 +11,7 @@ import contextlib
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -91,9 +91,10 @@ def open_mirror(text: str) -> Mirror:
     kept, left = _sort(listed)
     with hold_lock(folder.parent / "lock", f"Another whatsit is listing {given}.", wait=True):
         with explain_disk_errors(folder):
-            left += _match(folder, kept)
-        _fetch_opened(address, folder, kept)
-    mirror = Mirror(given, folder / given.name if is_file else folder, folder, Bucket(address, kept), tuple(left))
+            made, cannot = _match(folder, kept)
+        _fetch_opened(address, folder, kept, made)
+    path = folder / given.name if is_file else folder
+    mirror = Mirror(given, path, folder, Bucket(address, kept), (*left, *((name, NO_PATH) for name in cannot)))
     _opened[folder] = mirror
     return mirror
 
@@ -113,25 +114,29 @@ def _sort(listed: Mapping[str, Entry]) -> tuple[dict[str, Entry], list[tuple[str
     return kept, left
 
 
-def _match(folder: Path, listed: Mapping[str, Entry]) -> list[tuple[str, str]]:
-    """Make the folder hold these names, and no others; those that it cannot hold, with the reason."""
+def _match(folder: Path, listed: Mapping[str, Entry]) -> tuple[set[str], list[str]]:
+    """Make the folder hold these names, and no others: those that are new or of another size, and those that it
+    cannot hold."""
     make_folder(folder)
     there = dict(_walk(folder))
     for name in there.keys() - listed.keys():
         (folder / name).unlink()
     _remove_empty(folder)
-    left = []
+    made, cannot, parents = set(), [], {""}
     for name, entry in listed.items():
         if there.get(name) == entry.size:
             continue
-        file = folder / name
+        parent = name.rpartition("/")[0]
         try:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            with file.open("wb") as empty:
+            if parent not in parents:
+                (folder / parent).mkdir(parents=True, exist_ok=True)
+                parents.add(parent)
+            with open(f"{folder}/{name}", "wb") as empty:  # noqa: PTH123 - a Path for each of a million is slow
                 empty.truncate(entry.size)
+            made.add(name)
         except (FileExistsError, NotADirectoryError, IsADirectoryError):  # `a` and `a/b` are two objects
-            left.append((name, NO_PATH))
-    return left
+            cannot.append(name)
+    return made, cannot
 
 
 def _walk(folder: Path) -> Iterator[tuple[str, int]]:
@@ -155,10 +160,11 @@ def _remove_empty(folder: Path) -> None:
                 Path(place).rmdir()
 
 
-def _fetch_opened(address: Address, folder: Path, listed: Mapping[str, Entry]) -> None:
-    """Fetch what readers open, where it is not here as it is in the store."""
+def _fetch_opened(address: Address, folder: Path, listed: Mapping[str, Entry], made: Set[str]) -> None:
+    """Fetch what readers open, where it is not here as it is in the store: its name is new, or it has changed."""
     noted = folder.parent / FETCHED
     before: dict[str, str] = read_json(noted) if noted.exists() else {}
+    before = {name: stamp for name, stamp in before.items() if name not in made}
     wanted = {name: entry.stamp for name, entry in listed.items() if _is_opened(name)}
     missing = [name for name, stamp in wanted.items() if before.get(name) != stamp]
     if not missing:
