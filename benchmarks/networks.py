@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from limits import measure_matrix
 from numpy.typing import NDArray
 from record import Highest, record
 
@@ -116,14 +117,25 @@ def speed(python: str, *backends: str) -> None:
         for net, precision in (("simple", "fp32"), ("simple", "auto"), ("fast", "auto")):
             ways[f"ours {net} {precision}"] = [sys.executable, __file__, "_speed", net, precision]
         found: dict[str, list[float]] = {way: [] for way in ways}
+        operations: dict[str, float] = {}
         for _ in range(TURNS):
             for way, command in ways.items():
-                found[way].append(apart(command, way)["photos_a_second"])
+                printed = apart(command, way)
+                found[way].append(printed["photos_a_second"])
+                if "operations" in printed:
+                    operations[way] = printed["operations"]
     medians = {way: round(statistics.median(speeds)) for way, speeds in found.items()}
     best = max(speed for way, speed in medians.items() if way.startswith("keras"))
     faster = {way: round(speed / best, 2) for way, speed in medians.items() if way.startswith("ours simple")}
+    peaks = {precision: measure_matrix(precision) for precision in ("fp32", "bf16")}
     figures = {
         "photos_a_second": medians,
+        "matrix_peak_gflop_per_s": {precision: round(peak) for precision, peak in peaks.items()},
+        "of_matrix_peak": {
+            way: round(speed * operations[way] / peaks["fp32" if way.endswith("fp32") else "bf16"] / 1e9, 3)
+            for way, speed in medians.items()
+            if way in operations
+        },
         "faster_than_best_keras": faster,
         "two_epochs_of_fast_over_twenty_of_keras": round(2 / medians["ours fast auto"] / (20 / best), 3),
     }
@@ -135,8 +147,11 @@ def _speed(name: str, precision: str) -> None:
     batch = BATCH if name == "simple" else BATCH_FAST
     net = NetOptions(net=name, epochs=2, batch=batch, precision=precision)
     with tempfile.TemporaryDirectory() as folder:
-        history = RECIPES["cnn"].fit(_task(cifar(), TrainOptions(recipe="cnn", net=net), folder, TIMED)).history
-    print(json.dumps({"photos_a_second": TIMED / history[-1]["seconds"]}))
+        trained = RECIPES["cnn"].fit(_task(cifar(), TrainOptions(recipe="cnn", net=net), folder, TIMED))
+    card = trained.card
+    forward = 2 * (card.multiply_adds or 0) / (2 if card.mirrored else 1)
+    operations = 3 * forward  # backwards there are two products where forwards there is one
+    print(json.dumps({"photos_a_second": TIMED / trained.history[-1]["seconds"], "operations": operations}))
 
 
 def _task(ready: ReadyData, options: TrainOptions, folder: str, count: int) -> Task:

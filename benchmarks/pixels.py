@@ -6,6 +6,7 @@
 
 PYTHON is an interpreter that has keras and tensorflow; without it that peer is left out. Every figure comes from
 a process of its own; the ways take turns, and medians are compared. All resize to 224 × 224 with two workers.
+`decoder` is the limit: Pillow's decoder and resize alone, which every way here has to take, and nothing is kept.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -48,7 +50,7 @@ def main(row: str, source: str, python: str = "") -> None:
 def speed(kind: str, source: Path, place: Path, python: str) -> dict[str, object]:
     """Photos a second of each way, first pass and later passes, and how much faster ours is."""
     photos = made(kind, source, place / "photos")
-    ways = ["ours", "loader", "loader-float"]
+    ways = ["ours", "decoder", "loader", "loader-float"]
     measured: dict[str, list[dict[str, float]]] = {way: [] for way in ways}
     for turn in range(TURNS):
         for way in ways:
@@ -60,6 +62,7 @@ def speed(kind: str, source: Path, place: Path, python: str) -> dict[str, object
         for way, found in measured.items()
     }
     ours = medians["ours"]
+    limit = medians.pop("decoder")
     faster = {way: round(ours["first"] / found["first"], 2) for way, found in medians.items() if way != "ours"}
     cheaper = {way: round(found["cpu_ms"] / ours["cpu_ms"], 2) for way, found in medians.items() if way != "ours"}
     later = {
@@ -72,6 +75,11 @@ def speed(kind: str, source: Path, place: Path, python: str) -> dict[str, object
         "photos": len(list(photos.rglob("*.jpg"))),
         "mean_kilobytes": round(statistics.mean(file.stat().st_size for file in photos.rglob("*.jpg")) / 1000, 1),
         "photos_a_second": medians,
+        "limit": limit,
+        "first_pass_of_limit": {way: round(found["first"] / limit["first"], 3) for way, found in medians.items()},
+        "processor_time_of_limit": {
+            way: round(limit["cpu_ms"] / found["cpu_ms"], 3) for way, found in medians.items() if "cpu_ms" in found
+        },
         "first_pass_faster_than": faster,
         "first_pass_less_processor_time_than": cheaper,
         "later_passes_faster_than": later,
@@ -152,6 +160,30 @@ def ours(photos: str, cache: str) -> dict[str, float]:
     }
 
 
+def decoder(photos: str, _cache: str) -> dict[str, float]:
+    """What the decoder and the resize take by themselves, as few calls as there can be, in processes."""
+    files = sorted(map(str, Path(photos).rglob("*.jpg")))
+    with ProcessPoolExecutor(WORKERS) as processes:
+        list(processes.map(_decode_alone, files[:WORKERS]))  # until they have begun
+        first, _ = _timed(lambda: list(processes.map(_decode_alone, files, chunksize=BATCH)))
+    cpu = 0.0
+    for file in files:
+        began = time.process_time()
+        _decode_alone(file)
+        cpu += time.process_time() - began
+    return {"first": len(files) / first, "cpu_ms": 1000 * cpu / len(files)}
+
+
+def _decode_alone(file: str) -> None:
+    from PIL import Image
+
+    with Path(file).open("rb") as content:
+        photo = Image.open(content, formats=("JPEG",))
+        photo.draft(None, (2 * SIDE, 2 * SIDE))
+        photo.load()
+        photo.resize((SIDE, SIDE), Image.Resampling.BILINEAR)
+
+
 def loader(photos: str, _cache: str, as_float: bool = False) -> dict[str, float]:
     """A torch DataLoader with Pillow, as tutorials write it; `as_float` with what ToTensor does."""
     import torch
@@ -197,6 +229,8 @@ if __name__ == "__main__":
     way = sys.argv[1]
     if way == "ours":
         print(json.dumps(ours(*sys.argv[2:])))
+    elif way == "decoder":
+        print(json.dumps(decoder(*sys.argv[2:])))
     elif way in ("loader", "loader-float"):
         print(json.dumps(loader(*sys.argv[2:], as_float=way == "loader-float")))
     else:
