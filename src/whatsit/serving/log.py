@@ -38,6 +38,7 @@ class RequestRecord:
     model: str = ""
     ms: dict[str, float] = field(default_factory=dict)  # stage → milliseconds
     reason: str = ""  # what was really wrong, where the client is not told
+    trace: str = ""  # the id of the trace that its spans are in, where there is one (traces.py)
 
 
 # Characters: a pipe that takes anything takes PIPE_BUF, 4096 bytes, without a wait (pipe(7)); a character is up to

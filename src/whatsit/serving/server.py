@@ -45,6 +45,8 @@ def serve(
             server.run(sockets=[listener])
         finally:
             is_done = service.lanes.close(LANES_S)
+            if service.traces is not None:
+                service.traces.close()
         if server.was_told and not is_done:
             end_now()
 

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from whatsit.serving.log import RECORD, Log, RequestRecord
 from whatsit.serving.metrics import METHODS, Metrics
+from whatsit.serving.traces import Traces, note_part
 from whatsit.web.responses import secure
 
 _ID = re.compile(rb"[A-Za-z0-9-]{1,64}")
@@ -22,10 +23,11 @@ _CLOSED = (
 class Edge:
     """The outermost ASGI application."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics, log: Log) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics, log: Log, traces: Traces | None = None) -> None:
         self._app = app
         self._metrics = metrics
         self._log = log
+        self._traces = traces
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -37,8 +39,10 @@ class Edge:
         )
         scope[RECORD] = record
         self._metrics.active.inc()
+        if self._traces is not None:
+            self._traces.begin(scope)
         try:
-            await self._app(scope, receive, _with_headers(record, send))
+            await self._app(scope, receive, _with_headers(scope, record, send))
         except Exception as error:  # the client has its 500 by now (app.py); here it is written down
             self._log.bug(record.id, error)
         finally:
@@ -49,16 +53,19 @@ class Edge:
             self._metrics.requests(record.method, record.route, str(record.status)).observe(seconds)
             if record.code:
                 self._metrics.refused(record.code).inc()
+            if self._traces is not None:
+                self._traces.end(scope, record, seconds)
             self._log.request(record)
 
 
-def _with_headers(record: RequestRecord, send: Send) -> Send:
+def _with_headers(scope: Scope, record: RequestRecord, send: Send) -> Send:
     async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
             record.status = message["status"]
             headers = MutableHeaders(scope=message)
             secure(headers)
             headers["x-request-id"] = record.id
+            note_part(scope, "send", time.monotonic())
         try:
             await send(message)
         except RuntimeError as error:

@@ -15,6 +15,7 @@ from whatsit.serving.door.bodies.question import EncodedPhoto
 from whatsit.serving.door.gate import client_of
 from whatsit.serving.door.refusals import BUSY, NO_ADDRESSES, UNREADABLE, UNUSABLE, Refused
 from whatsit.serving.log import record_of
+from whatsit.serving.traces import part_of
 from whatsit.serving.work.answering import Render
 from whatsit.serving.work.service import Service
 
@@ -36,7 +37,8 @@ async def ask_about_address(
         raise Refused(BUSY)
     began = time.monotonic()
     async with service.fetches:
-        content = await _fetch(service, request, address)
+        with part_of(request.scope, "fetch"):
+            content = await _fetch(service, request, address)
     try:
         return await service.ask(request, name, [EncodedPhoto(content, is_theirs=False)], render)
     except Refused as refused:

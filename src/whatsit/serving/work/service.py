@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from starlette.requests import Request
+from starlette.types import Scope
 
 from whatsit import engine
 from whatsit.fetch.photo import FetchRules
@@ -24,6 +25,7 @@ from whatsit.serving.door.refusals import BUSY, LATE, Refused
 from whatsit.serving.log import Log, record_of
 from whatsit.serving.metrics import Metrics
 from whatsit.serving.options import BODIES_MB, DAY_S, MEBI, ServeOptions
+from whatsit.serving.traces import Traces, note_part, open_traces
 from whatsit.serving.work.answering import AnsweredPhoto, Render, answer_photo
 from whatsit.serving.work.corrections import Corrections, Room
 from whatsit.serving.work.lanes import Lanes
@@ -66,6 +68,7 @@ class Service:
     fetch_rate: Rate = field(default_factory=lambda: Rate(FETCHES_PER_S, FETCHES_AT_ONCE))
     guesses: Rate = field(default_factory=lambda: Rate(GUESSES_PER_S, GUESSES_AT_ONCE, counts_this_machine=True))
     fetches: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(FETCHES))
+    traces: Traces | None = None
 
     async def ask(
         self,
@@ -95,6 +98,7 @@ class Service:
         outcomes = await _wait_for_all([self.run(job, deadline, has_left) for job in jobs])
         for outcome in outcomes:
             self._count(outcome, name, outcome.started - asked_at, record_of(request.scope).ms)
+            _note_parts(request.scope, outcome, asked_at)
         return [outcome.rendered for outcome in outcomes]
 
     def keeper(self, name: str) -> Corrections:
@@ -160,7 +164,26 @@ def open_service(shelf: Shelf, options: ServeOptions, token: str | None = None) 
     decoding = DecodingMemory(at_once=max(1, count - 1))  # one lane is always left to small photos
     bodies = Budget(BODIES, max(BODIES // 2, options.max_body))
     log = Log(options.log)
-    return Service(shelf, options, lanes, log, token, samples, fetch_rules, bodies=bodies, decoding=decoding)
+    return Service(
+        shelf,
+        options,
+        lanes,
+        log,
+        token,
+        samples,
+        fetch_rules,
+        bodies=bodies,
+        decoding=decoding,
+        traces=open_traces(log),
+    )
+
+
+def _note_parts(scope: Scope, outcome: AnsweredPhoto[T], asked_at: float) -> None:
+    """Where the request is traced, keep what the time of a photo of it went into."""
+    decoded = outcome.started + outcome.decode_s
+    note_part(scope, "wait", asked_at, outcome.started)
+    note_part(scope, "decode", outcome.started, decoded)
+    note_part(scope, "answer", decoded, decoded + outcome.answer_s)
 
 
 async def _wait_for_all(runs: list[Awaitable[T]]) -> list[T]:

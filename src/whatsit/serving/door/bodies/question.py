@@ -29,6 +29,7 @@ from whatsit.serving.door.refusals import (
 )
 from whatsit.serving.log import record_of
 from whatsit.serving.options import ServeOptions
+from whatsit.serving.traces import part_of
 
 FORM, FIELDS, JSON, TEXT = (
     "multipart/form-data",
@@ -97,7 +98,8 @@ async def read_question(
         kind = JSON
     if not (kind in (FORM, JSON, *RAW) or kind.startswith("image/")):
         raise Refused(WRONG_TYPE)
-    body = await read_body(request, options.max_body, share, patience)
+    with part_of(request.scope, "receive"):
+        body = await read_body(request, options.max_body, share, patience)
     given = (body, kind, whole, options)
     question = understand(*given) if len(body) <= AT_ONCE else await asyncio.to_thread(understand, *given)
     if not question.photos and not question.address:
