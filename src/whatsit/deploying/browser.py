@@ -7,9 +7,10 @@ import gzip
 import json
 from hashlib import sha256
 
+from whatsit.deploying.bill_of_materials import BILL, describe_package, write_bill
 from whatsit.deploying.int8 import quantise_for_browser
 from whatsit.deploying.kit import FILES, DeployOptions, Kit, KitFile, Product, fill_template
-from whatsit.deploying.ort_web import SCRIPT, WASM, fetch_runtime
+from whatsit.deploying.ort_web import HASHES, SCRIPT, VERSION, WASM, fetch_runtime
 from whatsit.errors import UserError
 from whatsit.web.assets import read_answering
 from whatsit.words import human_bytes
@@ -63,6 +64,8 @@ def make(product: Product, options: DeployOptions) -> Kit:
     values["SIZE"] = human_bytes(sum(len(gzip.compress(content, 6)) for content in files.values()))
     kit[WORKER] = fill_template(f"browser/{WORKER}", values)
     kit["README.md"] = fill_template("browser/README.md", values)
+    runtime = describe_package("npm", "onnxruntime-web", VERSION, HASHES.values(), "required")
+    kit[BILL] = write_bill(product, [runtime], model)
     kit[".nojekyll"] = KitFile(b"")  # else GitHub Pages would look for pages of its own kind
     return kit
 

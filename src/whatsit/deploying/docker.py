@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
+from whatsit.deploying.bill_of_materials import BILL, list_served, write_bill
 from whatsit.deploying.kit import DeployOptions, Kit, KitFile, Product, fill_template
 from whatsit.deploying.release import build_release, write_nginx_headers
+from whatsit.deploying.wheel import wheel_name
 
 HOME = "/opt/whatsit/current"  # where the ec2 kit's nginx files look for the page
 FILES = ("README.md", "Dockerfile", "compose.yaml", "nginx/site.conf", ".dockerignore")
@@ -18,6 +20,7 @@ def make(product: Product, options: DeployOptions) -> Kit:
     for name in FILES:
         files[name] = fill_template(f"docker/{name}", values)
     files["nginx/headers.conf"] = KitFile(write_nginx_headers().encode())
+    files[BILL] = write_bill(product, list_served(files[wheel_name()].content, files["serve.lock"].content))
     files["nginx/answers.conf"] = _in_container(fill_template("ec2/nginx/answers.conf", values))
     return files
 

@@ -7,9 +7,11 @@ import io
 import tarfile
 from hashlib import sha256
 
+from whatsit.deploying.bill_of_materials import BILL, list_served, write_bill
 from whatsit.deploying.kit import DeployOptions, Kit, KitFile, Product, fill_template
 from whatsit.deploying.lock import CERTBOT_LOCK, MACHINES, PYTHONS
 from whatsit.deploying.release import build_release, write_nginx_headers
+from whatsit.deploying.wheel import wheel_name
 
 PROGRAMS = ("release", "secure", "start")
 TEXTS = (
@@ -20,7 +22,9 @@ TEXTS = (
 
 def make(product: Product, options: DeployOptions) -> Kit:
     """README, CloudFormation template, the programs `online`, `upgrade` and `back`, and the release."""
-    archive, name = pack(build_server_files(product))
+    server = build_server_files(product)
+    archive, name = pack(server)
+    locks = (server["serve.lock"].content, server["certbot.lock"].content)
     values = {
         "NAME": product.name,
         "RELEASE": name,
@@ -31,6 +35,7 @@ def make(product: Product, options: DeployOptions) -> Kit:
     }
     return {
         f"{name}.tar.gz": KitFile(archive),
+        BILL: write_bill(product, list_served(server[wheel_name()].content, *locks)),
         "README.md": fill_template("ec2/README.md", values),
         "template.yaml": fill_template("ec2/template.yaml", {}),
         **{

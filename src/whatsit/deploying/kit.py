@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+from whatsit import clock
 from whatsit.errors import UserError
 from whatsit.files import read_json, remove, write_bytes, write_json
 from whatsit.model.facts.file import ModelFacts
@@ -96,6 +98,16 @@ def write_kit(kit: Kit, out: Path, kind: str, product: Product) -> None:
     write_json(part / MARK, {**mark, "model": product.digest, "files": listed})
     remove(out)
     part.rename(out)
+
+
+def zip_kit(kit: Path, out: Path) -> None:
+    """Write the files of a kit to a .zip; where SOURCE_DATE_EPOCH is set, the same kit is the same bytes."""
+    stamp = clock.zip_stamp()
+    with zipfile.ZipFile(out, "w") as archive:
+        for file in sorted(path for path in kit.rglob("*") if path.is_file()):
+            entry = zipfile.ZipInfo(file.relative_to(kit).as_posix(), stamp)
+            entry.external_attr = (0o755 if file.stat().st_mode & 0o100 else 0o644) << 16
+            archive.writestr(entry, file.read_bytes(), zipfile.ZIP_DEFLATED)
 
 
 def refuse_foreign(out: Path) -> None:

@@ -41,6 +41,17 @@ def lock_of(crop: str) -> bytes:
     return LOCK.read_bytes() + (b"\n" + FACES_LOCK.read_bytes() if crop else b"")
 
 
+def read_locks(text: bytes) -> list[tuple[str, str, list[str]]]:
+    """(package, version, the SHA-256 of each of its wheels) of a lock, or of several behind each other."""
+    found: list[tuple[str, str, list[str]]] = []
+    for line in text.decode().splitlines():
+        if package := re.match(r"([a-z0-9._-]+)==(\S+)", line):
+            found.append((package[1], package[2], []))
+        elif digest := re.search(r"--hash=sha256:([0-9a-f]{64})", line):
+            found[-1][2].append(digest[1])
+    return found
+
+
 def read_locked_versions(text: str) -> dict[str, str]:
     """package → version of a lock's text."""
     return dict(re.findall(r"^([a-z0-9._-]+)==(\S+)", text, re.MULTILINE))

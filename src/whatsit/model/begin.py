@@ -6,10 +6,10 @@ import shlex
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from whatsit import clock
 from whatsit.errors import UserError
 from whatsit.files import explain_disk_errors, remove
 from whatsit.model.facts.run import FORMAT, Beginning
@@ -45,7 +45,7 @@ def begin(
             format=FORMAT,
             name=folder.name,
             whatsit=__version__,
-            created=datetime.now(UTC).isoformat(timespec="seconds"),
+            created=clock.stamp(),
             source=source,
             options=as_json(options),
             from_=name,

@@ -10,10 +10,10 @@ import base64
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from whatsit import clock
 from whatsit.data.dataset import Dataset
 from whatsit.data.target.several import SEPARATOR
 from whatsit.files import readable, sha256_of
@@ -89,7 +89,7 @@ def describe(
     count = sum(map(len, contents.entries.values()))
     whole = hashlib.sha256("".join(digests.values()).encode()).digest()
     address = address or f"ni:///sha-256;{base64.urlsafe_b64encode(whole).decode().rstrip('=')}"
-    today = date.today()
+    today = clock.now().date()
     return {
         "@context": CONTEXT,
         "@type": "sc:Dataset",

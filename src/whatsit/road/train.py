@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from whatsit import events, words
+from whatsit import clock, events, words
 from whatsit.data.corrections import add_corrections, count_unseen
 from whatsit.data.dataset import Dataset
 from whatsit.data.decisions import apply_decisions
@@ -122,7 +121,7 @@ def train(
         trained_s = time.monotonic() - began
         run = write_outcome(folder, beginning, task, trained, cleaned, asked)
         spent = Spent(round(trained_s, 1), round(time.monotonic() - began, 1))
-        finished = datetime.now(UTC).isoformat(timespec="seconds")
+        finished = clock.stamp()
         run = replace(run, info=replace(run.info, seconds=spent, finished=finished))
         run.save()
         remove(checkpoint)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 
 from whatsit import events, verbs
 from whatsit.collecting.search.terms import PEOPLE
+from whatsit.deploying.kit import zip_kit
 from whatsit.files import remove
 from whatsit.options import words_of
 from whatsit.studio.places import RUNS
@@ -59,7 +59,8 @@ def _deploy(wanted: Wanted) -> None:
     """The kit, as a .zip in the job's folder: there whole or not at all."""
     kit, part = wanted.folder / "kit", wanted.folder / "part"
     verbs.deploy(Path(RUNS) / wanted.run, kit, **wanted.choices)
-    Path(shutil.make_archive(str(part), "zip", kit)).replace(wanted.folder / KIT)
+    zip_kit(kit, part)
+    part.replace(wanted.folder / KIT)
     remove(kit)
 
 
