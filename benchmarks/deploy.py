@@ -1,6 +1,5 @@
 """Figures of deploying. One command a row:
 
-python benchmarks/deploy.py environment          what serve.lock installs: bytes, seconds, packages
 python benchmarks/deploy.py server RUN           the ec2 kit by its own steps, behind nginx here: seconds, failures
 python benchmarks/deploy.py browser RUN PHOTOS ORT_WEB [COUNT]
                                                  the browser kit beside the model here: size, agreement, time
@@ -15,7 +14,6 @@ import http.server
 import itertools
 import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
 import threading
@@ -29,8 +27,6 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from record import record
 
 from whatsit.deploying.kit import DeployOptions
-from whatsit.deploying.lock import LOCK
-from whatsit.deploying.wheel import build_wheel, wheel_name
 from whatsit.model.run import open_run
 from whatsit.road.deploy import deploy
 
@@ -46,32 +42,6 @@ async ([module, photo]) => {
   return { label: answer.label, known: answer.known, ms: performance.now() - begun };
 }
 """
-
-
-def environment() -> None:
-    """Install serve.lock and the wheel as a release does, and weigh the result."""
-    with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder)
-        (place / wheel_name()).write_bytes(build_wheel())
-        begun = time.monotonic()
-        subprocess.run([sys.executable, "-m", "venv", place / "venv"], check=True)
-        pip = [str(place / "venv/bin/python"), "-m", "pip", "--quiet", "--disable-pip-version-check", "install"]
-        hashed = ["--require-hashes", "--only-binary=:all:", "--no-deps", "-r", str(LOCK)]
-        subprocess.run([*pip, *hashed], check=True)
-        subprocess.run([*pip, "--no-index", "--no-deps", str(place / wheel_name())], check=True)
-        seconds = time.monotonic() - begun
-        library = next((place / "venv/lib").glob("python*/site-packages"))
-        size = sum(file.stat().st_size for file in library.rglob("*") if file.is_file())
-        check = [*pip[:-1], "check"]
-        complete = subprocess.run(check, check=False).returncode == 0
-        figures = {
-            "megabytes": round(size / 1e6, 1),
-            "seconds": round(seconds, 1),
-            "packages": len(list(library.glob("*.dist-info"))),
-            "has_torch": (library / "torch").exists(),
-            "requirements_met": complete,
-        }
-    record("deploy", "environment", figures, "pip")
 
 
 def server(run: str) -> None:
@@ -172,4 +142,4 @@ class _Quiet(http.server.SimpleHTTPRequestHandler):
 
 
 if __name__ == "__main__":
-    {"environment": environment, "server": server, "browser": browser}[sys.argv[1]](*sys.argv[2:])
+    {"server": server, "browser": browser}[sys.argv[1]](*sys.argv[2:])

@@ -15,7 +15,7 @@ from dependencies import SRC, third_party_imports
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 # The others are for those who work on whatsit.
-EXTRAS = {"train", "hub", "clean", "browser", "parquet", "pictures", "openvino", "ray", "stores"}
+EXTRAS = {"train", "hub", "clean", "browser", "parquet", "openvino", "ray", "stores"}
 EXTRAS |= {"mlflow", "tensorboard", "wandb", "telemetry"}
 # uvicorn, torch's export and fsspec find them by themselves; the exporter lies in the namespace of its SDK
 RUN_BY_OTHERS = {"httptools", "uvloop", "onnxscript", "s3fs", "opentelemetry-exporter-otlp-proto-http"}

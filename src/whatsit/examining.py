@@ -30,11 +30,11 @@ EXTRAS = {
     "clean": ("cv2", "faces, and suspect labels"),
     "browser": ("playwright", "search pages that only a real browser can open"),
     "parquet": ("pyarrow", "answers as Parquet"),
-    "pictures": ("resvg_py", "charts of a report as PNG files"),
     "openvino": ("openvino", "exports to OpenVINO"),
     "mlflow": ("mlflow", "trainings told to MLflow"),
     "tensorboard": ("tensorboard", "trainings told to TensorBoard"),
     "wandb": ("wandb", "trainings told to Weights & Biases"),
+    "telemetry": ("opentelemetry", "traces of serving, for a collector of OpenTelemetry"),
 }
 
 

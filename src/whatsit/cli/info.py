@@ -68,8 +68,9 @@ def info(
         Print what was found as JSON.
     """
     from whatsit.data.decisions import apply_decisions
+    from whatsit.data.inspecting.bars import write_bars
     from whatsit.data.inspecting.changes import make_bars
-    from whatsit.data.inspecting.sheet import choose_samples, draw_pictures, rows_of, write_bars, write_sheet
+    from whatsit.data.inspecting.sheet import choose_samples, draw_pictures, rows_of, write_sheet
     from whatsit.data.inspecting.sheet import resize_preview as preview
     from whatsit.data.readers import read
     from whatsit.data.readers.piles import hint_naming

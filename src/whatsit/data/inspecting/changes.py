@@ -9,8 +9,8 @@ from whatsit.data.catalog import LEAVE_OUT, has_catalog, open_catalog
 from whatsit.data.dataset import Dataset
 from whatsit.data.decisions import is_answered
 from whatsit.data.faces.kept import load_crop
+from whatsit.data.inspecting.bars import Bars
 from whatsit.data.inspecting.info import Info
-from whatsit.data.inspecting.sheet import Bars
 from whatsit.records import Record
 
 

@@ -1,28 +1,28 @@
-"""A data set to look at, drawn as one PNG: photos as small pictures with their class, counts as bars."""
+"""A data set to look at, drawn as one PNG: photos as small pictures with their class."""
 
 from __future__ import annotations
 
-import io
+import base64
 import math
 import re
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+from markupsafe import Markup
 
 from whatsit.data.dataset import Dataset
+from whatsit.data.inspecting.svg import draw_png, drawing_of, text_at
 from whatsit.data.thumbnails import decode_photo, shrink
 from whatsit.errors import UserError
 from whatsit.files import write_bytes
 from whatsit.image import (
-    LUMA,
     RESIZES,
     Pixels,
     Size,
     UnreadablePhoto,
+    encode_png,
     read_header,
     resize_pixels,
 )
@@ -30,25 +30,7 @@ from whatsit.image import (
 MOST = 400  # photos on one sheet
 A_CLASS = 6  # photos a class on a sheet of samples
 MOST_CLASSES = 25
-# Installed on most machines that show such scripts at all; those that are missing are passed over.
-_FONTS = (
-    *(
-        "DejaVu Sans",
-        "Noto Sans CJK SC",
-        "Noto Sans CJK JP",
-        "Microsoft YaHei",
-        "Hiragino Sans",
-        "WenQuanYi Zen Hei",
-    ),
-    *(
-        "Noto Sans",
-        "Noto Sans Arabic",
-        "Noto Sans Devanagari",
-        "Noto Sans Hebrew",
-        "Noto Sans Thai",
-        "Arial Unicode MS",
-    ),
-)
+CELL, CAPTION = (165, 187), 16  # pixels of a picture with its caption, and of the caption alone
 
 
 @dataclass(frozen=True)
@@ -57,15 +39,6 @@ class SheetPicture:
 
     caption: str
     pixels: Pixels | None
-
-
-@dataclass(frozen=True)
-class Bars:
-    """Counts by name, for one series or several; side by side, or stacked on each other."""
-
-    title: str
-    series: dict[str, dict[str, int]]
-    stacked: bool = False
 
 
 def rows_of(text: str, count: int) -> range:
@@ -140,88 +113,34 @@ def _shapes(dataset: Dataset, most: int = 1000) -> list[int]:
 
 def write_sheet(path: Path, shown: Sequence[SheetPicture], columns: int | None = None) -> None:
     """Draw pictures with their captions as one PNG, row by row."""
-    from matplotlib.figure import Figure
-
     across = columns or min(len(shown), math.ceil(math.sqrt(len(shown) * 1.4)))
     down = math.ceil(len(shown) / across)
-    figure = Figure(figsize=(1.5 * across, 1.7 * down), dpi=110, layout="constrained")
-    family = _families()
+    width, height = CELL
+    parts: list[Markup] = []
     for place, picture in enumerate(shown):
-        axes = figure.add_subplot(down, across, place + 1)
-        axes.set_axis_off()
+        left, top = width * (place % across), height * (place // across)
+        parts.append(text_at(left + width / 2, top + 12, shorten(picture.caption), 10, anchor="middle"))
         if picture.pixels is not None:
-            axes.imshow(picture.pixels, interpolation="nearest" if max(picture.pixels.shape[:2]) <= 64 else None)
-        axes.set_title(_short(picture.caption), fontsize=7, fontfamily=family, parse_math=False)
-    _print(figure, path)
+            parts.append(_draw_picture(picture.pixels, left, top + CAPTION))
+    write_bytes(path, draw_png(drawing_of(width * across, height * down, parts)))
 
 
-def write_bars(path: Path, shown: Sequence[Bars]) -> None:
-    """Draw counts as one PNG, a panel each, the names down its side; at most MOST_CLASSES names a panel."""
-    from matplotlib.figure import Figure
-
-    lengths = [1 + min(MOST_CLASSES, len(_names(one))) * (1 if one.stacked else len(one.series)) for one in shown]
-    figure = Figure(figsize=(8, 0.9 * len(shown) + 0.22 * sum(lengths)), dpi=110, layout="constrained")
-    panels = figure.subplots(len(shown), 1, squeeze=False, height_ratios=lengths)[:, 0]
-    for axes, one in zip(panels, shown, strict=True):
-        _draw_bars(axes, one)
-    _print(figure, path)
-
-
-def _names(one: Bars) -> list[str]:
-    return list(dict.fromkeys(name for counts in one.series.values() for name in counts))
-
-
-def _draw_bars(axes: Any, one: Bars) -> None:
-    names = _names(one)[:MOST_CLASSES]
-    places, begun = np.arange(len(names)), np.zeros(len(names))
-    thick = 0.8 if one.stacked else 0.8 / len(one.series)
-    for number, (title, counts) in enumerate(one.series.items()):
-        values = np.array([counts.get(name, 0) for name in names])
-        shift = 0.0 if one.stacked else (number - (len(one.series) - 1) / 2) * thick
-        drawn = axes.barh(places + shift, values, thick, begun if one.stacked else 0, label=title)
-        labels = [f"{value:,}" if value or not one.stacked else "" for value in values]
-        axes.bar_label(
-            drawn,
-            labels,
-            label_type="center" if one.stacked else "edge",
-            padding=0 if one.stacked else 2,
-            fontsize=7,
-            color=_ink_on(drawn) if one.stacked else "black",
-        )
-        begun += values
-    axes.set_yticks(places, [_short(name) for name in names], fontsize=8, fontfamily=_families(), parse_math=False)
-    axes.set_title(one.title, fontsize=10, loc="left")
-    axes.invert_yaxis()
-    axes.margins(x=0.1)
-    axes.xaxis.get_major_locator().set_params(integer=True)  # photos are whole
-    axes.tick_params(axis="x", labelsize=8)
-    axes.spines[["top", "right"]].set_visible(False)
-    if len(one.series) > 1:
-        axes.legend(fontsize=8, frameon=False, loc="upper left", bbox_to_anchor=(1, 1))  # beside the bars
+def _draw_picture(pixels: Pixels, left: float, top: float) -> Markup:
+    """A picture within its cell; the pixels of a tiny one can be told apart."""
+    room = (CELL[0] - 8, CELL[1] - CAPTION - 8)
+    height, width = pixels.shape[:2]
+    scale = min(room[0] / width, room[1] / height)
+    across, down = width * scale, height * scale
+    content = base64.b64encode(encode_png(pixels)).decode()
+    shape = (
+        '<image x="{:g}" y="{:g}" width="{:g}" height="{:g}" image-rendering="{}" '
+        'href="data:image/png;base64,{}"/>'
+    )
+    speed = "optimizeSpeed" if max(height, width) <= 64 else "optimizeQuality"
+    place = (left + (CELL[0] - across) / 2, top + (room[1] - down) / 2)
+    return Markup(shape).format(*place, across, down, speed, content)
 
 
-def _ink_on(bars: Any) -> str:
-    """The colour of text that can be read on bars of their colour."""
-    red, green, blue, _ = bars.patches[0].get_facecolor() if len(bars.patches) else (1, 1, 1, 1)
-    return "white" if float(np.dot(LUMA, (red, green, blue))) < 0.6 else "black"
-
-
-def _print(figure: Any, path: Path) -> None:
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-
-    out = io.BytesIO()
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Glyph .* missing")  # a box stands for a letter no font has
-        FigureCanvasAgg(figure).print_png(out)
-    write_bytes(path, out.getvalue())
-
-
-def _families() -> list[str]:
-    from matplotlib.font_manager import get_font_names
-
-    installed = set(get_font_names())
-    return [family for family in _FONTS if family in installed]
-
-
-def _short(caption: str, most: int = 26) -> str:
+def shorten(caption: str, most: int = 26) -> str:
+    """A caption of at most so many characters."""
     return caption if len(caption) <= most else f"{caption[: most - 1]}…"

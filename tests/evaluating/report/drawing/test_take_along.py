@@ -61,7 +61,6 @@ def test_the_confusion_matrix_has_the_counts_of_the_figures(tiny: Tiny, tmp_path
 
 
 def test_a_png_is_what_the_svg_shows(tiny: Tiny, tmp_path: Path) -> None:
-    pytest.importorskip("resvg_py")
     draw(tiny, tmp_path / "pictures")
     pixels = decode((tmp_path / "pictures/accuracy.png").read_bytes())
     box = [float(value) for value in read_svg(tmp_path / "pictures/accuracy.svg").attrib["viewBox"].split()]
@@ -69,17 +68,6 @@ def test_a_png_is_what_the_svg_shows(tiny: Tiny, tmp_path: Path) -> None:
     assert (pixels[0, 0] == 255).all()
     colours = {tuple(colour) for colour in np.unique(pixels.reshape(-1, 3), axis=0).tolist()}
     assert {(0x0B, 0x6B, 0x4D), (0xC2, 0x57, 0x0C)} <= colours  # training and validation
-
-
-def test_without_what_draws_png_there_is_svg_and_a_word_of_it(
-    tiny: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(sys.modules, "resvg_py", None)
-    heard: list[object] = []
-    with whatsit.listening(heard.append):
-        found, _ = draw(tiny, tmp_path / "pictures")
-    assert {file.suffix for file in found} == {".svg"}
-    assert sum("whatsit[pictures]" in str(one) for one in heard) == 1
 
 
 def test_several_labels_have_curves_instead_of_a_matrix(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from whatsit import events
+from whatsit.data.inspecting.svg import FONTS, draw_png
 from whatsit.evaluating.figures import confusion_of
 from whatsit.evaluating.measured import Measured
 from whatsit.evaluating.report.drawing import charts
@@ -40,11 +40,8 @@ def write_pictures(folder: Path, run: Run, measured: Measured, figures: Figures)
         drawing = stand_alone(chart)
         written.append(folder / f"{name}.svg")
         write_text(written[-1], drawing)
-        if (pixels := _draw_pixels(drawing)) is not None:
-            written.append(folder / f"{name}.png")
-            write_bytes(written[-1], pixels)
-    if not any(file.suffix == ".png" for file in written):
-        events.note("PNG needs resvg_py, which is not installed: pip install 'whatsit[pictures]'. SVG is there.")
+        written.append(folder / f"{name}.png")
+        write_bytes(written[-1], draw_png(drawing, TIMES))
     return written
 
 
@@ -102,7 +99,7 @@ def _style() -> str:
     ]
     ink, soft, line, accent, miss = (found[name] for name in ("ink", "soft", "line", "accent", "miss"))
     lines += [
-        f"text{{fill:{soft};font:12.5px 'DejaVu Sans','Segoe UI',Helvetica,Arial,sans-serif}}",
+        f"text{{fill:{soft};font:12.5px {FONTS}}}",
         f".middle,.label{{text-anchor:middle}} .end{{text-anchor:end}} .name{{fill:{ink}}} .pale{{opacity:.4}}",
         f".axis,.grid{{stroke:{line}}} .mark{{stroke:{soft};stroke-dasharray:4 4}} .bar{{opacity:.6}}",
         f".whisker{{stroke:{accent};stroke-width:2;stroke-linecap:round;opacity:.55}}",
@@ -110,12 +107,3 @@ def _style() -> str:
         f".right{{fill:{accent}}} .miss{{fill:{miss}}} .on{{fill:#ffffff}} .ink{{fill:{ink}}}",
     ]
     return "\n".join(lines)
-
-
-def _draw_pixels(drawing: str) -> bytes | None:
-    """An SVG file as PNG; None where what draws it is not installed."""
-    try:
-        import resvg_py
-    except ImportError:
-        return None
-    return bytes(resvg_py.svg_to_bytes(svg_string=drawing, zoom=TIMES))
