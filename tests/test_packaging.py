@@ -88,7 +88,11 @@ def test_the_source_distribution_tests_itself(built: Path, tmp_path: Path) -> No
     tests = ("tests/test_words.py", "tests/test_records.py", "tests/test_imports.py", "tests/test_dependencies.py")
     call(sys.executable, "-m", "pytest", "-q", *tests, folder=folder)
     call(sys.executable, "docs/generate.py", "--check", folder=folder, PYTHONPATH=str(folder / "src"))
-    assert {"Makefile", "mkdocs.yml", "constraints.txt", "benchmarks"} <= {one.name for one in folder.iterdir()}
+    call(sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", folder=folder, NO_MKDOCS_2_WARNING="1")
+    assert (folder / "site" / "index.html").is_file()
+    assert {"Makefile", "mkdocs.yml", "constraints.txt", "benchmarks", "Dockerfile"} <= {
+        one.name for one in folder.iterdir()
+    }
     assert not list(folder.rglob("node_modules"))
 
 
@@ -117,6 +121,65 @@ def test_the_wheel_trains_and_answers_in_an_environment_of_its_own(built: Path, 
     assert '"label": "red"' in said
     call(whatsit, "export", "runs/colours", "--to", "onnx-ort", "--into", "out", folder=tmp_path)
     assert '"label": "red"' in call(python, "out/use.py", "photos/red/0.png", folder=tmp_path)
+
+
+@pytest.fixture(scope="module")
+def wheelhouse(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the wheels of all that the package needs, and of what builds it."""
+    house = tmp_path_factory.mktemp("wheelhouse")
+    (wheel,) = built.glob("*.whl")
+    fetch = (sys.executable, "-m", "pip", "download", "--quiet", "--constraint", ROOT / "constraints.txt")
+    try:
+        call(*fetch, "--dest", house, wheel, "hatchling", "pip", "setuptools", folder=built)
+    except AssertionError as error:
+        pytest.skip(f"the package index cannot be reached: {error}")
+    return house
+
+
+def from_files(house: Path, tmp_path: Path) -> dict[str, str]:
+    """The environment for installers that keep to a folder of wheels, and put things into another."""
+    places = {name: str(tmp_path / name.lower()) for name in ("PIPX_HOME", "PIPX_BIN_DIR", "PIPX_MAN_DIR")}
+    places |= {name: str(tmp_path / name.lower()) for name in ("UV_TOOL_DIR", "UV_TOOL_BIN_DIR", "UV_CACHE_DIR")}
+    offline = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(house), "PIP_CONFIG_FILE": os.devnull}
+    offline |= {"UV_NO_INDEX": "1", "UV_FIND_LINKS": str(house), "UV_NO_CONFIG": "1", "UV_PYTHON": sys.executable}
+    return places | offline | {"HOME": str(tmp_path), "PIPX_DEFAULT_PYTHON": sys.executable}
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("kind", ["*.whl", "*.tar.gz"])
+def test_pipx_and_uv_install_it(built: Path, wheelhouse: Path, tmp_path: Path, kind: str) -> None:
+    (package,) = built.glob(kind)
+    tools = Path(sysconfig.get_path("scripts"))
+    pipx, uv = (shutil.which(name, path=str(tools)) for name in ("pipx", "uv"))
+    if pipx is None or uv is None:
+        pytest.skip("needs pipx and uv")
+    environment = from_files(wheelhouse, tmp_path)
+    call(uv, "tool", "install", package, folder=tmp_path, **environment)
+    assert call(tmp_path / "uv_tool_bin_dir" / "whatsit", "--version", folder=tmp_path).strip() == __version__
+    assert call(uv, "tool", "run", "--from", package, "whatsit", "--version", folder=tmp_path, **environment) == (
+        f"{__version__}\n"
+    )
+    call(pipx, "install", package, folder=tmp_path, **environment)
+    installed = tmp_path / "pipx_bin_dir" / "whatsit"
+    assert call(installed, "--version", folder=tmp_path).strip() == __version__
+    if kind == "*.whl":
+        said = call(installed, "demo", folder=tmp_path, WHATSIT_CACHE=str(tmp_path / "cache"))
+        assert "runs" in said or (tmp_path / "runs").exists()
+
+
+@pytest.mark.slow
+def test_two_builds_are_the_same_bytes(built: Path, tmp_path: Path) -> None:
+    command = (sys.executable, "-m", "build", "--no-isolation", "--outdir")
+    dated = {"WHATSIT_HOME_PAGE": HOME_PAGE, "SOURCE_DATE_EPOCH": "1000000000"}
+    made = []
+    for build in ("first", "second"):
+        call(*command, tmp_path / build, ROOT, folder=built, **dated)
+        made.append({file.name: file.read_bytes() for file in (tmp_path / build).iterdir()})
+    assert made[0] == made[1]
+    (wheel,) = (tmp_path / "first").glob("*.whl")
+    with ZipFile(wheel) as files:
+        assert {one.date_time[:3] for one in files.infolist()} == {(2001, 9, 9)}
 
 
 def test_the_shell_completes_commands_and_options(tmp_path: Path) -> None:
