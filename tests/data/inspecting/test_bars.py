@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -42,6 +44,12 @@ def test_names_and_counts_of_anybody_are_written(tmp_path: Path, monkeypatch: py
 def test_nothing_counted_is_a_picture_too(tmp_path: Path) -> None:
     write_bars(tmp_path / "bars.png", [Bars("Photos", {"photos": {}}), Bars("More", {"photos": {"cat": 0}})])
     assert decode((tmp_path / "bars.png").read_bytes()).size
+
+
+@pytest.mark.skipif(not shutil.which("fc-list"), reason="nothing here says which fonts there are")
+def test_whether_there_are_fonts_is_seen() -> None:
+    there = subprocess.run(["fc-list"], capture_output=True, text=True, check=True).stdout
+    assert svg._has_fonts() == bool(there.strip())
 
 
 def test_a_machine_without_fonts_is_told_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

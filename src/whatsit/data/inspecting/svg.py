@@ -66,5 +66,5 @@ def _render(drawing: str, zoom: float) -> bytes:
 @functools.cache
 def _has_fonts() -> bool:
     """Whether a word leaves any ink."""
-    blank = '<svg xmlns="http://www.w3.org/2000/svg" width="20" height="20">{}</svg>'
-    return _render(blank.format('<text x="2" y="16">w</text>'), 1.0) != _render(blank.format(""), 1.0)
+    word, nothing = (drawing_of(20, 20, [text_at(2, 16, words, 14)]) for words in ("w", ""))
+    return _render(word, 1.0) != _render(nothing, 1.0)
