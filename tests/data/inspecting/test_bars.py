@@ -34,7 +34,7 @@ def test_bars_are_as_long_as_their_counts(tmp_path: Path, stacked: bool) -> None
 
 def test_names_and_counts_of_anybody_are_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn: list[str] = []
-    monkeypatch.setattr("whatsit.data.inspecting.bars.draw_png", lambda text: drawn.append(text) or b"")
+    monkeypatch.setattr("whatsit.data.inspecting.bars.draw_png", lambda text, _times: drawn.append(text) or b"")
     names = ("<b>", "a & b", "猫", "\x00\x1b[2J", "\ufffe", "\udcff", "a" * 60)
     write_bars(tmp_path / "bars.png", [Bars("Photos", {"photos": dict.fromkeys(names, 1234)})])
     written = [element.text for element in ElementTree.fromstring(drawn[0]).iter() if element.text]
