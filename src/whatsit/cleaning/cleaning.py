@@ -42,6 +42,7 @@ WHOSE_FACE = (
 class Cleaned:
     """What cleaning found.
 
+    catalog:  where all of it is written down: a file, or a shared catalog
     left_out: photos that training now leaves out, by whoever decided it
     decided:  how many decisions this run added; withdrawn: how many of ours it took back
     waiting:  photos with a finding that nobody has decided about
@@ -49,7 +50,7 @@ class Cleaned:
     """
 
     dataset: Dataset
-    catalog: Path
+    catalog: str
     findings: tuple[Finding, ...]
     left_out: frozenset[str]
     waiting: frozenset[str]
@@ -134,7 +135,7 @@ def clean(
     waiting = frozenset(
         one.photo for one in findings if not is_answered(one, one.photo in decisions, marks.get(one.photo, ()))
     )
-    return Cleaned(dataset, catalog.path, findings, left_out, waiting, decided, withdrawn, moved, groups)
+    return Cleaned(dataset, catalog.place, findings, left_out, waiting, decided, withdrawn, moved, groups)
 
 
 def _describe_mirrors(survey: Survey) -> str:

@@ -49,7 +49,7 @@ def choose_detector(catalog: Catalog, cut_to_faces: bool | None, named: Detector
     crop, content = load_crop(catalog)
     if not crop:
         return find_detector(HAAR) if cut_to_faces else None
-    return detector_of(crop, content, str(catalog.path))
+    return detector_of(crop, content, catalog.place)
 
 
 def judge_faces(catalog: Catalog, survey: Survey, detector: Detector) -> list[Finding]:

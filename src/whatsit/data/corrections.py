@@ -20,8 +20,7 @@ from urllib.parse import unquote
 import numpy as np
 from numpy.typing import NDArray
 
-from whatsit.data.catalog import HAS, HAS_NOT, LEAVE_OUT, RELABEL, Decision, open_catalog
-from whatsit.data.catalog.opening import catalog_path
+from whatsit.data.catalog import HAS, HAS_NOT, LEAVE_OUT, RELABEL, Decision, has_catalog, open_catalog
 from whatsit.data.dataset import NO_PART, Dataset, Skipped
 from whatsit.data.faces import detector_of
 from whatsit.data.faces.face import NO_FACE, Detector, face_in
@@ -186,7 +185,7 @@ def _decided(run: Path) -> tuple[dict[str, Decision], dict[str, dict[str, Decisi
     """What was decided about proposals that are still there, by their names below their folder, and about single
     labels of theirs."""
     folder = proposals_in(run)
-    if not folder.is_dir() or not catalog_path(folder).exists():
+    if not folder.is_dir() or not has_catalog(folder):
         return {}, {}
     with open_catalog(folder) as catalog:
         decisions, marks = catalog.decisions(), catalog.label_decisions()

@@ -88,7 +88,7 @@ def test_a_catalog_of_format_1_opens_and_every_row_is_kept(tmp_path: Path) -> No
     file = old_catalog(tmp_path)
     before, told = content(file), as_decided(file)
     with open_catalog(tmp_path) as catalog:
-        assert catalog.path == file
+        assert Path(catalog.place) == file
     after = content(file)
     assert as_decided(file) == told
     same = [name for name in before if not name.endswith("decisions") and name not in ("indexes", "version")]
@@ -102,7 +102,7 @@ def test_a_migrated_catalog_is_made_up_as_a_new_one(tmp_path: Path) -> None:
     for data in (tmp_path / "old", tmp_path / "new"):
         with open_catalog(data) as catalog:
             pass
-    was, is_new = content(old), content(catalog.path)
+    was, is_new = content(old), content(Path(catalog.place))
     form = [name for name in is_new if name.startswith("form of") or name in ("indexes", "version")]
     assert {name: was[name] for name in form} == {name: is_new[name] for name in form}
     assert set(MIGRATIONS) == set(range(1, FORMAT))
@@ -228,8 +228,8 @@ def test_killed_at_any_moment_a_large_one_goes_on(kills: int, tmp_path: Path) ->
                 child.kill()
         with open_catalog(data) as catalog:
             pass
-        assert content(catalog.path) == new
-        assert lying_beside(catalog.path) == []
+        assert content(Path(catalog.place)) == new
+        assert lying_beside(Path(catalog.place)) == []
         shutil.rmtree(data)
 
 
@@ -266,9 +266,9 @@ def test_a_read_only_folder_with_an_old_catalog_has_it_changed_in_the_cache(
     monkeypatch.setattr(os, "access", lambda _path, _mode: False)
     for _ in range(2):
         with open_catalog(tmp_path / "data") as catalog:
-            assert catalog.path.is_relative_to(tmp_path / "cache")
+            assert Path(catalog.place).is_relative_to(tmp_path / "cache")
             assert catalog.decisions()["cat/copy.jpg"].batch == 3
-        assert as_decided(catalog.path) == told
+        assert as_decided(Path(catalog.place)) == told
     assert file.read_bytes() == before
 
 
@@ -293,7 +293,7 @@ def test_a_catalog_damaged_after_a_kill_names_its_copy(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_leaves_the_old_catalog_and_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from whatsit.data.catalog import dialect
+    from whatsit.data.catalog.dialects import sqlite
 
     def full(_source: Path, _target: Path) -> None:
         raise sqlite3.OperationalError("database or disk is full")
@@ -301,7 +301,7 @@ def test_a_full_disk_leaves_the_old_catalog_and_says_so(tmp_path: Path, monkeypa
     file = old_catalog(tmp_path)
     before = content(file)
     with monkeypatch.context() as patched:
-        patched.setattr(dialect, "copy_database", full)
+        patched.setattr(sqlite, "copy_database", full)
         with pytest.raises(UserError, match="disk is full"), open_catalog(tmp_path):
             pass
     assert content(file) == before
@@ -314,4 +314,4 @@ def test_what_is_decided_after_a_migration_is_undone_by_batch(tmp_path: Path) ->
         assert catalog.undo_batch("review") == ["dog/0.jpg", "dog/1.jpg"]
         assert catalog.undo_batch("clean") == ["gone.jpg"]
         assert catalog.undo_batch("clean") == ["cat/copy.jpg", "dog/again.jpg"]
-    assert catalog_path(tmp_path) == catalog.path
+    assert catalog_path(tmp_path) == Path(catalog.place)

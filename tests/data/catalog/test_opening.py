@@ -14,7 +14,7 @@ import pytest
 
 from whatsit.data import catalog
 from whatsit.data.catalog import Catalog, Finding, KnownPhoto
-from whatsit.data.catalog.dialect import _is_on_network_disk
+from whatsit.data.catalog.dialects.sqlite import _is_on_network_disk
 from whatsit.errors import UserError
 
 PHOTO = KnownPhoto("cat/a.jpg", "00ff", 1234, 80, 60, "JPEG", 17)
@@ -68,8 +68,8 @@ def test_another_programs_database_is_refused_and_left_as_it_was(tmp_path: Path)
 def test_a_catalog_cut_short_is_refused(tmp_path: Path, keep: int) -> None:
     with catalog.open_catalog(tmp_path) as known:
         known.put_photos([KnownPhoto(f"{number}.jpg", "0" * 64, 1, 1, 1, "JPEG", 1) for number in range(2000)])
-    content = known.path.read_bytes()
-    known.path.write_bytes(content[:keep])
+    content = Path(known.place).read_bytes()
+    Path(known.place).write_bytes(content[:keep])
     with pytest.raises(UserError, match="damaged"), catalog.open_catalog(tmp_path) as known:
         known.photos()
 
@@ -94,7 +94,7 @@ def test_a_folder_that_cannot_be_written_has_its_catalog_in_the_cache(monkeypatc
     assert catalog.catalog_path(Path("/proc")).is_relative_to(tmp_path)  # nobody may make a folder there
     with catalog.open_catalog(Path("/proc")) as known:
         known.set_fact("a", "b")
-        assert known.path.is_relative_to(tmp_path)
+        assert Path(known.place).is_relative_to(tmp_path)
 
 
 def test_a_read_only_catalog_goes_on_in_the_cache(monkeypatch, tmp_path: Path) -> None:
@@ -105,7 +105,7 @@ def test_a_read_only_catalog_goes_on_in_the_cache(monkeypatch, tmp_path: Path) -
         known.put_photos([PHOTO])
     monkeypatch.setattr(os, "access", lambda _path, _mode: False)
     with catalog.open_catalog(data) as known:
-        assert known.path.is_relative_to(tmp_path / "cache")
+        assert Path(known.place).is_relative_to(tmp_path / "cache")
         assert known.photos() == {"cat/a.jpg": PHOTO}
 
 
@@ -113,7 +113,7 @@ def test_what_a_killed_process_wrote_last_comes_along_to_the_cache(monkeypatch, 
     (tmp_path / "was").mkdir()
     with catalog.open_catalog(tmp_path / "was") as known:
         known.put_photos([PHOTO])
-        assert known.path.with_name("catalog.sqlite-wal").stat().st_size > 0
+        assert Path(known.place).with_name("catalog.sqlite-wal").stat().st_size > 0
         shutil.copytree(tmp_path / "was", tmp_path / "data")  # as a kill would leave it
     before = {file.name: file.read_bytes() for file in (tmp_path / "data" / ".whatsit").iterdir()}
     monkeypatch.setenv("WHATSIT_CACHE", str(tmp_path / "cache"))

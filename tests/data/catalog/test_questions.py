@@ -25,7 +25,7 @@ ASKED = {
 def plans(catalog: Catalog, question: str) -> list[str]:
     """How SQLite goes about the statements of a question."""
     statements: list[str] = []
-    connection = catalog._connection  # the only way to see what SQLite was asked
+    connection = catalog._connection.inner  # the only way to see what SQLite was asked
     connection.set_trace_callback(statements.append)
     list(ASKED[question](catalog) or ())
     connection.set_trace_callback(None)

@@ -8,8 +8,8 @@ cache folder instead.
 Photos are named by their path relative to DATA, with forward slashes, as in `cat/0f3a….jpg`.
 
 This package is the only place with SQL: a file a subject has its tables, its records, and its questions and
-deeds as methods; `Catalog` (opening.py) is all of them on one connection. What is SQLite's own stands in
-dialect.py.
+deeds as methods; `Catalog` (opening.py) is all of them on one connection. What is a database's own stands in
+dialects.
 """
 
 from whatsit.data.catalog.candidates import AddressFate, Candidate, Outcome, Proven, Why, class_of, host_of

@@ -96,8 +96,8 @@ class Candidates(Database):
         """Write an address down that is to be asked for, or is skipped; whether the class did not have it."""
         state = ("skipped", skip.kind, skip.reason) if skip else ("found", "", "")
         statement = (
-            "INSERT OR IGNORE INTO candidates (class, address, rank, source, host, state, kind, reason)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+            "INSERT INTO candidates (class, address, rank, source, host, state, kind, reason)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
         )
         return self.write(statement, class_name, address, rank, source, host_of(address), *state) > 0
 

@@ -4,27 +4,29 @@ from __future__ import annotations
 
 import contextlib
 import json
-import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, Self
 
-from whatsit.data.catalog.dialect import explain_database_errors, roll_back
+from whatsit.data.catalog.dialects import Connection
 
 _KEYS_AT_ONCE = 500  # SQLite takes at least 999 values in a statement
 
 
 class Database:
-    """An open file of ours. What a subject of the catalog is made of, and nobody else: statements stay here."""
+    """An open database. What subjects of the catalog are made of, and nobody else: statements stay here."""
 
-    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self.path = path
+
+    @property
+    def place(self) -> str:
+        """Where it lies, as people are told: a file, or an address."""
+        return self._connection.place
 
     def rows(self, query: str, *values: Any) -> Iterator[tuple[Any, ...]]:
         """The rows a query gives."""
-        with explain_database_errors(self.path):
+        with self._connection.explain_errors():
             yield from self._connection.execute(query, values)
 
     def rows_among(self, query: str, keys: Sequence[str]) -> Iterator[tuple[Any, ...]]:
@@ -38,33 +40,40 @@ class Database:
 
     def write(self, statement: str, *values: Any) -> int:
         """Execute one statement; gives back how many rows it changed."""
-        with explain_database_errors(self.path):
+        with self._connection.explain_errors():
             return self._connection.execute(statement, values).rowcount
 
     def write_many(self, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
         """Execute a statement once a row of values; several times faster than one call each."""
-        with explain_database_errors(self.path):
-            self._connection.executemany(statement, rows)
+        with self._connection.explain_errors():
+            self._connection.execute_many(statement, rows)
 
     @contextlib.contextmanager
     def together(self) -> Iterator[Self]:
         """All that is written in the block, or nothing of it; inside another, it is a part of that."""
-        if self._connection.in_transaction:
+        if self._connection.is_in_transaction:
             yield self
             return
-        with explain_database_errors(self.path):
-            self._connection.execute("BEGIN IMMEDIATE")
+        with self._connection.explain_errors():
+            self._connection.begin()
             try:
                 yield self
             except BaseException:
-                roll_back(self._connection)
+                self._connection.roll_back()
                 raise
-            self._connection.execute("COMMIT")
+            self._connection.commit()
 
 
 def now() -> str:
     """The time in UTC, as in `2026-11-21T12:00:00Z`."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def put(table: str, keys: Sequence[str], others: Sequence[str]) -> str:
+    """A statement that writes a row, in the place of the one that has its keys; the keys are the first columns."""
+    marks = ", ".join("?" * (len(keys) + len(others)))
+    news = ", ".join(f"{name} = excluded.{name}" for name in others)
+    return f"INSERT INTO {table} VALUES ({marks}) ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {news}"
 
 
 def as_json(detail: Mapping[str, Any]) -> str:

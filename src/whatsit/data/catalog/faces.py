@@ -12,7 +12,7 @@ from whatsit.records import decode_json
 
 TABLES = """
 CREATE TABLE faces (
-    photo TEXT NOT NULL, left REAL NOT NULL, top REAL NOT NULL, right REAL NOT NULL, bottom REAL NOT NULL,
+    photo TEXT NOT NULL, "left" REAL NOT NULL, top REAL NOT NULL, "right" REAL NOT NULL, bottom REAL NOT NULL,
     turn REAL NOT NULL, score REAL NOT NULL, detail TEXT NOT NULL
 );
 CREATE INDEX faces_by_photo ON faces (photo);

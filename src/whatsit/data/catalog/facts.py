@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from whatsit.data.catalog.database import Database
+from whatsit.data.catalog.database import Database, put
 
 TABLES = """
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -18,4 +18,4 @@ class Facts(Database):
 
     def set_fact(self, name: str, value: str) -> None:
         """Remember an answer or a setting."""
-        self.write("INSERT OR REPLACE INTO facts VALUES (?, ?)", name, value)
+        self.write(put("facts", ("name",), ("value",)), name, value)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from whatsit.data.catalog.database import Database, as_json
+from whatsit.data.catalog.database import Database, as_json, put
 from whatsit.records import decode_json
 
 TABLES = """
@@ -61,7 +61,7 @@ class Findings(Database):
         return [_finding_of(row) for row in rows]
 
 
-_PUT = "INSERT OR REPLACE INTO findings VALUES (?, ?, ?, ?, ?, ?, ?)"
+_PUT = put("findings", ("photo", "check_name"), ("severity", "value", "limit_value", "reason", "detail"))
 
 
 def _row_of(one: Finding) -> tuple[Any, ...]:

@@ -20,7 +20,8 @@ from whatsit.data.catalog import (
     sightings,
     takedowns,
 )
-from whatsit.data.catalog.dialect import Layout, copy_read_only, open_database
+from whatsit.data.catalog.dialects import Layout
+from whatsit.data.catalog.dialects.sqlite import copy_read_only, open_database
 from whatsit.data.catalog.migrations import FORMAT, MIGRATIONS
 from whatsit.files import cache_dir, explain_disk_errors, hold_lock
 
@@ -49,9 +50,8 @@ def open_catalog(data: Path) -> Iterator[Catalog]:
 
     Raises UserError where the file is damaged, of a newer version, or another program's.
     """
-    path = catalog_path(data)
-    with open_database(path, LAYOUT) as connection:
-        yield Catalog(connection, path)
+    with open_database(catalog_path(data), LAYOUT) as connection:
+        yield Catalog(connection)
 
 
 def catalog_path(data: Path) -> Path:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import astuple, dataclass
 from typing import NamedTuple
 
-from whatsit.data.catalog.database import Database
+from whatsit.data.catalog.database import Database, put
 
 TABLES = """
 CREATE TABLE photos (
@@ -64,11 +64,14 @@ class Photos(Database):
     def put_photos(self, photos: Iterable[KnownPhoto]) -> None:
         """Remember photos as they are now."""
         with self.together():
-            self.write_many("INSERT OR REPLACE INTO photos VALUES (?, ?, ?, ?, ?, ?, ?)", map(astuple, photos))
+            self.write_many(_PUT, map(astuple, photos))
 
     def add_photo(self, photo: KnownPhoto) -> bool:
         """Remember a photo where its path is not known yet; whether it was not."""
-        return self.write("INSERT OR IGNORE INTO photos VALUES (?, ?, ?, ?, ?, ?, ?)", *astuple(photo)) > 0
+        return (
+            self.write("INSERT INTO photos VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING", *astuple(photo))
+            > 0
+        )
 
     def drop_photos(self, paths: Iterable[str]) -> None:
         """Forget photos that are no longer on disk, with what was found in them; decisions stay."""
@@ -77,3 +80,6 @@ class Photos(Database):
             self.write_many("DELETE FROM photos WHERE path = ?", rows)
             for table in ("findings", "groups", "faces"):
                 self.write_many(f"DELETE FROM {table} WHERE photo = ?", rows)
+
+
+_PUT = put("photos", ("path",), ("sha256", "bytes", "width", "height", "format", "changed_ns"))

@@ -25,7 +25,8 @@ class Searches(Database):
     def advance_search(self, class_name: str, source: str, words: str, cursor: str, is_done: bool) -> None:
         """Write down that one more page was read, and where to go on."""
         self.write(
-            "INSERT INTO searches VALUES (?, ?, ?, ?, 1, ?, ?) ON CONFLICT DO UPDATE SET"
-            " cursor = excluded.cursor, pages = pages + 1, is_done = excluded.is_done, time = excluded.time",
-            *(class_name, source, words, cursor, is_done, now()),
+            "INSERT INTO searches VALUES (?, ?, ?, ?, 1, ?, ?) ON CONFLICT (class, source, words) DO UPDATE"
+            " SET cursor = excluded.cursor, pages = searches.pages + 1, is_done = excluded.is_done,"
+            " time = excluded.time",
+            *(class_name, source, words, cursor, int(is_done), now()),
         )

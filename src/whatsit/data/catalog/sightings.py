@@ -82,8 +82,8 @@ class Sightings(Database):
     def add_sighting(self, class_name: str, source: str, words: str, seen: Sighting) -> bool:
         """Write down what a source said of a known candidate, found by these words; whether it was new."""
         statement = (
-            "INSERT OR IGNORE INTO sightings SELECT id, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
-            " FROM candidates WHERE class = ? AND address = ?"
+            "INSERT INTO sightings SELECT id, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
+            " FROM candidates WHERE class = ? AND address = ? ON CONFLICT DO NOTHING"
         )
         origin = (seen.page, seen.title, seen.author, seen.author_page)
         terms = (seen.licence, seen.licence_address, seen.rights, seen.attribution, seen.restrictions)
@@ -111,6 +111,6 @@ class Sightings(Database):
         """Whether a source says of a photo of the class that it shows a person who has a say in its use."""
         query = (
             "SELECT 1 FROM sightings JOIN candidates ON candidate = id"
-            " WHERE class = ? AND restrictions LIKE '%personality%' LIMIT 1"
+            " WHERE class = ? AND lower(restrictions) LIKE '%personality%' LIMIT 1"
         )
         return any(True for _ in self.rows(query, class_name))

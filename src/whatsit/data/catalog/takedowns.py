@@ -13,10 +13,10 @@ CREATE TABLE forgotten (
 """
 # what can be taken down → the candidates meant by it, and three examples of what is known
 _MEANT = {
-    "photo": "SELECT id, sha256 FROM candidates WHERE ?1 IN (photo, address, final_address)",
-    "creator": "SELECT DISTINCT id, sha256 FROM candidates JOIN sightings ON candidate = id WHERE author = ?1",
-    "host": "SELECT id, sha256 FROM candidates WHERE host = lower(?1) OR host LIKE '%.' || lower(?1)"
-    " OR final_address LIKE '%://' || ?1 || '/%'",
+    "photo": "SELECT id, sha256 FROM candidates WHERE ? IN (photo, address, final_address)",
+    "creator": "SELECT DISTINCT id, sha256 FROM candidates JOIN sightings ON candidate = id WHERE author = ?",
+    "host": "SELECT id, sha256 FROM candidates WHERE host = lower(?) OR host LIKE '%.' || lower(?)"
+    " OR lower(final_address) LIKE '%://' || lower(?) || '/%'",
 }
 _EXAMPLES = {
     "photo": "SELECT path FROM photos LIMIT 3",
@@ -38,7 +38,7 @@ class Takedowns(Database):
 
     def candidates_meant(self, kind: str, value: str) -> list[tuple[int, str]]:
         """(id, SHA-256 or nothing) of all candidates of a "photo", "creator" or "host", and of the same bytes."""
-        rows = list(self.rows(_MEANT[kind], value))
+        rows = list(self.rows(_MEANT[kind], *[value] * _MEANT[kind].count("?")))
         contents = {sha256 for _id, sha256 in rows if sha256}
         same = "SELECT id, sha256 FROM candidates WHERE sha256 = ?"
         return sorted({*rows, *(row for sha256 in contents for row in self.rows(same, sha256))})
@@ -59,4 +59,4 @@ class Takedowns(Database):
                 ids,
             )
             rows = ((kind, value, now()) for kind, value in sorted(barred))
-            self.write_many("INSERT OR IGNORE INTO forgotten VALUES (?, ?, ?)", rows)
+            self.write_many("INSERT INTO forgotten VALUES (?, ?, ?) ON CONFLICT DO NOTHING", rows)

@@ -11,11 +11,13 @@ import contextlib
 import shutil
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from whatsit import files
+from whatsit.data.catalog.dialects import Layout
 from whatsit.errors import UPDATE, UserError
 from whatsit.files import make_folder
 
@@ -26,24 +28,51 @@ _NETWORK_DISKS = ("nfs", "cifs", "smb", "9p", "fuse.sshfs", "afs")  # whose lock
 
 
 @dataclass(frozen=True)
-class Layout:
-    """How a file is laid out.
+class SqliteConnection:
+    """An open file of ours, in autocommit mode: each statement is on disk when it returns."""
 
-    format:     today's number
-    tables:     the statements that make a new file
-    migrations: an earlier format → the statements that make the next one of it
-    """
+    inner: sqlite3.Connection
+    path: Path
 
-    format: int
-    tables: str
-    migrations: Mapping[int, Sequence[str]]
+    @property
+    def place(self) -> str:
+        """The file, as people are told."""
+        return str(self.path)
+
+    @property
+    def is_in_transaction(self) -> bool:
+        """Whether a transaction was begun."""
+        return self.inner.in_transaction
+
+    def execute(self, statement: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:
+        """Execute one statement."""
+        return self.inner.execute(statement, values)
+
+    def execute_many(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Execute a statement once a row of values."""
+        self.inner.executemany(statement, rows)
+
+    def begin(self) -> None:
+        """Begin a transaction; nobody else writes until its end."""
+        self.inner.execute("BEGIN IMMEDIATE")
+
+    def commit(self) -> None:
+        """Keep all that the transaction wrote."""
+        self.inner.execute("COMMIT")
+
+    def roll_back(self) -> None:
+        """Take back all that the transaction wrote."""
+        roll_back(self.inner)
+
+    def explain_errors(self) -> contextlib.AbstractContextManager[None]:
+        """What SQLite refuses in the block, as a UserError that says what to do."""
+        return explain_database_errors(self.path)
 
 
 @contextlib.contextmanager
-def open_database(path: Path, layout: Layout) -> Iterator[sqlite3.Connection]:
+def open_database(path: Path, layout: Layout) -> Iterator[SqliteConnection]:
     """A connection to the file at `path`, made where there is none, brought to today's format where it is older.
 
-    In autocommit mode: each statement is on disk when it returns, unless a transaction was begun.
     Raises UserError where the file is damaged, of a newer format, or another program's.
     """
     with files.explain_disk_errors(path):
@@ -53,7 +82,7 @@ def open_database(path: Path, layout: Layout) -> Iterator[sqlite3.Connection]:
     try:
         with explain_database_errors(path):
             _prepare(connection, path, layout)
-        yield connection
+        yield SqliteConnection(connection, path)
     finally:
         connection.close()
 
