@@ -90,11 +90,9 @@ def test_the_review_page_shows_photos_of_an_address_and_keeps_what_is_decided(st
     [
         ("collect", "s3://photos/new", "cat", "dog"),
         ("train", "digits", "--recipe", "classical", "--runs", "s3://photos/runs"),
-        ("predict", "MODEL", "PETS", "--to", "s3://photos/answers.csv"),
         ("predict", "MODEL", "PETS", "--sort", "s3://photos/sorted"),
-        ("evaluate", "s3://models/colours"),
-        ("compare", "s3://models/colours", "s3://models/colours"),
-        ("deploy", "s3://models/colours", "kit", "--to", "docker"),
+        ("deploy", "MODEL", "s3://photos/kit", "--to", "docker"),
+        ("export", "MODEL", "--to", "numpy", "--into", "s3://photos/numpy"),
         ("studio", "s3://photos/studio"),
         ("forget", "s3://photos/pets", "--creator", "x"),
         ("make", "s3://photos/made", "cat", "dog"),
@@ -116,7 +114,39 @@ def test_an_address_with_a_password_is_not_repeated(tmp_path):
         assert (done.returncode, "hidden" in done.stderr + done.stdout) == (1, False)
 
 
-def test_a_run_at_an_address_is_no_run():
-    with pytest.raises(UserError, match="lies in a store") as refusal:
-        whatsit.evaluate("s3://models/colours")
-    assert "aws s3 cp --recursive s3://models/colours FOLDER" in refusal.value.hint
+@pytest.mark.slow
+def test_a_run_at_an_address_is_measured_again_there(store, folder, tmp_path):
+    store.put_folder(PETS, folder)
+    trained = whatsit.train(PETS, recipe="classical", runs=tmp_path / "runs", name="pets")
+    store.put_folder("s3://models/pets", trained.folder)
+    for _ in range(2):
+        done = run("evaluate", "s3://models/pets", "--data", PETS, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        assert "Written to s3://models/pets:" in done.stderr
+    assert store.list("s3://models/pets").keys() - {file.name for file in trained.folder.iterdir()} == {
+        "report-pets.html", "confusion-pets.csv",
+    }  # fmt: skip
+    assert "pets" in json.loads(store.get("s3://models/pets/run.json"))["elsewhere"]
+    found = whatsit.compare("s3://models/pets", trained)
+    assert len(found.as_dict()["runs"]) == 2
+    exported = run("export", "s3://models/pets", "--to", "onnx-ort", "--into", "elsewhere", cwd=tmp_path)
+    assert exported.returncode == 0, exported.stderr
+    again = whatsit.train(PETS, recipe="classical", runs=tmp_path / "runs", name="again", from_="s3://models/pets")
+    assert again.info.recipe == "classical"
+
+
+def test_answers_are_written_to_an_address(store, tiny: Tiny, folder, tmp_path):
+    store.put_folder(PETS, folder)
+    done = run("predict", str(tiny.run.folder), PETS, "--to", "s3://photos/out/answers.csv", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "s3://photos/out/answers.csv" in done.stderr
+    assert store.get("s3://photos/out/answers.csv").count(b"s3://photos/pets/") == 12
+    nowhere = run("predict", str(tiny.run.folder), PETS, "--to", "s3://nobody/answers.csv", cwd=tmp_path)
+    assert (nowhere.returncode, "There is no bucket 'nobody'" in nowhere.stderr) == (1, True)
+
+
+def test_where_no_run_lies_it_is_said_and_nothing_is_fetched(store, folder):
+    store.put_folder(PETS, folder)
+    with pytest.raises(UserError, match=f"There is no run.json at '{PETS}'"):
+        whatsit.evaluate(PETS)
+    assert store.count("GET", ".jpg") == 0

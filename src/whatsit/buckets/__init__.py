@@ -16,16 +16,20 @@ from whatsit.buckets.address import address_of, is_address
 from whatsit.buckets.bucket import Bucket
 from whatsit.buckets.fetched import fetch_file
 from whatsit.buckets.mirror import Mirror, find_mirror, open_mirror
-from whatsit.buckets.sending import begin_sending, send_folder
+from whatsit.buckets.sending import begin_sending, check_place, look_at_files, send_changes, send_file, send_folder
 
 __all__ = [
     "Bucket",
     "Mirror",
     "address_of",
     "begin_sending",
+    "check_place",
     "fetch_file",
     "find_mirror",
     "is_address",
+    "look_at_files",
     "open_mirror",
+    "send_changes",
+    "send_file",
     "send_folder",
 ]

@@ -50,6 +50,10 @@ class Mirror:
     bucket: Bucket
     left: tuple[tuple[str, str], ...] = ()
 
+    def doubt(self) -> None:
+        """Have all be fetched anew the next time: files here are about to be changed."""
+        (self.folder.parent / FETCHED).unlink(missing_ok=True)
+
     @contextlib.contextmanager
     def naming(self) -> Iterator[None]:
         """Have what is said of the folder in the cache said of the address."""
@@ -71,8 +75,11 @@ def find_mirror(folder: Path) -> Mirror | None:
     return None
 
 
-def open_mirror(text: str) -> Mirror:
-    """The names below an address, as they are now. Raises UserError where the store does not give them."""
+def open_mirror(text: str, whole: str = "") -> Mirror:
+    """The names below an address, as they are now. Raises UserError where the store does not give them.
+
+    whole: an object by which it is known for something to be fetched whole, as a run by its run.json
+    """
     given = parse_address(text)
     with events.working(f"Listing {given}"):
         listed = list_objects(given)
@@ -86,13 +93,16 @@ def open_mirror(text: str) -> Mirror:
             f"What lies at {str(given)!r} is not whole: it is being written, or writing it was broken off.",
             hint="Give the command that wrote it again, or wait until it has ended.",
         )
+    if whole and whole not in listed:
+        raise UserError(f"There is no {whole} at {str(given)!r}.", hint="Is the address right?")
     digest = hashlib.blake2b(str(given).encode(), digest_size=10).hexdigest()
     folder = cache_dir() / FOLDER / digest / (address.name or address.path)
     kept, left = _sort(listed)
     with hold_lock(folder.parent / "lock", f"Another whatsit is listing {given}.", wait=True):
         with explain_disk_errors(folder):
             made, cannot = _match(folder, kept)
-        _fetch_opened(address, folder, kept, made)
+        opened = set(kept) if whole else {name for name in kept if _is_opened(name)}
+        _fetch_opened(address, folder, {name: kept[name] for name in opened}, made)
     path = folder / given.name if is_file else folder
     mirror = Mirror(given, path, folder, Bucket(address, kept), (*left, *((name, NO_PATH) for name in cannot)))
     _opened[folder] = mirror
@@ -161,11 +171,11 @@ def _remove_empty(folder: Path) -> None:
 
 
 def _fetch_opened(address: Address, folder: Path, listed: Mapping[str, Entry], made: Set[str]) -> None:
-    """Fetch what readers open, where it is not here as it is in the store: its name is new, or it has changed."""
+    """Fetch objects that are not here as they are in the store: their name is new, or they have changed."""
     noted = folder.parent / FETCHED
     before: dict[str, str] = read_json(noted) if noted.exists() else {}
     before = {name: stamp for name, stamp in before.items() if name not in made}
-    wanted = {name: entry.stamp for name, entry in listed.items() if _is_opened(name)}
+    wanted = {name: entry.stamp for name, entry in listed.items()}
     missing = [name for name, stamp in wanted.items() if before.get(name) != stamp]
     if not missing:
         return

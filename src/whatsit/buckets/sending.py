@@ -6,6 +6,7 @@ the address in between is told, and the same command may write there again.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from whatsit import events, words
@@ -34,6 +35,31 @@ def send_folder(folder: Path, address: Address) -> None:
             _send(file, address.below(file.relative_to(folder).as_posix()))
             step(1)
     remove_object(address.below(UNFINISHED))
+
+
+def check_place(text: str) -> None:
+    """Raise a UserError where there is no bucket for an address, or it may not be looked at."""
+    list_top(parse_address(text).parent)
+
+
+def send_file(file: Path, text: str) -> None:
+    """Write one file to an address. Raises UserError."""
+    _send(file, parse_address(text))
+
+
+def send_changes(folder: Path, address: Address, before: Mapping[Path, tuple[int, int]]) -> list[str]:
+    """Write the files of a folder that are others than they were to an address; their names."""
+    changed = [file for file, facts in look_at_files(folder).items() if before.get(file) != facts]
+    names = [file.relative_to(folder).as_posix() for file in changed]
+    for file, name in zip(changed, names, strict=True):
+        _send(file, address.below(name))
+    return names
+
+
+def look_at_files(folder: Path) -> dict[Path, tuple[int, int]]:
+    """Size and time of all files of a folder."""
+    facts = {file: file.stat() for file in sorted(folder.rglob("*")) if file.is_file()}
+    return {file: (one.st_size, one.st_mtime_ns) for file, one in facts.items()}
 
 
 def _send(file: Path, address: Address) -> None:

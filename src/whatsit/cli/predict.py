@@ -56,7 +56,8 @@ def predict(
         Files, folders (with all that is below them), http(s) addresses, addresses of a store (s3://bucket/photos),
         a .txt file with a name a line, or - for a photo or such a list through a pipe.
     to
-        A file for the answers: .csv, .jsonl or .parquet. Stopped, the same command goes on where it was.
+        A file for the answers, or its address: .csv, .jsonl or .parquet. Stopped, the same command goes on where
+        it was.
     json_
         Print each answer whole, as a line of JSON.
     csv_
@@ -89,8 +90,10 @@ def predict(
     if not photos:
         raise UserError("No photo is named.", hint="Name files, folders, a list, or - for a pipe.")
     if to is not None and explain is None:
+        from whatsit.buckets import address_of
+
         asked = verbs.predict(run, photos, to=to, engine=engine)
-        _account(asked.photos + asked.earlier, asked.failed, f" in {to}")
+        _account(asked.photos + asked.earlier, asked.failed, f" in {address_of(to) or to}")
         return
     model = load(run)
     wanted = resolve_names(photos, fetch_address, sys.stdin.buffer)

@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import Any
 
 from whatsit import fragments, words
-from whatsit.buckets import address_of
+from whatsit.buckets import address_of, open_mirror
 from whatsit.data.dataset import Skipped
 from whatsit.errors import UPDATE, UserError
 from whatsit.files import mode_of, read_csv, read_json, write_json
@@ -134,13 +134,12 @@ def classes_file(elsewhere: str) -> str:
 
 
 def open_run(path: str | Path) -> Run:
-    """A finished run by its folder (or a file in it). Raises UserError where there is none that is finished."""
-    if address := address_of(path):
-        raise UserError(
-            f"The run at {address!r} lies in a store, and its tables are read and written in a folder.",
-            hint=f"Fetch it: aws s3 cp --recursive {address} FOLDER. predict and serve take a model from there.",
-        )
-    given = Path(path)
+    """A finished run by its folder, or a file in it, or its address, from which it is fetched into the cache.
+
+    Raises UserError where there is none that is finished.
+    """
+    address = address_of(path)
+    given = open_mirror(address, whole=RUN_FILE).path if address else Path(path)
     folder = given.parent if stat.S_ISREG(mode_of(given)) else given
     if not mode_of(folder / RUN_FILE):
         raise UserError(f"There is no run in {str(folder)!r}.", hint=hint_run(folder))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Unpack, overload
 
 from whatsit.options import choose, takes_choices
-from whatsit.verbs.common import THREADS, Started, as_folder, ignore, open_any
+from whatsit.verbs.common import THREADS, Started, as_folder, ignore, open_any, writing_to
 
 if TYPE_CHECKING:
     from whatsit.choices import DeployChoices, ServeChoices
@@ -57,8 +57,8 @@ def predict(
     wanted = resolve_names(several, fetch_address, sys.stdin.buffer)  # type: ignore[arg-type]
     if to is None:
         return answer_photos_on(engine, model, wanted)
-    with working_on(engine), progress("Asking", None) as advance:
-        return write_table(model, wanted, as_folder(to), advance)
+    with working_on(engine), progress("Asking", None) as advance, writing_to(to) as file:
+        return write_table(model, wanted, file, advance)
 
 
 def sort(

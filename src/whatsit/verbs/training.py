@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
 from whatsit.options import choose, takes_choices
-from whatsit.verbs.common import RUNS, THREADS, as_folder, ignore, open_any
+from whatsit.verbs.common import RUNS, THREADS, as_folder, ignore, open_any, opened_to_write
 
 if TYPE_CHECKING:
     from whatsit.choices import CollectChoices, TrainChoices
@@ -99,8 +99,9 @@ def evaluate(
     from whatsit.engine import working_on
     from whatsit.evaluating.remeasure import remeasure
 
-    with working_on(engine):
-        return remeasure(open_any(run), data, outliers, classes, None if pictures is None else as_folder(pictures))
+    drawn = None if pictures is None else as_folder(pictures)
+    with working_on(engine), opened_to_write(run) as opened:
+        return remeasure(opened, data, outliers, classes, drawn)
 
 
 def compare(*runs: AnyRun, html: str | Path | None = None) -> Comparison:
