@@ -31,6 +31,7 @@ EXTRAS = {
     "browser": ("playwright", "search pages that only a real browser can open"),
     "parquet": ("pyarrow", "answers as Parquet"),
     "openvino": ("openvino", "exports to OpenVINO"),
+    "stores": ("s3fs", "data in object stores: s3://bucket/photos"),
     "mlflow": ("mlflow", "trainings told to MLflow"),
     "tensorboard": ("tensorboard", "trainings told to TensorBoard"),
     "wandb": ("wandb", "trainings told to Weights & Biases"),

@@ -52,6 +52,8 @@ def test_a_model_and_photos_at_addresses_answer(store, tiny: Tiny, folder, tmp_p
         there = [one.as_dict() for one in whatsit.predict(model, f"{PETS}/cat")]
         assert [one.pop("name") for one in there] == [f"{PETS}/cat/{number}.jpg" for number in range(6)]
         assert there == [{name: value for name, value in one.items() if name != "name"} for one in here]
+    model = whatsit.load("s3://models/colours")
+    assert model.predict(f"{PETS}/cat/0.jpg").label == here[0]["label"]
     done = run("predict", "s3://models/colours", f"{PETS}/cat/0.jpg", "--json", cwd=tmp_path)
     assert json.loads(done.stdout)["name"] == f"{PETS}/cat/0.jpg"
 

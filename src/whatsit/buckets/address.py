@@ -8,8 +8,8 @@ from pathlib import PurePath
 
 from whatsit.errors import UserError
 
-_ADDRESS = re.compile(r"([a-z][a-z0-9+.-]*)://(.*)", re.IGNORECASE | re.DOTALL)
-_COLLAPSED = re.compile(r"^([a-z][a-z0-9+.-]+):/(?!/)", re.IGNORECASE)  # two letters: `c:/` is a disk
+_ADDRESS = re.compile(r"([a-z][a-z0-9+.-]+)://(.*)", re.IGNORECASE | re.DOTALL)  # of one letter it is a disk
+_COLLAPSED = re.compile(r"^([a-z][a-z0-9+.-]+):/(?!/)", re.IGNORECASE)
 _WEB = ("http", "https")  # fetched by `fetch`, which guards
 _HERE = ("file", "local", "data", "hf")
 KEYS_FROM_ENVIRONMENT = "Keys come from the environment (AWS_PROFILE, AWS_ACCESS_KEY_ID, …) or ~/.aws."

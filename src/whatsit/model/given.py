@@ -21,6 +21,7 @@ from urllib.parse import unquote, unquote_to_bytes, urlsplit
 import numpy as np
 from numpy.typing import NDArray
 
+from whatsit.buckets import address_of, fetch_file
 from whatsit.errors import UserError
 from whatsit.fetch.errors import FetchError
 from whatsit.files import NAMES
@@ -230,6 +231,8 @@ def _read_name(name: str) -> bytes:
             return fetch_address(name)
         except FetchError as error:
             raise UserError(f"{name!r} cannot be fetched: {error.reason}.") from None
+    if address := address_of(name):
+        return fetch_file(address).read_bytes()
     return read_file(Path(path_of(name)))
 
 

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import io
 import json
 import pickle
 import tarfile
@@ -9,16 +11,33 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from photos import scene
 from shards import members_of, write_shard, write_shards
 from whatsit.data.pieces import Pieces
 from whatsit.data.pixels import decode_photos
 from whatsit.data.readers import read
+from whatsit.data.readers.sharded.members import Broken
 from whatsit.data.readers.sharded.samples import read_samples
 from whatsit.errors import UserError
 from whatsit.image import encode_jpeg
 from whatsit.packing.packing import PackOptions, pack
+
+
+def small_shard() -> bytes:
+    """Four photos, one with a name that takes a header of its own."""
+    shard = io.BytesIO()
+    with tarfile.open(fileobj=shard, mode="w", format=tarfile.PAX_FORMAT) as archive:
+        for name in ("a.jpg", "a.cls", f"{'x' * 150}.jpg", "ü.png", "ü.json", "b.gif"):
+            member = tarfile.TarInfo(name)
+            member.size = 300
+            archive.addfile(member, io.BytesIO(bytes(300)))
+    return shard.getvalue()
+
+
+SMALL = small_shard()
 
 
 def labels_of(folder: Path) -> list[str]:
@@ -139,6 +158,18 @@ def test_a_shard_with_a_damaged_header_is_named(tmp_path):
         read(tmp_path)
 
 
+@given(st.lists(st.tuples(st.integers(0, 8_191), st.integers(0, 255)), min_size=1, max_size=8))
+@settings(max_examples=300, deadline=None)
+def test_whatever_a_header_says_a_shard_is_read_or_broken(changes):
+    content = bytearray(SMALL)
+    for place, value in changes:
+        content[place] = value
+    with contextlib.suppress(Broken):
+        for photo in read_samples(io.BytesIO(content)).photos:
+            assert photo.start >= 0
+            assert photo.length >= 0
+
+
 def test_a_shard_is_indexed_once_and_again_when_it_has_changed(tmp_path, monkeypatch):
     folder = write_shards(tmp_path)
     before = read(folder)
@@ -240,9 +271,9 @@ def test_a_compressed_archive_is_refused_with_what_to_do(tmp_path):
     with tarfile.open(file, "w:gz") as archive:
         archive.add(write_shard(tmp_path / "0.tar", members_of(0, 2)), "0.tar")
     (tmp_path / "0.tar").unlink()
-    for given in (file, tmp_path):
+    for place in (file, tmp_path):
         with pytest.raises(UserError, match="is a compressed archive") as refusal:
-            read(given)
+            read(place)
         assert "gunzip" in refusal.value.hint
 
 
