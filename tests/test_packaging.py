@@ -88,7 +88,8 @@ def test_the_source_distribution_tests_itself(built: Path, tmp_path: Path) -> No
     tests = ("tests/test_words.py", "tests/test_records.py", "tests/test_imports.py", "tests/test_dependencies.py")
     call(sys.executable, "-m", "pytest", "-q", *tests, folder=folder)
     call(sys.executable, "docs/generate.py", "--check", folder=folder, PYTHONPATH=str(folder / "src"))
-    call(sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", folder=folder, NO_MKDOCS_2_WARNING="1")
+    call(sys.executable, "docs/generate.py", folder=folder, PYTHONPATH=str(folder / "src"))
+    call(sys.executable, "-m", "mkdocs", "build", "--strict", folder=folder, NO_MKDOCS_2_WARNING="1")
     assert (folder / "site" / "index.html").is_file()
     assert {"Makefile", "mkdocs.yml", "constraints.txt", "benchmarks", "Dockerfile"} <= {
         one.name for one in folder.iterdir()
