@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -65,6 +66,87 @@ def test_only_nginx_can_be_reached_and_nothing_can_be_written(docker: Path) -> N
     assert [name for name, service in whole["services"].items() if "ports" in service] == ["nginx"]
     assert whole["networks"]["inside"] == {"internal": True}
     assert whole["services"]["whatsit"]["networks"] == ["inside"]
+
+
+@pytest.fixture(scope="session")
+def manifests(docker: Path) -> dict[str, Any]:
+    """What is to be applied, by its kind."""
+    yaml = pytest.importorskip("yaml", reason="needs PyYAML")
+    return {one["kind"]: one for one in yaml.safe_load_all((docker / "kubernetes.yaml").read_text())}
+
+
+@pytest.mark.parametrize("version", ["1.29", "1.33", "1.37"])
+def test_the_manifests_are_what_kubernetes_takes(manifests: dict[str, Any], version: str) -> None:
+    kubernetes_validate = pytest.importorskip("kubernetes_validate", reason="needs kubernetes-validate")
+    for manifest in manifests.values():
+        kubernetes_validate.validate(manifest, version, strict=True)
+    with pytest.raises(kubernetes_validate.ValidationError):
+        kubernetes_validate.validate(manifests["Service"] | {"spec": {"ports": [{"port": "http"}]}}, version)
+
+
+def test_a_pod_may_do_as_little_as_the_container_of_compose(manifests: dict[str, Any]) -> None:
+    pod = manifests["Deployment"]["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+    assert pod["securityContext"]["runAsNonRoot"] is True
+    assert pod["automountServiceAccountToken"] is False
+    assert container["securityContext"] == {
+        "allowPrivilegeEscalation": False,
+        "readOnlyRootFilesystem": True,
+        "capabilities": {"drop": ["ALL"]},
+    }
+    assert manifests["NetworkPolicy"]["spec"]["egress"] == []
+
+
+def test_its_manifests_belong_together(manifests: dict[str, Any]) -> None:
+    deployment, service = manifests["Deployment"]["spec"], manifests["Service"]["spec"]
+    labels = deployment["template"]["metadata"]["labels"]
+    for selector in (
+        deployment["selector"]["matchLabels"],
+        service["selector"],
+        manifests["PodDisruptionBudget"]["spec"]["selector"]["matchLabels"],
+        manifests["NetworkPolicy"]["spec"]["podSelector"]["matchLabels"],
+    ):
+        assert selector == labels
+    assert "replicas" not in deployment  # else each `apply` would undo what the autoscaler did
+    scaler = manifests["HorizontalPodAutoscaler"]["spec"]
+    assert scaler["scaleTargetRef"]["name"] == manifests["Deployment"]["metadata"]["name"]
+    (rule,) = manifests["Ingress"]["spec"]["rules"]
+    assert "host" not in rule
+    given_out = [one["path"] for one in rule["http"]["paths"]]
+    assert not {"/metrics", "/readyz", "/v2"} & set(given_out)
+    assert all(one["backend"]["service"]["name"] == "whatsit" for one in rule["http"]["paths"])
+
+
+def test_an_ingress_answers_to_the_domain_that_was_named(tiny: Tiny, tmp_path: Path) -> None:
+    yaml = pytest.importorskip("yaml", reason="needs PyYAML")
+    deploy(tiny.run, tmp_path / "kit", "docker", DeployOptions(domain="birds.example.org"))
+    whole = list(yaml.safe_load_all((tmp_path / "kit" / "kubernetes.yaml").read_text()))
+    assert whole[-1]["spec"]["rules"][0]["host"] == "birds.example.org"
+
+
+def test_the_server_takes_the_options_of_the_pod_and_answers_its_probes(
+    docker: Path, manifests: dict[str, Any]
+) -> None:
+    (container,) = manifests["Deployment"]["spec"]["template"]["spec"]["containers"]
+    (port,) = free_ports(1)
+    entry = json.loads(re.search(r"ENTRYPOINT (\[.*\])", (docker / "Dockerfile").read_text())[1])  # type: ignore[index]
+    words = [*entry[1:], *container["args"]]
+    words = [str(docker / word[1:]) if word.startswith("/model") else word for word in words]
+    words = [str(port) if word == "8000" else word for word in words]
+    command = [sys.executable, "-m", "whatsit", *words]
+    with subprocess.Popen(command, env={**os.environ, "PYTHONPATH": "src"}, stderr=subprocess.DEVNULL) as server:
+        try:
+            for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
+                assert asked(port, "GET", container[probe]["httpGet"]["path"])[0] == 200
+            status, figures = asked(port, "GET", "/metrics")
+            metric = manifests["HorizontalPodAutoscaler"]["spec"]["metrics"][0]["pods"]["metric"]["name"]
+            assert status == 200
+            assert re.search(rf"^{metric} \d".encode(), figures, re.MULTILINE)
+            for path in manifests["Ingress"]["spec"]["rules"][0]["http"]["paths"]:
+                if path["pathType"] == "Exact" and path["path"] != "/predict":  # which takes a form
+                    assert asked(port, "GET", path["path"])[0] == 200
+        finally:
+            server.terminate()
 
 
 def test_both_base_images_can_be_named_by_digest(docker: Path) -> None:

@@ -1,4 +1,5 @@
-"""A container: an image without torch that runs as nobody, and a compose file that puts nginx before it."""
+"""A container: an image without torch that runs as nobody, a compose file that puts nginx before it, and manifests
+for Kubernetes."""
 
 from __future__ import annotations
 
@@ -10,13 +11,14 @@ from whatsit.deploying.release import build_release, write_nginx_headers
 from whatsit.deploying.wheel import wheel_name
 
 HOME = "/opt/whatsit/current"  # where the ec2 kit's nginx files look for the page
-FILES = ("README.md", "Dockerfile", "compose.yaml", "nginx/site.conf", ".dockerignore")
+FILES = ("README.md", "Dockerfile", "compose.yaml", "kubernetes.yaml", "nginx/site.conf", ".dockerignore")
 
 
 def make(product: Product, options: DeployOptions) -> Kit:
-    """README, Dockerfile, compose file, what the image is made of, and nginx's configuration with the page."""
+    """README, Dockerfile, compose file and manifests, what the image is made of, and nginx with the page."""
     files = build_release(product)
-    values = {"NAME": product.name, "DOMAIN": options.domain or "_"}
+    host = f"host: {options.domain}\n      " if options.domain else ""  # of an ingress; else it answers to any
+    values = {"NAME": product.name, "DOMAIN": options.domain or "_", "HOST": host}
     for name in FILES:
         files[name] = fill_template(f"docker/{name}", values)
     files["nginx/headers.conf"] = KitFile(write_nginx_headers().encode())
