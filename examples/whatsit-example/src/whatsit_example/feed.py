@@ -19,7 +19,7 @@ async def fetch_page(ask: Ask, web: Web) -> Page:
         raise SourceError(f"The feed answered {got.status}.", hint="Is its address right?")
     try:
         feed = read_fields(json.loads(got.text()))
-    except ValueError:
+    except (ValueError, RecursionError):  # the second is JSON nested without end
         raise SourceError("The feed is no JSON.", hint="Give the address of a JSON Feed.") from None
     items = [read_fields(item) for item in read_items(feed.get("items"))]
     found = (
