@@ -16,7 +16,6 @@ import numpy as np
 from whatsit.data.target import UNKNOWN
 from whatsit.events import Advance
 from whatsit.files import explain_disk_errors, write_json
-from whatsit.image import encode_png
 from whatsit.packing.contents import Contents, Entry
 from whatsit.packing.folders import free_name
 
@@ -44,10 +43,10 @@ def _write_part(
     taken: dict[Path, Entry] = {}
     images: list[dict[str, Any]] = []
     annotations: list[dict[str, int]] = []
-    for number, (entry, pixels) in enumerate(zip(contents.entries[part], contents.pixels(part), strict=True)):
+    for number, (entry, png) in enumerate(zip(contents.entries[part], contents.pngs(part), strict=True)):
         file = free_name(place, names[entry.row], entry, taken)
         taken[file] = entry
-        file.write_bytes(encode_png(pixels))
+        file.write_bytes(png)
         image = {"id": FIRST + number, "file_name": file.name, "width": width, "height": height}
         if group := contents.group(entry):
             image["group"] = group

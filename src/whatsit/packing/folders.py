@@ -15,7 +15,6 @@ from whatsit.data.listing.walk import LEFT_BEHIND
 from whatsit.errors import UserError
 from whatsit.events import Advance
 from whatsit.files import explain_disk_errors, readable, write_csv
-from whatsit.image import encode_png
 from whatsit.packing.contents import Contents, Entry
 
 METADATA = "metadata.csv"
@@ -49,11 +48,11 @@ def write(folder: Path, contents: Contents, step: Advance) -> None:
             for label in classes:
                 (folder / part / label).mkdir(parents=True, exist_ok=True)
             labels = contents.labels(part)
-            for entry, label, pixels in zip(contents.entries[part], labels, contents.pixels(part), strict=True):
+            for entry, label, png in zip(contents.entries[part], labels, contents.pngs(part), strict=True):
                 place = folder / part / classes[label]
                 file = free_name(place, contents.dataset.photos.names[entry.row], entry, taken)
                 taken[file] = entry
-                file.write_bytes(encode_png(pixels))
+                file.write_bytes(png)
                 step(1)
     if contents.has_groups:
         write_csv(folder / METADATA, COLUMNS, (_describe(folder, contents, *one) for one in taken.items()))
@@ -66,10 +65,10 @@ def _write_several(folder: Path, contents: Contents, step: Advance) -> None:
     with explain_disk_errors(folder):
         for part in contents.parts():
             (folder / part).mkdir(parents=True, exist_ok=True)
-            for entry, pixels in zip(contents.entries[part], contents.pixels(part), strict=True):
+            for entry, png in zip(contents.entries[part], contents.pngs(part), strict=True):
                 file = free_name(folder / part, dataset.photos.names[entry.row], entry, taken)
                 taken[file] = entry
-                file.write_bytes(encode_png(pixels))
+                file.write_bytes(png)
                 name = file.relative_to(folder).as_posix()
                 rows.append((name, dataset.written(entry.row), part, contents.group(entry) or ""))
                 step(1)

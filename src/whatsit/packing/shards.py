@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from whatsit.data.target import UNKNOWN
 from whatsit.events import Advance
 from whatsit.files import write_text, writing
-from whatsit.image import encode_png
 from whatsit.packing.contents import Contents
 
 SHARD = 1000  # photos
@@ -30,7 +29,7 @@ def write(folder: Path, contents: Contents, step: Advance) -> None:
     """
     write_text(folder / "classes.txt", "".join(f"{name}\n" for name in contents.dataset.classes))
     for part in contents.parts():
-        entries, labels = contents.entries[part], contents.labels(part)
+        entries, labels, pngs = contents.entries[part], contents.labels(part), contents.pngs(part)
         for number, start in enumerate(range(0, len(entries), SHARD)):
             with (
                 writing(folder / f"{part}-{number:05}.tar") as file,
@@ -41,7 +40,7 @@ def write(folder: Path, contents: Contents, step: Advance) -> None:
                     facts: dict[str, Any] = {"photo": contents.dataset.photos.names[entry.row], "copy": entry.copy}
                     if group := contents.group(entry):
                         facts["group"] = group
-                    _add(archive, f"{place:06}.png", encode_png(contents.picture(entry)))
+                    _add(archive, f"{place:06}.png", next(pngs))
                     if contents.dataset.target.says_any_number:
                         facts |= _labels(contents, labels[place])
                     else:
