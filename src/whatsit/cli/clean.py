@@ -30,6 +30,7 @@ def clean(
     mirrored: bool | None = None,
     labels: str | None = None,
     engine: str = "threads",
+    catalog: str | None = None,
     undo: Annotated[bool, Parameter(negative="")] = False,
     json_: Annotated[bool, Parameter(name="--json", negative="")] = False,
 ) -> None:
@@ -72,13 +73,16 @@ def clean(
         By default several where the table has a column called labels.
     engine
         What does the work: threads of this machine, or ray or ray=ADDRESS, a Ray cluster that sees the same files.
+    catalog
+        A database that several people share, postgresql://NAME@HOST/DATABASE, in which the catalog of DATA lies
+        (docs/scale.md). By default as $WHATSIT_CATALOG says, or a file in DATA.
     undo
         Take back what the last `clean` decided.
     json_
         Print every finding as a line of JSON.
     """
     if undo:
-        console.show(f"{words.count(verbs.clean(data, undo=True), 'decision')} taken back.")
+        console.show(f"{words.count(verbs.clean(data, catalog=catalog, undo=True), 'decision')} taken back.")
         return
     cleaned = verbs.clean(
         data,
@@ -92,6 +96,7 @@ def clean(
         mirrored=mirrored,
         labels=labels,
         engine=engine,
+        catalog=catalog,
     )
     if json_:
         for finding in cleaned.findings:

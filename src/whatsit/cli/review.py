@@ -14,6 +14,7 @@ def review(
     corrections: bool = False,
     port: int = 0,
     engine: str = "threads",
+    catalog: str | None = None,
 ) -> None:
     """Open a page to look through photos and what was found in them, and decide.
 
@@ -40,6 +41,9 @@ def review(
     engine
         What first looks at photos without classes: threads of this machine, or ray or ray=ADDRESS, a Ray cluster
         that sees the same files.
+    catalog
+        A database that several people share, postgresql://NAME@HOST/DATABASE, in which the catalog of DATA lies
+        (docs/scale.md). By default as $WHATSIT_CATALOG says, or a file in DATA.
     """
     from whatsit import verbs
     from whatsit.cli.terminal.console import note
@@ -51,5 +55,6 @@ def review(
         corrections=corrections,
         port=port,
         engine=engine,
+        catalog=catalog,
         started=lambda address: note(f"Open {address}\nStop with Ctrl-C."),
     )

@@ -108,7 +108,7 @@ def forget(
 
 
 @overload
-def clean(data: str | Path, *, undo: Literal[True]) -> int: ...
+def clean(data: str | Path, *, catalog: str | None = None, undo: Literal[True]) -> int: ...
 
 
 @overload
@@ -125,6 +125,7 @@ def clean(
     mirrored: bool | None = None,
     labels: str | None = None,
     engine: str = THREADS,
+    catalog: str | None = None,
     undo: Literal[False] = False,
 ) -> Cleaned: ...
 
@@ -142,6 +143,7 @@ def clean(
     mirrored: bool | None = None,
     labels: str | None = None,
     engine: str = THREADS,
+    catalog: str | None = None,
     undo: bool = False,
 ) -> Cleaned | int:
     """Find broken, blurred and duplicate photos and leave out what is certain; what was found.
@@ -158,19 +160,22 @@ def clean(
     mirrored: whether a photo's mirror image means the same; None leaves that as it was
     labels:  what a photo has: "one" class, "several" labels, or the columns of labels, with commas
     engine:  what does the work: "threads" of this machine, or "ray" or "ray=ADDRESS", a cluster
+    catalog: "postgresql://…", the database with the catalog of DATA; by default $WHATSIT_CATALOG, or a file
     undo:    take back what the last cleaning decided instead; gives back how many decisions those were
     """
     from whatsit.cleaning import cleaning
+    from whatsit.data.catalog import sharing
     from whatsit.data.meaning import Meaning
     from whatsit.engine import working_on
 
-    if undo:
-        return cleaning.undo(data)
-    seen_with = None if network is None else Path(network)
-    if group is not None or mirrored is not None:
-        cleaning.say_meaning(data, Meaning(group, mirrored))
-    with working_on(engine):
-        return cleaning.clean(data, accept, faces, deep, seen_with, face_detector, face_network, labels)
+    with sharing(catalog):
+        if undo:
+            return cleaning.undo(data)
+        seen_with = None if network is None else Path(network)
+        if group is not None or mirrored is not None:
+            cleaning.say_meaning(data, Meaning(group, mirrored))
+        with working_on(engine):
+            return cleaning.clean(data, accept, faces, deep, seen_with, face_detector, face_network, labels)
 
 
 def review(
@@ -181,6 +186,7 @@ def review(
     corrections: bool = False,
     port: int = 0,
     engine: str = THREADS,
+    catalog: str | None = None,
     started: Started = ignore,
 ) -> None:
     """Open the page to look through photos and decide, until Ctrl-C; `started` is told its address.
@@ -192,7 +198,25 @@ def review(
             class folders: each may show several things
     corrections: `data` is a run; decide about the corrections that people proposed to its answers
     engine: what first looks at photos without classes: "threads" of this machine, or "ray" or "ray=ADDRESS"
+    catalog: "postgresql://…", a database in which several people decide at once; by default as $WHATSIT_CATALOG
+            says, or a file in DATA
     """
+    from whatsit.data.catalog import sharing
+
+    with sharing(catalog):
+        _review(data, None if run is None else Path(run), labels, corrections, port, engine, started)
+
+
+def _review(
+    data: str | Path,
+    run: Path | None,
+    labels: str | None,
+    corrections: bool,
+    port: int,
+    engine: str,
+    started: Started,
+) -> None:
+    """The page that fits: of a run's corrections, of a pile, or of a data set."""
     from whatsit.cleaning.checks import CHECKS
     from whatsit.data.readers import locate
     from whatsit.data.readers.folders import is_pile
@@ -214,7 +238,7 @@ def review(
         sort_pile(pile, port, started, labels, engine)
         return
     checks = {name: check.is_paired for name, check in CHECKS.items()}
-    serve_page(data, checks, port, started, None if run is None else Path(run), labels)
+    serve_page(data, checks, port, started, run, labels)
 
 
 @takes_choices("whatsit.packing.packing:PackOptions")

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from whatsit.data.catalog import Face, open_catalog
 from whatsit.image import Box
+
+pytestmark = pytest.mark.usefixtures("each_database")
 
 
 def test_groups_and_faces_come_back(tmp_path: Path) -> None:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from whatsit.data.catalog import Decision, Face, Finding, KnownPhoto, open_catalog
 from whatsit.image import Box
+
+pytestmark = pytest.mark.usefixtures("each_database")
 
 PHOTO = KnownPhoto("cat/a.jpg", "00ff", 1234, 80, 60, "JPEG", 17)
 

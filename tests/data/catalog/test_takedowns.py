@@ -9,6 +9,8 @@ import pytest
 
 from whatsit.data.catalog import Catalog, KnownPhoto, Proven, Sighting, open_catalog
 
+pytestmark = pytest.mark.usefixtures("each_database")
+
 ADDRESSES = (
     "https://photos.example.org/1.jpg",
     "https://cdn.photos.example.org/2.jpg",

@@ -3,7 +3,7 @@
 One SQLite file, shared by the verbs: collecting writes where photos come from, cleaning what it found and
 what people decided. Photos themselves are never touched by a row here. Written as it happens (WAL), so a
 process that is killed loses at most what it was just doing. Where DATA is read-only the catalog lies in the
-cache folder instead.
+cache folder instead; where several people share it (sharing.py), in a schema of a PostgreSQL database.
 
 Photos are named by their path relative to DATA, with forward slashes, as in `cat/0f3a….jpg`.
 
@@ -31,6 +31,7 @@ from whatsit.data.catalog.findings import Finding
 from whatsit.data.catalog.groups import DUPLICATES, GROUP_KINDS, PARTS_OF_OTHERS
 from whatsit.data.catalog.opening import Catalog, catalog_path, has_catalog, open_catalog
 from whatsit.data.catalog.photos import Fingerprint, KnownPhoto
+from whatsit.data.catalog.sharing import sharing
 from whatsit.data.catalog.sightings import Authorship, Credit, Rights, Sighting
 
 __all__ = [
@@ -67,4 +68,5 @@ __all__ = [
     "host_of",
     "now",
     "open_catalog",
+    "sharing",
 ]

@@ -21,8 +21,10 @@ from whatsit.data.catalog import (
     takedowns,
 )
 from whatsit.data.catalog.dialects import Layout
+from whatsit.data.catalog.dialects.postgresql import open_schema, schema_id
 from whatsit.data.catalog.dialects.sqlite import copy_read_only, open_database
 from whatsit.data.catalog.migrations import FORMAT, MIGRATIONS
+from whatsit.data.catalog.sharing import MARKS, check_joined, find_shared, join
 from whatsit.files import cache_dir, explain_disk_errors, hold_lock
 
 _SUBJECTS = (facts, photos, findings, decisions, groups, faces, candidates, sightings, searches, takedowns)
@@ -48,9 +50,20 @@ class Catalog(
 def open_catalog(data: Path) -> Iterator[Catalog]:
     """The catalog of a DATA folder, made where there is none yet, brought to today's format where it is older.
 
-    Raises UserError where the file is damaged, of a newer version, or another program's.
+    One that is shared (sharing.py) begins with what the folder's own says, where there is one.
+
+    Raises UserError where it is damaged, of a newer version, another program's, or the database refuses.
     """
-    with open_database(catalog_path(data), LAYOUT) as connection:
+    if (shared := find_shared(data)) is None:
+        with open_database(catalog_path(data), LAYOUT) as connection:
+            yield Catalog(connection)
+        return
+    own = catalog_path(data)
+    begin_with = own if own.exists() else None
+    with open_schema(shared.address, shared.schema, LAYOUT, begin_with) as connection:
+        if not connection.is_new:
+            check_joined(shared, connection.id, own.with_name(MARKS))
+        join(connection.id, own.with_name(MARKS))
         yield Catalog(connection)
 
 
@@ -68,8 +81,18 @@ def catalog_path(data: Path) -> Path:
 
 
 def has_catalog(data: Path) -> bool:
-    """Whether a DATA folder has a catalog; makes nothing."""
-    return _inside(data).exists() or _outside(data).exists()
+    """Whether a DATA folder has a catalog; makes nothing. Raises UserError as `open_catalog` does."""
+    if (shared := find_shared(data)) is None:
+        return _inside(data).exists() or _outside(data).exists()
+    if mark := schema_id(shared.address, shared.schema):
+        check_joined(shared, mark, _own(data).with_name(MARKS))
+    return bool(mark)
+
+
+def _own(data: Path) -> Path:
+    """Where a folder's own catalog lies or would lie; makes nothing."""
+    inside = _inside(data)
+    return inside if inside.parent.is_dir() and _is_writable(inside) else _outside(data)
 
 
 def _inside(data: Path) -> Path:
