@@ -80,7 +80,9 @@ def _error_names() -> frozenset[str]:
     names = {"UserError"}
     for file in SOURCE.rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ClassDef) and any(isinstance(base, ast.Name) and base.id in names for base in node.bases):
+            if isinstance(node, ast.ClassDef) and any(
+                isinstance(base, ast.Name) and base.id in names for base in node.bases
+            ):
                 names.add(node.name)
     return frozenset(names)
 
