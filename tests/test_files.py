@@ -23,6 +23,7 @@ from whatsit.files import (
     as_cell,
     cache_dir,
     expand_home,
+    fits_in_a_folder,
     from_cell,
     hold_lock,
     make_folder,
@@ -260,3 +261,29 @@ def test_a_home_that_nobody_knows_is_a_sentence() -> None:
         with pytest.raises(UserError, match="Nobody knows the home folder") as refusal:
             expand_home(name)
         assert refusal.value.hint == "Write the whole path."
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "a/b", "/etc", "../up", "nul\0", "é" * 128])
+def test_what_leads_out_of_a_folder_is_no_name_in_it(name: str) -> None:
+    assert not fits_in_a_folder(name, "posix")
+    assert not fits_in_a_folder(name, "nt")
+
+
+@pytest.mark.parametrize(
+    "name", ["..\\up", "C:", "photo.jpg:stream", "nul", "Con.jpg", "COM1", "ends.", "ends ", "a?b"]
+)
+def test_windows_has_rules_of_its_own(name: str) -> None:
+    assert fits_in_a_folder(name, "posix")
+    assert not fits_in_a_folder(name, "nt")
+
+
+@given(st.text(st.characters(codec="utf-8"), min_size=1, max_size=40))
+def test_a_name_that_fits_makes_a_file_right_there(tmp_path_factory: pytest.TempPathFactory, name: str) -> None:
+    folder = tmp_path_factory.getbasetemp() / "names"
+    folder.mkdir(exist_ok=True)
+    if fits_in_a_folder(name):
+        (folder / name).write_bytes(b"")
+        assert [file.name for file in folder.iterdir()] == [name]
+        (folder / name).unlink()
+    else:
+        assert name in (".", "..") or "/" in name or "\0" in name or len(name.encode()) > 255

@@ -28,6 +28,10 @@ from whatsit.records import parse_json
 PART_SUFFIX = ".part"
 LISTEN_S = 0.5  # how soon a wish to stop is noticed while another process is waited for
 NAMES = "surrogateescape"  # how Python itself reads file names that are no UTF-8
+LONGEST_NAME = 255  # bytes, in every common file system
+_NOT_ON_WINDOWS = re.compile(
+    r'[<>:"\\|?*\x01-\x1f]|[ .]$|^(con|prn|aux|nul|(com|lpt)[1-9¹²³])(\.|$)', re.IGNORECASE
+)
 
 
 def write_bytes(path: Path, content: bytes) -> None:
@@ -50,6 +54,16 @@ def readable(name: str) -> str:
     except UnicodeEncodeError:  # half a character, which no file system gives
         raw = name.encode("utf-8", "backslashreplace")
     return raw.decode("utf-8", "backslashreplace")
+
+
+def fits_in_a_folder(name: str, system: str = os.name) -> bool:
+    """Whether a file or folder can have this name, and then lies where it was put and nowhere else.
+
+    system: whose rules, as `os.name` has it: on Windows (`nt`) a backslash leads away, and `nul` is a device
+    """
+    if name in ("", ".", "..") or "/" in name or "\0" in name or len(os.fsencode(name)) > LONGEST_NAME:
+        return False
+    return system != "nt" or not _NOT_ON_WINDOWS.search(name)
 
 
 def write_json(path: Path, content: Any) -> None:

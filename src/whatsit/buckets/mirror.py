@@ -21,7 +21,15 @@ from whatsit.buckets.bucket import Bucket
 from whatsit.buckets.client import Entry, fetch, is_file_content, list_objects, look_at
 from whatsit.buckets.sending import UNFINISHED
 from whatsit.errors import UserError
-from whatsit.files import cache_dir, explain_disk_errors, hold_lock, make_folder, read_json, write_json
+from whatsit.files import (
+    cache_dir,
+    explain_disk_errors,
+    fits_in_a_folder,
+    hold_lock,
+    make_folder,
+    read_json,
+    write_json,
+)
 
 FOLDER = "buckets"
 OWN = ".whatsit"
@@ -117,10 +125,10 @@ def _sort(listed: Mapping[str, Entry]) -> tuple[dict[str, Entry], list[tuple[str
         pieces = name.split("/")
         if pieces[0] == OWN:
             continue
-        if any(piece in ("", ".", "..") or len(os.fsencode(piece)) > 255 or "\0" in piece for piece in pieces):
-            left.append((name, NO_PATH))
-        else:
+        if all(map(fits_in_a_folder, pieces)):
             kept[name] = entry
+        else:
+            left.append((name, NO_PATH))
     return kept, left
 
 

@@ -14,12 +14,11 @@ from pathlib import Path, PurePosixPath
 from whatsit.data.listing.walk import LEFT_BEHIND
 from whatsit.errors import UserError
 from whatsit.events import Advance
-from whatsit.files import explain_disk_errors, readable, write_csv
+from whatsit.files import explain_disk_errors, fits_in_a_folder, readable, write_csv
 from whatsit.packing.contents import Contents, Entry
 
 METADATA = "metadata.csv"
 COLUMNS = ("file_name", "label", "split", "group")
-_LONGEST = 255  # bytes of a name, in every common file system
 _STEM = 100  # bytes that are kept of a photo's name
 
 
@@ -33,7 +32,7 @@ def write(folder: Path, contents: Contents, step: Advance) -> None:
         return
     classes = contents.dataset.classes
     for name in classes:
-        if "/" in name or "\0" in name or name in (".", "..") or len(os.fsencode(name)) > _LONGEST:
+        if not fits_in_a_folder(name):
             raise UserError(
                 f"The class {name!r:.80} cannot be the name of a folder.", hint="Pack --to npz or shards."
             )
