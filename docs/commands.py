@@ -23,7 +23,7 @@ def _command(name: str) -> list[str]:
 
     page = _HelpPage()
     program = app(name)
-    program.help_formatter = page
+    program[name].help_formatter = page
     program.help_print([name], console=Console(file=io.StringIO()))
     return [f"## whatsit {name}\n", *page.lines]
 

@@ -20,50 +20,76 @@ from whatsit.version import __version__
 if TYPE_CHECKING:
     from cyclopts import App
 
-# command → what `whatsit --help` says of it, in the order of the road; the code is cli/COMMAND.py
-COMMANDS = {
-    "studio": "Open a page on which all of it is done by hand.",
-    "demo": "Walk the whole road on a data set that is already here.",
-    "make": "From words to a page: collect, clean, train, serve.",
-    "collect": "Collect photos by search words, one folder a class.",
-    "sources": "List where photos can be looked for, and check them.",
-    "forget": "Take photos down, and keep them from coming back.",
-    "info": "Look at a data set: counts, sizes, problems, photos.",
-    "clean": "Find broken, blurred and duplicate photos.",
-    "review": "Open a page to look through photos and decide.",
-    "pack": "Write the clean set for training elsewhere.",
-    "backbones": "List the pretrained networks, and measure them on your photos.",
-    "train": "Train a classifier and measure it.",
-    "evaluate": "Measure a finished run again, on its own photos or others.",
-    "compare": "Put finished runs side by side.",
-    "predict": "Ask a model about photos.",
-    "serve": "Open a model as a page and an API.",
-    "deploy": "Put a run online: a server, a container, or only a page.",
-    "export": "Write a model for another runtime, proven there.",
-    "push": "Put a run on the Hugging Face Hub.",
-    "doctor": "Say what this machine can do, and where caches lie.",
+# part of the road → command → what `whatsit --help` says of it; the code is cli/COMMAND.py
+ROAD = {
+    "start": {
+        "studio": "Open a page on which all of it is done by hand.",
+        "demo": "Walk the whole road on a data set that is already here.",
+        "make": "From words to a page: collect, clean, train, serve.",
+    },
+    "photos": {
+        "collect": "Collect photos by search words, one folder a class.",
+        "sources": "List where photos can be looked for, and check them.",
+        "forget": "Take photos down, and keep them from coming back.",
+        "info": "Look at a data set: counts, sizes, problems, photos.",
+        "clean": "Find broken, blurred and duplicate photos.",
+        "review": "Open a page to look through photos and decide.",
+        "pack": "Write the clean set for training elsewhere.",
+    },
+    "models": {
+        "backbones": "List pretrained networks, and measure them on your photos.",
+        "train": "Train a classifier and measure it.",
+        "evaluate": "Measure a finished run again, on its own photos or others.",
+        "compare": "Put finished runs side by side.",
+    },
+    "answers": {
+        "predict": "Ask a model about photos.",
+        "serve": "Open a model as a page and an API.",
+        "deploy": "Put a run online: a server, a container, or only a page.",
+        "export": "Write a model for another runtime, proven there.",
+        "push": "Put a run on the Hugging Face Hub.",
+    },
+    "machine": {
+        "doctor": "Say what this machine can do, and where caches lie.",
+    },
 }
+COMMANDS = {name: text for commands in ROAD.values() for name, text in commands.items()}
+BEGIN = "Start here: `whatsit demo`, or `whatsit studio`. More: `whatsit COMMAND --help`"
 
 
 def app(chosen: str = "") -> App:
     """The command line application; the `chosen` command tells of itself in its own docstring's words."""
     from cyclopts import App, Group
 
+    from whatsit.cli.terminal.overview import Overview
+
     whole = App(
         name="whatsit",
         version=__version__,
-        help="From photos to a classifier that is honestly measured and fits in one file.",
-        help_epilogue="Start here: `whatsit demo`, or `whatsit studio` for a page",
+        usage="From photos to a classifier that is honestly measured and fits in one file.",
+        help="",
+        help_epilogue=BEGIN,
         help_format="markdown",
-        group_commands=Group.create_ordered("Commands"),
+        help_formatter=Overview(ROAD),
+        group_commands=Group("Commands", show=False),  # --help and --version
     )
-    for place, (name, help_text) in enumerate(COMMANDS.items()):
-        own = None if name == chosen else help_text
-        whole.command(f"whatsit.cli.{name}:{name}", name=name, help=own, sort_key=place)
+    for part, commands in ROAD.items():
+        group = Group.create_ordered(part)
+        for place, (name, help_text) in enumerate(commands.items()):
+            whole.command(
+                f"whatsit.cli.{name}:{name}",
+                name=name,
+                help=None if name == chosen else help_text,
+                help_epilogue="",
+                help_formatter="default",
+                group=group,
+                sort_key=place,
+            )
     whole.register_install_completion_command(
         help="Have the shell complete commands and options (bash, zsh, fish).",
         show=False,  # done once, and named in the README: so long a name would break the lines of all commands
     )
+    whole["--install-completion"].help_formatter = "default"
     return whole
 
 
