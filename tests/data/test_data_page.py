@@ -139,11 +139,13 @@ BUILDS: dict[str, list[Build]] = {
     "`train/*.jpg` and `test/*.jpg`": [folders("train", "test")],
     "`train/cats` and `test/cat`": [folders("train/cats", "train/dog", "test/cat", "test/dog")],
     "`images` beside `masks` or `labels`": [folders("images", "masks"), folders("images", "labels")],
-    "photos in no folder, a camera's `100APPLE`, a phone's `DCIM` beside others, `Photos from 2023`": [
+    "photos in no folder, a camera's `100APPLE`, a phone's `DCIM` beside others, `Photos from 2023`, `2023/01`": [
         folders("."),
         folders("100APPLE"),
         folders("DCIM/100APPLE", "WhatsApp/sent"),
         folders("Photos from 2023", "Photos from 2024"),
+        folders("2023/01"),
+        folders("2023-01-15 Beach", "2023-02-01"),
     ],
     "a class folder without photos, beside two with": [more(PETS, lambda root: (root / "fox").mkdir())],
     "a class folder without photos, beside one with": [more(("cat",), lambda root: (root / "fox").mkdir())],

@@ -93,6 +93,9 @@ def test_photos_that_wait_for_their_class_are_counted(tmp_path):
         (("training_set", "test_set"), "are parts, and their photos lie in no class folders"),
         (("images", "masks"), "they are no classes"),
         (("100APPLE", "101APPLE"), "holds 6 photos, and no class folders, only those of a camera"),
+        (("2023/01",), r"holds 3 photos, and no class folders, only those of dates \(2023\)"),
+        (("2022/12", "2023/1 January", "2023/2023-02-15"), "only those of dates"),
+        (("2023-01-15 Beach", "20230201", "2023_03"), "only those of dates"),
         ((".",), "holds 3 photos, and no class folders"),
         (("train/cats", "train/dog", "test/cat", "test/dog"), "calls a class 'cat' in test and 'cats' in train"),
         (("cat", "cat\u200b"), "how a blank, letter or number is written"),
@@ -104,6 +107,11 @@ def test_labels_that_nobody_can_have_meant_are_a_question(tmp_path, folders, sen
     with pytest.raises(UserError, match=sentence) as refusal:
         read(class_folders(tmp_path, *folders))
     assert refusal.value.hint
+
+
+@pytest.mark.parametrize("folders", [("1995", "2001"), ("2023/old", "2024/new"), ("2023-13", "2023-14")])
+def test_names_of_years_and_numbers_may_be_classes(tmp_path, folders):
+    assert list(read(class_folders(tmp_path, *folders)).classes) == sorted(name.split("/")[0] for name in folders)
 
 
 def test_a_class_on_a_disk_that_is_not_there_is_asked_about_and_a_stray_link_is_named(tmp_path):

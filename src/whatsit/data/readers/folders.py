@@ -22,6 +22,7 @@ from whatsit.data.listing.walk import (
 )
 from whatsit.data.names import find_copy, refuse_near_twins
 from whatsit.data.objects import photos_in
+from whatsit.data.readers.dates import are_dates
 from whatsit.data.readers.labels import ONE, SEVERAL_ALWAYS, join_labels, labelled, write_labels
 from whatsit.data.readers.parts import (
     PART_FOLDERS,
@@ -250,9 +251,11 @@ def _check_meant(path: Path, folders: list[str]) -> None:
             "and hold folders of their own: which are the classes?",
             hint="Call the pieces train, val and test, or give a table with path, class and part of each photo.",
         )
-    if are_a_cameras(folders):
+    dates = are_dates(folders, lambda folder: _folders_of(path / folder))
+    whose = "a camera" if are_a_cameras(folders) else "dates" if dates else ""
+    if whose:
         count = sum(not entry.reason for folder in folders for entry in walk(path, folder))
-        raise _unlabelled(path, count, f", only those of a camera ({', '.join(folders[:3])})")
+        raise _unlabelled(path, count, f", only those of {whose} ({', '.join(folders[:3])})")
 
 
 def _take_part(found: _Found, folder: str) -> None:
@@ -362,10 +365,15 @@ def _list(found: _Found, folder: str) -> Listing:
 
 
 def _holds_folders(path: Path) -> bool:
+    return bool(_folders_of(path))
+
+
+def _folders_of(path: Path) -> list[str]:
+    """The folders in one; none where it cannot be opened."""
     try:
-        return bool(list_folder(path).folders)
+        return list_folder(path).folders
     except OSError:
-        return False
+        return []
 
 
 def _closed(found: _Found, folder: str, error: OSError) -> UserError:
