@@ -76,7 +76,8 @@ def train(
             dataset = apply_decisions(whole, options.group or "")
     cleaned = find_changes(whole, dataset)
     mapping = parse_mapping(options.classes or "")
-    dataset = rename_classes(cut_for_network(dataset, options), mapping)
+    source = "" if isinstance(data, Dataset) else str(data)
+    dataset = rename_classes(cut_for_network(dataset, options, source), mapping)
     if earlier is not None:
         named = open_run(earlier)
         before = replace(named, folder=named.folder.resolve())  # a link such as runs/live will soon lead elsewhere
@@ -98,9 +99,9 @@ def train(
     options = replace(asked_for, recipe=choice.recipe)
     begun = asked_for if ways else options  # what is chosen while the run goes on is not how it was begun
     folder = runs / run_name(name or f"{dataset.name}-{begun.recipe}")
-    source = dataset.name if isinstance(data, Dataset) else str(data)
     uses = EVERYBODYS.union(*(RECIPES[recipe].uses for recipe in {choice.recipe, *ways} & RECIPES.keys()))
-    beginning = replace(begin(folder, source, begun, TrainOptions(), earlier, uses), better=choice.better)
+    typed = source or dataset.name
+    beginning = replace(begin(folder, typed, begun, TrainOptions(), earlier, uses), better=choice.better)
     busy = f"The run {folder.name!r} is being trained by another whatsit right now."
     with hold_lock(folder / ".lock", busy), remove_if_refused(folder):
         write_info(folder, beginning)

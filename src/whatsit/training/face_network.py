@@ -9,9 +9,10 @@ from whatsit.model.backbones.face_network import SIDE, find_face_network
 from whatsit.training.options import TrainOptions
 
 
-def cut_for_network(dataset: Dataset, options: TrainOptions) -> Dataset:
+def cut_for_network(dataset: Dataset, options: TrainOptions, source: str = "") -> Dataset:
     """The photos cut as the face network wants them, where one is named; else as they are.
 
+    source: the name by which the data set was read; "" where it was handed over
     Raises UserError where the file is not the published one, the size asked for is another than its own, or the
     photos are not cut to faces.
     """
@@ -24,4 +25,4 @@ def cut_for_network(dataset: Dataset, options: TrainOptions) -> Dataset:
             hint="Leave out --size.",
         )
     find_face_network(named)
-    return cut_to_chips(dataset)
+    return cut_to_chips(dataset, source)

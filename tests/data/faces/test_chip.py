@@ -117,3 +117,11 @@ def test_photos_that_are_not_cut_to_faces_are_a_sentence(folder: Path) -> None:
     for dataset in (read(folder), dataset_of("drawn", Arrays(photos, list("abcd"), "0"), ["a", "b"] * 2)):
         with pytest.raises(UserError, match="are not cut to faces, and a face network looks at nothing else"):
             cut_to_chips(dataset)
+
+
+def test_the_hint_names_the_data_set_as_it_was_read(folder: Path, tmp_path: Path) -> None:
+    table = tmp_path / "my pets.csv"
+    table.write_text("path,label\n" + "".join(f"{file},{file.parent.name}\n" for file in folder.glob("*/*")))
+    with pytest.raises(UserError, match="are not cut to faces") as refused:
+        cut_to_chips(read(table), str(table))
+    assert f"whatsit clean '{table}' --faces, or better" in refused.value.hint

@@ -34,15 +34,18 @@ def keep_crop(catalog: Catalog, detector: Detector | None) -> None:
         catalog.set_fact(_CONTENT, base64.b64encode(detector.content).decode() if detector else "")
 
 
-def cut_to_chips(dataset: Dataset) -> Dataset:
-    """A data set that is cut to faces, with the same faces cut as chips. Raises UserError where it is not cut."""
+def cut_to_chips(dataset: Dataset, source: str = "") -> Dataset:
+    """A data set that is cut to faces, with the same faces cut as chips. Raises UserError where it is not cut.
+
+    source: the name by which it was read, as `clean` wants it: of a table its file, not the folder it lies in
+    """
     if dataset.crop.endswith(CHIP):
         return dataset
     if not dataset.crop or dataset.root is None:
+        cut = words.typed("whatsit", "clean", source or name_place(dataset), "--faces")
         raise UserError(
             f"The photos of {dataset.name!r} are not cut to faces, and a face network looks at nothing else.",
-            hint=f"Cut them first: {words.typed('whatsit', 'clean', name_place(dataset), '--faces')}, "
-            "or better with --face-detector FILE.",
+            hint=f"Cut them first: {cut}, or better with --face-detector FILE.",
         )
     with open_catalog(dataset.root) as catalog:
         chips = find_chips(catalog)
