@@ -9,10 +9,11 @@ import contextlib
 import os
 import sys
 from collections.abc import Iterator
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from whatsit import events
-from whatsit.cli.terminal import console, names, streams
+from whatsit.cli.terminal import console, names, stopping, streams
 from whatsit.cli.terminal.listener import Terminal
 from whatsit.errors import UserError
 from whatsit.version import __version__
@@ -72,6 +73,7 @@ def app(chosen: str = "") -> App:
         help_format="markdown",
         help_formatter=Overview(ROAD),
         group_commands=Group("Commands", show=False),  # --help and --version
+        suppress_keyboard_interrupt=False,  # it would end without a word
     )
     for part, commands in ROAD.items():
         group = Group.create_ordered(part)
@@ -116,14 +118,22 @@ def main() -> None:
     """Run the command line; the exit code is 0, 1 for what the user can mend, 2 for usage, 130 for Ctrl-C."""
     names.read_as_utf8()
     try:
-        with streams.ready(), events.listening(Terminal()), _written():
-            app(chosen=next(iter(sys.argv[1:]), ""))()
+        with streams.ready(), events.listening(Terminal()) as ear, stopping.heard_everywhere(ear), _written():
+            chosen = next(iter(sys.argv[1:]), "")
+            program = app(chosen)
+            if chosen in COMMANDS:
+                import_module(f"whatsit.cli.{chosen}")
+            stopping.listen()  # so far nothing was done: see __main__.py
+            program()
     except UserError as error:
         console.fail(error.sentence, error.hint)
         sys.exit(1)
-    except (KeyboardInterrupt, events.Stopped):
-        console.note(events.STOPPED.format(way="command"))
-        sys.exit(130)
+    except (KeyboardInterrupt, events.Stopped, stopping.Ended) as stop:
+        stopping.end()
+        console.note(str(stop) if isinstance(stop, stopping.Ended) else stopping.GOES_ON)
+        sys.exit(stopping.EXIT_CODE)
     except BrokenPipeError:  # as in `whatsit predict … | head`
         sys.stderr.close()
         sys.exit(0)
+    finally:
+        stopping.end()

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from whatsit import verbs, words
-from whatsit.cli.terminal import console
+from whatsit.cli.terminal import console, stopping
 from whatsit.words import percent, photos
 
 if TYPE_CHECKING:
     from whatsit.road.backbones import Backbones
 
 
+@stopping.leaves(stopping.NOTHING)
 def backbones(*, measure: str | None = None, data_dir: Path | None = None, json: bool = False) -> None:
     """List the pretrained networks: size, work, licence, and where they are; measure those that are here.
 

@@ -9,9 +9,10 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from whatsit import verbs, words
-from whatsit.cli.terminal import console
+from whatsit.cli.terminal import console, stopping
 
 
+@stopping.leaves(stopping.NOTHING)
 def compare(
     *runs: Path,
     html: Path | None = None,

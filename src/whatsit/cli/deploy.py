@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from cyclopts import Parameter
 
 from whatsit.cli.options import flags
+from whatsit.cli.terminal import stopping
 from whatsit.deploying import KITS
 from whatsit.deploying.kit import DeployOptions
 
@@ -20,6 +21,7 @@ else:
 DEFAULTS = Options()
 
 
+@stopping.leaves(stopping.NOTHING)
 def deploy(
     run: Path,
     out: Path,

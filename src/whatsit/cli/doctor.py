@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json as json_text
 
-from whatsit.cli.terminal import console
+from whatsit.cli.terminal import console, stopping
 
 
 def doctor(*, json: bool = False, prune: str | None = None) -> None:
@@ -24,7 +24,8 @@ def doctor(*, json: bool = False, prune: str | None = None) -> None:
     from whatsit.examining import rows_of
     from whatsit.words import count, human_bytes
 
-    found = verbs.doctor(prune=prune)
+    with stopping.leaves(stopping.NOTHING if prune is None else stopping.GOES_ON):
+        found = verbs.doctor(prune=prune)
     if prune is not None:
         freed = human_bytes(sum(store.bytes for store in found.removed))
         what = count(len(found.removed), "store")

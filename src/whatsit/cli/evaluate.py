@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from whatsit import verbs, words
-from whatsit.cli.terminal import console
+from whatsit.cli.terminal import console, stopping
 
 if TYPE_CHECKING:
     from whatsit.model.facts.figures import Figures, OutlierFigures, PointFigures, SeveralFigures, ShareFigures
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 LISTED = 40  # classes in the table that is printed
 
 
+@stopping.leaves("Stopped. The model is as it was; the same command measures it anew.")
 def evaluate(
     run: Path,
     /,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
+from whatsit.cli.terminal import stopping
 from whatsit.exporting import EXPORTS
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ else:
     Kind = Literal[tuple(EXPORTS)]
 
 
+@stopping.leaves(stopping.NOTHING)
 def export(
     run: Path,
     /,

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from whatsit.cli.terminal import stopping
 
+
+@stopping.leaves("Stopped. What was taken down stays so; the same command goes on from there.")
 def forget(
     data: Path,
     /,

@@ -9,6 +9,7 @@ from cyclopts import Parameter
 
 from whatsit import words
 from whatsit.cli.options import flags
+from whatsit.cli.terminal import stopping
 from whatsit.packing.packing import PackOptions
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ DEFAULTS = Options()
 LISTED = 40  # classes in the table that is printed
 
 
+@stopping.leaves(stopping.NOTHING)
 def pack(
     data: str,
     /,

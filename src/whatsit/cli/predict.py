@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from whatsit import verbs, words
-from whatsit.cli.terminal import console
+from whatsit.cli.terminal import console, stopping
 from whatsit.errors import UserError
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ BARS = 5
 NONE: list[str] = []
 
 
+@stopping.leaves("Stopped. Nothing was written; with --to FILE answers are kept, and the same command goes on.")
 def predict(
     run: Path,
     photos: Annotated[list[str], Parameter(name="photo", negative="", allow_leading_hyphen=True)] = NONE,
@@ -83,7 +84,8 @@ def predict(
     if sort is not None:
         if to is not None or explain is not None or json_ or csv_:
             raise UserError("--sort writes folders, and nothing else.", hint="Leave out the other flags.")
-        _sort(run, photos, sort, link, undo, engine)
+        with stopping.leaves(stopping.GOES_ON):
+            _sort(run, photos, sort, link, undo, engine)
         return
     if link or undo:
         raise UserError("--link and --undo say how to sort.", hint="Name the folder too: --sort OUT")
@@ -92,7 +94,8 @@ def predict(
     if to is not None and explain is None:
         from whatsit.buckets import address_of
 
-        asked = verbs.predict(run, photos, to=to, engine=engine)
+        with stopping.leaves(stopping.GOES_ON):
+            asked = verbs.predict(run, photos, to=to, engine=engine)
         _account(asked.photos + asked.earlier, asked.failed, f" in {address_of(to) or to}")
         return
     model = load(run)
@@ -102,7 +105,8 @@ def predict(
             raise UserError(
                 "--explain draws pictures and has no tables.", hint="Leave out --to, --json and --csv."
             )
-        _explain(model, wanted, explain)
+        with stopping.leaves("Stopped. The pictures drawn so far are kept; the same command begins anew."):
+            _explain(model, wanted, explain)
         return
     with working_on(engine):
         if json_:

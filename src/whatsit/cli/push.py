@@ -37,6 +37,9 @@ def push(
     report
         Put the report there too: it shows photos.
     """
-    from whatsit import verbs
+    from whatsit import verbs, words
+    from whatsit.cli.terminal import stopping
 
-    print(verbs.push(run, name, licence=licence, public=public, update=update, report=report))
+    again = words.typed("whatsit", "push", run, name, "--update")
+    with stopping.leaves(f"Stopped. The Hub has the whole model or none of it; go on with: {again}"):
+        print(verbs.push(run, name, licence=licence, public=public, update=update, report=report))

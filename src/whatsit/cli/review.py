@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from whatsit.cli.terminal import stopping
 
+
+@stopping.leaves("Stopped. Every decision is kept; the same command opens the page again.")
 def review(
     data: str,
     /,

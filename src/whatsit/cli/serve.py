@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from whatsit.cli.options import flags
+from whatsit.cli.terminal import stopping
 from whatsit.serving.options import ServeOptions
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ else:
 DEFAULTS = Options()
 
 
+@stopping.leaves("Stopped. What had been asked was answered; the same command serves again.")
 def serve(
     runs: Annotated[list[Path], Parameter(name="run", negative="")],
     /,

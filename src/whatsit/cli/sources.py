@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
+from whatsit.cli.terminal import stopping
+
 if TYPE_CHECKING:
     from whatsit.collecting.search.found import Source
 
 
+@stopping.leaves(stopping.NOTHING)
 def sources(
     *,
     check: Annotated[bool, Parameter(negative="")] = False,

@@ -7,7 +7,10 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from whatsit.cli.terminal import stopping
 
+
+@stopping.leaves("Stopped. All is on disk, and trainings go on; the same command opens the page again.")
 def studio(
     folder: Path = Path("studio"),
     /,

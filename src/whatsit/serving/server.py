@@ -29,7 +29,8 @@ def serve(
     """Serve the models at `paths` until SIGTERM or Ctrl-C; `started` is told where a browser finds the page.
 
     Then no new connection is taken, what was begun is answered, and the process ends within DRAIN_S, whatever a
-    photo still holds. SIGHUP looks for new models now, SIGUSR1 lets the models that answered before answer again.
+    photo still holds; after Ctrl-C a KeyboardInterrupt says so. SIGHUP looks for new models now, SIGUSR1 lets the
+    models that answered before answer again.
 
     Raises UserError where a model is missing or altered, an option cannot be followed, or the port is taken.
     """
@@ -49,6 +50,8 @@ def serve(
                 service.traces.close()
         if server.was_told and not is_done:
             end_now()
+        if server.was_interrupted:
+            raise KeyboardInterrupt
 
 
 def server_of(service: Service, has_unix_socket: bool = False) -> Server:

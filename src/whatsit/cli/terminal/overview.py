@@ -17,11 +17,11 @@ class Overview:
         self._parts = parts
         self._longest = max(len(name) for commands in parts.values() for name in commands)
 
-    def render_usage(self, console: Console, options: ConsoleOptions, usage: str) -> None:
+    def render_usage(self, console: Console, options: ConsoleOptions, usage: str) -> None:  # noqa: ARG002
         """Write the first line, with no empty one after it."""
         console.print(usage.rstrip("\n"))
 
-    def __call__(self, console: Console, options: ConsoleOptions, panel: HelpPanel) -> None:
+    def __call__(self, console: Console, options: ConsoleOptions, panel: HelpPanel) -> None:  # noqa: ARG002
         """Write a part of the road: its name once, a line a command."""
         from rich.table import Table
 

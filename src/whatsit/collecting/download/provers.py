@@ -106,6 +106,7 @@ async def _start() -> Process:
         stdin=PIPE,
         stdout=PIPE,
         stderr=asyncio.subprocess.DEVNULL,
+        start_new_session=True,  # Ctrl-C ends it by us, in order: a photo whose prover is gone would be a bad one
     )
 
 

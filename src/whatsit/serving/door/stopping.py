@@ -28,6 +28,7 @@ class Server(uvicorn.Server):
     """
 
     _last: threading.Timer | None = None
+    was_interrupted = False  # whether that signal was Ctrl-C: by a person, who is told what it left
 
     @property
     def was_told(self) -> bool:
@@ -50,6 +51,7 @@ class Server(uvicorn.Server):
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         if self._last is None:
+            self.was_interrupted = sig == signal.SIGINT
             self._last = threading.Timer(LAST_S, end_now)
             self._last.daemon = True
             self._last.start()
