@@ -156,7 +156,7 @@ def test_what_is_no_list_of_photos_is_refused(photos: Any, sentence: str) -> Non
 
 def test_photos_without_labels_and_models_without_photos_are_refused(fitted: PhotoClassifier) -> None:
     photos, labels = drawn(60)
-    with pytest.raises(UserError, match="There are 60 photos and 59 labels"):
+    with pytest.raises(UserError, match="60 photos came with 59 labels"):
         PhotoClassifier(options=QUICK).fit(photos, labels[:-1])
     with pytest.raises(NotFittedError):
         PhotoClassifier().predict(photos)

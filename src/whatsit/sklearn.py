@@ -23,7 +23,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import check_is_fitted
 
-from whatsit import verbs
+from whatsit import verbs, words
 from whatsit.data.dataset import NO_PART, Dataset, dataset_of
 from whatsit.data.handed import Item, hand_over
 from whatsit.data.pixels import decode_photos
@@ -137,7 +137,10 @@ class PhotoClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """The data set that is trained on; `classes_` are set on the way."""
         check_classification_targets(y)
         if len(items) != len(y) or (groups is not None and len(groups) != len(y)):
-            raise UserError(f"There are {len(items):,} photos and {len(y):,} labels.", hint="Give one a photo.")
+            raise UserError(
+                f"{words.photos(len(items)).capitalize()} came with {words.count(len(y), 'label')}.",
+                hint="Give one a photo.",
+            )
         photos = hand_over(items)
         facts: dict[str, Any] = {} if groups is None else {"groups": number_names([str(one) for one in groups])}
         self._is_several = type_of_target(y) == "multilabel-indicator"

@@ -345,7 +345,7 @@ def test_lines_that_are_no_addresses_are_counted_as_such(
         tmp_path, "http://a.example/1.jpg", "http://[::1", "http://10.0.0.1/2.jpg", "no address at all"
     )
     [one] = collect(data, [parse_class("cat")], options(source=(source,), per_class=None), world=world).classes
-    assert one.sentence() == "cat: found 4 addresses; 3 no public addresses; 1 photo."
+    assert one.sentence() == "cat: found 4 addresses; 3 not public; 1 photo."
 
 
 def test_the_account_says_what_became_of_every_address(data: Path, web: Web, shelf: Shelf, world: World) -> None:
@@ -356,7 +356,7 @@ def test_the_account_says_what_became_of_every_address(data: Path, web: Web, she
     shelf.items["kite"] = items
     done = collect(data, [parse_class("kite")], options(per_class=20), world=world)
     [one] = done.classes
-    assert one.sentence() == "kite: asked 20, found 12 addresses; 1 dead, 1 no photos, 1 duplicates; 9 photos."
+    assert one.sentence() == "kite: asked 20, found 12 addresses; 1 dead, 1 no photo, 1 duplicate; 9 photos."
     with done.addresses.open(encoding="utf-8") as file:
         lines = file.read().splitlines()
     assert len(lines) == 13

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from whatsit import verbs, words
-from whatsit.cli.terminal import console
+from whatsit.cli.terminal import console, stopping
 from whatsit.errors import UserError
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ CLASHES = 3  # that are printed; --json has them all
 CLASSES = 40
 
 
+@stopping.leaves(stopping.NOTHING)
 def info(
     data: str,
     /,
@@ -172,8 +173,8 @@ def _tell_changes(cleaned: Changes | None) -> None:
     if kinds:
         console.table(("Found", "Photos", "Left out", "Waiting"), kinds)
     if cleaned.faces:
-        counts = ", ".join(f"{name} in {count:,}" for name, count in cleaned.faces.items())
-        console.show(f"Clear faces: {counts} photos")
+        counts = ", ".join(f"{name} in {words.photos(count)}" for name, count in cleaned.faces.items())
+        console.show(f"Clear faces: {counts}")
 
 
 def _tell_sizes(found: Info) -> None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from whatsit import words
 from whatsit.errors import UserError
 from whatsit.exporting.folder import PROGRAM
 from whatsit.model.facts.file import ModelFacts
@@ -46,7 +47,8 @@ def prove(folder: Path, facts: ModelFacts) -> Proof:
             photo.write_bytes(base64.b64decode(picture.pixels))
         answers = ask(folder, photos)
     if len(answers) != len(facts.golden):
-        raise UserError(f"The export gave {len(answers)} answers for {len(facts.golden)} pictures.")
+        asked = words.count(len(facts.golden), "picture")
+        raise UserError(f"The export gave {words.count(len(answers), 'answer')} for {asked}.")
     apart, farther = 0.0, 0.0
     for picture, answer in zip(facts.golden, answers, strict=True):
         shares = zip(facts.classes, picture.probabilities, strict=True)

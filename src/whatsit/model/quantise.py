@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from whatsit import words
 from whatsit.data.target import find_target
 from whatsit.image import Pixels
 from whatsit.model.calibrate import conformal_threshold, tail_threshold
@@ -103,7 +104,7 @@ def quantise_model(
             measured_on=len(rows),
         )
     part = "training" if were_learnt_from else "validation"
-    arithmetic = f"8-bit: {100 * lost:+.1f} points lost on {len(rows)} {part} photos"
+    arithmetic = f"8-bit: {100 * lost:+.1f} points lost on {words.count(len(rows), f'{part} photo')}"
     card = replace(facts.card, arithmetic=arithmetic)
     return Quantised(_seal(graph, replace(facts, thresholds=thresholds, card=card)), lost, faster, len(rows))
 

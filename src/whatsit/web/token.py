@@ -12,6 +12,7 @@ import hmac
 import secrets
 from http.cookies import CookieError, SimpleCookie
 
+from whatsit import words
 from whatsit.errors import UserError
 
 SHORTEST = 16  # characters; fewer can be guessed
@@ -27,7 +28,8 @@ def check_token(text: str) -> str:
     """A token somebody chose. Raises UserError where it can be guessed or cannot be sent."""
     if len(text) < SHORTEST:
         raise UserError(
-            f"The token is too short: {len(text)} characters can be guessed.", hint=f"Use {SHORTEST} or more."
+            f"The token is too short: {words.count(len(text), 'character')} can be guessed.",
+            hint=f"Use {SHORTEST} or more.",
         )
     if not (text.isascii() and all(letter.isalnum() or letter in "-._~+/=" for letter in text)):
         raise UserError(

@@ -86,7 +86,7 @@ def test_a_pattern_names_the_group_by_what_its_brackets_hold(tmp_path, rule, exp
         (r"(?:IMG)_\d", "does not say which piece of a name"),
         (r"DSC(\d+)", "fits no file name; the first is 'IMG_1.jpg'"),
         (r"(\d+)", "no two photos belong together"),
-        (r"^(I)MG", "there are 1 groups, and a split needs three"),
+        (r"^(I)MG", "makes 1 group, and a split needs three"),
         ("folder", "no two photos belong together"),
         ("camera", "no two photos belong together"),
     ],

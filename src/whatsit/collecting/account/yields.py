@@ -56,17 +56,17 @@ class ClassYield:
         """`pikachu: asked 300, found 240 addresses; 31 dead, 12 no photos, 18 duplicates; 179 photos.`"""
         parts = {
             "dead": self.failed(DEAD),
-            "no photos": self.failed(NOT_PHOTOS),
-            "duplicates": self.states.get("duplicate", 0),
+            "no photo": self.failed(NOT_PHOTOS),
+            "duplicate": self.states.get("duplicate", 0),
             "of another class": self.states.get("conflict", 0),
             "asked to be left alone": self.failed(REFUSED),
-            "no public addresses": self.failed(NOT_PUBLIC),
+            "not public": self.failed(NOT_PUBLIC),
             "under another licence": self.kinds.get("licence", 0),
             "taken down": self.kinds.get("forgotten", 0),
             "removed since": self.states.get("removed", 0),
             "not needed": self.states.get("found", 0),
         }
-        lost = ", ".join(f"{count:,} {what}" for what, count in parts.items() if count)
+        lost = ", ".join(_count(count, what) for what, count in parts.items() if count)
         asked = f"asked {self.goal:,}, " if self.goal else ""
         found = f"found {words.count(self.found, 'address')}{'; ' + lost if lost else ''}"
         return f"{self.class_name}: {asked}{found}; {words.photos(self.photos)}."
@@ -108,6 +108,10 @@ class Yield:
         if not any("bing" in one.sources for one in self.classes):
             hints.append("Web search finds more, under unknown licences: --source bing")
         return list(dict.fromkeys(hints))
+
+
+def _count(number: int, what: str) -> str:
+    return words.count(number, what) if what in ("no photo", "duplicate") else f"{number:,} {what}"
 
 
 def count_yield(

@@ -43,7 +43,7 @@ def keep_together(dataset: Dataset, rule: str) -> Dataset:
         )
     if len(np.unique(found)) < len(PARTS):
         raise UserError(
-            f"By --group {rule} there are {len(np.unique(found))} groups, and a split needs three.",
+            f"--group {rule} makes {words.count(len(np.unique(found)), 'group')}, and a split needs three.",
             hint="Say what tells more groups apart; ten a class are few.",
         )
     return replace(dataset, groups=join_groups(dataset.groups, found), grouped_by=rule)
@@ -87,8 +87,8 @@ def _by_pattern(dataset: Dataset, rule: str) -> Sequence[str]:
         )
     if without:
         events.warn(
-            f"{len(without):,} file names do not fit --group '{rule}', so these photos stand alone; the first is "
-            f"{without[0]!r}."
+            f"{words.count(len(without), 'photo')} named otherwise than --group '{rule}' wants will stand alone; "
+            f"the first is {without[0]!r}."
         )
     return [
         ALONE if match is None else "\0".join(piece or "" for piece in match.groups()).strip("\0")

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from whatsit import words
 from whatsit.data.faces.chip import CHIP
 from whatsit.data.target import Rule
 from whatsit.image import Ground, Resize, Size
@@ -147,7 +148,7 @@ class ModelFacts(Record):
 def find_contradictions(facts: ModelFacts) -> Iterator[str]:
     """What cannot be in the facts of a model, a sentence's end each: `has the class 'cat' twice`."""
     if len(facts.classes) < (2 if facts.target is None else 1):
-        yield f"has {len(facts.classes)} classes: there is nothing to tell apart"
+        yield f"has {words.count(len(facts.classes), 'class')}: there is nothing to tell apart"
     label, times = Counter(facts.classes).most_common(1)[0] if facts.classes else ("", 0)
     if times > 1:
         yield f"has the class {label!r} {times} times"

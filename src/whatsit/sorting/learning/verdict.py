@@ -53,7 +53,7 @@ def judge(measured: Measured | None, drawn: int, classes: Sequence[str], left: i
     if more is not None:
         count, gain = more
         points = words.count(max(1, round(100 * gain)), "point")
-        return Verdict(False, f"About {count} more answers would bring {points}.")
+        return Verdict(False, f"About {words.count(count, 'more answer')} would bring {points}.")
     if reach > NARROW:
         missing = _missing(told.value, told.n)
         return Verdict(

@@ -53,7 +53,7 @@ def test_a_real_set_has_its_known_counts(real_data):
         ("train-images-idx3-ubyte", encoded(np.zeros(4, np.uint8)), "holds no photos"),
         ("train-images-idx3-ubyte", encoded(photos(2))[:9], "holds no photos"),
         ("train-labels-idx1-ubyte", encoded(np.zeros(3, np.uint8)), "has 3 labels for the 2 photos"),
-        ("train-labels-idx1-ubyte", encoded(np.zeros(2, np.uint8))[:-1], "has 1 labels for the 2 photos"),
+        ("train-labels-idx1-ubyte", encoded(np.zeros(2, np.uint8))[:-1], "has 1 label for the 2 photos"),
     ],
 )
 def test_damage_is_a_sentence(tmp_path, name, content, sentence):

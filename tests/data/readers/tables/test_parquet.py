@@ -118,7 +118,7 @@ def test_further_columns_are_kept_and_the_group_column_is_followed(tmp_path: Pat
 @pytest.mark.parametrize(
     ("columns", "sentence"),
     [
-        ({"label": [0, 7, 0]}, "Row 2 of .* has the class 7, and there are 2 names"),
+        ({"label": [0, 7, 0]}, "Row 2 of .* has the class 7, and the table names 2 classes"),
         ({"label": ["a", "nan", "b"]}, "Row 2 of .* gives a photo the class 'nan'"),
         ({"label": ["a", " ", "b"]}, "row 2 .* has no class"),
         ({"label": [[0, 1], [1], [0]]}, "Row 1 of .* several things in place of a class"),

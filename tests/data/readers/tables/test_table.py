@@ -81,7 +81,7 @@ def test_a_photo_named_twice_is_read_once_and_said(photos):
         ("photos/0.png,cat\nphotos/1.png,dog\n", "no column for the path"),
         ("path,colour\nphotos/0.png,red\n", "no column for the class"),
         ("path,label\n", "There are no photos"),
-        ("path,label\nphotos/0.png\n", "Line 2 of .* has 1 cells, its header 2"),
+        ("path,label\nphotos/0.png\n", "Line 2 of .* has 1 cell, its header 2"),
         (
             "path,label\nphotos/0.png,cat\nphotos/9.png,dog\n",
             "1 of the 2 files .* the first is 'photos/9.png' in line 3",

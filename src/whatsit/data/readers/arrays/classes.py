@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from whatsit import words
 from whatsit.data.readers.arrays.members import refuse, spell
 from whatsit.data.readers.labels import write_labels
 from whatsit.data.readers.tables.columns import NO_LABEL
@@ -25,7 +26,7 @@ def name_classes(
     called = spell(name)
     if len(labels) != count if labels.ndim else True:
         raise UserError(
-            f"{called!r} in {str(path)!r} has {labels.size:,} labels for {count:,} photos.",
+            f"{called!r} in {str(path)!r} has {words.count(labels.size, 'label')} for {words.photos(count)}.",
             hint=f"Save both: {SAVE}",
         )
     if labels.ndim == 2 and labels.shape[1] == 1:

@@ -17,6 +17,7 @@ from typing import IO, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from whatsit import words
 from whatsit.data.arrays import CHUNK, unpack
 from whatsit.data.dataset import Dataset, dataset_of
 from whatsit.data.photos import Arrays
@@ -60,7 +61,9 @@ def read(path: Path, class_names: Sequence[str] = ()) -> Dataset:
     array, identity = unpack(files, shape, np.dtype(np.uint8), lambda: _content(files))
     labels = np.concatenate([_labels(pair) for pair in pairs])
     if class_names and labels.max() >= len(class_names):
-        raise UserError(f"{str(path)!r} has a label {labels.max()}, and there are {len(class_names)} classes.")
+        raise UserError(
+            f"{str(path)!r} has a label {labels.max()}, and the names of {words.count(len(class_names), 'class')}."
+        )
     names = [f"{pair.part or path.name}/{row}" for pair in pairs for row in range(pair.shape[0])]
     classes = [class_names[label] if class_names else str(label) for label in labels.tolist()]
     parts = [pair.part for pair in pairs for _ in range(pair.shape[0])]
@@ -100,8 +103,8 @@ def _labels(pair: _Pair) -> NDArray[np.uint8]:
         values = np.frombuffer(b"".join(_chunks(pair.labels, file)), np.uint8)
     if shape != (len(values),) or len(values) != pair.shape[0]:
         raise UserError(
-            f"{pair.labels.name!r} has {len(values):,} labels for the {pair.shape[0]:,} photos of "
-            f"{pair.images.name!r}.",
+            f"{pair.labels.name!r} has {words.count(len(values), 'label')} for the "
+            f"{words.photos(pair.shape[0])} of {pair.images.name!r}.",
             hint="Get both files again.",
         )
     return values

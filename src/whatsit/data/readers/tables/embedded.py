@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from whatsit import words
 from whatsit.data.objects import photos_in
 from whatsit.data.readers.tables.columns import PART_COLUMNS, refuse_no_label
 from whatsit.errors import UserError, missing_extra
@@ -124,7 +125,8 @@ def _read_label(file: Path, row: int, answer: Any, names: Sequence[str]) -> str:
     if names and isinstance(answer, int):
         if not 0 <= answer < len(names):
             raise UserError(
-                f"Row {row} of {str(file)!r} has the class {answer}, and there are {len(names)} names of classes.",
+                f"Row {row} of {str(file)!r} has the class {answer}, and the table names "
+                f"{words.count(len(names), 'class')}.",
                 hint="Classes count from 0.",
             )
         return names[answer]

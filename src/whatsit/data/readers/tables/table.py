@@ -121,7 +121,8 @@ def _check_length(path: Path, header: Sequence[str], row: Cells, columns: Column
     surplus = any(cell.strip() for cell in row.cells[len(header) :])
     if surplus or len(row.cells) <= columns.last:
         raise UserError(
-            f"Line {row.line} of {str(path)!r} has {len(row.cells)} cells, its header {len(header)}.",
+            f"Line {row.line} of {str(path)!r} has {words.count(len(row.cells), 'cell')}, "
+            f"its header {len(header)}.",
             hint="Put cells that hold the delimiter between double quotes.",
         )
 

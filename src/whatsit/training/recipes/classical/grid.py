@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from whatsit import words
 from whatsit.errors import UserError, suggest_nearest
 from whatsit.training.features.stack import names_of
 from whatsit.training.options import ClassicalOptions
@@ -38,7 +39,8 @@ def candidates_of(
     ]
     if not found:
         raise UserError(
-            f"The models {options.models!r} do not suit {photos:,} photos of {classes:,} classes.",
+            f"The models {options.models!r} do not suit {words.photos(photos)} of "
+            f"{words.count(classes, 'class')}.",
             hint="Add logistic to --models.",
         )
     return found
