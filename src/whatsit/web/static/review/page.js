@@ -11,6 +11,10 @@ export function element(kind, attributes = {}, ...children) {
   return made;
 }
 
+/** Words with names in them, as what `replaceChildren` takes: each name is set apart from the direction of the rest. */
+export const saying = (words, ...names) => words.flatMap((text, place) => (
+  place < names.length ? [text, element("bdi", {}, names[place])] : [text]));
+
 /** `12345` → `12,345`. */
 export const grouped = (number) => number.toLocaleString("en");
 

@@ -3,7 +3,7 @@
 
 import { LINES, MOST_CHIPS, UNKNOWN, facts, inWords, isUnseen, places, stale, stateOf, states } from "./known.js";
 import { makeFilter, makeStrip } from "./labels.js";
-import { $, ask, element } from "./page.js";
+import { $, ask, element, saying } from "./page.js";
 import { badge, drawFaces, shot } from "./shots.js";
 
 const pane = $("pane"), space = $("space"), news = $("news"), trouble = $("trouble");
@@ -143,7 +143,7 @@ function draw() {
 }
 
 function newCell() {
-  const cell = element("div", { class: "cell", role: "option" }, element("div", { class: "frame" }), element("p"));
+  const cell = element("div", { class: "cell", role: "option" }, element("div", { class: "frame" }), element("p", { dir: "auto" }));
   space.append(cell);
   return cell;
 }
@@ -235,7 +235,8 @@ function about() {
   const known = facts.get(queue.photos[here]);
   const many = chosen.size > 1 ? `${chosen.size} selected. ` : "";
   const found = known && known.found.length ? ` (${known.found.join("; ")})` : "";
-  $("about").textContent = `${many}${here + 1} of ${queue.photos.length}: ${known ? known.name : "…"}${found}`;
+  const where = `${many}${here + 1} of ${queue.photos.length}: `;
+  $("about").replaceChildren(where, ...saying`${known ? known.name : "…"}`, found);
   drawProposal();
   if (strip && shown !== moment) strip.draw();
   shown = moment;
@@ -251,8 +252,8 @@ function drawProposal() {
   if (!proposal) return;
   const [label, isMarked, probability] = proposal;
   const share = probability === null ? "" : ` (${inPercent(probability)})`;
-  $("proposed").textContent = isMarked ? `Marked ${label}, but does not look like it${share}.`
-    : strip ? `Looks like ${label}${share}, but is not marked so.` : `Looks like ${label}${share}.`;
+  const behind = isMarked ? `, but does not look like it${share}.` : `${share}${strip ? ", but is not marked so" : ""}.`;
+  $("proposed").replaceChildren(isMarked ? "Marked " : "Looks like ", ...saying`${label}`, behind);
 }
 
 // --- going about ------------------------------------------------------------------------------------------------
@@ -397,7 +398,8 @@ function enlarge() {
   const dialog = $("large");
   const shots = twin >= 0 ? [shot(twin, LARGE, "of"), shot(row, LARGE, "copy")] : [shot(row, LARGE, "")];
   dialog.querySelector(".whole").replaceChildren(...shots);
-  dialog.querySelector("figcaption > p").textContent = [$("about").textContent, inWords(stateOf(row))].filter(Boolean).join(" · ");
+  const line = inWords(stateOf(row));
+  dialog.querySelector("figcaption > p").replaceChildren(...$("about").cloneNode(true).childNodes, line && " · ", ...saying`${line}`);
   if (dialog.open) return;
   dialog.querySelector("figcaption > p").after($("proposal"), $("marks")); // what is behind a dialog cannot be reached
   dialog.showModal();

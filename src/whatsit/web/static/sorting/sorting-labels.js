@@ -1,5 +1,5 @@
 // What a photo shows where it may show several things: a button a label, pressed where it is there.
-import { $, element } from "./page.js";
+import { $, element, saying } from "./page.js";
 
 const KEYS = 9;
 const MOST = 40; // buttons; of more labels those that are suggested and the most frequent, and the rest by typing
@@ -18,7 +18,7 @@ export function drawLabels(place, classes, question, say) {
     const made = shown.map((name) => toggle(name, labels.indexOf(name), shares[name]));
     const done = (names) => say(names, added.filter((name) => !names.includes(name)));
     if (has.size) made.push(act("None of these", "0", () => done([])));
-    if (labels.length) made.push(act(has.size ? `It shows ${[...has].join(", ")}` : "It shows none of these", has.size ? "Enter" : "Enter 0", () => done([...has]), "main"));
+    if (labels.length) made.push(act(has.size ? ["It shows ", ...listed([...has])] : "It shows none of these", has.size ? "Enter" : "Enter 0", () => done([...has]), "main"));
     place.replaceChildren(...made);
     $("known").replaceChildren(...labels.filter((name) => !shown.includes(name)).map((name) => element("option", { value: name })));
   };
@@ -31,6 +31,9 @@ export function addLabel(classes, name) {
   has.add(name);
   draw();
 }
+
+/** Names with commas between them, each set apart from the direction of the others. */
+const listed = (names) => names.flatMap((name, place) => [place ? ", " : "", ...saying`${name}`]);
 
 function choose(classes, needed) {
   if (classes.length <= MOST) return [...new Set([...classes.map((one) => one.name), ...needed])];
@@ -54,7 +57,7 @@ function toggle(name, place, share) {
 }
 
 function act(text, key, done, kind = "") {
-  const made = element("button", { type: "button", class: `button ${kind}`.trim() }, element("span", {}, text));
+  const made = element("button", { type: "button", class: `button ${kind}`.trim() }, element("span", {}, ...[text].flat()));
   if (key) {
     made.setAttribute("aria-keyshortcuts", key);
     made.append(" ", element("kbd", {}, key.split(" ")[0]));

@@ -1,5 +1,5 @@
 // The map: every photo a point, coloured by its class, pale where it is only suggested; pressed, a photo is shown.
-import { $, ask, element, grouped } from "./page.js";
+import { $, ask, element, grouped, saying } from "./page.js";
 
 const SUGGESTED = 1000; // from here on a class is suggested, not named
 const HUES = 47; // degrees between two classes: far apart for the first eight, and never the same
@@ -13,7 +13,7 @@ export async function drawMap(state) {
   $("legend").replaceChildren(...state.classes.map((one, kind) => {
     const dot = element("span", { class: "dot" });
     dot.style.background = colour(kind);
-    return element("li", {}, dot, `${one.name} (${grouped(one.photos)})`);
+    return element("li", {}, dot, ...saying`${one.name}`, ` (${grouped(one.photos)})`);
   }));
 }
 

@@ -1,5 +1,5 @@
 // One question at a time: a group to name, a screen of suggestions to confirm, or a photo.
-import { $, element, grouped, photos as counted } from "./page.js";
+import { $, element, grouped, photos as counted, saying } from "./page.js";
 import { addLabel, drawLabels } from "./sorting-labels.js";
 
 const SHOWN = 12; // photos of a group before "all of them" is pressed
@@ -29,7 +29,7 @@ export function drawQuestion(state, answer) {
     $("why").textContent = back ? `${back.textContent}, and put them into classes.` : "The command below trains on them.";
     return;
   }
-  $("asked").textContent = title();
+  $("asked").replaceChildren(...title());
   $("why").textContent = reason();
   drawPhotos(SHOWN);
   if (several) drawLabels($("answers"), classes, question, showsAll);
@@ -40,10 +40,10 @@ export function drawQuestion(state, answer) {
 
 function title() {
   const { kind, photos } = question;
-  if (several) return "What does it show?";
-  if (kind === "group") return `${counted(photos.length)} that look alike: what do they show?`;
-  if (kind === "screen") return question.class ? `Are these all ${question.class}?` : "Are these all none of the classes?";
-  return kind === "wrong" ? "And what is this?" : "What is this?";
+  if (several) return ["What does it show?"];
+  if (kind === "group") return [`${counted(photos.length)} that look alike: what do they show?`];
+  if (kind === "screen") return question.class ? saying`Are these all ${question.class}?` : ["Are these all none of the classes?"];
+  return [kind === "wrong" ? "And what is this?" : "What is this?"];
 }
 
 function reason() {
@@ -77,7 +77,7 @@ function drawPhotos(most) {
 
 function drawAnswers() {
   const made = [];
-  if (question.kind === "screen") made.push(button(`Yes, ${question.class || "none of the classes"}`, "Enter", confirm, "main"));
+  if (question.kind === "screen") made.push(button(saying`Yes, ${question.class || "none of the classes"}`, "Enter", confirm, "main"));
   else classes.forEach(({ name }, place) => made.push(button(name, place < KEYS ? String(place + 1) : "", () => give({ class: name }, name))));
   if (question.kind === "group") made.push(button("Several things", "m", mixed));
   if (question.kind !== "screen" && classes.length) made.push(button("None of these", "0", () => give({ none: true }, "none of these")));
@@ -85,7 +85,7 @@ function drawAnswers() {
 }
 
 function button(text, key, act, kind = "") {
-  const made = element("button", { type: "button", class: `button ${kind}`.trim() }, element("span", {}, text));
+  const made = element("button", { type: "button", class: `button ${kind}`.trim() }, element("span", {}, ...[text].flat()));
   if (key) {
     made.setAttribute("aria-keyshortcuts", key);
     made.append(" ", element("kbd", {}, key));

@@ -1,6 +1,6 @@
 // What the model suggests of all photos that nobody named, a class at a time, to confirm many at once.
 import { percent } from "./answer.js";
-import { $, ask, element, grouped, photos as counted } from "./page.js";
+import { $, ask, element, grouped, photos as counted, saying } from "./page.js";
 
 const SCREEN = 24;
 let chosen = "";
@@ -12,7 +12,7 @@ export async function drawSuggestions(state, answer) {
   const names = state.classes.map((one) => one.name);
   if (!names.includes(chosen)) chosen = names[state.waiting.indexOf(Math.max(...state.waiting))] ?? "";
   $("kinds").replaceChildren(...names.map((name, place) => {
-    const made = element("button", { type: "button", class: "button", "aria-pressed": String(name === chosen) }, `${name} (${grouped(state.waiting[place])})`);
+    const made = element("button", { type: "button", class: "button", "aria-pressed": String(name === chosen) }, ...saying`${name}`, ` (${grouped(state.waiting[place])})`);
     made.addEventListener("click", () => { chosen = name; drawSuggestions(state, answer).catch(showTrouble); });
     return made;
   }));
@@ -28,9 +28,10 @@ export async function drawSuggestions(state, answer) {
   const verb = state.several ? "show" : "be";
   const found = await ask(`api/suggestions?class=${encodeURIComponent(chosen)}`);
   const shown = found.photos.slice(0, SCREEN);
-  $("suggested").textContent = shown.length
-    ? `The surest ${shown.length} of ${counted(found.count)} that may ${verb} ${chosen}. Press on those that ${state.several ? "do" : "are"} not.`
-    : `No further photo is suggested to ${verb} ${chosen}.`;
+  const press = ` Press on those that ${state.several ? "do" : "are"} not.`;
+  $("suggested").replaceChildren(
+    shown.length ? `The surest ${shown.length} of ${counted(found.count)} that may ${verb} ` : `No further photo is suggested to ${verb} `,
+    ...saying`${chosen}.`, shown.length ? press : "");
   $("guesses").replaceChildren(...shown.map((row, place) => guess(row, found.probabilities[place])));
   $("confirm").hidden = !shown.length;
   several = state.several;
@@ -58,7 +59,8 @@ function guess(row, probability) {
 function nameConfirm(shown) {
   const left = shown - out.size;
   const verb = several ? (left === 1 ? "shows" : "show") : left === 1 ? "is" : "are";
-  $("confirm").textContent = out.size ? `The other ${left} ${verb} ${chosen}` : `All of them ${several ? "show" : "are"} ${chosen}`;
+  const whom = out.size ? `The other ${left} ${verb} ` : `All of them ${several ? "show" : "are"} `;
+  $("confirm").replaceChildren(whom, ...saying`${chosen}`);
   $("confirm").disabled = !left && !several;
 }
 
