@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import os
 import re
@@ -9,13 +10,16 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
 
 from photos import scene, smoothed
+from uploads import TOKEN, UploadHub
 from whatsit.cli import COMMANDS
 from whatsit.cli.terminal.stopping import GOES_ON, NOTHING
 from whatsit.image import encode_jpeg
@@ -110,8 +114,7 @@ PAGES = {
     "review of a pile": (("review", "pile"), REVIEWED),
     "studio": (("studio", "--no-browser"), "Stopped. All is on disk, and trainings go on; the same command"),
 }
-# what asks the Hub, see tests/road/test_push.py
-ELSEWHERE = {"push"}
+ELSEWHERE = {"push"}  # which asks the Hub
 
 
 def start(place: Path, *words: str) -> subprocess.Popen[str]:
@@ -149,6 +152,20 @@ def check_said(err: str, said: str) -> None:
     assert "KeyboardInterrupt" not in err, err
     assert err.count("Stopped") == 1, err
     assert err.splitlines()[-1].startswith((said, "Stopped before anything was done.")), err
+
+
+class SlowHub(UploadHub):
+    """Answers once it is let go on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked, self.goes_on = threading.Event(), threading.Event()
+
+    def answer(self, request: BaseHTTPRequestHandler) -> None:
+        self.asked.set()
+        self.goes_on.wait(PATIENCE_S)
+        with contextlib.suppress(OSError):  # who asked is gone
+            super().answer(request)
 
 
 @pytest.fixture(scope="module")
@@ -218,6 +235,29 @@ def test_a_page_that_was_stopped_says_what_is_kept_and_opens_again(
         code, err = interrupt(process)
         assert code == 130, err
         check_said(err, said)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")
+def test_an_upload_that_was_stopped_says_how_it_goes_on(
+    prepared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("huggingface_hub")
+    shutil.copytree(prepared, tmp_path / "place")
+    with SlowHub() as hub:
+        monkeypatch.setenv("HF_ENDPOINT", hub.address)
+        monkeypatch.setenv("HF_TOKEN", TOKEN)
+        monkeypatch.setenv("HF_HUB_DISABLE_XET", "1")
+        process = start(tmp_path / "place", "push", "runs/one", "me/one")
+        assert hub.asked.wait(PATIENCE_S)
+        code, err = interrupt(process)
+        assert code == 130, err
+        check_said(
+            err, "Stopped. The Hub has the whole model or none of it; go on with: whatsit push runs/one me/one"
+        )
+        hub.goes_on.set()
+        finish(tmp_path / "place", "push", "runs/one", "me/one", "--update")
+        assert sorted(hub.repositories["me/one"]) == ["README.md", "model.onnx"]
 
 
 @pytest.mark.parametrize("after_s", [0.1, 0.15, 0.2, 0.25, 0.3, 0.4])
