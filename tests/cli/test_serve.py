@@ -57,10 +57,11 @@ def test_a_term_ends_it_when_all_is_answered(tiny: Tiny, tmp_path: Path) -> None
     assert statuses == [200] * 8
 
 
-def test_control_c_ends_it_quietly(tiny: Tiny, tmp_path: Path) -> None:
+def test_control_c_ends_it_with_a_sentence(tiny: Tiny, tmp_path: Path) -> None:
     with serving(tmp_path / "log", tiny.run.folder, "--port", "0") as process:
-        assert process.stop(signal.SIGINT) == 0
+        assert process.stop(signal.SIGINT) == 130
     assert "Traceback" not in told(process.log)
+    assert "Stopped. What had been asked was answered; the same command serves again." in told(process.log)
 
 
 def test_a_hangup_makes_it_look_for_a_new_model_and_usr1_takes_it_back(tmp_path: Path) -> None:

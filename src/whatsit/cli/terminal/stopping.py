@@ -63,5 +63,8 @@ def listen() -> None:
 
 def end() -> None:
     """Let Ctrl-C end the process where it is: all that was to be said is said."""
+    # Python remembers a KeyboardInterrupt that left an exec of text, as in making a dataclass, and at the end of
+    # `python -m` dies by the signal although it was caught; the next exec of text has it forget that.
+    exec("")
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # not where the shell has it ignored
         signal.signal(signal.SIGINT, signal.SIG_DFL)
