@@ -32,12 +32,12 @@ REVIEWED = "Stopped. Every decision is kept; the same command opens the page aga
 
 
 def files(*names: str) -> Callable[[Path, str], object]:
-    """The files below those names with their content, but for what says when it was written."""
+    """The files below those names with their content, but for when and in which folder they were written."""
 
     def read(place: Path, _printed: str) -> object:
         found = (path for name in names for path in sorted([place / name, *(place / name).rglob("*")]))
         return {
-            path.relative_to(place).as_posix(): path.read_bytes()
+            path.relative_to(place).as_posix(): path.read_bytes().replace(bytes(place), b"")
             for path in found
             if path.is_file() and ".whatsit" not in path.parts and path.name != "README.md"
         }
@@ -191,6 +191,7 @@ def test_every_command_is_among_them() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)  # five stops and two whole runs: minutes where others work beside it
 @pytest.mark.parametrize("name", CASES)
 def test_a_command_that_was_stopped_says_so_and_ends_the_same_when_repeated(
     name: str, prepared: Path, tmp_path: Path
