@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 comma := ,
-EXTRAS := train,hub,clean,browser,parquet,openvino,ray,telemetry,postgresql
+EXTRAS := train,hub,clean,browser,parquet,openvino,ray,stores,postgresql,mlflow,tensorboard,wandb,telemetry
 
 .PHONY: install demo test oldest lint check fuzz bench bench-guard docs clean
 

@@ -88,3 +88,14 @@ def test_every_library_has_its_reason() -> None:
     text = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8")
     words = {canonicalize_name(word) for word in re.findall(r"[A-Za-z][\w.-]*", text)}
     assert set(BASE | OPTIONAL) - words == set()
+
+
+def test_every_extra_is_installed_for_the_tests() -> None:
+    """Else what needs it is skipped wherever nobody installed it by hand."""
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    (installed,) = re.findall(r"^EXTRAS := (.*)$", makefile, re.MULTILINE)
+    assert set(installed.split(",")) == EXTRAS
+
+
+def test_every_extra_is_of_users_or_of_developers() -> None:
+    assert EXTRAS | {"all", "dev", "docs"} == set(PROJECT["optional-dependencies"])
