@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
 
 from whatsit.cli.terminal import stopping
 
@@ -18,6 +21,7 @@ def review(
     port: int = 0,
     engine: str = "threads",
     catalog: str | None = None,
+    as_: Annotated[str | None, Parameter(name="--as")] = None,
 ) -> None:
     """Open a page to look through photos and what was found in them, and decide.
 
@@ -47,6 +51,9 @@ def review(
     catalog
         A database that several people share, postgresql://NAME@HOST/DATABASE, in which the catalog of DATA lies
         (docs/scale.md). By default as $WHATSIT_CATALOG says, or a file in DATA.
+    as_
+        Your name, which is kept with what you decide and shown to the others; undo takes back what you decided. By
+        default the system's user.
     """
     from whatsit import verbs
     from whatsit.cli.terminal.console import note
@@ -59,5 +66,6 @@ def review(
         port=port,
         engine=engine,
         catalog=catalog,
+        as_=as_,
         started=lambda address: note(f"Open {address}\nStop with Ctrl-C."),
     )

@@ -103,6 +103,7 @@ async def _queue(request: Request) -> Response:
             "decisions": [decision for _, decision, _, _ in states],
             "labels": [labels for _, _, labels, _ in states],
             "proposals": {row: proposals for row, _, _, proposals in states if proposals},
+            "others": desk.others(queue.photos),
             "beside": [desk.states([row])[0][1] if row >= 0 else "" for row in queue.of],
         }
     )
@@ -139,7 +140,7 @@ async def _undo(request: Request) -> Response:
 
 
 def _states(desk: Desk, rows: list[int], place: int) -> Response:
-    return _answer({"states": desk.states(rows), "place": place})
+    return _answer({"states": desk.states(rows), "others": desk.others(rows), "place": place})
 
 
 def _answer(content: dict[str, Any]) -> Response:

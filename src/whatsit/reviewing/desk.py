@@ -60,6 +60,7 @@ class Desk:
     """A data set on the desk, with its catalog open.
 
     checks:  names of checks, in the order their queues are shown → whether beside the photo that is repeated
+    person:  who decides here, and undoes their own; empty where nobody else does
     suspects: findings of a run on these photos, in the place of what cleaning says of their labels
     held:    row → the decision that holds for it
     changes: rows in the order their decision changed, since the desk was opened: what a second window asks for
@@ -69,6 +70,7 @@ class Desk:
     catalog: Catalog
     checks: Mapping[str, bool] = field(default_factory=dict)
     suspects: Sequence[Finding] = ()
+    person: str = ""
     held: dict[int, Decision] = field(default_factory=dict)
     changes: list[int] = field(default_factory=list)
 
@@ -140,6 +142,11 @@ class Desk:
         """What the page keeps of some photos."""
         return [(row, self._decision(row), self._labels(row), self._proposals(row)) for row in rows]
 
+    def others(self, rows: Iterable[int]) -> dict[int, str]:
+        """Who decided last about some photos, where it was somebody else."""
+        last = {row: max(self._decisions_of(row), key=lambda one: one.id, default=None) for row in rows}
+        return {row: one.person for row, one in last.items() if one and one.person not in ("", self.person)}
+
     def decide(self, rows: Sequence[int], decision: str, label: str = "") -> list[int]:
         """Write one decision about several photos, or about one label of theirs; the rows that it changed.
 
@@ -149,15 +156,16 @@ class Desk:
         with self.catalog.together():
             self._read_foreign_changes()
             self.catalog.decide_batch(
-                Decision(self.names[row], decision, label, by=BY_REVIEW, why="by hand") for row in rows
+                Decision(self.names[row], decision, label, BY_REVIEW, "by hand", person=self.person)
+                for row in rows
             )
             return self._note(rows)
 
     def undo(self) -> list[int]:
-        """Take back the last key press that was not undone yet; the rows that it changed."""
+        """Take back this person's last key press that was not undone yet; the rows that it changed."""
         with self.catalog.together():
             self._read_foreign_changes()
-            undone = self.catalog.undo_batch(BY_REVIEW)
+            undone = self.catalog.undo_batch(BY_REVIEW, self.person)
             return self._note([self._rows[photo] for photo in undone if photo in self._rows])
 
     def changed_since(self, place: int) -> tuple[list[int], int]:
@@ -222,6 +230,10 @@ class Desk:
             ],
         } | ({"unseen": self._now.unseen(row)} if self.dataset.target.says_any_number else {})
 
+    def _decisions_of(self, row: int) -> list[Decision]:
+        held = [self.held[row]] if row in self.held else []
+        return [*held, *self._now.marks.get(row, {}).values()]
+
     def _decision(self, row: int) -> str:
         return self.held[row].decision if row in self.held else ""
 
@@ -239,23 +251,34 @@ class Desk:
 
     def _read_foreign_changes(self) -> None:
         """Note what other programs changed since we last looked, before our own write changes the stamp."""
-        if self.catalog.decisions_state() != self._stamp:
+        state = self.catalog.decisions_state()  # before what is read: what comes after it is read the next time
+        if state == self._stamp:
+            return
+        photos = self.catalog.photos_decided(self._stamp, state, MOST_ASKED)
+        self._stamp = state
+        if photos is not None:
+            self._read_again(sorted(self._rows[photo] for photo in photos if photo in self._rows))
+        else:
             before, marked = self.held, self._now.marks
             self.held, self._now.marks = self._held()
-            self._stamp = self.catalog.decisions_state()
             now, marks = self.held, self._now.marks
             changed = {row for row in now.keys() | before.keys() if now.get(row) != before.get(row)}
             changed |= {row for row in marks.keys() | marked.keys() if marks.get(row) != marked.get(row)}
             self.changes.extend(sorted(changed))
 
+    def _read_again(self, rows: Sequence[int]) -> None:
+        """Note what holds for some photos now."""
+        for row in rows:
+            _put(self.held, row, self.catalog.decision_of(self.names[row]))
+            _put(self._now.marks, row, self.catalog.label_decisions_of(self.names[row]))
+        self.changes.extend(rows)
+
     def _note(self, rows: Sequence[int]) -> list[int]:
         if len(rows) > MOST_ASKED:
             self.held, self._now.marks = self._held()
+            self.changes.extend(rows)
         else:
-            for row in rows:
-                _put(self.held, row, self.catalog.decision_of(self.names[row]))
-                _put(self._now.marks, row, self.catalog.label_decisions_of(self.names[row]))
-        self.changes.extend(rows)
+            self._read_again(rows)
         self._stamp = self.catalog.decisions_state()
         return list(rows)
 

@@ -12,6 +12,7 @@ from whatsit.data.readers import read
 from whatsit.errors import UserError
 from whatsit.reviewing.app import create_app
 from whatsit.reviewing.desk import Desk
+from whatsit.reviewing.person import name_person
 from whatsit.reviewing.suspects import read_suspects
 from whatsit.web.listening import SILENT, listen_on_port
 from whatsit.web.own import open_to_one
@@ -27,12 +28,14 @@ def review(
     started: Callable[[str], None] = lambda _address: None,
     run: Path | None = None,
     labels: str | None = None,
+    person: str | None = None,
 ) -> None:
     """Serve the review page of a data set until it is stopped; `started` is told its address.
 
     checks: names of checks, in the order their findings are shown → whether beside the photo they repeat
     run:    a finished run on these photos, whose suspect labels come first
     labels: what a photo has, one class or several labels; see `data.readers.read`
+    person: the name of who decides; by default the system's user
 
     Raises UserError where the data set lies in no folder, or the port is taken.
     """
@@ -41,10 +44,11 @@ def review(
     dataset = data if isinstance(data, Dataset) else read(data, labels=labels)
     if dataset.root is None:
         raise UserError(f"{dataset.name!r} lies in no folder of yours: there is nothing to decide about.")
+    name = name_person(person)
     suspects = read_suspects(run, dataset) if run is not None else ()
     listener = listen_on_port(HOST, port)
     token = new_token()
     with listener, open_catalog(dataset.root) as catalog:
-        app = open_to_one(create_app(Desk(dataset, catalog, checks, suspects)), token, "review page")
+        app = open_to_one(create_app(Desk(dataset, catalog, checks, suspects, name)), token, "review page")
         started(f"http://{HOST}:{listener.getsockname()[1]}{ENTER}?token={token}")
         uvicorn.Server(uvicorn.Config(app, **SILENT, lifespan="off")).run(sockets=[listener])

@@ -17,6 +17,7 @@ from whatsit.data.decisions import is_answered
 from whatsit.data.readers import read
 from whatsit.reviewing.app import create_app
 from whatsit.reviewing.desk import Desk
+from whatsit.reviewing.person import name_person
 from whatsit.studio.places import Project
 from whatsit.studio.within import Page
 from whatsit.web.own import Back
@@ -79,7 +80,7 @@ class _Reviewing:
         assert self._dataset.root is not None
         catalog = self._resources.enter_context(open_catalog(self._dataset.root))
         checks = {name: check.is_paired for name, check in CHECKS.items()}
-        return create_app(Desk(self._dataset, catalog, checks), self._back)
+        return create_app(Desk(self._dataset, catalog, checks, person=name_person(None)), self._back)
 
 
 def _order(found: defaultdict[str, Any]) -> list[str]:

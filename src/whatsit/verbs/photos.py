@@ -187,6 +187,7 @@ def review(
     port: int = 0,
     engine: str = THREADS,
     catalog: str | None = None,
+    as_: str | None = None,
     started: Started = ignore,
 ) -> None:
     """Open the page to look through photos and decide, until Ctrl-C; `started` is told its address.
@@ -200,11 +201,12 @@ def review(
     engine: what first looks at photos without classes: "threads" of this machine, or "ray" or "ray=ADDRESS"
     catalog: "postgresql://…", a database in which several people decide at once; by default as $WHATSIT_CATALOG
             says, or a file in DATA
+    as_:    the name that is kept with each decision, and shown to the others; by default the system's user
     """
     from whatsit.data.catalog import sharing
 
     with sharing(catalog):
-        _review(data, None if run is None else Path(run), labels, corrections, port, engine, started)
+        _review(data, None if run is None else Path(run), labels, corrections, port, engine, as_, started)
 
 
 def _review(
@@ -214,6 +216,7 @@ def _review(
     corrections: bool,
     port: int,
     engine: str,
+    person: str | None,
     started: Started,
 ) -> None:
     """The page that fits: of a run's corrections, of a pile, or of a data set."""
@@ -230,15 +233,20 @@ def _review(
         served = open_run(Path(data))
         model = served.model()
         proposals = read_proposals(served.folder.resolve(), model.classes, model.target)
-        serve_page(proposals, port=port, started=started)
+        serve_page(proposals, port=port, started=started, person=person)
         return
     if run is None and labels in (None, ONE, SEVERAL_ALWAYS) and is_pile(pile := locate(data)):
+        from whatsit.errors import UserError
         from whatsit.sorting.page.server import sort_pile
 
+        if person is not None:
+            raise UserError(
+                "A pile is sorted by one person at a time, whose name is not kept.", hint="Leave --as out."
+            )
         sort_pile(pile, port, started, labels, engine)
         return
     checks = {name: check.is_paired for name, check in CHECKS.items()}
-    serve_page(data, checks, port, started, run, labels)
+    serve_page(data, checks, port, started, run, labels, person)
 
 
 @takes_choices("whatsit.packing.packing:PackOptions")

@@ -16,6 +16,7 @@ from whatsit.data.catalog import DECISIONS, Catalog, Decision, open_catalog
 pytestmark = pytest.mark.usefixtures("each_database")
 
 PHOTOS, CHECKS, AUTHORS = ("a", "b", "c", "d"), ("", "blurred", "dark"), ("clean", "review", "somebody")
+PEOPLE = ("", "A", "B")
 
 
 @dataclass
@@ -40,9 +41,10 @@ class Model:
     def held(self) -> dict[str, Decision]:
         return {one.photo: one for number, one in sorted(self.rows.items()) if number not in self.undone}
 
-    def undo_batch(self, by: str) -> list[str]:
+    def undo_batch(self, by: str, person: str) -> list[str]:
         standing = [one for number, one in sorted(self.rows.items()) if number not in self.undone]
-        standing = [one for one in standing if one.by == by and one.batch]
+        whose = {"", person} if person else set(PEOPLE)
+        standing = [one for one in standing if one.by == by and one.batch and one.person in whose]
         last = [one for one in standing if one.batch == standing[-1].batch]
         self.undone.update(one.id for one in last)
         return [one.photo for one in last]
@@ -71,13 +73,14 @@ DECISION = st.builds(
     by=st.sampled_from(AUTHORS),
     why=st.sampled_from(["", "by hand", "sharpness 3: limit 9"]),
     check=st.sampled_from(CHECKS),
+    person=st.sampled_from(PEOPLE),
 )
 PAIRS = st.sets(st.tuples(st.sampled_from(PHOTOS), st.sampled_from(CHECKS)))
 DEED = st.one_of(
     st.tuples(st.just("decide"), DECISION),
     st.tuples(st.just("decide batch"), st.lists(DECISION, max_size=4)),
     st.tuples(st.just("undo"), st.integers(1, 12)),
-    st.tuples(st.just("undo batch"), st.sampled_from(AUTHORS)),
+    st.tuples(st.just("undo batch"), st.tuples(st.sampled_from(AUTHORS), st.sampled_from(PEOPLE))),
     st.tuples(st.just("carry"), st.dictionaries(st.sampled_from(PHOTOS), st.sampled_from((*PHOTOS, "e", "f")))),
     st.tuples(st.just("withdraw"), st.tuples(st.sampled_from(AUTHORS), PAIRS)),
 )
@@ -95,8 +98,8 @@ def do(catalog: Catalog, model: Model, deed: str, what: object) -> None:
         case "undo", int() as number:
             model.undone |= {number} & model.rows.keys()
             catalog.undo(number)
-        case "undo batch", str() as by:
-            assert catalog.undo_batch(by) == model.undo_batch(by)
+        case "undo batch", (str() as by, str() as person):
+            assert catalog.undo_batch(by, person) == model.undo_batch(by, person)
         case "carry", dict() as moved:
             model.carry(moved)
             catalog.carry_decisions(moved)

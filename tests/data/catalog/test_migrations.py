@@ -22,7 +22,10 @@ from whatsit.data.catalog import Decision, catalog_path, open_catalog
 from whatsit.data.catalog.migrations import FORMAT, MIGRATIONS
 from whatsit.errors import UserError
 
-OLD = Path(__file__).with_name("format-1.sql").read_text(encoding="utf-8")  # written by whatsit 0.1.0 itself
+WRITTEN = {  # format → a catalog that whatsit itself wrote when it was today's; format 1 was 0.1.0's
+    number: Path(__file__).with_name(f"format-{number}.sql").read_text(encoding="utf-8") for number in (1, 2)
+}
+OLD = WRITTEN[1]
 OPEN = """
 import sys
 from pathlib import Path
@@ -67,7 +70,7 @@ def content(file: Path) -> dict[str, list[tuple[object, ...]]]:
 
 
 def as_decided(file: Path) -> list[tuple[object, ...]]:
-    """Every decision of a catalog of format 1 or 2 as format 1 told it."""
+    """Every decision of a catalog of any format as format 1 told it."""
     with closing(sqlite3.connect(file)) as connection:
         ((version,),) = connection.execute("PRAGMA user_version")
         columns = "id, photo, decision, label, time, undone, by, why"
@@ -95,6 +98,21 @@ def test_a_catalog_of_format_1_opens_and_every_row_is_kept(tmp_path: Path) -> No
     assert len(same) == 20
     assert [after[name] for name in same] == [before[name] for name in same]
     assert lying_beside(file) == []
+
+
+def test_a_catalog_of_format_2_opens_and_nobody_decided_in_it(tmp_path: Path) -> None:
+    file = tmp_path / ".whatsit" / "catalog.sqlite"
+    file.parent.mkdir()
+    with closing(sqlite3.connect(file)) as connection:
+        connection.executescript(WRITTEN[2])
+    before, told = content(file), as_decided(file)
+    with open_catalog(tmp_path) as catalog:
+        assert {one.person for one in catalog.decisions().values()} == {""}
+        assert catalog.undo_batch("review", "A") == ["cat/2.jpg"]  # nobody's are anybody's
+    after = content(file)
+    same = [name for name in before if not name.endswith("decisions") and name != "version"]
+    assert [after[name] for name in same] == [before[name] for name in same]
+    assert len(as_decided(file)) == len(told)
 
 
 def test_a_migrated_catalog_is_made_up_as_a_new_one(tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ def test_a_full_disk_is_a_sentence_and_costs_only_what_was_just_written(tmp_path
 def test_a_catalog_of_a_newer_version_is_refused(tmp_path: Path) -> None:
     with catalog.open_catalog(tmp_path) as known:
         known.write("PRAGMA user_version = 99")
-    with pytest.raises(UserError, match=r"newer whatsit \(format 99, here 2\)"), catalog.open_catalog(tmp_path):
+    with pytest.raises(UserError, match=r"newer whatsit \(format 99, here 3\)"), catalog.open_catalog(tmp_path):
         pass
 
 

@@ -70,7 +70,7 @@ def test_two_data_sets_in_one_database_know_nothing_of_each_other(
 
 
 def test_another_folder_of_the_name_joins_only_where_somebody_says_so(database: str, tmp_path: Path) -> None:
-    first, second = data_at(tmp_path / "anna"), data_at(tmp_path / "ben")
+    first, second = data_at(tmp_path / "here"), data_at(tmp_path / "there")
     with sharing(database):
         with open_catalog(first) as known:
             known.set_fact("a", "b")
@@ -104,11 +104,11 @@ def test_the_password_is_said_and_written_nowhere(database: str, tmp_path: Path)
     ("address", "told"),
     [
         (
-            "postgresql://anna:secret@db.example:5432/photos?sslmode=require#pets",
+            "postgresql://a:secret@db.example:5432/photos?sslmode=require#pets",
             "postgresql://db.example:5432/photos",
         ),
-        ("postgresql://anna:s@cr/et@db.example/photos", "postgresql://…"),
-        ("postgresql://anna:se?cret@db.example/photos", "postgresql://…"),
+        ("postgresql://a:s@cr/et@db.example/photos", "postgresql://…"),
+        ("postgresql://a:se?cret@db.example/photos", "postgresql://…"),
         ("postgresql:///photos?host=/run&password=secret", "postgresql:///photos"),
     ],
 )
@@ -185,18 +185,18 @@ def test_who_may_not_make_a_schema_is_told(database: str, postgres: Postgres, tm
 
 def test_a_role_each_is_refused_until_they_are_one_team(database: str, postgres: Postgres, tmp_path: Path) -> None:
     name = database.rpartition("/")[2]
-    mine, team = f"anna_{name}", f"team_{name}"
+    mine, team = f"member_{name}", f"team_{name}"
     postgres.ask("postgres", f"CREATE ROLE {mine} LOGIN PASSWORD '{PASSWORD}'")
-    anna, data = database.replace(f"{ROLE}:", f"{mine}:"), data_at(tmp_path)
+    member, data = database.replace(f"{ROLE}:", f"{mine}:"), data_at(tmp_path)
     with sharing(database), open_catalog(data) as known:
         known.set_fact("a", "b")
-    with sharing(anna), pytest.raises(UserError, match="does not let you do this"):
+    with sharing(member), pytest.raises(UserError, match="does not let you do this"):
         has_catalog(data)
     postgres.ask("postgres", f"CREATE ROLE {team}")
     postgres.ask("postgres", f"GRANT {team} TO {mine}")
     postgres.ask("postgres", f"GRANT CREATE ON DATABASE {name} TO {team}")
     postgres.ask("postgres", f"ALTER ROLE {mine} SET role = {team}")
-    with sharing(f"{anna}#theirs"), open_catalog(data):
+    with sharing(f"{member}#theirs"), open_catalog(data):
         pass
     query = "SELECT pg_get_userbyid(nspowner) FROM pg_namespace WHERE nspname = 'whatsit_theirs'"
     assert postgres.ask(name, query) == team
@@ -228,6 +228,25 @@ def test_a_newer_format_is_refused(database: str, postgres: Postgres, tmp_path: 
         postgres.ask(database.rpartition("/")[2], "UPDATE whatsit_pets.whatsit SET format = 99")
         with pytest.raises(UserError, match=r"newer whatsit \(format 99"):
             open_catalog(data).__enter__()
+
+
+def test_a_schema_of_an_earlier_format_is_brought_to_todays_by_whoever_comes_first(
+    database: str, postgres: Postgres, tmp_path: Path
+) -> None:
+    data, name = data_at(tmp_path), database.rpartition("/")[2]
+    with sharing(database):
+        with open_catalog(data) as known:
+            known.decide_batch([Decision("a", "keep", by="review")])
+            known.set_fact("a", "b")
+        # as format 2 was: nobody's name with a decision
+        postgres.ask(name, "ALTER TABLE whatsit_pets.decisions DROP COLUMN person")
+        postgres.ask(name, "UPDATE whatsit_pets.whatsit SET format = 2")
+        with ThreadPoolExecutor(4) as people:
+            list(people.map(lambda _: open_catalog(data).__enter__(), range(4)))
+        with open_catalog(data) as known:
+            assert (known.decisions()["a"].person, known.fact("a")) == ("", "b")
+            known.decide(Decision("b", "keep", person="A"))
+            assert known.decisions()["b"].person == "A"
 
 
 def test_a_schema_that_somebody_removed_midway_is_a_sentence(

@@ -13,7 +13,8 @@ TABLES = """
 CREATE TABLE decisions (
     id INTEGER PRIMARY KEY, photo TEXT NOT NULL, decision TEXT NOT NULL, label TEXT NOT NULL,
     by TEXT NOT NULL, why TEXT NOT NULL, time TEXT NOT NULL, undone TEXT,
-    check_name TEXT NOT NULL DEFAULT '', batch INTEGER NOT NULL DEFAULT 0
+    check_name TEXT NOT NULL DEFAULT '', batch INTEGER NOT NULL DEFAULT 0,
+    person TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX decisions_by_photo ON decisions (photo);
 CREATE INDEX decisions_by_batch ON decisions (by, batch);
@@ -30,7 +31,7 @@ class Decision:
 
     Or about one of several labels of a photo: one of LABEL_DECISIONS, and `label` is which.
 
-    by:    who decided: "clean", "review", or what a caller calls itself
+    by:    what decided: "clean", "review", or what a caller calls itself; person: the name of who did it there
     why:   the reason as a clause; `check` is the check that found it, empty where a person saw it
     batch: what was decided in one go, and is undone in one go, has one number; 0 for what stands alone
     """
@@ -44,11 +45,21 @@ class Decision:
     id: int = 0
     check: str = ""
     batch: int = 0
+    person: str = ""
 
     @property
     def reason(self) -> str:
         """Why, as people read it: `blurred: sharpness 12, limit 60`."""
         return f"{self.check}: {self.why}" if self.check else self.why
+
+
+@dataclass(frozen=True)
+class DecisionsState:
+    """What a catalog has of decisions: the number of the last, how many, how many of them undone."""
+
+    last: int
+    count: int
+    undone: int
 
 
 class Decisions(Database):
@@ -92,25 +103,37 @@ class Decisions(Database):
         rows = self.rows(f"SELECT {_COLUMNS} FROM decisions WHERE {held} ORDER BY id", photo)
         return {row[2]: Decision(*row) for row in rows}
 
-    def decisions_state(self) -> tuple[Any, ...]:
+    def decisions_state(self) -> DecisionsState:
         """Changes whenever any program writes or undoes a decision."""
-        return next(self.rows("SELECT coalesce(max(id), 0), count(*), count(undone) FROM decisions"))
+        query = "SELECT coalesce(max(id), 0), count(*), count(undone) FROM decisions"
+        return DecisionsState(*next(self.rows(query)))
+
+    def photos_decided(self, before: DecisionsState, after: DecisionsState, most: int) -> set[str] | None:
+        """The photos decided about between two states; None where more changed than that, or more than `most`."""
+        more = after.count - before.count
+        if after.undone != before.undone or not 0 < more <= most:
+            return None
+        photos = [photo for (photo,) in self.rows("SELECT photo FROM decisions WHERE id > ?", before.last)]
+        return set(photos) if len(photos) == more else None
 
     def undo(self, number: int) -> None:
         """Take a decision back; the row stays, marked."""
         self.write(_UNDO, now(), number)
 
-    def undo_batch(self, by: str) -> list[str]:
+    def undo_batch(self, by: str, person: str = "") -> list[str]:
         """Take back the last batch that `by` decided and that still holds: its photos, or none.
+
+        person: whose batches they are, or nobody's; anybody's where it is empty
 
         Of photos that have left the folder, nothing is taken back.
         """
+        whose = (by, person) if person else (by,)
         with self.together():
-            held = f"undone IS NULL AND by = ? AND {_HERE}"
-            last = f"SELECT batch FROM decisions WHERE {held} AND batch > 0 ORDER BY id DESC"
-            batch = next((number for (number,) in self.rows(last, by)), None)
+            held = f"undone IS NULL AND by = ? AND {_HERE}" + (" AND person IN ('', ?)" if person else "")
+            last = f"SELECT batch FROM decisions WHERE {held} AND batch > 0 ORDER BY id DESC LIMIT 1"
+            batch = next((number for (number,) in self.rows(last, *whose)), None)
             query = f"SELECT id, photo FROM decisions WHERE {held} AND batch = ? ORDER BY id"
-            undone = list(self.rows(query, by, batch))
+            undone = list(self.rows(query, *whose, batch))
             self.write_many(_UNDO, ((now(), number) for number, _photo in undone))
         return [photo for _number, photo in undone]
 
@@ -141,15 +164,15 @@ class Decisions(Database):
             self.write_many("UPDATE decisions SET photo = ? WHERE photo = ?", rows)
 
 
-_COLUMNS = "photo, decision, label, by, why, time, id, check_name, batch"
+_COLUMNS = "photo, decision, label, by, why, time, id, check_name, batch, person"
 _HERE = "photo NOT LIKE '../%'"  # the studio moved the others into a class, and what was said followed them
 _OF_LABELS = f"decision IN {LABEL_DECISIONS}"
 _INSERT = (
-    "INSERT INTO decisions (photo, decision, label, by, why, time, check_name, batch)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO decisions (photo, decision, label, by, why, time, check_name, batch, person)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _UNDO = "UPDATE decisions SET undone = ? WHERE id = ? AND undone IS NULL"
 
 
 def _row_of(one: Decision, time: str, batch: int) -> tuple[Any, ...]:
-    return one.photo, one.decision, one.label, one.by, one.why, time, one.check, batch
+    return one.photo, one.decision, one.label, one.by, one.why, time, one.check, batch, one.person

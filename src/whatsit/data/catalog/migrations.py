@@ -3,11 +3,12 @@
 1: as released with 0.1.0
 2: the check that a decision rests on, and the batch it is undone with, are columns of their own. Before, they
    stood in `why` ("blurred: …") and in `by` ("clean 12", "review 7").
+3: who decided on a page has a column.
 """
 
 from __future__ import annotations
 
-FORMAT = 2
+FORMAT = 3
 
 
 def _take_batch_from(by: str) -> str:
@@ -30,4 +31,5 @@ MIGRATIONS = {
         "CREATE INDEX decisions_by_batch ON decisions (by, batch)",
         "CREATE INDEX findings_by_check ON findings (check_name)",
     ),
+    2: ("ALTER TABLE decisions ADD COLUMN person TEXT NOT NULL DEFAULT ''",),
 }

@@ -4,13 +4,13 @@ export const MOST_CHIPS = 6; // in the line under a photo, and in what a screen 
 export const LINES = { "": "", "leave-out": "left out", keep: "kept", relabel: "" };
 
 export const places = new Map(); // label → its number
-export const states = new Map(); // row → { decision, labels, proposals: [[label, whether it is marked, probability]] }
-export const UNKNOWN = { decision: "", labels: [], proposals: [] };
+export const states = new Map(); // row → { decision, labels, proposals: [[label, whether it is marked, probability]], by }
+export const UNKNOWN = { decision: "", labels: [], proposals: [], by: "" }; // by: who else decided last
 export const facts = new Map(); // row → { name, found, faces, unseen: runs of labels that nobody looked for }
 export const stale = new Set(); // rows whose facts are to be asked for again
 
 export const stateOf = (row) => states.get(row) ?? UNKNOWN;
-export const inWords = ({ decision, labels }) => [LINES[decision], inShort(labels)].filter(Boolean).join(" · ");
+export const inWords = ({ decision, labels, by }) => [LINES[decision], inShort(labels), by && `by ${by}`].filter(Boolean).join(" · ");
 
 export function inShort(labels) {
   const rest = labels.length - MOST_CHIPS;

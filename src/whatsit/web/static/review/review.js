@@ -73,7 +73,7 @@ async function openQueue(name) {
   found.photos.forEach((row, position) => {
     queue.at.set(row, position);
     const [decision, labels, proposals] = [found.decisions[position], listed(found.labels[position]), found.proposals[row] ?? []];
-    states.set(row, { decision, labels, proposals });
+    states.set(row, { decision, labels, proposals, by: found.others[row] ?? "" });
   });
   found.of.forEach((row, position) => {
     if (row >= 0 && !states.has(row)) states.set(row, { ...UNKNOWN, decision: found.beside[position] });
@@ -174,7 +174,7 @@ function describe(cell) {
 
 // The line under a photo of several labels: what is proposed, what it has, and what nobody looked for. Drawn by the
 // style: a screen reader hears it in the cell's name.
-function chipsOf(row, { decision, labels, proposals }) {
+function chipsOf(row, { decision, labels, proposals, by }) {
   const chip = (says, text) => element("span", { class: "chip", "data-says": says, "data-text": text });
   const said = LINES[decision] ? [chip("decision", LINES[decision])] : [];
   const asked = proposals.map(([label, isMarked]) => chip("asked", `${isMarked ? "−" : "+"} ${label}?`));
@@ -182,6 +182,7 @@ function chipsOf(row, { decision, labels, proposals }) {
   const has = labels.slice(0, MOST_CHIPS).map((label) => chip("has", label));
   if (rest > 0) has.push(chip("more", `+${rest}`));
   const unseen = unseenOf(row).map((label) => chip("unseen", `${label}?`));
+  if (by) said.push(chip("by", `by ${by}`));
   const all = [...said, ...asked, ...has, ...unseen];
   return all.length ? all : [chip("none", "no labels")];
 }
@@ -298,7 +299,7 @@ const inLine = (work) => { line = line.then(() => attempt(work)); return line; }
 function heard(answer) {
   place = answer.place;
   for (const [row, decision, text, proposals] of answer.states) {
-    states.set(row, { decision, labels: listed(text), proposals });
+    states.set(row, { decision, labels: listed(text), proposals, by: answer.others[row] ?? "" });
     if (strip) stale.add(row);
     const cell = cells.get(queue.at.get(row));
     if (cell) describe(cell);
@@ -336,7 +337,7 @@ function markLabel(label, decision, photos = atHand()) {
     const { labels, proposals, ...rest } = stateOf(row);
     const others = labels.filter((one) => one !== label);
     const now = decision === "has" ? [...others, label].sort((a, b) => places.get(a) - places.get(b)) : others;
-    states.set(row, { ...rest, labels: now, proposals: proposals.filter(([one]) => one !== label) });
+    states.set(row, { ...rest, by: "", labels: now, proposals: proposals.filter(([one]) => one !== label) });
     const known = facts.get(row);
     if (known) (known.looked ??= new Map()).set(label, decision === "not-looked");
   }
