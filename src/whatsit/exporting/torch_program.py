@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from whatsit.errors import UserError, missing_extra
-from whatsit.exporting.torch_ops import Node, find_unknown, operations
+from whatsit.exporting.torch_ops import Node, Operation, find_unknown, operations
 from whatsit.files import write_bytes
 from whatsit.model.container import read_facts
 
@@ -24,20 +25,11 @@ def convert(model: bytes, folder: Path) -> None:
         import torch
     except ImportError:
         raise missing_extra("torch", "train", "An export to torch") from None
-    import onnx
-
-    graph = onnx.load_model_from_string(model).graph
-    unknown = find_unknown({node.op_type for node in graph.node})
-    if unknown:
-        raise UserError(
-            f"This network has operations that the export to torch does not know: {', '.join(unknown)}.",
-            hint="Nothing was written. Export to openvino or onnx-ort.",
-        )
-    example = torch.zeros((2, *read_facts(model).size, 3), dtype=torch.uint8)
+    network, example = open_network(model, "torch")
     batch = ({0: torch.export.Dim("batch", min=1)},)
     try:
         with torch.no_grad():
-            program = torch.export.export(make_module(graph), (example,), dynamic_shapes=batch)
+            program = torch.export.export(network, (example,), dynamic_shapes=batch)
     except Exception as error:  # an operation used as torch_ops.py does not know it, or torch.export does not take
         reason = " ".join(str(error).split())[:200]
         raise UserError(f"torch does not take this network ({reason}).", hint="Nothing was written.") from None
@@ -46,12 +38,33 @@ def convert(model: bytes, folder: Path) -> None:
     write_bytes(folder / "model.pt2", kept.getvalue())
 
 
-def make_module(graph: onnx.GraphProto) -> torch.nn.Module:
+def open_network(
+    model: bytes, to: str, otherwise: Mapping[str, Operation] | None = None
+) -> tuple[torch.nn.Module, torch.Tensor]:
+    """The network of a model file as a module, and an example of what it takes: two photos.
+
+    to:        the runtime that it is for; UserError names the operations that are not known on the way there
+    otherwise: operations that this runtime wants done in another way
+    """
+    import onnx
+    import torch
+
+    graph = onnx.load_model_from_string(model).graph
+    unknown = find_unknown({node.op_type for node in graph.node})
+    if unknown:
+        raise UserError(
+            f"This network has operations that the export to {to} does not know: {', '.join(unknown)}.",
+            hint="Nothing was written. Export to openvino or onnx-ort.",
+        )
+    return make_module(graph, otherwise), torch.zeros((2, *read_facts(model).size, 3), dtype=torch.uint8)
+
+
+def make_module(graph: onnx.GraphProto, otherwise: Mapping[str, Operation] | None = None) -> torch.nn.Module:
     """The graph as a module, `pixels` → (probabilities, distance); what has two sides or more can be trained."""
     import torch
     from onnx import numpy_helper
 
-    known = operations()
+    known = {**operations(), **(otherwise or {})}
     constants = {one.name: np.array(numpy_helper.to_array(one)) for one in graph.initializer}
     nodes = [Node.read(node, constants) for node in graph.node]
 
