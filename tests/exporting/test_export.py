@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -16,20 +17,28 @@ from models import Tiny
 from photos import scene
 from pointed import find_answer, train_point
 from whatsit.errors import UserError
-from whatsit.exporting import EXPORTS, export
+from whatsit.exporting import EXPORTS, NOT_HAD, export
 from whatsit.exporting.folder import FACTS_FILE, PROGRAM
 from whatsit.exporting.proof import TOLERANCE, prove
 from whatsit.image import encode_jpeg, encode_png
 from whatsit.model.classifier import MODEL_FILE, Classifier
 from whatsit.model.run import Run
 
-LIBRARIES = {"openvino": "openvino", "torch": "torch"}  # of the exports whose library is an extra
+LIBRARIES = {
+    "openvino": "openvino",
+    "torch": "torch",
+    "keras": "keras",
+    "litert": "litert_torch",
+    "opencv": "cv2",
+}  # of the exports whose library is an extra
+SLOW = {"keras", "litert"}  # to load and to convert
 
 
-@pytest.fixture(params=EXPORTS)
+@pytest.fixture(params=[pytest.param(to, marks=[pytest.mark.slow] * (to in SLOW)) for to in EXPORTS])
 def to(request: pytest.FixtureRequest) -> str:
-    if request.param in LIBRARIES:
-        pytest.importorskip(LIBRARIES[request.param])
+    library = LIBRARIES.get(request.param)
+    if library and find_spec(library) is None:  # not by importing it, which takes some of them long
+        pytest.skip(f"needs {library}")
     return str(request.param)
 
 
@@ -132,6 +141,13 @@ def test_a_network_that_cannot_be_converted_leaves_nothing(tiny: Tiny, tmp_path:
 def test_an_unknown_runtime_is_named_with_those_there_are(tiny: Tiny, tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"no export to 'openvin'.*Did you mean 'openvino'"):
         whatsit.export(tiny.run, "openvin", tmp_path / "out")
+
+
+@pytest.mark.parametrize("to", NOT_HAD)
+def test_a_runtime_that_cannot_be_had_is_refused_with_the_reason(tiny: Tiny, tmp_path: Path, to: str) -> None:
+    with pytest.raises(UserError, match=f"There is no export to {to}. "):
+        whatsit.export(tiny.run, to, tmp_path / "out")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_missing_library_is_named_with_what_installs_it(

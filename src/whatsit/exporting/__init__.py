@@ -33,12 +33,26 @@ EXPORTS = Registry(
         "openvino": ExportKind(_from("openvino_ir"), "openvino", "OpenVINO, on processors and graphics by Intel"),
         "onnx-ort": ExportKind(_from("onnx_ort"), "onnxruntime", "onnxruntime's own format, for telephones"),
         "torch": ExportKind(_from("torch_program"), "torch", "torch, as torch.export keeps a network"),
+        "keras": ExportKind(_from("keras_file"), "keras", "Keras 3, beside torch, jax or tensorflow"),
+        "litert": ExportKind(
+            _from("litert_file"), "ai-edge-litert", "LiteRT, on telephones and small machines", batch="1"
+        ),
+        "opencv": ExportKind(
+            _from("opencv_dnn"), "opencv-python-headless", "OpenCV's module dnn, in C++ and elsewhere", batch="1"
+        ),
         "numpy": ExportKind(
             _from("numpy_only"), "onnx", "numpy alone does the arithmetic; slow, and easy to follow"
         ),
     },
     of_class(ExportKind),
 )
+
+
+# Runtimes that people ask for and that there is no kept converter to (decision 051).
+NOT_HAD = {
+    "coreml": "Core ML's converter reads no ONNX, and nothing here could prove what it makes of torch's programs.",
+    "tensorflow": "Keras runs by TensorFlow: --to keras; on telephones its runtime is LiteRT: --to litert.",
+}
 
 
 def export(model: Classifier, content: bytes, to: str, into: Path) -> Proof:
@@ -48,6 +62,8 @@ def export(model: Classifier, content: bytes, to: str, into: Path) -> Proof:
     Raises UserError, and then writes nothing: where the runtime is not installed, cannot do an operation of the
     network, or answers otherwise.
     """
+    if to in NOT_HAD and to not in EXPORTS:
+        raise UserError(f"There is no export to {to}. {NOT_HAD[to]}", hint="See docs/elsewhere.md.")
     if to not in EXPORTS:
         raise UserError(f"There is no export to {to!r}.", hint=suggest_nearest(to, EXPORTS))
     if model.facts.crop:

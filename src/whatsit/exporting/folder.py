@@ -26,12 +26,14 @@ class ExportKind:
 
     program: what its program imports, an empty line, and the lines that open the network and define
              `ask(pixels)`; "" for ours, whose lines lie in files/NAME.txt
+    batch:   how many photos the network takes at a time
     """
 
     convert: Convert
     package: str
     purpose: str
     program: str = ""
+    batch: str = "photos"
 
 
 def write_beside(folder: Path, to: str, kind: ExportKind, model: Classifier) -> None:

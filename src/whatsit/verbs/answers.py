@@ -137,7 +137,7 @@ def export(run: AnyRun, to: str, into: str | Path) -> Proof:
     """Write a model for another runtime to the new folder `into`; how well it agrees there with the model.
 
     run: a finished run, its folder, or a model.onnx
-    to:  "openvino", "onnx-ort", "torch", "numpy"
+    to:  "openvino", "onnx-ort", "torch", "keras", "litert", "opencv", "numpy"
 
     The folder has a program that asks it without whatsit, and appears only where that gave the model's answers.
     """
