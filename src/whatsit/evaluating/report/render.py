@@ -36,7 +36,8 @@ def render(template: str, **values: Any) -> bytes:
         extensions=[Literals],
     )
     environment.filters |= FILTERS
-    style, script = extract_colours() + _file("report.css"), _file("report.js")
+    style = extract_colours() + _file("report.css")
+    script = _file("report.js") + _file("saving.js")
     policy = (
         f"default-src 'none'; img-src data:; style-src {_digest(style)}; script-src {_digest(script)}; "
         "base-uri 'none'; form-action 'none'"
