@@ -41,6 +41,18 @@ def test_a_line_is_never_broken_between_a_number_and_its_per_cent_sign(width: in
     assert max(map(len, broken.splitlines())) <= width
 
 
+@pytest.mark.parametrize("width", [20, 40, 80])
+def test_a_quoted_name_stays_on_a_line_so_that_its_command_can_be_pasted(width: int) -> None:
+    text = (
+        "It is the dogs' photos that 'Camera Roll 2024' holds, 30 % of all. Name a few on a page, a model suggests "
+        "the rest: whatsit review 'Camera Roll 2024'. Or sort them: whatsit predict RUN 'Camera Roll 2024' --sort OUT"
+    )
+    broken = console._break_between_words(text, width)
+    assert sum(line.count("'Camera Roll 2024'") for line in broken.splitlines()) == 3
+    assert broken.replace("\n", " ") == text
+    assert max(map(len, broken.splitlines())) <= width
+
+
 def test_shares_are_bars_with_their_percent() -> None:
     lines = console.bars([("cat", 0.75), ("a dog", 0.25)], width=8).plain.splitlines()
     assert lines == ["cat    ██████    75.0 %", "a dog  ██        25.0 %"]

@@ -6,6 +6,7 @@ Colour appears only where the stream is a terminal; `NO_COLOR` is honoured (by r
 from __future__ import annotations
 
 import functools
+import re
 import sys
 import textwrap
 from collections.abc import Iterable, Sequence
@@ -35,7 +36,7 @@ def _print_lines(on: Console, text: str, style: str | None = None) -> None:
     """Print text as it is, never read as markup.
 
     A terminal gets lines broken between words; a word that is too long for a line, such as a path, stays whole, so
-    that it can be copied. Anything else gets the lines as they are.
+    that it can be copied, and so does what stands between quotes. Anything else gets the lines as they are.
     """
     text = show_controls(text)
     if on.is_terminal:
@@ -43,19 +44,23 @@ def _print_lines(on: Console, text: str, style: str | None = None) -> None:
     on.print(text, style=style, markup=False)
 
 
+_QUOTED = re.compile(r"(?<!\S)'[^']+'(?=[\s.,:;)]|$)")  # a name with blanks, as a shell wants it; no apostrophes
+_BLANK = "\0"  # in place of a blank that no line may end at; there is none of them in what is shown
+
+
 def _break_between_words(line: str, width: int) -> str:
     if len(line) <= width:
         return line
     indent = line[: len(line) - len(line.lstrip())]
     broken = textwrap.fill(
-        keep_together(line),
+        _QUOTED.sub(lambda name: name[0].replace(" ", _BLANK), keep_together(line)),
         width,
         subsequent_indent=indent,
         break_long_words=False,
         break_on_hyphens=False,
         replace_whitespace=False,
     )
-    return part_lines(broken)  # what is copied from a terminal has plain spaces
+    return part_lines(broken.replace(_BLANK, " "))  # what is copied from a terminal has plain spaces
 
 
 def ask(explained: str, question: str) -> bool:
