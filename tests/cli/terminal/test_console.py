@@ -44,8 +44,9 @@ def test_a_line_is_never_broken_between_a_number_and_its_per_cent_sign(width: in
 @pytest.mark.parametrize("width", [20, 40, 80])
 def test_a_quoted_name_stays_on_a_line_so_that_its_command_can_be_pasted(width: int) -> None:
     text = (
-        "It is the dogs' photos that 'Camera Roll 2024' holds, 30 % of all. Name a few on a page, a model suggests "
-        "the rest: whatsit review 'Camera Roll 2024'. Or sort them: whatsit predict RUN 'Camera Roll 2024' --sort OUT"
+        "It is the dogs' photos that 'Camera Roll 2024' holds, 30 % of all. Name a few on a page, a model "
+        "suggests the rest: whatsit review 'Camera Roll 2024'. Or sort them: "
+        "whatsit predict RUN 'Camera Roll 2024' --sort OUT"
     )
     broken = console._break_between_words(text, width)
     assert sum(line.count("'Camera Roll 2024'") for line in broken.splitlines()) == 3
