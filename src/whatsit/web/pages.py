@@ -50,6 +50,6 @@ def _short_percent(share: float) -> str:
     value = 100 * share
     if 0 < value < 0.05:
         return "< 0.1 %"
-    if 99 < value < 100 or 0 < value < 1:
+    if 99 < value < 100 or 0 < value < 0.95:  # 0.96 is 1 %, as 1.04 is
         return f"{min(value, 99.9):.1f} %" if value > 50 else f"{value:.1f} %"
     return f"{value:.0f} %"

@@ -10,7 +10,7 @@ export function percent(share) {
   const value = 100 * share;
   if (value > 0 && value < 0.05) return "< 0.1\u202f%";
   if (value > 99 && value < 100) return `${Math.min(value, 99.9).toFixed(1)}\u202f%`;
-  if (value > 0 && value < 1) return `${value.toFixed(1)}\u202f%`;
+  if (value > 0 && value < 0.95) return `${value.toFixed(1)}\u202f%`;
   return `${value.toFixed(0)}\u202f%`;
 }
 
