@@ -29,6 +29,14 @@ def test_an_epoch_is_a_line() -> None:
     )
 
 
+def test_an_epoch_is_one_line_of_a_narrow_terminal() -> None:
+    row = {"epoch": 100, "loss": 0.5, "accuracy": 1.0, "val_accuracy": 1.0, "seconds": 7.5}
+    line = epoch_line(row, 200, 1000, width=80)
+    assert line == "epoch  100/200  loss 0.500  right 100.0 %  validation 100.0 %  12 min 30 s left"
+    assert len(line) <= 80
+    assert "133 photos/s" in epoch_line(row, 200, 1000, width=140)
+
+
 @pytest.mark.parametrize(
     ("total", "done", "line"),
     [

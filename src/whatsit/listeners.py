@@ -65,16 +65,21 @@ class Notebook:
             self._shown.update({"text/plain": text}, raw=True)
 
 
-def epoch_line(row: Mapping[str, Any], epochs: float, photos: int) -> str:
-    """An epoch in a line: its number of how many, loss, accuracies, pace, and the time that is left."""
+def epoch_line(row: Mapping[str, Any], epochs: float, photos: int, width: int | None = None) -> str:
+    """An epoch in a line: its number of how many, loss, accuracies, pace, and the time that is left.
+
+    Where that is longer than `width` characters, the pace is left out.
+    """
     pace = photos / max(row["seconds"], 1e-9)
     left = words.seconds(max(0.0, epochs - row["epoch"]) * row["seconds"])
     epoch = min(row["epoch"], epochs)
     accuracy, validation = words.percent(row["accuracy"]), words.percent(row["val_accuracy"])
-    return (
+    learnt = (
         f"epoch {epoch:>4.3g}/{epochs:.3g}  loss {row['loss']:.3f}  right {accuracy:>7}  "
-        f"validation {validation:>7}  {pace:,.0f} photos/s  {left} left"
+        f"validation {validation:>7}"
     )
+    whole = f"{learnt}  {pace:,.0f} photos/s  {left} left"
+    return whole if width is None or len(whole) <= width else f"{learnt}  {left} left"
 
 
 def bar_line(work: events.Begin, done: int) -> str:

@@ -33,7 +33,8 @@ class Terminal:
             case events.Epoch(row, epochs, photos):
                 from whatsit.listeners import epoch_line
 
-                console.note(epoch_line(row, epochs, photos))
+                on = console.stderr()
+                console.note(epoch_line(row, epochs, photos, on.width if on.is_terminal else None))
             case events.Begin():
                 self._begin(event)
             case events.Step(work, count):
