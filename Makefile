@@ -39,10 +39,10 @@ oldest:
 LITERT := .venv-litert/bin
 litert:
 	$(PYTHON) -m venv .venv-litert
-	$(LITERT)/python -m pip install --quiet --upgrade pip
-	grep -E '^(torch|litert-torch|pytest|pytest-timeout|anyio)==' constraints.txt > .venv-litert/tried.txt
-	$(LITERT)/python -m pip install --quiet --constraint .venv-litert/tried.txt --editable '.[litert]' pytest pytest-timeout
-	$(LITERT)/python -m pytest tests/exporting -k litert
+	$(LITERT)/python -m pip install --quiet --upgrade pip uv
+	grep -E '^(torch|litert-torch|pytest|pytest-timeout)==' constraints.txt > .venv-litert/tried.txt
+	$(LITERT)/uv pip install --quiet --python $(LITERT)/python --constraint .venv-litert/tried.txt --editable '.[litert]' pytest pytest-timeout
+	$(LITERT)/python -m pytest -p no:anyio tests/exporting -k litert  # its anyio is older than this pytest
 
 lint: install
 	$(BIN)/ruff format --check src tests benchmarks tools

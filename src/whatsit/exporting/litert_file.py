@@ -18,18 +18,20 @@ def convert(model: bytes, folder: Path) -> None:
 
     Raises UserError where the converter is missing, or cannot do an operation.
     """
-    try:
-        import litert_torch
-    except ImportError:
-        raise missing_extra("litert-torch", "litert", "An export to LiteRT") from None
-    network, example = open_network(model, "LiteRT", {"TopK": top_by_turns})
-    try:
-        with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
-            warnings.simplefilter("ignore")  # of its own use of torch; and what it prints are its steps
+    with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+        warnings.simplefilter("ignore")  # of its own use of torch and Python; and what it prints are its steps
+        try:
+            import litert_torch
+        except ImportError:
+            raise missing_extra("litert-torch", "litert", "An export to LiteRT") from None
+        network, example = open_network(model, "LiteRT", {"TopK": top_by_turns})
+        try:
             litert_torch.convert(network, (example[:1],)).export(str(folder / "model.tflite"))
-    except Exception as error:  # of the converter, which has many kinds
-        reason = " ".join(str(error).split())[:200]
-        raise UserError(f"LiteRT does not take this network ({reason}).", hint="Nothing was written.") from None
+        except Exception as error:  # of the converter, which has many kinds
+            reason = " ".join(str(error).split())[:200]
+            raise UserError(
+                f"LiteRT does not take this network ({reason}).", hint="Nothing was written."
+            ) from None
 
 
 def top_by_turns(node: Node, x: Any, _: Any) -> tuple[Any, Any]:
