@@ -257,6 +257,7 @@ def _take_over(connection: PostgresConnection, layout: Layout, file: Path) -> No
         for table in re.findall(r"CREATE TABLE (\w+)", layout.tables):
             rows = own.execute(f"SELECT * FROM {table}")
             connection.copy(table, [name for name, *_ in rows.description], rows)
+            connection.execute(f"ANALYZE {table}")  # else its plans are bad for the first minute
     for table in re.findall(r"CREATE TABLE (\w+) \(\s*id INTEGER PRIMARY KEY", layout.tables):
         connection.execute(
             f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), coalesce(max(id), 0) + 1, false) FROM {table}"
