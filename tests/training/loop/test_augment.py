@@ -121,3 +121,11 @@ def test_changes_are_named_in_a_text(text: str, changes: dict[str, object]) -> N
 def test_a_text_without_changes_is_refused(text: str, sentence: str) -> None:
     with pytest.raises(UserError, match=re.escape(sentence)):
         parse_changes(text)
+
+
+def test_each_change_is_named_once_where_one_is_not_known() -> None:
+    with pytest.raises(UserError) as refused:
+        parse_changes("flop")
+    named = refused.value.hint.partition("There are: ")[2].rstrip(".").split(", ")
+    assert "flip" in named
+    assert len(named) == len(set(named))

@@ -178,7 +178,7 @@ def parse_changes(text: str) -> AugmentOptions:
             values[name] = _parse_number(word, value)
         else:
             raise UserError(
-                f"{word!r} is no change of photos.", hint=suggest_nearest(name, (*SETS, *CHANGES, "fill"))
+                f"{word!r} is no change of photos.", hint=suggest_nearest(name, {*SETS, *CHANGES, "fill"})
             )
     options = AugmentOptions(**values)
     check_bounds(options)
