@@ -276,6 +276,14 @@ def test_a_place_that_is_not_there_names_the_sets_that_are_known():
     assert "Did you mean 'mnist'" in refusal.value.hint
 
 
+def test_a_place_that_is_not_there_names_what_lies_beside_it(tmp_path):
+    class_folders(tmp_path / "my shapes", "cat", "dog", photos=1)
+    for name in ("my shapse", "My Shapes/"):
+        with pytest.raises(UserError, match="There is no folder, file or data set") as refusal:
+            read(f"{tmp_path}/{name}")
+        assert refusal.value.hint == f"Did you mean '{tmp_path}/my shapes'?"
+
+
 def test_a_file_of_another_kind_is_refused(tmp_path):
     (tmp_path / "a.zip").write_bytes(b"x")
     with pytest.raises(UserError, match="is no data set we read"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import difflib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +19,7 @@ from whatsit.data.readers.tables import described, parquet, table
 from whatsit.errors import UserError, suggest_nearest
 from whatsit.files import readable
 from whatsit.plugins import Registry
+from whatsit.words import typed
 
 NAMED = named.NAMED
 
@@ -106,15 +109,23 @@ def _read_address(address: str, data_dir: Path | None, labels: str | None) -> Da
     return replace(found, skipped=(*found.skipped, *left))
 
 
+def _name_nearest(source: str | Path, path: Path) -> str:
+    """What may have been meant by a path of which nothing is there: what lies beside it, or a set with a name."""
+    beside: list[str] = []
+    with contextlib.suppress(OSError, ValueError):
+        beside = [entry.name for entry in path.parent.iterdir() if not entry.name.startswith(".")]
+    if close := difflib.get_close_matches(path.name, beside, n=1, cutoff=0.7):
+        return f"Did you mean {typed(path.parent / readable(close[0]))}?"
+    return suggest_nearest(str(source), NAMED)
+
+
 def _read(source: str | Path, path: Path, data_dir: Path | None, labels: str | None) -> Dataset:
     if not path.exists():
         if str(source) in NAMED:
             if labels is not None:
                 raise _refuse_labels(str(source), labels)
             return named.read(str(source), data_dir)
-        raise UserError(
-            f"There is no folder, file or data set {str(source)!r}.", hint=suggest_nearest(str(source), NAMED)
-        )
+        raise UserError(f"There is no folder, file or data set {str(source)!r}.", hint=_name_nearest(source, path))
     # Those of other packages first: ours take whatever looks like a folder or a table.
     for name, reader in (*READERS.added.items(), *READERS.own.items()):
         if reader.matches(path):
