@@ -202,6 +202,16 @@ def overhearing(listener: Listener) -> Iterator[None]:
         yield
 
 
+@contextlib.contextmanager
+def unheard() -> Iterator[None]:
+    """Tell nobody of the events of the block, as where another process tells the same."""
+    token = _listening.set(Listening(lambda _event: None, None))
+    try:
+        yield
+    finally:
+        _listening.reset(token)
+
+
 def stop() -> None:
     """Ask what is running to end; for a listener, while it is handed an event."""
     ear = _listening.get()

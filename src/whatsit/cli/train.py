@@ -13,6 +13,7 @@ from whatsit.cli.options import flags, list_typed
 from whatsit.cli.terminal import console
 from whatsit.data.downloading.consent import asking
 from whatsit.training.options import TrainOptions
+from whatsit.training.ranks import who
 
 if TYPE_CHECKING:
     from whatsit.model.facts.figures import Figures
@@ -65,11 +66,12 @@ def train(
         Fetch a network that is not on this machine without asking.
     """
     typed = list_typed(options)
-    with asking(lambda download: yes or console.ask(download.sentence(), "Fetch it?")):
+    with asking(lambda download: yes or not who.leads() or console.ask(download.sentence(), "Fetch it?")):
         run = verbs.train(
             data, name=name, runs=runs, from_=from_, data_dir=data_dir, track=track, engine=engine, **typed
         )
-    show(run)
+    if who.leads():
+        show(run)
 
 
 UNSEEN = ", each asked of a model that had not seen it,"

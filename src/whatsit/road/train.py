@@ -13,6 +13,7 @@ from whatsit.data.dataset import Dataset
 from whatsit.data.decisions import apply_decisions
 from whatsit.data.inspecting.changes import find_changes
 from whatsit.data.readers import read
+from whatsit.data.ready import ReadyData
 from whatsit.data.renaming import parse_mapping, refuse_near, rename_classes
 from whatsit.data.splitting.grouping import keep_together
 from whatsit.data.splitting.split import check_seed, check_shares
@@ -21,10 +22,10 @@ from whatsit.errors import UserError
 from whatsit.files import hold_lock, remove
 from whatsit.model.begin import begin, refuse_finished, remove_if_refused
 from whatsit.model.classifier import MODEL_FILE
-from whatsit.model.facts.run import Spent
+from whatsit.model.facts.run import RunInfo, Spent
 from whatsit.model.run import CHECKPOINT, Run, is_finished, open_run, run_name, trace_lineage, write_info
 from whatsit.model.run_names import RUNS
-from whatsit.records import as_json
+from whatsit.records import as_json, read_record
 from whatsit.road.folding import ask_in_folds, check_folds
 from whatsit.road.outcome import write_outcome
 from whatsit.road.preparing import prepare, shares_in, shares_of
@@ -33,11 +34,14 @@ from whatsit.road.tries import list_ways, try_ways
 from whatsit.training.auto import RecipeChoice, choose_recipe, find_better, list_rivals, try_recipes
 from whatsit.training.face_network import cut_for_network
 from whatsit.training.options import TrainOptions
+from whatsit.training.ranks import meeting, who
+from whatsit.training.ranks.alike import list_facts
 from whatsit.training.recipes import RECIPES
 from whatsit.training.task import Task
-from whatsit.training.uses import EVERYBODYS, check_options
+from whatsit.training.uses import EVERYBODYS, check_options, check_ranks
 
 
+@meeting.taking_part
 def train(
     data: str | Path | Dataset,
     options: TrainOptions | None = None,
@@ -55,6 +59,9 @@ def train(
 
     A run of that name that was stopped goes on where it stopped. Raises UserError where a finished run has the
     name, or where it was begun with other options.
+
+    Where torchrun started several processes, all read, split and train alike, and rank 0 alone does the rest: it
+    holds the run's lock, writes, measures and tells.
     """
     began = time.monotonic()
     options = options or TrainOptions()
@@ -64,11 +71,12 @@ def train(
     check_folds(options)
     check_shares(shares_of(options, photos=1), may_be_none=("test",))
     check_options(options)
+    check_ranks(options)
     if options.all_corrections and earlier is None:
         raise UserError(
             "--all-corrections does nothing without --from.", hint="Give --from RUN as well, or leave it out."
         )
-    with events.working("Reading the data set"):
+    with events.working("Reading the data set"), meeting.in_order():
         whole = data if isinstance(data, Dataset) else read(data, data_dir, options.labels)
         if isinstance(data, Dataset):
             dataset = keep_together(data, options.group) if options.group else data
@@ -99,13 +107,15 @@ def train(
     options = replace(asked_for, recipe=choice.recipe)
     begun = asked_for if ways else options  # what is chosen while the run goes on is not how it was begun
     folder = runs / run_name(name or f"{dataset.name}-{begun.recipe}")
+    if not who.leads():
+        return _help(folder, Task(_prepare(dataset, options), options, folder / CHECKPOINT, earlier, began, wish))
     uses = EVERYBODYS.union(*(RECIPES[recipe].uses for recipe in {choice.recipe, *ways} & RECIPES.keys()))
     typed = source or dataset.name
     beginning = replace(begin(folder, typed, begun, TrainOptions(), earlier, uses), better=choice.better)
     busy = f"The run {folder.name!r} is being trained by another whatsit right now."
     with hold_lock(folder / ".lock", busy), remove_if_refused(folder):
         write_info(folder, beginning)
-        ready = prepare(dataset, options)
+        ready = _prepare(dataset, options)
         if choice.trained is None:  # else it was told before recipes were tried
             tell_parts(ready)
         warn_of_few(ready, wish)
@@ -127,9 +137,25 @@ def train(
         run.save()
         remove(checkpoint)
     (folder / ".lock").unlink(missing_ok=True)
+    meeting.hand_out(as_json(run.info))
     events.saved("model", folder / MODEL_FILE)
     events.saved("report", run.report)
     return run
+
+
+def _prepare(dataset: Dataset, options: TrainOptions) -> ReadyData:
+    """The photos decoded and split; the same on all ranks, or a UserError."""
+    with meeting.in_order():
+        ready = prepare(dataset, options)
+    if meeting.is_meeting():
+        meeting.check_alike(list_facts(ready, options))
+    return ready
+
+
+def _help(folder: Path, task: Task) -> Run:
+    """Train along with rank 0, and give the run that it finished."""
+    RECIPES[task.options.recipe].fit(task)
+    return Run(folder, read_record(RunInfo, meeting.hand_out(), str(folder)))
 
 
 def train_once(data: str | Path | Dataset, options: TrainOptions | None, name: str, runs: Path) -> Run:

@@ -44,6 +44,11 @@ def weigh_classes(labels: NDArray[np.int64], classes: int) -> Weights | None:
     return np.asarray(len(labels) / (classes * counts), np.float32)
 
 
+def weigh_all(labels: NDArray[np.int64], weights: Weights | None) -> float:
+    """What the mean of a loss over photos is divided by: their weights, together."""
+    return float(len(labels) if weights is None else weights[labels].sum(dtype=np.float64))
+
+
 def _mean_cross_entropy(
     scores: torch.Tensor, labels: torch.Tensor, weights: torch.Tensor | None, smoothing: float
 ) -> torch.Tensor:

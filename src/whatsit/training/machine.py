@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Literal
 from whatsit.files import cache_dir, write_json
 from whatsit.records import decode_json
 from whatsit.training.options import Precision
+from whatsit.training.ranks import sharing, who
 
 if TYPE_CHECKING:
     import torch
@@ -55,7 +56,7 @@ def prepare_machine(precision: Precision) -> TrainingDevice:
     device = choose_device()
     if precision != "auto":
         return TrainingDevice(device, precision)
-    return TrainingDevice(device, *choose_precision(device))
+    return TrainingDevice(device, *sharing.agree(choose_precision(device)))
 
 
 def choose_device() -> torch.device:
@@ -63,7 +64,7 @@ def choose_device() -> torch.device:
     import torch
 
     if torch.cuda.is_available():
-        return torch.device("cuda")
+        return torch.device(who.name_gpu(torch.cuda.device_count()))
     if torch.backends.mps.is_available():
         return torch.device("mps")
     return torch.device("cpu")

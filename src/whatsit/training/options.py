@@ -73,7 +73,7 @@ class NetOptions:
     "Passes over the training photos (default: by the net, or by --time)."
 
     batch: int | None = None
-    "Photos a step."
+    "Photos a step, of all processes together."
 
     optimiser: str | None = None
     "The optimiser of net simple: adam (default), sgd (with momentum), rmsprop."

@@ -12,6 +12,7 @@ from whatsit.model.strangeness.novelty import BANK
 from whatsit.training.countdown import FINISHING_S, Countdown, parse_duration
 from whatsit.training.loop.augment import CHANGES, resolve_changes
 from whatsit.training.options import AugmentOptions
+from whatsit.training.ranks import sharing
 from whatsit.training.task import Task
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ def fit_to_time(task: Task, plan: TrainingPlan, epoch_s: float, photo_s: float) 
         whole = words.seconds(time.monotonic() - task.began + least_s + after_s)
         events.warn(f"--time {task.options.time} is too short here: it will take about {whole}.")
     deadline_s = max(left_s, least_s)
-    epochs = deadline_s / epoch_s
+    deadline_s, epochs = sharing.agree([deadline_s, deadline_s / epoch_s])
     events.note(f"There is time for about {epochs:.2g} epochs of {words.seconds(epoch_s)} here.")
     return replace(plan, epochs=epochs, deadline_s=deadline_s)
 

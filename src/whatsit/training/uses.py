@@ -19,6 +19,7 @@ from whatsit.training.loop.optimise import OPTIMISERS
 from whatsit.training.loop.schedule import SCHEDULES
 from whatsit.training.nets import NETS, find_net
 from whatsit.training.options import RecipeName, TrainOptions, TransferOptions
+from whatsit.training.ranks import who
 from whatsit.training.recipes import RECIPES
 from whatsit.training.recipes.classical.kinds import KINDS
 from whatsit.training.task import Recipe
@@ -56,6 +57,25 @@ def check_options(options: TrainOptions) -> None:
     find_net(options.net.net)
     _check_known("optimiser", options.net.optimiser, OPTIMISERS)
     _check_known("schedule", options.net.schedule, SCHEDULES)
+
+
+def check_ranks(options: TrainOptions) -> None:
+    """Raise UserError where torchrun started several processes for what is not trained by several."""
+    if who.world() == 1:
+        return
+    able = _listed([f"--recipe {name}" for name, recipe in RECIPES.items() if recipe.in_ranks]).replace(
+        " and ", " or "
+    )
+    if options.recipe == "auto" or not RECIPES[options.recipe].in_ranks:
+        raise UserError(
+            f"Recipe {options.recipe} is not trained by several processes, and torchrun started {who.world()}.",
+            hint=f"Give {able}; or leave torchrun out: whatsit train",
+        )
+    if options.folds:
+        raise UserError(
+            f"--folds trains many networks, one after another, and torchrun started {who.world()} processes.",
+            hint="Leave --folds out, or leave torchrun out: whatsit train",
+        )
 
 
 def list_fitting(options: TrainOptions) -> tuple[RecipeName, ...]:

@@ -61,19 +61,22 @@ def train(
     engine:   what decodes photos, computes features and searches: "threads" of this machine, or "ray" or
               "ray=ADDRESS", a cluster; networks are trained on this machine
 
-    A run of that name that was stopped goes on where it stopped.
+    A run of that name that was stopped goes on where it stopped. Where torchrun started several processes, they
+    train one network together, and each is given the run.
     """
     from whatsit.engine import working_on
     from whatsit.records import as_json
     from whatsit.road.train import train as train_and_measure
     from whatsit.tracking import tracking
     from whatsit.training.options import TrainOptions
+    from whatsit.training.ranks import who
 
     earlier, lies_in = (None if path is None else Path(path) for path in (from_, data_dir))
     wanted = choose(TrainOptions, options, choices)
     called = name or (Path(data).name if isinstance(data, str | Path) else data.name)
-    loggers = [track] if isinstance(track, str) else track
-    with working_on(engine), tracking(loggers, called, as_json(wanted)) as finish:
+    loggers = () if not who.leads() else [track] if isinstance(track, str) else track
+    help_from = engine if who.leads() else THREADS  # other ranks find in the cache what a cluster has made
+    with working_on(help_from), tracking(loggers, called, as_json(wanted)) as finish:
         run = train_and_measure(data, wanted, name, as_folder(runs), earlier, lies_in)
         finish(run)
     return run

@@ -103,7 +103,7 @@ def test_each_epoch_and_step_changes_photos_anew(network, photos, monkeypatch):
 
     seeds: list[int] = []
 
-    def keep(batch, _options, draw, _mirrored):
+    def keep(batch, _options, draw, _mirrored, _part):
         seeds.append(draw.initial_seed())
         return batch
 

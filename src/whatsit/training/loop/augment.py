@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from whatsit.errors import UserError, missing_extra, suggest_nearest
 from whatsit.training.bounds import check_bounds
 from whatsit.training.options import AugmentOptions, Fill
+from whatsit.training.ranks.who import Part
 
 if TYPE_CHECKING:
     import torch
@@ -42,29 +43,71 @@ def resolve_changes(options: AugmentOptions, given: Collection[str] = ()) -> Aug
     return replace(chosen, **kept)
 
 
+class Draws:
+    """Random numbers for photos of a batch. They are drawn for all of it, so that a photo is changed in the same
+    way whichever rank has it."""
+
+    def __init__(self, generator: torch.Generator, part: Part) -> None:
+        self._generator = generator
+        self._part = part
+
+    def uniform(self) -> torch.Tensor:
+        """(n,) in 0..1."""
+        import torch
+
+        return torch.rand(self._part.whole, generator=self._generator)[self._part.rows]
+
+    def between(self) -> torch.Tensor:
+        """(n,) uniform in -1..1."""
+        return self.uniform() * 2 - 1
+
+    def below(self, end: int) -> torch.Tensor:
+        """(n,) whole numbers from 0 on."""
+        import torch
+
+        return torch.randint(0, end, (self._part.whole,), generator=self._generator)[self._part.rows]
+
+    def normal(self, shape: tuple[int, ...]) -> torch.Tensor:
+        """(n, *shape), of mean nothing and spread one."""
+        import torch
+
+        return torch.randn((self._part.whole, *shape), generator=self._generator)[self._part.rows]
+
+    def one(self) -> float:
+        """One for the whole batch, in 0..1."""
+        import torch
+
+        return float(torch.rand(1, generator=self._generator))
+
+
 def change_photos(
-    photos: torch.Tensor, options: AugmentOptions, draw: torch.Generator, mirrored: torch.Tensor | None = None
+    photos: torch.Tensor,
+    options: AugmentOptions,
+    generator: torch.Generator,
+    mirrored: torch.Tensor | None = None,
+    part: Part | None = None,
 ) -> torch.Tensor:
     """Changed copies of (n, 3, h, w) float photos in 0..255.
 
-    mirrored: (n,) bool, which to flip this time (alternating from epoch to epoch); drawn where it is None.
+    mirrored: (n,) bool, which to flip this time (alternating from epoch to epoch); drawn where it is None
+    part:     which photos of their batch these are; None: all
     """
     import torch
 
     out = photos
-    count = len(photos)
+    draw = Draws(generator, part or Part(0, len(photos), len(photos)))
     if options.flip:
-        flips = mirrored if mirrored is not None else torch.rand(count, generator=draw) < 0.5
+        flips = mirrored if mirrored is not None else draw.uniform() < 0.5
         out = torch.where(flips.to(out.device)[:, None, None, None], out.flip(3), out)
     if options.rotation or options.zoom or options.shear:
         out = _warp(out, options, draw)
     elif options.shift:
         out = _shift(out, options, draw)
     if options.brightness:
-        factor = 1 + options.brightness * _between(count, draw)
+        factor = 1 + options.brightness * draw.between()
         out = out * factor.to(out.device)[:, None, None, None]
     if options.noise:
-        grain = torch.randn(out.shape, generator=draw) * (255 * options.noise)
+        grain = draw.normal(tuple(out.shape[1:])) * (255 * options.noise)
         out = out + grain.to(out.device)
     if options.blur:
         out = _blur(out, options.blur, draw)
@@ -72,14 +115,7 @@ def change_photos(
     return out.clamp(0, 255) if changes_values else out
 
 
-def _between(count: int, draw: torch.Generator) -> torch.Tensor:
-    """(count,) uniform in -1..1."""
-    import torch
-
-    return torch.rand(count, generator=draw) * 2 - 1
-
-
-def _shift(photos: torch.Tensor, options: AugmentOptions, draw: torch.Generator) -> torch.Tensor:
+def _shift(photos: torch.Tensor, options: AugmentOptions, draw: Draws) -> torch.Tensor:
     """Moved by whole pixels: cut windows out of padded photos, one group of photos an offset."""
     import torch
     from torch.nn import functional
@@ -89,22 +125,21 @@ def _shift(photos: torch.Tensor, options: AugmentOptions, draw: torch.Generator)
     mode = {"nearest": "replicate", "reflect": "reflect", "grey": "constant"}[options.fill]
     value = {"value": 128.0} if mode == "constant" else {}
     padded = functional.pad(photos, (right, right, down, down), mode=mode, **value)
-    ys = torch.randint(0, 2 * down + 1, (len(photos),), generator=draw)
-    xs = torch.randint(0, 2 * right + 1, (len(photos),), generator=draw)
+    ys = draw.below(2 * down + 1)
+    xs = draw.below(2 * right + 1)
     windows = padded.unfold(2, height, 1).unfold(3, width, 1)  # (n, 3, 2·down+1, 2·right+1, h, w), a view
     return windows[torch.arange(len(photos)), :, ys, xs].contiguous(memory_format=torch.channels_last)
 
 
-def _warp(photos: torch.Tensor, options: AugmentOptions, draw: torch.Generator) -> torch.Tensor:
+def _warp(photos: torch.Tensor, options: AugmentOptions, draw: Draws) -> torch.Tensor:
     """Turned, slanted, zoomed and moved by one resampling."""
     import torch
     from torch.nn import functional
 
-    count = len(photos)
-    turn = math.radians(options.rotation) * _between(count, draw)
-    slant = math.radians(options.shear) * _between(count, draw)
-    scale = 1 + options.zoom * _between(count, draw)
-    move = torch.stack([_between(count, draw), _between(count, draw)], dim=1) * (2 * options.shift)
+    turn = math.radians(options.rotation) * draw.between()
+    slant = math.radians(options.shear) * draw.between()
+    scale = 1 + options.zoom * draw.between()
+    move = torch.stack([draw.between(), draw.between()], dim=1) * (2 * options.shift)
     cos, sin, tan = turn.cos(), turn.sin(), slant.tan()
     matrix = torch.stack(
         [
@@ -120,12 +155,12 @@ def _warp(photos: torch.Tensor, options: AugmentOptions, draw: torch.Generator) 
     return (moved + offset).contiguous(memory_format=torch.channels_last)
 
 
-def _blur(photos: torch.Tensor, radius: float, draw: torch.Generator) -> torch.Tensor:
+def _blur(photos: torch.Tensor, radius: float, draw: Draws) -> torch.Tensor:
     """Blurred by one Gaussian for the batch, of a radius drawn between none and `radius`."""
     import torch
     from torch.nn import functional
 
-    sigma = float(torch.rand(1, generator=draw)) * radius
+    sigma = draw.one() * radius
     reach = max(1, math.ceil(2 * sigma))
     if sigma < 0.1 or reach >= min(photos.shape[2:]):
         return photos

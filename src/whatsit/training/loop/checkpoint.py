@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from whatsit import events
 from whatsit.files import write_bytes
+from whatsit.training.ranks import sharing, who
 
 if TYPE_CHECKING:
     import torch
@@ -58,15 +59,17 @@ class Progress:
         write_bytes(folder / CHECKPOINT, whole.getvalue())
 
     def load(self, folder: Path) -> None:
-        """Go on from what was saved in the folder, if anything was; of another format, it is set aside."""
+        """Go on from what rank 0 saved in the folder, if anything was; of another format, it is set aside."""
         import torch
 
         file = folder / CHECKPOINT
-        if not file.exists():
+        whole = sharing.share(file.read_bytes() if who.leads() and file.exists() else b"")
+        if not whole:
             return
-        content = torch.load(file, weights_only=True)
+        content = torch.load(io.BytesIO(whole), map_location="cpu", weights_only=True)
         if content.get("format", 1) != FORMAT:
-            file.replace(file.with_name(file.name + ASIDE))
+            if who.leads():
+                file.replace(file.with_name(file.name + ASIDE))
             events.warn(
                 f"The unfinished training in {str(folder)!r} is of another version of whatsit, "
                 "which drew other random numbers: it starts anew."

@@ -14,6 +14,8 @@ from whatsit.errors import UserError
 from whatsit.training.draws import generator_for, seed_for
 from whatsit.training.loop.augment import change_photos
 from whatsit.training.loop.plan import TrainingPhotos, TrainingPlan
+from whatsit.training.loss import weigh_all
+from whatsit.training.ranks import sharing, who
 
 if TYPE_CHECKING:
     import torch
@@ -54,35 +56,44 @@ def run_epoch(
 ) -> tuple[float, float]:
     """Train for one pass; the mean loss and the share of photos got right, as they went by.
 
+    Of several ranks each learns from its part of every batch; the figures are those of all.
     tell: called after each step with its number of photos
     """
     import torch
 
     network.train()
     epoch = this.epoch
-    torch.manual_seed(seed_for(plan.seed, "dropout", epoch))  # it draws from the global generator
+    # It draws from the global generator.
+    torch.manual_seed(seed_for(plan.seed, "dropout", epoch, *who.own_draws()))
     order = photos.train[generator_for(plan.seed, "order", epoch).permutation(len(photos.train))]
     weights = None if plan.class_weights is None else torch.from_numpy(plan.class_weights).to(plan.device)
     total = right = seen = 0.0
     for index, rows in enumerate(np.array_split(order, this.steps)[: max(1, round(this.share * this.steps))]):
         set_rates(optimisers, plan.schedule(min(1.0, (epoch - 1 + index / this.steps) / this.epochs)))
         draw = torch.Generator().manual_seed(seed_for(plan.seed, "changes", epoch, index))
-        batch, labels = photos.load(rows, plan.device)
-        batch = change_photos(batch, plan.augment, draw, torch.from_numpy(are_mirrored(rows, epoch)))
+        part = who.part_of(len(rows))
+        own = rows[part.rows]
+        batch, labels = photos.load(own, plan.device)
+        batch = change_photos(batch, plan.augment, draw, torch.from_numpy(are_mirrored(own, epoch)), part)
         with torch.autocast(plan.device.type, torch.bfloat16, enabled=plan.precision == "bf16"):
             scores = network(batch).float()  # (n, classes)
         loss = plan.loss.mean(scores, labels, weights, plan.smoothing)
+        share = 1.0 if part.is_whole else _share_of_weights(photos.labels, own, rows, plan)
         for optimiser in optimisers:
             optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        # The batch's mean is the sum of the ranks' means by their shares; of gradients they take the mean.
+        pulling = loss if part.is_whole else loss * (share * who.world())
+        pulling.backward()  # type: ignore[no-untyped-call]
         for optimiser in optimisers:
             optimiser.step()
-        if not math.isfinite(value := loss.item()):
+        value, count = sharing.total(share * loss.item(), plan.loss.right(scores, labels).item())
+        if not math.isfinite(value):
             raise explain_divergence(value, plan, epoch)
         total += value * len(rows)
-        right += plan.loss.right(scores, labels).item()
+        right += count
         seen += len(rows)
         tell(len(rows))
+    sharing.average_statistics(network)
     check_loss(total / seen, scores.shape[1], plan, epoch)
     return total / seen, right / seen
 
@@ -107,6 +118,13 @@ def explain_divergence(loss: float, plan: TrainingPlan, epoch: int) -> UserError
     )
 
 
+def _share_of_weights(
+    labels: NDArray[np.int64], own: NDArray[np.int64], rows: NDArray[np.int64], plan: TrainingPlan
+) -> float:
+    """Of the weights of a batch's photos those of a rank's own."""
+    return weigh_all(labels[own], plan.class_weights) / weigh_all(labels[rows], plan.class_weights)
+
+
 def set_rates(optimisers: list[torch.optim.Optimizer], factor: float) -> None:
     """Give each group of weights its highest rate, which the loop noted, times a factor."""
     for optimiser in optimisers:
@@ -122,16 +140,17 @@ def are_mirrored(rows: NDArray[np.int64], epoch: int) -> NDArray[np.bool_]:
 def score(
     network: Network, photos: TrainingPhotos, rows: NDArray[np.int64], plan: TrainingPlan
 ) -> tuple[float, float]:
-    """The mean loss and the share got right on some photos, unchanged ones."""
+    """The mean loss and the share got right on some photos, unchanged ones. Ranks share them out by batches."""
     import torch
 
     network.eval()
     total = right = 0.0
     with torch.inference_mode():
-        for start in range(0, len(rows), VALIDATION_BATCH):
+        for start in who.deal(range(0, len(rows), VALIDATION_BATCH)):
             batch, labels = photos.load(rows[start : start + VALIDATION_BATCH], plan.device)
             with torch.autocast(plan.device.type, torch.bfloat16, enabled=plan.precision == "bf16"):
                 scores = network(batch).float()
             total += plan.loss.total(scores, labels).item()
             right += plan.loss.right(scores, labels).item()
+    total, right = sharing.total(total, right)
     return total / len(rows), right / len(rows)

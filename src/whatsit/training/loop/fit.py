@@ -17,6 +17,7 @@ from whatsit.training.loop.checkpoint import Progress
 from whatsit.training.loop.epoch import Pass, explain_divergence, run_epoch, score
 from whatsit.training.loop.pace import count_epochs, is_done
 from whatsit.training.loop.plan import TrainingPhotos, TrainingPlan
+from whatsit.training.ranks import sharing, who
 
 if TYPE_CHECKING:
     import torch
@@ -33,24 +34,25 @@ def fit(
 ) -> list[dict[str, Any]]:
     """Train `network` in place, leave it with its best epoch's weights, and return a row an epoch.
 
-    folder: of the checkpoint
+    folder: of the checkpoint, which rank 0 alone sees
     """
     progress = Progress(network, optimisers)
     progress.load(folder)
     for optimiser in optimisers:  # each group keeps the rate that the schedule's factor multiplies
         for group in optimiser.param_groups:
             group.setdefault("highest", group["lr"])
+    learner = sharing.learn_together(network)
     steps = max(1, round(len(photos.train) / plan.batch))
     with events.progress("Training", None, "photos") as step:
         while not is_done(progress.history, plan):
             epoch, begun = len(progress.history) + 1, time.perf_counter()
             epochs = count_epochs(progress.history, plan)
             share = min(1.0, epochs - len(progress.history))
-            loss, accuracy = run_epoch(network, photos, optimisers, plan, Pass(epoch, epochs, steps, share), step)
+            loss, accuracy = run_epoch(learner, photos, optimisers, plan, Pass(epoch, epochs, steps, share), step)
             val_loss, val_accuracy = score(network, photos, photos.val, plan)
             if not math.isfinite(val_loss):
                 raise explain_divergence(val_loss, plan, epoch)
-            row = {
+            found = {
                 "epoch": epoch,
                 "loss": round(loss, 5),
                 "accuracy": round(accuracy, 5),
@@ -59,8 +61,10 @@ def fit(
                 "learning_rate": optimisers[0].param_groups[0]["lr"],
                 "seconds": round(time.perf_counter() - begun, 2),
             }
+            row = sharing.agree(found)  # the seconds, which decide how many epochs there will be, are rank 0's
             progress.add(row)
-            progress.save(folder)
+            if who.leads():
+                progress.save(folder)
             events.epoch(row, epochs, round(share * len(photos.train)))
     progress.restore_best()
     return progress.history

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from whatsit.training.loop.epoch import VALIDATION_BATCH, Pass, run_epoch, score
 from whatsit.training.loop.plan import TrainingPhotos, TrainingPlan
+from whatsit.training.ranks import sharing
 
 if TYPE_CHECKING:
     import torch
@@ -27,14 +28,15 @@ def time_epoch(
 ) -> float:
     """What an epoch will take, from a few steps on a copy of everything that learns."""
     trial, copied = copy.deepcopy((network, optimisers))
+    learner = sharing.learn_together(trial)
     few = replace(photos, train=photos.train[: TIMED_STEPS * plan.batch])
     for optimiser in copied:
         for group in optimiser.param_groups:
             group["highest"] = group["lr"]
     one = replace(few, train=few.train[: plan.batch])
-    run_epoch(trial, one, copied, plan, Pass(epoch=1, epochs=1, steps=1))  # warms up
+    run_epoch(learner, one, copied, plan, Pass(epoch=1, epochs=1, steps=1))  # warms up
     begun = time.perf_counter()
-    run_epoch(trial, few, copied, plan, Pass(epoch=1, epochs=1, steps=max(1, len(few.train) // plan.batch)))
+    run_epoch(learner, few, copied, plan, Pass(epoch=1, epochs=1, steps=max(1, len(few.train) // plan.batch)))
     training = (time.perf_counter() - begun) * len(photos.train) / len(few.train)
     begun = time.perf_counter()
     some = photos.val[: 2 * VALIDATION_BATCH]

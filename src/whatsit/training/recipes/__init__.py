@@ -12,7 +12,14 @@ from whatsit.training.task import Recipe
 RECIPES = Registry(
     "recipes",
     {
-        "cnn": Recipe(cnn.fit, "a convolutional network trained from nothing", cnn.size, cnn.USES, cnn.find_idle),
+        "cnn": Recipe(
+            cnn.fit,
+            "a convolutional network trained from nothing",
+            cnn.size,
+            cnn.USES,
+            cnn.find_idle,
+            in_ranks=True,
+        ),
         "classical": Recipe(
             classical.fit,
             "a grid search over simple models on computed features",
@@ -35,6 +42,7 @@ RECIPES = Registry(
             finetune.size,
             finetune.USES,
             finetune.find_idle,
+            in_ranks=True,
         ),
     },
     of_class(Recipe),

@@ -21,6 +21,7 @@ from whatsit.training.heads.head import Linear, add_head, unwrap_head
 from whatsit.training.loss import LOSSES
 from whatsit.training.machine import prepare_machine
 from whatsit.training.options import AugmentOptions, TrainOptions, TransferOptions
+from whatsit.training.ranks import meeting
 from whatsit.training.recipes import transfer
 from whatsit.training.start import choose_changes, describe_training, find_idle_fill, fit_to_time
 from whatsit.training.task import Task
@@ -107,7 +108,8 @@ def begin_tuning(task: Task) -> Tuning:
     from whatsit.training.loop.schedule import one_cycle
 
     here = prepare_machine(task.options.net.precision)
-    frozen = transfer.fit_head(task, only_linear=True)
+    with meeting.in_order():  # features are computed once where ranks see one cache
+        frozen = transfer.fit_head(task, only_linear=True)
     body = load_body(frozen.backbone)
     first = unwrap_head(frozen.choice.head)
     assert isinstance(first, Linear)

@@ -1,0 +1,1 @@
+"""Several processes that train one network, as `torchrun` starts them. Alone, nothing here does anything."""
