@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
 import json
 import os
+import tarfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ import pytest
 from annotated import coco, draw, write, write_voc, write_yolo
 
 from drawing import class_folders, drawn, put
+from shards import members_of, write_shard
 from trees import open_to_all, without_rights
 from whatsit.data.inspecting.info import look
 from whatsit.data.readers import read
@@ -51,6 +54,43 @@ def table(text: str, name: str = "t.csv", encoding: str = "utf-8") -> Build:
         return root / name
 
     return build
+
+
+# Rows about stores, which need a server: tests/buckets asks for each of them.
+STORED = (
+    "an address of a store, `s3://bucket/photos`, with any of these below it "
+    "([stores](scale.md#photos-in-a-store))",
+    "an object that is cut short, gone, refused, or another one than was listed; one whose name is no path",
+)
+
+
+def shard(change: Callable[[dict[str, bytes]], dict[str, bytes]]) -> Build:
+    return lambda root: write_shard(root / "0.tar", change(members_of(0, 4, "txt")))
+
+
+def linked_shard(root: Path) -> Path:
+    with tarfile.open(write_shard(root / "0.tar", members_of(0, 4, "txt")), "a") as archive:
+        link = tarfile.TarInfo("link.jpg")
+        link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
+        archive.addfile(link)
+    return root
+
+
+def damaged_shard(change: Callable[[bytes], bytes]) -> Build:
+    def build(root: Path) -> Path:
+        written = write_shard(root / "0.tar", members_of(0, 4))
+        written.write_bytes(change(written.read_bytes()))
+        return root
+
+    return build
+
+
+def shut(written: Path) -> Path:
+    """The shard as a compressed archive."""
+    packed = written.with_suffix(".tar.gz")
+    packed.write_bytes(gzip.compress(written.read_bytes()))
+    written.unlink()
+    return packed
 
 
 def parquet(root: Path) -> Path:
@@ -249,6 +289,33 @@ BUILDS: dict[str, list[Build]] = {
         table("path,label\n0.png,cat, black\n1.png,dog\n"),
     ],
     "`.npz`, or a folder of `.npy`": [lambda root: arrays(root, [0, 1, 0, 1]), npy],
+    "tar shards (WebDataset), one or a folder of them: `0001.jpg` with its class in `0001.cls`, `0001.json` or "
+    "`0001.txt`": [
+        *(
+            lambda root, suffix=suffix: write_shard(root / "0.tar", members_of(0, 4, suffix))
+            for suffix in ("cls", "json", "txt")
+        ),
+        lambda root: write_shard(root / "0.tar", members_of(0, 4)).parent,
+    ],
+    "a photo in a shard without a class, a second picture of one name, a link in a shard": [
+        shard(lambda members: {**members, "unsaid.jpg": members["000000.jpg"]}),
+        shard(lambda members: {**members, "000000.png": members["000000.jpg"]}),
+        linked_shard,
+    ],
+    **{row: [] for row in STORED},
+    "a shard that is cut short or damaged, a `.tar.gz`, a `.txt` that says another thing of every photo": [
+        damaged_shard(lambda content: content[: len(content) // 2]),
+        damaged_shard(lambda content: content[:100] + b"x" * 100 + content[200:]),
+        lambda root: shut(write_shard(root / "0.tar", members_of(0, 2))),
+        lambda root: write_shard(
+            root / "0.tar",
+            {
+                f"{n}{suffix}": content
+                for n in range(30)
+                for suffix, content in ((".jpg", b"photo"), (".txt", f"a cat on its chair, {n}".encode()))
+            },
+        ),
+    ],
     "an `.npz` with the label -1, or photos beyond 255 as int32": [
         lambda root: arrays(root, [0, 1, -1, 1]),
         lambda root: arrays(root, [0, 1, 0, 1], "i4", 40_000),
