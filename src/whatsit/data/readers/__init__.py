@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import difflib
+import itertools
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +23,7 @@ from whatsit.plugins import Registry
 from whatsit.words import typed
 
 NAMED = named.NAMED
+MOST_BESIDE = 1000  # names that one is compared with, where a path names nothing
 
 
 class Reader(Protocol):
@@ -113,8 +115,9 @@ def _name_nearest(source: str | Path, path: Path) -> str:
     """What may have been meant by a path of which nothing is there: what lies beside it, or a set with a name."""
     beside: list[str] = []
     with contextlib.suppress(OSError, ValueError):
-        beside = [entry.name for entry in path.parent.iterdir() if not entry.name.startswith(".")]
-    if close := difflib.get_close_matches(path.name, beside, n=1, cutoff=0.7):
+        some = itertools.islice(path.parent.iterdir(), MOST_BESIDE)
+        beside = [entry.name for entry in some if not entry.name.startswith(".")]
+    if close := difflib.get_close_matches(path.name, beside, n=1, cutoff=0.8):
         return f"Did you mean {typed(path.parent / readable(close[0]))}?"
     return suggest_nearest(str(source), NAMED)
 
