@@ -49,7 +49,7 @@ def people(presses: int, folder: Path) -> dict[str, Any]:
         pages = [stack.enter_context(reviewing(data, "--catalog", database, "--as", name)) for name in PEOPLE]
         waits, took = _decide_at_once(pages, presses)
         with sharing(database), open_catalog(data) as known:
-            kept = known.decisions_state().count
+            ((kept,),) = known.rows("SELECT count(*) FROM decisions")
         held = [_held(page) for page in pages]
     press, seen = (np.quantile(some, [0.5, 0.95, 1]).round(3).tolist() for some in (took, waits))
     return {

@@ -157,13 +157,43 @@ def test_what_was_undone_keeps_the_time_of_its_undoing(tmp_path: Path) -> None:
 def test_every_write_and_undo_changes_the_state(tmp_path: Path) -> None:
     with open_catalog(tmp_path) as catalog:
         states = [catalog.decisions_state()]
+
+        def note() -> None:
+            states.append(catalog.decisions_state())
+
         number = catalog.decide(Decision("a", "keep"))
-        states.append(catalog.decisions_state())
+        note()
         catalog.undo(number)
-        states.append(catalog.decisions_state())
+        note()
         catalog.undo(number)
         assert catalog.decisions_state() == states[-1]
-    assert len(set(states)) == 3
+        catalog.decide_batch([Decision("b", "keep", by="clean"), Decision("c", "keep", by="clean")])
+        note()
+        catalog.undo_batch("clean")
+        note()
+        catalog.undo_batch("clean")
+        assert catalog.decisions_state() == states[-1]
+        catalog.decide_batch([Decision("d", "leave-out", by="clean", check="blurred")])
+        note()
+        catalog.carry_decisions({"d": "e"})
+        note()
+        catalog.withdraw("clean", [])
+        note()
+    assert len(set(states)) == len(states)
+
+
+def test_photos_decided_between_two_states_are_known_while_none_is_undone(tmp_path: Path) -> None:
+    with open_catalog(tmp_path) as catalog:
+        catalog.decide(Decision("a", "keep"))
+        before = catalog.decisions_state()
+        number = catalog.decide(Decision("b", "keep"))
+        catalog.decide(Decision("c", "keep"))
+        after = catalog.decisions_state()
+        catalog.decide(Decision("d", "keep"))
+        assert catalog.photos_decided(before, after, most=2) == {"b", "c"}
+        assert catalog.photos_decided(before, after, most=1) is None
+        catalog.undo(number)
+        assert catalog.photos_decided(before, catalog.decisions_state(), most=9) is None
 
 
 def test_the_last_decision_holds_until_it_is_undone(tmp_path: Path) -> None:

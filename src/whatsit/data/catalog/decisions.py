@@ -55,11 +55,11 @@ class Decision:
 
 @dataclass(frozen=True)
 class DecisionsState:
-    """What a catalog has of decisions: the number of the last, how many, how many of them undone."""
+    """What tells whether decisions changed: the number of the last, and how often some were altered since there
+    are any."""
 
     last: int
-    count: int
-    undone: int
+    altered: int
 
 
 class Decisions(Database):
@@ -67,7 +67,9 @@ class Decisions(Database):
 
     def decide(self, decision: Decision) -> int:
         """Write a decision down; gives back its number, by which it can be undone."""
-        (number,) = next(self.rows(f"{_INSERT} RETURNING id", *_row_of(decision, now(), decision.batch)))
+        with self.together():  # whose lock lets numbers be seen in their order
+            row = _row_of(decision, now(), decision.batch)
+            (number,) = next(self.rows(f"{_INSERT} RETURNING id", *row))
         return int(number)
 
     def decide_batch(self, decisions: Iterable[Decision]) -> None:
@@ -104,21 +106,26 @@ class Decisions(Database):
         return {row[2]: Decision(*row) for row in rows}
 
     def decisions_state(self) -> DecisionsState:
-        """Changes whenever any program writes or undoes a decision."""
-        query = "SELECT coalesce(max(id), 0), count(*), count(undone) FROM decisions"
-        return DecisionsState(*next(self.rows(query)))
+        """Changes whenever any program writes or undoes a decision; among millions as soon as among a few."""
+        (last,) = next(self.rows("SELECT coalesce(max(id), 0) FROM decisions"))
+        altered = next(
+            (int(value) for (value,) in self.rows("SELECT value FROM facts WHERE name = ?", _ALTERED)), 0
+        )
+        return DecisionsState(last, altered)
 
     def photos_decided(self, before: DecisionsState, after: DecisionsState, most: int) -> set[str] | None:
         """The photos decided about between two states; None where more changed than that, or more than `most`."""
-        more = after.count - before.count
-        if after.undone != before.undone or not 0 < more <= most:
+        if after.altered != before.altered:
             return None
-        photos = [photo for (photo,) in self.rows("SELECT photo FROM decisions WHERE id > ?", before.last)]
-        return set(photos) if len(photos) == more else None
+        query = "SELECT photo FROM decisions WHERE id > ? AND id <= ? LIMIT ?"
+        photos = [photo for (photo,) in self.rows(query, before.last, after.last, most + 1)]
+        return set(photos) if len(photos) <= most else None
 
     def undo(self, number: int) -> None:
         """Take a decision back; the row stays, marked."""
-        self.write(_UNDO, now(), number)
+        with self.together():
+            if self.write(_UNDO, now(), number):
+                self._note_altered()
 
     def undo_batch(self, by: str, person: str = "") -> list[str]:
         """Take back the last batch that `by` decided and that still holds: its photos, or none.
@@ -136,6 +143,8 @@ class Decisions(Database):
             query = f"SELECT id, photo FROM decisions WHERE {held} AND batch = ? ORDER BY id"
             undone = list(self.rows(query, *whose, batch))
             self.write_many(_UNDO, ((now(), number) for number, _photo in undone))
+            if undone:
+                self._note_altered()
         return [photo for _number, photo in undone]
 
     def undone_findings(self, by: str) -> set[tuple[str, str]]:
@@ -155,6 +164,8 @@ class Decisions(Database):
         ]
         with self.together():
             self.write_many("DELETE FROM decisions WHERE id = ?", stale)
+            if stale:
+                self._note_altered()
         return len(stale)
 
     def carry_decisions(self, moved: Mapping[str, str]) -> None:
@@ -163,6 +174,12 @@ class Decisions(Database):
             decisions = self.decisions().keys() | self.label_decisions().keys()
             rows = [(new, old) for old, new in moved.items() if old in decisions and new not in decisions]
             self.write_many("UPDATE decisions SET photo = ? WHERE photo = ?", rows)
+            if rows:
+                self._note_altered()
+
+    def _note_altered(self) -> None:
+        """Count that decisions which were there were undone, moved or taken away."""
+        self.write(_COUNT, _ALTERED)
 
 
 _COLUMNS = "photo, decision, label, by, why, time, id, check_name, batch, person"
@@ -171,6 +188,11 @@ _OF_LABELS = f"decision IN {LABEL_DECISIONS}"
 _INSERT = (
     "INSERT INTO decisions (photo, decision, label, by, why, time, check_name, batch, person)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_ALTERED = "decisions altered"  # among the facts
+_COUNT = (
+    "INSERT INTO facts VALUES (?, '1')"
+    " ON CONFLICT (name) DO UPDATE SET value = CAST(CAST(facts.value AS BIGINT) + 1 AS TEXT)"
 )
 _UNDO = "UPDATE decisions SET undone = ? WHERE id = ? AND undone IS NULL"
 
