@@ -131,7 +131,7 @@ def _name(number: int) -> str:
 def _fill(known: Catalog, count: int) -> None:
     known.put_photos(KnownPhoto(_name(one), f"{one:064x}", 100_000, 640, 480, "JPEG", one) for one in range(count))
     known.put_findings(
-        [], [Finding(_name(one), "blurred", "hint", 1.0, 2.0, "sharpness 1, limit 2") for one in range(count)]
+        [], (Finding(_name(one), "blurred", "hint", 1.0, 2.0, "sharpness 1, limit 2") for one in range(count))
     )
     known.decide_batch(Decision(_name(one), "keep", by="review", why="by hand") for one in range(count))
 
