@@ -108,10 +108,11 @@ def test_a_catalog_of_format_2_opens_and_nobody_decided_in_it(tmp_path: Path) ->
     before, told = content(file), as_decided(file)
     with open_catalog(tmp_path) as catalog:
         assert {one.person for one in catalog.decisions().values()} == {""}
-        assert catalog.undo_batch("review", "A") == ["cat/2.jpg"]  # nobody's are anybody's
     after = content(file)
     same = [name for name in before if not name.endswith("decisions") and name != "version"]
     assert [after[name] for name in same] == [before[name] for name in same]
+    with open_catalog(tmp_path) as catalog:
+        assert catalog.undo_batch("review", "A") == ["cat/2.jpg"]  # nobody's are anybody's
     assert len(as_decided(file)) == len(told)
 
 
@@ -330,6 +331,6 @@ def test_what_is_decided_after_a_migration_is_undone_by_batch(tmp_path: Path) ->
     with open_catalog(tmp_path) as catalog:
         catalog.decide_batch(Decision(f"dog/{number}.jpg", "keep", by="review") for number in range(2))
         assert catalog.undo_batch("review") == ["dog/0.jpg", "dog/1.jpg"]
+        assert catalog.undo_batch("clean") == ["cat/copy.jpg", "dog/again.jpg"]  # batch 3, and then 1
         assert catalog.undo_batch("clean") == ["gone.jpg"]
-        assert catalog.undo_batch("clean") == ["cat/copy.jpg", "dog/again.jpg"]
     assert catalog_path(tmp_path) == Path(catalog.place)

@@ -113,12 +113,12 @@ def _read_address(address: str, data_dir: Path | None, labels: str | None) -> Da
 
 def _name_nearest(source: str | Path, path: Path) -> str:
     """What may have been meant by a path of which nothing is there: what lies beside it, or a set with a name."""
-    beside: list[str] = []
+    beside: dict[str, str] = {}
     with contextlib.suppress(OSError, ValueError):
         some = itertools.islice(path.parent.iterdir(), MOST_BESIDE)
-        beside = [entry.name for entry in some if not entry.name.startswith(".")]
-    if close := difflib.get_close_matches(path.name, beside, n=1, cutoff=0.8):
-        return f"Did you mean {typed(path.parent / readable(close[0]))}?"
+        beside = {entry.name.casefold(): entry.name for entry in some if not entry.name.startswith(".")}
+    if close := difflib.get_close_matches(path.name.casefold(), beside, n=1, cutoff=0.8):
+        return f"Did you mean {typed(path.parent / readable(beside[close[0]]))}?"
     return suggest_nearest(str(source), NAMED)
 
 
