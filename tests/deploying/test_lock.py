@@ -78,6 +78,7 @@ def test_everything_that_the_server_imports_is_locked() -> None:
     owners = packages_distributions()
     ours = {owner.lower().replace("_", "-") for name in loaded for owner in owners.get(name, ())} - {"whatsit"}
     # a development install's own hooks; what aiohttp and anyio import where it is there, and starlette, for forms,
-    # which we read; and what else lies in the namespace `backports`, in which libraries look for what newer Pythons have
+    # which we read; and what else lies in the namespace `backports`, where libraries look for what newer Pythons
+    # have
     allowed_here = {"setuptools", "pip", "python-multipart", "backports.tarfile", "brotli", "sniffio"}
     assert ours - set(read_locked_versions(LOCK.read_text(encoding="utf-8"))) - allowed_here == set()
