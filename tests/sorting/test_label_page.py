@@ -136,7 +136,7 @@ def test_suggestions_of_a_label_are_confirmed_and_refused_at_once(
         tab.click("[data-view=suggestions]")
         tab.wait_for_selector("#guesses .shot")
         shown = len(tab.query_selector_all("#guesses .shot"))
-        chosen = tab.inner_text("#kinds [aria-pressed=true]").split(" ")[0]
+        chosen = tab.inner_text("#kinds [aria-pressed=true] bdi")
         tab.click("#guesses .shot")  # the first does not show it
         tab.click("#confirm")
         settled(tab)
