@@ -51,6 +51,11 @@ def test_every_verb_says_what_it_gives_and_is_listed() -> None:
         assert inspect.getdoc(getattr(whatsit, name))
 
 
+def test_the_package_lists_its_public_names_alone() -> None:
+    assert dir(whatsit) == sorted(whatsit.__all__)
+    assert not {"sys", "Any", "TYPE_CHECKING", "import_module", "annotations"} & set(dir(whatsit))
+
+
 def test_what_verbs_give_back_is_shown_in_brief() -> None:
     """Every record that a public function returns: a data set of 1,797 photos took 28,000 characters."""
     from whatsit.words import brief

@@ -5,7 +5,7 @@
 >>> model = whatsit.load(run.folder)
 >>> model.predict("photo.jpg")
 
-Every command is a function here, with the same name and options: see `help(whatsit.verbs)`.
+Every command is a function here, with the same name and options: `help(whatsit.train)` names those of one.
 """
 
 from __future__ import annotations
@@ -108,4 +108,4 @@ def _is_notebook() -> bool:
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *_PUBLIC])
+    return sorted(__all__)
