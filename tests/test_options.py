@@ -19,6 +19,7 @@ from whatsit.options import (
     flag_of,
     flatten,
     list_given,
+    list_names,
     names_in,
     options_of,
     reveal_choices,
@@ -83,12 +84,15 @@ def test_a_choice_of_another_kind_is_refused(choice: dict[str, Any], wanted: str
     assert grow(seed=np.int64(3), depth=None, net=Path("fast")) == Outer(seed=3, net=Inner(net=Path("fast")))  # type: ignore[arg-type]
 
 
-def test_a_choice_of_several_is_a_list_of_them() -> None:
-    assert choose(CollectOptions, None, {"source": ["commons", "urls:list.txt"]}).source == [
-        "commons",
-        "urls:list.txt",
-    ]
-    for wrong, match in (("commons", "has to be a list, each of it a text"), (("commons", 3), "has to be a text")):
+def test_a_choice_of_several_is_a_list_of_them_and_one_text_is_a_list_of_one() -> None:
+    both = ("commons", "urls:list.txt")
+    for given_ in (list(both), both, (one for one in both)):
+        assert choose(CollectOptions, None, {"source": given_}).source == both
+    assert choose(CollectOptions, None, {"source": "commons"}).source == ("commons",)
+    assert choose(CollectOptions, CollectOptions(source="commons"), {}).source == ("commons",)  # type: ignore[arg-type]
+    assert list_names("accept", "blurred") == ("blurred",)
+    assert list_names("accept", None) == ()  # type: ignore[arg-type]
+    for wrong, match in ((3, "has to be a list, each of it a text"), (("commons", 3), "has to be a text")):
         with pytest.raises(UserError, match=match):
             choose(CollectOptions, None, {"source": wrong})
 

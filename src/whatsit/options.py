@@ -102,11 +102,21 @@ def choose(kind: type[Options], options: Options | None, choices: Mapping[str, A
     another kind than the option's.
     """
     known = {option.name: option for option in options_of(kind)}
+    if options is not None and not isinstance(options, kind):
+        shown = " ".join(reprlib.repr(options).split())
+        raise UserError(
+            f"The options are {shown}, and have to be {kind.__name__}(…).",
+            hint=f"Or give them by their names, as in {next(iter(known))}=…",
+        )
     chosen: Any = kind() if options is None else options
+    for option in known.values():  # of the record, where only lists of texts need a look
+        held = functools.reduce(getattr, (*option.groups, option.name), chosen)
+        if isinstance(held, str) and typing.get_origin(option.kind) is tuple:
+            chosen = _replace(chosen, (*option.groups, option.name), _as_kind(option.name, option.kind, held))
     for name, value in choices.items():
         if name not in known:
             raise TypeError(f"There is no option {name!r}. {suggest_nearest(name, known)}")
-        _check_kind(name, known[name].kind, value)
+        value = _as_kind(name, known[name].kind, value)
         chosen = _replace(chosen, (*known[name].groups, name), value)
     if hasattr(chosen, GIVEN):
         named = {name for name, value in choices.items() if value is not None}
@@ -120,6 +130,24 @@ _KINDS: dict[type, tuple[Any, str]] = {
     float: (numbers.Real, "a number"),
     str: ((str, os.PathLike), "a text"),
 }  # how Python says them → what may be given for one, and what that is called
+
+
+def list_names(name: str, given: Iterable[str]) -> tuple[str, ...]:
+    """What was given where a list of texts is wanted: one alone is a list of one, None is none.
+
+    Raises UserError where it is neither; `name` is what it was given for.
+    """
+    found: tuple[str, ...] | None = _as_kind(name, tuple[str, ...], given)
+    return found or ()
+
+
+def _as_kind(name: str, kind: Any, value: Any) -> Any:
+    """A value as an option's, a text alone as a list of one where texts are wanted; raises as `_check_kind`."""
+    if typing.get_origin(kind) is tuple and isinstance(value, Iterable):
+        value = (value,) if isinstance(value, str) and str in typing.get_args(kind) else value
+        value = value if isinstance(value, str) else tuple(value)
+    _check_kind(name, kind, value)
+    return value
 
 
 def _check_kind(name: str, kind: Any, value: Any) -> None:
