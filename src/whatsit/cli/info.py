@@ -75,7 +75,9 @@ def info(
     from whatsit.data.inspecting.sheet import resize_preview as preview
     from whatsit.data.readers import read
     from whatsit.data.readers.piles import hint_naming
+    from whatsit.verbs.common import refuse_run
 
+    refuse_run(data, "whatsit info DATA")  # verbs.info asks it, too: not all below goes through there
     if show is not None:
         dataset = apply_decisions(read(data, data_dir, labels))
         _draw(draw_pictures(dataset, rows_of(show, len(dataset))), png)

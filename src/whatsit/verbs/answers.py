@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Unpack, overload
 
 from whatsit.options import choose, takes_choices
-from whatsit.verbs.common import THREADS, Started, as_folder, ignore, open_any, writing_to
+from whatsit.verbs.common import THREADS, Started, as_folder, ignore, open_any, place_of, writing_to
 
 if TYPE_CHECKING:
     from whatsit.choices import DeployChoices, ServeChoices
@@ -52,7 +52,7 @@ def predict(
     from whatsit.model.classifier import load
     from whatsit.model.given import fetch_address, is_one
 
-    model = load(run if isinstance(run, str | Path) else run.folder)
+    model = load(place_of(run))
     several = [photos] if is_one(photos) else photos
     wanted = resolve_names(several, fetch_address, sys.stdin.buffer)  # type: ignore[arg-type]
     if to is None:
@@ -82,7 +82,7 @@ def sort(
     from whatsit.model.classifier import load
     from whatsit.model.given import fetch_address
 
-    model = load(run if isinstance(run, str | Path) else run.folder)
+    model = load(place_of(run))
     names = [str(photos)] if isinstance(photos, str | Path) else [str(photo) for photo in photos]
     wanted = resolve_names(names, fetch_address, sys.stdin.buffer)
     with working_on(engine), progress("Sorting", None) as advance:
@@ -113,7 +113,7 @@ def serve(
     from whatsit.serving.options import ServeOptions
 
     several = [runs] if isinstance(runs, str | Path) or not isinstance(runs, Sequence) else runs
-    paths = [Path(run) if isinstance(run, str | Path) else run.folder for run in several]
+    paths = [Path(place_of(run)) for run in several]
     serve_models(paths, choose(ServeOptions, options, choices), started)
 
 
@@ -145,7 +145,7 @@ def export(run: AnyRun, to: str, into: str | Path) -> Proof:
     from whatsit.model.classifier import find_model_file, load
     from whatsit.model.container import read_model_file
 
-    file = find_model_file(Path(run) if isinstance(run, str | Path) else run.folder)
+    file = find_model_file(Path(place_of(run)))
     return write_export(load(file), read_model_file(file), to, as_folder(into))
 
 

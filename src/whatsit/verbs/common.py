@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Callable, Iterator
+import os
+import reprlib
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from whatsit.errors import UserError
+from whatsit.words import typed
 
 if TYPE_CHECKING:
     from whatsit.model.run import Run
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
 RUNS = Path("runs")
 THREADS = "threads"
 Started = Callable[[str], None]
+Data = TypeVar("Data")
 
 
 def ignore(_told: object) -> None:
@@ -25,9 +29,13 @@ def ignore(_told: object) -> None:
 
 
 def as_folder(path: str | Path) -> Path:
-    """A path that is written to. Raises UserError where it is the address of a store."""
+    """A path that is written to. Raises UserError where it is none, or the address of a store."""
     from whatsit.buckets import address_of
 
+    if not isinstance(path, str | os.PathLike):
+        raise UserError(
+            f"What is written to is {_show(path)}, and has to be a path.", hint='Give it as a text: "FOLDER".'
+        )
     if address := address_of(path):
         raise UserError(
             f"{address!r} is the address of a store, and this is written to folders and files.",
@@ -79,6 +87,66 @@ def opened_to_write(run: AnyRun) -> Iterator[Run]:
 
 def open_any(run: AnyRun) -> Run:
     """A run that is given as such or as its folder."""
-    from whatsit.model.run import open_run
+    from whatsit.model.run import Run, open_run
 
-    return open_run(run) if isinstance(run, str | Path) else run
+    return run if isinstance(run, Run) else open_run(place_of(run))
+
+
+def place_of(run: object) -> str | Path:
+    """Where a run lies that is given as such or as its folder. Raises UserError where it is neither."""
+    from whatsit.model.run import Run
+
+    if isinstance(run, str | Path):
+        return run
+    if isinstance(run, Run):
+        return run.folder
+    several = isinstance(run, Sequence | set)
+    raise UserError(
+        f"The run is {_show(run)}, and has to be a path, or what `whatsit.train` gave.",
+        hint="Give one; compare takes several one after another: compare(one, other)."
+        if several
+        else 'Give its folder: "runs/NAME".',
+    )
+
+
+def check_data(data: Data, instead: str, kinds: tuple[type, ...] = ()) -> Data:
+    """The data set that a verb was given, if it may be one.
+
+    instead: what to type where it is a run, with DATA and RUN for the two
+    kinds:   what it may be beside a path or a name
+    Raises UserError where it is of another kind, or the folder of a run.
+    """
+    if isinstance(data, kinds):
+        return data
+    if not isinstance(data, str | os.PathLike):
+        besides = ", or what `whatsit.read` gave" if kinds else ""
+        raise UserError(
+            f"The data is {_show(data)}, and has to be a path or a name{besides}.",
+            hint='Give a folder with one folder of photos a class: "FOLDER".',
+        )
+    refuse_run(data, instead)
+    return data
+
+
+def refuse_run(data: str | os.PathLike[str], instead: str) -> None:
+    """Raise UserError where data is the folder of a run; `instead` as for `check_data`."""
+    from whatsit.buckets import address_of
+    from whatsit.files import mode_of
+    from whatsit.model.run import read_beginning
+    from whatsit.model.run_names import RUN_FILE
+
+    folder = Path(data)
+    if address_of(data) or not mode_of(folder / RUN_FILE):
+        return
+    try:
+        source = read_beginning(folder).source
+    except UserError:  # a run.json of somebody else: photos may lie beside it
+        return
+    names = {"DATA": typed(source or "DATA"), "RUN": typed(folder)}
+    command = " ".join(names.get(word, word) for word in instead.split())
+    raise UserError(f"{str(folder)!r} is a run, and this looks at photos.", hint=f"Give the photos: {command}")
+
+
+def _show(value: Any) -> str:
+    """A value of a wrong kind within a sentence: short, and on one line."""
+    return " ".join(reprlib.repr(value).split())

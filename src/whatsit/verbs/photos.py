@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Unpack, overload
 
-from whatsit.options import choose, takes_choices
-from whatsit.verbs.common import RUNS, THREADS, Started, as_folder, ignore
+from whatsit.options import choose, list_names, takes_choices
+from whatsit.verbs.common import RUNS, THREADS, Started, as_folder, check_data, ignore, open_any
 
 if TYPE_CHECKING:
     from whatsit.choices import CollectChoices, PackChoices
@@ -33,9 +33,11 @@ def info(
     labels:   what a photo has: "one" class, "several" labels, or the columns of labels, with commas
     engine:   what does the work: "threads" of this machine, or "ray" or "ray=ADDRESS", a cluster
     """
+    from whatsit.data.dataset import Dataset
     from whatsit.engine import working_on
     from whatsit.road.info import see
 
+    check_data(data, "whatsit info DATA", (Dataset,))
     with working_on(engine):
         return see(data, data_dir, labels)
 
@@ -62,7 +64,8 @@ def collect(
     from whatsit.collecting.options import CollectOptions
     from whatsit.engine import working_on
 
-    wanted = [parse_class(text) for text in classes]
+    check_data(data, "whatsit collect DATA CLASS ...")
+    wanted = [parse_class(text) for text in list_names("classes", classes)]
     with working_on(engine):
         return collect_photos(as_folder(data), wanted, choose(CollectOptions, options, choices), agree_to)
 
@@ -104,6 +107,7 @@ def forget(
     """
     from whatsit.collecting.forget import forget as take_down
 
+    check_data(data, "whatsit forget DATA")
     return take_down(as_folder(data), photo, creator, host, Path(runs))
 
 
@@ -168,6 +172,8 @@ def clean(
     from whatsit.data.meaning import Meaning
     from whatsit.engine import working_on
 
+    check_data(data, "whatsit clean DATA")
+    names = list_names("accept", accept)
     with sharing(catalog):
         if undo:
             return cleaning.undo(data)
@@ -175,7 +181,7 @@ def clean(
         if group is not None or mirrored is not None:
             cleaning.say_meaning(data, Meaning(group, mirrored))
         with working_on(engine):
-            return cleaning.clean(data, accept, faces, deep, seen_with, face_detector, face_network, labels)
+            return cleaning.clean(data, names, faces, deep, seen_with, face_detector, face_network, labels)
 
 
 def review(
@@ -205,6 +211,8 @@ def review(
     """
     from whatsit.data.catalog import sharing
 
+    if not corrections:
+        check_data(data, "whatsit review DATA --run RUN")
     with sharing(catalog):
         _review(data, None if run is None else Path(run), labels, corrections, port, engine, as_, started)
 
@@ -228,9 +236,8 @@ def _review(
 
     if corrections:
         from whatsit.data.corrections import read_proposals
-        from whatsit.model.run import open_run
 
-        served = open_run(Path(data))
+        served = open_any(data)
         model = served.model()
         proposals = read_proposals(served.folder.resolve(), model.classes, model.target)
         serve_page(proposals, port=port, started=started, person=person)
@@ -260,4 +267,5 @@ def pack(
     from whatsit.packing.packing import PackOptions
     from whatsit.packing.packing import pack as write
 
+    check_data(data, "whatsit pack DATA INTO")
     return write(data, into, choose(PackOptions, options, choices))

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
-from whatsit.options import choose, takes_choices
-from whatsit.verbs.common import RUNS, THREADS, as_folder, ignore, open_any, opened_to_write
+from whatsit.options import choose, list_names, takes_choices
+from whatsit.verbs.common import RUNS, THREADS, as_folder, check_data, ignore, open_any, opened_to_write
 
 if TYPE_CHECKING:
     from whatsit.choices import CollectChoices, TrainChoices
@@ -31,8 +31,11 @@ def backbones(measure: str | Path | Dataset | None = None, *, data_dir: str | Pa
               accurate first. Nothing is fetched
     data_dir: where data sets with a name lie
     """
+    from whatsit.data.dataset import Dataset
     from whatsit.road.backbones import see_backbones
 
+    if measure is not None:
+        check_data(measure, "whatsit backbones --measure DATA", (Dataset,))
     return see_backbones(measure, None if data_dir is None else Path(data_dir))
 
 
@@ -64,6 +67,7 @@ def train(
     A run of that name that was stopped goes on where it stopped. Where torchrun started several processes, they
     train one network together, and each is given the run.
     """
+    from whatsit.data.dataset import Dataset
     from whatsit.engine import working_on
     from whatsit.records import as_json
     from whatsit.road.train import train as train_and_measure
@@ -71,10 +75,11 @@ def train(
     from whatsit.training.options import TrainOptions
     from whatsit.training.ranks import who
 
+    check_data(data, "whatsit train DATA --from RUN", (Dataset,))
     earlier, lies_in = (None if path is None else Path(path) for path in (from_, data_dir))
     wanted = choose(TrainOptions, options, choices)
     called = name or (Path(data).name if isinstance(data, str | Path) else data.name)
-    loggers = () if not who.leads() else [track] if isinstance(track, str) else track
+    loggers = list_names("track", track) if who.leads() else ()
     help_from = engine if who.leads() else THREADS  # other ranks find in the cache what a cluster has made
     with working_on(help_from), tracking(loggers, called, as_json(wanted)) as finish:
         run = train_and_measure(data, wanted, name, as_folder(runs), earlier, lies_in)
@@ -102,6 +107,9 @@ def evaluate(
     from whatsit.engine import working_on
     from whatsit.evaluating.remeasure import remeasure
 
+    for photos in (data, outliers):
+        if photos is not None:
+            check_data(photos, "whatsit evaluate RUN --data DATA")
     drawn = None if pictures is None else as_folder(pictures)
     with working_on(engine), opened_to_write(run) as opened:
         return remeasure(opened, data, outliers, classes, drawn)
@@ -145,7 +153,10 @@ def make(
     from whatsit.road.make import MakePlan
     from whatsit.road.make import make as make_run
 
-    plan = MakePlan(classes, choose(CollectOptions, options, choices), name, as_folder(runs))
+    check_data(data, "whatsit make DATA CLASS ...")
+    plan = MakePlan(
+        list_names("classes", classes), choose(CollectOptions, options, choices), name, as_folder(runs)
+    )
     return make_run(as_folder(data), plan, agree_to, done)
 
 
