@@ -126,7 +126,7 @@ def test_a_cleaning_that_is_killed_goes_on_when_it_is_wanted(studio: Running, pe
 
 def test_findings_are_looked_at_and_decided_in_a_browser(browser: Any, studio: Running) -> None:
     tab = opened(browser, studio, "pets/clean", bypass_csp=True, reduced_motion="reduce")
-    tab.click('button:has-text("Look through 15 photos")')
+    tab.click('button:has-text("Find bad photos and copies")')
     said(tab, "It looks at every photo")
     tab.wait_for_selector('.queues a:has-text("class conflict"):has-text("2 to decide") img')
     assert violations(tab) == []

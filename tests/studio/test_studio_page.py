@@ -356,3 +356,14 @@ def test_no_screen_has_a_fault_that_axe_knows(
     tab.click('button:has-text("Compare")')
     tab.wait_for_selector(".sentences li, #trouble")
     faultless("compared")
+
+
+def test_an_address_that_cannot_be_read_shows_the_start_and_says_so(browser: Any, studio: Running) -> None:
+    tab = opened(browser, studio, "%zz/photos")
+    tab.wait_for_selector('#trouble:has-text("There is nothing at this address")')
+    tab.wait_for_selector('.projects:has-text("pets")')
+    tab.reload()
+    tab.wait_for_selector('#trouble:has-text("There is nothing at this address")')
+    tab.click(".projects a")
+    card(tab, "cat", 12)
+    assert tab.query_selector("#trouble") is None

@@ -521,3 +521,13 @@ def test_the_manual_s_javascript_runs_as_it_stands(opened: Open, open_site: Site
             [script, list(photos["red"].read_bytes())],
         )
     assert told.value.text.startswith("red 0.")
+
+
+def test_of_several_photos_a_screen_reader_hears_of_the_one_that_is_shown(
+    opened: Open, open_site: Site, photos: dict[str, Path]
+) -> None:
+    tab = opened(open_site)
+    tab.set_input_files("#photo", [photos["strange"], photos["red"], photos["blue"]])
+    tab.wait_for_function("() => document.getElementById('status').textContent.startsWith('All 3 photos')")
+    told = tab.text_content("#status")
+    assert told.startswith("All 3 photos were looked at. strange.png: Not one of these. Unlike anything")

@@ -21,6 +21,7 @@ let chosen = null;
 let last = 0;
 const line = []; // entries that wait for their turn
 let inFlight = 0;
+let together = 0; // photos given since nothing was looked at
 
 document.documentElement.classList.add("js");
 if (!isSecureContext && element("unencrypted")) element("unencrypted").hidden = false;
@@ -48,6 +49,7 @@ function take(given) {
   }));
   if (!fresh.length) return;
   entries = [...fresh, ...entries];
+  together = (inFlight || line.length ? together : 0) + fresh.length;
   line.push(...fresh);
   chosen = fresh[0];
   status.textContent = fresh.length > 1 ? `Looking at ${fresh.length} photos …` : "Looking …";
@@ -68,6 +70,7 @@ function work() {
     look(line.shift()).finally(() => {
       inFlight -= 1;
       work();
+      if (!inFlight && together > 1) status.textContent = `All ${together} photos were looked at. ${chosen ? inSentences(chosen) : ""}`;
     });
   }
 }
@@ -89,13 +92,18 @@ async function look(entry) {
   }
   if (entry.answer.error) {
     Object.assign(entry, entry.answer, { answer: null });
-    status.textContent = `${nameOf(entry)}: ${entry.error} ${entry.hint}`;
-  } else {
-    status.textContent = `${nameOf(entry)}: ${headline(entry.answer)} ${sureness(entry.answer)}. ${aside(entry.answer)}`;
   }
+  if (entry === chosen) status.textContent = inSentences(entry);
   keep();
   draw(entry);
   if (entry === chosen) reveal();
+}
+
+/** What a screen reader hears of the photo that is shown. */
+function inSentences(entry) {
+  const { answer, error, hint } = entry;
+  if (!answer) return `${nameOf(entry)}: ${error} ${hint}`;
+  return `${nameOf(entry)}: ${[headline(answer), sureness(answer)].filter(Boolean).join(" ")}. ${aside(answer)}`;
 }
 
 function keep() {
@@ -134,6 +142,7 @@ function failed(entry) {
   part("again").hidden = !entry.again;
   part("again").addEventListener("click", () => {
     entry.error = "";
+    together = 1;
     line.unshift(entry);
     draw();
     work();

@@ -35,7 +35,7 @@ export function Cleaning({ project, act, page }) {
       training; the rest waits for you. Nothing is deleted, and all of it can be taken back.</p>
     <label class="pick"><input type="checkbox" checked=${isDeep} disabled=${isBusy} onChange=${(event) => setDeep(event.target.checked)} />
       <span>Look at what they show as well: crops of others, photos unlike their class, classes that look wrong <span class="small">(takes longer)</span></span></label>
-    <div class="actions"><button type="button" class="button main" disabled=${isBusy} onClick=${begin}>Look through ${count(photos, "photo")}</button>
+    <div class="actions"><button type="button" class="button main" disabled=${isBusy} onClick=${begin}>Find bad photos and copies</button>
       ${found?.left_out > 0 && !isBusy && html`<button type="button" class="button" onClick=${takeBack}>Take back what the last look left out</button>`}</div>
     ${job && html`<${Work} job=${job} act=${act} />`}
     ${found && html`<${Found} found=${found} here=${here} project=${project} wasCleaned=${job?.state === "done" || found.queues.length > 0} />`}
@@ -71,5 +71,5 @@ function Found({ found, here, project, wasCleaned }) {
         <span class="small">${queue.help}</span>
         <span class="small">${count(queue.count, "photo")}${queue.waiting ? html`, <span class="waits">${queue.waiting} to decide</span>` : ", all decided"}</span>
       </a></li>`)}</ul>
-    <p><a href=${`/review/${here}?queue=all`}>Look through all photos</a></p></section>`;
+    <p><a href=${`/review/${here}?queue=all`}>See all ${count(photos, "photo")}</a></p></section>`;
 }

@@ -35,7 +35,7 @@ export function Results({ project, act, page }) {
       <details><summary>Class by class</summary><table class="by-class"><thead><tr><th scope="col">class</th><th scope="col">right</th></tr></thead>
         <tbody>${run.per_class.map((one) => html`<tr key=${one.label}><th scope="row"><bdi>${one.label}</bdi></th><td>${one.right} of ${one.photos}</td></tr>`)}</tbody></table></details>
       <div class="actions">
-        ${run.name !== project.live && html`<button type="button" class="button" onClick=${() => use(run.name)}>Use this one</button>`}
+        ${run.name !== project.live && (project.live || good.length > 1) && html`<button type="button" class="button" onClick=${() => use(run.name)}>Use this one</button>`}
         <a class="button" href=${`#/${here}/report/${encodeURIComponent(run.name)}`}>Open the report</a>
         ${good.length > 1 && html`<label class="pick"><input type="checkbox" checked=${picked.includes(run.name)} onChange=${() => pick(run.name)} /> compare</label>`}
       </div>

@@ -16,19 +16,27 @@ const WITHIN = { report: "results", words: "photos" }; // the step that a screen
 const QUICK_MS = 800; // between two looks while a training runs
 const SLOW_MS = 4000; // else: another window, a folder changed by hand
 
-/** [project, screen, what of it: a class, a run] by the address of the page. */
+const NOWHERE = "There is nothing at this address: it has a % that stands for no letter.";
+
+/** [project, screen, what of it: a class, a run, what is wrong with it] by the address of the page. */
 function place() {
-  const [project = "", step = "photos", what = ""] = location.hash.replace(/^#\/?/, "").split("/").map(decodeURIComponent);
-  return [project, Object.hasOwn(SCREENS, step) ? step : "photos", what];
+  let parts;
+  try {
+    parts = location.hash.replace(/^#\/?/, "").split("/").map(decodeURIComponent);
+  } catch { // no %20 or the like
+    return ["", "photos", "", NOWHERE];
+  }
+  const [project = "", step = "photos", what = ""] = parts;
+  return [project, Object.hasOwn(SCREENS, step) ? step : "photos", what, ""];
 }
 
 function Studio() {
-  const [[name, step, what], setPlace] = useState(place());
+  const [[name, step, what, wrong], setPlace] = useState(place());
   const [studio, setStudio] = useState(null);
-  const [trouble, setTrouble] = useState("");
+  const [trouble, setTrouble] = useState(wrong);
   const [news, setNews] = useState("");
   useEffect(() => {
-    const follow = () => { setPlace(place()); setTrouble(""); setNews(""); };
+    const follow = () => { const now = place(); setPlace(now); setTrouble(now[3]); setNews(""); };
     addEventListener("hashchange", follow);
     return () => removeEventListener("hashchange", follow);
   }, []);

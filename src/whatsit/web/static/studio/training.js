@@ -62,7 +62,7 @@ function Done({ run, project }) {
   const [low, high] = run.interval;
   const where = `#/${encodeURIComponent(project.name)}`;
   return html`<p class="figure-line"><strong>${percent(run.accuracy)}</strong> of ${count(run.n, "photo")} it had not seen were right.
-      <span class="small">With so many photos, the truth lies between ${percent(low)} and ${percent(high)} (95 times in 100)${run.seconds ? `; it took ${seconds(run.seconds)}` : ""}.</span></p>
+      <span class="small">With ${count(run.n, "photo")}, the truth lies between ${percent(low)} and ${percent(high)} (95 times in 100)${run.seconds ? `; it took ${seconds(run.seconds)}` : ""}.</span></p>
     <${Interval} value=${run.accuracy} interval=${run.interval} label=${`${percent(run.accuracy)}, between ${percent(low)} and ${percent(high)}`} />
     ${run.warnings.map((text) => html`<p key=${text} class="careful">${text}</p>`)}
     <div class="actions">
