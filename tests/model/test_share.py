@@ -15,6 +15,12 @@ def test_the_interval_of_a_share_is_scipys(right: int, n: int) -> None:
     assert wilson(right, n) == pytest.approx((expected.low, expected.high))
 
 
+def test_an_interval_holds_its_own_share() -> None:
+    for n in range(1, 400):
+        assert wilson(n, n)[1] == 1
+        assert wilson(0, n)[0] == 0
+
+
 def test_of_no_photos_nothing_is_known() -> None:
     none = share_of(np.zeros(0, bool))
     assert np.isnan(none.value)

@@ -44,7 +44,8 @@ def wilson(right: int, n: int, confidence: float = CONFIDENCE) -> tuple[float, f
     z = normal_quantile(confidence)
     centre = (right + z * z / 2) / (n + z * z)
     half = z / (n + z * z) * math.sqrt(right * (n - right) / n + z * z / 4)
-    return max(0.0, centre - half), min(1.0, centre + half)
+    # Where none or all are right the formula says 0 or 1, which rounding may miss by a last bit.
+    return max(0.0, centre - half) if right else 0.0, min(1.0, centre + half) if right < n else 1.0
 
 
 def normal_quantile(confidence: float) -> float:

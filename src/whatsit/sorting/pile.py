@@ -109,7 +109,9 @@ class Pile:
 
     def verdict(self) -> Verdict:
         """Whether it is enough, by what was measured last."""
-        return judge(self.measured, self._count_drawn(), self.classes, int(self.answers.is_open.sum()))
+        is_open = self.answers.is_open
+        random = int(is_open[self.drawn].sum())
+        return judge(self.measured, self._count_drawn(), self.classes, int(is_open.sum()), random)
 
     @property
     def unmeasured(self) -> int:

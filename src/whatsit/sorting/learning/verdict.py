@@ -34,10 +34,12 @@ class Verdict:
     look_at: tuple[str, str] | None = None
 
 
-def judge(measured: Measured | None, drawn: int, classes: Sequence[str], left: int) -> Verdict:
+def judge(measured: Measured | None, drawn: int, classes: Sequence[str], left: int, random: int) -> Verdict:
     """What to say.
 
-    drawn: how many photos were named that were drawn at random; left: how many have no name yet
+    drawn:  how many photos were named that were drawn at random
+    left:   how many photos have no name yet
+    random: how many of them were drawn to measure by
     """
     pair = None if measured is None else _find_pair(measured, classes)
     if pair is not None:
@@ -46,6 +48,8 @@ def judge(measured: Measured | None, drawn: int, classes: Sequence[str], left: i
         return Verdict(False, "Every photo is named: there is nothing more to ask.")
     if measured is None:
         missing = max(FEWEST - drawn, 1)
+        if missing > random:
+            return Verdict(False, "This pile is too small to say how well its photos are told apart.")
         return Verdict(False, f"Too early to say: {words.count(missing, 'more random photo')} to measure by.")
     told = measured.accuracy
     reach = max(told.high - told.value, told.value - told.low)
@@ -56,11 +60,10 @@ def judge(measured: Measured | None, drawn: int, classes: Sequence[str], left: i
         return Verdict(False, f"About {words.count(count, 'more answer')} would bring {points}.")
     if reach > NARROW:
         missing = _missing(told.value, told.n)
-        return Verdict(
-            False,
-            f"It may be enough, and is measured to ±{100 * reach:.0f} points only: about "
-            f"{words.count(missing, 'more random photo')} would say.",
-        )
+        what = f"about {words.count(missing, 'more random photo')} would say"
+        if missing > random:
+            what = "this pile is too small to say more"
+        return Verdict(False, f"It may be enough, and is measured to ±{100 * reach:.0f} points only: {what}.")
     return Verdict(True, f"Enough: more answers would bring less than {words.count(round(100 * WORTH), 'point')}.")
 
 
