@@ -2,12 +2,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from reviewing import Reviewing, reviewing
 from whatsit.cleaning.cleaning import clean
-from whatsit.data.catalog import open_catalog
+from whatsit.data.catalog import Decision, open_catalog
 from whatsit.data.decisions import apply_decisions
 from whatsit.data.readers import read
 
@@ -144,3 +145,26 @@ def test_every_answer_has_the_security_headers(page: Reviewing) -> None:
         _, headers, _ = page.ask(path)
         assert "default-src 'none'" in headers["content-security-policy"]
         assert headers["x-content-type-options"] == "nosniff"
+
+
+def test_each_decision_says_how_many_its_queues_have_now(folder: Path) -> None:
+    (folder / "cat" / "copy.jpg").write_bytes((folder / "cat" / "1.jpg").read_bytes())
+    clean(folder)
+    with reviewing(folder) as page:
+
+        def counts(answer: dict[str, Any]) -> dict[str, tuple[int, int]]:
+            return {one["name"]: (one["count"], one["waiting"]) for one in answer["queues"]}
+
+        copy = page.ask("/api/queue/left-out")[2]["photos"]
+        kept = page.ask("/api/decide", {"photos": copy, "decision": "keep"})[2]
+        assert counts(kept) == {"exact-duplicate": (1, 0), "all": (13, 0)}
+        moved = page.ask("/api/decide", {"photos": [2, 3], "decision": "relabel", "label": "dog"})[2]
+        assert counts(moved) == {"exact-duplicate": (1, 0), "relabelled": (2, 0), "all": (13, 0)}
+        with open_catalog(folder) as catalog:
+            catalog.decide_batch([Decision("dog/0.jpg", "leave-out", "", "elsewhere", "by hand")])
+        heard = page.ask(f"/api/changes?since={moved['place']}")[2]
+        assert counts(heard)["left-out"] == (1, 0)
+        page.ask("/api/undo", {})
+        undone = page.ask("/api/undo", {})[2]
+        assert counts(undone) == counts(page.ask("/api/queues")[2])
+        assert "queues" not in page.ask(f"/api/changes?since={undone['place']}")[2]

@@ -13,7 +13,7 @@ from browser import chromium
 from photos import scene
 from reviewing import Reviewing, reviewing
 from whatsit.cleaning.cleaning import clean
-from whatsit.data.catalog import Decision, open_catalog
+from whatsit.data.catalog import Decision, Finding, open_catalog
 from whatsit.data.decisions import apply_decisions
 from whatsit.data.readers import read
 from whatsit.image import encode_jpeg
@@ -270,3 +270,29 @@ def test_it_has_no_fault_that_axe_knows(browser: Any, found: Path, look: dict[st
             tab.click("#large [data-key=close]")
             share = "() => document.getElementById('pane').clientHeight / innerHeight"
             assert tab.evaluate(share) > 0.75  # the photos have the room
+
+
+def test_the_bar_follows_decisions_and_undo(browser: Any, folder: Path) -> None:
+    with open_catalog(folder) as catalog:
+        for name in ("cat/0.jpg", "cat/1.jpg"):
+            catalog.add_finding(Finding(name, "dark", "hint", 1, 10, "it is dark"))
+    with reviewing(folder) as running:
+        tab = opened(browser, running)
+
+        def bar() -> list[str]:
+            return [one.text_content() for one in tab.query_selector_all("#queues button")]
+
+        assert bar() == ["dark 2 2 to decide", "all photos 12"]
+        tab.keyboard.press("x")
+        said(tab, "left out")
+        assert bar() == ["dark 2 1 to decide", "left out 1", "all photos 12"]
+        tab.click("#queues button[data-name=left-out]")
+        tab.wait_for_function("() => document.querySelectorAll('.cell').length === 1")
+        tab.keyboard.press("z")
+        said(tab, "Undone")
+        assert bar() == ["dark 2 2 to decide", "left out 0", "all photos 12"]
+        tab.click("#queues button[data-name=dark]")
+        tab.keyboard.press("k")
+        said(tab, "kept")
+        assert bar() == ["dark 2 1 to decide", "all photos 12"]
+        assert tab.get_attribute("#queues button[data-name=dark]", "aria-current") == "true"

@@ -68,17 +68,14 @@ async def _photo(request: Request) -> Response:
 async def _queues(request: Request) -> Response:
     desk: Desk = request.app.state.desk
     _, place = desk.changed_since(0)
-    queues = [
-        {"name": one.name, "title": one.title, "count": len(one.photos), "waiting": one.waiting}
-        for one in desk.queues()
-    ]
+    desk.look_again()
     return _answer(
         {
             "data": desk.dataset.name,
             "classes": desk.classes,
             "on_keys": desk.on_keys,
             "several": desk.dataset.target.says_any_number,
-            "queues": queues,
+            "queues": desk.tally(),
             "place": place,
         }
     )
@@ -140,7 +137,9 @@ async def _undo(request: Request) -> Response:
 
 
 def _states(desk: Desk, rows: list[int], place: int) -> Response:
-    return _answer({"states": desk.states(rows), "others": desk.others(rows), "place": place})
+    """What some photos are now; where anything changed, also how many each queue has."""
+    queues = {"queues": desk.tally()} if rows else {}
+    return _answer({"states": desk.states(rows), "others": desk.others(rows), "place": place} | queues)
 
 
 def _answer(content: dict[str, Any]) -> Response:

@@ -25,6 +25,7 @@ from whatsit.data.decisions import is_answered
 from whatsit.errors import UserError
 from whatsit.model.suspects import SUSPECT, Proposal, proposals_of
 from whatsit.reviewing.labels import NowLabels, Sought
+from whatsit.reviewing.waiting import Waiting
 
 BY_REVIEW = "review"  # who decides on the page; a batch a key press
 KEYS = 9  # digits but 0; of one class 0 is the tenth
@@ -83,7 +84,7 @@ class Desk:
         self._doubts: dict[int, Finding] = {}
         self._stamp = self.catalog.decisions_state()
         self.held, self._now.marks = self._held()
-        self._find()
+        self.look_again()
 
     @property
     def classes(self) -> list[str]:
@@ -109,23 +110,39 @@ class Desk:
 
     def queues(self) -> list[Queue]:
         """What there is to look at, the surest findings first; all photos in class order last."""
-        findings = self._find()
-        found = [self._queue_of(name, findings[name]) for name in self._order(findings)]
-        out = tuple(row for row, one in sorted(self.held.items()) if one.decision == LEAVE_OUT)
-        moved = {row for row, one in self.held.items() if one.decision == RELABEL}
-        moved |= self._now.marks.keys()
-        faces = tuple(dict.fromkeys(self._rows[face.photo] for face in self.faces()))
-        several = self.dataset.target.says_any_number
-        rest = (
-            Queue("faces", "faces", tuple(sorted(faces, key=lambda row: (self._order_of[row], row)))),
-            Queue("left-out", "left out", out),
-            Queue("relabelled", "labels changed" if several else "relabelled", tuple(sorted(moved))),
-        )
-        return [
-            *found,
-            *(queue for queue in rest if queue.photos),
-            Queue("all", "all photos", self._in_class_order),
+        self.look_again()
+        return [*(self._queue_of(name) for name in self._order()), *self._rest()]
+
+    def look_again(self) -> None:
+        """Note what was found in photos that are here, by check, which labels are doubted, and what waits."""
+        found: dict[str, list[Finding]] = {SUSPECT: []} if self.suspects else {}
+        for one in self.catalog.findings():
+            if one.photo in self._rows and not (self.suspects and one.check == SUSPECT):
+                found.setdefault(one.check, []).append(one)
+        if self.suspects:
+            found[SUSPECT] = list(self.suspects)
+        self._doubts = {self._rows[one.photo]: one for one in found.get(SUSPECT, ())}
+        self._found = found
+        self._waiting = Waiting(found, lambda one: self._rows[one.photo], self._is_answered)
+        faces = {self._rows[face.photo] for face in self.faces()}
+        self._with_faces = tuple(sorted(faces, key=lambda row: (self._order_of[row], row)))
+
+    def tally(self) -> list[dict[str, Any]]:
+        """How many photos the queues have, and how many of them wait, by what was found when they were last made:
+        the catalog is not asked, so that each decision can bring it along."""
+        found = [
+            {
+                "name": name,
+                "title": _title(name),
+                "count": len(self._found[name]),
+                "waiting": len(self._waiting.rows[name]),
+            }
+            for name in self._order()
         ]
+        rest = [
+            {"name": one.name, "title": one.title, "count": len(one.photos), "waiting": 0} for one in self._rest()
+        ]
+        return [*found, *rest]
 
     def facts(self, rows: Iterable[int]) -> list[dict[str, Any]]:
         """What the page shows of some photos: name, class, findings, faces."""
@@ -180,32 +197,33 @@ class Desk:
         """The faces of photos that are here, the one used first."""
         return (face for face in self.catalog.faces() if face.photo in self._rows)
 
-    def _find(self) -> dict[str, list[Finding]]:
-        """What was found in photos that are here, by check; notes which labels are doubted."""
-        found: dict[str, list[Finding]] = {SUSPECT: []} if self.suspects else {}
-        for one in self.catalog.findings():
-            if one.photo in self._rows and not (self.suspects and one.check == SUSPECT):
-                found.setdefault(one.check, []).append(one)
-        if self.suspects:
-            found[SUSPECT] = list(self.suspects)
-        self._doubts = {self._rows[one.photo]: one for one in found.get(SUSPECT, ())}
-        return found
+    def _rest(self) -> list[Queue]:
+        """The queues that no check has made; all photos last."""
+        out = tuple(sorted(row for row, one in self.held.items() if one.decision == LEAVE_OUT))
+        moved = {row for row, one in self.held.items() if one.decision == RELABEL}
+        moved |= self._now.marks.keys()
+        several = self.dataset.target.says_any_number
+        rest = (
+            Queue("faces", "faces", self._with_faces),
+            Queue("left-out", "left out", out),
+            Queue("relabelled", "labels changed" if several else "relabelled", tuple(sorted(moved))),
+        )
+        return [*(queue for queue in rest if queue.photos), Queue("all", "all photos", self._in_class_order)]
 
-    def _order(self, findings: dict[str, list[Finding]]) -> list[str]:
+    def _order(self) -> list[str]:
         first = [SUSPECT] if self.suspects else []
-        known = [name for name in self.checks if name in findings and name not in first]
-        return [*first, *known, *sorted(findings.keys() - self.checks.keys() - set(first))]
+        known = [name for name in self.checks if name in self._found and name not in first]
+        return [*first, *known, *sorted(self._found.keys() - self.checks.keys() - set(first))]
 
-    def _queue_of(self, name: str, findings: list[Finding]) -> Queue:
-        findings = sorted(findings, key=_surest_first)
+    def _queue_of(self, name: str) -> Queue:
+        findings = sorted(self._found[name], key=_surest_first)
         photos = tuple(self._rows[one.photo] for one in findings)
         of: tuple[int, ...] = ()
         if self.checks.get(name):
             of = tuple(self._rows.get(str(one.detail.get("of")), -1) for one in findings)
-        waits = [not self._is_answered(one) for one in findings]
-        first = waits.index(True) if any(waits) else 0
-        waiting = len({row for row, is_waiting in zip(photos, waits, strict=True) if is_waiting})
-        return Queue(name, name.replace("-", " "), photos, of, waiting, first)
+        waiting = self._waiting.rows[name]
+        first = next((place for place, row in enumerate(photos) if row in waiting), 0)
+        return Queue(name, _title(name), photos, of, len(waiting), first)
 
     def _is_answered(self, one: Finding) -> bool:
         row = self._rows[one.photo]
@@ -264,19 +282,23 @@ class Desk:
             now, marks = self.held, self._now.marks
             changed = {row for row in now.keys() | before.keys() if now.get(row) != before.get(row)}
             changed |= {row for row in marks.keys() | marked.keys() if marks.get(row) != marked.get(row)}
-            self.changes.extend(sorted(changed))
+            self._changed(sorted(changed))
 
     def _read_again(self, rows: Sequence[int]) -> None:
         """Note what holds for some photos now."""
         for row in rows:
             _put(self.held, row, self.catalog.decision_of(self.names[row]))
             _put(self._now.marks, row, self.catalog.label_decisions_of(self.names[row]))
+        self._changed(rows)
+
+    def _changed(self, rows: Sequence[int]) -> None:
         self.changes.extend(rows)
+        self._waiting.look_again(rows)
 
     def _note(self, rows: Sequence[int]) -> list[int]:
         if len(rows) > MOST_ASKED:
             self.held, self._now.marks = self._held()
-            self.changes.extend(rows)
+            self._changed(rows)
         else:
             self._read_again(rows)
         self._stamp = self.catalog.decisions_state()
@@ -303,6 +325,10 @@ def _put(held: dict[int, Any], row: int, one: Any) -> None:
         held[row] = one
     else:
         held.pop(row, None)
+
+
+def _title(check: str) -> str:
+    return check.replace("-", " ")
 
 
 def _surest_first(one: Finding) -> tuple[int, float, str]:

@@ -3,7 +3,7 @@
 
 import { LINES, MOST_CHIPS, UNKNOWN, facts, inWords, isUnseen, places, stale, stateOf, states } from "./known.js";
 import { makeFilter, makeStrip } from "./labels.js";
-import { $, ask, element, saying } from "./page.js";
+import { $, ask, element, grouped, saying } from "./page.js";
 import { badge, drawFaces, shot } from "./shots.js";
 
 const pane = $("pane"), space = $("space"), news = $("news"), trouble = $("trouble");
@@ -32,20 +32,37 @@ const attempt = (work) => work().then(() => { trouble.textContent = ""; }, (erro
 async function openQueues(wanted) {
   const found = await ask("api/queues");
   classes = found.classes;
-  queues = found.queues;
   place = found.place;
   onKeys = found.on_keys;
   classes.forEach((name, number) => places.set(name, number));
   if (found.several) labelPhotos();
   else listClasses();
-  $("queues").replaceChildren(...queues.map((one) => {
-    const button = element("button", { type: "button", "data-name": one.name }, `${one.title} ${one.count.toLocaleString("en")}`);
-    if (one.waiting) button.append(element("span", { class: "waits" }, `${one.waiting.toLocaleString("en")} to decide`));
-    button.addEventListener("click", () => attempt(() => openQueue(one.name)).then(() => pane.focus({ preventScroll: true })));
-    return button;
-  }));
+  drawQueues(found.queues);
   const first = queues.find((one) => one.waiting) ?? queues.at(-1); // what waits for somebody, or all photos
   await openQueue(queues.some((one) => one.name === wanted) ? wanted : first.name);
+}
+
+// The bar of queues with what each has now. One that has become empty stays while it is open.
+function drawQueues(now) {
+  const emptied = queues.filter((one) => one.name === queue?.name && !now.some(({ name }) => name === one.name));
+  queues = [...now.slice(0, -1), ...emptied.map((one) => ({ ...one, count: 0, waiting: 0 })), now.at(-1)];
+  const bar = $("queues");
+  const buttons = queues.map((one) => {
+    const button = [...bar.children].find(({ dataset }) => dataset.name === one.name) ?? queueButton(one.name);
+    const waits = one.waiting ? [" ", element("span", { class: "waits" }, `${grouped(one.waiting)} to decide`)] : [];
+    button.replaceChildren(`${one.title} ${grouped(one.count)}`, ...waits);
+    return button;
+  });
+  if (buttons.length === bar.children.length && buttons.every((one, place) => one === bar.children[place])) return;
+  const focused = document.activeElement;
+  bar.replaceChildren(...buttons);
+  if (buttons.includes(focused)) focused.focus({ preventScroll: true });
+}
+
+function queueButton(name) {
+  const button = element("button", { type: "button", "data-name": name });
+  button.addEventListener("click", () => attempt(() => openQueue(name)).then(() => pane.focus({ preventScroll: true })));
+  return button;
 }
 
 function listClasses() {
@@ -298,6 +315,7 @@ const inLine = (work) => { line = line.then(() => attempt(work)); return line; }
 
 function heard(answer) {
   place = answer.place;
+  if (answer.queues) drawQueues(answer.queues);
   for (const [row, decision, text, proposals] of answer.states) {
     states.set(row, { decision, labels: listed(text), proposals, by: answer.others[row] ?? "" });
     if (strip) stale.add(row);
@@ -488,6 +506,15 @@ setInterval(() => {
   });
 }, 1500);
 
+/** A name as the address has it; empty where it has a % that stands for no letter. */
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return "";
+  }
+}
+
 const [opened, asked = ""] = location.hash.slice(1).split("?");
 sought = asked;
-attempt(() => openQueues(decodeURIComponent(opened))).then(() => pane.focus({ preventScroll: true }));
+attempt(() => openQueues(decoded(opened))).then(() => pane.focus({ preventScroll: true }));
