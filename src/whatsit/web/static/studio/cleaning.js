@@ -71,5 +71,5 @@ function Found({ found, here, project, wasCleaned }) {
         <span class="small">${queue.help}</span>
         <span class="small">${count(queue.count, "photo")}${queue.waiting ? html`, <span class="waits">${queue.waiting} to decide</span>` : ", all decided"}</span>
       </a></li>`)}</ul>
-    <p><a href=${`/review/${here}?queue=all`}>See all ${count(photos, "photo")}</a></p></section>`;
+    <p><a href=${`/review/${here}?queue=all`}>See all photos</a></p></section>`;
 }
