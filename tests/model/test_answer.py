@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 
 from whatsit.model.answer import Answer
 
@@ -14,6 +15,15 @@ def test_it_is_said_in_a_sentence() -> None:
     assert TABBY.sentence() == "tabby, 93 %"
     strange = Answer("tabby", 0.61, {"tabby": 0.61}, (), False, 9.0)
     assert strange.sentence() == "not one of these (nearest: tabby, 61 %)"
+
+
+def test_where_no_class_stands_out_it_says_so() -> None:
+    doubtful = replace(TABBY, probability=0.58, could_be=())
+    assert doubtful.sentence() == "tabby, 58 % (less sure than usual)"
+    assert TABBY.stands_out
+    assert not doubtful.stands_out
+    assert replace(doubtful, sure=False).sentence() == "not sure (likeliest: tabby, 58 %)"
+    assert replace(doubtful, labels=()).stands_out  # of several labels there may be none
 
 
 def test_without_an_answer_the_reason_is_said_and_json_has_no_nan() -> None:

@@ -199,6 +199,8 @@ def _draw(model: Classifier, photo: NamedPhoto, answer: Answer) -> None:
     console.show(console.half_blocks(decode(photo.read())))
     console.show(f"{answer.name}: {answer.sentence()}")
     _note_why_not(model, answer)
+    if not answer.stands_out:
+        console.note("Of most photos that it knows it is more sure: better look at this one yourself.")
     others = [label for label in answer.could_be if label not in answer.said]
     if others:
         console.show(f"It could also be {', '.join(others[:BARS])}.")

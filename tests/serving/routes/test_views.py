@@ -48,7 +48,7 @@ MARKS = {0x2068: None, 0x2069: None}  # around names, for those written from rig
     ("could_be", "aside"),
     [
         (("cat",), ""),
-        ((), ""),
+        ((), "That is less sure than usual: better look at the photo yourself."),
         (("cat", "dog"), "It could also be dog."),
         (("cat", "dog", "fox"), "It could also be dog or fox."),
         (("cat", "dog", "fox", "owl", "pig"), "It could also be dog, fox, owl or pig."),
@@ -108,7 +108,7 @@ def test_the_card_says_what_is_known_and_leaves_out_what_is_not(tiny: Tiny) -> N
     lines = dict(view.lines)
     assert lines["Sees"] == "12 × 12 pixels of each photo"
     assert lines["Digest"] == tiny.model.digest[:16]
-    assert lines["Unsure"].endswith("of the time")
+    assert "95\u202f% of the time" in lines["Unsure"]
     assert lines["Right on photos it never saw"] == "1,934 of 2,000 (97\u202f%)"
     assert (lines["Network"], view.warnings) == ("cnn", ("Few photos.",))
     assert "Licence of its photos" not in lines

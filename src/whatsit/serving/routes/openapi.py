@@ -242,7 +242,8 @@ def _schemas() -> dict[str, Any]:
                 "label": text | {"description": "The likeliest class; empty where there is no answer."},
                 "probability": share,
                 "probabilities": {"type": "object", "additionalProperties": share},
-                "could_be": texts | {"description": "The classes that cannot be ruled out."},
+                "could_be": texts
+                | {"description": "The classes that cannot be ruled out; none: less sure than usual."},
                 "known": {"type": "boolean", "description": "False: not one of these."},
                 "distance": {"type": ["number", "null"], "description": "How strange the photo is."},
                 "name": text | {"description": "What the sender calls the photo."},

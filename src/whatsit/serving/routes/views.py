@@ -173,6 +173,8 @@ def _could_be(answer: Answer) -> str:
     what, verb = ("class", "be") if answer.labels is None else ("label", "show")
     if len(others) > 1 and len(others) >= len(answer.probabilities) - len(answer.said):
         return f"No {what} can be ruled out."
+    if not answer.stands_out:
+        return "That is less sure than usual: better look at the photo yourself."
     return f"It could also {verb} {_in_words(others)}." if others else ""
 
 
@@ -232,7 +234,10 @@ def _could_be_promise(target: Target, coverage: float) -> str:
     share = short_percent(coverage)
     if target.says_any_number:
         return f"names every label that it cannot rule out: on average {share} of those of a photo are among them"
-    return f"names every class that it cannot rule out: the true one is among them {share} of the time"
+    return (
+        f"names every class that it cannot rule out: the true one is among them {share} of the time, and where "
+        "there is none it is less sure than usual"
+    )
 
 
 def _left_to_a_person(limits: Thresholds) -> str:

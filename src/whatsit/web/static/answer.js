@@ -49,6 +49,7 @@ export function aside(answer) {
   if (isUnsure(answer)) {
     return `Most likely it is ${isolate(answer.label)}, ${percent(answer.probability)}, which is not sure enough to say so.`;
   }
+  if (!standsOut(answer)) return "That is less sure than usual: better look at the photo yourself.";
   const others = othersOf(answer);
   const [what, verb] = isSeveral(answer) ? ["label", "show"] : ["class", "be"];
   if (others.length >= Object.keys(answer.probabilities).length - saidOf(answer).length && others.length > 1) {
@@ -56,6 +57,9 @@ export function aside(answer) {
   }
   return others.length ? `It could also ${verb} ${inWords(others)}.` : "";
 }
+
+/** Whether the one class that is said is as likely as the true one is for nearly all known photos. */
+export const standsOut = (answer) => !answer.known || isUnsure(answer) || isSeveral(answer) || answer.could_be.length > 0;
 
 /** What cannot be ruled out beside what is said. */
 export const othersOf = (answer) => answer.could_be.filter((label) => !saidOf(answer).includes(label));

@@ -1,5 +1,5 @@
 // The photos of a visit as a table: on the page, to choose from, and as a file with the columns of `whatsit predict --to`.
-import { headline, inWords, isSeveral, isUnsure, named, othersOf, sureness } from "./answer.js";
+import { headline, inWords, isSeveral, isUnsure, named, othersOf, standsOut, sureness } from "./answer.js";
 
 /** The row of an entry; `choose` is called when somebody picks it. */
 export function drawRow(entry, choose) {
@@ -19,13 +19,13 @@ export function drawRow(entry, choose) {
 export function fillRow(row, entry, isChosen) {
   const { answer } = entry;
   row.firstChild.firstChild.setAttribute("aria-current", String(isChosen));
-  row.classList.toggle("strange", Boolean(answer && (!answer.known || isUnsure(answer))));
+  row.classList.toggle("strange", Boolean(answer && (!answer.known || isUnsure(answer) || !standsOut(answer))));
   row.classList.toggle("failed", Boolean(entry.error));
   const [, said, share, others] = row.children;
   said.replaceChildren(entry.error ? `No answer: ${entry.error}` : answer ? named(headline(answer)) : "Looking …");
   share.textContent = answer ? sureness(answer) : "";
   const also = answer?.known ? othersOf(answer) : [];
-  others.textContent = also.length ? inWords(also) : "";
+  others.textContent = also.length ? inWords(also) : answer && !standsOut(answer) ? "less sure than usual" : "";
 }
 
 function cell(kind) {
