@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +19,7 @@ from whatsit.errors import UserError
 from whatsit.evaluating.remeasure import remeasure
 from whatsit.image import encode_png
 from whatsit.model.run import open_run
+from whatsit.words import percent
 
 
 def test_on_its_own_photos_the_figures_are_what_they_were(on_disk: Tiny) -> None:
@@ -169,7 +171,12 @@ def test_outliers_stand_in_the_figures_and_in_the_report(on_disk: Tiny, tmp_path
     found = again.figures.outliers
     assert found.n == 6
     assert set(found.scores) == {"distance", "maximum softmax", "energy"}
-    assert "Photos of none of the classes" in again.report.read_text(encoding="utf-8")
+    page = again.report.read_text(encoding="utf-8")
+    assert "Photos of none of the classes" in page
+    tile = page.split("Strange photos called “not one of these”</dt>")[1].split("</div>")[0]
+    first, second = (re.sub("<[^>]*>", "", line) for line in tile.split("</dd>")[:2])
+    assert first.split() == percent(found.rejected.accuracy).split()
+    assert re.fullmatch(r"of 6; told apart \(AUROC\) \d\.\d{3}, \d\.\d{3} to \d\.\d{3}", second)
 
 
 def test_copies_across_official_parts_are_counted_again(tmp_path: Path) -> None:
