@@ -44,6 +44,20 @@ def test_points_lie_where_the_axes_say() -> None:
     assert right == (plots.WIDTH - plots.RIGHT, plots.TOP)
 
 
+def test_what_the_ticks_say_does_not_reach_the_name_of_the_axis() -> None:
+    y = Axis(0.98, 1, "accuracy among them", plots.percent)
+    chart = ElementTree.fromstring(str(plots.line_chart("", [Line("a", [(0, 0.99), (10, 1)])], X, y)))
+    texts = [text for text in chart.iter("text") if text.text]
+    label = next(text for text in texts if text.text == "accuracy among them")
+    letters = 16  # units, in a narrow window: the page's style says so
+    room = min(
+        float(text.get("x", "")) - 0.55 * letters * len(text.text or "")
+        for text in texts
+        if text.get("class") == "tick end"
+    )
+    assert room > float(label.get("x", "")) + 0.25 * letters  # below the line that it stands on
+
+
 @pytest.mark.parametrize(
     ("low", "high", "ticks"),
     [

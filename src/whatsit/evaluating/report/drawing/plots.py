@@ -16,7 +16,7 @@ from whatsit.evaluating.trust import Bin
 from whatsit.model.share import Share
 
 WIDTH, HEIGHT = 460, 300
-LEFT, RIGHT, TOP, BOTTOM = 66, 24, 12, 44
+LEFT, RIGHT, TOP, BOTTOM = 82, 24, 12, 44  # on the left there is room for `99.5 %` beside the axis' name at 16 px
 STRIP_WIDTH, STRIP_HEIGHT = 120, 16
 SERIES = 6  # colours that the page's style gives to lines, in turn
 
