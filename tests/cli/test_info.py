@@ -59,8 +59,8 @@ def test_json_is_all_of_it_and_nothing_else(tmp_path):
 
 def test_photos_are_drawn_with_their_class():
     told = typed("digits", "--show", "0:4")
-    captions = [line.split() for line in told.stdout.splitlines() if line.strip().startswith("0 0")]
-    assert captions == [["0", "0", "1", "1", "2", "2", "3", "3"]]
+    captions = [line.split("no. ") for line in told.stdout.splitlines() if "no. 0: 0" in line]
+    assert [[one.strip() for one in row] for row in captions] == [["", "0: 0", "1: 1", "2: 2", "3: 3"]]
     assert "█" in told.stdout
     coloured = typed("digits", "--show", "0", FORCE_COLOR="1", COLORTERM="truecolor")
     assert "\x1b[38;2;" in coloured.stdout

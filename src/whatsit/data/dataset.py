@@ -97,7 +97,7 @@ class Dataset:
                     pixels = decode_photo(self.photos, row, self.boxes[row] if self.boxes else None)
                 except UnreadablePhoto:
                     continue  # `info` names those
-                yield f"{row} {self.written(row)}", encode_png(shrink(pixels))
+                yield self.caption(row), encode_png(shrink(pixels))
 
     def counts(self) -> NDArray[np.int64]:
         """Photos a class, (classes,)."""
@@ -128,6 +128,10 @@ class Dataset:
     def written(self, row: int) -> str:
         """What is said of a photo, in one text: its class, or its labels."""
         return self.target.write(self.labels[row], self.classes)
+
+    def caption(self, row: int) -> str:
+        """What stands at a picture of a photo: `no. 47: dogs`, where `47 dogs` would read as a count."""
+        return f"no. {row}: {self.written(row)}"
 
     def select(self, rows: NDArray[np.int64]) -> Dataset:
         """The data set with only the photos at `rows`, classes unchanged."""

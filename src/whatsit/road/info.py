@@ -66,7 +66,7 @@ def draw_changes(dataset: Dataset, wish: str, size: Size, seed: int = 0) -> tupl
     changes = list_changes(parse_changes(wish))
     shown: list[SheetPicture] = []
     for row, pixels in _some_photos(dataset, size):
-        shown.append(SheetPicture(f"{row} {dataset.written(row)}", pixels))
+        shown.append(SheetPicture(dataset.caption(row), pixels))
         shown += [
             SheetPicture(name, draw_change(pixels, options, seed + len(changes) * row + place))
             for place, (name, options) in enumerate(changes.items())

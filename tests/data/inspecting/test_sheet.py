@@ -52,10 +52,10 @@ def test_pictures_keep_their_proportions_and_say_what_they_are(tmp_path):
     put(tmp_path / "dog" / "wide.jpg", height=100, width=400)
     (tmp_path / "dog" / "z.jpg").write_bytes(b"")
     first, _, wide, broken = draw_pictures(read(tmp_path), range(4))
-    assert first.caption == "0 cat"
+    assert first.caption == "no. 0: cat"
     assert first.pixels.shape == (12, 16, 3)
     assert wide.pixels.shape == (40, 160, 3)
-    assert (broken.caption, broken.pixels) == ("3 dog: an empty file", None)
+    assert (broken.caption, broken.pixels) == ("no. 3: dog: an empty file", None)
 
 
 def test_the_preview_shows_the_extremes_under_each_policy(tmp_path):
@@ -64,7 +64,7 @@ def test_the_preview_shows_the_extremes_under_each_policy(tmp_path):
     put(tmp_path / "cat" / "tall.png", 60, 20)
     shown = resize_preview(read(tmp_path), (32, 32))
     assert [picture.caption for picture in shown[:8]] == [
-        *("4: 60 × 20", "crop", "pad", "squish"), *("3: 20 × 60", "crop", "pad", "squish"),
+        *("no. 4: 60 × 20", "crop", "pad", "squish"), *("no. 3: 20 × 60", "crop", "pad", "squish"),
     ]  # fmt: skip
     assert all(picture.pixels.shape == (32, 32, 3) for picture in shown if "×" not in picture.caption)
 

@@ -73,7 +73,7 @@ def draw_pictures(dataset: Dataset, rows: Sequence[int]) -> list[SheetPicture]:
 
 
 def _picture(dataset: Dataset, row: int) -> SheetPicture:
-    caption = f"{row} {dataset.written(row)}"
+    caption = dataset.caption(row)
     try:
         return SheetPicture(caption, shrink(decode_whole(dataset, row)))
     except UnreadablePhoto as error:
@@ -91,7 +91,7 @@ def resize_preview(dataset: Dataset, size: Size) -> list[SheetPicture]:
     for row in _shapes(dataset):
         pixels = decode_whole(dataset, row)
         height, width = pixels.shape[:2]
-        found.append(SheetPicture(f"{row}: {width} × {height}", shrink(pixels)))
+        found.append(SheetPicture(f"no. {row}: {width} × {height}", shrink(pixels)))
         found += [SheetPicture(policy, shrink(resize_pixels(pixels, size, policy))) for policy in RESIZES]
     return found
 
