@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 else:
     Options = flags(PackOptions)
 DEFAULTS = Options()
+SHOWING = {
+    "crop": "the middle square of each photo",
+    "pad": "each photo whole, on a square ground",
+    "squish": "each photo whole, squeezed into a square",
+}
 LISTED = 40  # classes in the table that is printed
 
 
@@ -46,10 +51,12 @@ def pack(
     from whatsit.packing.packing import count_entries
 
     contents = verbs.pack(data, into, options)
-    rows = count_entries(contents)
+    rows, where = count_entries(contents), address_of(into) or f"{into}"
     what = "label" if contents.dataset.target.says_any_number else "class"
-    console.table((what, "train", "augmented", "val", "test"), rows[:LISTED], title=address_of(into) or f"{into}")
+    console.table((what, "train", "augmented", "val", "test"), rows[:LISTED], title=where)
     if len(rows) > LISTED:
         console.show(f"and {len(rows) - LISTED:,} more; contents.csv has every photo")
+    side, resize = options.size, options.resize
+    console.note(f"Written to {where}: {side} × {side} pixels, {SHOWING[resize]} (--resize {resize}).")
     if contents.dataset.skipped:
         console.note(f"{words.photos(len(contents.dataset.skipped))} left out: broken, or decided so.")
