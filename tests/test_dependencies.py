@@ -11,6 +11,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from dependencies import SRC, third_party_imports
+from whatsit.examining import EXTRAS as EXAMINED
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -97,6 +98,14 @@ def test_every_extra_is_installed_for_the_tests() -> None:
     (installed,) = re.findall(r"^EXTRAS := (.*)$", makefile, re.MULTILINE)
     assert set(installed.split(",")) == EXTRAS - BY_ITSELF
     assert all(f"--editable '.[{extra}]'" in makefile for extra in BY_ITSELF)
+
+
+def test_the_readme_and_doctor_list_every_extra() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    table = readme.split("| extra | what it brings |")[1].split("\n\n")[0]
+    cells = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
+    assert {name for cell in cells for name in re.findall(r"`(\w+)`", cell)} == EXTRAS
+    assert set(EXAMINED) == EXTRAS
 
 
 def test_every_extra_is_of_users_or_of_developers() -> None:
