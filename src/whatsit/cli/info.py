@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from whatsit.data.inspecting.info import Info, LabelCounts
     from whatsit.data.inspecting.sheet import SheetPicture
 
-CLASHES = 3  # that are printed; --json has them all
+LOOK_ALIKES = 3  # that are printed; --json has them all
 CLASSES = 40
 
 
@@ -191,6 +191,7 @@ def _tell_sizes(found: Info) -> None:
 
 
 def _tell_problems(found: Info) -> None:
+    from whatsit.data.inspecting.clashes import describe_clashes
     from whatsit.data.inspecting.info import TINY
     from whatsit.data.listing.skipped import group_reasons, name_some
 
@@ -203,14 +204,12 @@ def _tell_problems(found: Info) -> None:
         console.warn(f"Copies of other photos, byte for byte: {copies.photos:,}. A split keeps them together.")
     if copies.leaks:
         console.warn(f"Official val or test photos that are also in train: {_count_names(copies.leaks)}")
-    if copies.clashes:
-        console.warn(f"Photos that stand in several classes: {len(copies.clashes):,}, as these (all: --json):")
-        for clash in copies.clashes[:CLASHES]:
-            console.warn(f"  {_list_names(clash)}")
-    for odd in found.look_alikes[:CLASHES]:
+    for line in describe_clashes(copies.clashes, "--json"):
+        console.warn(line)
+    for odd in found.look_alikes[:LOOK_ALIKES]:
         console.warn(str(odd))
-    if len(found.look_alikes) > CLASHES:
-        console.warn(f"{len(found.look_alikes) - CLASHES:,} more such names (all of them: --json)")
+    if len(found.look_alikes) > LOOK_ALIKES:
+        console.warn(f"{len(found.look_alikes) - LOOK_ALIKES:,} more such names (all of them: --json)")
     if found.kept_together:
         console.show(found.kept_together)
     if found.group_hint is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from whatsit import events, words
 from whatsit.data.dataset import Dataset
+from whatsit.data.inspecting.clashes import describe_clashes, find_clashes
 from whatsit.data.inspecting.group_hints import find_group_hint
 from whatsit.data.listing.skipped import warn_of_skipped
 from whatsit.data.ready import ReadyData, describe_unscored
@@ -41,6 +42,8 @@ def tell_parts(ready: ReadyData) -> None:
     elif (hint := find_group_hint(dataset, ready.decoded)) is not None:
         events.warn(str(hint))
     warn_of_skipped(dataset.skipped)
+    for line in describe_clashes(find_clashes(dataset, ready.decoded.same_content()), "whatsit info DATA --json"):
+        events.warn(line)
     for sentence in describe_unscored(dataset, parts):
         events.warn(sentence)
     if len(parts.leaked):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whatsit.data.dataset import NO_PART, PARTS, Dataset, Origin, Skipped
+from whatsit.data.inspecting.clashes import find_clashes, group_copies
 from whatsit.data.inspecting.group_hints import GroupHint, find_group_hint
 from whatsit.data.inspecting.shortcuts import Shortcut, find_shortcuts
 from whatsit.data.look_alikes import LookAlike, find_look_alikes
@@ -214,20 +215,11 @@ def _sides(shorter: NDArray[np.int32]) -> dict[str, int]:
 
 
 def _copies(dataset: Dataset, same: NDArray[np.int64]) -> Copies:
-    names, kinds, leaks, clashes = dataset.photos.names, dataset.kinds, [], []
-    for group in _groups(same):
-        if len(set(kinds[group].tolist())) > 1:
-            clashes.append(tuple(names[row] for row in group))
+    names, leaks = dataset.photos.names, []
+    for group in group_copies(same):
         if (dataset.parts[group] == "train").any():
             leaks += [names[row] for row in group if dataset.parts[row] in ("val", "test")]
-    return Copies(len(same) - len(np.unique(same)), tuple(leaks), tuple(clashes))
-
-
-def _groups(same: NDArray[np.int64]) -> Sequence[NDArray[np.int64]]:
-    """The rows of each content that stands more than once."""
-    order = np.argsort(same, kind="stable")
-    groups = np.split(order, np.flatnonzero(np.diff(same[order])) + 1)
-    return [group for group in groups if len(group) > 1]
+    return Copies(len(same) - len(np.unique(same)), tuple(leaks), find_clashes(dataset, same))
 
 
 def _flat(pixels: Decoded) -> list[int]:
