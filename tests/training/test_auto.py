@@ -18,7 +18,7 @@ from whatsit.files import cache_dir
 from whatsit.model.backbones.known import BACKBONES, DEFAULT, Package
 from whatsit.options import choose as choose_options
 from whatsit.road.preparing import prepare
-from whatsit.training.auto import FEW, TINY, choose_recipe, find_better, list_rivals, try_recipes
+from whatsit.training.auto import FEW, GIVEN, TINY, choose_recipe, find_better, list_rivals, try_recipes
 from whatsit.training.options import AugmentOptions, ClassicalOptions, NetOptions, TrainOptions, TransferOptions
 from whatsit.training.task import Task
 
@@ -121,13 +121,32 @@ class TestWithTorch:
         assert choose(few, {"search_folds": 5}) == "classical"  # be it the usual number
         assert choose(photos(FEW, 32), {"epochs": 3}) == "cnn"
 
+    def test_the_reason_names_the_options_that_bar_what_suits_best(self) -> None:
+        few = photos(40, 100)
+        assert reason(few, {"depth": 3}) == reason(few, {"features": "hog"}) == GIVEN  # one recipe is left
+        assert reason(few, {"epochs": 3}).startswith("because of --epochs, and the pretrained network ")
+        assert reason(few, {"learning_rate": 0.1, "epochs": 3}).startswith(
+            "because of --epochs and --learning-rate"
+        )
+        assert reason(photos(FEW, 32), {"epochs": 3}) == "the pictures are small"  # which it would be anyway
+        assert reason(photos(FEW, 32), {"backbone": DEFAULT}) == "because of --backbone"
+
+    def test_without_torch_no_network_is_denied_that_is_here(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        without(monkeypatch, "torch")
+        assert reason(photos(40, 100), {"epochs": 3}) == "because of --epochs"
+
     @pytest.mark.usefixtures("no_package")
     def test_without_a_backbone_they_leave_the_network_from_nothing(self) -> None:
         assert choose(photos(40, 100), {"epochs": 3}) == "cnn"
+        assert reason(photos(FEW, 100), {"epochs": 3}) == "no pretrained network is on this machine"
 
 
 def choose(dataset: Dataset, choices: dict[str, object]) -> str:
     return choose_recipe(dataset, choose_options(TrainOptions, None, choices))[0]
+
+
+def reason(dataset: Dataset, choices: dict[str, object]) -> str:
+    return choose_recipe(dataset, choose_options(TrainOptions, None, choices))[1]
 
 
 def test_what_would_do_better_is_said_with_how_to_have_it(monkeypatch: pytest.MonkeyPatch) -> None:

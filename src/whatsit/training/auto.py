@@ -19,7 +19,7 @@ from whatsit.training.backbones.convert import find_wanted
 from whatsit.training.options import RecipeName, TrainOptions
 from whatsit.training.recipes import RECIPES
 from whatsit.training.task import Task
-from whatsit.training.uses import list_fitting
+from whatsit.training.uses import list_barring, list_fitting
 
 # Pictures smaller than this show a backbone little of what it has learnt: it was trained on far larger photos.
 SMALLEST_PHOTO = 64
@@ -49,7 +49,12 @@ def choose_recipe(dataset: Dataset, options: TrainOptions) -> tuple[RecipeName, 
     fitting = list_fitting(options)
     if len(fitting) == 1:
         return fitting[0], GIVEN
-    return next((name, reason) for name, reason in _rank_recipes(dataset, options, fitting) if name in fitting)
+    ranks = list(_rank_recipes(dataset, options, fitting))
+    place, (name, reason) = next((place, rank) for place, rank in enumerate(ranks) if rank[0] in fitting)
+    if not place:
+        return name, reason
+    barring = f"because of {' and '.join(list_barring(ranks[0][0], options))}"  # they bar what suits best
+    return name, barring if reason == GIVEN else f"{barring}, and {reason}"
 
 
 def find_better(recipe: RecipeName, dataset: Dataset, options: TrainOptions) -> str | None:
@@ -76,26 +81,32 @@ def find_better(recipe: RecipeName, dataset: Dataset, options: TrainOptions) -> 
 def _rank_recipes(
     dataset: Dataset, options: TrainOptions, fitting: Container[str]
 ) -> Iterator[tuple[RecipeName, str]]:
-    """All recipes, each with its reason, from what suits best on; looks for a network only where one would do."""
+    """All recipes, each with its reason, from what suits best on; looks for a network only where one would do.
+
+    The first is the one that would be taken if no option barred it.
+    """
     size = dataset.photos.size
     are_small = size is not None and min(size) < SMALLEST_PHOTO
     has_torch = importlib.util.find_spec("torch") is not None
-    if not are_small and ("transfer" in fitting or "finetune" in fitting):
+    reason = "the pictures are small" if are_small else GIVEN  # for a network trained from nothing
+    if not are_small and "transfer" not in fitting and "finetune" not in fitting:
+        yield "transfer", GIVEN  # which is barred, be there a network or not
+    elif not are_small:
         try:
             backbone = find_wanted(options.transfer, may_fetch=False)
         except UserError:
-            pass
+            reason = "no pretrained network is on this machine"
         else:
-            reason = f"the pretrained network {backbone.name} is on this machine"
+            here = f"the pretrained network {backbone.name} is on this machine"
             if has_torch or not backbone.needs_torch:
-                yield "transfer", reason
+                yield "transfer", here
             if has_torch:
-                yield "finetune", reason
+                yield "finetune", here
     if not has_torch:
         yield "classical", "torch is not installed"
     if len(dataset) < FEW:
         yield "classical", f"{len(dataset):,} photos are few for a network trained from nothing"
-    yield "cnn", "the pictures are small" if are_small else "no pretrained network is on this machine"
+    yield "cnn", reason
     yield "transfer", GIVEN
     yield "classical", GIVEN
     yield "finetune", GIVEN

@@ -94,6 +94,12 @@ def list_fitting(options: TrainOptions) -> tuple[RecipeName, ...]:
     raise _refuse_for_all(given, left)
 
 
+def list_barring(recipe: str, options: TrainOptions) -> list[str]:
+    """The flags of the given options that do nothing in a recipe: those for which it is not taken."""
+    given = {name: value for name, value in list_given(options).items() if name not in EVERYBODYS}
+    return [flag_of(name) for name in _list_useless(RECIPES[recipe], given, options)]
+
+
 def list_used(options: TrainOptions) -> tuple[str, ...]:
     """The options that do something in the recipe that is named, by their flat names, in their own order."""
     recipe = RECIPES[options.recipe]
