@@ -137,3 +137,18 @@ class Held:
 )
 def test_a_record_is_shown_in_brief(what: object, text: str) -> None:
     assert repr(Held(what)) == f"Held(what={text})"
+
+
+@dataclass(frozen=True)
+class Telling:
+    share: float
+
+    __repr__ = words.brief
+
+    def in_brief(self) -> str:
+        return words.percent(self.share)
+
+
+def test_a_record_that_says_itself_what_matters_is_shown_by_that() -> None:
+    assert repr(Telling(0.5)) == "Telling(50.0 %)"
+    assert repr(Held(Telling(0.5))) == "Held(what=Telling(50.0 %))"

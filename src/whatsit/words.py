@@ -107,14 +107,19 @@ def human_bytes(count: float) -> str:
 
 
 def brief(record: Any) -> str:
-    """The `repr` of a record in a few lines, whatever it holds: records within it by name, what is long cut."""
+    """The `repr` of a record in a few lines, whatever it holds: records within it by name, what is long cut.
+
+    A record with a method `in_brief` says itself what matters of it, be it shown alone or within another.
+    """
+    if hasattr(record, "in_brief"):
+        return f"{type(record).__name__}({record.in_brief()})"
     inside = (f"{one.name}={_cut(getattr(record, one.name))}" for one in fields(record) if one.repr)
     return f"{type(record).__name__}({', '.join(inside)})"
 
 
 def _cut(value: Any) -> str:
     if is_dataclass(value):
-        return f"{type(value).__name__}(…)"
+        return brief(value) if hasattr(value, "in_brief") else f"{type(value).__name__}(…)"
     if hasattr(value, "dtype"):
         return f"<{' × '.join(map(str, value.shape))} {value.dtype}>"
     if isinstance(value, (tuple, list, dict, set, frozenset)) and any(is_dataclass(one) for one in _items(value)):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from whatsit import words
 from whatsit.records import Record
 
 Interval = tuple[float, float]
@@ -122,6 +123,10 @@ class PartFigures(Record):
     per_class: tuple[ClassFigures, ...]
     several: SeveralFigures | None = field(default=None, kw_only=True)  # where a photo has any number of labels
     point: PointFigures | None = field(default=None, kw_only=True)  # where something was wished of the answers
+
+    def in_brief(self) -> str:
+        """`91.7 % of 12 photos right`."""
+        return f"{words.percent(self.accuracy)} of {words.photos(self.n)} right"
 
 
 @dataclass(frozen=True)
