@@ -168,3 +168,18 @@ def test_each_decision_says_how_many_its_queues_have_now(folder: Path) -> None:
         undone = page.ask("/api/undo", {})[2]
         assert counts(undone) == counts(page.ask("/api/queues")[2])
         assert "queues" not in page.ask(f"/api/changes?since={undone['place']}")[2]
+
+
+def test_a_browser_is_refused_by_a_page_and_a_program_by_json(page: Reviewing) -> None:
+    browser = {"Accept": "text/html,*/*"}
+    for path, status, words, headers in (
+        ("/zzz", 404, b"There is nothing at this address.", {}),
+        ("/", 403, b"This page needs its token.", {"Cookie": ""}),
+        ("/enter?token=guess", 403, b"This is not the token of this page.", {"Cookie": ""}),
+    ):
+        answer = page.ask(path, **browser, **headers)
+        assert (answer[0], answer[1]["content-type"]) == (status, "text/html; charset=utf-8")
+        assert words in answer[2]
+        assert (b"Back to the start" in answer[2]) == (status == 404)
+        assert "'unsafe-inline'" not in answer[1]["content-security-policy"]
+        assert set(page.ask(path, **headers)[2]) == {"error", "hint"}

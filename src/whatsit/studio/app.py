@@ -30,7 +30,7 @@ from whatsit.studio.places import find_projects, is_single, make_project
 from whatsit.studio.workbench import Workbench
 from whatsit.web.guard import BYTES, JSON, Guard
 from whatsit.web.guard import MOST_BYTES as MOST_JSON
-from whatsit.web.own import HANDLERS, read_object
+from whatsit.web.own import HANDLERS, read_object, refuse_token
 from whatsit.web.pages import render_page
 from whatsit.web.responses import (
     STATIC,
@@ -142,7 +142,7 @@ async def _enter(request: Request) -> Response:
     """GET /enter?token=…: the way in."""
     token: str = request.app.state.token
     if not are_same(token, request.query_params.get("token", "")):
-        return error_response(403, "This is not the token of this page.", "Open the address that whatsit printed.")
+        return refuse_token(request)
     return enter_response(token, is_https=False)
 
 

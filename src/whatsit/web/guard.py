@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from whatsit.web.access import SAFE_METHODS, THIS_MACHINE, has_token, is_cross_site, is_own_name
 from whatsit.web.assets import ADDRESS
+from whatsit.web.refusing import refuse
 from whatsit.web.responses import error_response, secure
 from whatsit.web.token import ENTER
 
@@ -65,7 +66,6 @@ class Guard:
                 )
         is_open = scope["path"] == ENTER or scope["path"].startswith(f"{ADDRESS}/")  # say nothing of the photos
         if not is_open and not has_token(headers, self._token):
-            return error_response(
-                403, "This page needs its token.", "Open the whole address that whatsit printed."
-            )
+            error, hint = "This page needs its token.", "Open the whole address that whatsit printed."
+            return refuse(scope, 403, error, hint, "closed.html")
         return None

@@ -16,7 +16,8 @@ from starlette.types import ASGIApp
 from whatsit.errors import UserError
 from whatsit.records import decode_json
 from whatsit.web.guard import Guard
-from whatsit.web.responses import STATIC, enter_response, error_response, send_asset
+from whatsit.web.refusing import refuse
+from whatsit.web.responses import STATIC, enter_response, send_asset
 from whatsit.web.token import ENTER, are_same
 
 
@@ -37,11 +38,17 @@ def open_to_one(app: ASGIApp, token: str, page: str = "page") -> ASGIApp:
     async def enter(request: Request) -> Response:
         """GET /enter?token=…: the way in."""
         if not are_same(token, request.query_params.get("token", "")):
-            return error_response(403, "This is not the token of this page.", "Open the address that was printed.")
+            return refuse_token(request)
         return enter_response(token, is_https=False)
 
     routes = [Route(ENTER, enter), Route(STATIC, send_asset), Mount("/", app)]
     return Guard(Starlette(routes=routes), token, page)
+
+
+def refuse_token(request: Request) -> Response:
+    """The answer to a wrong token."""
+    error, hint = "This is not the token of this page.", "Open the address that whatsit printed."
+    return refuse(request.scope, 403, error, hint, "closed.html")
 
 
 async def read_object(request: Request) -> dict[str, Any]:
@@ -55,14 +62,14 @@ async def read_object(request: Request) -> dict[str, Any]:
     return content
 
 
-async def _answer_error(_request: Request, error: Exception) -> Response:
+async def _answer_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, UserError)
-    return error_response(400, error.sentence, error.hint)
+    return refuse(request.scope, 400, error.sentence, error.hint)
 
 
-async def _answer_not_found(_request: Request, error: Exception) -> Response:
+async def _answer_not_found(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    return error_response(error.status_code, "There is nothing at this address.", "Reload the page.")
+    return refuse(request.scope, error.status_code, "There is nothing at this address.", "Reload the page.")
 
 
 HANDLERS: dict[Any, Any] = {UserError: _answer_error, HTTPException: _answer_not_found}  # for Starlette

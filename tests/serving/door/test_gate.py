@@ -81,7 +81,8 @@ def test_the_token_is_taken_as_a_bearer_token(guarded: Site) -> None:
     wrong = guarded.post("/api/predict", photo(), authorization=f"Bearer {TOKEN}x")
     assert wrong.status == 401
     assert wrong.headers["www-authenticate"] == "Bearer"
-    assert wrong.json["error"] == "This needs the server's token."
+    assert wrong.json["error"] == "This is not the server's token."
+    assert guarded.post("/api/predict", photo()).json["error"] == "This needs the server's token."
 
 
 def test_a_browser_gets_in_by_the_address_with_the_token(guarded: Site) -> None:
@@ -98,7 +99,10 @@ def test_a_browser_without_the_token_is_asked_for_it(guarded: Site) -> None:
     assert page.status == 401
     assert b'<form class="enter" method="post" action="/enter">' in page.body
     form = {"content-type": "application/x-www-form-urlencoded", **BROWSER}
-    assert guarded.ask("POST", "/enter", b"token=wrong-token-wrong", form).status == 401
+    wrong = guarded.ask("POST", "/enter", b"token=wrong-token-wrong", form)
+    assert (wrong.status, b"This is not the token of this page" in wrong.body) == (401, True)
+    assert b'<form class="enter"' in wrong.body
+    assert b"This is not the token" not in guarded.get("/enter", **BROWSER).body
     assert guarded.ask("POST", "/enter", f"token={TOKEN}".encode(), form).status == 303
 
 

@@ -17,6 +17,7 @@ from whatsit.serving.door.refusals import (
     NEEDS_TOKEN,
     TOO_MANY_GUESSES,
     WRONG_HOST,
+    WRONG_TOKEN,
     Refused,
 )
 from whatsit.serving.door.responses import respond
@@ -194,7 +195,7 @@ def check_guess(guesses: Rate, client: str, is_guess: bool, is_right: bool) -> N
     if not is_right:
         if is_guess:
             guesses.check(client)
-        raise Refused(NEEDS_TOKEN)
+        raise Refused(WRONG_TOKEN if is_guess else NEEDS_TOKEN)
 
 
 def client_of(scope: Scope) -> str:

@@ -68,6 +68,13 @@ NEEDS_TOKEN = Refusal(
     "Send it as 'Authorization: Bearer TOKEN', or open /enter in a browser.",
     (("www-authenticate", "Bearer"),),
 )
+WRONG_TOKEN = Refusal(
+    "wrong-token",
+    401,
+    "This is not the server's token.",
+    "Look it up anew: a server that makes its own token makes another at each start.",
+    (("www-authenticate", "Bearer"),),
+)
 CROSS_SITE = Refusal(
     "cross-site", 403, "A page of another site may not do this.", "Its owner can allow it: --allow-origin."
 )

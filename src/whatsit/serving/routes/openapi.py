@@ -53,8 +53,8 @@ _TOP = {
     "schema": {"type": "integer", "minimum": 1, "maximum": 999_999_999},
 }
 _REFUSED_PHOTO = (
-    no.NO_PHOTO, no.BAD_FORM, no.BAD_JSON, no.BAD_BASE64, no.BAD_QUERY, no.NEEDS_TOKEN, no.CROSS_SITE,
-    no.NO_ADDRESSES, no.NO_MODEL,
+    no.NO_PHOTO, no.BAD_FORM, no.BAD_JSON, no.BAD_BASE64, no.BAD_QUERY, no.NEEDS_TOKEN, no.WRONG_TOKEN,
+    no.CROSS_SITE, no.NO_ADDRESSES, no.NO_MODEL,
     no.SLOW_BODY, no.BODY_TOO_LARGE, no.TOO_MUCH_MEMORY, no.TOO_MANY, no.WRONG_TYPE, no.WRONG_HOST, no.UNREADABLE,
     no.UNUSABLE, no.TOO_OFTEN, no.BUG, no.BUSY, no.NO_MEMORY, no.LATE,
 )  # fmt: skip
@@ -134,7 +134,7 @@ def _paths(model: dict[str, Any], classes: Sequence[str]) -> dict[str, Any]:
                 "responses": {
                     "200": {"description": "The models; the first is asked where none is named.",
                             "content": _json(_ref("Models"), None)},
-                    **_refusals(no.NEEDS_TOKEN, no.WRONG_HOST),
+                    **_refusals(no.NEEDS_TOKEN, no.WRONG_TOKEN, no.WRONG_HOST),
                 },
             }
         },
