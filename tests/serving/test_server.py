@@ -59,6 +59,17 @@ def test_a_browser_is_told_where_it_is_let_in(tiny: Tiny, options: dict[str, str
     assert str(told.value) == f"http://127.0.0.1:{port}{end}"
 
 
+def test_others_in_the_network_are_told_where_they_are_let_in(tiny: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
+    def tell(address: str) -> None:
+        raise Told(address)
+
+    monkeypatch.setattr("whatsit.serving.door.listening.find_own_address", lambda: "192.0.2.7")
+    port = free_port()
+    with pytest.raises(Told) as told:
+        serve([tiny.run.folder], ServeOptions(host="0.0.0.0", port=port), in_network=tell)
+    assert str(told.value).startswith(f"http://192.0.2.7:{port}/enter?token=")
+
+
 def test_a_server_of_a_unix_socket_has_no_address_to_tell(tiny: Tiny, tmp_path: Path) -> None:
     def tell(address: str) -> None:
         raise Told(address)

@@ -23,6 +23,7 @@ from models import tiny_run
 from whatsit.image import encode_jpeg
 from whatsit.studio import sharing
 from whatsit.studio.sharing import Sharing
+from whatsit.web import listening
 
 
 @pytest.fixture(scope="module")
@@ -148,9 +149,9 @@ def test_a_machine_in_no_network_shares_nothing(monkeypatch: pytest.MonkeyPatch)
         def connect(self, _address: object) -> None:
             raise OSError(101, "Network is unreachable")
 
-    monkeypatch.setattr(sharing.socket, "socket", Alone)
+    monkeypatch.setattr(listening.socket, "socket", Alone)
     with pytest.raises(Exception, match="in no network"):
-        sharing.find_own_address()
+        listening.find_own_address()
 
 
 def test_the_code_is_shown_on_the_page_and_gone_when_it_is_left(browser: Any, studio: Running) -> None:

@@ -37,4 +37,9 @@ def serve(
     from whatsit import verbs
     from whatsit.cli.terminal.console import note
 
-    verbs.serve(runs, options, started=lambda address: note(f"The page: {address}\nStop with Ctrl-C."))
+    verbs.serve(
+        runs,
+        options,
+        started=lambda address: note(f"The page: {address}\nStop with Ctrl-C."),
+        in_network=lambda address: note(f"For others in this network: {address}"),
+    )

@@ -10,7 +10,7 @@ import uvicorn
 
 from whatsit.serving.app import create_app
 from whatsit.serving.door.gate import named_token, token_for
-from whatsit.serving.door.listening import address_of, is_local, is_unix, listen
+from whatsit.serving.door.listening import address_of, is_local, is_unix, listen, network_address_of
 from whatsit.serving.door.protocol import protocol_with
 from whatsit.serving.door.stopping import DRAIN_S, LANES_S, Server, end_now
 from whatsit.serving.options import ServeOptions
@@ -24,13 +24,18 @@ KEEP_ALIVE_S = 5  # without a further request: uvicorn's default; who comes late
 
 
 def serve(
-    paths: Sequence[Path], options: ServeOptions, started: Callable[[str], None] = lambda _address: None
+    paths: Sequence[Path],
+    options: ServeOptions,
+    started: Callable[[str], None] = lambda _address: None,
+    in_network: Callable[[str], None] = lambda _address: None,
 ) -> None:
-    """Serve the models at `paths` until SIGTERM or Ctrl-C; `started` is told where a browser finds the page.
+    """Serve the models at `paths` until SIGTERM or Ctrl-C; `started` is told where a browser here finds the page.
 
     Then no new connection is taken, what was begun is answered, and the process ends within DRAIN_S, whatever a
     photo still holds; after Ctrl-C a KeyboardInterrupt says so. SIGHUP looks for new models now, SIGUSR1 lets the
     models that answered before answer again.
+
+    in_network: told, before `started`, where others in this machine's network find the page, if they do
 
     Raises UserError where a model is missing or altered, an option cannot be followed, or the port is taken.
     """
@@ -38,9 +43,12 @@ def serve(
     with contextlib.closing(listen(options)) as listener:
         token = token_for(options, is_local(listener))
         service = open_service(open_shelf(paths), options, token)
-        address = address_of(listener)
+        address, nearby = address_of(listener), network_address_of(listener)
         with contextlib.suppress(OSError):  # where nobody can be told (a full disk), it is served all the same
-            started(address + _way_in(token, bool(named_token(options))) if address else "")
+            way_in = _way_in(token, bool(named_token(options)))
+            if nearby:
+                in_network(nearby + way_in)
+            started(address + way_in if address else "")
         server = server_of(service, is_unix(listener))
         try:
             server.run(sockets=[listener])

@@ -14,10 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from whatsit.errors import UserError
 from whatsit.serving.door.stopping import Server
 from whatsit.serving.options import ServeOptions
-from whatsit.web.listening import listen_on_port
+from whatsit.web.listening import find_own_address, listen_on_port
 from whatsit.web.token import ENTER, new_token
 
 ANYWHERE = "0.0.0.0"
@@ -91,19 +90,6 @@ class Sharing:
         if shared is not None:
             shared.until = 0.0
             shared.over.wait(STARTING_S)
-
-
-def find_own_address() -> str:
-    """The address by which others in the network find this machine. Raises UserError where it is in none."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("192.0.2.1", 9))  # RFC 5737's, nobody's; nothing is sent, the system only chooses a way
-            host = str(probe.getsockname()[0])
-        except OSError:
-            host = "127.0.0.1"
-    if host.startswith("127."):
-        raise UserError("This computer is in no network.", hint="Connect it to the one that the phone is in.")
-    return host
 
 
 def draw_code(address: str) -> str:

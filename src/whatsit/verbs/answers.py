@@ -102,19 +102,21 @@ def serve(
     options: ServeOptions | None = None,
     *,
     started: Started = ignore,
+    in_network: Started = ignore,
     **choices: Unpack[ServeChoices],
 ) -> None:
     """Open models as a page and an API, until Ctrl-C or SIGTERM; `started` is told the page's address.
 
-    runs:    a finished run, or several; the first answers where none is named
-    options: how, or its fields as keywords: `port=0, public=True`
+    runs:       a finished run, or several; the first answers where none is named
+    options:    how, or its fields as keywords: `port=0, public=True`
+    in_network: told before, where the server listens to every network, the address for others in this one
     """
     from whatsit.road.serve import serve as serve_models
     from whatsit.serving.options import ServeOptions
 
     several = [runs] if isinstance(runs, str | Path) or not isinstance(runs, Sequence) else runs
     paths = [Path(place_of(run)) for run in several]
-    serve_models(paths, choose(ServeOptions, options, choices), started)
+    serve_models(paths, choose(ServeOptions, options, choices), started, in_network)
 
 
 @takes_choices("whatsit.deploying.kit:DeployOptions")

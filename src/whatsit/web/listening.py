@@ -33,6 +33,19 @@ def listen_on_port(host: str, port: int) -> socket.socket:
     return listener
 
 
+def find_own_address() -> str:
+    """The address by which others in the network find this machine. Raises UserError where it is in none."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # RFC 5737's, nobody's; nothing is sent, the system only chooses a way
+            host = str(probe.getsockname()[0])
+        except OSError:
+            host = "127.0.0.1"
+    if host.startswith("127."):
+        raise UserError("This computer is in no network.", hint="Connect it to the one that the phone is in.")
+    return host
+
+
 def _cannot_listen(host: str, port: int, error: Exception) -> UserError:
     number = error.errno if isinstance(error, OSError) else None
     if number == errno.EADDRINUSE:

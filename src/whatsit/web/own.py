@@ -69,7 +69,12 @@ async def _answer_error(request: Request, error: Exception) -> Response:
 
 async def _answer_not_found(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    return refuse(request.scope, error.status_code, "There is nothing at this address.", "Reload the page.")
+    return refuse(
+        request.scope,
+        error.status_code,
+        "There is nothing at this address.",
+        "Go back to the page that led here, and reload it.",
+    )
 
 
 HANDLERS: dict[Any, Any] = {UserError: _answer_error, HTTPException: _answer_not_found}  # for Starlette

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from whatsit.errors import UserError
-from whatsit.serving.door.listening import UNREAD, address_of, is_local, is_unix, listen
+from whatsit.serving.door.listening import UNREAD, address_of, is_local, is_unix, listen, network_address_of
 from whatsit.serving.options import ServeOptions
 
 
@@ -24,6 +24,23 @@ def test_a_server_of_all_networks_is_found_on_this_machine_and_is_not_local() ->
     with listen(ServeOptions(host="0.0.0.0", port=0)) as listener:
         assert address_of(listener).startswith("http://127.0.0.1:")
         assert not is_local(listener)
+
+
+def test_others_find_a_server_of_all_networks_by_this_machine_s_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("whatsit.serving.door.listening.find_own_address", lambda: "192.0.2.7")
+    with listen(ServeOptions(host="0.0.0.0", port=0)) as listener:
+        assert network_address_of(listener) == f"http://192.0.2.7:{listener.getsockname()[1]}/"
+    with listen(ServeOptions(port=0)) as listener:
+        assert network_address_of(listener) == ""
+
+
+def test_a_machine_in_no_network_has_no_address_for_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    def alone() -> str:
+        raise UserError("This computer is in no network.")
+
+    monkeypatch.setattr("whatsit.serving.door.listening.find_own_address", alone)
+    with listen(ServeOptions(host="0.0.0.0", port=0)) as listener:
+        assert network_address_of(listener) == ""
 
 
 def test_a_unix_socket_has_no_address_for_a_browser(tmp_path: Path) -> None:

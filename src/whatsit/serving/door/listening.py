@@ -9,7 +9,7 @@ from pathlib import Path
 from whatsit.errors import UserError
 from whatsit.serving.door.limits import is_loopback
 from whatsit.serving.options import ServeOptions
-from whatsit.web.listening import BACKLOG, listen_on_port
+from whatsit.web.listening import BACKLOG, find_own_address, listen_on_port
 
 # Bytes of a connection that the system keeps until they are read here. Linux alone would keep up to 6 MB of each
 # of thousands; with these, a photo from the other side of the world, 0.2 s away, comes at 2.5 MB a second.
@@ -34,6 +34,16 @@ def address_of(listener: socket.socket) -> str:
         return ""
     host, port = listener.getsockname()[:2]
     return f"http://{ANYWHERE.get(host, f'[{host}]' if ':' in host else host)}:{port}/"
+
+
+def network_address_of(listener: socket.socket) -> str:
+    """Where others in this machine's network find a server of all networks (IPv4); empty where they do not."""
+    if is_unix(listener) or listener.getsockname()[0] != "0.0.0.0":
+        return ""
+    try:
+        return f"http://{find_own_address()}:{listener.getsockname()[1]}/"
+    except UserError:  # in no network
+        return ""
 
 
 def is_unix(listener: socket.socket) -> bool:
