@@ -204,7 +204,7 @@ def test_it_opens_on_what_waits(browser: Any, found: Path) -> None:
             one.get_attribute("data-name"): one.text_content() for one in tab.query_selector_all("#queues button")
         }
         assert queues["exact-duplicate"] == "exact duplicate 1"  # left out by the rule: nobody need decide
-        assert queues["near-duplicate"] == "near duplicate 11 to decide"
+        assert queues["near-duplicate"] == "near duplicate 1 1 to decide"
         assert tab.get_attribute("#queues [aria-current=true]", "data-name") == "near-duplicate"
         tab.keyboard.press("k")
         said(tab, "kept")
