@@ -121,7 +121,7 @@ def show(cleaned: Cleaned) -> None:
     if cleaned.dataset.skipped:
         from whatsit.data.listing.skipped import say_skipped
 
-        console.note(f"{words.count(len(dataset.skipped), 'file')} left out, no photo of a class, such as:")
+        console.note(f"{words.count(len(dataset.skipped), 'file')} left out, no photo of a class:")
         for line in say_skipped(dataset.skipped):
             console.note(f"  {line}")
     for count, text in (

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from whatsit.data.dataset import Skipped
-from whatsit.data.listing.skipped import group_reasons, say_groups
+from whatsit.data.listing.skipped import group_reasons, may_be_missed, say_groups
 
 SUFFIXES = ("mov", "aae", "txt", "db", "xmp", "zip")
 REASONS = st.sampled_from(
@@ -47,3 +48,26 @@ def test_a_thousand_duplicates_are_one_line():
     duplicates, blank = say_groups(some)
     assert duplicates.startswith("1,000 left out, exact-duplicate (the same file as aab.jpg, ")
     assert blank == "2 left out, blank: all of it within … grey levels: x.jpg, y.jpg"
+
+
+@pytest.mark.parametrize(
+    ("reason", "missed"),
+    [
+        ("cut short: the end of the file is missing", True),
+        ("not a picture (it starts with '<!DOCTYPE html')", True),
+        ("broken: cut short: the end of the file is missing", True),
+        ("in no class folder", True),
+        ("its name is not valid UTF-8", True),
+        ("not a photo by its name (.txt)", False),
+        ("left behind by another program", False),
+        ("hidden, as its name begins with a dot", False),
+        ("exact-duplicate: the same as 'cat/1.jpg'", False),
+        ("by hand", False),
+        ("by hand, drawn at random to measure", False),
+        ("none of the classes", False),
+        ("left out by hand", False),
+        ("nobody has said yet what it shows", False),
+    ],
+)
+def test_only_what_may_have_been_meant_as_a_photo_is_missed(reason, missed):
+    assert may_be_missed(reason) is missed

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 
 from whatsit import events, words
 from whatsit.data.dataset import Skipped
+from whatsit.data.listing.walk import is_other_file
 
 MOST_KINDS = 4  # details of one reason (suffixes, bytes) that are a line each; more of them share a line
 FEW = 5  # files that are named each by itself
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _CHECK = re.compile(r"([a-z]+(?:-[a-z]+)*): (.*)")  # what cleaning found, and details that name other photos
+_DECIDED = re.compile(r"(left out )?by hand\b.*|none of the classes\b.*|nobody has said yet what it shows")
 _NAMED = re.compile(r"'[^']*'")
 _DETAIL = re.compile(r"(.*?)(?: \((.*)\)| as ('.*'))")
 
@@ -44,6 +46,14 @@ def group_reasons(skipped: Iterable[Skipped]) -> list[Left]:
     return sorted(found, key=lambda left: (-len(left.names), left.reason))
 
 
+def may_be_missed(reason: str) -> bool:
+    """Whether a file that is left out for this reason may have been meant as a photo: it cannot be read, or lies
+    where none is looked for. Not so where somebody decided, or its name says that it is something else."""
+    if checked := _CHECK.fullmatch(reason):
+        return checked[1] == "broken"
+    return not (is_other_file(reason) or _DECIDED.fullmatch(reason))
+
+
 def say_groups(skipped: Sequence[Skipped], examples: int = 2) -> list[str]:
     """A line a reason: `12 left out, not a photo by its name (.mov): a.mov, b.mov, …`"""
     return [
@@ -55,8 +65,7 @@ def say_groups(skipped: Sequence[Skipped], examples: int = 2) -> list[str]:
 def warn_of_skipped(skipped: Sequence[Skipped]) -> None:
     """Say how many files are left out and why, where there are any."""
     if skipped:
-        such = "" if len(skipped) <= FEW else ", such as"
-        events.warn(f"{words.count(len(skipped), 'file')} left out{such}:")
+        events.warn(f"{words.count(len(skipped), 'file')} left out:")
         for line in say_skipped(skipped):
             events.warn(f"  {line}")
 

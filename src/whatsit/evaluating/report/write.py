@@ -13,6 +13,7 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 
 from whatsit.data.dataset import Skipped
+from whatsit.data.listing.skipped import may_be_missed
 from whatsit.data.ready import ReadyData
 from whatsit.evaluating.figures import confusion_of
 from whatsit.evaluating.measured import Measured
@@ -187,7 +188,7 @@ def _common(
         pairs=pairs,
         sure=int((~reported.hits & (reported.claimed >= SURE)).sum()),
         slices=parts,
-        skipped=info.data.skipped,
+        skipped=sum(may_be_missed(one.reason) for one in run.skipped()),
         source=shlex.quote(info.source),
         run=shlex.quote(str(run.folder)),
         name=run.name,

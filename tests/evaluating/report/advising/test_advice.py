@@ -204,7 +204,7 @@ def test_only_photos_in_a_folder_are_to_be_cleaned() -> None:
     suspected = replace(FINE, suspects=4)
     assert give_advice(suspected)[0].command == ""
     command = give_advice(replace(suspected, is_folder=True))[0].command
-    assert command == "whatsit clean pets --deep && whatsit review pets"
+    assert command == "whatsit review pets --run runs/pets"
 
 
 def test_a_label_that_is_said_rarely_by_wish_is_not_called_weak() -> None:
@@ -224,3 +224,15 @@ def test_a_label_that_is_said_rarely_by_wish_is_not_called_weak() -> None:
     }
     assert "Bring more photos with emu" in said(with_figures(**weak))
     assert "Bring more photos with emu" not in said(with_figures(**weak, point=wished))
+
+
+def test_one_mistake_that_it_is_sure_of_is_worth_a_look() -> None:
+    (step, _) = give_advice(replace(FINE, sure=1, is_folder=True))
+    assert step.why.startswith("1 photo may have a wrong label: ")
+    assert step.command == "whatsit review pets"
+
+
+def test_labels_that_the_run_suspects_are_reviewed_as_it_found_them() -> None:
+    (step, _) = give_advice(replace(FINE, suspects=4, is_folder=True))
+    assert step.why.startswith("4 photos of 900 may have a wrong label: ")
+    assert step.command == "whatsit review pets --run runs/pets"

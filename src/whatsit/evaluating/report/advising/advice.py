@@ -120,20 +120,21 @@ def _suspects(evidence: Evidence) -> Advice | None:
     total = sum(evidence.counts)
     return Advice(
         "Look through the suspect labels",
-        f"To models that had not seen them, {evidence.suspects:,} of {total:,} training photos look like another "
-        "class; wrong labels among them cost accuracy. The worst are shown below, all are in suspects.csv.",
+        f"{photos(evidence.suspects)} of {total:,} may have a wrong label: to models that had not seen them they "
+        "look like another class. Wrong labels cost accuracy. The worst are shown below, all are in suspects.csv.",
         Act("clean", {"deep": True}),
         evidence.suspects / total,
     )
 
 
 def _labels(evidence: Evidence) -> Advice | None:
-    if evidence.sure < 3:
+    if not evidence.sure:
         return None
+    they = "it comes" if evidence.sure == 1 else "they come"
     return Advice(
         "Check the labels of the surest mistakes",
-        f"{evidence.sure} mistakes claimed {percent(SURE, 0)} or more. Such photos are often labelled wrongly, or "
-        "show two classes at once; they come first below.",
+        f"{photos(evidence.sure)} may have a wrong label: the model claims another class with {percent(SURE, 0)} "
+        f"or more. Such photos often are labelled wrongly, or show two classes at once; {they} first below.",
         Act("review"),
         evidence.sure / evidence.figures.n,
     )
@@ -254,7 +255,10 @@ def _skipped(evidence: Evidence) -> Advice | None:
     share = evidence.skipped / max(1, evidence.skipped + sum(evidence.counts))
     if share <= MANY_SKIPPED:
         return None
-    why = f"{evidence.skipped:,} could not be used; each is listed below."
+    why = (
+        f"{evidence.skipped:,} could not be read as photos, or lie where none is looked for; each is listed "
+        "below, among what was left out on purpose."
+    )
     return Advice("Look at the skipped files", why, weight=share)
 
 

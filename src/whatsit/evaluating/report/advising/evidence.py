@@ -24,6 +24,7 @@ class Evidence:
     history:  rows of history.csv
     pairs:    (true, predicted, photos) of the most frequent mistakes, by class name
     sure:     mistakes that claimed at least SURE
+    skipped:  files that may have been meant as photos and are not used; what was decided about is none of them
     suspects: training photos whose label is likely wrong
     better: what would do better than the recipe, where something was missing for it
     is_folder: the photos lie in a folder, so that they can be cleaned and reviewed
@@ -93,6 +94,8 @@ def _command_of(act: Act, evidence: Evidence) -> str:
         return _train_again(evidence, act.choices, chosen)
     of = evidence.run if act.verb in ("serve", "evaluate") else evidence.source
     typed = " ".join(["whatsit", act.verb, of, *chosen])
+    if act.verb == "clean" and "deep" in act.choices:  # the run has looked; a page does so anew
+        return f"whatsit review {evidence.source} --run {evidence.run}"
     if act.verb == "clean":
         return f"{typed} && whatsit review {evidence.source}"
     return typed if act.verb else ""
