@@ -54,6 +54,8 @@ def test_a_terminal_shows_nested_work_as_bars_and_clears_them() -> None:
     assert b"3,000/3,000" in seen
     assert b"Thinking" in seen
     assert seen.rstrip().endswith(b"Done [b]as said[/b]")
+    lines = re.split(r"[\r\n]+", re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", seen.decode()))
+    assert max(map(len, lines)) == 80 - len("^C")  # whose echo would begin another line
 
 
 LINES = """

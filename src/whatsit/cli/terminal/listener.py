@@ -62,6 +62,7 @@ class Terminal:
 
 
 def _bars() -> Progress:
+    from rich.constrain import Constrain
     from rich.progress import (
         BarColumn,
         Progress,
@@ -86,6 +87,13 @@ def _bars() -> Progress:
         def render(self, task: Task) -> Text:
             return Text(f"{task.speed:,.0f} {task.fields['unit']}/s" if task.speed else "", style="dim")
 
+    class Bars(Progress):
+        """Bars that leave room for the `^C` that a terminal echoes: it would begin a line of its own, and that
+        one would be cleared in the place of the bar."""
+
+        def get_renderable(self) -> Constrain:
+            return Constrain(super().get_renderable(), console.stderr().width - len("^C"))
+
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -94,4 +102,4 @@ def _bars() -> Progress:
         Rate(),
         TimeRemainingColumn(),
     )
-    return Progress(*columns, console=console.stderr(), transient=True)
+    return Bars(*columns, console=console.stderr(), transient=True)
