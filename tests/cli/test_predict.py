@@ -45,6 +45,16 @@ def test_a_folder_is_a_line_a_photo_and_an_account(tmp_path: Path) -> None:
     assert done.returncode == 0
 
 
+def test_a_file_that_is_no_photo_is_named_with_the_formats_that_are_read(tmp_path: Path) -> None:
+    model = tiny_run(tmp_path / "colours").run.folder
+    (tmp_path / "README.md").write_text("# Photos")
+    done = run(model, tmp_path / "README.md")
+    told = " ".join(done.stderr.decode().split())
+    assert f"{tmp_path / 'README.md'}: This photo cannot be read: not a picture" in told
+    assert told.endswith("TIFF, AVIF, HEIC, JPEG 2000, ICO or PPM.")
+    assert done.returncode == 1
+
+
 def test_answers_go_to_a_file_or_through_a_pipe(tmp_path: Path) -> None:
     model = tiny_run(tmp_path / "colours").run.folder
     folder = class_folders(tmp_path / "photos", "a", "b")

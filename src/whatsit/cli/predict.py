@@ -136,7 +136,9 @@ def _sort(run: Path, photos: list[str], out: Path, link: bool, undo: bool, engin
     back = words.typed("whatsit", "predict", run, "--sort", out, "--undo")
     console.note(f"The originals are where they were. Undo: {back}")
     if not done.sure + done.unsure + done.unlike:
-        raise UserError("None of the photos could be read.", hint="Name JPEG, PNG or WebP photos.")
+        from whatsit.image import GIVE_ONE
+
+        raise UserError("None of the photos could be read.", hint=GIVE_ONE)
 
 
 def _show(model: Classifier, wanted: Iterator[NamedPhoto]) -> None:
@@ -228,7 +230,10 @@ def _note_why_not(model: Classifier, answer: Answer) -> None:
 
 def _fail_if_alone(photos: Iterable[NamedPhoto], answer: Answer) -> None:
     if answer.reason and len(list(photos)) == 1:
-        raise UserError(answer.reason, hint="Name a JPEG, PNG or WebP photo.")
+        from whatsit.image import GIVE_ONE
+
+        named = answer.reason if answer.name in answer.reason else f"{answer.name}: {answer.reason}"
+        raise UserError(named, hint=GIVE_ONE)
 
 
 def _account(count: int, failed: int, where: str) -> None:
@@ -238,4 +243,6 @@ def _account(count: int, failed: int, where: str) -> None:
     unread = f", {failed:,} of them could not be read{why}" if failed else ""
     console.note(f"{words.photos(count)} asked about{where}{unread}.")
     if failed == count:
-        raise UserError("None of the photos could be read.", hint="Name JPEG, PNG or WebP photos.")
+        from whatsit.image import GIVE_ONE
+
+        raise UserError("None of the photos could be read.", hint=GIVE_ONE)

@@ -13,6 +13,7 @@ from whatsit.image.ground import GROUNDS, Ground
 from whatsit.image.limits import (
     DEFAULT_LIMITS,
     FORMATS,
+    GIVE_ONE,
     MAX_JPEG_SCANS,
     MAX_PIXELS,
     MAX_SCAN_PIXELS,
@@ -33,6 +34,7 @@ __all__ = [
     "CHANNELS",
     "DEFAULT_LIMITS",
     "FORMATS",
+    "GIVE_ONE",
     "GROUNDS",
     "LUMA",
     "MAX_JPEG_SCANS",

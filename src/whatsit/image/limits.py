@@ -8,6 +8,9 @@ from whatsit.image.memory import UNLIMITED, Memory
 
 # Names for Pillow; JPEG covers MPO, a phone's JPEG with extras behind it.
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIF", "JPEG2000", "ICO", "PPM")
+_WRITTEN = {"WEBP": "WebP", "HEIF": "HEIC", "JPEG2000": "JPEG 2000"}  # as people know them
+*_FIRST, _LAST = (_WRITTEN.get(name, name) for name in FORMATS)
+GIVE_ONE = f"Give a photo as {', '.join(_FIRST)} or {_LAST}."  # what to do where something cannot be read
 WEB_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF", "HEIF")  # what strangers may send
 WEB_TYPES = tuple(f"image/{name}" for name in ("jpeg", "png", "webp", "gif", "avif", "heic", "heif"))  # the same
 WEB_SUFFIXES = (
