@@ -27,12 +27,15 @@ class UserError(Exception):
 UPDATE = "Update whatsit: pip install -U whatsit, or in a checkout of its source: git pull, then pip install ."
 
 
-def suggest_nearest(name: str, known: Iterable[str]) -> str:
-    """A sentence naming what `name` may have meant: `Did you mean 'fast'? There are: fast, simple.`"""
+def suggest_nearest(name: str, known: Iterable[str], what: str = "There are") -> str:
+    """A sentence naming what `name` may have meant: `Did you mean 'fast'? There are: fast, simple.`
+
+    what: what those are that are known, where that is not plain
+    """
     names = sorted(known)
     close = difflib.get_close_matches(name, names, n=2, cutoff=0.5)
     guess = f"Did you mean {' or '.join(map(repr, close))}? " if close else ""
-    return f"{guess}There are: {', '.join(names)}."
+    return f"{guess}{what}: {', '.join(names)}."
 
 
 def not_the_same_here(what: str) -> UserError:

@@ -273,7 +273,7 @@ def test_a_class_folder_that_is_not_utf_8_is_refused(tmp_path):
 def test_a_place_that_is_not_there_names_the_sets_that_are_known():
     with pytest.raises(UserError, match="There is no folder, file or data set 'minst'") as refusal:
         read("minst")
-    assert "Did you mean 'mnist'" in refusal.value.hint
+    assert refusal.value.hint.startswith("Did you mean 'mnist'? Data sets that are built in or downloaded: ")
 
 
 def test_a_place_that_is_not_there_names_what_lies_beside_it(tmp_path):

@@ -119,7 +119,7 @@ def _name_nearest(source: str | Path, path: Path) -> str:
         beside = {entry.name.casefold(): entry.name for entry in some if not entry.name.startswith(".")}
     if close := difflib.get_close_matches(path.name.casefold(), beside, n=1, cutoff=0.8):
         return f"Did you mean {typed(path.parent / readable(beside[close[0]]))}?"
-    return suggest_nearest(str(source), NAMED)
+    return suggest_nearest(str(source), NAMED, "Data sets that are built in or downloaded")
 
 
 def _read(source: str | Path, path: Path, data_dir: Path | None, labels: str | None) -> Dataset:
