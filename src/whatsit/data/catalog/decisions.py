@@ -107,11 +107,9 @@ class Decisions(Database):
 
     def decisions_state(self) -> DecisionsState:
         """Changes whenever any program writes or undoes a decision; among millions as soon as among a few."""
-        (last,) = next(self.rows("SELECT coalesce(max(id), 0) FROM decisions"))
-        altered = next(
-            (int(value) for (value,) in self.rows("SELECT value FROM facts WHERE name = ?", _ALTERED)), 0
-        )
-        return DecisionsState(last, altered)
+        last = "SELECT coalesce(max(id), 0) FROM decisions"
+        altered = "SELECT CAST(value AS BIGINT) FROM facts WHERE name = ?"
+        return DecisionsState(*next(self.rows(f"SELECT ({last}), coalesce(({altered}), 0)", _ALTERED)))
 
     def photos_decided(self, before: DecisionsState, after: DecisionsState, most: int) -> set[str] | None:
         """The photos decided about between two states; None where more changed than that, or more than `most`."""
