@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -151,6 +152,22 @@ def test_another_net_cannot_go_on_from_a_run(data: Dataset, tmp_path: Path) -> N
 def test_wrong_options_are_a_sentence(data: Dataset, tmp_path: Path, options: TrainOptions, sentence: str) -> None:
     with pytest.raises(UserError, match=sentence):
         train(data, options, "wrong", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("options", "earlier", "sentence"),
+    [
+        (TrainOptions(time="1x"), None, "--time '1x' is no length of time"),
+        (TrainOptions(folds=1), None, "--folds 1"),
+        (TrainOptions(classes="a"), None, "--classes has 'a'"),
+        (TrainOptions(), Path("nothere"), "There is no run in 'nothere'"),
+    ],
+)
+def test_what_is_wrong_in_itself_is_said_before_photos_are_read(
+    tmp_path: Path, options: TrainOptions, earlier: Path | None, sentence: str
+) -> None:
+    with pytest.raises(UserError, match=re.escape(sentence)):
+        train(tmp_path / "no photos", options, "wrong", tmp_path, earlier=earlier)
 
 
 def test_a_photo_unlike_all_others_is_none_of_these(tmp_path: Path) -> None:

@@ -76,6 +76,8 @@ def train(
         raise UserError(
             "--all-corrections does nothing without --from.", hint="Give --from RUN as well, or leave it out."
         )
+    mapping = parse_mapping(options.classes or "")
+    named = None if earlier is None else open_run(earlier)
     with events.working("Reading the data set"), meeting.in_order():
         whole = data if isinstance(data, Dataset) else read(data, data_dir, options.labels)
         if isinstance(data, Dataset):
@@ -83,11 +85,9 @@ def train(
         else:
             dataset = apply_decisions(whole, options.group or "")
     cleaned = find_changes(whole, dataset)
-    mapping = parse_mapping(options.classes or "")
     source = "" if isinstance(data, Dataset) else str(data)
     dataset = rename_classes(cut_for_network(dataset, options, source), mapping)
-    if earlier is not None:
-        named = open_run(earlier)
+    if named is not None:
         before = replace(named, folder=named.folder.resolve())  # a link such as runs/live will soon lead elsewhere
         strange = [label for label in dataset.classes if label not in before.info.classes]
         refuse_near(dataset.name, strange, before.info.classes, mapping, f"those of the run {before.name!r}")

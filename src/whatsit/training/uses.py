@@ -14,6 +14,7 @@ from whatsit.errors import UserError, suggest_nearest
 from whatsit.model.backbones.known import BACKBONES
 from whatsit.options import flag_of, flatten, list_given, options_of, words_of
 from whatsit.training.bounds import check_bounds
+from whatsit.training.countdown import parse_duration
 from whatsit.training.features import FEATURES
 from whatsit.training.loop.optimise import OPTIMISERS
 from whatsit.training.loop.schedule import SCHEDULES
@@ -57,6 +58,8 @@ def check_options(options: TrainOptions) -> None:
     find_net(options.net.net)
     _check_known("optimiser", options.net.optimiser, OPTIMISERS)
     _check_known("schedule", options.net.schedule, SCHEDULES)
+    if options.time is not None:
+        parse_duration(options.time)
 
 
 def check_ranks(options: TrainOptions) -> None:
