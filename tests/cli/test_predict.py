@@ -83,20 +83,42 @@ def test_what_cannot_be_asked_about_is_said(tmp_path: Path) -> None:
         assert done.stdout == b""
 
 
-def test_in_a_terminal_the_photo_is_drawn_with_its_bars(tmp_path: Path) -> None:
-    model = tiny_run(tmp_path / "colours").run.folder
-    photo = put(tmp_path / "photo.png", 40, 60)
+def run_in_terminal(*arguments: object) -> tuple[int, str]:
+    """The exit code, and what stands in the terminal."""
     ours, theirs = pty.openpty()
-    command = [sys.executable, "-m", "whatsit", "predict", str(model), str(photo)]
-    with subprocess.Popen(command, stdout=theirs, env={**os.environ, "TERM": "xterm-256color", "COLUMNS": "80"}):
+    command = [sys.executable, "-m", "whatsit", "predict", *map(str, arguments)]
+    how = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "80"}
+    with subprocess.Popen(command, stdout=theirs, stderr=theirs, env=how) as process:
         os.close(theirs)
         shown = b""
         with contextlib.suppress(OSError):  # the terminal is gone when the command has ended
             while piece := os.read(ours, 65536):
                 shown += piece
     os.close(ours)
-    assert "▀" in shown.decode()
-    assert all(label in shown.decode() for label in ("red", "green", "blue"))
+    return process.returncode, shown.decode()
+
+
+def test_in_a_terminal_the_photo_is_drawn_with_its_bars(tmp_path: Path) -> None:
+    model = tiny_run(tmp_path / "colours").run.folder
+    code, shown = run_in_terminal(model, put(tmp_path / "photo.png", 40, 60))
+    assert code == 0
+    assert "▀" in shown
+    assert all(label in shown for label in ("red", "green", "blue"))
+
+
+def test_where_none_could_be_read_it_ends_with_1_in_every_form(tmp_path: Path) -> None:
+    model = tiny_run(tmp_path / "colours").run.folder
+    (tmp_path / "page.jpg").write_bytes(b"<html>")
+    bad = (tmp_path / "page.jpg", tmp_path / "gone.jpg")
+    for flags in ((), ("--json",), ("--csv",), ("--to", tmp_path / "answers.csv")):
+        assert run(model, *bad, *flags).returncode == 1, flags
+        assert b"None of the photos could be read" in run(model, *bad, *flags).stderr
+    code, shown = run_in_terminal(model, *bad)
+    assert code == 1
+    assert "2 photos asked about, 2 of them could not be read" in " ".join(shown.split())
+    code, shown = run_in_terminal(model, *bad, put(tmp_path / "photo.png", 40, 60))
+    assert code == 0
+    assert "3 photos asked about, 2 of them could not be read" in " ".join(shown.split())
 
 
 def test_a_name_that_is_no_text_is_printed_as_it_is(tmp_path: Path) -> None:

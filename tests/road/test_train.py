@@ -29,7 +29,7 @@ from whatsit.model.classifier import load
 from whatsit.model.container import read_facts
 from whatsit.model.run import open_run, write_info
 from whatsit.road.train import train
-from whatsit.training.options import AugmentOptions, NetOptions, TrainOptions
+from whatsit.training.options import AugmentOptions, ClassicalOptions, NetOptions, TrainOptions
 
 QUICK = TrainOptions(
     recipe="cnn",
@@ -180,6 +180,20 @@ def test_a_photo_unlike_all_others_is_none_of_these(tmp_path: Path) -> None:
     assert not model.predict(halves).known
     plain = np.full((12, 12, 3), (60, 80, 200), np.uint8)
     assert model.predict(plain).label == "blue"
+
+
+def test_a_name_that_is_taken_is_refused_before_recipes_are_tried(tmp_path: Path) -> None:
+    shop = class_folders(tmp_path / "shop", "cup", "jug", photos=30)
+    quick = ClassicalOptions(features="raw", models="logistic")
+    train(shop, TrainOptions(recipe="classical", size=32, classical=quick), "shop-transfer", tmp_path)
+    told: list[str] = []
+    with (
+        events.listening(lambda event: told.append(str(event))),
+        pytest.raises(UserError, match="There is a finished run 'shop-transfer' already"),
+    ):
+        train(shop, None, None, tmp_path)
+    assert "two recipes are tried" not in " ".join(told)
+    assert "Reading the data set" in " ".join(told)
 
 
 SCRIPT = """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -109,13 +110,17 @@ def predict(
             _explain(model, wanted, explain)
         return
     with working_on(engine):
-        if json_:
-            for answer in answer_photos(model, wanted):
-                print(json.dumps(answer.as_dict()))
-        elif csv_:
-            write_csv(sys.stdout, model, answer_photos(model, wanted))
-        else:
+        if not json_ and not csv_:
             _show(model, wanted)
+            return
+        tally = _Tally()
+        answers = tally.count(answer_photos(model, wanted))
+        if csv_:
+            write_csv(sys.stdout, model, answers)
+        else:
+            for answer in answers:
+                print(json.dumps(answer.as_dict()))
+        tally.refuse_none_read()
 
 
 def _sort(run: Path, photos: list[str], out: Path, link: bool, undo: bool, engine: str) -> None:
@@ -147,20 +152,21 @@ def _show(model: Classifier, wanted: Iterator[NamedPhoto]) -> None:
 
     first = list(islice(wanted, DRAWN + 1))
     if sys.stdout.isatty() and len(first) <= DRAWN:
-        for photo, answer in zip(first, answer_photos(model, first), strict=True):
+        drawn = _Tally()
+        for photo, answer in zip(first, drawn.count(answer_photos(model, first)), strict=True):
             _fail_if_alone(first, answer)
             _draw(model, photo, answer)
+        if drawn.failed or not first:
+            _account(drawn.asked, drawn.failed, "")
         return
-    count = failed = 0
-    for answer in answer_photos(model, chain(first, wanted)):
-        count += 1
-        failed += bool(answer.reason)
+    tally = _Tally()
+    for answer in tally.count(answer_photos(model, chain(first, wanted))):
         if len(first) > 1 or not answer.reason:
             console.show(f"{answer.name}: {answer.sentence()}")
     if len(first) == 1:
         _fail_if_alone(first, answer)
     else:
-        _account(count, failed, "")
+        _account(tally.asked, tally.failed, "")
 
 
 def _explain(model: Classifier, wanted: Iterable[NamedPhoto], folder: Path) -> None:
@@ -236,13 +242,32 @@ def _fail_if_alone(photos: Iterable[NamedPhoto], answer: Answer) -> None:
         raise UserError(named, hint=GIVE_ONE)
 
 
+@dataclass
+class _Tally:
+    """How many photos were asked about, and how many of them could not be read."""
+
+    asked: int = 0
+    failed: int = 0
+
+    def count(self, answers: Iterable[Answer]) -> Iterator[Answer]:
+        """The answers, counted as they come."""
+        for answer in answers:
+            self.asked += 1
+            self.failed += bool(answer.reason)
+            yield answer
+
+    def refuse_none_read(self) -> None:
+        """Raise UserError where there were photos and none could be read."""
+        if self.asked and self.failed == self.asked:
+            from whatsit.image import GIVE_ONE
+
+            raise UserError("None of the photos could be read.", hint=GIVE_ONE)
+
+
 def _account(count: int, failed: int, where: str) -> None:
     if not count:
         raise UserError("What was given names no photo.", hint="Is the list or the pipe empty?")
     why = ": their `reason` says why" if where else ""
     unread = f", {failed:,} of them could not be read{why}" if failed else ""
     console.note(f"{words.photos(count)} asked about{where}{unread}.")
-    if failed == count:
-        from whatsit.image import GIVE_ONE
-
-        raise UserError("None of the photos could be read.", hint=GIVE_ONE)
+    _Tally(count, failed).refuse_none_read()

@@ -101,7 +101,7 @@ def train(
             )
     tell_data(dataset)
     wish = NO_WISH if options.prefer is None else read_wish(options.prefer, dataset.target, dataset.classes)
-    choice = _choice(options, dataset, earlier)
+    choice = _choice(options, dataset, earlier, None if name else runs)
     ways = list_ways(dataset, options, choice.recipe) if earlier is None else ()
     asked_for = replace(options, group=dataset.grouped_by or None)
     options = replace(asked_for, recipe=choice.recipe)
@@ -169,14 +169,20 @@ def train_once(data: str | Path | Dataset, options: TrainOptions | None, name: s
     return train(data, options, name, runs)
 
 
-def _choice(options: TrainOptions, dataset: Dataset, earlier: Path | None) -> RecipeChoice:
-    """The recipe asked for; where none is named, one that suits, found by trying where trying is cheap."""
+def _choice(options: TrainOptions, dataset: Dataset, earlier: Path | None, runs: Path | None) -> RecipeChoice:
+    """The recipe asked for; where none is named, one that suits, found by trying where trying is cheap.
+
+    runs: where the run will get its name by the recipe; None where it has one. Raises UserError where it is taken.
+    """
     if options.recipe != "auto":
         return RecipeChoice(options.recipe, "")
     choice = RecipeChoice(*choose_recipe(dataset, options))
     better = find_better(choice.recipe, dataset, options)
     names = list_rivals(choice.recipe, dataset, options)
     if len(names) > 1 and earlier is None:
+        if runs is not None:
+            for name in names:  # before they are tried, for any of them may be chosen
+                refuse_finished(runs / run_name(f"{dataset.name}-{name}"))
         with TemporaryDirectory() as checkpoints:
             tasks = []
             for name in names:
