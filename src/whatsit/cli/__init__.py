@@ -63,6 +63,7 @@ def app(chosen: str = "") -> App:
     from cyclopts import App, Group
 
     from whatsit.cli.terminal.overview import Overview
+    from whatsit.cli.terminal.usage import explain_usage
 
     whole = App(
         name="whatsit",
@@ -74,6 +75,7 @@ def app(chosen: str = "") -> App:
         help_formatter=Overview(ROAD),
         group_commands=Group("Commands", show=False),  # --help and --version
         suppress_keyboard_interrupt=False,  # it would end without a word
+        error_formatter=explain_usage,
     )
     for part, commands in ROAD.items():
         group = Group.create_ordered(part)
