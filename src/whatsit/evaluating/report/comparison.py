@@ -34,7 +34,8 @@ def write_comparison(path: Path, comparison: Comparison) -> None:
 
 def _accuracies(sides: Sequence[Side]) -> Chart:
     rows = [Whisker(side.name, side.figures.accuracy, *side.figures.interval) for side in sides]
-    x = Axis(*_room([end for row in rows for end in (row.low, row.high)]), "accuracy", plots.percent).round_out()
+    ends = _room([end for row in rows for end in (row.low, row.high)])
+    x = Axis(*ends, "accuracy", plots.percent, within=plots.SHARES).round_out()
     return Chart(
         plots.forest("Accuracy of each run", rows, x), "Each on its own test photos, with 95 % intervals."
     )

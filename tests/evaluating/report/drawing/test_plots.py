@@ -5,9 +5,11 @@ from __future__ import annotations
 from xml.etree import ElementTree
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from whatsit.evaluating.report.drawing import plots
-from whatsit.evaluating.report.drawing.plots import Axis, Line, Whisker
+from whatsit.evaluating.report.drawing.plots import SHARES, Axis, Line, Whisker
 from whatsit.evaluating.trust import Bin
 from whatsit.model.share import Share
 
@@ -79,6 +81,15 @@ def test_an_axis_can_end_at_written_ticks(low: float, high: float, ends: tuple[f
     axis = Axis(low, high, "").round_out()
     assert (axis.low, axis.high) == pytest.approx(ends)
     assert (axis.ticks()[0], axis.ticks()[-1]) == pytest.approx(ends)
+
+
+@given(st.floats(0, 1), st.floats(0, 1), st.floats(0, 0.2))
+def test_an_axis_of_shares_ends_within_them_at_written_ticks(one: float, other: float, room: float) -> None:
+    low, high = min(one, other), max(one, other)
+    axis = Axis(low - room, high + room, "", within=SHARES).round_out()
+    assert 0 <= axis.low <= low + 1e-9
+    assert high - 1e-9 <= axis.high <= 1
+    assert (axis.ticks()[0], axis.ticks()[-1]) == pytest.approx((axis.low, axis.high))
 
 
 def test_epochs_are_whole_numbers() -> None:

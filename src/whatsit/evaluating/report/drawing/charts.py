@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -111,7 +112,8 @@ def _over_epochs(
     title: str, lines: list[Line], what: str, written: Callable[[float], str], kept: float | None
 ) -> Chart:
     x = Axis(*_ends([a for line in lines for a, _ in line.points]), "epoch", least_step=1)
-    y = Axis(*_ends([b for line in lines for _, b in line.points]), what, written).round_out()
+    within = plots.SHARES if written is plots.percent else (0.0, math.inf)  # a loss is never below nothing
+    y = Axis(*_ends([b for line in lines for _, b in line.points]), what, written, within=within).round_out()
     last = ", ".join(f"{line.name} ended at {written(line.points[-1][1])}" for line in lines)
     note = f" The upright line is epoch {kept:g}, best on validation." if kept is not None else ""
     keys = tuple(Key(line.name, line.series) for line in lines)
@@ -185,7 +187,8 @@ def curves_together(histories: Sequence[tuple[str, History]]) -> list[Chart]:
     if not lines:
         return []
     x = Axis(*_ends([a for line in lines for a, _ in line.points]), "epoch", least_step=1)
-    y = Axis(*_ends([b for line in lines for _, b in line.points]), "accuracy", plots.percent).round_out()
+    ends = _ends([b for line in lines for _, b in line.points])
+    y = Axis(*ends, "accuracy", plots.percent, within=plots.SHARES).round_out()
     title = "Accuracy over the epochs"
     keys = tuple(Key(line.name, line.series) for line in lines if not line.dashed)
     caption = f"{title}: of validation photos, and dashed of training photos."

@@ -23,13 +23,17 @@ SERIES = 6  # colours that the page's style gives to lines, in turn
 
 @dataclass(frozen=True)
 class Axis:
-    """One direction of a chart: its ends, what it shows, how its ticks are written, and how near they may be."""
+    """One direction of a chart: its ends, what it shows, how its ticks are written, and how near they may be.
+
+    within: what no value is beyond, as a share is never above 1
+    """
 
     low: float
     high: float
     label: str
     written: Callable[[float], str] = "{:g}".format
     least_step: float = 0.0
+    within: tuple[float, float] = (-math.inf, math.inf)
 
     def share(self, value: float) -> float:
         """Where a value lies between the ends, 0..1."""
@@ -37,8 +41,11 @@ class Axis:
 
     def round_out(self, about: int = 5) -> Axis:
         """The axis from the tick below its low end to the tick above its high end: both ends are written."""
-        step = self._step(about)
-        low, high = math.floor(self.low / step + 1e-9) * step, math.ceil(self.high / step - 1e-9) * step
+        least, most = self.within
+        inside = replace(self, low=max(self.low, least), high=min(self.high, most))
+        step = inside._step(about)
+        low = max(math.floor(inside.low / step + 1e-9) * step, least)
+        high = min(math.ceil(inside.high / step - 1e-9) * step, most)
         wider = replace(self, low=low, high=high)
         return wider if wider._step(about) == step else wider.round_out(about)
 
@@ -50,6 +57,9 @@ class Axis:
         step = self._step(about)
         first = math.ceil(self.low / step - 1e-9)
         return [step * place for place in range(first, math.floor(self.high / step + 1e-9) + 1)]
+
+
+SHARES = (0.0, 1.0)  # `within` of an axis
 
 
 def _round_step(rough: float, least: float) -> float:
