@@ -11,8 +11,8 @@ import pytest
 from models import Tiny
 from whatsit.errors import UserError
 from whatsit.exporting import export
+from whatsit.exporting.graph import Node
 from whatsit.exporting.litert_file import top_by_turns
-from whatsit.exporting.torch_ops import Node
 from whatsit.model.classifier import MODEL_FILE
 
 torch = pytest.importorskip("torch", reason="needs the extra 'litert'")

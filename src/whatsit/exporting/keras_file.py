@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from whatsit.errors import UserError, missing_extra
-from whatsit.exporting.keras_ops import find_unknown, operations
-from whatsit.exporting.torch_ops import Node
+from whatsit.errors import missing_extra
+from whatsit.exporting.graph import Node, explain_refusal, read_graph
+from whatsit.exporting.keras_ops import operations
 from whatsit.model.container import read_facts
 
 if TYPE_CHECKING:
@@ -26,22 +26,13 @@ def convert(model: bytes, folder: Path) -> None:
         import keras  # noqa: F401
     except ImportError:
         raise missing_extra("keras", "keras", "An export to Keras") from None
-    import onnx
-
-    graph = onnx.load_model_from_string(model).graph
-    unknown = find_unknown({node.op_type for node in graph.node})
-    if unknown:
-        raise UserError(
-            f"This network has operations that the export to Keras does not know: {', '.join(unknown)}.",
-            hint="Nothing was written. Export to openvino or onnx-ort.",
-        )
+    graph = read_graph(model, operations(), "Keras")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # of Keras, about how it asks numpy
             make_model(graph, (*read_facts(model).size, 3)).save(folder / "model.keras")
     except Exception as error:  # an operation used as keras_ops.py does not know it, or of Keras itself
-        reason = " ".join(str(error).split())[:200]
-        raise UserError(f"Keras does not take this network ({reason}).", hint="Nothing was written.") from None
+        raise explain_refusal("Keras", error) from None
 
 
 def make_model(graph: onnx.GraphProto, shape: tuple[int, ...]) -> Any:

@@ -8,21 +8,14 @@ go into the plan of a model are few (MOST_PLANNED).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from whatsit.exporting.torch_ops import Node
+from whatsit.exporting.graph import Node, Operation
 
-Operation = Callable[..., Any]
 MOST_PLANNED = 4096  # numbers of a constant outside of layers: they are written as text
-
-
-def find_unknown(kinds: Collection[str]) -> list[str]:
-    """The operations that are not known here, by name."""
-    return sorted(set(kinds) - operations().keys())
 
 
 def operations() -> dict[str, Operation]:

@@ -8,8 +8,8 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from whatsit.errors import UserError, missing_extra
-from whatsit.exporting.torch_ops import Node
+from whatsit.errors import missing_extra
+from whatsit.exporting.graph import Node, explain_refusal
 from whatsit.exporting.torch_program import open_network
 
 
@@ -28,10 +28,7 @@ def convert(model: bytes, folder: Path) -> None:
         try:
             litert_torch.convert(network, (example[:1],)).export(str(folder / "model.tflite"))
         except Exception as error:  # of the converter, which has many kinds
-            reason = " ".join(str(error).split())[:200]
-            raise UserError(
-                f"LiteRT does not take this network ({reason}).", hint="Nothing was written."
-            ) from None
+            raise explain_refusal("LiteRT", error) from None
 
 
 def top_by_turns(node: Node, x: Any, _: Any) -> tuple[Any, Any]:

@@ -6,50 +6,11 @@ An operation is given its node and the tensors that it takes, None where it take
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    import onnx
-
-Operation = Callable[..., Any]
-
-
-@dataclass(frozen=True)
-class Node:
-    """A node of a graph; `numbers` are its inputs that are constants, by their place."""
-
-    kind: str
-    inputs: tuple[str, ...]
-    outputs: tuple[str, ...]
-    attributes: Mapping[str, Any]
-    numbers: Mapping[int, NDArray[Any]]
-
-    @classmethod
-    def read(cls, node: onnx.NodeProto, constants: Mapping[str, NDArray[Any]]) -> Node:
-        """The node of a graph with these constants."""
-        from onnx import helper
-
-        attributes = {one.name: helper.get_attribute_value(one) for one in node.attribute}
-        numbers = {place: constants[name] for place, name in enumerate(node.input) if name in constants}
-        return cls(node.op_type, tuple(node.input), tuple(node.output), attributes, numbers)
-
-    def get(self, name: str, otherwise: Any = None) -> Any:
-        """An attribute."""
-        return self.attributes.get(name, otherwise)
-
-    def ints(self, place: int) -> list[int]:
-        """The whole numbers of a constant input: axes, sizes."""
-        return [int(value) for value in np.atleast_1d(self.numbers[place])]
-
-
-def find_unknown(kinds: Collection[str]) -> list[str]:
-    """The operations that are not known here, by name."""
-    return sorted(set(kinds) - operations().keys())
+from whatsit.exporting.graph import Node, Operation
 
 
 def operations() -> dict[str, Operation]:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from whatsit.errors import UserError, missing_extra
-from whatsit.exporting.torch_ops import Node, Operation, find_unknown, operations
+from whatsit.errors import missing_extra
+from whatsit.exporting.graph import Node, Operation, explain_refusal, read_graph
+from whatsit.exporting.torch_ops import operations
 from whatsit.files import write_bytes
 from whatsit.model.container import read_facts
 
@@ -31,8 +32,7 @@ def convert(model: bytes, folder: Path) -> None:
         with torch.no_grad():
             program = torch.export.export(network, (example,), dynamic_shapes=batch)
     except Exception as error:  # an operation used as torch_ops.py does not know it, or torch.export does not take
-        reason = " ".join(str(error).split())[:200]
-        raise UserError(f"torch does not take this network ({reason}).", hint="Nothing was written.") from None
+        raise explain_refusal("torch", error) from None
     kept = io.BytesIO()
     torch.export.save(program, kept)
     write_bytes(folder / "model.pt2", kept.getvalue())
@@ -46,16 +46,9 @@ def open_network(
     to:        the runtime that it is for; UserError names the operations that are not known on the way there
     otherwise: operations that this runtime wants done in another way
     """
-    import onnx
     import torch
 
-    graph = onnx.load_model_from_string(model).graph
-    unknown = find_unknown({node.op_type for node in graph.node})
-    if unknown:
-        raise UserError(
-            f"This network has operations that the export to {to} does not know: {', '.join(unknown)}.",
-            hint="Nothing was written. Export to openvino or onnx-ort.",
-        )
+    graph = read_graph(model, operations(), to)
     return make_module(graph, otherwise), torch.zeros((2, *read_facts(model).size, 3), dtype=torch.uint8)
 
 
