@@ -18,10 +18,15 @@ HEAVY = {"torch", "transformers", "sklearn", "scipy", "matplotlib", "pandas", "c
 
 def loaded(code: str) -> set[str]:
     """The top-level modules that a fresh interpreter has loaded after running `code`."""
+    return {name.partition(".")[0] for name in loaded_whole(code)}
+
+
+def loaded_whole(code: str) -> set[str]:
+    """All modules that a fresh interpreter has loaded after running `code`."""
     ask = f"import sys; sys.argv = ['whatsit', '--help']\n{code}\nprint('\\n'.join(sys.modules), file=sys.stderr)"
     path = f"import sys; sys.path.insert(0, {str(ROOT / 'src')!r})\n"
     done = subprocess.run([sys.executable, "-c", path + ask], capture_output=True, text=True, check=True)
-    return {name.partition(".")[0] for name in done.stderr.split()}
+    return set(done.stderr.split())
 
 
 def test_importing_whatsit_loads_nothing_heavy() -> None:
@@ -45,6 +50,14 @@ def test_asking_about_a_file_loads_no_http_client() -> None:
 def test_the_server_loads_no_training_framework() -> None:
     unwanted = {"torch", "sklearn", "onnx", "matplotlib", "transformers", "opentelemetry"}
     assert not loaded("import whatsit.serving.server") & unwanted
+
+
+def test_what_a_verb_was_given_is_checked_without_the_readers_of_photos() -> None:
+    code = "from whatsit.verbs.common import check_data, place_of\nplace_of('runs/pets')\ncheck_data('pets', '')"
+    assert not {
+        name for name in loaded_whole(code) if name.startswith(("whatsit.data.readers", "whatsit.model.run."))
+    }
+    assert "whatsit.model.run" not in loaded_whole(code)
 
 
 def test_every_folder_of_modules_is_a_package() -> None:

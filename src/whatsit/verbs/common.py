@@ -94,10 +94,10 @@ def open_any(run: AnyRun) -> Run:
 
 def place_of(run: object) -> str | Path:
     """Where a run lies that is given as such or as its folder. Raises UserError where it is neither."""
-    from whatsit.model.run import Run
-
     if isinstance(run, str | Path):
         return run
+    from whatsit.model.run import Run  # which reads photos, too: a server has no need of it
+
     if isinstance(run, Run):
         return run.folder
     several = isinstance(run, Sequence | set)
@@ -132,12 +132,13 @@ def refuse_run(data: str | os.PathLike[str], instead: str) -> None:
     """Raise UserError where data is the folder of a run; `instead` as for `check_data`."""
     from whatsit.buckets import address_of
     from whatsit.files import mode_of
-    from whatsit.model.run import read_beginning
     from whatsit.model.run_names import RUN_FILE
 
     folder = Path(data)
     if address_of(data) or not mode_of(folder / RUN_FILE):
         return
+    from whatsit.model.run import read_beginning
+
     try:
         source = read_beginning(folder).source
     except UserError:  # a run.json of somebody else: photos may lie beside it
