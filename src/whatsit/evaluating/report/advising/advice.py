@@ -120,8 +120,8 @@ def _suspects(evidence: Evidence) -> Advice | None:
     total = sum(evidence.counts)
     return Advice(
         "Look through the suspect labels",
-        f"{photos(evidence.suspects)} of {total:,} may have a wrong label: to models that had not seen them they "
-        "look like another class. Wrong labels cost accuracy. The worst are shown below, all are in suspects.csv.",
+        f"{photos(evidence.suspects)} of {total:,} may have a wrong label: by models that had not learnt from "
+        "what they judged. Wrong labels cost accuracy. The worst are shown below, all are in suspects.csv.",
         Act("clean", {"deep": True}),
         evidence.suspects / total,
     )
