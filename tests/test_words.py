@@ -35,6 +35,44 @@ def test_a_share_is_said_in_percent(share: float, digits: int, text: str) -> Non
 
 
 @pytest.mark.parametrize(
+    ("text", "apart"),
+    [
+        ("like קפה (99 %), not dog", "like <קפה> (99 %), not dog"),
+        ("קפה שחור, שלום and dog", "<קפה שחור>, <שלום> and dog"),
+        ("no 'قطة' 2 here: قطة/3.jpg", "no '<قطة>' 2 here: <قطة>/3.jpg"),
+        ("kept as <קפה>, not <a dog>", "kept as <קפה>, not <a dog>"),
+        ("cat, chien and 猫", "cat, chien and 猫"),
+        ("", ""),
+    ],
+)
+def test_a_name_from_right_to_left_is_set_apart_once(text: str, apart: str) -> None:
+    marks = str.maketrans("<>", "\u2068\u2069")
+    assert words.set_apart(text.translate(marks)) == apart.translate(marks)
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [
+        (0.0, "0 %"),
+        (0.0004, "< 0.1 %"),
+        (0.0006, "0.1 %"),
+        (0.009, "0.9 %"),
+        (0.0096, "1 %"),
+        (0.01, "1 %"),
+        (0.505, "51 %"),
+        (0.934, "93 %"),
+        (0.99, "99 %"),
+        (0.9901, "99.0 %"),
+        (0.996, "99.6 %"),
+        (0.99999, "99.9 %"),
+        (1.0, "100 %"),
+    ],
+)
+def test_what_is_nearly_certain_or_ruled_out_keeps_a_digit_more(share: float, text: str) -> None:
+    assert words.probability(share) == text
+
+
+@pytest.mark.parametrize(
     ("number", "noun", "text"),
     [
         (1, "class", "1 class"),

@@ -42,7 +42,7 @@ def write_bars(shares: Mapping[str, float]) -> str:
     drawn = "".join(
         f'<tr><th scope="row" style="{_CELL};font-weight:normal">{write_text(name)}</th>'
         f'<td style="width:12em"><div style="{_BAR};width:{100 * share:.1f}%"></div></td>'
-        f'<td style="{_NUMBER}">{words.percent(share, 0)}</td></tr>'
+        f'<td style="{_NUMBER}">{words.probability(share)}</td></tr>'
         for name, share in list(shares.items())[:BARS]
     )
     return f"<table><tbody>{drawn}</tbody></table>{_write_rest(len(shares) - BARS)}"

@@ -7,6 +7,7 @@ import reprlib
 import shlex
 import unicodedata
 from dataclasses import fields, is_dataclass
+from decimal import ROUND_HALF_UP, Decimal
 from itertools import islice
 from typing import Any
 
@@ -28,6 +29,17 @@ def _steers(char: str) -> bool:
 def isolate(name: str) -> str:
     """A name within a sentence, so that one written from right to left does not turn what stands around it."""
     return f"\N{FIRST STRONG ISOLATE}{name}\N{POP DIRECTIONAL ISOLATE}"
+
+
+# The blocks that Unicode keeps for what is written from right to left. names.js has the same.
+_RIGHT = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff"
+_RUN = re.compile(f"\u2068[^\u2069]*\u2069|[{_RIGHT}](?:[{_RIGHT}0-9A-Za-z_ '’.-]*[{_RIGHT}])?")
+
+
+def set_apart(text: str) -> str:
+    """A sentence of ours for a page, in which each name that is written from right to left is isolated; what is
+    already stays as it is. For sentences that a terminal shows too: it obeys no such mark."""
+    return _RUN.sub(lambda run: run[0] if run[0][0] == "\u2068" else isolate(run[0]), text)
 
 
 def photos(number: int) -> str:
@@ -55,6 +67,25 @@ def percent(share: float, digits: int = 1) -> str:
     """`0.98765` → `98.8 %`; only what is all is called all: `0.9999` → `99.9 %`."""
     shown = 100 * share if share >= 1 else min(100 * share, 100 - 10.0**-digits)
     return f"{shown:.{digits}f} %"
+
+
+def probability(share: float) -> str:
+    """How likely an answer is: `0.934` → `93 %`; what is nearly certain or nearly ruled out keeps a digit more,
+    `0.996` → `99.6 %`, `0.0042` → `0.4 %`, and what is not quite nothing is not called so: `< 0.1 %`.
+
+    Every probability of an answer is said so, wherever one stands: two that are the same look the same.
+    """
+    value = 100 * share
+    if 0 < value < 0.05:
+        return "< 0.1 %"
+    if 99 < value < 100:
+        return f"{_round_up(min(value, 99.9), 1)} %"
+    return f"{_round_up(value, 1 if 0 < value < 0.95 else 0)} %"  # 0.96 is 1 %, as 1.04 is
+
+
+def _round_up(value: float, digits: int) -> Decimal:
+    """Rounded as browsers do: what lies in the middle goes up."""
+    return Decimal(float(value)).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
 
 
 def whole_percent(share: float) -> int:

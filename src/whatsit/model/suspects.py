@@ -19,7 +19,7 @@ from whatsit.errors import missing_extra
 from whatsit.files import write_csv
 from whatsit.model.calibrate import fit_temperature
 from whatsit.model.finish import HeldOut
-from whatsit.words import percent
+from whatsit.words import probability
 
 FEWEST = 10  # photos of each class; with fewer, being unlike the others means little
 SUSPECT = "suspect-label"  # the check whose findings say so of photos
@@ -101,7 +101,7 @@ def proposals_of(finding: Finding) -> list[Proposal]:
 
 def doubt_class(photo: str, own: str, other: str, shares: tuple[float, float]) -> Finding:
     """The finding that a photo looks like the class `other`, not like its own; `shares` are those of both."""
-    reason = f"looks like {other} ({percent(shares[1], 0)}), not {own} ({percent(shares[0], 0)})"
+    reason = f"looks like {other} ({probability(shares[1])}), not {own} ({probability(shares[0])})"
     detail = {"class": other, "probability": round(shares[1], 4)}
     return Finding(photo, SUSPECT, "likely", round(shares[0], 4), 0.5, reason, detail)
 
@@ -109,9 +109,9 @@ def doubt_class(photo: str, own: str, other: str, shares: tuple[float, float]) -
 def doubt_labels(photo: str, doubts: Sequence[Proposal]) -> Finding:
     """The finding that labels of a photo are likely wrong or missing, the surest first."""
     said = [
-        f"is marked {one.label} and does not look like it ({percent(one.probability or 0, 0)})"
+        f"is marked {one.label} and does not look like it ({probability(one.probability or 0)})"
         if one.is_marked
-        else f"looks like {one.label} ({percent(one.probability or 0, 0)}) and is not marked so"
+        else f"looks like {one.label} ({probability(one.probability or 0)}) and is not marked so"
         for one in doubts
     ]
     first = doubts[0].probability or 0.0

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from whatsit.web.assets import address
 from whatsit.web.prefix import at
-from whatsit.words import keep_together
+from whatsit.words import keep_together, probability, set_apart
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -33,6 +33,7 @@ def _environment() -> Environment:
     environment.globals["asset"] = address
     environment.globals["at"] = at
     environment.filters["percent"] = short_percent
+    environment.filters["sentence"] = _sentence
     return environment
 
 
@@ -41,15 +42,11 @@ def render_page(template: str, **values: Any) -> str:
     return _environment().get_template(template).render(**values)
 
 
+def _sentence(text: object) -> str:
+    """A sentence that names may stand in: they turn nothing around them."""
+    return set_apart(str(text))  # which of a value that nobody gave is an error
+
+
 def short_percent(share: float) -> str:
-    """`0.934` → `93 %`; what is nearly certain or nearly ruled out keeps a digit more. No line ends within it."""
-    return keep_together(_short_percent(share))
-
-
-def _short_percent(share: float) -> str:
-    value = 100 * share
-    if 0 < value < 0.05:
-        return "< 0.1 %"
-    if 99 < value < 100 or 0 < value < 0.95:  # 0.96 is 1 %, as 1.04 is
-        return f"{min(value, 99.9):.1f} %" if value > 50 else f"{value:.1f} %"
-    return f"{value:.0f} %"
+    """A share as `words.probability` says it; no line ends within it."""
+    return keep_together(probability(share))

@@ -36,7 +36,7 @@ from whatsit.road.preparing import prepare
 from whatsit.training.options import NetOptions, TrainOptions
 from whatsit.training.recipes import RECIPES
 from whatsit.training.task import Task
-from whatsit.words import percent
+from whatsit.words import probability
 
 OPTIONS = TrainOptions(
     recipe="cnn",
@@ -136,7 +136,7 @@ def test_an_answer_says_the_labels_above_their_limits(learnt: Learnt) -> None:
     )
     assert answer.labels == ("red", "striped")
     assert replace(answer, known=True).sentence() == "; ".join(
-        f"{label}, {percent(answer.probabilities[label], 0)}" for label in answer.labels
+        f"{label}, {probability(answer.probabilities[label])}" for label in answer.labels
     )
     told = json.loads(json.dumps(answer.as_dict()))
     assert (told["labels"], told["target"]) == (["red", "striped"], "several")

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from whatsit.data.target.kind import NEVER_SAID, AnswerCounts, Cells, Floats, Labels, Rule
 from whatsit.data.target.promise import find_complete, find_precise
 from whatsit.data.target.wish import NOT_SURE, Costs, CostTable, Wish
-from whatsit.words import percent
+from whatsit.words import probability
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ class OneClass:
         return {"predicted": names[0], "probability": shares[names[0]]}
 
     def words(self, names: Sequence[str], shares: Mapping[str, float]) -> str:
-        return f"{names[0]}, {percent(shares[names[0]], 0)}"
+        return f"{names[0]}, {probability(shares[names[0]])}"
 
 
 def _expect(probabilities: Floats, costs: Costs) -> Floats:

@@ -13,7 +13,7 @@ from whatsit.data.target.kind import NEVER_SAID, AnswerCounts, Cells, Floats, La
 from whatsit.data.target.promise import find_complete, find_precise
 from whatsit.data.target.wish import Costs, CostTable, Wish
 from whatsit.errors import UserError
-from whatsit.words import percent
+from whatsit.words import probability
 
 UNKNOWN = -1  # of a label that nobody looked for in a photo: it counts neither as there nor as missing
 SEPARATOR = ";"  # between the labels in a cell
@@ -167,7 +167,7 @@ class SeveralLabels:
         likeliest = (
             names if len(names) <= MOST_NAMED else sorted(names, key=lambda name: -shares[name])[:MOST_NAMED]
         )
-        said = [f"{name}, {percent(shares[name], 0)}" for name in likeliest]
+        said = [f"{name}, {probability(shares[name])}" for name in likeliest]
         rest = [f"and {len(names) - MOST_NAMED} more"] * (len(names) > MOST_NAMED)
         return "; ".join([*said, *rest]) or "none of its labels"
 

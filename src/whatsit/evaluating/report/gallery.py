@@ -176,7 +176,7 @@ def exhibit_cells(
             "height": shown.picture.height,
             "tiny": shown.picture.is_tiny,
             "name": shown.name,
-            "probability": words.keep_together(words.percent(shown.probability, 0)),
+            "probability": words.keep_together(words.probability(shown.probability)),
         }
         found.setdefault(f"{true}-{guess}", []).append(entry)
     return found
