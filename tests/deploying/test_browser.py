@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import functools
+import gzip
 import http.server
 import re
 import shutil
@@ -30,6 +31,7 @@ from whatsit.image import RESIZES, decode, encode_jpeg, encode_png, resize_pixel
 from whatsit.model.classifier import load
 from whatsit.model.container import read_facts
 from whatsit.road.deploy import deploy
+from whatsit.words import human_bytes
 
 ANSWERED = "article.result:not(.waiting)"
 
@@ -291,6 +293,17 @@ def test_every_address_in_the_page_is_a_file_of_the_kit(folder: Path) -> None:
     assert len(addresses) > 5
     assert [name for name in addresses if not (folder / name).exists()] == []
     assert "action=" not in html
+
+
+def test_the_readme_says_what_a_first_visit_loads_plain_and_compressed(folder: Path) -> None:
+    loaded_kinds = {".html", ".css", ".svg", ".js", ".wasm", ".onnx"}
+    visited = [one for one in folder.rglob("*") if one.suffix in loaded_kinds]
+    loaded = [one.read_bytes() for one in visited if one.name != "sw.js"]
+    plain, packed = sum(map(len, loaded)), sum(len(gzip.compress(content, 6)) for content in loaded)
+    said = " ".join((folder / "README.md").read_text(encoding="utf-8").split())
+    assert f"loads {human_bytes(plain)} from a server that gives the files out as they are" in said
+    assert f"and {human_bytes(packed)} from one that compresses them" in said
+    assert packed < plain / 1.5
 
 
 def test_scripts_and_styles_have_names_that_every_file_server_knows(folder: Path) -> None:

@@ -61,7 +61,8 @@ def make(product: Product, options: DeployOptions) -> Kit:
         ("./" if name == "index.html" else name): hash_for_browsers(content) for name, content in files.items()
     }
     values = {"VERSION": _digest_of(files), "FILES": json.dumps(kept, indent=2), "NAME": product.name}
-    values["SIZE"] = human_bytes(sum(len(gzip.compress(content, 6)) for content in files.values()))
+    values["PLAIN"] = human_bytes(sum(map(len, files.values())))
+    values["PACKED"] = human_bytes(sum(len(gzip.compress(content, 6)) for content in files.values()))
     kit[WORKER] = fill_template(f"browser/{WORKER}", values)
     kit["README.md"] = fill_template("browser/README.md", values)
     runtime = describe_package("npm", "onnxruntime-web", VERSION, HASHES.values(), "required")
