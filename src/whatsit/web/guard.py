@@ -19,6 +19,7 @@ from whatsit.web.token import ENTER
 JSON = "application/json"
 BYTES = "application/octet-stream"
 MOST_BYTES = 4 << 20  # of a request in JSON: 100,000 photos decided at once are under one
+OPEN_WHOLE = "Open the whole address that whatsit printed in its first line, with the token at its end."
 USUAL: Mapping[str, int] = MappingProxyType({JSON: MOST_BYTES})
 
 
@@ -66,6 +67,6 @@ class Guard:
                 )
         is_open = scope["path"] == ENTER or scope["path"].startswith(f"{ADDRESS}/")  # say nothing of the photos
         if not is_open and not has_token(headers, self._token):
-            error, hint = "This page needs its token.", "Open the whole address that whatsit printed."
+            error, hint = "This page needs its token.", OPEN_WHOLE
             return refuse(scope, 403, error, hint, "closed.html")
         return None

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 
 from whatsit.errors import UserError
 from whatsit.records import decode_json
-from whatsit.web.guard import Guard
+from whatsit.web.guard import OPEN_WHOLE, Guard
 from whatsit.web.refusing import refuse
 from whatsit.web.responses import STATIC, enter_response, send_asset
 from whatsit.web.token import ENTER, are_same
@@ -47,7 +47,7 @@ def open_to_one(app: ASGIApp, token: str, page: str = "page") -> ASGIApp:
 
 def refuse_token(request: Request) -> Response:
     """The answer to a wrong token."""
-    error, hint = "This is not the token of this page.", "Open the address that whatsit printed."
+    error, hint = "This is not the token of this page.", "Each start makes another. " + OPEN_WHOLE
     return refuse(request.scope, 403, error, hint, "closed.html")
 
 
