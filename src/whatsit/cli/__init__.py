@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from whatsit import events
 from whatsit.cli.terminal import console, names, stopping, streams
 from whatsit.cli.terminal.listener import Terminal
+from whatsit.cli.terminal.overview import show_overview
 from whatsit.errors import UserError
 from whatsit.version import __version__
 
@@ -55,45 +56,31 @@ ROAD = {
     },
 }
 COMMANDS = {name: text for commands in ROAD.values() for name, text in commands.items()}
-BEGIN = "Start here: `whatsit demo`, or `whatsit studio`. More: `whatsit COMMAND --help`"
+HELP = {"--help", "-h"}  # what asks for all commands on one screen, as no word at all does
+ABOUT = "From photos to a classifier that is honestly measured and fits in one file."
+BEGIN = "Start here: whatsit demo, or whatsit studio. More: whatsit COMMAND --help"
 
 
 def app(chosen: str = "") -> App:
     """The command line application; the `chosen` command tells of itself in its own docstring's words."""
-    from cyclopts import App, Group
+    from cyclopts import App
 
-    from whatsit.cli.terminal.overview import Overview
     from whatsit.cli.terminal.usage import explain_usage
 
     whole = App(
         name="whatsit",
         version=__version__,
-        usage="From photos to a classifier that is honestly measured and fits in one file.",
-        help="",
-        help_epilogue=BEGIN,
+        help=ABOUT,
         help_format="markdown",
-        help_formatter=Overview(ROAD),
-        group_commands=Group("Commands", show=False),  # --help and --version
         suppress_keyboard_interrupt=False,  # it would end without a word
         error_formatter=explain_usage,
     )
-    for part, commands in ROAD.items():
-        group = Group.create_ordered(part)
-        for place, (name, help_text) in enumerate(commands.items()):
-            whole.command(
-                f"whatsit.cli.{name}:{name}",
-                name=name,
-                help=None if name == chosen else help_text,
-                help_epilogue="",
-                help_formatter="default",
-                group=group,
-                sort_key=place,
-            )
+    for name, help_text in COMMANDS.items():
+        whole.command(f"whatsit.cli.{name}:{name}", name=name, help=None if name == chosen else help_text)
     whole.register_install_completion_command(
         help="Have the shell complete commands and options (bash, zsh, fish).",
-        show=False,  # done once, and named in the README: so long a name would break the lines of all commands
+        show=False,  # done once, and named in the README
     )
-    whole["--install-completion"].help_formatter = "default"
     return whole
 
 
@@ -121,7 +108,10 @@ def main() -> None:
     names.read_as_utf8()
     try:
         with streams.ready(), events.listening(Terminal()) as ear, stopping.heard_everywhere(ear), _written():
-            chosen = next(iter(sys.argv[1:]), "")
+            if HELP.issuperset(sys.argv[1:]):
+                show_overview(ABOUT, ROAD, BEGIN)
+                return
+            chosen = sys.argv[1]
             program = app(chosen)
             if chosen in COMMANDS:
                 import_module(f"whatsit.cli.{chosen}")

@@ -41,3 +41,13 @@ def test_a_narrow_terminal_keeps_every_word_whole() -> None:
 @pytest.mark.parametrize("name", [*COMMANDS, "--install-completion"])
 def test_the_help_of_a_command_says_how_it_is_called(name: str) -> None:
     assert written(name, "--help").startswith(f"Usage: whatsit {name}")
+
+
+def test_the_screen_reads_no_command_line_library() -> None:
+    program = (
+        "import sys; from whatsit import cli; sys.argv[1:] = ['--help']; cli.main(); "
+        "print('cyclopts' in sys.modules, file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stderr.splitlines()[-1] == "False"
+    assert done.stdout.startswith("From photos to a classifier")

@@ -3,32 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from cyclopts.help import HelpPanel
-    from rich.console import Console, ConsoleOptions
+from whatsit.cli.terminal import console
 
 
-class Overview:
-    """Writes the commands of `parts` (part → command → what is said of it) without frames and empty lines."""
+def show_overview(about: str, parts: Mapping[str, Mapping[str, str]], begin: str) -> None:
+    """Print what the program is, the commands of `parts` (part → command → what it does), and where to begin.
 
-    def __init__(self, parts: Mapping[str, Mapping[str, str]]) -> None:
-        self._parts = parts
-        self._longest = max(len(name) for commands in parts.values() for name in commands)
+    By rich alone: reading a whole command line library to say its commands' names takes longer than all the rest.
+    """
+    from rich.table import Table
 
-    def render_usage(self, console: Console, options: ConsoleOptions, usage: str) -> None:  # noqa: ARG002
-        """Write the first line, with no empty one after it."""
-        console.print(usage.rstrip("\n"))
-
-    def __call__(self, console: Console, options: ConsoleOptions, panel: HelpPanel) -> None:  # noqa: ARG002
-        """Write a part of the road: its name once, a line a command."""
-        from rich.table import Table
-
-        grid = Table.grid(padding=(0, 2, 0, 0))
-        grid.add_column(width=max(map(len, self._parts)), no_wrap=True, style="dim")
-        grid.add_column(width=self._longest, no_wrap=True, style="cyan")
-        grid.add_column()
-        for place, (name, text) in enumerate(self._parts[str(panel.title)].items()):
-            grid.add_row("" if place else str(panel.title), name, text)
-        console.print(grid)
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(no_wrap=True, style="dim")
+    grid.add_column(no_wrap=True, style="cyan")
+    grid.add_column()
+    for part, commands in parts.items():
+        for place, (name, text) in enumerate(commands.items()):
+            grid.add_row("" if place else part, name, text)
+    out = console.stdout()
+    out.print(about)
+    out.print(grid)
+    out.print(f"\n{begin}")
