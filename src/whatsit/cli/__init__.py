@@ -103,6 +103,21 @@ def _written() -> Iterator[None]:
         yield
 
 
+def _explain(error: BaseException) -> int:
+    """The exit code of a command that ended with an error, after its sentence; a fault of ours is raised."""
+    if stopping.is_stop(error):
+        stopping.end()
+        console.note(str(error) if isinstance(error, stopping.Ended) else stopping.GOES_ON)
+        return stopping.EXIT_CODE
+    if isinstance(error, UserError):
+        console.fail(error.sentence, error.hint)
+        return 1
+    if isinstance(error, BrokenPipeError):  # as in `whatsit predict … | head`
+        sys.stderr.close()
+        return 0
+    raise error
+
+
 def main() -> None:
     """Run the command line; the exit code is 0, 1 for what the user can mend, 2 for usage, 130 for Ctrl-C."""
     names.read_as_utf8()
@@ -117,15 +132,7 @@ def main() -> None:
                 import_module(f"whatsit.cli.{chosen}")
             stopping.listen()  # so far nothing was done: see __main__.py
             program()
-    except UserError as error:
-        console.fail(error.sentence, error.hint)
-        sys.exit(1)
-    except (KeyboardInterrupt, events.Stopped, stopping.Ended) as stop:
-        stopping.end()
-        console.note(str(stop) if isinstance(stop, stopping.Ended) else stopping.GOES_ON)
-        sys.exit(stopping.EXIT_CODE)
-    except BrokenPipeError:  # as in `whatsit predict … | head`
-        sys.stderr.close()
-        sys.exit(0)
+    except BaseException as error:
+        sys.exit(_explain(error))
     finally:
         stopping.end()

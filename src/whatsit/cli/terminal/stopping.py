@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import signal
 import sys
+import warnings
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -30,8 +31,26 @@ def leaves(sentence: str) -> Iterator[None]:
     """
     try:
         yield
-    except (KeyboardInterrupt, events.Stopped):
-        raise Ended(sentence) from None
+    except BaseException as error:
+        if is_stop(error) and not isinstance(error, Ended):
+            raise Ended(sentence) from None
+        raise
+
+
+def is_stop(error: BaseException) -> bool:
+    """Whether an error says that somebody stopped the command.
+
+    That is a KeyboardInterrupt, or what became of one in an import: a library of C code that is being read at
+    that moment says that it cannot be imported, and whoever wanted it that it is missing.
+    """
+    is_of_import = False
+    link: BaseException | None = error
+    while link is not None:
+        if isinstance(link, KeyboardInterrupt | events.Stopped | Ended):
+            return link is error or is_of_import
+        is_of_import |= isinstance(link, ImportError)
+        link = link.__cause__ or link.__context__
+    return False
 
 
 @contextlib.contextmanager
@@ -63,6 +82,7 @@ def listen() -> None:
 
 def end() -> None:
     """Let Ctrl-C end the process where it is: all that was to be said is said."""
+    warnings.filterwarnings("ignore", "coroutine .* was never awaited")  # what was stopped before it began
     # Python remembers a KeyboardInterrupt that left an exec of text, as in making a dataclass, and at the end of
     # `python -m` dies by the signal although it was caught; the next exec of text has it forget that.
     exec("")
