@@ -18,7 +18,7 @@ from photos import scene
 from pointed import find_answer, train_point
 from whatsit.errors import UserError
 from whatsit.exporting import EXPORTS, NOT_HAD, export
-from whatsit.exporting.folder import FACTS_FILE, PROGRAM
+from whatsit.exporting.folder import FACTS_FILE, PROGRAM, README
 from whatsit.exporting.proof import TOLERANCE, prove
 from whatsit.image import encode_jpeg, encode_png
 from whatsit.model.classifier import MODEL_FILE, Classifier
@@ -69,6 +69,8 @@ def test_each_export_answers_as_the_model_does(tiny: Tiny, tmp_path: Path, to: s
     assert proof.pictures == len(tiny.model.facts.golden)
     assert proof.probability < TOLERANCE
     facts = json.loads((tmp_path / "out" / FACTS_FILE).read_text(encoding="utf-8"))
+    readme = (tmp_path / "out" / README).read_text(encoding="utf-8")
+    assert readme.startswith(f"# A classifier of photos, exported for {to}\n")
     assert facts["classes"] == list(tiny.model.classes)
     assert facts["thresholds"]["distance"] == tiny.model.facts.thresholds.distance
     assert facts["model_sha256"] == tiny.model.digest

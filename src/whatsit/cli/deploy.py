@@ -19,6 +19,7 @@ else:
     Options = flags(DeployOptions)
     Kind = Literal[tuple(KITS)]
 DEFAULTS = Options()
+CHOICES = {"to": {name: kind.purpose for name, kind in KITS.items()}}
 
 
 @stopping.leaves(stopping.NOTHING)

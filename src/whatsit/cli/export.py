@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     Kind = str
 else:
     Kind = Literal[tuple(EXPORTS)]
+CHOICES = {"to": {name: kind.purpose for name, kind in EXPORTS.items()}}
 
 
 @stopping.leaves(stopping.NOTHING)

@@ -48,7 +48,10 @@ def forget(
     named = {kind: value for kind, value in asked.items() if value}
     if len(named) != 1:
         raise UserError(
-            "Name what is to be forgotten: one photo, one creator or one host.", hint="As in: --host example.org"
+            "Name what is to be forgotten: one photo, one creator or one host.",
+            hint="--photo CLASS/1.jpg: one photo, by its path or the address it came from\n"
+            '--creator "A. Person": all photos of an author\n'
+            "--host example.org: all photos from a host",
         )
     (kind, value) = next(iter(named.items()))
     if not data.is_dir():

@@ -26,16 +26,25 @@ def _from(module: str) -> MakeKit:
 
 @dataclass(frozen=True)
 class KitKind:
-    """A kind of kit: what makes it, and which options it looks at."""
+    """A kind of kit: what makes it, which options it looks at, and what it is for."""
 
     make: MakeKit
     uses: frozenset[str]
+    purpose: str
 
 
 KITS: dict[str, KitKind] = {
-    "browser": KitKind(_from("browser"), frozenset({"title", "ort_web"})),
-    "docker": KitKind(_from("docker"), frozenset({"title", "domain"})),
-    "ec2": KitKind(_from("ec2"), frozenset({"title", "domain", "bucket", "region"})),
+    "browser": KitKind(
+        _from("browser"),
+        frozenset({"title", "ort_web"}),
+        "a page whose visitors' browsers run it, on any web host",
+    ),
+    "docker": KitKind(
+        _from("docker"), frozenset({"title", "domain"}), "a container, on any machine that runs some"
+    ),
+    "ec2": KitKind(
+        _from("ec2"), frozenset({"title", "domain", "bucket", "region"}), "a server of your own at Amazon's EC2"
+    ),
 }
 
 

@@ -41,7 +41,9 @@ EXPORTS = Registry(
             _from("opencv_dnn"), "opencv-python-headless", "OpenCV's module dnn, in C++ and elsewhere", batch="1"
         ),
         "numpy": ExportKind(
-            _from("numpy_only"), "onnx", "numpy alone does the arithmetic; slow, and easy to follow"
+            _from("numpy_only"),
+            "onnx",
+            "numpy alone does the arithmetic, of a network that onnx reads; slow, and easy to follow",
         ),
     },
     of_class(ExportKind),

@@ -5,6 +5,17 @@ from __future__ import annotations
 import pytest
 
 from whatsit.cli import app
+from whatsit.deploying import KITS
+from whatsit.exporting import EXPORTS
+
+
+def say(words: list[str], capsys: pytest.CaptureFixture[str]) -> str:
+    """What is said of mistyped words, without the frame and the ends of its lines."""
+    with pytest.raises(SystemExit) as ended:
+        app()(words)
+    assert ended.value.code == 2
+    said = capsys.readouterr()
+    return " ".join((said.err + said.out).replace("│", " ").split())
 
 
 @pytest.mark.parametrize(
@@ -15,12 +26,34 @@ from whatsit.cli import app
             "Nothing takes 'shop' here. Is it part of a name with blanks? Put that in quotes.",
         ),
         (["info", "Camera", "Roll", "2024"], "Nothing takes 'Roll', '2024' here."),
-        (["train"], 'Command "train" parameter DATA requires an argument.'),
+        (["train"], "DATA is missing. A folder with one folder of photos a class"),
+        (["train"], "Example: whatsit train digits --recipe cnn --epochs 10"),
+        (["collect", "photos"], "CLASS is missing. Names of classes, searched for as they are"),
+        (["pack", "photos"], "--into is missing. The new folder to write"),
+        (["info", "photos", "--size"], "--size wants a value. The side, in pixels"),
     ],
 )
 def test_it_is_said_in_a_sentence(words: list[str], told: str, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as ended:
-        app()(words)
-    assert ended.value.code == 2
-    said = capsys.readouterr()
-    assert told in " ".join((said.err + said.out).replace("│", " ").split())
+    assert told in say(words, capsys)
+
+
+@pytest.mark.parametrize(
+    ("words", "choices"),
+    [
+        (["export", "runs/one"], {name: kind.purpose for name, kind in EXPORTS.items()}),
+        (["export", "runs/one", "--to", "moon"], {name: kind.purpose for name, kind in EXPORTS.items()}),
+        (["deploy", "runs/one", "kit"], {name: kind.purpose for name, kind in KITS.items()}),
+        (["deploy", "runs/one", "kit", "--to", "moon"], {name: kind.purpose for name, kind in KITS.items()}),
+    ],
+)
+def test_a_choice_that_has_to_be_made_is_listed_with_what_each_is_for(
+    words: list[str], choices: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = say(words, capsys)
+    for name, purpose in choices.items():
+        assert f"--to {name} {purpose}" in said
+
+
+@pytest.mark.parametrize("command", ["train", "pack", "deploy", "export", "serve", "predict", "review", "forget"])
+def test_what_is_missing_is_said_with_an_example(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert f"Example: whatsit {command} " in say([command], capsys)
