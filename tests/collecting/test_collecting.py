@@ -553,6 +553,34 @@ def test_no_network_is_said_at_once(data: Path, web: Web) -> None:
         collect(data, [parse_class("kite")], options(), world=nowhere)
 
 
+@pytest.mark.parametrize("given", [{}, {"contact": ""}, {"source": ("bing",)}])
+def test_nothing_stays_of_a_folder_that_was_made_for_nothing(
+    tmp_path: Path, web: Web, given: dict[str, object]
+) -> None:
+    nowhere = World(replace(web.net(), look_up=_nobody), manners=QUICK)
+    (tmp_path / "mine").mkdir()
+    with pytest.raises(UserError):
+        collect(tmp_path / "mine" / "new" / "photos", [parse_class("kite")], options(**given), world=nowhere)
+    assert list((tmp_path / "mine").iterdir()) == []
+
+
+def test_what_was_said_of_a_folder_stays_where_it_was_there_before(data: Path, web: Web, world: World) -> None:
+    nowhere = World(replace(web.net(), look_up=_nobody), manners=QUICK)
+    data.mkdir()
+    with pytest.raises(UserError, match="No source gave an answer"):
+        collect(data, [parse_class("kite")], options(contact="me@example.org"), world=nowhere)
+    with pytest.raises(UserError, match="No source gave an answer"):
+        collect(data, [parse_class("kite")], options(contact=""), world=nowhere)  # the contact is remembered
+    bing(web, Shelf({"kite": hang(web, "kite", 3)}))
+    with pytest.raises(UserError, match="agree"):
+        collect(data, [parse_class("kite")], options(source=("bing",)), world=world)
+    collect(data, [parse_class("kite")], options(source=("bing",), agree=True), world=world)
+    with pytest.raises(UserError, match="No source gave an answer"):
+        collect(data / "other", [parse_class("kite")], options(source=("bing",), agree=True), world=nowhere)
+    collect(data, [parse_class("kite")], options(source=("bing",)), world=world)  # so is the consent
+    assert len(names(data)) == 3
+
+
 def _nobody(_name: str) -> list[str]:
     raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,14 +21,14 @@ from whatsit.collecting.options import DEFAULT_PER_CLASS, CollectOptions, World
 from whatsit.collecting.search.found import ChosenSource, Wanted
 from whatsit.collecting.search.searches import ClassSearch, choose_sources
 from whatsit.collecting.sources import SOURCES
-from whatsit.data.catalog import LEAVE_OUT, Catalog, KnownPhoto, now, open_catalog
+from whatsit.data.catalog import LEAVE_OUT, Catalog, KnownPhoto, find_shared, now, open_catalog
 from whatsit.data.dataset import Skipped
 from whatsit.data.listing.skipped import say_groups
 from whatsit.data.listing.walk import Entry, walk
 from whatsit.errors import UserError
 from whatsit.fetch.manners import Manners, Pace
 from whatsit.fetch.polite import Polite
-from whatsit.files import explain_disk_errors, hold_lock, readable, write_text
+from whatsit.files import explain_disk_errors, hold_lock, readable, remove, write_text
 
 CONTACT = "WHATSIT_CONTACT"
 Agree = Callable[[str, str], bool]
@@ -46,7 +47,8 @@ def collect(
     again, nothing is fetched twice.
 
     agree: asked with a source's name and terms, for sources that want to be agreed to; remembered
-    Raises UserError for classes, sources or a DATA folder that cannot be, and where nobody answers at all.
+    Raises UserError for classes, sources or a DATA folder that cannot be, and where nobody answers at all; of a
+    folder that was made for it nothing stays then, unless there is a photo in it.
     """
     options = options or CollectOptions()
     sources = choose_sources(options.source)
@@ -55,14 +57,34 @@ def collect(
     for source in sources:
         if check := SOURCES[source.name].check:
             check(source.argument, names)
+    # a shared catalog knows its folders by marks in them, so they stay
+    new = [] if find_shared(data) else [folder for folder in (data, *data.parents) if not folder.exists()]
     with explain_disk_errors(data):
         (data / ".whatsit").mkdir(parents=True, exist_ok=True)
     lock = data / ".whatsit" / "collect.lock"
-    with hold_lock(lock, f"Another whatsit is collecting into {str(data)!r}."), open_catalog(data) as known:
+    busy = f"Another whatsit is collecting into {str(data)!r}."
+    with hold_lock(lock, busy), _taking_back(new), open_catalog(data) as known:
         _check_consent(known, sources, options, agree)
         contact = _contact(known, sources, options)
         job = _Job(data, known, sources, replace(options, contact=contact), world or World())
         return asyncio.run(job.all(classes))
+
+
+@contextlib.contextmanager
+def _taking_back(new: Sequence[Path]) -> Iterator[None]:
+    """Where the block fails, take away the folders that were made for it, unless there is a photo in them.
+
+    new: the folder that is collected into, then those above it; empty where it was there before
+    """
+    try:
+        yield
+    except UserError:  # not where somebody stops it: it goes on from what it found
+        if new and all(entry.reason for entry in walk(new[0])):
+            remove(new[0])
+            with contextlib.suppress(OSError):  # somebody has put something beside it
+                for folder in new[1:]:
+                    folder.rmdir()
+        raise
 
 
 def parse_class(text: str) -> Wanted:

@@ -31,7 +31,7 @@ from whatsit.data.catalog.findings import Finding
 from whatsit.data.catalog.groups import DUPLICATES, GROUP_KINDS, PARTS_OF_OTHERS
 from whatsit.data.catalog.opening import Catalog, catalog_path, has_catalog, open_catalog
 from whatsit.data.catalog.photos import Fingerprint, KnownPhoto
-from whatsit.data.catalog.sharing import sharing
+from whatsit.data.catalog.sharing import find_shared, sharing
 from whatsit.data.catalog.sightings import Authorship, Credit, Rights, Sighting
 
 __all__ = [
@@ -64,6 +64,7 @@ __all__ = [
     "Why",
     "catalog_path",
     "class_of",
+    "find_shared",
     "has_catalog",
     "host_of",
     "now",
