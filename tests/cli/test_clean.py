@@ -18,7 +18,7 @@ def test_findings_are_counted_in_a_table_and_can_be_undone(tmp_path: Path) -> No
     cleaned = whatsit("clean", str(data))
     assert cleaned.returncode == 0, cleaned.stderr
     assert "exact-duplicate" in cleaned.stdout
-    assert "Left out of training: 1 photo; waiting for you: no photos." in cleaned.stderr
+    assert "Decided: 1 photo left out; waiting for you: no photos." in cleaned.stderr
     assert whatsit("clean", str(data), "--undo").stdout == "1 decision taken back.\n"
 
 
@@ -40,4 +40,4 @@ def test_a_folder_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:
 def test_a_folder_without_faults_is_said_to_have_none(tmp_path: Path) -> None:
     data = class_folders(tmp_path / "pets", "cat", "dog")
     said = whatsit("clean", str(data)).stdout
-    assert said.endswith("photos of 2 classes. The checks found nothing.\n")
+    assert said.endswith("photos of 2 classes\nThe checks found nothing.\n")

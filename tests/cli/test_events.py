@@ -22,7 +22,7 @@ def test_what_a_command_tells_is_written_as_lines_of_json(folder: Path, tmp_path
     told = [json.loads(line) for line in (tmp_path / "events.jsonl").read_text(encoding="utf-8").splitlines()]
     assert {"begin", "step", "end", "finding"} <= {one["event"] for one in told}
     assert next(one for one in told if one["event"] == "finding")["photo"] == "cat/broken.jpg"
-    assert "Left out of training: 1 photo" in done.stderr  # the terminal is told as well
+    assert "Decided: 1 photo left out" in done.stderr  # the terminal is told as well
 
 
 def test_a_place_that_cannot_be_written_is_a_sentence(folder: Path, tmp_path: Path) -> None:

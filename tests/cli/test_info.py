@@ -32,10 +32,10 @@ def test_a_set_is_described_on_stdout_and_its_problems_on_stderr(tmp_path):
     told = typed(pets)
     assert told.returncode == 0
     lines = [line.strip() for line in told.stdout.splitlines()]
-    assert lines[0] == "pets: 5 photos of 2 classes"
+    assert lines[0] == "pets: 5 photos of 2 classes, 1 of them a copy of another; left out: 1 file"
     assert ["cat", "3"] in [line.split() for line in lines]
     assert "Size: 16 × 12 pixels, all of them" in lines
-    assert "Left out: 1" in lines
+    assert "Left out: 1 file" in lines
     assert ["1", "an empty file", "cat/empty.jpg"] in [
         [cell.strip() for cell in re.split("  +", line)] for line in lines
     ]
@@ -104,7 +104,7 @@ def test_a_camera_roll_is_a_pile_whose_reasons_are_grouped_within_80_columns(tmp
     told = typed(roll)
     assert told.returncode == 0, told.stderr
     lines = told.stdout.splitlines()
-    assert lines[0] == "DCIM: 31 photos, and no class folders"
+    assert lines[0] == "DCIM: 31 photos, and no class folders, 1 of them a copy of another; left out: 91 files"
     assert max(map(len, lines)) <= 80
     cells = [[cell for cell in re.split("  +", line.strip()) if cell] for line in lines]
     counts = {row[1]: int(row[0]) for row in cells if len(row) == 3 and row[0].isdigit()}

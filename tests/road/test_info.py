@@ -33,7 +33,7 @@ def test_a_data_set_that_was_read_is_looked_at_as_it_is(folder: Path) -> None:
 def test_what_was_seen_is_shown_in_a_line(folder: Path) -> None:
     assert repr(see(folder)) == "Seen(pets: 12 photos of 2 classes)"
     (folder / "cat" / "empty.jpg").write_bytes(b"")
-    assert repr(see(folder)) == "Seen(pets: 12 photos of 2 classes; left out: 1)"
+    assert repr(see(folder)) == "Seen(pets: 12 photos of 2 classes; left out: 1 file)"
 
 
 def test_training_warns_of_a_photo_in_two_classes_as_info_does(
@@ -44,7 +44,7 @@ def test_training_warns_of_a_photo_in_two_classes_as_info_does(
     with events.listening(heard.append):
         run = whatsit.train(folder, recipe="classical", models="logistic", features="raw", runs=tmp_path / "runs")
     warned = [event.text for event in heard if isinstance(event, events.Warn)]
-    assert "Photos that stand in several classes: 1, as these (all: whatsit info DATA --json):" in warned
+    assert f"Photos that stand in several classes: 1, as these (all: whatsit info {folder} --json):" in warned
     assert "  cat/0.jpg, dog/copy.jpg" in warned
     assert repr(run).startswith(f"Run({run.folder}: classical on pets, 2 classes, ")
     assert " photos right)" in repr(run)

@@ -7,7 +7,7 @@ run, and `undo` takes the last batch back. What a person decided is never overru
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -23,8 +23,9 @@ from whatsit.cleaning.features import features_of
 from whatsit.cleaning.looks import look_at_all
 from whatsit.cleaning.remember import remember_groups, remember_photos
 from whatsit.data.catalog import DUPLICATES, LEAVE_OUT, PARTS_OF_OTHERS, Catalog, Finding, open_catalog
-from whatsit.data.dataset import Dataset
-from whatsit.data.decisions import is_answered
+from whatsit.data.dataset import Dataset, Skipped
+from whatsit.data.decisions import is_answered, settle
+from whatsit.data.inspecting.sums import Sums, sum_up
 from whatsit.data.meaning import Meaning, keep_mirror_images, put_meaning, recall_meaning
 from whatsit.data.readers import read
 from whatsit.data.splitting.groups import connect_rows
@@ -42,6 +43,7 @@ WHOSE_FACE = (
 class Cleaned:
     """What cleaning found.
 
+    sums:     what is left for training; None where that is of too few classes, as `too_few` says
     catalog:  where all of it is written down: a file, or a shared catalog
     left_out: photos that training now leaves out, by whoever decided it
     decided:  how many decisions this run added; withdrawn: how many of ours it took back
@@ -50,6 +52,8 @@ class Cleaned:
     """
 
     dataset: Dataset
+    sums: Sums | None
+    too_few: str
     catalog: str
     findings: tuple[Finding, ...]
     left_out: frozenset[str]
@@ -131,11 +135,35 @@ def clean(
         withdrawn = withdraw(catalog, findings)
         decided = decide(catalog, findings, accept)
         decisions, marks = catalog.decisions(), catalog.label_decisions()
-    left_out = frozenset(photo for photo, one in decisions.items() if one.decision == LEAVE_OUT)
+        sums, too_few = _sum_up(catalog, survey)
+    here = set(survey.names)
+    left_out = frozenset(photo for photo in decisions.keys() & here if decisions[photo].decision == LEAVE_OUT)
     waiting = frozenset(
         one.photo for one in findings if not is_answered(one, one.photo in decisions, marks.get(one.photo, ()))
     )
-    return Cleaned(dataset, catalog.place, findings, left_out, waiting, decided, withdrawn, moved, groups)
+    return Cleaned(
+        dataset, sums, too_few, catalog.place, findings, left_out, waiting, decided, withdrawn, moved, groups
+    )
+
+
+def _sum_up(catalog: Catalog, survey: Survey) -> tuple[Sums | None, str]:
+    """What is left for training; or, where nothing can be learnt from that, why."""
+    try:
+        with events.unheard():  # what it left aside, cleaning has just looked for
+            kept = settle(survey.dataset, catalog)
+    except UserError as error:
+        return None, str(error)
+    places = {name: row for row, name in enumerate(survey.names)}
+    rows = np.array([places[name] for name in kept.photos.names], np.int64)
+    reasons = survey.column("reason", rows)
+    unread = [
+        Skipped(kept.photos.names[row], reasons[row].decode("utf-8", "replace"))
+        for row in np.flatnonzero(reasons != b"").tolist()
+    ]
+    readable = np.flatnonzero(reasons == b"")
+    good = replace(kept.select(readable), skipped=(*kept.skipped, *unread))
+    contents = np.ascontiguousarray(survey.column("sha256", rows[readable])).view("V32")[:, 0]
+    return sum_up(good, contents), ""
 
 
 def _describe_mirrors(survey: Survey) -> str:

@@ -104,26 +104,36 @@ def clean(
             print(json.dumps(asdict(finding) | {"left_out": out}, ensure_ascii=False))
         return
     show(cleaned)
+    _say_next(cleaned, data, labels, catalog)
+
+
+def _say_next(cleaned: Cleaned, data: str, labels: str | None, catalog: str | None) -> None:
+    """What to type next, so that it can be pasted."""
+    said = () if labels is None else ("--labels", labels)
+    shared = "" if catalog is None else ", with the same --catalog"
     if cleaned.waiting:
-        console.note(f"Look at them: {words.typed('whatsit', 'review', data)}")
+        console.note(f"Decide about what waits: {words.typed('whatsit', 'review', data, *said)}{shared}")
+    if cleaned.sums is not None:
+        console.note(f"Train on what is left: {words.typed('whatsit', 'train', data, *said)}")
+    if cleaned.decided:
+        console.note(f"Take back what was left out now: {words.typed('whatsit', 'clean', data, '--undo')}{shared}")
 
 
 def show(cleaned: Cleaned) -> None:
-    """Print what was found: a table on stdout, what to do next on stderr."""
-    dataset = cleaned.dataset
-    counts = f"{words.photos(len(dataset))} of {words.count(len(dataset.classes), 'class')}"
+    """Print what was found: what is left for training and a table on stdout, what was left out on stderr."""
+    from whatsit.data.inspecting.sums import say_decided
+    from whatsit.data.listing.skipped import list_left
+
     columns = ("check", "finds", "photos", "left out", "waiting")
     rows = list(cleaned.rows())
+    if cleaned.sums is not None:
+        console.show(f"{cleaned.dataset.name}: {cleaned.sums}")
     if rows:
-        console.table(columns, rows, title=f"{dataset.name}: {counts}")
+        console.table(columns, rows)
     else:
-        console.show(f"{dataset.name}: {counts}. The checks found nothing.")
-    if cleaned.dataset.skipped:
-        from whatsit.data.listing.skipped import say_skipped
-
-        console.note(f"{words.count(len(dataset.skipped), 'file')} left out, no photo of a class:")
-        for line in say_skipped(dataset.skipped):
-            console.note(f"  {line}")
+        console.show("The checks found nothing.")
+    for line in list_left(cleaned.dataset.skipped if cleaned.sums is None else cleaned.sums.left_out):
+        console.note(line)
     for count, text in (
         (cleaned.moved, "Photos found under another name, with what was decided about them"),
         (cleaned.withdrawn, "Decisions taken back, as what they rested on is no longer found"),
@@ -131,5 +141,6 @@ def show(cleaned: Cleaned) -> None:
     ):
         if count:
             console.note(f"{text}: {count:,}.")
-    out, waiting = words.photos(len(cleaned.left_out)), words.photos(len(cleaned.waiting))
-    console.note(f"Left out of training: {out}; waiting for you: {waiting}.")
+    console.note(say_decided(len(cleaned.left_out), len(cleaned.waiting)))
+    if cleaned.too_few:
+        console.warn(f"Nothing can be trained on what is left. {cleaned.too_few}")

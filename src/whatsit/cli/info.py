@@ -121,11 +121,7 @@ def _draw(shown: Sequence[SheetPicture], png: Path | None, columns: int | None =
 
 
 def _tell(found: Info) -> None:
-    if found.classes:
-        what = "class" if found.several is None else "label"
-        console.show(f"{found.name}: {words.photos(found.photos)} of {words.count(len(found.classes), what)}")
-    else:
-        console.show(f"{found.name}: {words.photos(found.photos)}, and no class folders")
+    console.show(f"{found.name}: {found.sums}")
     for line in (found.origin.title, found.origin.note):
         if line:
             console.show(line)
@@ -193,12 +189,11 @@ def _tell_sizes(found: Info) -> None:
 def _tell_problems(found: Info) -> None:
     from whatsit.data.inspecting.clashes import describe_clashes
     from whatsit.data.inspecting.info import TINY
-    from whatsit.data.listing.skipped import group_reasons, name_some
+    from whatsit.data.listing.skipped import count_left, group_reasons, name_some
 
     if found.skipped:
         rows = [(len(left.names), left.reason, name_some(left.names, 2)) for left in group_reasons(found.skipped)]
-        total = f"Left out: {len(found.skipped):,}"
-        console.table(("Files", "Why", "As these"), rows, title=total)
+        console.table(("Files", "Why", "As these"), rows, title=f"Left out: {count_left(found.skipped)}")
     copies = found.copies
     if copies.photos:
         console.warn(f"Copies of other photos, byte for byte: {copies.photos:,}. A split keeps them together.")

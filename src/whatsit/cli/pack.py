@@ -48,15 +48,19 @@ def pack(
     from whatsit import verbs
     from whatsit.buckets import address_of
     from whatsit.cli.terminal import console
+    from whatsit.data.listing.skipped import list_left
     from whatsit.packing.packing import count_entries
 
     contents = verbs.pack(data, into, options)
     rows, where = count_entries(contents), address_of(into) or f"{into}"
     what = "label" if contents.dataset.target.says_any_number else "class"
+    console.show(f"{contents.dataset.name}: {contents.sums}")
     console.table((what, "train", "augmented", "val", "test"), rows[:LISTED], title=where)
     if len(rows) > LISTED:
         console.show(f"and {len(rows) - LISTED:,} more; contents.csv has every photo")
     side, resize = options.size, options.resize
     console.note(f"Written to {where}: {side} × {side} pixels, {SHOWING[resize]} (--resize {resize}).")
-    if contents.dataset.skipped:
-        console.note(f"{words.photos(len(contents.dataset.skipped))} left out: broken, or decided so.")
+    if surplus := contents.surplus:
+        console.note(f"Not packed: {words.photos(surplus)}, more of a class than --per-class {options.per_class}.")
+    for line in list_left(contents.dataset.skipped):
+        console.note(line)

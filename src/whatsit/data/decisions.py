@@ -47,12 +47,19 @@ def apply_decisions(dataset: Dataset, group: str = "") -> Dataset:
         return keep_together(dataset, group) if group else dataset
     with open_catalog(dataset.root) as catalog:
         dataset = recall_meaning(dataset, catalog, group)
-        decisions, marks = _still_meant(dataset, catalog)
-        whole = replace(dataset, groups=_groups(dataset, catalog))
-        crop, detector = load_crop(catalog)
-        if crop:
-            whole = replace(_cut_to_faces(whole, catalog), crop=crop, detector=detector)
-    return _with_marks(_with_decisions(whole, decisions), marks)
+        return settle(replace(dataset, groups=_groups(dataset, catalog)), catalog)
+
+
+def settle(dataset: Dataset, catalog: Catalog) -> Dataset:
+    """The data set as the decisions in its catalog leave it: photos taken out, relabelled, cut to their face.
+
+    Raises UserError where what is left is of too few classes.
+    """
+    decisions, marks = _still_meant(dataset, catalog)
+    crop, detector = load_crop(catalog)
+    if crop:
+        dataset = replace(_cut_to_faces(dataset, catalog), crop=crop, detector=detector)
+    return _with_marks(_with_decisions(dataset, decisions), marks)
 
 
 def is_answered(finding: Finding, is_decided: bool, marked: Collection[str]) -> bool:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whatsit.data.dataset import PARTS, Dataset
+from whatsit.data.inspecting.sums import Sums, sum_up
 from whatsit.data.pixels import Decoded
 from whatsit.data.splitting.split import Split
 from whatsit.engine import each
@@ -46,6 +47,16 @@ class Contents:
     groups: NDArray[np.int64]
 
     __repr__ = brief
+
+    @property
+    def sums(self) -> Sums:
+        """How many photos there are, packed or not, and what was left out."""
+        return sum_up(self.dataset, self.decoded.same_content())
+
+    @property
+    def surplus(self) -> int:
+        """How many of these photos are not packed, as there are more of their class than are wanted."""
+        return len(self.dataset) - len({entry.row for entries in self.entries.values() for entry in entries})
 
     def parts(self) -> list[str]:
         """The parts that hold photos."""

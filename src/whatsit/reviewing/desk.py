@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from whatsit import words
 from whatsit.data.catalog import (
     DECISIONS,
     KEEP,
@@ -22,6 +23,7 @@ from whatsit.data.catalog import (
 )
 from whatsit.data.dataset import Dataset
 from whatsit.data.decisions import is_answered
+from whatsit.data.inspecting.sums import say_decided
 from whatsit.errors import UserError
 from whatsit.model.suspects import SUSPECT, Proposal, proposals_of
 from whatsit.reviewing.labels import NowLabels, Sought
@@ -126,6 +128,14 @@ class Desk:
         self._waiting = Waiting(found, lambda one: self._rows[one.photo], self._is_answered)
         faces = {self._rows[face.photo] for face in self.faces()}
         self._with_faces = tuple(sorted(faces, key=lambda row: (self._order_of[row], row)))
+
+    def sentence(self) -> str:
+        """How much there is to look through, in the words of `clean`; of what nobody has cleaned only that."""
+        found = f"{words.photos(len(self.names))} to look through."
+        if not self._found:
+            return found
+        out = sum(one.decision == LEAVE_OUT for one in self.held.values())
+        return f"{found} {say_decided(out, len(set().union(*self._waiting.rows.values())))}"
 
     def tally(self) -> list[dict[str, Any]]:
         """How many photos the queues have, and how many of them wait, by what was found when they were last made:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
+from whatsit import events
 from whatsit.data.catalog import open_catalog
 from whatsit.data.dataset import Dataset
 from whatsit.data.readers import read
@@ -49,6 +50,8 @@ def review(
     listener = listen_on_port(HOST, port)
     token = new_token()
     with listener, open_catalog(dataset.root) as catalog:
-        app = open_to_one(create_app(Desk(dataset, catalog, checks, suspects, name)), token, "review page")
+        desk = Desk(dataset, catalog, checks, suspects, name)
+        app = open_to_one(create_app(desk), token, "review page")
+        events.note(f"{dataset.name}: {desk.sentence()}")
         started(f"http://{HOST}:{listener.getsockname()[1]}{ENTER}?token={token}")
         uvicorn.Server(uvicorn.Config(app, **SILENT, lifespan="off")).run(sockets=[listener])

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from whatsit import events, words
+from whatsit import events
 from whatsit.data.dataset import Dataset
 from whatsit.data.decisions import apply_decisions
 from whatsit.data.inspecting.changes import Changes, find_changes
@@ -36,11 +36,7 @@ class Seen:
 
     def in_brief(self) -> str:
         """`pets: 12 photos of 2 classes`, and how many of the files were left out."""
-        found = self.found
-        what = "class" if found.several is None else "label"
-        of = f" of {words.count(len(found.classes), what)}" if found.classes else ", and no class folders"
-        left = f"; left out: {len(found.skipped):,}" if found.skipped else ""
-        return f"{found.name}: {words.photos(found.photos)}{of}{left}"
+        return f"{self.found.name}: {self.found.sums}"
 
     def as_dict(self) -> dict[str, Any]:
         """What `--json` prints of it."""

@@ -6,6 +6,7 @@ from whatsit import events, words
 from whatsit.data.dataset import Dataset
 from whatsit.data.inspecting.clashes import describe_clashes, find_clashes
 from whatsit.data.inspecting.group_hints import find_group_hint
+from whatsit.data.inspecting.sums import sum_up
 from whatsit.data.listing.skipped import warn_of_skipped
 from whatsit.data.ready import ReadyData, describe_unscored
 from whatsit.data.splitting.grouping import describe_groups
@@ -16,20 +17,24 @@ PURPOSES = {"train": "to learn from", "val": "to validate on", "test": "to test 
 
 
 def tell_data(dataset: Dataset) -> None:
-    """Say what there is, at once: what comes next takes longer."""
+    """Say what is read, at once: what comes next takes longer, and knows which photos can be read."""
     counts = words.between(dataset.counts().min(), dataset.counts().max())
     kinds = len(dataset.classes)
     if dataset.target.says_any_number:
         mean = float((dataset.labels == 1).sum(axis=1).mean())
-        what = f"{words.count(kinds, 'label')} ({counts} photos each, {mean:.1f} a photo)"
+        what = f"{words.count(kinds, 'label')}, {counts} photos each, {mean:.1f} a photo"
     else:
-        what = f"{words.count(kinds, 'class')} ({counts} a class)"
-    events.note(f"{dataset.name}: {words.photos(len(dataset))} of {what}.")
+        what = f"{words.count(kinds, 'class')}, {counts} photos each"
+    events.note(f"Reading {dataset.name}: {what}.")
 
 
-def tell_parts(ready: ReadyData) -> None:
-    """Say what each photo is for, and what was found on the way there."""
-    dataset, parts = ready.dataset, ready.split
+def tell_parts(ready: ReadyData, source: str) -> None:
+    """Say how many photos there are, what each is for, and what was found on the way there.
+
+    source: the data set as it is typed
+    """
+    dataset, parts, contents = ready.dataset, ready.split, ready.decoded.same_content()
+    events.note(f"{dataset.name}: {sum_up(dataset, contents)}.")
     rows = {part: len(parts.rows(part)) for part in PURPOSES}
     sizes = ", ".join(f"{count:,} {PURPOSES[part]}" for part, count in rows.items() if count)
     height, width = ready.decoded.size
@@ -42,7 +47,9 @@ def tell_parts(ready: ReadyData) -> None:
     elif (hint := find_group_hint(dataset, ready.decoded)) is not None:
         events.warn(str(hint))
     warn_of_skipped(dataset.skipped)
-    for line in describe_clashes(find_clashes(dataset, ready.decoded.same_content()), "whatsit info DATA --json"):
+    for line in describe_clashes(
+        find_clashes(dataset, contents), words.typed("whatsit", "info", source, "--json")
+    ):
         events.warn(line)
     for sentence in describe_unscored(dataset, parts):
         events.warn(sentence)
@@ -58,5 +65,5 @@ def warn_of_few(ready: ReadyData, wish: Wish) -> None:
     if wish.least is not None and photos < fewest_for(wish.least):
         events.warn(
             f"{wish} cannot be promised on {words.photos(photos)}: it takes {fewest_for(wish.least):,}, all "
-            "of them right, or more."
+            f"of them right, or more. Add {fewest_for(wish.least) - photos:,} or more, or wish for less."
         )

@@ -101,7 +101,9 @@ def train(
             )
     tell_data(dataset)
     wish = NO_WISH if options.prefer is None else read_wish(options.prefer, dataset.target, dataset.classes)
-    choice = _choice(options, dataset, earlier, None if name else runs)
+    told: set[str] = set()
+    typed = source or dataset.name
+    choice = _choice(options, dataset, earlier, None if name else runs, typed, told)
     ways = list_ways(dataset, options, choice.recipe) if earlier is None else ()
     asked_for = replace(options, group=dataset.grouped_by or None)
     options = replace(asked_for, recipe=choice.recipe)
@@ -110,18 +112,17 @@ def train(
     if not who.leads():
         return _help(folder, Task(_prepare(dataset, options), options, folder / CHECKPOINT, earlier, began, wish))
     uses = EVERYBODYS.union(*(RECIPES[recipe].uses for recipe in {choice.recipe, *ways} & RECIPES.keys()))
-    typed = source or dataset.name
     beginning = replace(begin(folder, typed, begun, TrainOptions(), earlier, uses), better=choice.better)
     busy = f"The run {folder.name!r} is being trained by another whatsit right now."
     with hold_lock(folder / ".lock", busy), remove_if_refused(folder):
         write_info(folder, beginning)
         ready = _prepare(dataset, options)
         if choice.trained is None:  # else it was told before recipes were tried
-            tell_parts(ready)
+            tell_parts(ready, typed)
         warn_of_few(ready, wish)
         checkpoint = folder / CHECKPOINT
         checkpoint.mkdir(exist_ok=True)
-        task = Task(ready, options, checkpoint, earlier, began, wish)
+        task = Task(ready, options, checkpoint, earlier, began, wish, told=told)
         asked = ask_in_folds(task, options.folds, shares_in(ready.dataset, options)) if options.folds else None
         if ways:
             best = try_ways(task, ways)
@@ -169,10 +170,13 @@ def train_once(data: str | Path | Dataset, options: TrainOptions | None, name: s
     return train(data, options, name, runs)
 
 
-def _choice(options: TrainOptions, dataset: Dataset, earlier: Path | None, runs: Path | None) -> RecipeChoice:
+def _choice(
+    options: TrainOptions, dataset: Dataset, earlier: Path | None, runs: Path | None, source: str, told: set[str]
+) -> RecipeChoice:
     """The recipe asked for; where none is named, one that suits, found by trying where trying is cheap.
 
     runs: where the run will get its name by the recipe; None where it has one. Raises UserError where it is taken.
+    source: the data set as it is typed; told: what the trainings of the run have told; added to
     """
     if options.recipe != "auto":
         return RecipeChoice(options.recipe, "")
@@ -187,8 +191,8 @@ def _choice(options: TrainOptions, dataset: Dataset, earlier: Path | None, runs:
             tasks = []
             for name in names:
                 wanted = replace(options, recipe=name)
-                tasks.append(Task(prepare(dataset, wanted), wanted, Path(checkpoints), is_trial=True))
-            tell_parts(tasks[0].ready)
+                tasks.append(Task(prepare(dataset, wanted), wanted, Path(checkpoints), is_trial=True, told=told))
+            tell_parts(tasks[0].ready, source)
             events.note(
                 f"With so few photos two recipes are tried, {' and '.join(names)}; the better one is kept."
             )

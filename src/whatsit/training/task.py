@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from whatsit import events
 from whatsit.data.dataset import Dataset
 from whatsit.data.pixels import Decoded
 from whatsit.data.ready import ReadyData
@@ -28,7 +29,8 @@ class Task:
     `checkpoint` is a folder of the run's own: what a recipe writes there lets a killed run go on.
     `earlier` is the folder of the run that this one goes on from, if any. `began` is when its time began to count.
     `wish` is what answers are to be best at: it is no business of the recipe. `is_trial`: another recipe is tried
-    beside it, and it tells what it does in one line.
+    beside it, or it is one of several folds, and it tells what it does in one line. `trainings`: how many like it
+    the run takes, this one counted. `told`: what trainings of the run have told, which none of them says again.
     """
 
     ready: ReadyData
@@ -38,6 +40,14 @@ class Task:
     began: float = field(default_factory=time.monotonic)
     wish: Wish = NO_WISH
     is_trial: bool = False
+    trainings: int = 1
+    told: set[str] = field(default_factory=set, compare=False)
+
+    def note_once(self, text: str, about: str = "") -> None:
+        """Tell a line of news, unless a training of this run has told it, or another one about the same."""
+        if (about or text) not in self.told:
+            self.told.add(about or text)
+            events.note(text)
 
     @property
     def dataset(self) -> Dataset:

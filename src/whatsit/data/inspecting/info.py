@@ -13,6 +13,7 @@ from whatsit.data.dataset import NO_PART, PARTS, Dataset, Origin, Skipped
 from whatsit.data.inspecting.clashes import find_clashes, group_copies
 from whatsit.data.inspecting.group_hints import GroupHint, find_group_hint
 from whatsit.data.inspecting.shortcuts import Shortcut, find_shortcuts
+from whatsit.data.inspecting.sums import Sums
 from whatsit.data.look_alikes import LookAlike, find_look_alikes
 from whatsit.data.pixels import Decoded, decode_photos
 from whatsit.data.splitting.grouping import describe_groups
@@ -96,6 +97,12 @@ class Info:
     look_alikes: tuple[LookAlike, ...]  # classes whose names look like others, or seem to be typed by mistake
     group_hint: GroupHint | None  # what looks as if it belonged together, where nobody said so
     several: LabelCounts | None = None  # where a photo has any number of labels
+
+    @property
+    def sums(self) -> Sums:
+        """The sentence that every verb begins with."""
+        has_labels = self.several is not None
+        return Sums(self.photos, self.copies.photos, len(self.classes), has_labels, self.skipped)
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from whatsit import events, words
 from whatsit.data.dataset import Skipped
-from whatsit.data.listing.walk import is_other_file
+from whatsit.data.listing.walk import is_folder, is_other_file
 
 MOST_KINDS = 4  # details of one reason (suffixes, bytes) that are a line each; more of them share a line
 FEW = 5  # files that are named each by itself
@@ -62,12 +62,21 @@ def say_groups(skipped: Sequence[Skipped], examples: int = 2) -> list[str]:
     ]
 
 
+def count_left(skipped: Iterable[Skipped]) -> str:
+    """How much is left out: `7 files and 1 folder`."""
+    names = ["folder" if is_folder(one.reason) else "file" for one in skipped]
+    return " and ".join(words.count(names.count(name), name) for name in ("file", "folder") if name in names)
+
+
+def list_left(skipped: Sequence[Skipped]) -> list[str]:
+    """How much is left out, and below it, indented, why, in a few lines; nothing where nothing is."""
+    return [f"{count_left(skipped)} left out:", *(f"  {line}" for line in say_skipped(skipped))] if skipped else []
+
+
 def warn_of_skipped(skipped: Sequence[Skipped]) -> None:
-    """Say how many files are left out and why, where there are any."""
-    if skipped:
-        events.warn(f"{words.count(len(skipped), 'file')} left out:")
-        for line in say_skipped(skipped):
-            events.warn(f"  {line}")
+    """Tell how much is left out and why, where anything is."""
+    for line in list_left(skipped):
+        events.warn(line)
 
 
 def say_skipped(skipped: Sequence[Skipped]) -> list[str]:

@@ -33,6 +33,9 @@ NOWHERE = "a link that leads nowhere"
 CIRCLE = "a link to a folder that it lies in"
 NO_TEXT = "its name is not valid UTF-8"
 IN_NO_CLASS = "in no class folder"
+EMPTY = "a class folder without photos"
+SAME_FOLDER = "the same folder as"
+CLOSED = "the folder cannot be opened"
 Identity = tuple[int, int]  # device and number of a folder
 
 
@@ -71,13 +74,13 @@ def walk(root: Path, folder: str = "", seen: dict[Identity, str] | None = None) 
                 yield Entry(place, CIRCLE)
                 continue
             if here in seen:
-                yield Entry(place, f"the same folder as {readable(seen[here] or '.')!r}")
+                yield Entry(place, f"{SAME_FOLDER} {readable(seen[here] or '.')!r}")
                 continue
             found = list_folder(root / place)
         except OSError as error:
             if place == folder:
                 raise
-            yield Entry(place, f"the folder cannot be opened ({error.strerror})")
+            yield Entry(place, f"{CLOSED} ({error.strerror})")
             continue
         seen[here] = place
         start = f"{place}/" if place else ""
@@ -135,6 +138,11 @@ def why_no_photo(name: str) -> str:
 def is_other_file(reason: str) -> bool:
     """Whether a reason of `walk` says of an entry that it was never meant as a photo."""
     return reason.startswith("not a photo by its name") or reason in (HIDDEN, LEFT)
+
+
+def is_folder(reason: str) -> bool:
+    """Whether what is left out for a reason of `walk`, or for want of photos, is a whole folder."""
+    return reason in (CIRCLE, EMPTY) or reason.startswith((SAME_FOLDER, CLOSED))
 
 
 def _sort_in(found: Listing, entry: os.DirEntry[str]) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from whatsit.data.dataset import Dataset, Skipped, dataset_of
 from whatsit.data.listing.walk import (
     CIRCLE,
+    EMPTY,
     IN_NO_CLASS,
     NOWHERE,
     Entry,
@@ -36,7 +37,6 @@ from whatsit.errors import UserError
 from whatsit.files import readable
 
 NO_LABEL = "none"  # the folder of photos without a label, where photos have several
-EMPTY = "a class folder without photos"
 
 
 @dataclass
