@@ -103,6 +103,8 @@ def show(run: Run) -> None:
         console.show(f"{describe_point(point, is_several=run.info.figures.several is not None)}.")
     for warning in run.info.warnings:
         console.warn(warning)
+    if run.info.warnings:  # all of them come of too few photos
+        console.note(f"With more photos, train again: {run.info.command_for(f'{run.name}-more')}")
     console.note(
         f"Report: {run.report}\n"
         f"Ask it: {words.typed('whatsit', 'predict', run.folder, 'PHOTO')}\n"

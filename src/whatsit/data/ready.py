@@ -48,7 +48,7 @@ def describe_unscored(dataset: Dataset, split: Split) -> list[str]:
             some = ", ".join(names[:NAMED]) + (f" and {len(names) - NAMED:,} more" if len(names) > NAMED else "")
             found.append(
                 f"Without a photo in {part}: {some}. How well a model tells them apart cannot be measured there: "
-                "they have too few photos, or photos that belong together."
+                "they have too few photos, or photos that belong together. Add other photos of them."
             )
     return found
 

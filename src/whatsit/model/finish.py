@@ -7,6 +7,7 @@ recipe has asked every training photo of models that learnt from the others, by 
 from __future__ import annotations
 
 import base64
+import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 REJECT_SHARE = 0.01  # of known photos that may be told "not one of these"
 COVERAGE = 0.95  # of `could_be`
 SEEN = 4_000  # training photos whose look is taken
+EXACT = 20  # photos that are called by their number; of more the number is a round one
 GREY_ONES = 40  # one of so many is taken without its colours too
 
 Rows = NDArray[np.int64]
@@ -171,7 +173,7 @@ def finish(trained: Trained, ready: ReadyData, seed: int = 0, wish: Wish = NO_WI
     )
     content = whole.SerializeToString(deterministic=True)
     facts = replace(facts, golden=_make_golden(content, facts))
-    warnings = _warnings(len(labels))
+    warnings = _warnings(len(labels), len(ready.dataset))
     if point is not None:
         warnings += tuple(point.warnings(facts.classes, fewest_for(wish.least) if wish.least else 0))
     return Finished(content, facts, warnings, out_of_fold)
@@ -210,20 +212,34 @@ def _measure_unseen(
     return Strangeness(novelty, appearance, decoded.size), val, out_of_fold
 
 
-def _warnings(unseen: int) -> tuple[str, ...]:
+def _warnings(unseen: int, photos: int) -> tuple[str, ...]:
+    """What a model cannot promise that was tried on so few photos, and how many more would mend it.
+
+    unseen: photos of which it was asked without having learnt from them; photos: all that there are
+    """
     warnings = []
-    if unseen < enough_for(1 - COVERAGE):
+    if unseen < (enough := enough_for(1 - COVERAGE)):
         warnings.append(
-            f"{words.count(unseen, 'photo')} cannot rule out any class with {words.percent(COVERAGE, 0)} "
-            f"certainty: `could_be` names all classes ({enough_for(1 - COVERAGE)} are needed)."
+            "This model cannot rule out any class yet: beside its answer it names all of them as possible "
+            f"(`could_be`). It was tried on {words.photos(unseen)} that it had not learnt from; to name fewer, "
+            f"and miss the true one in only {words.percent(1 - COVERAGE, 0)} of photos, takes {enough}. "
+            f"{_say_more(enough, unseen, photos)}"
         )
-    if unseen < enough_for(REJECT_SHARE):
+    if unseen < (enough := enough_for(REJECT_SHARE)):
         warnings.append(
-            f"With {words.count(unseen, 'photo')} 'not one of these' is set only roughly: it is meant to be said "
-            f"wrongly of {words.percent(REJECT_SHARE, 0)} of photos, and may be of several times as many, or of "
-            f"hardly any ({enough_for(REJECT_SHARE)} photos set it well)."
+            "'Not one of these' is set only roughly: it is meant for photos unlike all that was learnt from, and "
+            f"to be said wrongly of {words.percent(REJECT_SHARE, 0)} of the others; it may be said of many of "
+            f"them, or of hardly any strange photo. It was tried on {words.photos(unseen)} that it had not learnt "
+            f"from; {enough} set it well. {_say_more(enough, unseen, photos)}"
         )
     return tuple(warnings)
+
+
+def _say_more(enough: int, unseen: int, photos: int) -> str:
+    """How many more photos there have to be, where as large a share of them is asked of as so far."""
+    more = math.ceil((enough - unseen) * photos / max(1, unseen))
+    about = more if more < EXACT else 10 * math.ceil(more / 10)
+    return f"About {words.count(about, 'more photo')} of these classes would do."
 
 
 def _make_golden(content: bytes, facts: ModelFacts) -> tuple[Golden, ...]:

@@ -14,6 +14,7 @@ from whatsit.model.facts.figures import Figures
 from whatsit.model.facts.file import Card
 from whatsit.options import flatten
 from whatsit.records import Record
+from whatsit.words import typed
 
 FORMAT = 2  # 1: the confusion matrix and the skipped files stood in it too, see version_1.py
 
@@ -40,6 +41,14 @@ class Beginning(Record):
     def option(self, name: str) -> Any:
         """An option by its own name, whatever group it is in; None where training has none of that name."""
         return flatten(self.options).get(name)
+
+    def command_for(self, name: str) -> str:
+        """What trains the same again under another name, as it is typed."""
+        kept = list(self.command or ("whatsit", "train", self.source))
+        if "--name" in kept:
+            place = kept.index("--name")
+            del kept[place : place + 2]
+        return typed(*kept, "--name", name)
 
     @property
     def seed(self) -> int:
