@@ -10,6 +10,7 @@ import pytest
 
 from drawing import class_folders
 from models import colours
+from whatsit import events
 from whatsit.data.dataset import Dataset, dataset_of
 from whatsit.data.photos import Arrays
 from whatsit.errors import UserError
@@ -46,6 +47,24 @@ def test_every_photo_is_asked_once_and_the_model_learns_from_all(data: Dataset, 
     assert run.info.card.test is not None
     assert run.info.card.test.of == 60
     assert "asked once, of a model that had learnt from others" in run.report.read_text()
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (OPTIONS, "Simple models learn from numbers"),
+        (TrainOptions(recipe="transfer", folds=2), "Licence of the network"),
+        (TrainOptions(recipe="auto", folds=2), "Licence of the network"),
+    ],
+)
+def test_what_is_common_to_all_folds_is_told_once(tmp_path: Path, options: TrainOptions, said: str) -> None:
+    heard: list[events.Event] = []
+    with events.listening(heard.append):
+        train(class_folders(tmp_path / "pets", "cat", "dog", photos=8), options, "folds", tmp_path)
+    notes = [one.text for one in heard if isinstance(one, events.Note)]
+    assert sum(text.startswith("Fold ") for text in notes) == options.folds
+    assert sum(said in text for text in notes) == 1
+    assert sum(text.startswith("features") for text in notes) <= 1  # the head of the table of candidates
 
 
 def test_measured_again_the_answers_are_those_that_were_kept(tmp_path: Path) -> None:

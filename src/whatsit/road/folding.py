@@ -63,6 +63,7 @@ def ask_in_folds(task: Task, count: int, shares: Shares) -> Predictions:
     dealt = deal_folds(ready.dataset.dealt_by, ready.groups(), count, task.options.seed)
     _check(ready, dealt)
     folds = list_folds(dealt)
+    task = replace(task, is_trial=True, trainings=len(folds) + 1)
     found = [_ask(task, fold, number, len(folds), shares) for number, fold in enumerate(folds, 1)]
     return join_predictions(found)
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import torch
 
 MEASURED_STEPS = 12
+LEAST_GAIN = 1.05  # times as fast: less is not worth a word
 
 Arithmetic = Literal["fp32", "bf16"]
 
@@ -92,6 +93,12 @@ def choose_precision(where: torch.device) -> tuple[Arithmetic, float]:
     ratio = max(fp32, bf16) / min(fp32, bf16)
     write_json(file, {"precision": choice, "ratio": round(ratio, 2), "fp32_s": fp32, "bf16_s": bf16})
     return choice, round(ratio, 2)
+
+
+def describe_precision(precision: Arithmetic, gain: float) -> str:
+    """The arithmetic and what it is faster than: `bf16 (1.4 times as fast as fp32)`."""
+    other = "fp32" if precision == "bf16" else "bf16"
+    return f"{precision} ({gain:.1f} times as fast as {other})" if gain >= LEAST_GAIN else precision
 
 
 def _machine(where: torch.device) -> str:

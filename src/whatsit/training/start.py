@@ -11,6 +11,7 @@ from whatsit.errors import UserError
 from whatsit.model.strangeness.novelty import BANK
 from whatsit.training.countdown import FINISHING_S, Countdown, parse_duration
 from whatsit.training.loop.augment import CHANGES, resolve_changes
+from whatsit.training.machine import describe_precision
 from whatsit.training.options import AugmentOptions
 from whatsit.training.ranks import sharing
 from whatsit.training.task import Task
@@ -78,10 +79,9 @@ def describe_training(here: TrainingDevice, plan: TrainingPlan, photos: int) -> 
     """Where and how a network is trained, as the end of a sentence: `on cpu in fp32, 300 photos, …`."""
     plain = AugmentOptions()
     changes = [name for name in CHANGES if getattr(plan.augment, name) != getattr(plain, name)]
-    other = "fp32" if here.precision == "bf16" else "bf16"
-    gain = f" ({here.gain:.1f}× as fast as {other})" if here.gain > 1 else ""
+    arithmetic = describe_precision(here.precision, here.gain)
     return (
-        f"on {here.device.type} in {here.precision}{gain}, {words.photos(photos)}, batches of {plan.batch}, "
+        f"on {here.device.type} in {arithmetic}, {words.photos(photos)}, batches of {plan.batch}, "
         f"changes: {', '.join(changes) or 'none'}"
     )
 
@@ -93,10 +93,10 @@ def fit_to_time(task: Task, plan: TrainingPlan, epoch_s: float, photo_s: float) 
     """
     after_s = time_finishing(task, photo_s)
     if task.options.time is None:
-        whole = words.seconds(epoch_s * plan.epochs + after_s)
-        events.note(
-            f"This will take about {whole} here ({plan.epochs:g} {'epoch' if plan.epochs == 1 else 'epochs'})."
-        )
+        whole = words.seconds((epoch_s * plan.epochs + after_s) * task.trainings)
+        epochs = f"{plan.epochs:g} {'epoch' if plan.epochs == 1 else 'epochs'}"
+        times = f", {task.trainings} times" if task.trainings > 1 else ""
+        task.note_once(f"This will take about {whole} here ({epochs}{times}).", about="time")
         return plan
     left_s = Countdown(parse_duration(task.options.time), began=task.began).left() - after_s
     least_s = LEAST_EPOCHS * epoch_s

@@ -101,10 +101,11 @@ def fit(task: Task) -> Trained:
         epoch_s = time_epoch(network, photos, optimisers, plan)
     plan = fit_to_time(task, plan, epoch_s, photo_s)
     summary = summarise(network, task.decoded.size)
-    events.note(
+    task.note_once(
         f"Net {options.net} ({summary.layers} layers, {summary.parameters:,} parameters, photos of "
         f"{' × '.join(map(str, task.decoded.size[::-1]))}{_describe_steps(options)}) "
-        f"{describe_training(here, plan, len(train))}."
+        f"{describe_training(here, plan, len(train))}.",
+        about="cnn",
     )
     history = train_network(network, photos, optimisers, plan, task.checkpoint)
     card = Card(

@@ -133,7 +133,8 @@ def begin_tuning(task: Task) -> Tuning:
     photos = TrainingPhotos(task.decoded, task.labels, task.split.rows("train"), task.split.rows("val"))
     optimisers = [_optimiser(network, options.learning_rate or RATE)]
     parameters = sum(value.numel() for value in network.parameters())
-    events.note(f"All {parameters:,} parameters learn, {describe_training(here, plan, len(photos.train))}.")
+    learn = f"All {parameters:,} parameters learn, {describe_training(here, plan, len(photos.train))}."
+    task.note_once(learn, about="finetune")
     return Tuning(task, frozen, body, network, photos, plan, optimisers)
 
 

@@ -117,7 +117,10 @@ def _curve(task: Task, frozen: Frozen) -> list[str]:
     photos = frozen.learning.at(np.arange(len(train)))
     points = measure_curve(photos, frozen.choice, task.groups[train], task.options.seed)
     if not points:
-        events.warn("There are too few photos for a learning curve: some class has only one, or copies of one.")
+        events.warn(
+            "There are too few photos for a learning curve: some class has only one, or copies of one. Two "
+            "different ones of each class are enough."
+        )
         return []
     lines = [
         "",
@@ -133,7 +136,7 @@ def fit_head(task: Task, only_linear: bool = False) -> Frozen:
     """The head chosen by cross-validation on the training photos' features, which are computed once a photo."""
     backbone = find_wanted(task.options.transfer)
     own = f" from {backbone.place.name}" if task.options.transfer.weights is not None else ""
-    events.note(
+    task.note_once(
         f"The pretrained network {backbone.name}{own} looks at each photo, and a simple model, the head, learns "
         f"from what it sees. Licence of the network: {backbone.licence}."
     )

@@ -71,9 +71,10 @@ def fit(task: Task) -> Trained:
     with events.working("Trying mirror images"):
         mirror = _is_mirrored(task, train, stacks[0], plan)
     candidates = candidates_of(options.classical, stacks, aim.kinds, len(train) * (1 + mirror), len(task.classes))
-    events.note(
+    task.note_once(
         f"Simple models learn from numbers that are computed from each photo: "
-        f"{words.count(len(candidates), 'candidate')}, compared by cross-validation."
+        f"{words.count(len(candidates), 'candidate')}, compared by cross-validation.",
+        about="classical",
     )
     examples = _examples(stacks, task, train, mirror)
     _say_folds(task, examples[stacks[0]], plan)
