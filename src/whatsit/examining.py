@@ -43,6 +43,26 @@ EXTRAS = {
 }
 
 
+# folder of the cache → what lies in it
+CACHES = {
+    "stores": "what is kept of photos: pixels, looks, features, faces",
+    "objects": "what was read of object stores",
+    "buckets": "what lies in object stores, by name",
+    "fetched": "models and tables of object stores",
+    "data": "data sets, downloaded or unpacked",
+    "arrays": "arrays, unpacked",
+    "hub": "what the Hugging Face Hub has, as it was last seen",
+    "weights": "pretrained networks that you brought",
+    "backbones": "pretrained networks, ready to run",
+    "proved": "which models have proven themselves here",
+    "machine": "which arithmetic is faster here",
+    "sending": "tables on their way to an object store",
+    "packing": "packs on their way to an object store",
+    "catalogs": "what was decided about photos that lie where nothing can be written",
+}
+DECIDED = "catalogs"  # the one whose loss is more than time
+
+
 @dataclass(frozen=True)
 class Examined:
     """What was found.
@@ -156,7 +176,7 @@ def _training() -> tuple[str, str]:
     where = machine.choose_device()
     precision, ratio = machine.choose_precision(where)
     name = {"cpu": "processor", "cuda": "NVIDIA GPU", "mps": "Apple GPU"}[where.type]
-    return name, f"{precision} ({ratio:.1f} times as fast as the other)" if ratio > 1 else precision
+    return name, machine.describe_precision(precision, ratio)
 
 
 def _memory() -> int:

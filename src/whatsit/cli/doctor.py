@@ -21,7 +21,7 @@ def doctor(*, json: bool = False, prune: str | None = None) -> None:
         longest first, until at most this much of it is left, as in 5GB. What is being written stays.
     """
     from whatsit import events, verbs
-    from whatsit.examining import rows_of
+    from whatsit.examining import CACHES, DECIDED, rows_of
     from whatsit.words import count, human_bytes
 
     with stopping.leaves(stopping.NOTHING if prune is None else stopping.GOES_ON):
@@ -37,7 +37,10 @@ def doctor(*, json: bool = False, prune: str | None = None) -> None:
         return
     rows = [
         ("whatsit", f"{found.whatsit} on Python {found.python}, {found.system}"),
-        ("cores", f"{found.cores}, {human_bytes(found.memory_bytes)} of memory"),
+        (
+            "cores",
+            f"{found.cores}{f', {human_bytes(found.memory_bytes)} of memory' if found.memory_bytes else ''}",
+        ),
         ("instruction sets", ", ".join(found.instruction_sets) or "unknown"),
         ("training on", f"{found.device}, in {found.precision}"),
         ("libraries", ", ".join(f"{name} {text}" for name, text in found.libraries.items())),
@@ -51,12 +54,13 @@ def doctor(*, json: bool = False, prune: str | None = None) -> None:
     if found.plugins:
         added = [(one.kind, one.name, one.package, one.problem or "yes") for one in found.plugins]
         console.table(("Plug-in", "Name", "Of", "Used"), added)
-    caches = [(name, human_bytes(size)) for name, size in found.caches.items()]
-    console.table(("Cache", "Size"), caches or [("(empty)", "")])
+    caches = [(name, human_bytes(size), CACHES.get(name, "")) for name, size in found.caches.items()]
+    console.table(("Cache", "Size", "What lies in it"), caches or [("nothing yet", "", "")])
     if found.stores:
         console.table(("Kept", "Of", "Size", "Last used"), rows_of(found.stores))
-    console.show(f"Caches lie in {found.cache}; deleting them loses only time.")
+    but = f", but for {DECIDED}, which has decisions of yours" if DECIDED in found.caches else ""
+    console.show(f"Caches lie in {found.cache}; deleting them loses only time{but}.")
     console.show(
-        f"Of photos at most {human_bytes(found.most_kept)} are kept, and what was not used for longest goes by "
-        "itself; WHATSIT_CACHE_MOST=50GB says another size."
+        f"What is kept of photos (pixels, looks, features, faces) takes at most {human_bytes(found.most_kept)}: "
+        "what was not used for longest goes by itself. WHATSIT_CACHE_MOST=50GB names another size."
     )
