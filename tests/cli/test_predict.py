@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import pty
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +15,7 @@ import numpy as np
 
 from drawing import class_folders, put
 from models import tiny_run
-from whatsit.image import encode_png, read_header
+from whatsit.image import GIVE_ONE, encode_png, read_header
 
 
 def test_a_photo_is_answered_on_one_line_and_whole_as_json(tmp_path: Path) -> None:
@@ -66,19 +67,20 @@ def test_answers_go_to_a_file_or_through_a_pipe(tmp_path: Path) -> None:
     assert piped["name"] == "-"
 
 
-def test_what_cannot_be_asked_about_is_said(tmp_path: Path) -> None:
+def test_what_cannot_be_asked_about_is_said_with_what_to_do(tmp_path: Path) -> None:
     model = tiny_run(tmp_path / "colours").run.folder
     (tmp_path / "page.jpg").write_bytes(b"<html>")
-    for arguments, sentence in {
-        (model, tmp_path / "gone.jpg"): "There is no file",
-        (model, tmp_path / "page.jpg"): "This photo cannot be read: not a picture",
-        (model, "http://127.0.0.1/a.jpg"): "It cannot be fetched: ",
-        (tmp_path / "none", tmp_path / "page.jpg"): "There is no run in",
-        (model, tmp_path / "page.jpg", "--to", tmp_path / "x.doc"): "says no format by its name",
-    }.items():
+    for arguments, sentence, hint in (
+        ((model, tmp_path / "gone.jpg"), "There is no file", "Is it written as on disk?"),
+        ((model, tmp_path / "page.jpg"), "This photo cannot be read: not a picture", GIVE_ONE),
+        ((model, "http://127.0.0.1/a.jpg"), "It cannot be fetched: ", "Save the photo to a file"),
+        ((tmp_path / "none", tmp_path / "page.jpg"), "There is no run in", ""),
+        ((model, tmp_path / "page.jpg", "--to", tmp_path / "x.doc"), "says no format by its name", ".parquet"),
+    ):
         done = run(*arguments)
         assert done.returncode == 1, arguments
         assert sentence in " ".join(done.stderr.decode().split())
+        assert hint in done.stderr.decode().splitlines()[-1]
         assert b"Traceback" not in done.stderr
         assert done.stdout == b""
 
@@ -104,6 +106,24 @@ def test_in_a_terminal_the_photo_is_drawn_with_its_bars(tmp_path: Path) -> None:
     assert code == 0
     assert "▀" in shown
     assert all(label in shown for label in ("red", "green", "blue"))
+    (said,) = re.findall(r"photo\.png: .*?(\d+ %)", shown)
+    assert said == re.findall(r"\d+ %(?=\s*$)", shown, re.MULTILINE)[0]  # the first bar says the same
+    assert not re.search(r"\d\.\d %", shown)
+
+
+def test_a_text_is_said_to_be_read_as_a_list_whatever_is_done_with_its_photos(tmp_path: Path) -> None:
+    model = tiny_run(tmp_path / "colours").run.folder
+    photos = class_folders(tmp_path / "photos", "a", "b", photos=1)
+    names = tmp_path / "names.txt"
+    names.write_text("\n".join(str(file) for file in sorted(photos.rglob("*.png"))))
+    said = f"{str(names)!r} is read as a list of photos: 2 names."
+    for words in ((), ("--json",), ("--csv",), ("--to", "out.csv"), ("--sort", "sorted"), ("--explain", "why")):
+        given = [tmp_path / word if not word.startswith("-") else word for word in words]
+        done = run(model, names, *given)
+        assert done.returncode == 0, done.stderr
+        assert said in done.stderr.decode(), words
+    piped = run(model, "-", stdin=names.read_bytes())
+    assert "What comes through the pipe is read as a list of photos: 2 names." in piped.stderr.decode()
 
 
 def test_where_none_could_be_read_it_ends_with_1_in_every_form(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -97,7 +97,9 @@ def predict(
 
         with stopping.leaves(stopping.GOES_ON):
             asked = verbs.predict(run, photos, to=to, engine=engine)
-        _account(asked.photos + asked.earlier, asked.failed, f" in {address_of(to) or to}")
+        place = address_of(to) or str(to)
+        why = {f"The column `reason` in {place} says why, of each." if asked.failed else "": None}
+        _account(_Tally(asked.photos + asked.earlier, asked.failed, why), f" in {place}")
         return
     model = load(run)
     wanted = resolve_names(photos, fetch_address, sys.stdin.buffer)
@@ -131,19 +133,19 @@ def _sort(run: Path, photos: list[str], out: Path, link: bool, undo: bool, engin
         return
     if not photos:
         raise UserError("No photo is named.", hint="Name files, folders, a list, or - for a pipe.")
+    from whatsit.model.asking.sorting import JOURNAL
+
     done = verbs.sort(run, photos, out, link=link, engine=engine)
     rows = [("sure", done.sure, f"{out}/sure/CLASS"), ("unsure", done.unsure, f"{out}/unsure/CLASS")]
     rows += [
         ("unlike all classes", done.unlike, f"{out}/unlike"),
-        ("could not be read", done.failed, "sorted.jsonl"),
+        ("could not be read", done.failed, f"{out / JOURNAL}"),
     ]
     console.table(("What", "Photos", "Where"), [row for row in rows if row[1]])
     back = words.typed("whatsit", "predict", run, "--sort", out, "--undo")
     console.note(f"The originals are where they were. Undo: {back}")
     if not done.sure + done.unsure + done.unlike:
-        from whatsit.image import GIVE_ONE
-
-        raise UserError("None of the photos could be read.", hint=GIVE_ONE)
+        raise UserError("None of the photos could be read.", hint=f"Why not, of each: {out / JOURNAL}")
 
 
 def _show(model: Classifier, wanted: Iterator[NamedPhoto]) -> None:
@@ -157,7 +159,7 @@ def _show(model: Classifier, wanted: Iterator[NamedPhoto]) -> None:
             _fail_if_alone(first, answer)
             _draw(model, photo, answer)
         if drawn.failed or not first:
-            _account(drawn.asked, drawn.failed, "")
+            _account(drawn)
         return
     tally = _Tally()
     for answer in tally.count(answer_photos(model, chain(first, wanted))):
@@ -166,7 +168,7 @@ def _show(model: Classifier, wanted: Iterator[NamedPhoto]) -> None:
     if len(first) == 1:
         _fail_if_alone(first, answer)
     else:
-        _account(tally.asked, tally.failed, "")
+        _account(tally)
 
 
 def _explain(model: Classifier, wanted: Iterable[NamedPhoto], folder: Path) -> None:
@@ -176,26 +178,24 @@ def _explain(model: Classifier, wanted: Iterable[NamedPhoto], folder: Path) -> N
     from whatsit.model.asking.batch import answer_photos
     from whatsit.model.asking.explain import compute_heat_map, lay_over
 
-    count = failed = 0
+    tally = _Tally()
     for photo in wanted:
-        (answer,) = answer_photos(model, [photo])
-        count += 1
-        failed += bool(answer.reason)
+        (answer,) = tally.count(answer_photos(model, [photo]))
         if answer.reason:
             console.warn(f"{photo.name}: {answer.reason}")
             continue
         pixels = model.pixels(photo.read())
         why = lay_over(pixels, compute_heat_map(model, pixels, answer.label))
-        file = folder / f"{count:04}-{Path(photo.name).stem[:80]}.png"
+        file = folder / f"{tally.asked:04}-{Path(photo.name).stem[:80]}.png"
         write_bytes(file, encode_png(why))
-        if sys.stdout.isatty() and count <= DRAWN:
+        if sys.stdout.isatty() and tally.asked <= DRAWN:
             _draw(model, photo, answer)
             console.show(console.half_blocks(why))
         else:
             console.show(f"{answer.name}: {answer.sentence()}")
             _note_why_not(model, answer)
         console.note(f"Why: {file}")
-    _account(count, failed, "")
+    _account(tally)
 
 
 def _draw(model: Classifier, photo: NamedPhoto, answer: Answer) -> None:
@@ -236,38 +236,41 @@ def _note_why_not(model: Classifier, answer: Answer) -> None:
 
 def _fail_if_alone(photos: Iterable[NamedPhoto], answer: Answer) -> None:
     if answer.reason and len(list(photos)) == 1:
-        from whatsit.image import GIVE_ONE
+        from whatsit.model.asking.batch import hint_of
 
         named = answer.reason if answer.name in answer.reason else f"{answer.name}: {answer.reason}"
-        raise UserError(named, hint=GIVE_ONE)
+        raise UserError(named, hint=hint_of(answer.reason))
 
 
 @dataclass
 class _Tally:
-    """How many photos were asked about, and how many of them could not be read."""
+    """How many photos were asked about, how many of them could not be read, and what to do about those."""
 
     asked: int = 0
     failed: int = 0
+    hints: dict[str, None] = field(default_factory=dict)
 
     def count(self, answers: Iterable[Answer]) -> Iterator[Answer]:
         """The answers, counted as they come."""
+        from whatsit.model.asking.batch import hint_of
+
         for answer in answers:
             self.asked += 1
-            self.failed += bool(answer.reason)
+            if answer.reason:
+                self.failed += 1
+                self.hints[hint_of(answer.reason)] = None
             yield answer
 
     def refuse_none_read(self) -> None:
         """Raise UserError where there were photos and none could be read."""
         if self.asked and self.failed == self.asked:
-            from whatsit.image import GIVE_ONE
-
-            raise UserError("None of the photos could be read.", hint=GIVE_ONE)
+            raise UserError("None of the photos could be read.", hint="\n".join(filter(None, self.hints)))
 
 
-def _account(count: int, failed: int, where: str) -> None:
-    if not count:
+def _account(tally: _Tally, where: str = "") -> None:
+    if not tally.asked:
         raise UserError("What was given names no photo.", hint="Is the list or the pipe empty?")
     why = ": their `reason` says why" if where else ""
-    unread = f", {failed:,} of them could not be read{why}" if failed else ""
-    console.note(f"{words.photos(count)} asked about{where}{unread}.")
-    _Tally(count, failed).refuse_none_read()
+    unread = f", {tally.failed:,} of them could not be read{why}" if tally.failed else ""
+    console.note(f"{words.photos(tally.asked)} asked about{where}{unread}.")
+    tally.refuse_none_read()

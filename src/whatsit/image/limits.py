@@ -8,10 +8,19 @@ from whatsit.image.memory import UNLIMITED, Memory
 
 # Names for Pillow; JPEG covers MPO, a phone's JPEG with extras behind it.
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIF", "JPEG2000", "ICO", "PPM")
-_WRITTEN = {"WEBP": "WebP", "HEIF": "HEIC", "JPEG2000": "JPEG 2000"}  # as people know them
-*_FIRST, _LAST = (_WRITTEN.get(name, name) for name in FORMATS)
-GIVE_ONE = f"Give a photo as {', '.join(_FIRST)} or {_LAST}."  # what to do where something cannot be read
 WEB_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF", "HEIF")  # what strangers may send
+_WRITTEN = {"WEBP": "WebP", "HEIF": "HEIC", "JPEG2000": "JPEG 2000"}  # as people know them
+
+
+def _name(formats: tuple[str, ...]) -> str:
+    *first, last = (_WRITTEN.get(name, name) for name in formats)
+    return f"{', '.join(first)} or {last}"
+
+
+# What to do where something cannot be read: every such sentence has one of these lists.
+FORMAT_NAMES, WEB_FORMAT_NAMES = _name(FORMATS), _name(WEB_FORMATS)
+GIVE_ONE = f"Give a photo as {FORMAT_NAMES}."
+SEND_ONE = f"Send a photo as {WEB_FORMAT_NAMES}."
 WEB_TYPES = tuple(f"image/{name}" for name in ("jpeg", "png", "webp", "gif", "avif", "heic", "heif"))  # the same
 WEB_SUFFIXES = (
     ".jfif",

@@ -28,6 +28,7 @@ from whatsit.files import NAMES
 from whatsit.image import (
     CHANNELS,
     DEFAULT_LIMITS,
+    GIVE_ONE,
     DecodeLimits,
     Ground,
     Pixels,
@@ -52,10 +53,10 @@ class HasArrayInterface(Protocol):
 
 
 Photo = str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes] | HasArray | HasArrayInterface
+NO_FILE = "There is no file"
 MOST_SHOWN = 120  # characters of a name in a sentence
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")
 WHAT_IS_ONE = "Give a path, an address, encoded bytes, an open file, a Pillow picture, an array or a tensor."
-SEND_A_PHOTO = "Send a JPEG, PNG or WebP photo."
 GIVE_AN_ARRAY = (
     "Give (height, width, 3) in RGB, of uint8 0..255 or floats 0..1: floats of 0..255 want `photo / 255`, and "
     "what was normalised for a network is no picture any more."
@@ -155,7 +156,7 @@ def read_file(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError:
-        raise UserError(f"There is no file {shorten(str(path))!r}.") from None
+        raise UserError(f"{NO_FILE} {shorten(str(path))!r}.") from None
     except IsADirectoryError:
         hint = "`whatsit.predict(RUN, FOLDER)` asks about all photos in a folder."
         raise UserError(f"{str(path)!r} is a folder, not a photo.", hint=hint) from None
@@ -185,7 +186,7 @@ def fetch_address(address: str) -> bytes:
 
 def hint_for(photo: object) -> str:
     """What to do where a photo cannot be read."""
-    return SEND_A_PHOTO if _is_encoded(photo) or is_picture(photo) else GIVE_AN_ARRAY
+    return GIVE_ONE if _is_encoded(photo) or is_picture(photo) else GIVE_AN_ARRAY
 
 
 def _is_encoded(photo: object) -> bool:

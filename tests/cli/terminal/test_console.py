@@ -56,7 +56,7 @@ def test_a_quoted_name_stays_on_a_line_so_that_its_command_can_be_pasted(width: 
 
 def test_shares_are_bars_with_their_percent() -> None:
     lines = console.bars([("cat", 0.75), ("a dog", 0.25)], width=8).plain.splitlines()
-    assert lines == ["cat    ██████    75.0 %", "a dog  ██        25.0 %"]
+    assert lines == ["cat    ██████    75 %", "a dog  ██        25 %"]
 
 
 def test_a_picture_becomes_half_as_many_lines_as_it_has_rows() -> None:

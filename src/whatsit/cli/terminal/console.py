@@ -197,7 +197,7 @@ def gallery(pictures: Iterable[tuple[str, Pixels | None]], wide: int = 18, colum
 
 
 def bars(shares: Iterable[tuple[str, float]], width: int = 24) -> Text:
-    """A line a share: its name, a bar, and the share in percent."""
+    """A line a share: its name, a bar, and the share in percent, rounded as answers say it."""
     from rich.text import Text
 
     rows = [(show_controls(name), share) for name, share in shares]
@@ -206,6 +206,10 @@ def bars(shares: Iterable[tuple[str, float]], width: int = 24) -> Text:
     for name, share in rows:
         eighths = round(share * width * 8)
         bar = "█" * (eighths // 8) + (" ▏▎▍▌▋▊▉"[eighths % 8] if eighths % 8 else "")
-        text.append(f"{name:<{longest}}  ").append(f"{bar:<{width}}", "green").append(f" {percent(share):>7}\n")
+        text.append(f"{name:<{longest}}  ").append(f"{bar:<{width}}", "green").append(f" {_percent(share):>5}\n")
     text.rstrip()
     return text
+
+
+def _percent(share: float) -> str:
+    return "< 1 %" if 0 < share < 0.005 else percent(share, 0)

@@ -17,18 +17,22 @@ from pathlib import Path
 import numpy as np
 
 from whatsit import engine
+from whatsit.data.faces.face import NO_FACE
 from whatsit.engine import Workers
 from whatsit.errors import UserError
 from whatsit.fetch.errors import FetchError
 from whatsit.files import NAMES, explain_disk_errors, hold_lock
+from whatsit.image import GIVE_ONE
 from whatsit.model.answer import Answer
 from whatsit.model.asking.photos import NamedPhoto
 from whatsit.model.asking.tables import Said, writer_of
 from whatsit.model.classifier import Classifier
+from whatsit.model.given import NO_FILE
 from whatsit.records import decode_json
 from whatsit.words import brief
 
 FORMAT = 2  # of PART; in 1 probabilities were numbers as text
+NOT_FETCHED = "It cannot be fetched"
 EVERY = 64  # answers between two writes to the disk: a kill costs at most these
 
 
@@ -60,8 +64,19 @@ def _hear(model: Classifier, photo: NamedPhoto) -> Said:
     except UserError as error:
         return Said(photo.name, error.sentence)
     except FetchError as error:
-        return Said(photo.name, f"It cannot be fetched: {error.reason}.")
+        return Said(photo.name, f"{NOT_FETCHED}: {error.reason}.")
     return Said(photo.name, "", float(distances[0]), shares[0])
+
+
+def hint_of(reason: str) -> str:
+    """What to do about a photo that has no answer for this reason."""
+    if reason.startswith(NOT_FETCHED):
+        return "Save the photo to a file, and name that."
+    if reason.startswith(NO_FILE):
+        return "Is it written as on disk? Names begin in the folder that you are in."
+    if reason == NO_FACE:
+        return "Give a photo of one face, from the front."
+    return GIVE_ONE if "cannot be read" in reason else ""
 
 
 @dataclass(frozen=True)

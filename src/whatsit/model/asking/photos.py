@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
+from whatsit import words
 from whatsit.buckets import Bucket, Mirror, address_of, open_mirror
 from whatsit.data.dataset import Skipped
 from whatsit.data.listing.lines import decode_list, split_lines
@@ -21,8 +22,9 @@ from whatsit.data.listing.walk import NO_TEXT, is_other_file, name_kind, walk
 from whatsit.errors import UserError, not_the_same_here
 from whatsit.events import note
 from whatsit.files import readable
-from whatsit.image import which_kind
+from whatsit.image import FORMAT_NAMES, which_kind
 from whatsit.model.given import (
+    NO_FILE,
     Photo,
     is_address,
     is_data_address,
@@ -33,6 +35,7 @@ from whatsit.model.given import (
 )
 
 LIST_SUFFIX = ".txt"
+NAME_ANOTHER = f"Name one in which photos lie, as {FORMAT_NAMES}."
 PIPE = "-"
 # how the formats we read begin; what comes through a pipe and begins otherwise is a list of names
 MAGIC = re.compile(
@@ -83,7 +86,7 @@ def _all(names: Iterable[str | Photo], fetch: Fetch, pipe: IO[bytes]) -> Iterato
             if MAGIC.match(content) or which_kind(content):
                 yield NamedPhoto(PIPE, partial(bytes, content))
             else:
-                yield from _all(_lines(content, "what comes through the pipe"), fetch, io.BytesIO())
+                yield from _listed(content, "what comes through the pipe", fetch)
         elif is_data_address(name):
             yield NamedPhoto(name_data_address(name), partial(read_data_address, name))
         elif is_address(name):
@@ -93,9 +96,16 @@ def _all(names: Iterable[str | Photo], fetch: Fetch, pipe: IO[bytes]) -> Iterato
         elif _is_folder(name):
             yield from _in_folder(name)
         elif name.casefold().endswith(LIST_SUFFIX):
-            yield from _all(_lines(_content(name), repr(readable(name))), fetch, io.BytesIO())
+            yield from _listed(_content(name), repr(readable(name)), fetch)
         else:
             yield _file(name)
+
+
+def _listed(content: bytes, where: str, fetch: Fetch) -> Iterator[NamedPhoto]:
+    """The photos that a list names, and a word that it was read as one: a text may have been meant otherwise."""
+    names = _lines(content, where)
+    note(f"{where[:1].upper()}{where[1:]} is read as a list of photos: {words.count(len(names), 'name')}.")
+    yield from _all(names, fetch, io.BytesIO())
 
 
 def _same(given: Photo) -> Photo:
@@ -130,7 +140,7 @@ def _in_folder(folder: str) -> Iterator[NamedPhoto]:
     for line in say_groups(others):
         note(f"{readable(folder)}: {line}")
     if not count:
-        raise UserError(f"There are no photos in the folder {folder!r}.", hint="Name one with JPEGs, PNGs, …")
+        raise UserError(f"There are no photos in the folder {folder!r}.", hint=NAME_ANOTHER)
 
 
 def _in_store(address: str) -> Iterator[NamedPhoto]:
@@ -145,7 +155,7 @@ def _in_store(address: str) -> Iterator[NamedPhoto]:
         note(f"{address}: {line}")
     photos = [entry.name for entry in entries if not entry.reason]
     if not photos:
-        raise UserError(f"There are no photos at {address!r}.", hint="Name one with JPEGs, PNGs, …")
+        raise UserError(f"There are no photos at {address!r}.", hint=NAME_ANOTHER)
     for name in photos:
         yield _object(mirror, name)
 
@@ -217,7 +227,7 @@ def _content(name: str, place: Path | None = None) -> bytes:
             raise UserError(f"{readable(name)!r} is {name_kind(kind)}.")
         return place.read_bytes()
     except FileNotFoundError:
-        raise UserError(f"There is no file {readable(name)!r}.") from None
+        raise UserError(f"{NO_FILE} {readable(name)!r}.") from None
     except (OSError, ValueError) as error:  # ValueError: a name with a NUL in it
         why = error.strerror if isinstance(error, OSError) else "its name has a NUL in it"
         raise UserError(f"{shorten(readable(name))!r} cannot be opened ({why}).") from None

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from whatsit.image import SEND_ONE
+
 
 @dataclass(frozen=True)
 class Refusal:
@@ -42,7 +44,7 @@ def refuse_unreadable(sentence: str) -> Refusal:
     return replace(UNREADABLE, error=sentence.split(" (")[0].rstrip(".") + ".")
 
 
-NO_PHOTO = Refusal("no-photo", 400, "There is no photo in the request.", "Send the bytes of a JPEG, PNG or WebP.")
+NO_PHOTO = Refusal("no-photo", 400, "There is no photo in the request.", SEND_ONE)
 BAD_FORM = Refusal("bad-form", 400, "The form cannot be read.", "Send multipart/form-data with a field 'photo'.")
 BAD_JSON = Refusal("bad-json", 400, "The JSON cannot be read.", "See /api for what can be sent.")
 BAD_BASE64 = Refusal(
@@ -106,7 +108,7 @@ WRONG_HOST = Refusal(
     "This server does not go by that name.",
     "Use localhost, or start it with --behind-proxy or --name.",
 )
-UNREADABLE = Refusal("unreadable", 422, "This photo cannot be read.", "Send a JPEG, PNG or WebP photo.")
+UNREADABLE = Refusal("unreadable", 422, "This photo cannot be read.", SEND_ONE)
 UNUSABLE = Refusal(
     "address-unusable", 422, "This address gives no photo that can be used.", "Send the photo itself."
 )

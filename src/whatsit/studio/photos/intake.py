@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from whatsit.errors import UserError
-from whatsit.image import SUFFIXES, UnreadablePhoto, decode, fit_within, read_header
+from whatsit.image import GIVE_ONE, SUFFIXES, UnreadablePhoto, decode, fit_within, read_header
 from whatsit.studio.photos.album import Album
 from whatsit.studio.photos.listed import RECORDING
 from whatsit.studio.places import LONGEST
@@ -79,9 +79,7 @@ def check_readable(content: bytes) -> None:
         header = read_header(content)
         decode(content, fit_within(header.height, header.width, LOOKED_AT))
     except UnreadablePhoto as error:
-        raise UserError(
-            f"It cannot be read: {error.reason}.", hint="Give a JPEG, PNG, WebP or HEIC photo."
-        ) from None
+        raise UserError(f"It cannot be read: {error.reason}.", hint=GIVE_ONE) from None
 
 
 def check_room(folder: Path, more: int) -> None:
