@@ -36,7 +36,7 @@ def backbones(*, measure: str | None = None, data_dir: Path | None = None, json:
     elif measure is None:
         _tell_networks(found)
     else:
-        _tell_measured(found)
+        _tell_measured(found, measure)
 
 
 def _tell_networks(found: Backbones) -> None:
@@ -62,7 +62,7 @@ def _tell_networks(found: Backbones) -> None:
     console.show("Which is best for your photos: whatsit backbones --measure DATA")
 
 
-def _tell_measured(found: Backbones) -> None:
+def _tell_measured(found: Backbones, data: str) -> None:
     rows = []
     for one in found.measured:
         low, high = percent(one.accuracy.low), percent(one.accuracy.high)
@@ -81,4 +81,5 @@ def _tell_measured(found: Backbones) -> None:
         console.show(f"These photos cannot tell apart, as each lies inside the other's interval: {pairs}.")
     else:
         console.show("No two lie inside each other's intervals.")
-    console.show(f"Train with one: whatsit train DATA --recipe transfer --backbone {found.measured[0].name}")
+    train = words.typed("whatsit", "train", data, "--recipe", "transfer", "--backbone", found.measured[0].name)
+    console.show(f"Train with one: {train}")

@@ -20,6 +20,7 @@ from urllib.parse import unquote
 import numpy as np
 from numpy.typing import NDArray
 
+from whatsit import words
 from whatsit.data.catalog import HAS, HAS_NOT, LEAVE_OUT, RELABEL, Decision, has_catalog, open_catalog
 from whatsit.data.dataset import NO_PART, Dataset, Skipped
 from whatsit.data.faces import detector_of
@@ -67,7 +68,7 @@ def read_proposals(run: Path, classes: Sequence[str], target: Target = ONE_CLASS
     if not files:
         raise UserError(
             f"There are no proposed corrections in {str(run)!r}.",
-            hint="whatsit serve RUN --corrections lets people propose some.",
+            hint=f"People may propose some on its page: {words.typed('whatsit', 'serve', run, '--corrections')}",
         )
     everything = tuple(classes) if target.says_any_number else (*classes, NONE)
     kept = [file for file in files if _is_known(_class_of(file), everything, target)]

@@ -31,6 +31,7 @@ from whatsit.model.likeliest import (
     share_cells,
     share_columns,
 )
+from whatsit.words import typed
 
 WHO = ("name", "true")  # columns before what is said
 HOW_SURE = ("distance", "known", "could_be")  # and behind it, before the probability of every class
@@ -305,11 +306,13 @@ def read_predictions(
         )
     except FileNotFoundError as error:
         raise UserError(
-            f"There is no file {str(error.filename or path)!r}.", hint="Measure the run: whatsit evaluate RUN"
+            f"There is no file {str(error.filename or path)!r}.",
+            hint=f"Measure the run: {typed('whatsit', 'evaluate', path.parent)}",
         ) from None
     except (ValueError, IndexError, KeyError, UnicodeDecodeError, csv.Error):
         raise UserError(
-            f"{str(path)!r} is damaged: it is not the table we wrote.", hint="Measure again: whatsit evaluate RUN"
+            f"{str(path)!r} is damaged: it is not the table we wrote.",
+            hint=f"Measure again: {typed('whatsit', 'evaluate', path.parent)}",
         ) from None
     return found, classes
 

@@ -147,7 +147,7 @@ def read_again(run: Run, model: Classifier) -> ReadyData:
     except UserError as error:
         raise UserError(
             f"The photos of the run {run.name!r} cannot be read as they were: {error.sentence}",
-            hint=_hint(source, error),
+            hint=_hint(run, source, error),
         ) from None
     dataset, pixels = decode_photos(whole, model.facts.size, model.facts.resize, ground=model.facts.laid_on)
     dataset = _in_terms_of(dataset, model.classes)
@@ -159,7 +159,8 @@ def read_again(run: Run, model: Classifier) -> ReadyData:
     if not len(kept):
         raise UserError(
             f"None of the photos in {source!r} is one that the run {run.name!r} was trained or tested on.",
-            hint="Measure on them as other photos: whatsit evaluate RUN --data DATA",
+            hint="Measure on them as other photos: "
+            + words.typed("whatsit", "evaluate", run.folder, "--data", source),
         )
     if gone:
         events.warn(f"Photos of this run that are gone, changed or left out since: {gone:,} of {len(was):,}.")
@@ -190,8 +191,8 @@ def _find_source(run: Run) -> str:
     return str(beside) if not Path(source).exists() and beside.exists() else source
 
 
-def _hint(source: str, error: UserError) -> str:
-    others = "measure on others: whatsit evaluate RUN --data DATA"
+def _hint(run: Run, source: str, error: UserError) -> str:
+    others = f"measure on others: {words.typed('whatsit', 'evaluate', run.folder)} --data DATA"
     is_path = source not in NAMED and not source.startswith(hub.PREFIX) and not is_address(source)
     if is_path and not Path(source).exists():
         where = "" if Path(source).is_absolute() else ", seen from the folder in which it was trained"

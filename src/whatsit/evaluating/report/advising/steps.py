@@ -10,6 +10,7 @@ from typing import Any
 from whatsit.evaluating.report.advising.evidence import Advice
 from whatsit.files import read_json, write_json
 from whatsit.records import Record, as_json, read_record
+from whatsit.words import typed
 
 NEXT_FILE = "next.json"
 FORMAT = 1
@@ -51,4 +52,5 @@ def read_steps(folder: Path) -> tuple[NextStep, ...]:
     file = folder / NEXT_FILE
     if not file.exists():
         return ()
-    return read_record(NextSteps, read_json(file), str(file), "Write the report again: whatsit evaluate RUN").steps
+    hint = f"Write the report again: {typed('whatsit', 'evaluate', folder)}"
+    return read_record(NextSteps, read_json(file), str(file), hint).steps
