@@ -131,8 +131,10 @@ def test_cleaning_says_where_nothing_is_left_to_tell_apart(tmp_path: Path) -> No
         photo.write_bytes(b"")
     told = typed(tmp_path, "clean", "pets")
     assert told.returncode == 0
-    assert "! Nothing can be trained on what is left. 'pets' has only one class, 'cat'" in told.stderr
+    why = "Only photos of 'cat' are left of 'pets': the others are left out by what was decided about them."
+    assert f"! Nothing can be trained on what is left. {why}" in told.stderr
     assert "whatsit train" not in told.stderr
+    assert why in typed(tmp_path, "info", "pets").stderr
 
 
 def test_the_review_page_counts_as_cleaning_does(place: Path) -> None:

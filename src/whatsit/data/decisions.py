@@ -30,6 +30,7 @@ from whatsit.data.objects import Objects
 from whatsit.data.photos import Files
 from whatsit.data.splitting.grouping import keep_together
 from whatsit.data.splitting.groups import join_groups
+from whatsit.errors import UserError
 from whatsit.image import Box
 
 Marks = Mapping[str, Mapping[str, Decision]]  # photo → label → what was decided about it
@@ -146,9 +147,11 @@ def _with_decisions(dataset: Dataset, decisions: Mapping[str, Decision]) -> Data
     kept = dataset.select(rows)
     left = tuple(Skipped(name, decisions[name].reason or "left out by hand") for name in names if name in out)
     kept = replace(kept, skipped=(*kept.skipped, *left))
-    if dataset.target.says_any_number:
+    if dataset.target.says_any_number and len(kept):
         return kept
     labels = [relabelled.get(name, kept.written(row)) for row, name in enumerate(kept.photos.names)]
+    if len(set(labels)) < 2:
+        raise _too_few(dataset, labels)
     again = dataset_of(dataset.name, kept.photos, labels)
     if set(again.classes) <= set(dataset.classes):  # the order that the data set's makers gave its classes
         here = set(again.classes)
@@ -157,6 +160,16 @@ def _with_decisions(dataset: Dataset, decisions: Mapping[str, Decision]) -> Data
         places = np.array([of_label[label] for label in again.classes], np.int64)
         again = replace(again, classes=order, labels=places[again.labels])
     return replace(kept, classes=again.classes, labels=again.labels)
+
+
+def _too_few(dataset: Dataset, labels: Collection[str]) -> UserError:
+    """The error for what is left of a data set, where there is nothing to tell apart."""
+    left = f"Only photos of {next(iter(labels))!r} are left" if labels else "No photo is left"
+    return UserError(
+        f"{left} of {dataset.name!r}: the others are left out by what was decided about them.",
+        hint=f"Decide anew: {words.typed('whatsit', 'review', dataset.root)}; or take back what cleaning decided: "
+        f"{words.typed('whatsit', 'clean', dataset.root, '--undo')}",
+    )
 
 
 def _with_marks(dataset: Dataset, marks: Marks) -> Dataset:
