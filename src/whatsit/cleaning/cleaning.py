@@ -152,7 +152,7 @@ def _sum_up(catalog: Catalog, survey: Survey) -> tuple[Sums | None, str]:
         with events.unheard():  # what it left aside, cleaning has just looked for
             kept = settle(survey.dataset, catalog)
     except UserError as error:
-        return None, str(error)
+        return None, error.sentence
     places = {name: row for row, name in enumerate(survey.names)}
     rows = np.array([places[name] for name in kept.photos.names], np.int64)
     reasons = survey.column("reason", rows)

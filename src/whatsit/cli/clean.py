@@ -111,8 +111,9 @@ def _say_next(cleaned: Cleaned, data: str, labels: str | None, catalog: str | No
     """What to type next, so that it can be pasted."""
     said = () if labels is None else ("--labels", labels)
     shared = "" if catalog is None else ", with the same --catalog"
-    if cleaned.waiting:
-        console.note(f"Decide about what waits: {words.typed('whatsit', 'review', data, *said)}{shared}")
+    if cleaned.waiting or cleaned.too_few:
+        what = "what waits" if cleaned.waiting else "them"
+        console.note(f"Decide about {what}: {words.typed('whatsit', 'review', data, *said)}{shared}")
     if cleaned.sums is not None:
         console.note(f"Train on what is left: {words.typed('whatsit', 'train', data, *said)}")
     if cleaned.decided:
@@ -126,8 +127,8 @@ def show(cleaned: Cleaned) -> None:
 
     columns = ("check", "finds", "photos", "left out", "waiting")
     rows = list(cleaned.rows())
-    if cleaned.sums is not None:
-        console.show(f"{cleaned.dataset.name}: {cleaned.sums}")
+    left = cleaned.sums or f"{words.photos(len(cleaned.dataset))} looked at"
+    console.show(f"{cleaned.dataset.name}: {left}")
     if rows:
         console.table(columns, rows)
     else:

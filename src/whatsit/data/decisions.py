@@ -164,9 +164,11 @@ def _with_decisions(dataset: Dataset, decisions: Mapping[str, Decision]) -> Data
 
 def _too_few(dataset: Dataset, labels: Collection[str]) -> UserError:
     """The error for what is left of a data set, where there is nothing to tell apart."""
-    left = f"Only photos of {next(iter(labels))!r} are left" if labels else "No photo is left"
+    left, others = "No photo is", "all"
+    if labels:
+        left, others = f"Only photos of {next(iter(labels))!r} are", "the others"
     return UserError(
-        f"{left} of {dataset.name!r}: the others are left out by what was decided about them.",
+        f"{left} left of {dataset.name!r}: {others} are left out by what was decided about them.",
         hint=f"Decide anew: {words.typed('whatsit', 'review', dataset.root)}; or take back what cleaning decided: "
         f"{words.typed('whatsit', 'clean', dataset.root, '--undo')}",
     )
