@@ -4,6 +4,7 @@
     python benchmarks/growth.py classes [--sizes 2 1000 5000] [--photos 32000] [--verbs …]
     python benchmarks/growth.py copies  [--sizes 1000 2000 4000]   near-identical ones, and as many exact copies
     python benchmarks/growth.py hashes  [--sizes 100000 1000000]   near duplicates among random hashes
+    python benchmarks/growth.py neighbours --data FOLDER … [--sizes 20000 100000]   near features
 
 Photos are drawn, 32 × 32 pixels. Every verb runs in a process of its own, in the order of VERBS, and the files it
 writes stand in one temporary folder (`--work`), which is bounded to 5 GB and removed at the end. Seconds are those
@@ -31,9 +32,16 @@ from typing import Any
 import numpy as np
 from record import Highest, record
 
+from whatsit.cleaning.features import Features, features_at
 from whatsit.cleaning.hashes import find_close_pairs
+from whatsit.cleaning.nearest import find_nearest
+from whatsit.data.pixels import decode_photos
+from whatsit.data.readers import read
 from whatsit.files import folder_bytes
 from whatsit.image import encode_jpeg
+from whatsit.model.backbones.default import load_default_graph
+from whatsit.model.graph.cut import cut_to_features
+from whatsit.model.graph.features import table_of
 
 SIDE = 32
 MOST_BYTES = 5_000_000_000
@@ -51,6 +59,8 @@ VERBS: dict[str, list[str]] = {  # DATA, RUN and OUT stand for places
 }
 WRITTEN = ("model.onnx", "run.json", "predictions.csv", "probabilities.npy", "confusion.csv", "report.html")
 PLANTED, BITS = 1000, 6  # pairs of hashes, and how far apart
+ASKED = 1000  # features whose nearest are looked for among all
+NO_PHOTOS = ("hashes", "neighbours")
 Row = dict[str, Any]
 
 
@@ -151,6 +161,63 @@ def measure_hashes(count: int, seed: int = 0) -> Row:
     return {"seconds": seconds, "memory_mb": round(highest[0]), "planted": PLANTED, "found": len(found)}
 
 
+def real_features(folders: Sequence[Path]) -> np.ndarray:
+    """(n, d) what the default network sees in the photos of some folders."""
+    backbone, graph = load_default_graph()
+    found = []
+    for folder in folders:
+        dataset, pixels = decode_photos(read(folder), backbone.size, "squish")
+        found.append(table_of(cut_to_features(graph), pixels.take, np.arange(len(dataset))).take(slice(None)))
+    return np.concatenate(found)
+
+
+def draw_features(file: Path, real: np.ndarray, count: int, seed: int = 0) -> np.ndarray:
+    """(count, d) features in a file: each lies between a real one and one of its ten nearest, and is jittered in
+    each direction by a tenth of what real ones are spread."""
+    random = np.random.default_rng(seed)
+    near, _ = find_nearest(features_at("real", real, np.arange(len(real))).take, np.arange(len(real)), 11)
+    spread = real.std(0)
+    drawn = np.memmap(file, np.float32, "w+", shape=(count, real.shape[1]))
+    for start in range(0, count, 8192):
+        length = min(8192, count - start)
+        which = random.integers(0, len(real), length)
+        other = real[near[which, random.integers(1, 11, length)]]
+        between = real[which] + random.random((length, 1), np.float32) / 2 * (other - real[which])
+        noise = random.standard_normal(between.shape, np.float32) * (spread / 10)
+        drawn[start : start + length] = np.maximum(between + noise, 0)
+    drawn.flush()
+    return np.memmap(file, np.float32, "r", shape=drawn.shape)
+
+
+def measure_neighbours(real: np.ndarray, count: int, work: Path) -> Row:
+    """The costs of finding ten neighbours of each feature, which lie in a file, and the share of the ten nearest
+    that was found, of 1,000 features."""
+    features = features_at("drawn", draw_features(work / "features", real, count), np.arange(count))
+    began = time.process_time(), time.perf_counter()
+    with Highest() as highest:
+        found, _ = find_nearest(features.take, np.arange(count), 11)
+    seconds, wall = time.process_time() - began[0], time.perf_counter() - began[1]
+    asked = np.sort(np.random.default_rng(1).permutation(count)[:ASKED])
+    nearest = _nearest_of_all(features, asked)
+    shared = [len(np.intersect1d(*both)) for both in zip(found[asked], nearest, strict=True)]
+    row = {"seconds": round(seconds, 2), "wall_s": round(wall, 1), "memory_mb": round(highest[0])}
+    return row | {"recall_at_10": round(float(np.mean(shared)) / 10, 4)}
+
+
+def _nearest_of_all(features: Features, asked: np.ndarray) -> np.ndarray:
+    """(asked, 10) the nearest others of some among all, by comparing them with each."""
+    places, best = np.zeros((len(asked), 10), np.int64), np.full((len(asked), 10), -np.inf, np.float32)
+    for start in range(0, len(features.places), 8192):
+        some = np.arange(start, min(start + 8192, len(features.places)))
+        scores = features.take(asked) @ features.take(some).T
+        scores[asked[:, None] == some] = -np.inf  # itself
+        both = np.concatenate([best, scores], 1)
+        kept = np.argpartition(-both, 9, axis=1)[:, :10]
+        best = np.take_along_axis(both, kept, 1)
+        places = np.take_along_axis(np.concatenate([places, np.tile(some, (len(asked), 1))], 1), kept, 1)
+    return places
+
+
 def exponents(table: dict[int, dict[str, Row]]) -> dict[str, dict[str, float]]:
     """How seconds and memory of each verb grow from one size to the next, the costs of starting taken off."""
     found: dict[str, dict[str, float]] = {}
@@ -167,10 +234,12 @@ def exponents(table: dict[int, dict[str, Row]]) -> dict[str, dict[str, float]]:
     return found
 
 
-def main(row: str, sizes: Sequence[int], photos: int, verbs: Sequence[str], work: Path | None) -> None:
+def main(given: argparse.Namespace, sizes: Sequence[int]) -> None:
     """Measure one row and record it."""
+    row, photos, verbs, work = given.row, given.photos, given.verbs or [], given.work
+    real = real_features(given.data) if row == "neighbours" else None
     most = max([photos, *sizes] if row == "classes" else sizes) * (2 if row == "copies" else 1)
-    if row != "hashes" and most * BYTES_A_PHOTO > MOST_BYTES:
+    if row not in NO_PHOTOS and most * BYTES_A_PHOTO > MOST_BYTES:
         raise SystemExit(
             f"{most:,} photos may take more than {MOST_BYTES / 1e9:.0f} GB of disk: give smaller sizes."
         )
@@ -180,6 +249,8 @@ def main(row: str, sizes: Sequence[int], photos: int, verbs: Sequence[str], work
         try:
             if row == "hashes":
                 table[size] = {"search": measure_hashes(size)}
+            elif real is not None:
+                table[size] = {"search": measure_neighbours(real, size, place)}
             elif row == "copies":
                 draw_copies(place / "data", size)
                 table[size] = measure_on(place / "data", verbs or ["clean"], place)
@@ -190,22 +261,24 @@ def main(row: str, sizes: Sequence[int], photos: int, verbs: Sequence[str], work
         finally:
             shutil.rmtree(place)
     figures = {"sizes": {str(size): table[size] for size in sizes}, "photos": photos if row == "classes" else None}
+    figures |= {"real": len(real)} if real is not None else {}
     record("growth", row, figures | {"exponents": exponents(table)}, "numpy", "onnxruntime")
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("row", choices=["photos", "classes", "copies", "hashes"])
+    parser.add_argument("row", choices=["photos", "classes", "copies", *NO_PHOTOS])
     parser.add_argument("--sizes", type=int, nargs="+")
     parser.add_argument("--photos", type=int, default=32_000)
     parser.add_argument("--verbs", nargs="+", choices=list(VERBS))
     parser.add_argument("--work", type=Path, help="a folder on a disk with room")
+    parser.add_argument("--data", type=Path, nargs="+", default=[], help="photos whose features are jittered")
     given = parser.parse_args()
-    usual = {"photos": [2000, 8000, 32_000], "classes": [2, 1000, 5000], "copies": [1000, 2000, 4000]}
-    main(
-        given.row,
-        given.sizes or usual.get(given.row, [100_000, 1_000_000]),
-        given.photos,
-        given.verbs or [],
-        given.work,
-    )
+    usual = {
+        "photos": [2000, 8000, 32_000],
+        "classes": [2, 1000, 5000],
+        "copies": [1000, 2000, 4000],
+        "hashes": [100_000, 1_000_000],
+        "neighbours": [20_000, 100_000],
+    }
+    main(given, given.sizes or usual[given.row])

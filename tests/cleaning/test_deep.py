@@ -10,7 +10,7 @@ from photos import scene
 from whatsit import events
 from whatsit.cleaning import deep, inside
 from whatsit.cleaning.cleaning import clean
-from whatsit.cleaning.features import Features, features_of, find_nearest
+from whatsit.cleaning.features import Features, features_at, features_of
 from whatsit.cleaning.looks import look_at_all
 from whatsit.data.decisions import apply_decisions
 from whatsit.data.readers import read
@@ -49,16 +49,6 @@ def test_a_flat_picture_lies_inside_nothing() -> None:
     flat = np.full((inside.SIDE, inside.SIDE), 128, np.float32)
     assert inside.measure_overlap(flat, grey(scene())) < inside.CORRELATION
     assert inside.measure_overlap(flat, flat) < inside.CORRELATION
-
-
-def test_the_nearest_are_those_that_comparing_all_finds() -> None:
-    rng = np.random.default_rng(0)
-    values = rng.standard_normal((50, 8)).astype(np.float32)
-    values /= np.linalg.norm(values, axis=1, keepdims=True)
-    rows, cosines = find_nearest(values, values, 4, block=7)
-    expected = np.argsort(-(values @ values.T), axis=1)[:, :4]
-    assert (rows == expected).all()
-    assert np.allclose(cosines[:, 0], 1, atol=1e-5)
 
 
 @pytest.fixture
@@ -125,8 +115,7 @@ def two_clouds(tmp_path: Path) -> tuple[Path, Features]:
     values[20:, 1] += 1
     values[0] = values[30] + rng.normal(0, 0.05, 16)
     values[20] = np.eye(16)[9]
-    values /= np.linalg.norm(values, axis=1, keepdims=True)
-    return tmp_path, Features("drawn", values.astype(np.float32))
+    return tmp_path, features_at("drawn", values.astype(np.float32), np.arange(40))
 
 
 def test_a_photo_among_another_class_is_suspect(two_clouds: tuple[Path, Features]) -> None:
@@ -151,7 +140,7 @@ def test_a_photo_far_from_its_class_is_off_class(two_clouds: tuple[Path, Feature
 def test_out_of_fold_a_photo_s_duplicates_are_not_learnt_from(two_clouds: tuple[Path, Features]) -> None:
     _, features = two_clouds
     labels = np.repeat([0, 1], 20)
-    doubled = np.concatenate([features.values, features.values])
+    doubled = features.take(np.tile(np.arange(40), 2))
     groups = np.tile(np.arange(40), 2)
     probabilities = deep.out_of_fold(doubled, np.tile(labels, 2), groups)
     assert probabilities[0, 0] < 0.5  # its copy, of the same wrong class, would have vouched for it
@@ -164,7 +153,7 @@ def test_a_network_is_asked_at_its_own_size(folder: Path, tmp_path: Path) -> Non
     assert Session(content.SerializeToString()).size == (12, 20)
     (tmp_path / "net.onnx").write_bytes(content.SerializeToString())
     survey = look_at_all(read(folder))
-    assert features_of(survey, tmp_path / "net.onnx").values.shape == (len(survey), 3)
+    assert features_of(survey, tmp_path / "net.onnx").take(np.arange(len(survey))).shape == (len(survey), 3)
 
 
 def keep(name: str, side: int, graph: bytes) -> None:
@@ -190,7 +179,7 @@ def test_another_network_in_the_cache_is_not_taken_for_the_default_one(folder: P
     keep("alpha", 12, colour_graph().SerializeToString())
     survey = look_at_all(read(folder))
     assert features_of(survey).source == "lite0"
-    assert features_of(survey, Path("lite0")).values.shape == (len(survey), 1280)
+    assert features_of(survey, Path("lite0")).take(np.arange(len(survey))).shape == (len(survey), 1280)
 
 
 def test_what_a_network_saw_is_kept(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

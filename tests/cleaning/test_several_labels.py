@@ -15,7 +15,7 @@ from models import colour_graph
 from photos import scene
 from whatsit.cleaning import deep
 from whatsit.cleaning.cleaning import clean
-from whatsit.cleaning.features import Features
+from whatsit.cleaning.features import Features, features_at
 from whatsit.cleaning.looks import look_at_all
 from whatsit.data.catalog import Decision, open_catalog
 from whatsit.data.readers import read
@@ -85,7 +85,7 @@ def seen(table: Path) -> Features:
     values = np.array([[one[..., 0].mean() / 255, one[::4].mean() / 255 - one.mean() / 255] for one in pixels])
     values = (values - values.mean(0)) / values.std(0)
     values = np.repeat(np.column_stack([values, np.ones(len(values))]), 64, axis=1)
-    return Features("drawn", (values / np.linalg.norm(values, axis=1, keepdims=True)).astype(np.float32))
+    return features_at("drawn", values.astype(np.float32), np.arange(len(values)))
 
 
 def test_labels_that_are_likely_wrong_or_missing_are_found(wrong: Path) -> None:

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from whatsit import engine, events
 from whatsit.cleaning import inside
 from whatsit.cleaning.check import HINT, LIKELY, Survey
-from whatsit.cleaning.features import Features, find_nearest
+from whatsit.cleaning.features import Features
+from whatsit.cleaning.nearest import find_nearest
 from whatsit.data.catalog import Finding
 from whatsit.data.photos import Photos
 from whatsit.data.splitting.groups import join_groups
@@ -29,6 +30,7 @@ from whatsit.model.suspects import (
 Rows = NDArray[np.int64]
 NEIGHBOURS = 5  # of a photo, compared with it pixel by pixel
 LEAST_COSINE = 0.6  # of a pair worth comparing
+_AT_ONCE = 20_000  # pairs whose pictures are in memory: 9 kB each
 FAR = 4.0  # robust standard deviations from the usual distance within the class
 FOLDS = 5
 SPREAD_PER_DEVIATION = 1.4826  # of a normal distribution: its standard deviation by its median absolute deviation
@@ -40,29 +42,33 @@ FEWEST = 10  # photos of each class: with fewer, "far from its class" and "out o
 
 def parts_of_others(survey: Survey, features: Features) -> list[tuple[int, int, float]]:
     """(row, row, correlation) of photos of which one is a part of the other, each pair once."""
-    rows = np.flatnonzero(survey.readable)
-    if len(rows) < 2:
-        return []
-    found, cosines = find_nearest(features.values[rows], features.values[rows], NEIGHBOURS + 1)
-    groups = survey.duplicates.groups
-    pairs = {
-        (int(min(rows[place], rows[other])), int(max(rows[place], rows[other])))
-        for place in range(len(rows))
-        for other, cosine in zip(found[place], cosines[place], strict=True)
-        if cosine >= LEAST_COSINE and groups[rows[place]] != groups[rows[other]]
-    }
-    wanted = sorted({row for pair in pairs for row in pair})
-    photos = (survey.dataset.photos.select(np.array([row])) for row in wanted)
-    greys = dict(zip(wanted, engine.each(grey_of, photos, engine.chosen()), strict=True))
-    pictures = ((greys[first], greys[second]) for first, second in sorted(pairs))
+    pairs = _propose_pairs(survey, features)
     fits = partial(compare, mirrored=survey.dataset.mirrored is not False)
     good = []
     with events.progress("Comparing photos that look alike", len(pairs), "pairs") as step:
-        for pair, alike in zip(sorted(pairs), engine.each(fits, pictures), strict=True):
-            if alike >= inside.CORRELATION:
-                good.append((*pair, alike))
-            step(1)
+        for start in range(0, len(pairs), _AT_ONCE):
+            some = pairs[start : start + _AT_ONCE]
+            wanted = np.unique(some)
+            photos = (survey.dataset.photos.select(np.array([row])) for row in wanted)
+            greys = dict(zip(wanted.tolist(), engine.each(grey_of, photos, engine.chosen()), strict=True))
+            pictures = ((greys[first], greys[second]) for first, second in some.tolist())
+            for (first, second), alike in zip(some.tolist(), engine.each(fits, pictures), strict=True):
+                if alike >= inside.CORRELATION:
+                    good.append((first, second, alike))
+                step(1)
     return good
+
+
+def _propose_pairs(survey: Survey, features: Features) -> Rows:
+    """(pairs, 2) rows of photos that show nearly the same to the network and are no duplicates, in order."""
+    rows = np.flatnonzero(survey.readable)
+    if len(rows) < 2:
+        return np.empty((0, 2), np.int64)
+    found, cosines = find_nearest(features.take, rows, NEIGHBOURS + 1)
+    first, nearest = np.nonzero(cosines >= LEAST_COSINE)
+    pairs = np.sort(np.column_stack([rows[first], rows[found[first, nearest]]]), axis=1)
+    groups = survey.duplicates.groups[pairs]
+    return np.unique(pairs[groups[:, 0] != groups[:, 1]], axis=0)
 
 
 def judge_parts(survey: Survey, pairs: list[tuple[int, int, float]]) -> Iterator[Finding]:
@@ -89,7 +95,7 @@ def judge_off_class(survey: Survey, features: Features) -> Iterator[Finding]:
         rows = np.flatnonzero(survey.dataset.having(label) & survey.readable)
         if len(rows) < FEWEST:
             continue
-        _, cosines = find_nearest(features.values[rows], features.values[rows], NEIGHBOURS + 1)
+        _, cosines = find_nearest(features.take, rows, NEIGHBOURS + 1)
         distances = 1 - cosines[:, 1:].mean(1)  # the nearest is the photo itself
         middle = float(np.median(distances))
         spread = SPREAD_PER_DEVIATION * float(np.median(np.abs(distances - middle))) + 1e-6
@@ -107,7 +113,7 @@ def judge_suspects(survey: Survey, features: Features) -> Iterator[Finding]:
     rows = np.flatnonzero(survey.readable)
     groups = join_groups(survey.dataset.groups, survey.duplicates.groups)[rows]
     judge = _doubt_labels if survey.dataset.target.says_any_number else _doubt_classes
-    yield from judge(survey, rows, features.values[rows], groups)
+    yield from judge(survey, rows, features.take(rows), groups)
 
 
 def _doubt_classes(survey: Survey, rows: Rows, values: NDArray[np.float32], groups: Rows) -> Iterator[Finding]:

@@ -18,23 +18,37 @@ from whatsit.model.backbones.known import DEFAULT
 from whatsit.model.classifier import MODEL_FILE, load
 from whatsit.model.container import check_plain, has_facts, read_model_file
 from whatsit.model.foreign.apart import run_apart
-from whatsit.model.graph import features as model_features
 from whatsit.model.graph.cut import cut_to_features
+from whatsit.model.graph.features import table_of
 from whatsit.model.graph.session import Session
 from whatsit.model.graph.write import FEATURES
 
 _SIDE = 224  # pixels, for a network that does not say
+_BLOCK = 8192  # vectors measured at once
 
 
 @dataclass(frozen=True)
 class Features:
-    """Vectors of length 1, (n, d) float32, of the survey's photos; zeros where a photo cannot be read.
+    """Vectors of the survey's photos, which may lie on disk: `take` brings some into memory.
 
-    source: the network they were computed by
+    source:  the network they were computed by
+    values:  (records, d) float32, of any length
+    places:  (n,) the record of each photo; -1 where it cannot be read
+    lengths: (n,) that of its vector; 0 where it has none
     """
 
     source: str
     values: NDArray[np.float32]
+    places: NDArray[np.int64]
+    lengths: NDArray[np.float32]
+
+    def take(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """(k, d) float32 of length 1; zeros where a photo cannot be read."""
+        places = self.places[rows]
+        here = places >= 0
+        found = np.zeros((len(rows), self.values.shape[1]), np.float32)
+        found[here] = self.values[places[here]] / np.maximum(self.lengths[rows[here]], 1e-9)[:, None]
+        return found
 
 
 def features_of(survey: Survey, given: Path | None = None) -> Features:
@@ -45,11 +59,20 @@ def features_of(survey: Survey, given: Path | None = None) -> Features:
     """
     source, graph, size, resize = _choose(given)
     dataset, pixels = decode_photos(survey.dataset, size, resize)
-    found = model_features.features_of(graph, pixels.take, np.arange(len(dataset)))
+    found = table_of(graph, pixels.take, np.arange(len(dataset)))
     rows = {name: row for row, name in enumerate(survey.names)}
-    values = np.zeros((len(survey), found.shape[1]), np.float32)
-    values[[rows[name] for name in dataset.photos.names]] = found
-    return Features(source, _unit(values))
+    places = np.full(len(survey), -1)
+    places[[rows[name] for name in dataset.photos.names]] = found.places
+    return features_at(source, found.values, places)
+
+
+def features_at(source: str, values: NDArray[np.float32], places: NDArray[np.int64]) -> Features:
+    """Features whose values lie where `places` says, -1 for none."""
+    lengths, here = np.zeros(len(places), np.float32), np.flatnonzero(places >= 0)
+    for start in range(0, len(here), _BLOCK):
+        some = here[start : start + _BLOCK]
+        lengths[some] = np.linalg.norm(values[places[some]], axis=1)
+    return Features(source, values, places, lengths)
 
 
 def _choose(given: Path | None) -> tuple[str, bytes, Size, Resize]:
@@ -85,25 +108,3 @@ def _open(place: Path) -> tuple[bytes, Size, Resize]:
         return content, session.size or (_SIDE, _SIDE), "squish"
     facts = load(place).facts
     return cut_to_features(content), facts.size, facts.resize
-
-
-def _unit(values: NDArray[np.float32]) -> NDArray[np.float32]:
-    lengths = np.linalg.norm(values, axis=1, keepdims=True)
-    return np.asarray(values / np.maximum(lengths, 1e-9), np.float32)
-
-
-def find_nearest(
-    values: NDArray[np.float32], among: NDArray[np.float32], count: int, block: int = 512
-) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """The `count` rows of `among` with the largest cosine to each of `values`, best first, and the cosines."""
-    count = min(count, len(among))
-    rows = np.empty((len(values), count), np.int64)
-    cosines = np.empty((len(values), count), np.float32)
-    for start in range(0, len(values), block):
-        scores = values[start : start + block] @ among.T
-        best = np.argpartition(-scores, count - 1, axis=1)[:, :count]
-        order = np.argsort(-np.take_along_axis(scores, best, 1), axis=1, kind="stable")
-        best = np.take_along_axis(best, order, 1)
-        rows[start : start + block] = best
-        cosines[start : start + block] = np.take_along_axis(scores, best, 1)
-    return rows, cosines
