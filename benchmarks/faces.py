@@ -5,6 +5,7 @@
 
 named      every face that YuNet finds asked about once (grouped 5-fold, three seeds): the face network with dlib's
            cut, and beside it the same with our own cut
+pictures   the same faces, asked of the default network of all pictures: what one gets without a face network
 few        the same network when it learnt from 3, 5 and 10 faces a person
 strangers  each athlete left out in turn: the distance of its faces against that of unseen faces of the other four
 people     the check another-person: what it finds, and how many of the faces that are always named wrong it has
@@ -69,6 +70,14 @@ def named(into: Path) -> None:
         "our cut": cut(SIDE, False, into).by_folds(BY_NETWORK),
     }
     record("faces", "named", figures, "onnxruntime", "opencv-python-headless", "scikit-learn")
+
+
+def pictures(into: Path) -> None:
+    """Which of five athletes it is, by a network that has learnt of everything but faces."""
+    by_default = TrainOptions(recipe="transfer")
+    faces = cut(RECIPES["transfer"].size(cut(SIDE, False, into).dataset, by_default)[0], False, into)
+    figures = {"faces": len(faces.dataset), "default network": faces.by_folds(by_default)}
+    record("faces", "pictures", figures, "onnxruntime", "opencv-python-headless", "scikit-learn")
 
 
 def few(into: Path) -> None:
@@ -191,7 +200,7 @@ def people(into: Path) -> None:
     record("faces", "people", figures, "onnxruntime", "opencv-python-headless", "scikit-learn")
 
 
-ROWS = {"named": named, "few": few, "strangers": strangers, "people": people}
+ROWS = {"named": named, "pictures": pictures, "few": few, "strangers": strangers, "people": people}
 
 if __name__ == "__main__":
     if not YUNET or not NETWORK:
