@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Iterator
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from whatsit import events
 from whatsit.cli.terminal import console, names, stopping, streams
@@ -63,7 +63,7 @@ BEGIN = "Start here: whatsit demo, or whatsit studio. More: whatsit COMMAND --he
 
 def app(chosen: str = "") -> App:
     """The command line application; the `chosen` command tells of itself in its own docstring's words."""
-    from cyclopts import App
+    from cyclopts import App, Parameter
 
     from whatsit.cli.terminal.usage import explain_usage
 
@@ -74,6 +74,7 @@ def app(chosen: str = "") -> App:
         help_format="markdown",
         suppress_keyboard_interrupt=False,  # it would end without a word
         error_formatter=explain_usage,
+        default_parameter=Parameter(negative_iterable=(), show_default=_say_default),
     )
     for name, help_text in COMMANDS.items():
         whole.command(f"whatsit.cli.{name}:{name}", name=name, help=None if name == chosen else help_text)
@@ -82,6 +83,13 @@ def app(chosen: str = "") -> App:
         show=False,  # done once, and named in the README
     )
     return whole
+
+
+def _say_default(value: Any) -> str | None:
+    """What the help says of a default; nothing of one that does no more than leaving the option out."""
+    if value is None or isinstance(value, bool):
+        return "yes" if value else None
+    return (", ".join(map(str, value)) if isinstance(value, tuple | list) else str(value)) or None
 
 
 @contextlib.contextmanager

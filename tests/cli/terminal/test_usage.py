@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from whatsit.cli import app
+from whatsit.cli import COMMANDS, app
 from whatsit.deploying import KITS
 from whatsit.exporting import EXPORTS
 
@@ -57,3 +57,15 @@ def test_a_choice_that_has_to_be_made_is_listed_with_what_each_is_for(
 @pytest.mark.parametrize("command", ["train", "pack", "deploy", "export", "serve", "predict", "review", "forget"])
 def test_what_is_missing_is_said_with_an_example(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert f"Example: whatsit {command} " in say([command], capsys)
+
+
+def test_the_help_says_no_default_that_is_the_same_as_leaving_the_option_out(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for command in COMMANDS:
+        with pytest.raises(SystemExit):
+            app(command)([command, "--help"])
+        told = " ".join(capsys.readouterr().out.replace("│", " ").split())
+        for nothing in ("None", "False", "[]", "()", '""', "''"):
+            assert f"[default: {nothing}]" not in told, command
+        assert "--empty-" not in told
