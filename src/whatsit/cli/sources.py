@@ -39,6 +39,9 @@ def sources(
     if not check:
         rows = [(name, one.kind, one.title, _needs(name, one)) for name, one in verbs.sources().items()]
         console.table(("source", "kind", "what it is", "needs"), rows)
+        for name, one in verbs.sources().items():
+            if one.key:
+                console.show(f"The key of {name} is free: {one.key_page}")
         return
     answers = verbs.sources(check=True, contact=contact, agree=agree)
     console.table(("source", "answer"), [(answer.source, answer.sentence) for answer in answers])
@@ -48,7 +51,7 @@ def sources(
 
 def _needs(name: str, source: Source) -> str:
     if source.key:
-        return f"a key in {source.key}, from {source.key_page}"
+        return f"a key in {source.key}"
     if source.argument:
         return f"{source.argument}: --source {name}:{source.example}"
     return "your agreement" if source.terms else ""

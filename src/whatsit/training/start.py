@@ -105,7 +105,8 @@ def fit_to_time(task: Task, plan: TrainingPlan, epoch_s: float, photo_s: float) 
         events.warn(f"--time {task.options.time} is too short here: it will take about {whole}.")
     deadline_s = max(left_s, least_s)
     deadline_s, epochs = sharing.agree([deadline_s, deadline_s / epoch_s])
-    events.note(f"There is time for about {epochs:.2g} epochs of {words.seconds(epoch_s)} here.")
+    many = "1 epoch" if f"{epochs:.2g}" == "1" else f"{epochs:.2g} epochs"
+    events.note(f"There is time for about {many} of {words.seconds(epoch_s)} here.")
     return replace(plan, epochs=epochs, deadline_s=deadline_s)
 
 

@@ -62,3 +62,29 @@ def test_shares_are_bars_with_their_percent() -> None:
 def test_a_picture_becomes_half_as_many_lines_as_it_has_rows() -> None:
     drawn = console.half_blocks(np.full((8, 16, 3), 255, np.uint8), columns=16).plain
     assert [len(line) for line in drawn.splitlines()] == [16] * 4
+
+
+ROWS = [
+    ("flickr", "a page of a photographer", "https://www.flickr.com/services/apps/create/"),
+    ("folder", "photos that lie somewhere", "--source folder:/path/to/photos"),
+]
+LONG = f"""
+from whatsit.cli.terminal import console
+console.table(("source", "what it is", "needs"), {ROWS!r})
+"""
+
+
+@pytest.mark.parametrize("width", [80, 100, 140])
+def test_a_table_breaks_no_word_where_all_of_them_have_room(width: int) -> None:
+    lines = printed(LONG, width).splitlines()
+    assert all(len(line) <= width for line in lines)
+    words = " ".join(lines).split()
+    assert {word for row in ROWS for cell in row for word in cell.split()} <= set(words)
+
+
+def test_where_not_all_words_have_room_the_longest_are_broken() -> None:
+    lines = printed(LONG, 40).splitlines()
+    assert all(len(line) <= 40 for line in lines)
+    words = " ".join(lines).split()
+    assert {"flickr", "folder", "photographer", "somewhere"} <= set(words)
+    assert "https://www.flickr.com/services/apps/create/" not in words

@@ -106,25 +106,55 @@ def show(what: RenderableType) -> None:
         stdout().print(what)
 
 
-NEVER_BROKEN = 14  # characters: no table breaks a word that is this short
+BETWEEN = 3  # characters from a column of a table to the next, and of both its edges together but one
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], title: str = "") -> None:
-    """Print a table on stdout; columns whose cells are all numbers are set flush right."""
+    """Print a table on stdout; columns whose cells are all numbers are set flush right.
+
+    A word is broken only where the longest words of all columns have no room beside one another.
+    """
     from rich import box
+    from rich.cells import cell_len
     from rich.table import Table
     from rich.text import Text
 
     cells = [[_cell(value) for value in row] for row in rows]
+    each = [[column, *(row[index] for row in cells)] for index, column in enumerate(columns)]
+    are_numbers = [bool(cells) and all(map(_is_number, column[1:])) for column in each]
+    whole = [max(cell_len(line) for cell in column for line in cell.split("\n")) for column in each]
+    words = [max(map(cell_len, " ".join(column).split()), default=0) for column in each]
+    least = [most if numeric else word for most, word, numeric in zip(whole, words, are_numbers, strict=True)]
     grid = Table(box=box.SIMPLE_HEAD, title=show_controls(title) or None, title_justify="left", pad_edge=False)
-    for index, column in enumerate(columns):
-        numeric = bool(cells) and all(_is_number(row[index]) for row in cells)
-        kept = min(NEVER_BROKEN, max(map(len, " ".join([column, *(row[index] for row in cells)]).split())))
+    widths = _fit(stdout().width - BETWEEN * len(columns) + 1, least, whole)
+    for column, numeric, width in zip(columns, are_numbers, widths, strict=True):
         justify: JustifyMethod = "right" if numeric else "left"
-        grid.add_column(column, justify=justify, overflow="fold", no_wrap=numeric, min_width=kept)
+        grid.add_column(column, justify=justify, overflow="fold", no_wrap=numeric, width=width)
     for row in cells:
         grid.add_row(*(Text(cell) for cell in row))
     stdout().print(grid, soft_wrap=False)
+
+
+def _fit(room: int, least: Sequence[int], most: Sequence[int]) -> list[int]:
+    """The widths of columns: `most` where they have room, else the widest are made narrower, none below `least`
+    unless that has no room either."""
+    if sum(least) > room:
+        least = _share_out(room, least)
+
+    def narrowed(level: int) -> list[int]:
+        return [min(max(level, low), high) for low, high in zip(least, most, strict=True)]
+
+    level = max((one for one in range(1, max(most, default=0) + 1) if sum(narrowed(one)) <= room), default=0)
+    return narrowed(level)
+
+
+def _share_out(room: int, wanted: Sequence[int]) -> list[int]:
+    """What each gets of some room: all that it wants, where that is no more than an even share of what is left."""
+    found, left = [0] * len(wanted), max(0, room)
+    for done, place in enumerate(sorted(range(len(wanted)), key=wanted.__getitem__)):
+        found[place] = max(1, min(wanted[place], left // (len(wanted) - done)))
+        left -= found[place]
+    return found
 
 
 def _cell(value: Any) -> str:

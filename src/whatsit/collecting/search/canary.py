@@ -15,7 +15,7 @@ from whatsit.errors import UserError
 from whatsit.fetch.errors import FetchError
 from whatsit.fetch.manners import Manners
 from whatsit.fetch.polite import Polite
-from whatsit.words import brief
+from whatsit.words import brief, photos
 
 
 @dataclass(frozen=True)
@@ -65,4 +65,4 @@ async def _check_source(source: Source, polite: Polite, agree: bool) -> tuple[bo
     if not page.found:
         return False, f"finds nothing for {source.canary!r}, which it always did: its answers have changed"
     stated = sum(one.rights == "stated" for one in page.found)
-    return True, f"as expected: {len(page.found)} photos for {source.canary!r}, {stated} with a licence"
+    return True, f"as expected: {photos(len(page.found))} for {source.canary!r}, {stated} with a licence"
