@@ -13,7 +13,7 @@ from whatsit.collecting.search.found import Ask, Page
 from whatsit.collecting.search.searches import web_of
 from whatsit.collecting.sources import SOURCES
 from whatsit.data.catalog import Sighting
-from whatsit.fetch.polite import Polite
+from whatsit.fetch.polite import Polite, polite_client
 
 ITEMS = [
     Item(
@@ -30,7 +30,7 @@ def pages(web: Web, name: str, ask: Ask, most: int = 20, contact: str = "me@exam
     """All pages of a search, to its end."""
 
     async def run() -> list[Page]:
-        async with Polite(contact, QUICK, web.net()) as polite:
+        async with Polite(polite_client(contact, QUICK, web.net()), QUICK) as polite:
             asked, answers = ask, []
             while len(answers) < most:
                 answers.append(await SOURCES[name].page(asked, web_of(polite)))

@@ -18,6 +18,7 @@ class CollectChoices(TypedDict, total=False):
     pace: float
     robots: bool
     link: bool
+    workers: int
 
 
 class DeployChoices(TypedDict, total=False):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import random
 import signal
 import subprocess
@@ -12,35 +14,20 @@ from pathlib import Path
 
 import pytest
 
-from web.collection import command_on, environment, names
+from clusters import descendants
+from web.collection import command_on, environment, left, names
 from web.faults import FAULTS, photo_of
 from web.server import Web
 from web.services import Shelf, hang
-from whatsit.data import catalog
 
 COMMAND = ("collect", "kite", "cat=cat photo", "--per-class", "40", "--contact", "tests@example.org")
 # what fails for good, always in the same way, whoever asks how often
 STEADY = [name for name, fault in FAULTS.items() if fault(b"").state == "bad"]
-EQUAL = (
-    "SELECT class, address, rank, source, state, kind, sha256, bytes, width, height, format, photo FROM candidates"
-    " ORDER BY class, rank",
-    "SELECT path, sha256, bytes, width, height, format FROM photos ORDER BY path",
-    "SELECT address, s.source, words, author, licence FROM sightings s JOIN candidates ON candidate = id"
-    " ORDER BY 1, 2, 3",
-    "SELECT class, source, words, cursor, pages, is_done FROM searches ORDER BY 1, 2, 3",
-)
 
 
-def _start(place: Path, data: Path) -> subprocess.Popen[bytes]:
-    command = command_on(place, COMMAND[0], str(data), *COMMAND[1:])
+def _start(place: Path, data: Path, workers: int = 0) -> subprocess.Popen[bytes]:
+    command = command_on(place, COMMAND[0], str(data), *COMMAND[1:], "--workers", str(workers))
     return subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-
-
-def _left(data: Path) -> tuple[object, ...]:
-    """All that a run leaves: files by name and content, and the rows that say something of the web."""
-    files = {name: (data / name).read_bytes() for name in names(data)}
-    with catalog.open_catalog(data) as known:
-        return files, *(list(known.rows(query)) for query in EQUAL)
 
 
 def _hang_with_faults(web: Web, shelf: Shelf) -> None:
@@ -69,9 +56,10 @@ def _killed(child: subprocess.Popen[bytes], progress: Callable[[], int], steps: 
     return child.wait() == -signal.SIGKILL
 
 
+@pytest.mark.parametrize("workers", [0, 2])
 @pytest.mark.parametrize("kills", [2, pytest.param(50, marks=pytest.mark.slow)])
 def test_a_run_killed_again_and_again_leaves_what_an_undisturbed_one_does(
-    kills: int, web: Web, shelf: Shelf, tmp_path: Path
+    kills: int, workers: int, web: Web, shelf: Shelf, tmp_path: Path
 ) -> None:
     _hang_with_faults(web, shelf)
     place = web.place(tmp_path / "place.json")
@@ -81,7 +69,7 @@ def test_a_run_killed_again_and_again_leaves_what_an_undisturbed_one_does(
 
     chance, data, done, halfway = random.Random(kills), tmp_path / "killed", 0, 0
     while done < kills:
-        child = _start(place, data)
+        child = _start(place, data, workers)
         # one in five in the middle of asking, the others in the middle of putting photos in place
         by_requests = chance.random() < 0.2
         progress = partial(len, web.requests) if by_requests else partial(_photos, data)
@@ -91,11 +79,65 @@ def test_a_run_killed_again_and_again_leaves_what_an_undisturbed_one_does(
         halfway += 0 < len(names(data)) < 80
         done += was_killed
         if not was_killed:  # it got to its end: see, and begin anew
-            assert _left(data) == _left(tmp_path / "whole")
+            assert left(data) == left(tmp_path / "whole")
             data = tmp_path / f"killed-{done}"
     assert halfway >= kills // 2
-    last = _start(place, data)
+    last = _start(place, data, workers)
     output = last.communicate(timeout=120)[0].decode()
     assert last.returncode == 0, output
-    assert _left(data) == _left(tmp_path / "whole")
+    assert left(data) == left(tmp_path / "whole")
     assert len(names(data)) == 80
+
+
+@pytest.mark.parametrize("kills", [3, pytest.param(20, marks=pytest.mark.slow)])
+def test_workers_killed_again_and_again_change_nothing(kills: int, web: Web, shelf: Shelf, tmp_path: Path) -> None:
+    _hang_with_faults(web, shelf)
+    place = web.place(tmp_path / "place.json")
+    whole = _start(place, tmp_path / "whole")
+    output = whole.communicate(timeout=120)[0].decode()
+    assert whole.returncode == 0, output
+    before = len(web.requests)
+
+    chance, data = random.Random(kills), tmp_path / "killed"
+    child = _start(place, data, workers=2)
+    done = 0
+    while done < kills and child.poll() is None:
+        asked = len(web.requests)
+        steps = chance.randint(1, 1 + 150 // kills)
+        while child.poll() is None and len(web.requests) < asked + steps:
+            time.sleep(0.0005)
+        if workers := _workers(child.pid):
+            os.kill(chance.choice(workers), signal.SIGKILL)
+            done += 1
+    output = child.communicate(timeout=120)[0].decode()
+    assert child.returncode == 0, output
+    assert done == kills
+    assert left(data) == left(tmp_path / "whole")
+    assert list((data / ".whatsit" / "incoming").iterdir()) == []
+    # nothing was asked for anew but what a killed worker had not given back: a host has four connections
+    assert len(web.requests) - before <= before + kills * 8 * 4
+
+
+def test_workers_end_with_the_one_that_leads(web: Web, shelf: Shelf, tmp_path: Path) -> None:
+    _hang_with_faults(web, shelf)
+    child = _start(web.place(tmp_path / "place.json"), tmp_path / "data", workers=3)
+    while len(web.requests) < 30:
+        time.sleep(0.001)
+    workers = _workers(child.pid)
+    child.kill()
+    child.communicate()
+    assert len(workers) == 3
+    until = time.monotonic() + 10
+    while any(Path(f"/proc/{pid}").exists() for pid in workers):
+        assert time.monotonic() < until
+        time.sleep(0.01)
+
+
+def _workers(pid: int) -> list[int]:
+    """The workers of a run."""
+    found = []
+    for one in descendants(pid):
+        with contextlib.suppress(OSError):
+            if b"whatsit.engine.worker" in Path(f"/proc/{one}/cmdline").read_bytes():
+                found.append(one)
+    return found

@@ -11,14 +11,14 @@ import pytest
 from web.collection import QUICK
 from web.server import Web, in_turn, raw, redirect, status, whole
 from whatsit.fetch.errors import FetchError
-from whatsit.fetch.polite import Polite
+from whatsit.fetch.polite import Polite, polite_client
 
 ROBOTS = b"User-agent: *\nDisallow: /private/\n"
 
 
 def politely(web: Web, story: Callable[[Polite], Awaitable[Any]], **how: Any) -> Any:
     async def run() -> Any:
-        async with Polite("me@example.org", QUICK, web.net(), **how) as polite:
+        async with Polite(polite_client("me@example.org", QUICK, web.net()), QUICK, **how) as polite:
             return await story(polite)
 
     return asyncio.run(run())

@@ -7,10 +7,27 @@ import sys
 from pathlib import Path
 
 from whatsit.collecting.options import CollectOptions
+from whatsit.data import catalog
 from whatsit.fetch.manners import Manners, Pace
 
 QUICK = Manners(usual=Pace(4, 10_000.0), backoff_s=0.01, rest_s=0.05, patience_s=5.0)
 CONTACT = "tests@example.org"
+# what two runs of the same collection have alike
+EQUAL = (
+    "SELECT class, address, rank, source, state, kind, reason, status, sha256, bytes, width, height, format,"
+    " photo, final_address FROM candidates ORDER BY class, rank",
+    "SELECT path, sha256, bytes, width, height, format FROM photos ORDER BY path",
+    "SELECT address, s.source, words, author, licence FROM sightings s JOIN candidates ON candidate = id"
+    " ORDER BY 1, 2, 3",
+    "SELECT class, source, words, cursor, pages, is_done FROM searches ORDER BY 1, 2, 3",
+)
+
+
+def left(data: Path) -> tuple[object, ...]:
+    """All that a run leaves: files by name and content, and the rows that say something of the web."""
+    files = {name: (data / name).read_bytes() for name in names(data)}
+    with catalog.open_catalog(data) as known:
+        return files, *(list(known.rows(query)) for query in EQUAL)
 
 
 def options(**fields: object) -> CollectOptions:

@@ -150,7 +150,9 @@ class Web:
     def place(self, file: Path) -> Path:
         """Write down where this web is, for `child.py`."""
         ca = str(self._certificates / "ca.pem") if self._certificates else ""
-        file.write_text(json.dumps({"http": self.http_port, "https": self.https_port, "ca": ca}))
+        names = {host: answers[-1] for host, answers in self._names.items()}
+        place = {"http": self.http_port, "https": self.https_port, "ca": ca, "names": names}
+        file.write_text(json.dumps(place))
         return file
 
     def __enter__(self) -> Self:

@@ -17,7 +17,8 @@ from whatsit.collecting.account.yields import ClassYield, Yield, count_yield, wr
 from whatsit.collecting.download.downloads import Downloads, Place, recover
 from whatsit.collecting.download.provers import Provers
 from whatsit.collecting.ledger import Ledger
-from whatsit.collecting.options import DEFAULT_PER_CLASS, CollectOptions, World
+from whatsit.collecting.many.client import shared_client
+from whatsit.collecting.options import DEFAULT_PER_CLASS, MOST_WORKERS, CollectOptions, World
 from whatsit.collecting.search.found import ChosenSource, Wanted
 from whatsit.collecting.search.searches import ClassSearch, choose_sources
 from whatsit.collecting.sources import SOURCES
@@ -27,7 +28,7 @@ from whatsit.data.listing.skipped import say_groups
 from whatsit.data.listing.walk import Entry, walk
 from whatsit.errors import UserError
 from whatsit.fetch.manners import Manners, Pace
-from whatsit.fetch.polite import Polite
+from whatsit.fetch.polite import Polite, polite_client
 from whatsit.files import explain_disk_errors, hold_lock, readable, remove, write_text
 
 CONTACT = "WHATSIT_CONTACT"
@@ -51,6 +52,10 @@ def collect(
     folder that was made for it nothing stays then, unless there is a photo in it.
     """
     options = options or CollectOptions()
+    if not 0 <= options.workers <= MOST_WORKERS:
+        raise UserError(
+            f"{options.workers} workers cannot be had.", hint=f"Name up to {MOST_WORKERS}, as in: --workers 4"
+        )
     sources = choose_sources(options.source)
     names = [wanted.class_name for wanted in classes]
     check_names(data, names)
@@ -143,9 +148,7 @@ class _Job:
     async def all(self, classes: Sequence[Wanted]) -> Yield:
         """Class after class: the photos of one never depend on how fast another's came."""
         recover(self.place, self.ledger.catalog)
-        manners = self.world.manners or Manners(usual=Pace(starts_per_s=self.options.pace))
-        world, options = self.world, self.options
-        polite = Polite(options.contact, manners, world.net, world.clock, options.robots, world.limits)
+        polite = self._polite(self.world.manners or Manners(usual=Pace(starts_per_s=self.options.pace)))
         async with polite, Provers() as provers:
             done = [await self._class(wanted, polite, provers) for wanted in classes]
             parked = polite.hosts.parked()
@@ -156,6 +159,16 @@ class _Job:
         attribution = self.data / "ATTRIBUTION.md"
         write_text(attribution, render_attribution(self.ledger.catalog))
         return Yield(self.data, tuple(done), parked, sheets, addresses, attribution, self._names_people(classes))
+
+    def _polite(self, manners: Manners) -> Polite:
+        """What asks hosts: this process, or workers that it leads."""
+        world, options = self.world, self.options
+        if not options.workers:
+            client = polite_client(options.contact, manners, world.net, world.limits)
+            return Polite(client, manners, world.clock, options.robots)
+        shared = shared_client(options, manners.connections, world.net, world.limits)
+        manners = replace(manners, connections=manners.connections * options.workers)
+        return Polite(shared, manners, world.clock, options.robots)
 
     async def _class(self, wanted: Wanted, polite: Polite, provers: Provers) -> ClassYield:
         name = wanted.class_name

@@ -12,6 +12,7 @@ from whatsit.fetch.polite import PHOTO_LIMITS
 
 DEFAULT_SOURCES = ("openverse", "commons")
 DEFAULT_PER_CLASS = 300
+MOST_WORKERS = 256
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,9 @@ class CollectOptions:
 
     link: bool = False
     "Link photos of a folder on the same disk instead of copying them."
+
+    workers: int = 0
+    "Processes that ask hosts, each hosts of its own (0: the command itself)."
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-import pickle
 import threading
 import time
 from collections import deque
@@ -20,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from whatsit.engine.shard import Done, explain_difference, list_versions
+from whatsit.engine.shard import Done, explain_difference, list_versions, pickle_to_travel
 from whatsit.errors import UserError
 from whatsit.events import note
 from whatsit.version import __version__
@@ -96,7 +95,7 @@ class Crew:
         try:
             while True:
                 while len(window) < AHEAD * self.count and (pieces := list(itertools.islice(source, size))):
-                    window.append(Shard(job, _pickle(pieces, "A piece of this work"), len(pieces)))
+                    window.append(Shard(job, pickle_to_travel(pieces, "A piece of this work"), len(pieces)))
                     with self._one_at_a_time:
                         self._waiting.append(window[-1])
                         self._hand_out()
@@ -124,7 +123,7 @@ class Crew:
             self._running.clear()
 
     def _put(self, work: Callable[[Any], Any]) -> Job:
-        content = _pickle(work, "This work")
+        content = pickle_to_travel(work, "This work")
         try:
             place = self._ray.put(np.frombuffer(content, np.uint8))  # an array is read there without a copy
         except self._full as error:
@@ -244,15 +243,6 @@ def _choose_size(size: int, done: Done) -> int:
     by_time = size * SHARD_S / max(done.seconds, 1e-6)
     by_bytes = size * SHARD_BYTES / max(done.bytes, 1)
     return max(1, int(min(by_time, by_bytes, 4 * size, MOST_PIECES)))
-
-
-def _pickle(content: Any, what: str) -> bytes:
-    try:
-        return pickle.dumps(content, protocol=5)
-    except (pickle.PicklingError, TypeError, AttributeError) as error:
-        raise UserError(
-            f"{what} cannot travel to other machines ({error}).", hint="Give paths or bytes, or --engine threads."
-        ) from None
 
 
 def _no_room(error: Exception) -> UserError:

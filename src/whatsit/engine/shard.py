@@ -65,11 +65,21 @@ def do_shard(digest: bytes, work: NDArray[np.uint8], shard: bytes) -> Done:
         for piece in pieces:
             results.append(do(piece))
     except Exception as raised:  # it is raised at its piece's turn, where the work is led from
-        error = _as_it_travels(raised)
+        error = as_it_travels(raised)
     seconds = time.monotonic() - began
     buffers: list[pickle.PickleBuffer] = []
     content = pickle.dumps([*results, error], protocol=5, buffer_callback=buffers.append)
     return Done(content, [np.frombuffer(buffer.raw(), np.uint8) for buffer in buffers], seconds)
+
+
+def pickle_to_travel(content: Any, what: str) -> bytes:
+    """The bytes of what goes to another process. Raises UserError where it cannot be pickled."""
+    try:
+        return pickle.dumps(content, protocol=5)
+    except (pickle.PicklingError, TypeError, AttributeError) as error:
+        raise UserError(
+            f"{what} cannot travel to other machines ({error}).", hint="Give paths or bytes, or --engine threads."
+        ) from None
 
 
 def list_versions() -> dict[str, str]:
@@ -110,7 +120,7 @@ def _rebuild(digest: bytes, work: NDArray[np.uint8]) -> Work:
     return _works[digest]
 
 
-def _as_it_travels(error: Exception) -> Exception:
+def as_it_travels(error: Exception) -> Exception:
     """An exception that arrives as what it is, or in words where it cannot."""
     if isinstance(error, ModuleNotFoundError):
         return UserError(

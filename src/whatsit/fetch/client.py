@@ -8,23 +8,24 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import ssl
 import time
 import weakref
 import zlib
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import aiohttp
-from multidict import CIMultiDictProxy
+from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
 from whatsit.fetch.errors import FetchError
+from whatsit.fetch.failures import explain_errors, within
 from whatsit.fetch.guard import MAX_LENGTH, WEB_PORTS, Address, check_address, join_redirect
-from whatsit.fetch.net import AddrInfo, Closed, Names, NetAccess, guard_dial
+from whatsit.fetch.net import AddrInfo, Names, NetAccess, guard_dial
 from whatsit.version import __version__
 
 MARK = "X-Fetched-By"  # on all that we send, so that a server of ours can tell a loop through its own name
@@ -37,6 +38,9 @@ _HANGING_UP = 5  # rounds of the loop until a transport has seen that its socket
 
 Headers = Mapping[str, str]
 Permit = Callable[[Address], AbstractAsyncContextManager[object]]
+Take = Callable[[bytes], object]
+Sink = Take | Path  # a function, or where a new file is to be
+Welcome = Callable[[CIMultiDictProxy[str]], None]
 
 
 @dataclass(frozen=True)
@@ -81,12 +85,36 @@ class Got:
     body: bytes
     length: int
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """How it is pickled: aiohttp's view of the headers cannot be."""
+        return _got, (self.address, self.status, list(self.headers.items()), self.body, self.length)
+
     def text(self) -> str:
         """The body as text: UTF-8, else Latin-1, which never fails."""
         try:
             return self.body.decode("utf-8-sig")
         except UnicodeDecodeError:
             return self.body.decode("latin-1")
+
+
+def _got(address: Address, status: int, headers: list[tuple[str, str]], body: bytes, length: int) -> Got:
+    return Got(address, status, CIMultiDictProxy(CIMultiDict(headers)), body, length)
+
+
+@dataclass(frozen=True)
+class Hop:
+    """One request: an address that has passed the guard, what is sent along, and what the answer may cost.
+
+    left_s: of the deadline; the rest went by on the hops before
+    sink, welcome: as for `Client.get`
+    """
+
+    address: Address
+    headers: Headers
+    limits: FetchLimits
+    left_s: float
+    sink: Sink | None = None
+    welcome: Welcome | None = None
 
 
 class Client:
@@ -163,10 +191,10 @@ class Client:
         self,
         text: str,
         headers: Headers | None = None,
-        sink: Callable[[bytes], object] | None = None,
+        sink: Sink | None = None,
         permit: Permit | None = None,
         limits: FetchLimits | None = None,
-        welcome: Callable[[CIMultiDictProxy[str]], None] | None = None,
+        welcome: Welcome | None = None,
     ) -> Got:
         """What an address answers, after redirects, whatever the status. Raises FetchError.
 
@@ -182,20 +210,28 @@ class Client:
         for _hop in range(cost.max_hops + 1):
             async with permit(address):
                 began = time.monotonic()
-                async with (
-                    _explain_errors(address),
-                    _within(left_s, cost),
-                    self._answer(address, headers or {}) as answer,
-                ):
-                    is_good = answer.status == 200 or (answer.status == 206 and "Range" in (headers or {}))
-                    if is_good and welcome:
-                        welcome(answer.headers)
-                    if answer.status not in _REDIRECTS:
-                        return await self._read(address, answer, cost, sink if is_good else None, is_good)
-                    location = answer.headers.get("Location", "")
+                got = await self.ask(Hop(address, headers or {}, cost, left_s, sink, welcome))
                 left_s -= time.monotonic() - began
-            address = self._next(address, location, cost)
+            if got.status not in _REDIRECTS:
+                return got
+            address = self._next(address, got.headers.get("Location", ""), cost)
         raise FetchError("redirect", f"more than {cost.max_hops} redirects")
+
+    async def ask(self, hop: Hop) -> Got:
+        """What one host answers, a redirect as any other answer, without its body. Raises FetchError."""
+        cost = hop.limits
+        async with (
+            explain_errors(hop.address),
+            within(hop.left_s, cost.deadline_s),
+            self._answer(hop.address, hop.headers) as answer,
+        ):
+            is_good = answer.status == 200 or (answer.status == 206 and "Range" in hop.headers)
+            if is_good and hop.welcome:
+                hop.welcome(answer.headers)
+            if answer.status in _REDIRECTS:
+                return Got(hop.address, answer.status, answer.headers, b"", 0)
+            with _opened(hop.sink if is_good else None) as take:
+                return await self._read(hop, answer, take, is_good)
 
     def _check(self, text: str, cost: FetchLimits) -> Address:
         return check_address(text, cost.ports, cost.max_length, self._own_names)
@@ -232,36 +268,40 @@ class Client:
         finally:
             answer.close() if not answer.content.is_eof() else answer.release()
 
-    async def _read(
-        self,
-        address: Address,
-        answer: aiohttp.ClientResponse,
-        cost: FetchLimits,
-        sink: Callable[[bytes], object] | None,
-        is_good: bool,
-    ) -> Got:
+    async def _read(self, hop: Hop, answer: aiohttp.ClientResponse, take: Take | None, is_good: bool) -> Got:
+        cost = hop.limits
         coding = answer.headers.get("Content-Encoding", "identity").strip().lower()
-        if sink and coding not in ("", "identity"):
+        if take and coding not in ("", "identity"):
             raise FetchError("encoded", f"the answer is compressed ({coding[:20]}) though that was not asked for")
         cap = cost.max_bytes if is_good else cost.error_bytes
         declared = answer.headers.get("Content-Length", "")
         if is_good and not cost.cut and declared.isdecimal() and int(declared) > cap:
             raise FetchError("too-big", f"{int(declared):,} bytes are more than the {cap:,} allowed")
         body = bytearray()
-        take = sink or body.extend
+        receive = take or body.extend
         length, began = 0, time.monotonic()
         async for piece in answer.content.iter_chunked(_CHUNK):
             if length + len(piece) > cap:
                 if is_good and not cost.cut:
                     raise FetchError("too-big", f"more than the {cap:,} bytes allowed")
-                take(piece[: cap - length])
+                receive(piece[: cap - length])
                 length = cap
                 break
-            take(piece)
+            receive(piece)
             length += len(piece)
             _keep_pace(length, time.monotonic() - began, cost)
-        plain = bytes(body) if sink or coding in ("", "identity") else _unpack(bytes(body), coding, cap)
-        return Got(address, answer.status, answer.headers, plain, length)
+        plain = bytes(body) if take or coding in ("", "identity") else _unpack(bytes(body), coding, cap)
+        return Got(hop.address, answer.status, answer.headers, plain, length)
+
+
+@contextmanager
+def _opened(sink: Sink | None) -> Iterator[Take | None]:
+    """What takes the pieces of a body; a file is a new one, and stays as far as it came."""
+    if isinstance(sink, Path):
+        with sink.open("xb") as file:
+            yield file.write
+    else:
+        yield sink
 
 
 def _unpack(body: bytes, coding: str, cap: int) -> bytes:
@@ -290,52 +330,6 @@ def _as_utf8(location: str) -> str:
     except UnicodeEncodeError:
         return location.encode("utf-8", "surrogateescape").decode("latin-1")
     return location
-
-
-@asynccontextmanager
-async def _within(left_s: float, cost: FetchLimits) -> AsyncIterator[None]:
-    """Cut what takes longer: no time-out of single reads stops a host that sends a byte now and then."""
-    try:
-        async with asyncio.timeout(left_s) as deadline:
-            yield
-    except TimeoutError:
-        if not deadline.expired():  # a silence, which has its own words
-            raise
-        raise FetchError("timeout", f"no whole answer within {cost.deadline_s:.0f} s") from None
-
-
-@asynccontextmanager
-async def _explain_errors(address: Address) -> AsyncIterator[None]:
-    """What the client library and the system raise, as FetchError."""
-    try:
-        yield
-    except FetchError:
-        raise
-    except Exception as error:
-        if (failure := _failure(address, error)) is None:
-            raise
-        raise failure from error
-
-
-def _failure(address: Address, error: Exception) -> FetchError | None:
-    match error:
-        case aiohttp.ClientConnectorDNSError():
-            return FetchError("dns-later", f"the look-up of {address.host!r} failed")
-        case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientSSLError() | ssl.SSLError():
-            return FetchError("tls", "its certificate or its encryption is not in order")
-        case aiohttp.ClientConnectorError(os_error=Closed() as closed):
-            return FetchError("private", str(closed))
-        case aiohttp.ServerTimeoutError():
-            return FetchError("timeout", "the host keeps silent")
-        case aiohttp.ClientConnectorError():
-            return FetchError("connect", f"{address.host!r} does not accept connections")
-        case aiohttp.TooManyRedirects() | aiohttp.InvalidURL():
-            return FetchError("redirect")
-        case aiohttp.ClientError() | ConnectionError() | ValueError():
-            return FetchError("broken", f"the answer broke off or is malformed ({type(error).__name__})")
-        case TimeoutError():
-            return FetchError("timeout")
-    return None
 
 
 def agent_string(contact: str = "") -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 # kind → what it means; whether trying again later may help
 KINDS = {
     "address": ("the text is not an address of the web", False),
@@ -39,3 +41,7 @@ class FetchError(Exception):
         self.status = status
         self.retry_after_s = retry_after_s
         super().__init__(self.reason)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """How it is pickled: by what it was made of."""
+        return FetchError, (self.kind, self.reason, self.status, self.retry_after_s)

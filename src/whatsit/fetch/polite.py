@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from types import TracebackType
@@ -13,7 +13,7 @@ from typing import Self
 from multidict import CIMultiDictProxy
 
 from whatsit.fetch import robots
-from whatsit.fetch.client import MB, Client, FetchLimits, Got, Headers, agent_string
+from whatsit.fetch.client import MB, Client, FetchLimits, Got, Headers, Sink, agent_string
 from whatsit.fetch.errors import FetchError
 from whatsit.fetch.guard import Address
 from whatsit.fetch.manners import Clock, Hosts, Manners, retry_after_s
@@ -27,26 +27,29 @@ _LATER = (408, 425, 429, 500, 502, 503, 504)
 _ROBOTS_LIMITS = replace(PHOTO_LIMITS, max_bytes=robots.MOST_BYTES, deadline_s=20.0, cut=True)
 
 
-class Polite:
-    """A client that keeps its manners. Use as `async with Polite(...) as polite`.
+def polite_client(
+    contact: str, manners: Manners, net: NetAccess | None = None, limits: FetchLimits = PHOTO_LIMITS
+) -> Client:
+    """What `Polite` asks with: a client that says who we are and keeps its connections.
 
     contact: an address or page where whoever runs this can be reached; some hosts answer nobody without
     """
+    return Client(limits, net, agent_string(contact), keep=True, connections=manners.connections)
+
+
+class Polite:
+    """A client that keeps its manners. Use as `async with Polite(client, manners) as polite`.
+
+    client: what asks; opened and closed together with this
+    """
 
     def __init__(
-        self,
-        contact: str,
-        manners: Manners | None = None,
-        net: NetAccess | None = None,
-        clock: Clock | None = None,
-        heeds_robots: bool = True,
-        limits: FetchLimits = PHOTO_LIMITS,
+        self, client: Client, manners: Manners, clock: Clock | None = None, heeds_robots: bool = True
     ) -> None:
-        self.manners = manners or Manners()
-        self.hosts = Hosts(self.manners, clock)
+        self.manners = manners
+        self.hosts = Hosts(manners, clock)
         self._heeds_robots = heeds_robots
-        self._limits = limits
-        self._client = Client(limits, net, agent_string(contact), keep=True, connections=self.manners.connections)
+        self._client = client
         self._robots: dict[str, asyncio.Task[robots.Robots]] = {}
 
     async def __aenter__(self) -> Self:
@@ -61,10 +64,10 @@ class Polite:
         await asyncio.gather(*self._robots.values(), return_exceptions=True)
         await self._client.__aexit__(kind, error, trace)
 
-    async def photo(self, address: str, sink: Callable[[bytes], object], referer: str = "") -> Got:
+    async def photo(self, address: str, sink: Sink, referer: str = "") -> Got:
         """Stream the bytes at an address into `sink`, if the host lets us. Raises FetchError for all else."""
         headers = {"Referer": referer} if referer else {}
-        got = await self._client.get(address, headers, sink, self._as_robot, self._limits, _welcome)
+        got = await self._client.get(address, headers, sink, self._as_robot, welcome=_welcome)
         if got.status == 200:
             self.hosts.went_well(got.address.host)
             return got

@@ -16,7 +16,7 @@ from web.server import Web, whole
 from whatsit.collecting.search.found import Ask, SourceError
 from whatsit.collecting.search.searches import web_of
 from whatsit.data.catalog import Sighting
-from whatsit.fetch.polite import Polite
+from whatsit.fetch.polite import Polite, polite_client
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "whatsit-example" / "src"
 FEED = "http://gallery.example/feed.json"
@@ -33,7 +33,7 @@ def ask(feed: ModuleType, web: Web) -> list[Sighting]:
 
     async def run() -> list[Sighting]:
         found: list[Sighting] = []
-        async with Polite("me@example.org", QUICK, web.net()) as polite:
+        async with Polite(polite_client("me@example.org", QUICK, web.net()), QUICK) as polite:
             asked = Ask("cat", "cat", argument=FEED)
             while True:
                 page = await feed.SOURCE.page(asked, web_of(polite))

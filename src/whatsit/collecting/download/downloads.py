@@ -31,7 +31,7 @@ from whatsit.fetch.manners import Clock, backoff_s
 from whatsit.fetch.polite import Polite
 from whatsit.files import explain_disk_errors
 
-WINDOW = 512  # candidates in work at once; most wait for their turn at a host
+WINDOW = 512  # candidates in work at once, for each that asks; most wait for their turn at a host
 MOST_TRIES_PER_PHOTO = 5  # then the words are no good, and asking on is rude
 LEAST_TRIES = 200
 NAME_LENGTH = 20  # hexadecimal digits of a photo's name: 80 bits
@@ -99,6 +99,7 @@ class Downloads:
         self._provers = provers
         self._clock = clock
         self._options = options
+        self._window = WINDOW * max(1, options.workers)
 
     async def fill(self, class_name: str, searches: ClassSearch, good: int, goal: int | None) -> int:
         """Download until the class has `goal` photos or nothing more is to be had; gives back how many it has.
@@ -112,10 +113,10 @@ class Downloads:
         ended: asyncio.Queue[asyncio.Task[int]] = asyncio.Queue()
         try:
             while True:
-                wanted = WINDOW if goal is None else goal - good - len(pending)
+                wanted = self._window if goal is None else goal - good - len(pending)
                 if most is not None:
                     wanted = min(wanted, most - tried)
-                room = min(wanted, WINDOW - len(pending))
+                room = min(wanted, self._window - len(pending))
                 batch = self._catalog.next_candidates(class_name, rank, room) if room > 0 else []
                 for candidate in batch:
                     task = asyncio.create_task(self._settle(candidate))
@@ -179,8 +180,8 @@ class Downloads:
                 self._copy(candidate.address, part)
             final = candidate.address
         else:
-            with explain_disk_errors(part), part.open("xb") as file:
-                final = str((await self._polite.photo(candidate.address, file.write, candidate.page)).address)
+            with explain_disk_errors(part):
+                final = str((await self._polite.photo(candidate.address, part, candidate.page)).address)
         verdict = await self._provers.verdict(part, self._options.size)
         if verdict["kind"] == "disk-full":
             raise UserError(f"The disk is full: {str(part)!r} could not be written.", hint="Free some space.")

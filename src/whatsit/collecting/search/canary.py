@@ -14,7 +14,7 @@ from whatsit.collecting.sources import SOURCES
 from whatsit.errors import UserError
 from whatsit.fetch.errors import FetchError
 from whatsit.fetch.manners import Manners
-from whatsit.fetch.polite import Polite
+from whatsit.fetch.polite import Polite, polite_client
 from whatsit.words import brief, photos
 
 
@@ -40,7 +40,8 @@ def check_sources(contact: str = "", agree: bool = False, world: World | None = 
 
 
 async def _check_all(contact: str, agree: bool, world: World) -> list[SourceReply]:
-    async with Polite(contact, world.manners or Manners(), world.net, world.clock) as polite:
+    manners = world.manners or Manners()
+    async with Polite(polite_client(contact, manners, world.net), manners, world.clock) as polite:
         return [
             SourceReply(name, is_good, sentence)
             for name, source in SOURCES.items()

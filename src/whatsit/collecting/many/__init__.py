@@ -1,0 +1,1 @@
+"""Collecting by many: one process leads, and others ask the hosts, each for hosts of its own."""
