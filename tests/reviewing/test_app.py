@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
+from photos import scene
 from reviewing import Reviewing, reviewing
 from whatsit.cleaning.cleaning import clean
 from whatsit.data.catalog import Decision, open_catalog
 from whatsit.data.decisions import apply_decisions
 from whatsit.data.readers import read
+from whatsit.image import encode_jpeg
 
 
 @pytest.fixture
@@ -183,3 +185,22 @@ def test_a_browser_is_refused_by_a_page_and_a_program_by_json(page: Reviewing) -
         assert (b"Back to the start" in answer[2]) == (status == 404)
         assert "'unsafe-inline'" not in answer[1]["content-security-policy"]
         assert set(page.ask(path, **headers)[2]) == {"error", "hint"}
+
+
+def test_a_queue_comes_in_windows_that_stay_as_they_were_when_it_was_opened(tmp_path: Path) -> None:
+    for label in ("a", "b"):
+        (tmp_path / label).mkdir()
+        for number in range(300):
+            (tmp_path / label / f"{number:03}.jpg").write_bytes(encode_jpeg(scene(24, 24, seed=number)))
+    with reviewing(tmp_path) as page:
+        page.ask("/api/decide", {"photos": list(range(600)), "decision": "leave-out"})
+        queue = page.ask("/api/queue/left-out")[2]
+        assert (queue["count"], queue["size"], queue["begin"], len(queue["photos"])) == (600, 500, 0, 500)
+        page.ask("/api/decide", {"photos": list(range(10)), "decision": "keep"})  # no longer in that queue
+        rest = page.ask(f"/api/window/{queue['number']}?begin=500")[2]
+        assert queue["photos"] + rest["photos"] == list(range(600))
+        assert page.ask("/api/queue/left-out")[2]["photos"][0] == 10
+        assert page.ask(f"/api/window/{queue['number']}?begin=600")[2]["photos"] == []
+        assert page.ask(f"/api/window/{queue['number']}?begin=-1")[0] == 404
+        status, _, answer = page.ask("/api/window/999?begin=0")
+        assert (status, answer["error"]) == (400, "This queue was opened too long ago.")

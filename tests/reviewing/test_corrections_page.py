@@ -21,7 +21,7 @@ def test_what_is_kept_on_the_page_is_accepted(tmp_path: Path) -> None:
     proposals = read_proposals(run, ["blue", "green", "red"])
     with open_catalog(proposals_in(run)) as catalog:
         desk = Desk(proposals, catalog, {})
-        assert desk.queues()[-1].photos == (0,)
+        assert desk.queues()[-1].photos.tolist() == [0]
         desk.decide([0], KEEP)
         assert catalog.decisions()["blue/a.jpg"].decision == KEEP
 

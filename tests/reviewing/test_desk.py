@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ from whatsit.data.readers import read
 from whatsit.errors import UserError
 from whatsit.image import Box
 from whatsit.reviewing.desk import Desk
+from whatsit.reviewing.labels import Sought
 
 CHECKS = {"exact-duplicate": True, "dark": False}
 
@@ -36,7 +37,7 @@ def desk(folder: Path) -> Iterator[Desk]:
         yield Desk(read(folder), catalog, CHECKS)
 
 
-def names(desk: Desk, rows: tuple[int, ...]) -> list[str]:
+def names(desk: Desk, rows: Iterable[int]) -> list[str]:
     return [desk.names[row] if row >= 0 else "" for row in rows]
 
 
@@ -50,8 +51,9 @@ def test_queues_come_in_the_order_of_checks_the_surest_first(desk: Desk) -> None
 
 def test_copies_are_shown_beside_the_photo_they_repeat(desk: Desk) -> None:
     copies, dark, *_ = desk.queues()
-    assert (names(desk, copies.photos), names(desk, copies.of)) == (["dog/2.jpg", "dog/3.jpg"], ["dog/1.jpg", ""])
-    assert dark.of == ()
+    beside = desk.window(copies, 0, 10)["of"]
+    assert (names(desk, copies.photos), names(desk, beside)) == (["dog/2.jpg", "dog/3.jpg"], ["dog/1.jpg", ""])
+    assert desk.window(dark, 0, 10)["of"] == []
 
 
 def test_the_facts_of_a_photo_are_what_was_found_and_its_faces(desk: Desk) -> None:
@@ -75,7 +77,7 @@ def test_what_cannot_be_decided_is_refused(desk: Desk, rows: list[int], decision
         desk.decide(rows, decision, label)
     with pytest.raises(UserError, match="no class 'wolf'"):
         desk.decide([0], "relabel", "wolf")
-    assert desk.held == {}
+    assert not desk.held.is_decided.any()
 
 
 def test_what_another_program_decides_is_heard_of_once(desk: Desk, folder: Path) -> None:
@@ -84,7 +86,7 @@ def test_what_another_program_decides_is_heard_of_once(desk: Desk, folder: Path)
         other.decide(Decision("dog/5.jpg", "leave-out", by="somebody"))
         other.decide(Decision("gone.jpg", "leave-out", by="somebody"))
     rows, place = desk.changed_since(place)
-    assert names(desk, tuple(rows)) == ["dog/5.jpg"]
+    assert names(desk, rows) == ["dog/5.jpg"]
     assert desk.changed_since(place)[0] == []
 
 
@@ -97,5 +99,23 @@ def test_what_others_decided_before_a_key_press_is_heard_of_too(desk: Desk, fold
         other.decide(Decision("dog/5.jpg", "leave-out", by="somebody"))
     assert desk.decide([0], "keep") if deed == "decide" else desk.undo() is not None
     rows, _ = desk.changed_since(place)
-    assert "dog/5.jpg" in names(desk, tuple(rows))
+    assert "dog/5.jpg" in names(desk, rows)
     assert desk.states([desk.names.index("dog/5.jpg")]) == [(11, "leave-out", "dog", [])]
+
+
+def test_what_is_found_while_the_page_is_open_has_its_queue(desk: Desk, folder: Path) -> None:
+    with open_catalog(folder) as other:
+        other.add_finding(Finding("dog/5.jpg", "dark", "hint", 0, 10, "dark"))
+        other.put_faces(["dog/5.jpg"], [Face("dog/5.jpg", Box(0, 0, 1, 1, 0), 0.5)])
+    queues = {one.name: names(desk, one.photos) for one in desk.queues()}
+    assert queues["dark"] == ["dog/5.jpg", "cat/1.jpg", "cat/0.jpg"]
+    assert queues["faces"] == ["cat/2.jpg", "dog/5.jpg"]
+
+
+def test_the_catalog_is_not_read_whole_again_where_nothing_was_found_since(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desk.catalog, "each_finding", None)  # reading it would fail
+    assert desk.open("dark", Sought()) is not None
+    desk.decide([0], "keep")
+    assert desk.queues()[1].waiting == 1

@@ -138,6 +138,78 @@ def test_of_many_photos_only_those_in_sight_are_in_the_page(browser: Any, tmp_pa
         assert tab.get_attribute(f"#{active}", "aria-posinset") == "600"
 
 
+@pytest.fixture(scope="module")
+def windows(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """More photos than a window of a queue has."""
+    folder = tmp_path_factory.mktemp("windows")
+    for label in ("a", "b"):
+        (folder / label).mkdir()
+        for number in range(600):
+            (folder / label / f"{number:03}.jpg").write_bytes(encode_jpeg(scene(24, 24, seed=number)))
+    return folder
+
+
+def decided(folder: Path) -> set[str]:
+    with open_catalog(folder) as catalog:
+        return set(catalog.decisions())
+
+
+def test_photos_that_were_never_in_sight_are_decided_about_too(browser: Any, windows: Path) -> None:
+    with reviewing(windows) as running:
+        tab = opened(browser, running, viewport={"width": 800, "height": 600})
+        tab.keyboard.press("ArrowRight")
+        tab.keyboard.press("Shift+End")
+        tab.keyboard.press("x")
+        said(tab, "1,199 photos left out")
+        assert set(read(windows).photos.names) - decided(windows) == {"a/000.jpg"}
+        tab.wait_for_function("() => document.querySelector('.cell.here').dataset.decision === 'leave-out'")
+        tab.keyboard.press("z")
+        said(tab, "Undone for 1,199 photos")
+        tab.wait_for_function("() => document.querySelector('.cell.here').dataset.decision === ''")
+        assert not decided(windows)
+
+
+def test_keys_go_on_past_the_end_of_a_window(browser: Any, windows: Path) -> None:
+    with reviewing(windows) as running:
+        tab = opened(browser, running, viewport={"width": 800, "height": 600})
+        for _ in range(4):
+            tab.keyboard.press("PageDown")
+        tab.keyboard.press("End")
+        tab.keyboard.press("x")
+        said(tab, "1 photo left out")
+        assert decided(windows) == {"b/599.jpg"}
+        tab.keyboard.press("z")
+        said(tab, "Undone for 1 photo")
+
+
+def test_a_pane_higher_than_browsers_make_shows_its_first_and_its_last(browser: Any, windows: Path) -> None:
+    with reviewing(windows) as running:
+        page = browser.new_context(viewport={"width": 800, "height": 600}).new_page()
+        lower = ("const HIGHEST = 8_000_000;", "const HIGHEST = 3_000;")
+
+        def change(route: Any) -> None:
+            text = route.fetch().text()
+            assert lower[0] in text
+            route.fulfill(body=text.replace(*lower), content_type="text/javascript")
+
+        page.route("**/review.js*", change)
+        page.goto(running.address)
+        page.wait_for_selector(".cell img")
+        assert page.evaluate("() => document.getElementById('pane').scrollHeight") <= 3100
+        page.evaluate(
+            "() => { const pane = document.getElementById('pane'); pane.scrollTop = pane.scrollHeight; }"
+        )
+        page.wait_for_function(
+            "() => [...document.querySelectorAll('.cell')].some((one) => one.ariaPosInSet === '1200')"
+        )
+        last = page.locator(".cell[aria-posinset='1200']").bounding_box()
+        assert 0 < last["y"] < last["y"] + last["height"] <= 600
+        page.keyboard.press("Home")
+        page.wait_for_function(
+            "() => [...document.querySelectorAll('.cell')].some((one) => one.ariaPosInSet === '1')"
+        )
+
+
 def test_pairs_stand_side_by_side(browser: Any, folder: Path) -> None:
     (folder / "dog" / "again.jpg").write_bytes(encode_jpeg(scene(seed=12)[::2, ::2]))
     clean(folder)

@@ -50,7 +50,7 @@ def test_the_labels_that_a_run_doubts_come_first_and_are_answered_one_by_one(run
         desk = Desk(dataset, catalog, {"dark": False, "suspect-label": False}, read_suspects(run, dataset))
         first, dark, *_ = desk.queues()
         assert (first.name, dark.name, first.waiting) == ("suspect-label", "dark", 2)
-        three, one = first.photos
+        three, one = first.photos.tolist()
         assert [desk.names[row] for row in first.photos] == ["photos/3.png", "photos/1.png"]
         assert desk.states([three])[0][3] == [("red", True, 0.01), ("striped", False, 0.8)]
         assert "is marked red and does not look like it" in desk.facts([three])[0]["found"][0]

@@ -21,6 +21,8 @@ from whatsit.web.responses import html_response, json_response, to_json
 
 SIDES = (256, 2048)  # pixels: in the grid, and alone
 MOST_FACTS = 500  # photos asked about at once: a screen holds about a hundred
+WINDOW = 500  # photos of a queue that are told at once
+MOST_STATES = 2000  # photos that an answer names; where more changed, the page asks again for what it shows
 
 
 def create_app(desk: Desk, back: Back | None = None) -> Starlette:
@@ -36,6 +38,7 @@ def create_app(desk: Desk, back: Back | None = None) -> Starlette:
             Route("/photo/{row:int}", _photo),
             Route("/api/queues", _queues),
             Route("/api/queue/{name}", _queue),
+            Route("/api/window/{number:int}", _window),
             Route("/api/facts", _facts),
             Route("/api/changes", _changes),
             Route("/api/decide", _decide, methods=["POST"]),
@@ -82,28 +85,30 @@ async def _queues(request: Request) -> Response:
 
 
 async def _queue(request: Request) -> Response:
-    """GET /api/queue/NAME?has=A&without=B&unseen=C&none=1: its photos that have the labels sought, as columns: a
-    hundred thousand are two megabytes."""
+    """GET /api/queue/NAME?has=A&without=B&unseen=C&none=1: how many of its photos have the labels sought, the
+    number by which windows of them are asked for, and the window in which the first lies that waits."""
     desk: Desk = request.app.state.desk
-    queue = next((one for one in desk.queues() if one.name == request.path_params["name"]), None)
-    if queue is None:
-        raise HTTPException(404)
     asked = request.query_params
     sought = Sought(asked.get("has", ""), asked.get("without", ""), asked.get("unseen", ""), "none" in asked)
-    queue = desk.find(queue, sought)
-    states = desk.states(queue.photos)
-    return _answer(
-        {
-            "photos": queue.photos,
-            "of": queue.of,
-            "first": queue.first,
-            "decisions": [decision for _, decision, _, _ in states],
-            "labels": [labels for _, _, labels, _ in states],
-            "proposals": {row: proposals for row, _, _, proposals in states if proposals},
-            "others": desk.others(queue.photos),
-            "beside": [desk.states([row])[0][1] if row >= 0 else "" for row in queue.of],
-        }
-    )
+    found = desk.open(request.path_params["name"], sought)
+    if found is None:
+        raise HTTPException(404)
+    number, queue = found
+    begin = queue.first - queue.first % WINDOW
+    told = {"number": number, "count": len(queue.photos), "paired": queue.is_paired, "first": queue.first}
+    return _answer(told | {"size": WINDOW, "begin": begin} | desk.window(queue, begin, WINDOW))
+
+
+async def _window(request: Request) -> Response:
+    """GET /api/window/NUMBER?begin=500: photos of an opened queue from a position on, as many as a window has."""
+    desk: Desk = request.app.state.desk
+    queue = desk.opened(request.path_params["number"])
+    begin = request.query_params.get("begin", "")
+    if not (begin.isascii() and begin.isdigit()):
+        raise HTTPException(404)
+    if queue is None:
+        raise UserError("This queue was opened too long ago.", hint="Open it again, or reload the page.")
+    return _answer({"begin": int(begin)} | desk.window(queue, int(begin), WINDOW))
 
 
 async def _facts(request: Request) -> Response:
@@ -137,9 +142,11 @@ async def _undo(request: Request) -> Response:
 
 
 def _states(desk: Desk, rows: list[int], place: int) -> Response:
-    """What some photos are now; where anything changed, also how many each queue has."""
+    """What some photos are now; where anything changed, also how many each queue has. Of many, only how many."""
     queues = {"queues": desk.tally()} if rows else {}
-    return _answer({"states": desk.states(rows), "others": desk.others(rows), "place": place} | queues)
+    told = rows if len(rows) <= MOST_STATES else []
+    states = {"states": desk.states(told), "others": desk.others(told), "changed": len(rows)}
+    return _answer(states | {"place": place} | queues)
 
 
 def _answer(content: dict[str, Any]) -> Response:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import OrderedDict, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, field, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from whatsit import words
 from whatsit.data.catalog import (
@@ -22,33 +23,33 @@ from whatsit.data.catalog import (
     Finding,
 )
 from whatsit.data.dataset import Dataset
-from whatsit.data.decisions import is_answered
 from whatsit.data.inspecting.sums import say_decided
 from whatsit.errors import UserError
 from whatsit.model.suspects import SUSPECT, Proposal, proposals_of
+from whatsit.reviewing.found import Found
+from whatsit.reviewing.held import Held
 from whatsit.reviewing.labels import NowLabels, Sought
-from whatsit.reviewing.waiting import Waiting
 
 BY_REVIEW = "review"  # who decides on the page; a batch a key press
 KEYS = 9  # digits but 0; of one class 0 is the tenth
 MOST_ASKED = 500  # photos that the catalog is asked about one by one; of more all is read again
 MOST_FACES = 8  # of a photo, drawn on it
-_SURE = {"certain": 0, "likely": 1, "hint": 2}
+MOST_OPEN = 16  # queues whose order is kept for the pages that show them: 4 bytes a photo each
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Queue:
     """Photos to look at together.
 
-    photos:  rows; of: the row each is shown beside, -1 for none
-    waiting: how many of them were found to be something, and nobody has decided about
-    first:   the position of the first of those
+    photos:    (n,) rows; is_paired: whether each is shown beside the one that it repeats
+    waiting:   how many of them were found to be something, and nobody has decided about
+    first:     the position of the first of those
     """
 
     name: str
     title: str
-    photos: tuple[int, ...]
-    of: tuple[int, ...] = ()
+    photos: NDArray[np.integer]
+    is_paired: bool = False
     waiting: int = 0
     first: int = 0
 
@@ -62,10 +63,12 @@ State = tuple[int, str, str, list[Proposal]]
 class Desk:
     """A data set on the desk, with its catalog open.
 
+    What is as long as the data set is kept as columns, and the page asks for windows of it.
+
     checks:  names of checks, in the order their queues are shown → whether beside the photo that is repeated
     person:  who decides here, and undoes their own; empty where nobody else does
     suspects: findings of a run on these photos, in the place of what cleaning says of their labels
-    held:    row → the decision that holds for it
+    held:    the decision that holds for each photo
     changes: rows in the order their decision changed, since the desk was opened: what a second window asks for
     """
 
@@ -74,25 +77,24 @@ class Desk:
     checks: Mapping[str, bool] = field(default_factory=dict)
     suspects: Sequence[Finding] = ()
     person: str = ""
-    held: dict[int, Decision] = field(default_factory=dict)
     changes: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.names: Sequence[str] = list(self.dataset.photos.names)
         self._rows = {name: row for row, name in enumerate(self.names)}
-        self._order_of = self.dataset.strata
-        self._in_class_order = tuple(np.argsort(self._order_of, kind="stable").tolist())
+        self._in_class_order = np.argsort(self.dataset.strata, kind="stable").astype(np.int32)
         self._now = NowLabels(self.dataset)
-        self._doubts: dict[int, Finding] = {}
+        self._opened: OrderedDict[int, Queue] = OrderedDict()
+        self._last_opened = 0
         self._stamp = self.catalog.decisions_state()
         self.held, self._now.marks = self._held()
+        self._found_stamp = -1
         self.look_again()
 
     @property
     def classes(self) -> list[str]:
         """The classes a photo can be given: the data set's, then those that relabelling added."""
-        added = {one.label for one in self.held.values() if one.decision == RELABEL}
-        return [*self.dataset.classes, *sorted(added - set(self.dataset.classes))]
+        return [*self.dataset.classes, *sorted(set(self.held.relabelled) - set(self.dataset.classes))]
 
     @property
     def on_keys(self) -> list[str]:
@@ -106,53 +108,85 @@ class Desk:
         """The photos of a queue that have the labels sought."""
         if sought == Sought():
             return queue
-        places = self._now.find(queue.photos, sought)
-        photos = tuple(queue.photos[place] for place in places)
-        return replace(queue, photos=photos, of=tuple(queue.of[place] for place in places if queue.of), first=0)
+        return replace(queue, photos=queue.photos[self._now.find(queue.photos, sought)], first=0)
 
     def queues(self) -> list[Queue]:
         """What there is to look at, the surest findings first; all photos in class order last."""
         self.look_again()
         return [*(self._queue_of(name) for name in self._order()), *self._rest()]
 
+    def open(self, name: str, sought: Sought) -> tuple[int, Queue] | None:
+        """The number by which windows of a queue are asked for, and the queue as it is now; None for no such."""
+        queue = next((one for one in self.queues() if one.name == name), None)
+        if queue is None:
+            return None
+        self._last_opened += 1
+        self._opened[self._last_opened] = queue = self.find(queue, sought)
+        if len(self._opened) > MOST_OPEN:
+            self._opened.popitem(last=False)
+        return self._last_opened, queue
+
+    def opened(self, number: int) -> Queue | None:
+        """A queue that was opened, as it was then; None where others were opened since."""
+        if number in self._opened:
+            self._opened.move_to_end(number)
+        return self._opened.get(number)
+
+    def window(self, queue: Queue, begin: int, count: int) -> dict[str, Any]:
+        """What the page keeps of some photos of a queue, as columns."""
+        photos: list[int] = queue.photos[begin : begin + count].tolist()
+        of, states = self.beside(queue, photos), self.states(photos)
+        return {
+            "photos": photos,
+            "of": of,
+            "decisions": [decision for _, decision, _, _ in states],
+            "labels": [labels for _, _, labels, _ in states],
+            "proposals": {row: proposals for row, _, _, proposals in states if proposals},
+            "others": self.others(photos),
+            "beside": [self.held.decision(row) if row >= 0 else "" for row in of],
+        }
+
+    def beside(self, queue: Queue, photos: Sequence[int]) -> list[int]:
+        """The row that each photo is shown beside, -1 for none; nothing where they are shown alone."""
+        if not queue.is_paired:
+            return []
+        found = self.catalog.findings_of([self.names[row] for row in photos])
+        of = {self._rows[one.photo]: str(one.detail.get("of")) for one in found if one.check == queue.name}
+        return [self._rows.get(of.get(row, ""), -1) for row in photos]
+
     def look_again(self) -> None:
-        """Note what was found in photos that are here, by check, which labels are doubted, and what waits."""
-        found: dict[str, list[Finding]] = {SUSPECT: []} if self.suspects else {}
-        for one in self.catalog.findings():
-            if one.photo in self._rows and not (self.suspects and one.check == SUSPECT):
-                found.setdefault(one.check, []).append(one)
-        if self.suspects:
-            found[SUSPECT] = list(self.suspects)
-        self._doubts = {self._rows[one.photo]: one for one in found.get(SUSPECT, ())}
-        self._found = found
-        self._waiting = Waiting(found, lambda one: self._rows[one.photo], self._is_answered)
-        faces = {self._rows[face.photo] for face in self.faces()}
-        self._with_faces = tuple(sorted(faces, key=lambda row: (self._order_of[row], row)))
+        """Note what was found in photos that are here, where anything was since; which labels are doubted, too."""
+        state = self.catalog.found_state()
+        if state == self._found_stamp:
+            return
+        self._found_stamp = state
+        has_labels = self.dataset.target.says_any_number
+        self._found = Found(self.catalog, self._rows, has_labels, self.suspects)
+        self._found.look_again(self._now.marks, self._now.marks)
+        self._is_doubted = np.zeros(len(self.names), bool)
+        self._is_doubted[self._found.photos.get(SUSPECT, [])] = True
+        with_faces = np.zeros(len(self.names), bool)
+        with_faces[[self._rows[name] for name in self.catalog.photos_with_faces() if name in self._rows]] = True
+        self._with_faces = self._in_class_order[with_faces[self._in_class_order]]
 
     def sentence(self) -> str:
         """How much there is to look through, in the words of `clean`; of what nobody has cleaned only that."""
         found = f"{words.photos(len(self.names))} to look through."
-        if not self._found:
+        if not self._found.photos:
             return found
-        out = sum(one.decision == LEAVE_OUT for one in self.held.values())
-        return f"{found} {say_decided(out, len(set().union(*self._waiting.rows.values())))}"
+        waiting = np.zeros(len(self.names), bool)
+        for check, photos in self._found.photos.items():
+            waiting[photos[self._found.waits(check, self.held)]] = True
+        return f"{found} {say_decided(len(self.held.rows_with(LEAVE_OUT)), int(waiting.sum()))}"
 
     def tally(self) -> list[dict[str, Any]]:
         """How many photos the queues have, and how many of them wait, by what was found when they were last made:
         the catalog is not asked, so that each decision can bring it along."""
-        found = [
-            {
-                "name": name,
-                "title": _title(name),
-                "count": len(self._found[name]),
-                "waiting": len(self._waiting.rows[name]),
-            }
-            for name in self._order()
+        queues = [*(self._queue_of(name) for name in self._order()), *self._rest()]
+        return [
+            {"name": one.name, "title": one.title, "count": len(one.photos), "waiting": one.waiting}
+            for one in queues
         ]
-        rest = [
-            {"name": one.name, "title": one.title, "count": len(one.photos), "waiting": 0} for one in self._rest()
-        ]
-        return [*found, *rest]
 
     def facts(self, rows: Iterable[int]) -> list[dict[str, Any]]:
         """What the page shows of some photos: name, class, findings, faces."""
@@ -167,12 +201,14 @@ class Desk:
 
     def states(self, rows: Iterable[int]) -> list[State]:
         """What the page keeps of some photos."""
-        return [(row, self._decision(row), self._labels(row), self._proposals(row)) for row in rows]
+        wanted = list(rows)
+        proposals = self._proposals(wanted)
+        return [(row, self.held.decision(row), self._labels(row), proposals.get(row, [])) for row in wanted]
 
     def others(self, rows: Iterable[int]) -> dict[int, str]:
         """Who decided last about some photos, where it was somebody else."""
-        last = {row: max(self._decisions_of(row), key=lambda one: one.id, default=None) for row in rows}
-        return {row: one.person for row, one in last.items() if one and one.person not in ("", self.person)}
+        last = {row: max([self.held.who(row), *self._who_marked(row)]) for row in rows}
+        return {row: person for row, (_, person) in last.items() if person not in ("", self.person)}
 
     def decide(self, rows: Sequence[int], decision: str, label: str = "") -> list[int]:
         """Write one decision about several photos, or about one label of theirs; the rows that it changed.
@@ -203,52 +239,46 @@ class Desk:
         self._read_foreign_changes()
         return list(dict.fromkeys(self.changes[max(0, place) :])), len(self.changes)
 
-    def faces(self) -> Iterator[Face]:
-        """The faces of photos that are here, the one used first."""
-        return (face for face in self.catalog.faces() if face.photo in self._rows)
-
     def _rest(self) -> list[Queue]:
         """The queues that no check has made; all photos last."""
-        out = tuple(sorted(row for row, one in self.held.items() if one.decision == LEAVE_OUT))
-        moved = {row for row, one in self.held.items() if one.decision == RELABEL}
-        moved |= self._now.marks.keys()
+        moved = self.held.rows_with(RELABEL)
+        if self._now.marks:
+            moved = np.union1d(moved, np.array(list(self._now.marks), np.int64))
         several = self.dataset.target.says_any_number
         rest = (
             Queue("faces", "faces", self._with_faces),
-            Queue("left-out", "left out", out),
-            Queue("relabelled", "labels changed" if several else "relabelled", tuple(sorted(moved))),
+            Queue("left-out", "left out", self.held.rows_with(LEAVE_OUT)),
+            Queue("relabelled", "labels changed" if several else "relabelled", moved),
         )
-        return [*(queue for queue in rest if queue.photos), Queue("all", "all photos", self._in_class_order)]
+        return [*(queue for queue in rest if len(queue.photos)), Queue("all", "all photos", self._in_class_order)]
 
     def _order(self) -> list[str]:
         first = [SUSPECT] if self.suspects else []
-        known = [name for name in self.checks if name in self._found and name not in first]
-        return [*first, *known, *sorted(self._found.keys() - self.checks.keys() - set(first))]
+        found = self._found.photos.keys()
+        known = [name for name in self.checks if name in found and name not in first]
+        return [*first, *known, *sorted(found - self.checks.keys() - set(first))]
 
     def _queue_of(self, name: str) -> Queue:
-        findings = sorted(self._found[name], key=_surest_first)
-        photos = tuple(self._rows[one.photo] for one in findings)
-        of: tuple[int, ...] = ()
-        if self.checks.get(name):
-            of = tuple(self._rows.get(str(one.detail.get("of")), -1) for one in findings)
-        waiting = self._waiting.rows[name]
-        first = next((place for place, row in enumerate(photos) if row in waiting), 0)
-        return Queue(name, _title(name), photos, of, len(waiting), first)
+        photos, waits = self._found.photos[name], self._found.waits(name, self.held)
+        first = int(waits.argmax()) if len(waits) else 0
+        return Queue(name, name.replace("-", " "), photos, bool(self.checks.get(name)), int(waits.sum()), first)
 
-    def _is_answered(self, one: Finding) -> bool:
-        row = self._rows[one.photo]
-        return is_answered(one, row in self.held, self._now.marks.get(row, ()))
-
-    def _proposals(self, row: int) -> list[Proposal]:
-        """What is proposed of a photo's labels, and nobody has decided about."""
-        if row not in self._doubts or row in self.held:
-            return []
-        marked = self._now.marks.get(row, {})
-        return [one for one in proposals_of(self._doubts[row]) if one.label not in marked]
+    def _proposals(self, rows: Sequence[int]) -> dict[int, list[Proposal]]:
+        """What is proposed of the labels of some photos, and nobody has decided about."""
+        doubted = [row for row in rows if self._is_doubted[row] and not self.held.decision(row)]
+        kept = {row: self._found.whole(SUSPECT, row) for row in doubted}
+        asked = [self.names[row] for row, one in kept.items() if one is None]
+        read = {self._rows[one.photo]: one for one in self.catalog.findings_of(asked) if one.check == SUSPECT}
+        found = read | {row: one for row, one in kept.items() if one is not None}
+        return {
+            row: [each for each in proposals_of(one) if each.label not in self._now.marks.get(row, ())]
+            for row, one in found.items()
+        }
 
     def _facts_of(self, row: int, found: Sequence[Finding], faces: Sequence[Face]) -> dict[str, Any]:
-        found = [one for one in found if not (self.suspects and one.check == SUSPECT)]
-        found += [self._doubts[row]] if self.suspects and row in self._doubts else []
+        if self.suspects:
+            doubted = self._found.whole(SUSPECT, row)
+            found = [one for one in found if one.check != SUSPECT] + ([doubted] if doubted else [])
         return {
             "row": row,
             "name": self.names[row],
@@ -258,24 +288,17 @@ class Desk:
             ],
         } | ({"unseen": self._now.unseen(row)} if self.dataset.target.says_any_number else {})
 
-    def _decisions_of(self, row: int) -> list[Decision]:
-        held = [self.held[row]] if row in self.held else []
-        return [*held, *self._now.marks.get(row, {}).values()]
-
-    def _decision(self, row: int) -> str:
-        return self.held[row].decision if row in self.held else ""
+    def _who_marked(self, row: int) -> list[tuple[int, str]]:
+        """The numbers of the decisions about labels of a photo, and who made each."""
+        return [(one.id, one.person) for one in self._now.marks.get(row, {}).values()]
 
     def _labels(self, row: int) -> str:
-        one = self.held.get(row)
-        return one.label if one is not None and one.decision == RELABEL else self._now.written(row)
+        return self.held.label(row) if self.held.decision(row) == RELABEL else self._now.written(row)
 
-    def _held(self) -> tuple[dict[int, Decision], dict[int, Mapping[str, Decision]]]:
-        decisions = self.catalog.decisions()
+    def _held(self) -> tuple[Held, dict[int, Mapping[str, Decision]]]:
+        held = Held(len(self.names)).read(self.catalog.each_decision(), self._rows)
         marks = self.catalog.label_decisions() if self.dataset.target.says_any_number else {}
-        return (
-            {self._rows[photo]: one for photo, one in decisions.items() if photo in self._rows},
-            {self._rows[photo]: of_labels for photo, of_labels in marks.items() if photo in self._rows},
-        )
+        return held, {self._rows[photo]: of_labels for photo, of_labels in marks.items() if photo in self._rows}
 
     def _read_foreign_changes(self) -> None:
         """Note what other programs changed since we last looked, before our own write changes the stamp."""
@@ -289,21 +312,24 @@ class Desk:
         else:
             before, marked = self.held, self._now.marks
             self.held, self._now.marks = self._held()
-            now, marks = self.held, self._now.marks
-            changed = {row for row in now.keys() | before.keys() if now.get(row) != before.get(row)}
+            marks = self._now.marks
+            changed = set(self.held.changed(before).tolist())
             changed |= {row for row in marks.keys() | marked.keys() if marks.get(row) != marked.get(row)}
             self._changed(sorted(changed))
 
     def _read_again(self, rows: Sequence[int]) -> None:
         """Note what holds for some photos now."""
         for row in rows:
-            _put(self.held, row, self.catalog.decision_of(self.names[row]))
-            _put(self._now.marks, row, self.catalog.label_decisions_of(self.names[row]))
+            self.held.put(row, self.catalog.decision_of(self.names[row]))
+            if marks := self.catalog.label_decisions_of(self.names[row]):
+                self._now.marks[row] = marks
+            else:
+                self._now.marks.pop(row, None)
         self._changed(rows)
 
     def _changed(self, rows: Sequence[int]) -> None:
         self.changes.extend(rows)
-        self._waiting.look_again(rows)
+        self._found.look_again(rows, self._now.marks)
 
     def _note(self, rows: Sequence[int]) -> list[int]:
         if len(rows) > MOST_ASKED:
@@ -327,20 +353,3 @@ class Desk:
             raise UserError(
                 f"There is no {what} {label!r:.80}.", hint=f"There are: {', '.join(self.classes[:20])}."
             )
-
-
-def _put(held: dict[int, Any], row: int, one: Any) -> None:
-    """Note what holds for a photo now, or that nothing does."""
-    if one:
-        held[row] = one
-    else:
-        held.pop(row, None)
-
-
-def _title(check: str) -> str:
-    return check.replace("-", " ")
-
-
-def _surest_first(one: Finding) -> tuple[int, float, str]:
-    beyond = abs(one.value - one.limit) if one.value is not None and one.limit is not None else 0.0
-    return _SURE.get(one.severity, 3), -beyond, one.photo

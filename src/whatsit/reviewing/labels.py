@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,7 +51,7 @@ class NowLabels:
         edges = np.flatnonzero(is_unseen[1:] != is_unseen[:-1]).tolist()
         return list(zip(edges[::2], edges[1::2], strict=True))
 
-    def find(self, rows: Sequence[int], sought: Sought) -> list[int]:
+    def find(self, rows: NDArray[np.integer], sought: Sought) -> NDArray[np.int64]:
         """The positions in `rows` of the photos that are sought. Raises UserError where there is no such label."""
         wanted = np.ones(len(self._dataset), bool)
         for label, value, is_wanted in (
@@ -63,7 +63,7 @@ class NowLabels:
                 wanted &= (self._column(label) == value) == is_wanted
         if sought.has_none and self._dataset.labels.ndim > 1:  # a photo of one class is never without
             wanted &= self._without_any()
-        return np.flatnonzero(wanted[np.array(rows, np.int64)]).tolist()
+        return np.flatnonzero(wanted[rows])
 
     def _of(self, row: int) -> NDArray[np.int64]:
         given: NDArray[np.int64] = self._dataset.labels[row]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from whatsit.data.catalog.database import Database, now
+from whatsit.data.catalog.database import now
+from whatsit.data.catalog.facts import Facts
 from whatsit.data.target import UNKNOWN
 
 TABLES = """
@@ -62,7 +63,7 @@ class DecisionsState:
     altered: int
 
 
-class Decisions(Database):
+class Decisions(Facts):
     """All that was decided."""
 
     def decide(self, decision: Decision) -> int:
@@ -83,6 +84,11 @@ class Decisions(Database):
         """The decision that holds for each photo: the last one that was not undone."""
         query = f"SELECT {_COLUMNS} FROM decisions WHERE undone IS NULL AND NOT {_OF_LABELS} ORDER BY id"
         return {row[0]: Decision(*row) for row in self.rows(query)}
+
+    def each_decision(self) -> Iterator[tuple[str, str, str, int, str]]:
+        """(photo, decision, label, id, person) of those that were not undone: the last of a photo holds."""
+        query = "SELECT photo, decision, label, id, person FROM decisions"
+        yield from self.rows(f"{query} WHERE undone IS NULL AND NOT {_OF_LABELS} ORDER BY id")
 
     def decision_of(self, photo: str) -> Decision | None:
         """The decision that holds for a photo, where there is one."""
@@ -177,7 +183,7 @@ class Decisions(Database):
 
     def _note_altered(self) -> None:
         """Count that decisions which were there were undone, moved or taken away."""
-        self.write(_COUNT, _ALTERED)
+        self.count_up(_ALTERED)
 
 
 _COLUMNS = "photo, decision, label, by, why, time, id, check_name, batch, person"
@@ -188,10 +194,6 @@ _INSERT = (
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _ALTERED = "decisions altered"  # among the facts
-_COUNT = (
-    "INSERT INTO facts VALUES (?, '1')"
-    " ON CONFLICT (name) DO UPDATE SET value = CAST(CAST(facts.value AS BIGINT) + 1 AS TEXT)"
-)
 _UNDO = "UPDATE decisions SET undone = ? WHERE id = ? AND undone IS NULL"
 
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, field
 from typing import Any
 
-from whatsit.data.catalog.database import Database, as_json
+from whatsit.data.catalog.database import as_json
+from whatsit.data.catalog.facts import FOUND, Facts
 from whatsit.image import Box
 from whatsit.records import decode_json
 
@@ -29,7 +30,7 @@ class Face:
     detail: Mapping[str, Any] = field(default_factory=dict)
 
 
-class Faces(Database):
+class Faces(Facts):
     """The faces of all photos."""
 
     def put_faces(self, photos: Iterable[str], faces: Iterable[Face]) -> None:
@@ -38,10 +39,15 @@ class Faces(Database):
             self.write_many("DELETE FROM faces WHERE photo = ?", ((photo,) for photo in photos))
             rows = ((one.photo, *astuple(one.box), one.score, as_json(one.detail)) for one in faces)
             self.write_many("INSERT INTO faces VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+            self.count_up(FOUND)
 
     def faces(self) -> list[Face]:
         """All faces, in the order of photos, the surest of a photo first."""
         return [_face_of(row) for row in self.rows("SELECT * FROM faces ORDER BY photo, score DESC")]
+
+    def photos_with_faces(self) -> list[str]:
+        """The photos in which faces were found."""
+        return [photo for (photo,) in self.rows("SELECT DISTINCT photo FROM faces ORDER BY photo")]
 
     def faces_of(self, photos: Sequence[str]) -> list[Face]:
         """The faces of some photos, the surest of each first."""

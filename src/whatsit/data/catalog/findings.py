@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from whatsit.data.catalog.database import Database, as_json, put
+from whatsit.data.catalog.database import as_json, put
+from whatsit.data.catalog.facts import FOUND, Facts
 from whatsit.records import decode_json
 
 TABLES = """
@@ -34,18 +35,25 @@ class Finding:
     detail: Mapping[str, Any] = field(default_factory=dict)
 
 
-class Findings(Database):
+class Findings(Facts):
     """What was found, one finding a check and photo."""
+
+    def found_state(self) -> int:
+        """Changes whenever any program writes down what was found in photos, or which faces they show."""
+        return self.counted(FOUND)
 
     def put_findings(self, checks: Collection[str], findings: Iterable[Finding]) -> None:
         """Replace all that these checks had found."""
         with self.together():
             self.write_many("DELETE FROM findings WHERE check_name = ?", ((check,) for check in checks))
             self.write_many(_PUT, map(_row_of, findings))
+            self.count_up(FOUND)
 
     def add_finding(self, finding: Finding) -> None:
         """Write one finding down, in the place of what the same check had found in the same photo."""
-        self.write(_PUT, *_row_of(finding))
+        with self.together():
+            self.write(_PUT, *_row_of(finding))
+            self.count_up(FOUND)
 
     def findings(self, check: str | None = None) -> list[Finding]:
         """What was found, by one check or by all, in the order of photos."""
@@ -53,6 +61,18 @@ class Findings(Database):
             rows = self.rows("SELECT * FROM findings ORDER BY photo, check_name")
         else:
             rows = self.rows("SELECT * FROM findings WHERE check_name = ? ORDER BY photo", check)
+        return [_finding_of(row) for row in rows]
+
+    def each_finding(self) -> Iterator[tuple[str, str, str, float | None, float | None]]:
+        """(photo, check, severity, value, limit) of all that was found, in the order of photos: what queues of a
+        million are ordered by. Reasons and details are asked for of the photos that are shown."""
+        yield from self.rows(
+            "SELECT photo, check_name, severity, value, limit_value FROM findings ORDER BY photo, check_name"
+        )
+
+    def findings_with_labels(self) -> list[Finding]:
+        """What was found that doubts single labels of photos."""
+        rows = self.rows("SELECT * FROM findings WHERE detail LIKE ? ORDER BY photo, check_name", '%"labels": {%')
         return [_finding_of(row) for row in rows]
 
     def findings_of(self, photos: Sequence[str]) -> list[Finding]:

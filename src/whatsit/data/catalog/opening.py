@@ -32,7 +32,6 @@ LAYOUT = Layout(FORMAT, "".join(subject.TABLES for subject in _SUBJECTS), MIGRAT
 
 
 class Catalog(
-    facts.Facts,
     photos.Photos,
     findings.Findings,
     decisions.Decisions,

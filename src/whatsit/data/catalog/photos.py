@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import astuple, dataclass
 from typing import NamedTuple
 
-from whatsit.data.catalog.database import Database, put
+from whatsit.data.catalog.database import put
+from whatsit.data.catalog.facts import FOUND, Facts
 
 TABLES = """
 CREATE TABLE photos (
@@ -38,7 +39,7 @@ class Fingerprint(NamedTuple):
     changed_ns: int
 
 
-class Photos(Database):
+class Photos(Facts):
     """The photos that are known."""
 
     def photos(self) -> dict[str, KnownPhoto]:
@@ -80,6 +81,7 @@ class Photos(Database):
             self.write_many("DELETE FROM photos WHERE path = ?", rows)
             for table in ("findings", "groups", "faces"):
                 self.write_many(f"DELETE FROM {table} WHERE photo = ?", rows)
+            self.count_up(FOUND)
 
 
 _PUT = put("photos", ("path",), ("sha256", "bytes", "width", "height", "format", "changed_ns"))

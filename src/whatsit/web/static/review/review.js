@@ -3,18 +3,19 @@
 
 import { LINES, MOST_CHIPS, UNKNOWN, facts, inWords, isUnseen, places, stale, stateOf, states } from "./known.js";
 import { makeFilter, makeStrip } from "./labels.js";
-import { $, ask, element, grouped, saying } from "./page.js";
+import { $, ask, element, grouped, photos, saying } from "./page.js";
 import { badge, drawFaces, shot } from "./shots.js";
 
 const pane = $("pane"), space = $("space"), news = $("news"), trouble = $("trouble");
 const LARGE = 2048; // pixels: as many as a large window has
+const HIGHEST = 8_000_000; // pixels of the pane: browsers end at 17 to 33 million
 
 let classes = [];
 let onKeys = [];
 let strip = null; // of several labels a photo
 let sought = ""; // which photos of the queue are shown, as a query
 let queues = [];
-let queue = null; // { name, photos, of, at: Map(row → position) }
+let queue = null; // { name, number, count, size, paired, photos, of, at: Map(row → position), asked: Map(begin → promise) }
 let here = 0; // position in the queue that the keyboard is at
 let anchor = 0; // where a selection with shift began
 let chosen = new Set(); // positions
@@ -86,15 +87,10 @@ function labelPhotos() {
 
 async function openQueue(name) {
   const found = await ask(`api/queue/${encodeURIComponent(name)}${sought && `?${sought}`}`);
-  queue = { name, photos: found.photos, of: found.of, at: new Map() };
-  found.photos.forEach((row, position) => {
-    queue.at.set(row, position);
-    const [decision, labels, proposals] = [found.decisions[position], listed(found.labels[position]), found.proposals[row] ?? []];
-    states.set(row, { decision, labels, proposals, by: found.others[row] ?? "" });
-  });
-  found.of.forEach((row, position) => {
-    if (row >= 0 && !states.has(row)) states.set(row, { ...UNKNOWN, decision: found.beside[position] });
-  });
+  const { number, count, size, paired } = found;
+  queue = { name, number, count, size, paired, photos: [], of: [], at: new Map(), asked: new Map() };
+  queue.asked.set(found.begin, Promise.resolve());
+  take(queue, found);
   for (const button of $("queues").children) button.setAttribute("aria-current", button.dataset.name === name);
   history.replaceState(null, "", `#${encodeURIComponent(name)}${sought && `?${sought}`}`);
   chosen = new Set();
@@ -105,30 +101,66 @@ async function openQueue(name) {
   measure();
   if (found.first) go(found.first, false); // the first that nobody has decided about
   const title = queues.find((one) => one.name === name)?.title ?? name;
-  say(`${counted(queue.photos)} in ${title}${sought ? ", as chosen" : ""}`);
+  say(`${photos(queue.count)} in ${title}${sought ? ", as chosen" : ""}`);
   $("about").textContent = "";
   moment++;
   mark();
 }
 
+// A window of a queue: by position, so that what nobody looked at has no place.
+function take(to, found) {
+  found.photos.forEach((row, index) => {
+    const position = found.begin + index;
+    to.photos[position] = row;
+    to.at.set(row, position);
+    const [decision, labels, proposals] = [found.decisions[index], listed(found.labels[index]), found.proposals[row] ?? []];
+    states.set(row, { decision, labels, proposals, by: found.others[row] ?? "" });
+  });
+  found.of.forEach((row, index) => {
+    to.of[found.begin + index] = row;
+    if (row >= 0 && !states.has(row)) states.set(row, { ...UNKNOWN, decision: found.beside[index] });
+  });
+}
+
+// Ask for the windows that have some positions of the queue, each once.
+function need(positions) {
+  const of = queue;
+  const begins = new Set();
+  for (const position of positions) {
+    if (position >= 0 && position < of.count) begins.add(position - (position % of.size));
+  }
+  return Promise.all([...begins].map((begin) => {
+    if (!of.asked.has(begin)) {
+      const asked = ask(`api/window/${of.number}?begin=${begin}`).then((found) => take(of, found));
+      of.asked.set(begin, asked);
+      asked.catch(() => of.asked.delete(begin)); // the next look asks again
+    }
+    return of.asked.get(begin);
+  }));
+}
+
 // --- the grid: only what is in sight, and a screen around it ---------------------------------------------------
 
 function measure() {
-  const pairs = queue.of.length > 0;
   const width = pane.clientWidth;
-  const usual = (pairs ? 380 : 190) * (width < 600 ? 0.62 : 1);
+  const usual = (queue.paired ? 380 : 190) * (width < 600 ? 0.62 : 1);
   columns = Math.max(1, Math.floor(width / usual));
   wide = width / columns;
-  tall = Math.round((pairs ? wide / 2 : wide) + 26);
-  space.style.height = `${Math.ceil(queue.photos.length / columns) * tall}px`;
-  for (const [position, cell] of cells) lay(cell, position);
+  tall = Math.round((queue.paired ? wide / 2 : wide) + 26);
+  space.style.height = `${Math.min(whole(), HIGHEST)}px`;
   draw();
 }
+
+// Of hundreds of thousands of photos the pane would be higher than browsers make anything: then it is as high as
+// they do, each pixel of its scroll bar stands for several, and cells lie where the pane is.
+const whole = () => Math.ceil(queue.count / columns) * tall;
+const pace = () => (whole() <= HIGHEST ? 1 : (whole() - pane.clientHeight) / (HIGHEST - pane.clientHeight));
+const scrolled = () => pane.scrollTop * pace();
 
 function lay(cell, position) {
   cell.style.width = `${wide}px`;
   cell.style.height = `${tall}px`;
-  cell.style.transform = `translate(${(position % columns) * wide}px, ${Math.floor(position / columns) * tall}px)`;
+  cell.style.transform = `translate(${(position % columns) * wide}px, ${Math.floor(position / columns) * tall - scrolled() + pane.scrollTop}px)`;
 }
 
 let waiting = false;
@@ -140,11 +172,11 @@ function drawSoon() {
 
 function draw() {
   if (!queue) return;
-  const first = Math.max(0, Math.floor(pane.scrollTop / tall) - 2) * columns;
-  const last = Math.min(queue.photos.length, (Math.ceil((pane.scrollTop + pane.clientHeight) / tall) + 2) * columns);
+  const first = Math.max(0, Math.floor(scrolled() / tall) - 2) * columns;
+  const last = Math.min(queue.count, (Math.ceil((scrolled() + pane.clientHeight) / tall) + 2) * columns);
   const free = [];
   for (const [position, cell] of cells) {
-    if (position < first || position >= last) { cells.delete(position); free.push(cell); }
+    if (position < first || position >= last) { cells.delete(position); free.push(cell); } else lay(cell, position);
   }
   const fresh = [];
   for (let position = first; position < last; position++) {
@@ -170,13 +202,16 @@ function fill(cell, position) {
   cell.position = position;
   lay(cell, position);
   cell.setAttribute("aria-posinset", position + 1);
-  cell.setAttribute("aria-setsize", queue.photos.length);
+  cell.setAttribute("aria-setsize", queue.count);
   cell.firstChild.replaceChildren(); // the photos come when scrolling pauses; see load
+  cell.lastChild.replaceChildren();
+  cell.title = cell.dataset.decision = "";
   describe(cell);
 }
 
 function describe(cell) {
   const row = queue.photos[cell.position];
+  if (row === undefined) { cell.setAttribute("aria-label", "on its way"); return; } // load tells it
   const state = stateOf(row);
   const known = facts.get(row);
   cell.dataset.decision = state.decision;
@@ -214,11 +249,19 @@ function loadSoon() {
 }
 
 async function load() {
-  const asked = [];
+  const asked = [], of = queue;
+  const unknown = [...cells.keys()].filter((position) => queue.photos[position] === undefined);
+  if (unknown.length) {
+    await need(unknown);
+    if (queue !== of) return;
+  }
+  need([Math.max(...cells.keys()) + queue.size / 2]).catch(() => {}); // what keys will come to soon
   for (const [position, cell] of cells) {
     const row = queue.photos[position];
-    const twin = queue.of.length ? queue.of[position] : -1;
+    if (row === undefined) continue; // came into sight meanwhile, and is loaded next
+    const twin = queue.of[position] ?? -1;
     if (!cell.firstChild.hasChildNodes()) {
+      describe(cell);
       if (twin >= 0) cell.firstChild.append(shot(twin, 256, "of"));
       cell.firstChild.append(shot(row, 256, twin >= 0 ? "copy" : ""));
     }
@@ -249,11 +292,11 @@ function mark() {
 }
 
 function about() {
-  if (!queue || !queue.photos.length) return;
+  if (!queue || !queue.count) return;
   const known = facts.get(queue.photos[here]);
   const many = chosen.size > 1 ? `${chosen.size} selected. ` : "";
   const found = known && known.found.length ? ` (${known.found.join("; ")})` : "";
-  const where = `${many}${here + 1} of ${queue.photos.length}: `;
+  const where = `${many}${here + 1} of ${queue.count}: `;
   $("about").replaceChildren(where, ...saying`${known ? known.name : "…"}`, found);
   drawProposal();
   if (strip && shown !== moment) strip.draw();
@@ -278,7 +321,7 @@ function drawProposal() {
 
 function go(position, extend) {
   moment++;
-  here = Math.min(queue.photos.length - 1, Math.max(0, position));
+  here = Math.min(queue.count - 1, Math.max(0, position));
   if (extend) {
     chosen = new Set();
     for (let one = Math.min(anchor, here); one <= Math.max(anchor, here); one++) chosen.add(one);
@@ -287,8 +330,8 @@ function go(position, extend) {
     chosen = new Set();
   }
   const top = Math.floor(here / columns) * tall;
-  if (top < pane.scrollTop) pane.scrollTop = top;
-  else if (top + tall > pane.scrollTop + pane.clientHeight) pane.scrollTop = top + tall - pane.clientHeight;
+  if (top < scrolled()) pane.scrollTop = Math.floor(top / pace());
+  else if (top + tall > scrolled() + pane.clientHeight) pane.scrollTop = Math.ceil((top + tall - pane.clientHeight) / pace());
   draw();
 }
 
@@ -322,27 +365,43 @@ function heard(answer) {
     const cell = cells.get(queue.at.get(row));
     if (cell) describe(cell);
   }
+  if (answer.changed > answer.states.length) lookAgain();
   for (const one of space.querySelectorAll(".shot")) badge(one); // the photo beside another may have changed too
   moment++;
   if (answer.states.length && strip) loadSoon();
   about();
 }
 
+// So many photos changed that the answer does not name them: what is known of any may be old.
+function lookAgain() {
+  queue.photos = [];
+  queue.of = [];
+  queue.asked.clear();
+  need(cells.keys()).then(() => {
+    for (const cell of cells.values()) describe(cell);
+    mark();
+  }, (error) => { trouble.textContent = error.message; });
+}
+
 const positionsAtHand = () => (chosen.size ? [...chosen].sort((a, b) => a - b) : [here]);
-const atHand = () => positionsAtHand().map((position) => queue.photos[position]).filter((row) => row !== undefined);
-const counted = (photos) => (photos.length === 1 ? "1 photo" : `${photos.length.toLocaleString("en")} photos`);
+const rowsAt = (of, positions) => positions.map((position) => of.photos[position]).filter((row) => row !== undefined);
+const atHand = () => rowsAt(queue, positionsAtHand());
+const counted = ({ length }) => photos(length);
 
 function decide(decision, label = "") {
-  const photos = atHand();
-  if (!photos.length) return;
+  if (!queue.count) return;
+  const of = queue, positions = positionsAtHand();
+  const windows = need(positions); // of a selection some may never have been in sight
   const single = chosen.size === 0;
   if (single) go(here + 1, false);
   else { chosen = new Set(); moment++; mark(); }
   enlargeAgain();
   inLine(async () => {
-    heard(await ask("api/decide", { photos, decision, label }));
+    await windows;
+    const rows = rowsAt(of, positions);
+    heard(await ask("api/decide", { photos: rows, decision, label }));
     const what = { "leave-out": "left out", keep: "kept" }[decision] ?? `now ${label}`;
-    say(`${counted(photos)} ${what}. z undoes.`);
+    say(`${counted(rows)} ${what}. z undoes.`);
     enlargeAgain();
   });
 }
@@ -350,6 +409,8 @@ function decide(decision, label = "") {
 // One label of the photos at hand, which stay at hand. Shown at once, and taken back where it cannot be written.
 function markLabel(label, decision, photos = atHand()) {
   if (!photos.length) return;
+  const missing = positionsAtHand().some((position) => queue.photos[position] === undefined);
+  if (missing) { attempt(() => need(positionsAtHand()).then(() => markLabel(label, decision))); return; }
   const before = new Map(photos.map((row) => [row, stateOf(row)]));
   for (const row of photos) {
     const { labels, proposals, ...rest } = stateOf(row);
@@ -403,7 +464,7 @@ function undo() {
   inLine(async () => {
     const answer = await ask("api/undo", {});
     heard(answer);
-    say(answer.states.length ? `Undone for ${counted(answer.states)}.` : "There is nothing more to undo.");
+    say(answer.changed ? `Undone for ${photos(answer.changed)}.` : "There is nothing more to undo.");
     const back = answer.states.map(([row]) => queue.at.get(row)).filter((position) => position !== undefined);
     if (back.length) go(back[0], false);
     enlargeAgain();
@@ -412,8 +473,11 @@ function undo() {
 
 function enlarge() {
   const row = queue.photos[here];
-  if (row === undefined) return;
-  const twin = queue.of.length ? queue.of[here] : -1;
+  if (row === undefined) {
+    if (queue.count) attempt(() => need([here]).then(enlarge));
+    return;
+  }
+  const twin = queue.of[here] ?? -1;
   const dialog = $("large");
   const shots = twin >= 0 ? [shot(twin, LARGE, "of"), shot(row, LARGE, "copy")] : [shot(row, LARGE, "")];
   dialog.querySelector(".whole").replaceChildren(...shots);
@@ -438,7 +502,7 @@ const MOVES = {
   ArrowRight: () => here + 1, ArrowLeft: () => here - 1, ArrowDown: () => here + columns, ArrowUp: () => here - columns,
   PageDown: () => here + columns * Math.max(1, Math.floor(pane.clientHeight / tall)),
   PageUp: () => here - columns * Math.max(1, Math.floor(pane.clientHeight / tall)),
-  Home: () => 0, End: () => queue.photos.length - 1,
+  Home: () => 0, End: () => queue.count - 1,
 };
 
 document.addEventListener("keydown", (event) => {
@@ -502,7 +566,7 @@ new ResizeObserver(() => { if (queue) measure(); }).observe(pane);
 setInterval(() => {
   if (queue && !document.hidden) inLine(async () => {
     const answer = await ask(`api/changes?since=${place}`);
-    if (answer.states.length) heard(answer);
+    if (answer.changed) heard(answer);
   });
 }, 1500);
 
