@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import pytest
+
 
 @dataclass
 class Reviewing:
@@ -59,8 +61,13 @@ def reviewing(data: Path, *options: str, port: int = 0) -> Iterator[Reviewing]:
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=os.environ.copy())
     try:
         assert process.stderr is not None
-        found = re.search(r"http://\S+", process.stderr.readline())
-        assert found, process.stderr.read()
+        told = []
+        for line in process.stderr:  # how much there is to look through comes before the address
+            told.append(line)
+            if found := re.search(r"http://\S+", line):
+                break
+        else:
+            pytest.fail("".join(told))
         page = Reviewing(found.group(), process)
         page.enter()
         yield page
