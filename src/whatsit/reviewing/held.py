@@ -57,11 +57,11 @@ class Held:
 
     def label(self, row: int) -> str:
         """The class that a photo was given; empty where it was given none."""
-        return self._words[self._labels[row]]
+        return self._words[int(self._labels[row])]
 
     def who(self, row: int) -> tuple[int, str]:
         """The number of the decision, and who made it."""
-        return int(self._ids[row]), self._words[self._people[row]]
+        return int(self._ids[row]), self._words[int(self._people[row])]
 
     def changed(self, before: Held) -> NDArray[np.int64]:
         """The photos for which another decision held before."""
