@@ -11,11 +11,16 @@ import pytest
 
 from evaluating import asked, measured
 from models import Tiny, colours
+from screens import PHONE, RTL, find_faults
 from whatsit.errors import UserError
-from whatsit.evaluating.compare import compare
+from whatsit.evaluating.compare import Side, compare
+from whatsit.evaluating.figures import share_figures
 from whatsit.evaluating.metrics import paired_difference
 from whatsit.evaluating.predictions import write_predictions
 from whatsit.evaluating.report.comparison import write_comparison
+from whatsit.model.facts.figures import PointFigures
+from whatsit.model.share import share
+from whatsit.words import keep_together
 
 
 def worse(tiny: Tiny, wrong: int) -> Tiny:
@@ -89,6 +94,50 @@ def test_runs_of_one_name_are_told_apart_by_their_folders(tmp_path: Path) -> Non
     assert [side.name for side in compare(runs).sides] == [str(run.folder) for run in runs]
 
 
+def with_point(side: Side, answered: int, right: int) -> Side:
+    """The run in the comparison as if so many of its photos were answered at an operating point."""
+    shares = [
+        share_figures(share(*of))
+        for of in (
+            (answered, side.figures.n),
+            (right, answered),
+            (min(right, side.figures.right), side.figures.right),
+        )
+    ]
+    figures = replace(side.figures, point=PointFigures("precision=0.99", *shares))
+    return replace(side, run=replace(side.run, info=replace(side.run.info, figures=figures)))
+
+
+def test_an_operating_point_that_only_one_has_is_said_of_both(tmp_path: Path) -> None:
+    found = compare([measured(tmp_path / name).run for name in ("wished", "plain")])
+    assert found.list_points() == ()
+    one, other = found.sides
+    n = one.figures.n
+    said = replace(found, sides=(with_point(one, 10, 9), other)).sentences()[1:]
+    assert said[0].startswith("wished at precision=0.99 answers ")
+    assert f" of its {n} photos, 90.0 % (" in said[0]
+    assert said[1] == "plain has no operating point: it is never “not sure”."
+    assert replace(found, sides=(one, with_point(other, n, n))).sentences()[1].startswith("wished has no ")
+
+
+def test_where_nothing_was_answered_nothing_is_called_right_or_wrong(tmp_path: Path) -> None:
+    found = compare([measured(tmp_path / name).run for name in ("shy", "plain")])
+    said = replace(found, sides=(with_point(found.sides[0], 0, 0), found.sides[1])).sentences()
+    assert said[1] == f"shy at precision=0.99 answers none of its {found.sides[0].figures.n} photos."
+
+
+def test_a_name_from_right_to_left_turns_nothing_around_it(tmp_path: Path, browser: Any) -> None:
+    found = compare(
+        [worse(measured(tmp_path / name, colours(600)), wrong).run for name, wrong in ((RTL, 0), ("y", 30))]
+    )
+    write_comparison(
+        tmp_path / "compare.html", replace(found, sides=(with_point(found.sides[0], 10, 9), found.sides[1]))
+    )
+    page = browser.new_page(**PHONE)
+    page.goto((tmp_path / "compare.html").as_uri())
+    assert find_faults(page, RTL) == []
+
+
 def test_the_page_has_the_table_the_curves_and_the_verdict(tmp_path: Path, browser: Any) -> None:
     runs = [worse(measured(tmp_path / name, colours(600)), wrong).run for name, wrong in (("<b>x", 0), ("y", 30))]
     found = compare(runs)
@@ -97,7 +146,7 @@ def test_the_page_has_the_table_the_curves_and_the_verdict(tmp_path: Path, brows
     trouble: list[str] = []
     page.on("console", lambda message: trouble.append(message.text))
     page.goto((tmp_path / "compare.html").as_uri())
-    assert page.locator("#verdict li").all_inner_texts() == [found.pairs[0].sentence()]
+    assert page.locator("#verdict li").all_inner_texts() == [keep_together(found.isolated().pairs[0].sentence())]
     assert page.locator("#figures tbody th").all_inner_texts() == ["<b>x", "y"]
     assert page.locator("svg.chart").count() == 3
     assert page.evaluate("document.documentElement.scrollWidth") <= 390

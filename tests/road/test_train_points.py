@@ -155,7 +155,8 @@ def test_two_with_a_point_are_compared_by_it(run: Run, place: Path) -> None:
     assert sentences[1].startswith("recall at recall=0.9 answers ")
     assert found.as_dict()["runs"][0]["point"]["wish"] == "precision=0.9"
     plain = whatsit.train(place / "photos", name="without", runs=place / "runs", **QUICK)
-    assert whatsit.compare(run.folder, plain.folder).list_points() == ()
+    (_, *points) = whatsit.compare(run.folder, plain.folder).sentences()
+    assert points == [sentences[0], "without has no operating point: it is never “not sure”."]
 
 
 def test_recall_gives_nearly_all_right_answers(place: Path) -> None:

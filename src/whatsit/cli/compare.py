@@ -40,10 +40,8 @@ def compare(
     else:
         columns = ("run", "recipe", "accuracy", "photos", "ECE", "training")  # as many as 80 characters hold
         console.table(columns, [_row(run) for run in found.as_dict()["runs"]])
-        for pair in found.pairs:
-            console.show(pair.sentence())
-        for side in found.list_points():
-            console.show(side.point_sentence())
+        for line in found.sentences():
+            console.show(line)
     if html is not None:
         console.note(f"Page: {html}")
 

@@ -48,11 +48,16 @@ class Side:
         return self.run.info.figures
 
     def point_sentence(self) -> str:
-        """How many of its photos it answers at its operating point, and how many of these rightly."""
-        assert self.figures.point is not None
+        """How many of its photos it answers at its operating point, and how many of these rightly; or that it has
+        no such point."""
         point, several = self.figures.point, self.figures.several is not None
-        given, right = (_in_words(share) for share in (point.answered, point.precision))
+        if point is None:
+            unwished = "nothing was wished of its labels" if several else "it is never “not sure”"
+            return f"{self.name} has no operating point: {unwished}."
         what, of_them = ("says some label of", "of these labels are there") if several else ("answers", "rightly")
+        if point.answered.right == 0:
+            return f"{self.name} at {point.wish} {what} none of its {words.photos(self.figures.n)}."
+        given, right = (_in_words(share) for share in (point.answered, point.precision))
         return (
             f"{self.name} at {point.wish} {what} {given} of its {words.photos(self.figures.n)}, {right} {of_them}."
         )
@@ -122,8 +127,7 @@ def format_points(share: float) -> str:
 
 
 def _in_words(share: ShareFigures) -> str:
-    if share.accuracy is None:
-        return "none"
+    assert share.accuracy is not None  # of what was answered, and something was
     low, high = (words.percent(end) for end in share.interval)
     return f"{words.percent(share.accuracy)} ({low} to {high})"
 
@@ -139,13 +143,23 @@ class Comparison:
 
     def _repr_html_(self) -> str:
         rows = [(one.name, one.run.info.recipe, _accuracy_of(one.figures), one.figures.n) for one in self.sides]
-        said = "".join(f"<div>{fragments.write_text(pair.sentence())}</div>" for pair in self.pairs)
+        said = "".join(f"<div>{fragments.write_text(line)}</div>" for line in self.sentences())
         return fragments.write_table(("run", "recipe", "right (95 % interval)", "photos"), rows) + said
 
     def list_points(self) -> tuple[Side, ...]:
-        """The runs, where at least two have an operating point: those that have."""
-        found = tuple(side for side in self.sides if side.figures.point is not None)
-        return found if len(found) > 1 else ()
+        """All of the runs, where one at least has an operating point."""
+        return self.sides if any(side.figures.point is not None for side in self.sides) else ()
+
+    def sentences(self) -> list[str]:
+        """All that can be said: of every two runs, and of the operating points."""
+        return [*(pair.sentence() for pair in self.pairs), *(side.point_sentence() for side in self.list_points())]
+
+    def isolated(self) -> Comparison:
+        """The same with the runs' names set apart, for a page: one written from right to left turns nothing."""
+        pairs = (
+            replace(one, first=words.isolate(one.first), second=words.isolate(one.second)) for one in self.pairs
+        )
+        return Comparison(tuple(replace(one, name=words.isolate(one.name)) for one in self.sides), tuple(pairs))
 
     def as_dict(self) -> dict[str, Any]:
         """What `--json` prints."""

@@ -60,7 +60,7 @@ class Runs:
     def compare(self, names: list[str]) -> dict[str, Any]:
         """Runs side by side, and what can be said of every two."""
         found = verbs.compare(*(self.folder(name) for name in names))
-        return found.as_dict() | {"sentences": [pair.sentence() for pair in found.pairs]}
+        return found.as_dict() | {"sentences": found.isolated().sentences()}
 
     def report(self, name: str) -> Path:
         """The file of a run's report. Raises UserError where it has gone."""

@@ -20,7 +20,8 @@ NASTY = "<script>alert(1)</script>"
 def page(name: str) -> str:
     """The page of a comparison of nothing, with a chart that has a name in it."""
     chart = Chart(Markup(""), name)
-    values = {"comparison": Comparison((), ()), "accuracies": chart, "differences": chart, "curves": []}
+    nothing = Comparison((), ())
+    values = {"comparison": nothing, "set_apart": nothing, "accuracies": chart, "differences": chart, "curves": []}
     return render("compare.html", **values).decode()
 
 
@@ -52,7 +53,8 @@ def test_a_name_that_is_no_text_is_written_with_a_mark() -> None:
         ("number", 0.12345, "0.123"),
         ("number", None, "–"),
         ("count", 12345, "12,345"),
-        ("unbroken", "95 % of 10 %", f"95{THIN}% of 10{THIN}%"),
+        ("sentence", "95 % of 10 %", f"95{THIN}% of 10{THIN}%"),
+        ("sentence", "3 % are קפה", f"3{THIN}% are \u2068קפה\u2069"),
         ("bytes", 1536, "1.5 kB"),
         ("fact", True, "yes"),
         ("fact", False, "no"),

@@ -18,16 +18,18 @@ LEAST_SPAN = 0.1  # of runs that are all as right
 
 def write_comparison(path: Path, comparison: Comparison) -> None:
     """Write the comparison as a page that needs nothing beside it."""
+    set_apart = comparison.isolated()
     histories = [
         (side.name, side.run.rows("history") if (side.run.folder / "history.csv").exists() else [])
-        for side in comparison.sides
+        for side in set_apart.sides
     ]
     page = render(
         "compare.html",
         comparison=comparison,
+        set_apart=set_apart,
         curves=charts.curves_together(histories),
-        accuracies=_accuracies(comparison.sides),
-        differences=_differences(comparison.pairs),
+        accuracies=_accuracies(set_apart.sides),
+        differences=_differences(set_apart.pairs),
     )
     write_bytes(path, page)
 

@@ -62,6 +62,15 @@ def _percent(share: float | None, digits: int = 1) -> str:
     return words.keep_together(words.percent(share, digits))
 
 
+def _probability(share: float) -> str:
+    return words.keep_together(words.probability(share))
+
+
+def _sentence(text: object) -> str:
+    """A sentence that names may stand in: they turn nothing around them, and numbers keep their per cent sign."""
+    return words.keep_together(words.set_apart(str(text)))
+
+
 def _typed(command: str) -> Markup:
     """A command of which no line ends within a word, as in `--name`; what is copied has plain spaces."""
     return Markup(" ").join(Markup('<span class="word">{}</span>').format(word) for word in command.split(" "))
@@ -91,7 +100,8 @@ def _fact(value: Any) -> str:
 FILTERS = {
     "isolate": words.isolate,
     "percent": _percent,
-    "unbroken": words.keep_together,
+    "probability": _probability,
+    "sentence": _sentence,
     "whole_percent": words.whole_percent,
     "number": _number,
     "count": _count,
