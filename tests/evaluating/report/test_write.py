@@ -16,6 +16,7 @@ import pytest
 from axe import violations
 from evaluating import asked, measured, reported
 from models import Tiny, colours, tiny_run
+from screens import PHONE, RTL, find_faults
 from whatsit.errors import UserError
 from whatsit.records import as_json
 
@@ -137,6 +138,34 @@ def test_opened_as_a_whole_it_is_accessible_on_a_phone(tiny: Tiny, browser: Any)
     page, _ = opened(browser, tiny.run.report, viewport={"width": 390, "height": 844}, bypass_csp=True)
     page.evaluate("() => document.querySelectorAll('details').forEach((one) => { one.open = true; })")
     assert violations(page) == []
+
+
+def test_on_a_phone_nothing_is_cut_and_names_turn_nothing(tmp_path: Path, browser: Any) -> None:
+    long = "a_name_as_long_as_names_of_classes_come_where_people_write_them"
+    tiny = tiny_run(tmp_path / "run", colours(300, names=(RTL, long, "cat")))
+    warned = replace(tiny.run.info, warnings=(f"With few photos of {RTL} (3) it is set roughly.",))
+    run = reported(replace(tiny, run=replace(tiny.run, info=warned)))
+    page, _ = opened(browser, run.report, **PHONE)
+    page.evaluate("() => document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    for cell in page.locator(".matrix .miss button").all()[:1]:
+        cell.click()
+    assert find_faults(page, RTL) == []
+
+
+def test_the_surest_mistakes_are_named_and_led_to(tmp_path: Path, browser: Any) -> None:
+    tiny = tiny_run(tmp_path / "run", colours(900))
+    test = asked(tiny, "test")
+    shares = test.probabilities.copy()
+    wrong = np.flatnonzero(test.hits)[:20]
+    shares[wrong] = 0.0001
+    shares[wrong, (test.labels[wrong] + 1) % 3] = 0.9998
+    run = reported(tiny, test=replace(test, probabilities=shares))
+    page, _ = opened(browser, run.report)
+    links = page.locator("#next a")
+    assert links.count() == 3
+    assert set(links.all_inner_texts()) <= {test.names[place] for place in wrong}
+    links.first.click()
+    assert page.evaluate("() => document.querySelector(':target .file').textContent") == links.first.inner_text()
 
 
 def test_printed_everything_is_open_and_light(tiny: Tiny, browser: Any) -> None:

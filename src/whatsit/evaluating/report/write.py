@@ -18,8 +18,9 @@ from whatsit.data.ready import ReadyData
 from whatsit.evaluating.figures import confusion_of
 from whatsit.evaluating.measured import Measured
 from whatsit.evaluating.report import pictures
-from whatsit.evaluating.report.advising.advice import SURE, give_advice
+from whatsit.evaluating.report.advising.advice import give_advice
 from whatsit.evaluating.report.advising.evidence import Advice, Evidence
+from whatsit.evaluating.report.advising.photo_rules import SURE
 from whatsit.evaluating.report.advising.steps import write_steps
 from whatsit.evaluating.report.candidates import CandidateTable, list_candidates
 from whatsit.evaluating.report.drawing import charts, plots
@@ -175,10 +176,12 @@ def _common(
     thresholds = measured.model.facts.thresholds
     history = run.rows("history") if (run.folder / "history.csv").exists() else []
     suspects = _read_suspects(run, measured)
+    there = set(ready.dataset.photos.names) if suspects else set()
     parts = measure_slices(reported, ready.dataset, ready.decoded)
     drawn_curves = charts.curves(history)
     strange = None if measured.outliers is None else measured.outliers.distances
     counts = _counts(info.data.counts, classes)
+    sure = int((~reported.hits & (reported.claimed >= SURE)).sum())
     evidence = Evidence(
         classes=classes,
         figures=figures,
@@ -186,7 +189,8 @@ def _common(
         validated=thresholds.measured_on,
         history=history,
         pairs=pairs,
-        sure=int((~reported.hits & (reported.claimed >= SURE)).sum()),
+        sure=sure,
+        surest=[reported.names[place] for place in pictures.find_worst_mistakes(reported, sure)],
         slices=parts,
         skipped=sum(may_be_missed(one.reason) for one in run.skipped()),
         source=shlex.quote(info.source),
@@ -197,6 +201,7 @@ def _common(
         photos=sum(map(sum, (info.data.counts.train, info.data.counts.val, info.data.counts.test))),
         augment=str(info.option("augment") or ""),
         suspects=len(suspects),
+        worst=[row["name"] for row in suspects if row["name"] in there],
         is_folder=Path(info.source).is_dir(),
         better=info.better,
         is_crossed=bool(thresholds.out_of_fold),

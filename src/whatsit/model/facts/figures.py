@@ -129,6 +129,9 @@ class PartFigures(Record):
         return f"{words.percent(self.accuracy)} of {words.photos(self.n)} right"
 
 
+HALF = 0.5  # of strange photos: where fewer are told to be strange, an answer says that it may be wrong so
+
+
 @dataclass(frozen=True)
 class ScoreFigures(Record):
     """How well a score tells strange photos from known ones."""
@@ -146,6 +149,11 @@ class OutlierFigures(Record):
     overlapping: int
     rejected: ShareFigures
     scores: Mapping[str, ScoreFigures]
+
+    @property
+    def is_weak(self) -> bool:
+        """Whether more of them get a class than are called "not one of these"."""
+        return self.rejected.accuracy is not None and self.rejected.accuracy < HALF
 
 
 @dataclass(frozen=True)

@@ -227,9 +227,50 @@ def test_a_label_that_is_said_rarely_by_wish_is_not_called_weak() -> None:
 
 
 def test_one_mistake_that_it_is_sure_of_is_worth_a_look() -> None:
-    (step, _) = give_advice(replace(FINE, sure=1, is_folder=True))
+    (step, _) = give_advice(replace(FINE, sure=1, surest=("cat/4.jpg",), is_folder=True))
     assert step.why.startswith("1 photo may have a wrong label: ")
+    assert "what it shows" in step.why
+    assert step.photos == ("cat/4.jpg",)
     assert step.command == "whatsit review pets"
+
+
+def test_either_cause_of_a_sure_mistake_has_its_command() -> None:
+    evidence = replace(FINE, sure=5, surest=[f"cat/{number}.jpg" for number in range(5)], is_folder=True)
+    (step, _) = give_advice(evidence)
+    assert step.photos == ("cat/0.jpg", "cat/1.jpg", "cat/2.jpg")
+    assert (step.command, step.otherwise_command) == (
+        "whatsit review pets",
+        "whatsit train pets --name pets-again",
+    )
+    assert step.otherwise.startswith("Where the label is right")
+    (elsewhere, _) = give_advice(replace(evidence, is_folder=False))
+    assert (elsewhere.command, elsewhere.otherwise_command) == ("", "")
+
+
+def strangers(rejected: float, auroc: float) -> dict[str, Any]:
+    scores = {"distance": {"auroc": auroc, "interval": [auroc - 0.02, auroc + 0.02]}}
+    return {"source": "other", "n": 200, "overlapping": 0, "rejected": share(200, rejected), "scores": scores}
+
+
+@pytest.mark.parametrize(
+    ("rejected", "auroc", "validated", "what", "command"),
+    [
+        (0.3, 0.6, 200, "Show it what else it may be asked about", "whatsit train pets --name pets-again"),
+        (0.3, 0.97, 40, "Bring more photos, to tell other things from them", ""),
+        (0.3, 0.97, 200, "Show it what else it may be asked about", "whatsit train pets --name pets-again"),
+    ],
+)
+def test_photos_of_other_things_that_get_a_class_have_a_step(
+    rejected: float, auroc: float, validated: int, what: str, command: str
+) -> None:
+    evidence = with_figures(outliers=strangers(rejected, auroc))
+    steps = {step.what: step for step in give_advice(replace(evidence, validated=validated, is_folder=True))}
+    assert "only 30.0 % are called" in steps[what].why
+    assert steps[what].command == command
+
+
+def test_photos_of_other_things_that_are_turned_away_have_none() -> None:
+    assert said(with_figures(outliers=strangers(0.9, 0.97))) == ["Use it"]
 
 
 def test_labels_that_the_run_suspects_are_reviewed_as_it_found_them() -> None:

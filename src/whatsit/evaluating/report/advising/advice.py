@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 
 from whatsit.evaluating.report.advising.evidence import Act, Advice, Evidence, with_command
 from whatsit.evaluating.report.advising.label_rules import suspect_labels, unmeasured_label, weak_label
+from whatsit.evaluating.report.advising.photo_rules import sure_mistakes, suspect_photos, weak_refusal
 from whatsit.model.calibrate import enough_for
 from whatsit.model.finish import REJECT_SHARE
 from whatsit.model.share import CONFIDENCE, normal_quantile
@@ -27,7 +28,6 @@ RISING = 0.005  # validation still won this much a quarter of the training befor
 FREQUENT = 0.2  # a pair with this share of all mistakes is the one to look at
 SURELY_SOME = 0.05  # mistakes or hits that a few test photos without any do not rule out
 UNEVEN = 4  # the largest class has this many times the photos of the smallest
-SURE = 0.95
 CALIBRATED = 0.02  # an error up to this much in a probability changes nobody's decision
 MANY_SKIPPED = 0.02  # of all files
 FIRST = math.inf  # the weight of what makes all other figures worthless
@@ -111,32 +111,6 @@ def _too_short(evidence: Evidence) -> Advice | None:
         "last quarter).",
         Act("train", {"epochs": 2 * len(curve)}),
         max(curve) - before,
-    )
-
-
-def _suspects(evidence: Evidence) -> Advice | None:
-    if not evidence.suspects:
-        return None
-    total = sum(evidence.counts)
-    return Advice(
-        "Look through the suspect labels",
-        f"{photos(evidence.suspects)} of {total:,} may have a wrong label: by models that had not learnt from "
-        "what they judged. Wrong labels cost accuracy. The worst are shown below, all are in suspects.csv.",
-        Act("clean", {"deep": True}),
-        evidence.suspects / total,
-    )
-
-
-def _labels(evidence: Evidence) -> Advice | None:
-    if not evidence.sure:
-        return None
-    they = "it comes" if evidence.sure == 1 else "they come"
-    return Advice(
-        "Check the labels of the surest mistakes",
-        f"{photos(evidence.sure)} may have a wrong label: the model claims another class with {percent(SURE, 0)} "
-        f"or more. Such photos often are labelled wrongly, or show two classes at once; {they} first below.",
-        Act("review"),
-        evidence.sure / evidence.figures.n,
     )
 
 
@@ -266,14 +240,15 @@ RULES: tuple[Callable[[Evidence], Advice | None], ...] = (
     _better,
     _leaks,
     _no_better_than_guessing,
-    _suspects,
-    _labels,
+    suspect_photos,
+    sure_mistakes,
     _by_heart,
     _too_short,
     _pair,
     _weak_class,
     _weak_slice,
     _few_tests,
+    weak_refusal,
     _calibration,
     _uneven,
     _few_validation,
@@ -289,6 +264,7 @@ LABEL_RULES: tuple[Callable[[Evidence], Advice | None], ...] = (
     _by_heart,
     _too_short,
     weak_label,
+    weak_refusal,
     _calibration,
     _few_validation,
     _skipped,

@@ -23,9 +23,9 @@ class Evidence:
     is_crossed: those are training photos, each asked of models that had not seen it
     history:  rows of history.csv
     pairs:    (true, predicted, photos) of the most frequent mistakes, by class name
-    sure:     mistakes that claimed at least SURE
+    sure:     mistakes that claimed at least SURE; surest: the names of mistakes, the surest first
     skipped:  files that may have been meant as photos and are not used; what was decided about is none of them
-    suspects: training photos whose label is likely wrong
+    suspects: training photos whose label is likely wrong; worst: the names of such, the likeliest first
     better: what would do better than the recipe, where something was missing for it
     is_folder: the photos lie in a folder, so that they can be cleaned and reviewed
     source, run: as a command line names them; augment: the changes made to training photos, by name
@@ -53,6 +53,8 @@ class Evidence:
     command: Sequence[str] = ()
     recipe: str = ""
     photos: int = 0
+    surest: Sequence[str] = ()
+    worst: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -72,20 +74,34 @@ class Act:
 @dataclass(frozen=True)
 class Advice:
     """One thing to do: what, why (with the figure it follows from), what does it, its weight, and the command that
-    does it, if there is one."""
+    does it, if there is one.
+
+    photos:    the names of some that it is about, which stand first in the section of the report that shows them;
+               see: what an entry there is called, "mistake" or "suspect"
+    otherwise: what to do where another cause is behind it, what does that, and its command
+    """
 
     what: str
     why: str
     act: Act = Act()
     weight: float = 0.0
     command: str = ""
+    see: str = ""
+    photos: tuple[str, ...] = ()
+    otherwise: str = ""
+    otherwise_act: Act = Act()
+    otherwise_command: str = ""
 
 
 def with_command(step: Advice, evidence: Evidence) -> Advice:
     """A step with its command; only photos in a folder are cleaned and reviewed."""
     if step.act.verb in ("clean", "review") and not evidence.is_folder:
         step = replace(step, act=Act(label=step.act.label))
-    return replace(step, command=_command_of(step.act, evidence))
+    return replace(
+        step,
+        command=_command_of(step.act, evidence),
+        otherwise_command=_command_of(step.otherwise_act, evidence),
+    )
 
 
 def _command_of(act: Act, evidence: Evidence) -> str:
@@ -108,7 +124,7 @@ def _train_again(evidence: Evidence, choices: Mapping[str, Any], chosen: Sequenc
         kept = _without(kept, flag_of(name))
     leave_open = "--recipe" in kept or choices.keys() <= EVERY_RECIPES
     own = [] if leave_open else ["--recipe", evidence.recipe]
-    return shlex.join([*kept, *own, *chosen, "--name", f"{evidence.name}-{'-'.join(choices)}"])
+    return shlex.join([*kept, *own, *chosen, "--name", f"{evidence.name}-{'-'.join(choices) or 'again'}"])
 
 
 def _without(words: Sequence[str], flag: str) -> list[str]:

@@ -26,6 +26,9 @@ class NextStep(Record):
     verb: str = ""
     choices: dict[str, Any] = field(default_factory=dict)
     label: str = ""
+    photos: tuple[str, ...] = ()
+    otherwise: str = ""
+    otherwise_command: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +42,16 @@ class NextSteps(Record):
 def write_steps(folder: Path, steps: Sequence[Advice]) -> None:
     """Write what the report of a run says into its folder."""
     listed = tuple(
-        NextStep(what=step.what, why=step.why, command=step.command, **vars(step.act)) for step in steps
+        NextStep(
+            what=step.what,
+            why=step.why,
+            command=step.command,
+            photos=step.photos,
+            otherwise=step.otherwise,
+            otherwise_command=step.otherwise_command,
+            **vars(step.act),
+        )
+        for step in steps
     )
     write_json(folder / NEXT_FILE, as_json(NextSteps(format=FORMAT, steps=listed)))
 
