@@ -20,7 +20,7 @@ from whatsit.files import remove
 from whatsit.image import UnreadablePhoto, decode, encode_jpeg, fit_within, read_header
 from whatsit.model.classifier import MODEL_FILE
 from whatsit.studio.acts import ACTS, text_of
-from whatsit.studio.asking import ask, explain_answer
+from whatsit.studio.asking import Asked, ask, explain_answer
 from whatsit.studio.collecting import describe_sources
 from whatsit.studio.jobs.jobs import queue_in
 from whatsit.studio.jobs.kinds import KIT
@@ -201,14 +201,14 @@ async def _take_archive(request: Request) -> Response:
 async def _ask(request: Request) -> Response:
     """POST /api/NAME/ask?run=…: what a model says of a photo."""
     content, run = await _body(request, MOST_BYTES), request.query_params.get("run", "")
-    return await _answer(lambda: ask(_model_of(request, run), content))
+    return await _answer(lambda: ask(_asked(request, run), content))
 
 
 async def _why(request: Request) -> Response:
     """POST /api/NAME/why?run=…&class=…: where in a photo that speaks for a class lies."""
     asked, content = request.query_params, await _body(request, MOST_BYTES)
     found = await run_in_threadpool(
-        lambda: explain_answer(_model_of(request, asked.get("run", "")), content, asked.get("class", ""))
+        lambda: explain_answer(_asked(request, asked.get("run", "")).model, content, asked.get("class", ""))
     )
     return json_response(found)
 
@@ -299,7 +299,7 @@ def _bench(request: Request) -> Workbench:
     return studio.bench(request.path_params["project"])
 
 
-def _model_of(request: Request, run: str) -> Any:
+def _asked(request: Request, run: str) -> Asked:
     bench = _bench(request)
     return bench.models.get(bench.runs.folder(run))
 

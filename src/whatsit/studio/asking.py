@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from whatsit.errors import UserError
 from whatsit.image import DEFAULT_LIMITS
 from whatsit.model.classifier import Classifier, load
 from whatsit.model.run import open_run
+from whatsit.model.strangeness.doubt import doubt_refusal
 from whatsit.serving.door.bodies.question import EncodedPhoto
 from whatsit.serving.door.refusals import Refused
 from whatsit.serving.routes.why import explain
@@ -19,18 +21,29 @@ from whatsit.serving.routes.why import explain
 KEPT = 2  # models in memory: the one that is asked, and the one before it
 
 
+@dataclass(frozen=True)
+class Asked:
+    """A model, and what is to be minded of whatever it names."""
+
+    model: Classifier
+    doubt: str
+
+
 class Models:
     """The models of runs, loaded when they are asked first."""
 
     def __init__(self) -> None:
-        self._loaded: OrderedDict[Path, Classifier] = OrderedDict()
+        self._loaded: OrderedDict[Path, Asked] = OrderedDict()
         self._turn = threading.Lock()
 
-    def get(self, run: Path) -> Classifier:
+    def get(self, run: Path) -> Asked:
         """The model of a run. Raises UserError where there is none that is finished."""
         with self._turn:
             if run not in self._loaded:
-                self._loaded[run] = load(open_run(run).folder, threads=cores())
+                opened = open_run(run)
+                model = load(opened.folder, threads=cores())
+                doubt = doubt_refusal(model.facts.thresholds, opened.info.figures.outliers)
+                self._loaded[run] = Asked(model, doubt)
                 while len(self._loaded) > KEPT:
                     self._loaded.popitem(last=False)
             self._loaded.move_to_end(run)
@@ -42,9 +55,11 @@ class Models:
             self._loaded.pop(run, None)
 
 
-def ask(model: Classifier, content: bytes) -> dict[str, Any]:
-    """What a model says of an encoded photo. Raises UserError where it cannot be read."""
-    return model.answers(model.pixels(content)[None])[0].as_dict()
+def ask(asked: Asked, content: bytes) -> dict[str, Any]:
+    """What a model says of an encoded photo, and what is to be minded of it. Raises UserError where the photo
+    cannot be read."""
+    answer = asked.model.answers(asked.model.pixels(content)[None])[0]
+    return answer.as_dict() | {"doubt": asked.doubt if answer.known else ""}
 
 
 def explain_answer(model: Classifier, content: bytes, label: str) -> bytes:

@@ -15,15 +15,15 @@ import pytest
 from axe import violations
 from browser import chromium
 from models import colours, tiny_run
+from screens import PHONE, RTL, find_faults
 from serving import Site, photo, running
 from whatsit.image import WEB_FORMATS, encode_jpeg, encode_png
 from whatsit.model.asking.batch import answer_photos
 from whatsit.model.asking.photos import NamedPhoto
 from whatsit.model.asking.tables import write_csv
-from whatsit.words import isolate
+from whatsit.words import isolate, keep_together, probability
 
 RED, BLUE = (200, 60, 60), (60, 80, 200)
-PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
 
 
 @pytest.fixture(scope="module")
@@ -111,6 +111,43 @@ def test_a_chosen_photo_is_answered_with_bars(opened: Open, open_site: Site, pho
     assert sorted(names) == ["blue", "green", "red"]
     assert tab.query_selector("#stage .bars .sample")  # red has one
     assert "red" in tab.text_content("#status")
+
+
+def test_its_script_says_a_share_as_the_library_does(opened: Open, open_site: Site) -> None:
+    tab = opened(open_site)
+    shares = [0.9996, 0.0004, 1 / 3, *(place / 4096 for place in range(4097))]
+    said = tab.evaluate(
+        """async (shares) => {
+          const { percent } = await import(document.querySelector("link[href$='answer.js']").href);
+          return shares.map(percent);
+        }""",
+        shares,
+    )
+    assert said == [keep_together(probability(share)) for share in shares]
+
+
+def test_on_a_phone_nothing_is_cut_and_names_turn_nothing(opened: Open, tmp_path: Path) -> None:
+    long = "a_name_as_long_as_names_of_classes_come_where_people_write_them"
+    run = tiny_run(tmp_path / "run", colours(names=(RTL, long, "cat"))).run.folder
+    shades = {"one.jpg": (130, 70, 130), "two.jpg": RED, "three.jpg": (60, 130, 140), "page.jpg": None}
+    for name, shade in shades.items():
+        (tmp_path / name).write_bytes(b"<html>" if shade is None else photo(shade))
+    with running(run, corrections=True, addresses=True) as site:
+        tab = opened(site, **PHONE)
+        tab.set_input_files("#photo", [tmp_path / name for name in shades])
+        tab.wait_for_selector("#strip tr >> nth=3")
+        all_answered(tab)
+        also = tab.query_selector_all("#strip .also")
+        assert also
+        assert all(one.is_visible() for one in also)
+        before = "(one) => getComputedStyle(one, '::before').content"
+        assert also[0].evaluate(before) == '"It could also be "'
+        assert "tells only roughly what is not one of these, from" in text_of(tab, "doubt")
+        tab.click("#card summary")
+        tab.click("#stage [data-part=wrong]")
+        assert find_faults(tab, RTL) == []
+        tab.goto(f"{site.address}/api")
+        assert find_faults(tab, RTL) == []
 
 
 def test_what_is_none_of_the_classes_is_said(opened: Open, open_site: Site, photos: dict[str, Path]) -> None:

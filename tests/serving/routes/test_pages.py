@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import quote
 
 from models import Tiny
 from serving import Site, form, photo, running
@@ -56,6 +57,32 @@ def test_with_the_token_a_browser_comes_to_the_page_and_with_another_it_does_not
             assert (right.status, right.headers["location"]) == (303, "/")
             assert token in right.headers["set-cookie"]
             assert (wrong.status, "set-cookie" in wrong.headers) == (401, False)
+
+
+def test_the_whole_address_that_was_printed_is_taken_for_its_token(tiny: Tiny) -> None:
+    token = "correct-horse+battery"
+    kind = {"content-type": "application/x-www-form-urlencoded"}
+    with running(tiny.run.folder, token=token) as site:
+        for typed, status in (
+            (f"{site.address}/enter?token={quote(token)}", 303),
+            (f" {token} ", 303),
+            (f"{site.address}/enter", 401),
+            (f"{site.address}/enter?token=another-one-of-16", 401),
+            ("http://[::1/enter?token=x", 401),
+        ):
+            reply = site.ask("POST", "/enter", f"token={quote(typed, safe='')}".encode(), kind)
+            assert reply.status == status, typed
+
+
+def test_who_has_no_token_reads_where_it_is_and_who_has_a_wrong_one_that_it_is_wrong(tiny: Tiny) -> None:
+    with running(tiny.run.folder, token="correct-horse-battery") as site:
+        needed = site.get("/", accept="text/html").body.decode()
+        wrong = site.get("/enter?token=x", accept="text/html").body.decode()
+    assert "This page needs its token" in needed
+    assert "stands in the first lines that the server printed when it was started" in needed
+    assert "This is not the token of this page" in wrong
+    assert "Each start of the server may make another" in wrong
+    assert 'aria-invalid="true"' in wrong
 
 
 def test_where_no_token_is_asked_for_the_way_in_leads_to_the_page(site: Site) -> None:

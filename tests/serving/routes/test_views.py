@@ -13,6 +13,7 @@ from whatsit.model.answer import Answer
 from whatsit.model.classifier import Classifier
 from whatsit.model.facts import file as parts
 from whatsit.model.facts.file import Card
+from whatsit.model.strangeness.doubt import doubt_refusal
 from whatsit.serving.options import ServeOptions
 from whatsit.serving.routes.views import (
     LABELS_NAMED,
@@ -109,7 +110,7 @@ def test_the_card_says_what_is_known_and_leaves_out_what_is_not(tiny: Tiny) -> N
     assert lines["Sees"] == "12 × 12 pixels of each photo"
     assert lines["Digest"] == tiny.model.digest[:16]
     assert "95\u202f% of the time" in lines["Unsure"]
-    assert lines["Right on photos it never saw"] == "1,934 of 2,000 (97\u202f%)"
+    assert lines["Right on photos it never saw"] == "1,934 of 2,000 (96.7\u202f%)"
     assert (lines["Network"], view.warnings) == ("cnn", ("Few photos.",))
     assert "Licence of its photos" not in lines
     assert "" not in lines.values()
@@ -122,6 +123,7 @@ def test_the_page_can_stand_in_a_folder_of_its_own(tiny: Tiny) -> None:
     assert asdict(page.facts) == {
         "model": "colours", "classes": ("blue", "green", "red"), "samples": {}, "addresses": False,
         "corrections": False, "why": True, "none": "", "thresholds": None, "types": WEB_TYPES,
+        "doubt": doubt_refusal(tiny.model.facts.thresholds),
         "maxBytes": 1024 * 1024, "maxPixels": 25_000_000,
     }  # fmt: skip
     html = render_ask_page(page, asset=lambda name: f"here/{name}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlsplit
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -35,9 +35,9 @@ async def ask_by_form(request: Request) -> Response:
     empty = _page(request)
 
     def render(answer: Answer, photo: EncodedPhoto) -> AnswerView:
-        return view_answer(
-            answer, preview(photo) if photo.is_theirs else None, empty.facts.samples, empty.facts.thresholds
-        )
+        picture = preview(photo) if photo.is_theirs else None
+        view = view_answer(answer, picture, empty.facts.samples, empty.facts.thresholds)
+        return replace(view, doubt=empty.facts.doubt if answer.known else "")
 
     _, answers = await api.ask(request, render, answers_unreadable=True)
     return html_response(render_ask_page(replace(empty, answers=tuple(answers))), img_src="data:")
@@ -62,11 +62,21 @@ async def enter(request: Request) -> Response:
             form = parse_qs(
                 (await read_body(request, MOST_TOKEN_BYTES, share, service.patience)).decode("utf-8", "replace")
             )
-        given = form.get("token", [""])[0].strip()
+        given = _token_in(form.get("token", [""])[0].strip())
     if service.token is None:
         return RedirectResponse(at("/"), 303)
     check_guess(service.guesses, client_of(request.scope), bool(given), are_same(service.token, given))
     return enter_response(service.token, request.url.scheme == "https")
+
+
+def _token_in(typed: str) -> str:
+    """What was typed as a token; of a whole address that was printed, the token in it."""
+    if "://" not in typed:  # which is in no token
+        return typed
+    try:
+        return parse_qs(urlsplit(typed).query).get("token", [""])[0]
+    except ValueError:  # the host is none
+        return typed
 
 
 async def sample(request: Request) -> Response:

@@ -13,6 +13,7 @@ from whatsit.image import WEB_LIMITS, WEB_SUFFIXES, WEB_TYPES, Pixels, encode_jp
 from whatsit.model.answer import Answer
 from whatsit.model.classifier import Classifier
 from whatsit.model.facts.file import Card, TestShare, Thresholds
+from whatsit.model.strangeness.doubt import doubt_refusal
 from whatsit.serving.options import ServeOptions
 from whatsit.web.assets import address
 from whatsit.web.pages import render_page, short_percent
@@ -27,6 +28,7 @@ SCRIPTS = (
     "answer.js",
     "fitting.js",
     "heat.js",
+    "names.js",
     "photos.js",
     "server.js",
     "table.js",
@@ -58,6 +60,7 @@ class AnswerView:
     name: str = ""
     reason: str = ""
     is_unsure: bool = False
+    doubt: str = ""  # what is to be minded of what is named
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,7 @@ class ScriptData:
     why: bool = True
     none: str = ""  # the class of a correction to none of them
     thresholds: Mapping[str, float] | None = None  # from which on each of several labels is said
+    doubt: str = ""  # what is to be minded of every answer: see model/strangeness/doubt.py
     types: tuple[str, ...] = WEB_TYPES  # of files that are read as they are
     maxBytes: int = 0  # noqa: N815  # as JavaScript spells it
     maxPixels: int = WEB_LIMITS.max_pixels  # noqa: N815
@@ -124,6 +128,7 @@ def page_of(
             classes=model.classes,
             samples=samples,
             thresholds=_thresholds(model),
+            doubt=doubt_refusal(model.facts.thresholds),
             addresses=options.addresses,
             corrections=options.corrections,
             maxBytes=options.max_body,
@@ -267,4 +272,8 @@ def _learnt_from(card: Card) -> str:
 
 
 def _accuracy(test: TestShare | None) -> str:
-    return f"{test.right:,} of {test.of:,} ({short_percent(test.right / test.of)})" if test and test.of else ""
+    return (
+        f"{test.right:,} of {test.of:,} ({words.keep_together(words.percent(test.right / test.of))})"
+        if test and test.of
+        else ""
+    )
