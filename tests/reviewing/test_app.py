@@ -88,7 +88,7 @@ def test_nothing_is_shown_without_the_token(page: Reviewing, path: str) -> None:
     assert status == 403
     assert answer == {
         "error": "This page needs its token.",
-        "hint": "Open the whole address that whatsit printed in its first line, with the token at its end.",
+        "hint": "Open the whole address that whatsit printed, with the token at its end.",
     }
 
 

@@ -12,6 +12,7 @@ from axe import violations
 from browser import chromium
 from photos import scene
 from reviewing import Reviewing, reviewing
+from screens import PHONE, RTL, find_faults
 from whatsit.cleaning.cleaning import clean
 from whatsit.data.catalog import Decision, Finding, open_catalog
 from whatsit.data.decisions import apply_decisions
@@ -258,6 +259,25 @@ def test_a_screen_reader_hears_what_each_photo_is_and_what_was_done(browser: Any
         "() => [...document.querySelectorAll('button, select')].filter(one => !one.textContent.trim()).length"
     )
     assert unnamed == 0
+
+
+def test_on_a_phone_all_is_within_reach_and_names_turn_nothing(browser: Any, folder: Path) -> None:
+    (folder / "dog").rename(folder / RTL)
+    (folder / "cat" / "again.jpg").write_bytes((folder / RTL / "0.jpg").read_bytes())
+    (folder / RTL / "again.jpg").write_bytes((folder / RTL / "1.jpg").read_bytes())
+    clean(folder)
+    with reviewing(folder) as running:
+        tab = opened(browser, running, **PHONE)
+        tab.wait_for_function("() => document.querySelector('.cell').getAttribute('aria-label').includes('.jpg')")
+        for queue in [one.get_attribute("data-name") for one in tab.query_selector_all("#queues button")]:
+            tab.click(f"#queues [data-name='{queue}']")
+            tab.wait_for_selector(f"#queues [data-name='{queue}'][aria-current=true]")
+            assert find_faults(tab, RTL) == [], queue
+        tab.select_option("#label", RTL)
+        tab.wait_for_function("() => document.getElementById('news').textContent.includes('now')")
+        tab.click("#larger")
+        tab.wait_for_selector("#large[open] img")
+        assert find_faults(tab, RTL) == []
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from whatsit.web.token import ENTER
 JSON = "application/json"
 BYTES = "application/octet-stream"
 MOST_BYTES = 4 << 20  # of a request in JSON: 100,000 photos decided at once are under one
-OPEN_WHOLE = "Open the whole address that whatsit printed in its first line, with the token at its end."
+OPEN_WHOLE = "Open the whole address that whatsit printed, with the token at its end."
 USUAL: Mapping[str, int] = MappingProxyType({JSON: MOST_BYTES})
 
 

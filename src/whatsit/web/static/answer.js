@@ -1,4 +1,6 @@
 // An answer of the API, in words and drawn into the shape of _answer.html. views.py of serving words it the same.
+import { isolate } from "./names.js";
+
 export const SHOWN = 5;
 const LABELS_SHOWN = 30; // bars of labels that are said, before all are asked for
 const LABELS_NAMED = 12; // of those that are said, in a heading
@@ -13,9 +15,6 @@ export function percent(share) {
   if (value > 0 && value < 0.95) return `${value.toFixed(1)}\u202f%`;
   return `${value.toFixed(0)}\u202f%`;
 }
-
-/** A name within a sentence, so that one written from right to left does not turn what stands around it. */
-export const isolate = (name) => `\u2068${name}\u2069`;
 
 /** Whether an answer says any number of labels (`labels`), and not one class (`label`). */
 export const isSeveral = (answer) => Array.isArray(answer.labels);
@@ -64,6 +63,12 @@ export const standsOut = (answer) => !answer.known || isUnsure(answer) || isSeve
 /** What cannot be ruled out beside what is said. */
 export const othersOf = (answer) => answer.could_be.filter((label) => !saidOf(answer).includes(label));
 
+/** Bring an element into sight where it began below the middle of the window, or above it, as on a phone. */
+export function reveal(element) {
+  const { top } = element.getBoundingClientRect();
+  if (top < 0 || top > innerHeight / 2) element.scrollIntoView({ block: "start" });
+}
+
 export function inWords(names) {
   const shown = names.slice(0, 4).map(isolate);
   const more = names.length - shown.length;
@@ -73,14 +78,16 @@ export function inWords(names) {
 
 /**
  * Fill the parts of a result. `part(name)` finds them; of `facts`, `samples` has the address of a photo for some
- * classes, and `thresholds` from which probability on each of several labels is said.
+ * classes, `thresholds` from which probability on each of several labels is said, and `doubt` what is to be minded of
+ * whatever is named.
  */
-export function drawAnswer(part, answer, { samples, thresholds }, all = false) {
+export function drawAnswer(part, answer, { samples, thresholds, doubt }, all = false) {
   part("result").classList.toggle("strange", !answer.known);
   part("result").classList.toggle("unsure", isUnsure(answer));
   part("label").textContent = headline(answer);
   part("share").textContent = sureness(answer);
   part("aside").textContent = aside(answer);
+  part("doubt").textContent = answer.known ? doubt : "";
   // An object puts keys that are numbers first, whatever order they came in: classes named 0 to 9 would stay so.
   const ranked = Object.entries(answer.probabilities).sort((one, other) => other[1] - one[1]);
   const shown = isSeveral(answer) ? Math.max(SHOWN, Math.min(LABELS_SHOWN, answer.labels.length)) : SHOWN;

@@ -1,7 +1,8 @@
 // The page that asks a model about photos.
-import { aside, drawAnswer, headline, isolate, named, sureness } from "./answer.js";
+import { aside, drawAnswer, headline, named, reveal, sureness } from "./answer.js";
 import { fitting } from "./fitting.js";
 import { heatLayer, heatWords } from "./heat.js";
+import { isolate } from "./names.js";
 import { gather, gatherAddresses } from "./photos.js";
 import { correct, predict, predictAddress, why } from "./server.js";
 import { csvOf, drawRow, fillRow, save } from "./table.js";
@@ -54,14 +55,8 @@ function take(given) {
   chosen = fresh[0];
   status.textContent = fresh.length > 1 ? `Looking at ${fresh.length} photos …` : "Looking …";
   draw();
-  reveal();
+  reveal(stage);
   work();
-}
-
-/** Bring the answer into sight where it began below the window, as on a phone. */
-function reveal() {
-  const { top } = stage.getBoundingClientRect();
-  if (top < 0 || top > innerHeight / 2) stage.scrollIntoView({ block: "start" });
 }
 
 function work() {
@@ -96,7 +91,7 @@ async function look(entry) {
   if (entry === chosen) status.textContent = inSentences(entry);
   keep();
   draw(entry);
-  if (entry === chosen) reveal();
+  if (entry === chosen) reveal(stage);
 }
 
 /** What a screen reader hears of the photo that is shown. */

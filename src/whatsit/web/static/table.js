@@ -25,6 +25,7 @@ export function fillRow(row, entry, isChosen) {
   said.replaceChildren(entry.error ? `No answer: ${entry.error}` : answer ? named(headline(answer)) : "Looking …");
   share.textContent = answer ? sureness(answer) : "";
   const also = answer?.known ? othersOf(answer) : [];
+  others.classList.toggle("also", also.length > 0);
   others.textContent = also.length ? inWords(also) : answer && !standsOut(answer) ? "less sure than usual" : "";
 }
 

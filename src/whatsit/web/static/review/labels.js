@@ -1,4 +1,5 @@
 // Several labels a photo: chips that say what it has, a search for all others, and which photos are shown.
+import { setApart } from "./names.js";
 import { $, element } from "./page.js";
 
 const MOST_HAD = 12, MOST_RECENT = 6; // chips beside those on the keys
@@ -54,14 +55,14 @@ export function makeStrip(classes, onKeys, at) {
       chip.dataset.says = says;
       chip.setAttribute("aria-pressed", PRESSED[says] ?? "false");
       chip.querySelector(".unseen").textContent = SAID[says] && says !== "not" ? `, ${SAID[says]}` : "";
-      chip.title = [chip.label, SAID[says]].filter(Boolean).join(", ");
+      chip.title = setApart([chip.label, SAID[says]].filter(Boolean).join(", "));
     }
     if (search.getAttribute("aria-expanded") === "true") drawHits();
   }
 
   function newChip(label) {
     const key = onKeys.indexOf(label) + 1;
-    const chip = element("button", { type: "button", class: "chip" }, element("span", {}, label), element("span", { class: "unseen" }));
+    const chip = element("button", { type: "button", class: "chip" }, element("bdi", {}, label), element("span", { class: "unseen" }));
     if (key) {
       chip.append(element("kbd", {}, String(key)));
       chip.setAttribute("aria-keyshortcuts", String(key));
@@ -88,7 +89,7 @@ export function makeStrip(classes, onKeys, at) {
       const says = saysOf(label, rows);
       const hit = element("div", { class: "hit", role: "option", id: `hit-${place}`, "aria-selected": place === active });
       hit.dataset.says = says;
-      hit.append(element("span", {}, label), element("small", {}, says === "has" ? "there" : SAID[says]));
+      hit.append(element("bdi", {}, label), element("small", {}, says === "has" ? "there" : SAID[says]));
       hit.label = label;
       return hit;
     }));

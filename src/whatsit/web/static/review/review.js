@@ -1,8 +1,10 @@
 // The review page: a grid that holds only the photos in sight, and keys that decide.
 // Texts from photos' names go into textContent only; nothing here builds HTML from strings.
 
+import { percent } from "./answer.js";
 import { LINES, MOST_CHIPS, UNKNOWN, facts, inWords, isUnseen, places, stale, stateOf, states } from "./known.js";
 import { makeFilter, makeStrip } from "./labels.js";
+import { setApart } from "./names.js";
 import { $, ask, element, grouped, photos, saying } from "./page.js";
 import { badge, drawFaces, shot } from "./shots.js";
 
@@ -25,8 +27,8 @@ const cells = new Map(); // position → element
 let columns = 1, wide = 200, tall = 200;
 
 const listed = (text) => (strip ? text.split(";").filter(Boolean) : [text]); // as tables have labels
-const say = (text) => { news.textContent = text; };
-const attempt = (work) => work().then(() => { trouble.textContent = ""; }, (error) => { trouble.textContent = error.message; });
+const say = (text) => { news.textContent = setApart(text); };
+const attempt = (work) => work().then(() => { trouble.textContent = ""; }, (error) => { trouble.textContent = setApart(error.message); });
 
 // --- queues -------------------------------------------------------------------------------------------------
 
@@ -217,17 +219,17 @@ function describe(cell) {
   cell.dataset.decision = state.decision;
   const line = inWords(state);
   if (strip) cell.lastChild.replaceChildren(...chipsOf(row, state));
-  else cell.lastChild.textContent = line;
+  else cell.lastChild.textContent = setApart(line);
   const found = known ? known.found.join("; ") : "";
   const unseen = strip && unseenOf(row).length ? `nobody looked for ${unseenOf(row).join(", ")}` : "";
-  cell.setAttribute("aria-label", [known ? known.name : `photo ${row}`, line, unseen, found].filter(Boolean).join(", "));
-  cell.title = [known ? known.name : "", found].filter(Boolean).join("\n");
+  cell.setAttribute("aria-label", setApart([known ? known.name : `photo ${row}`, line, unseen, found].filter(Boolean).join(", ")));
+  cell.title = setApart([known ? known.name : "", found].filter(Boolean).join("\n"));
 }
 
 // The line under a photo of several labels: what is proposed, what it has, and what nobody looked for. Drawn by the
 // style: a screen reader hears it in the cell's name.
 function chipsOf(row, { decision, labels, proposals, by }) {
-  const chip = (says, text) => element("span", { class: "chip", "data-says": says, "data-text": text });
+  const chip = (says, text) => element("span", { class: "chip", "data-says": says, "data-text": setApart(text) });
   const said = LINES[decision] ? [chip("decision", LINES[decision])] : [];
   const asked = proposals.map(([label, isMarked]) => chip("asked", `${isMarked ? "−" : "+"} ${label}?`));
   const rest = labels.length - MOST_CHIPS;
@@ -295,7 +297,7 @@ function about() {
   if (!queue || !queue.count) return;
   const known = facts.get(queue.photos[here]);
   const many = chosen.size > 1 ? `${chosen.size} selected. ` : "";
-  const found = known && known.found.length ? ` (${known.found.join("; ")})` : "";
+  const found = known && known.found.length ? setApart(` (${known.found.join("; ")})`) : "";
   const where = `${many}${here + 1} of ${queue.count}: `;
   $("about").replaceChildren(where, ...saying`${known ? known.name : "…"}`, found);
   drawProposal();
@@ -304,15 +306,13 @@ function about() {
 }
 let shown = -1; // the moment that the chips show
 
-const inPercent = (share) => (share < 0.005 ? "under 1\u202f%" : share > 0.995 ? "over 99\u202f%" : `${Math.round(100 * share)}\u202f%`);
-
 // What a model that never saw the photo says of its label: a key accepts or refuses it.
 function drawProposal() {
   const [proposal] = stateOf(queue.photos[here]).proposals;
   $("proposal").hidden = !proposal;
   if (!proposal) return;
   const [label, isMarked, probability] = proposal;
-  const share = probability === null ? "" : ` (${inPercent(probability)})`;
+  const share = probability === null ? "" : ` (${percent(probability)})`;
   const behind = isMarked ? `, but does not look like it${share}.` : `${share}${strip ? ", but is not marked so" : ""}.`;
   $("proposed").replaceChildren(isMarked ? "Marked " : "Looks like ", ...saying`${label}`, behind);
 }
@@ -380,7 +380,7 @@ function lookAgain() {
   need(cells.keys()).then(() => {
     for (const cell of cells.values()) describe(cell);
     mark();
-  }, (error) => { trouble.textContent = error.message; });
+  }, (error) => { trouble.textContent = setApart(error.message); });
 }
 
 const positionsAtHand = () => (chosen.size ? [...chosen].sort((a, b) => a - b) : [here]);
@@ -482,7 +482,7 @@ function enlarge() {
   const shots = twin >= 0 ? [shot(twin, LARGE, "of"), shot(row, LARGE, "copy")] : [shot(row, LARGE, "")];
   dialog.querySelector(".whole").replaceChildren(...shots);
   const line = inWords(stateOf(row));
-  dialog.querySelector("figcaption > p").replaceChildren(...$("about").cloneNode(true).childNodes, line && " · ", ...saying`${line}`);
+  dialog.querySelector("figcaption > p").replaceChildren(...$("about").cloneNode(true).childNodes, line && " · ", setApart(line));
   if (dialog.open) return;
   dialog.querySelector("figcaption > p").after($("proposal"), $("marks")); // what is behind a dialog cannot be reached
   dialog.showModal();

@@ -57,7 +57,7 @@ function toggle(name, place, share) {
 }
 
 function act(text, key, done, kind = "") {
-  const made = element("button", { type: "button", class: `button ${kind}`.trim() }, element("span", {}, ...[text].flat()));
+  const made = element("button", { type: "button", class: `button ${kind}`.trim() }, element("bdi", {}, ...[text].flat()));
   if (key) {
     made.setAttribute("aria-keyshortcuts", key);
     made.append(" ", element("kbd", {}, key.split(" ")[0]));

@@ -1,4 +1,5 @@
 // One question at a time: a group to name, a screen of suggestions to confirm, or a photo.
+import { setApart } from "./names.js";
 import { $, element, grouped, photos as counted, saying } from "./page.js";
 import { addLabel, drawLabels } from "./sorting-labels.js";
 
@@ -26,7 +27,7 @@ export function drawQuestion(state, answer) {
   if (isDone) {
     $("asked").textContent = "Every photo is named.";
     const back = document.querySelector(".back");
-    $("why").textContent = back ? `${back.textContent}, and put them into classes.` : "The command below trains on them.";
+    $("why").textContent = back ? setApart(`${back.textContent}, and put them into classes.`) : "The command below trains on them.";
     return;
   }
   $("asked").replaceChildren(...title());
@@ -85,7 +86,7 @@ function drawAnswers() {
 }
 
 function button(text, key, act, kind = "") {
-  const made = element("button", { type: "button", class: `button ${kind}`.trim() }, element("span", {}, ...[text].flat()));
+  const made = element("button", { type: "button", class: `button ${kind}`.trim() }, element("bdi", {}, ...[text].flat()));
   if (key) {
     made.setAttribute("aria-keyshortcuts", key);
     made.append(" ", element("kbd", {}, key));

@@ -1,5 +1,6 @@
 // What the model suggests of all photos that nobody named, a class at a time, to confirm many at once.
 import { percent } from "./answer.js";
+import { isolate, setApart } from "./names.js";
 import { $, ask, element, grouped, photos as counted, saying } from "./page.js";
 
 const SCREEN = 24;
@@ -46,7 +47,7 @@ export async function drawSuggestions(state, answer) {
 function guess(row, probability) {
   const sure = percent(probability);
   const image = element("img", { src: `photo/${row}?side=256`, alt: `photo ${row}`, decoding: "async" });
-  const press = element("button", { type: "button", class: "shot", "aria-pressed": "false", "aria-label": `photo ${row}, ${sure} sure: not ${chosen}` }, image, element("span", { class: "sure" }, sure));
+  const press = element("button", { type: "button", class: "shot", "aria-pressed": "false", "aria-label": `photo ${row}, ${sure} sure: not ${isolate(chosen)}` }, image, element("span", { class: "sure" }, sure));
   press.addEventListener("click", () => {
     if (!out.delete(row)) out.add(row);
     press.setAttribute("aria-pressed", String(out.has(row)));
@@ -65,5 +66,5 @@ function nameConfirm(shown) {
 }
 
 function showTrouble(error) {
-  $("trouble").textContent = error.message;
+  $("trouble").textContent = setApart(error.message);
 }

@@ -1,4 +1,5 @@
 // The page on which a pile is sorted: it asks the server what to ask, shows it, and sends what a person says.
+import { setApart } from "./names.js";
 import { $, ask, grouped, photos as counted } from "./page.js";
 import { offerKnown } from "./sorting-known.js";
 import { drawMap } from "./sorting-map.js";
@@ -21,7 +22,7 @@ async function send(address, body, news, then = () => {}) {
     tell(news);
     await show();
   } catch (error) {
-    $("trouble").textContent = error.message;
+    $("trouble").textContent = setApart(error.message);
   } finally {
     busy = false;
     document.body.removeAttribute("aria-busy");
@@ -30,7 +31,7 @@ async function send(address, body, news, then = () => {}) {
 
 /** What was done, where the eye is; undone as easily. */
 function tell(news) {
-  $("news").textContent = news ? `${news}.` : "";
+  $("news").textContent = news ? setApart(`${news}.`) : "";
   $("news").classList.remove("fresh");
   requestAnimationFrame(() => $("news").classList.add("fresh"));
 }
@@ -60,7 +61,7 @@ function drawProgress() {
   $("count").textContent = `${grouped(named)} of ${counted(photos)} ${several ? "answered" : "named"}, ${kinds}`;
   if ($("command")) $("command").hidden = classes.length < 2;
   const told = verdict.accuracy ? `${several ? "Every label right" : "Right"} of others: ${verdict.accuracy.sentence}, by ${grouped(verdict.accuracy.n)} drawn at random. ` : "";
-  $("verdict").textContent = told + verdict.sentence;
+  $("verdict").textContent = setApart(told + verdict.sentence);
   $("verdict").classList.toggle("enough", verdict.enough);
 }
 
@@ -81,7 +82,7 @@ async function open() {
   $("opening").hidden = false;
   if (trouble) {
     $("opening").hidden = true;
-    $("trouble").textContent = trouble;
+    $("trouble").textContent = setApart(trouble);
     return;
   }
   if (total) { $("looked").max = total; $("looked").value = done; }
@@ -100,13 +101,13 @@ function timeLeft(done, total) {
   return minutes > 1 ? `, about ${grouped(minutes)} minutes left` : ", less than a minute left";
 }
 
-const begin = () => open().catch((error) => { $("trouble").textContent = error.message; });
+const begin = () => open().catch((error) => { $("trouble").textContent = setApart(error.message); });
 
 for (const button of document.querySelectorAll("[data-view]")) {
   button.addEventListener("click", () => {
     if (!state) return;
     view = button.dataset.view;
-    show().catch((error) => { $("trouble").textContent = error.message; });
+    show().catch((error) => { $("trouble").textContent = setApart(error.message); });
   });
 }
 $("undo").addEventListener("click", undo);

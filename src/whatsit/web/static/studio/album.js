@@ -3,6 +3,7 @@ import { html, useCallback, useEffect, useRef, useState } from "./preact.js";
 import { bring, chosen as chosenFiles, dropped, named } from "./bringing.js";
 import { Recorder } from "./camera.js";
 import { Grid } from "./grid.js";
+import { setApart } from "./names.js";
 import { Bar, Chooser, Name } from "./parts.js";
 import { ask, at, count, photoAt } from "./talk.js";
 import { Unsorted } from "./unsorted.js";
@@ -126,7 +127,7 @@ export function Photos({ project, what, look, act, page }) {
     return html`${toSort && sorting}<${Empty} project=${project} add=${add} take=${take} receive=${receive("")} isOver=${over === "*"} coming=${coming} left=${left} />${!toSort && sorting}`;
   }
   return html`${toSort && sorting}<div class=${`album${over === "*" ? " dragging" : ""}`} ...${receive("")}>
-    <h1 class="quiet">Photos of ${project.name}</h1>
+    <h1 class="quiet">Photos of <bdi>${project.name}</bdi></h1>
     <aside class="classes-side" aria-label="Classes">
       <ul class="class-list">${classes.map((one, place) => html`<li key=${one.name} ...${receive(one.name)}>
         <button type="button" class=${`class-card${over === one.name ? " over" : ""}`} aria-pressed=${one.name === label}
@@ -149,16 +150,16 @@ export function Photos({ project, what, look, act, page }) {
           <${Chooser} text="Add a folder" isFolder take=${(files) => take(chosenFiles(files), label)} />
           <button type="button" class="button" aria-pressed=${camera} onClick=${() => setCamera(!camera)}>Camera</button>
           <${More} key=${label} label=${label} classes=${classes} act=${act} setLabel=${setLabel} page=${page} />
-          <button type="button" class="button" disabled=${!project.undo} title=${project.undo ? `Undo: ${project.undo}` : ""}
+          <button type="button" class="button" disabled=${!project.undo} title=${project.undo ? setApart(`Undo: ${project.undo}`) : ""}
             aria-keyshortcuts="z" onClick=${undo}>Undo</button>
         </div>
       </div>
       ${coming && html`<${Bar} what="Adding photos" done=${coming.done} total=${coming.total || null} unit="photos" />`}
       ${left.length > 0 && html`<div class="left-out" role="alert"><p><strong>Left out:</strong></p>
-        <ul>${named(left).map((line) => html`<li key=${line}>${line}</li>`)}</ul>
+        <ul>${named(left).map((line) => html`<li key=${line}>${setApart(line)}</li>`)}</ul>
         <button type="button" class="button small-button" onClick=${() => setLeft([])}>Close</button></div>`}
       ${camera && html`<${Recorder} key=${label} label=${label} keep=${keepFrame} close=${() => setCamera(false)} />`}
-      ${now.count === 0 && !camera && html`<p class="hint">No photos of <bdi>${label}</bdi> yet. Drop some here, choose them, or use the camera.
+      ${now.count === 0 && !camera && html`<p class="hint">No photos of <bdi>${label}</bdi> yet. <span class="by-mouse">Drop some here, choose them, or use the camera.</span><span class="by-touch">Add some, or use the camera.</span>
         Ten are a start, fifty are better: from all sides, in other light, on other grounds.</p>`}
       ${now.count > 0 && html`<${Grid} project=${project.name} label=${label} photos=${photos} chosen=${chosen} setChosen=${setChosen}
         open=${setLarge} act=${{ remove, moveTo: (place, names) => { if (classes[place]) move(names, classes[place].name); } }} />`}
@@ -179,11 +180,11 @@ function Empty({ project, add, take, receive, isOver, coming, left }) {
     <h1>What should it tell apart?</h1>
     <p class="lead">Name the first thing, then the second, then as many as you like: a cup, a leaf, your cat.</p>
     <${NewClass} add=${add} isFirst />
-    <p class="small">Or drop a folder here that has a folder of photos for each thing, or a .zip of it.</p>
+    <p class="small by-mouse">Or drop a folder here that has a folder of photos for each thing, or a .zip of it.</p>
     <div class="actions"><${Chooser} text="Choose a folder" isFolder take=${(files) => take(chosenFiles(files), "")} />
       <a class="button" href=${`#/${encodeURIComponent(project.name)}/words`}>Look for photos by words</a></div>
     ${coming && html`<${Bar} what="Adding photos" done=${coming.done} total=${coming.total || null} unit="photos" />`}
-    ${left.length > 0 && html`<ul class="left-out">${named(left).map((line) => html`<li key=${line}>${line}</li>`)}</ul>`}
+    ${left.length > 0 && html`<ul class="left-out">${named(left).map((line) => html`<li key=${line}>${setApart(line)}</li>`)}</ul>`}
   </section>`;
 }
 
@@ -241,7 +242,8 @@ function More({ label, classes, act, setLabel, page }) {
 function Chosen({ chosen, setChosen, photos, label, classes, move, remove, open }) {
   const names = [...chosen];
   if (!names.length) {
-    return html`<p class="small keys">Click photos to choose them, or use the arrows and space. Then <kbd>1</kbd> to <kbd>9</kbd> moves them to a class, <kbd>Delete</kbd> removes them, <kbd>z</kbd> undoes. <kbd>Enter</kbd> shows one large.</p>`;
+    return html`<p class="small keys by-keys">Click photos to choose them, or use the arrows and space. Then <kbd>1</kbd> to <kbd>9</kbd> moves them to a class, <kbd>Delete</kbd> removes them, <kbd>z</kbd> undoes. <kbd>Enter</kbd> shows one large.</p>
+      <p class="small keys by-touch">Tap photos to choose them. Then you can move them to another class, remove them, or see one large.</p>`;
   }
   return html`<div class="chosen" role="toolbar" aria-label="Chosen photos">
     <strong>${count(names.length, "photo")} chosen</strong>

@@ -1,4 +1,5 @@
 // The camera: a video that is held to record, whose frames are kept where they differ from the one before.
+import { reveal } from "./answer.js";
 import { html, useEffect, useRef, useState } from "./preact.js";
 
 const LOOK_MS = 120; // between two looks at the video while it records
@@ -84,7 +85,9 @@ function mean(one, other) {
 /** The camera for a class: `keep(blob, recording, number)` is given each frame that is kept. */
 export function Recorder({ label, keep, close }) {
   const video = useRef(null);
+  const box = useRef(null);
   const recording = useRef(null);
+  useEffect(() => reveal(box.current), []);
   const [frames, setFrames] = useState(0);
   const [isRecording, setRecording] = useState(false);
   const { trouble, isOn } = useCamera(video, true);
@@ -111,12 +114,8 @@ export function Recorder({ label, keep, close }) {
     look();
   };
   const held = (event, work) => { if ([" ", "Enter"].includes(event.key)) { event.preventDefault(); work(); } };
-  return html`<div class="camera">
+  return html`<div class="camera" ref=${box}>
     <video ref=${video} muted playsinline aria-label="What the camera sees"></video>
-    ${trouble ? html`<p class="trouble" role="alert">${trouble}</p>` : html`<p class="small" role="status">
-      ${!isOn ? "Opening the camera …" : isRecording ? `Recording: ${frames} kept. Turn it, move it, change the light.`
-        : frames ? html`${frames === 1 ? "1 photo" : `${frames} photos`} kept of <bdi>${label}</bdi>. Record again from another place: that teaches it more.`
-        : "Hold the button and move the thing slowly in front of the camera. Photos that look alike are left out."}</p>`}
     <div class="actions">
       <button type="button" class=${`button main hold${isRecording ? " on" : ""}`} disabled=${!isOn}
         onPointerDown=${(event) => { event.currentTarget.setPointerCapture(event.pointerId); start(); }}
@@ -124,5 +123,9 @@ export function Recorder({ label, keep, close }) {
         onKeyDown=${(event) => held(event, start)} onKeyUp=${(event) => held(event, stop)}>Hold to record</button>
       <button type="button" class="button" onClick=${close}>Close the camera</button>
     </div>
+    ${trouble ? html`<p class="trouble" role="alert">${trouble}</p>` : html`<p class="small" role="status">
+      ${!isOn ? "Opening the camera …" : isRecording ? `Recording: ${frames} kept. Turn it, move it, change the light.`
+        : frames ? html`${frames === 1 ? "1 photo" : `${frames} photos`} kept of <bdi>${label}</bdi>. Record again from another place: that teaches it more.`
+        : "Hold the button and move the thing slowly in front of the camera. Photos that look alike are left out."}</p>`}
   </div>`;
 }

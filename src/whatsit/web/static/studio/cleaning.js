@@ -1,5 +1,6 @@
 // Cleaning: a job that looks for bad photos and copies, and what it found as queues to decide about.
 import { html, useEffect, useState } from "./preact.js";
+import { setApart } from "./names.js";
 import { Bar, Command, typed } from "./parts.js";
 import { ask, at, count, photoAt } from "./talk.js";
 
@@ -53,7 +54,7 @@ function Work({ job, act }) {
   if (job.state === "waiting") return html`<section class="job" aria-label="Waiting"><p>It begins when the job before it has ended.</p><div class="actions">${stop}</div></section>`;
   if (job.state === "done") return null;
   const said = { failed: `${job.sentence} ${job.hint}`, stopped: "It was stopped. What it had looked at by then is kept.", killed: "Its process has gone, perhaps with a restart of the computer. What it had looked at by then is kept." };
-  return html`<section class="job" aria-label="The last look"><p class=${job.state === "failed" ? "trouble" : ""}>${said[job.state]}</p>
+  return html`<section class="job" aria-label="The last look"><p class=${job.state === "failed" ? "trouble" : ""}>${setApart(said[job.state])}</p>
     <div class="actions"><button type="button" class="button small-button" onClick=${() => act("go-on", { number: job.number })}>Go on</button></div></section>`;
 }
 

@@ -1,5 +1,6 @@
 // The photos of a class: a grid of which only what is in sight is drawn, chosen from by keys, mouse and touch.
 import { html, useEffect, useLayoutEffect, useRef, useState } from "./preact.js";
+import { isolate } from "./names.js";
 import { photoAt } from "./talk.js";
 
 const CELL = 128; // pixels a side at least
@@ -88,7 +89,7 @@ export function Grid({ project, label, photos, chosen, setChosen, open, act }) {
     event.dataTransfer.effectAllowed = "move";
   };
   return html`<div class="pane" ref=${pane} tabindex="0" role="listbox" aria-multiselectable="true"
-    aria-label=${`Photos of ${label}`} aria-activedescendant=${photos.length ? `photo-${place}` : undefined}
+    aria-label=${`Photos of ${isolate(label)}`} aria-activedescendant=${photos.length ? `photo-${place}` : undefined}
     onKeyDown=${byKey} onScroll=${(event) => follow(event.currentTarget.scrollTop)}>
     <div class="space" role="presentation" style=${{ height: `${Math.max(0, rows * (side + GAP) - GAP)}px` }}>
       ${shown.map((name, offset) => {

@@ -1,5 +1,6 @@
 // The report of a training where one is, and what it says to do next, each with the button that does it.
 import { html, useEffect, useState } from "./preact.js";
+import { isolate, setApart } from "./names.js";
 import { Command, typed } from "./parts.js";
 import { ask, at } from "./talk.js";
 
@@ -13,7 +14,7 @@ export function Report({ project, act, page, what: name }) {
     ask(at(project.name, "steps", { run: name })).then(setFound, (error) => page.setTrouble(error.message));
   }, [name]);
   if (!run || run.problem) {
-    return html`<h1>Report</h1><p class="lead">${run ? run.problem : "There is no such model any more."} <a href=${`#/${here}/results`}>To the results</a></p>`;
+    return html`<h1>Report</h1><p class="lead">${run ? setApart(run.problem) : "There is no such model any more."} <a href=${`#/${here}/results`}>To the results</a></p>`;
   }
   const follow = async (number) => {
     const verb = await act("follow", { run: name, number });
@@ -23,12 +24,15 @@ export function Report({ project, act, page, what: name }) {
     <h1>Report of <bdi>${name}</bdi></h1>
     ${found?.steps.length > 0 && html`<section aria-labelledby="next"><h2 class="title" id="next">What to do next</h2>
       <ol class="steps">${found.steps.map((step, place) => html`<li key=${step.what}>
-        <p id=${`step-${place}`}><strong>${step.what}.</strong> ${step.why}</p>
+        <p id=${`step-${place}`}><strong>${setApart(step.what)}.</strong> ${setApart(step.why)}
+          ${step.photos.length > 0 && html` See ${step.photos.map((photo, number) => html`${number ? ", " : ""}<bdi key=${photo}>${photo}</bdi>`)}, below.`}</p>
         <${Do} step=${step} place=${place} project=${project} follow=${() => follow(place)} />
-        ${step.command && html`<${Command} text=${typed(project, step.command)} />`}</li>`)}</ol></section>`}
+        ${step.command && html`<${Command} text=${typed(project, step.command)} />`}
+        ${step.otherwise && html`<p>${setApart(step.otherwise)}</p>`}
+        ${step.otherwise_command && html`<${Command} text=${typed(project, step.otherwise_command)} />`}</li>`)}</ol></section>`}
     <div class="actions"><a class="button" href=${`#/${here}/results`}>All results</a>
       ${found?.has_report && html`<a class="button" href=${address} target="_blank" rel="noopener">Open it in a tab of its own</a>`}</div>
-    ${found?.has_report && html`<iframe class="framed" src=${address} title=${`The report of ${name}`}></iframe>`}
+    ${found?.has_report && html`<iframe class="framed" src=${address} title=${`The report of ${isolate(name)}`}></iframe>`}
     ${found && !found.has_report && html`<p>This model has no report beside it.</p>
       <${Command} label="The command that writes it again" text=${typed(project, `whatsit evaluate runs/${name}`)} />`}
   </div>`;

@@ -1,5 +1,6 @@
 // Models beside each other: how good each is, whether two differ at all, which one is used, and how to take it along.
 import { html, useState } from "./preact.js";
+import { setApart } from "./names.js";
 import { Command, Interval, percent, seconds, typed } from "./parts.js";
 import { Phone, Take } from "./taking.js";
 import { ask, at, count } from "./talk.js";
@@ -27,7 +28,7 @@ export function Results({ project, act, page }) {
   return html`<div class="results">
     <h1>Results</h1>
     <p class="lead">Each figure is of photos that the model had not seen; the band shows how sure the figure is.</p>
-    <ul class="runs">${project.runs.map((run) => html`<li key=${run.name} class=${run.name === project.live ? "in-use" : ""}>${run.problem ? html`<h2><bdi>${run.name}</bdi></h2><p class="trouble">${run.problem}</p>` : html`
+    <ul class="runs">${project.runs.map((run) => html`<li key=${run.name} class=${run.name === project.live ? "in-use" : ""}>${run.problem ? html`<h2><bdi>${run.name}</bdi></h2><p class="trouble">${setApart(run.problem)}</p>` : html`
       <h2><bdi>${run.name}</bdi> ${run.name === project.live && html`<span class="state">in use</span>`}</h2>
       <p class="figure-line"><strong>${percent(run.accuracy)}</strong> right of ${count(run.n, "photo")}
         <span class="small">between ${percent(run.interval[0])} and ${percent(run.interval[1])}; ${count(run.classes.length, "class")}${run.seconds ? `, trained in ${seconds(run.seconds)}` : ""}, ${(run.bytes / 1e6).toFixed(1)} MB</span></p>

@@ -2,6 +2,7 @@
 import { html, render, useCallback, useEffect, useRef, useState } from "./preact.js";
 import { Photos } from "./album.js";
 import { Cleaning } from "./cleaning.js";
+import { setApart } from "./names.js";
 import { Projects } from "./projects.js";
 import { Report } from "./report.js";
 import { Results } from "./results.js";
@@ -54,14 +55,14 @@ function Studio() {
       ${name && html`<p class="project-name" dir="auto">${name}</p>`}
       ${name && html`<${Steps} name=${name} step=${step} />`}
     </header>
-    <p class="quiet" role="status" aria-live="polite">${news}</p>
+    <p class="quiet" role="status" aria-live="polite">${setApart(news)}</p>
     <main id="main" tabindex="-1">
-      ${trouble && html`<p id="trouble" role="alert">${trouble}
+      ${trouble && html`<p id="trouble" role="alert"><span>${setApart(trouble)}</span>
         <button type="button" class="button small-button" onClick=${() => setTrouble("")}>Close</button></p>`}
       ${name ? html`<${Project} key=${name} name=${name} step=${step} what=${what} page=${page} />`
         : html`<${Projects} studio=${studio} page=${page} />`}
     </main>
-    ${news && html`<p class="toast" key=${news} aria-hidden="true">${news}</p>`}`;
+    ${news && html`<p class="toast" key=${news} aria-hidden="true">${setApart(news)}</p>`}`;
 }
 
 function Steps({ name, step }) {
@@ -104,7 +105,7 @@ function Project({ name, step, what, page }) {
       return null;
     }
   }, [name]);
-  if (!project) return lost ? null : html`<p class="lead" aria-busy="true">Opening ${name} …</p>`;
+  if (!project) return lost ? null : html`<p class="lead" aria-busy="true">Opening <bdi>${name}</bdi> …</p>`;
   return html`<${SCREENS[step]} project=${project} what=${what} look=${look} act=${act} page=${page} />`;
 }
 

@@ -1,5 +1,6 @@
 // Taking a model along: its file, kits for other machines, and its page on a phone in the same network.
 import { html, useEffect, useRef, useState } from "./preact.js";
+import { setApart } from "./names.js";
 import { Command, typed } from "./parts.js";
 
 const KITS = [["browser", "A folder for any web host", "answers in the visitor's browser, without a server"],
@@ -25,11 +26,11 @@ function Kit({ project, run, to, title, what, act }) {
   const make = (fetch) => act("make-kit", { run: run.name, to, fetch });
   const lacks = job?.state === "failed" && /not on this machine/.test(job.sentence);
   return html`<span><strong>${title}</strong> <span class="small">${what}</span></span>
-    ${job?.state === "done" ? html`<a class="button small-button" href=${`/kit/${here}/${job.number}`} download>Download ${run.name}-${to}.zip</a>`
+    ${job?.state === "done" ? html`<a class="button small-button" href=${`/kit/${here}/${job.number}`} download>Download <bdi>${run.name}-${to}.zip</bdi></a>`
       : html`<button type="button" class="button small-button" disabled=${isBusy} onClick=${() => make(false)}>${isBusy ? "Being packed …" : `Pack it as a .zip`}<span class="quiet"> ${title}</span></button>`}
     ${lacks ? html`<div class="careful"><p>A part of it is not on this computer: ONNX Runtime for browsers, 15 MB. It can be fetched once from cdn.jsdelivr.net;
         nothing of yours is sent there.</p><button type="button" class="button small-button" onClick=${() => make(true)}>Fetch it and pack</button></div>`
-      : job?.state === "failed" && html`<p class="trouble">${job.sentence} ${job.hint}</p>`}
+      : job?.state === "failed" && html`<p class="trouble">${setApart(`${job.sentence} ${job.hint}`)}</p>`}
     <${Command} text=${typed(project, job?.command ?? `whatsit deploy runs/${run.name} kit-${to} --to ${to}`)} />`;
 }
 

@@ -1,5 +1,6 @@
 // Training: one button, a time to choose, and what runs, waits and is done.
 import { html, useState } from "./preact.js";
+import { setApart } from "./names.js";
 import { Bar, Command, Interval, percent, seconds, typed } from "./parts.js";
 import { count } from "./talk.js";
 
@@ -26,7 +27,7 @@ export function Training({ project, act, page }) {
     <fieldset class="times" disabled=${!isReady}>
       <legend>How long may it take?</legend>
       ${TIMES.map(([value, text, more]) => html`<label key=${value}><input type="radio" name="time" value=${value} checked=${time === value}
-        onChange=${() => setTime(value)} /> ${text}${more && html` <span class="small">(${more})</span>`}</label>`)}
+        onChange=${() => setTime(value)} /> <span>${text}${more && html` <span class="small">(${more})</span>`}</span></label>`)}
     </fieldset>
     <p><button type="button" class="button main large-button" disabled=${!isReady || isBusy} onClick=${train}>Train</button></p>
     <ul class="jobs">${project.jobs.filter((job) => job.verb === "train").map((job) => html`<li key=${job.number}><${Job} job=${job} project=${project} act=${act} /></li>`)}</ul>
@@ -42,7 +43,7 @@ function Job({ job, project, act }) {
     ${job.state === "running" && html`<${Bar} what=${inPlainWords(job.work?.what ?? "Beginning")} done=${job.work?.done} total=${job.work?.total} unit=${job.work?.unit} />`}
     ${job.state === "waiting" && html`<p class="small">It begins by itself when the training before it has ended.</p>`}
     ${job.curve.length > 1 && html`<${Curve} curve=${job.curve} />`}
-    ${job.state === "failed" && html`<p class="trouble">${job.sentence} ${job.hint}</p>`}
+    ${job.state === "failed" && html`<p class="trouble">${setApart(`${job.sentence} ${job.hint}`)}</p>`}
     ${job.state === "killed" && html`<p class="small">Its process has gone, perhaps with a restart of the computer. What it had learnt by then is kept.</p>`}
     ${job.state === "done" && run && html`<${Done} run=${run} project=${project} />`}
     <div class="actions">
@@ -51,20 +52,20 @@ function Job({ job, project, act }) {
       ${isOver && html`<button type="button" class="button" onClick=${() => act("forget", { number: job.number })}>Take off this list</button>`}
     </div>
     ${job.lines.length > 0 && html`<details><summary>What it said</summary><ul class="log">
-      ${job.lines.map((line, place) => html`<li key=${place} class=${line.warns ? "warns" : ""}>${line.text}</li>`)}</ul></details>`}
+      ${job.lines.map((line, place) => html`<li key=${place} class=${line.warns ? "warns" : ""}>${setApart(line.text)}</li>`)}</ul></details>`}
     <${Command} text=${typed(project, job.command)} />
   </article>`;
 }
 
 /** How good a run is, and what to do with it. */
 function Done({ run, project }) {
-  if (run.problem) return html`<p class="trouble">${run.problem}</p>`;
+  if (run.problem) return html`<p class="trouble">${setApart(run.problem)}</p>`;
   const [low, high] = run.interval;
   const where = `#/${encodeURIComponent(project.name)}`;
   return html`<p class="figure-line"><strong>${percent(run.accuracy)}</strong> of ${count(run.n, "photo")} it had not seen were right.
       <span class="small">With ${count(run.n, "photo")}, the truth lies between ${percent(low)} and ${percent(high)} (95 times in 100)${run.seconds ? `; it took ${seconds(run.seconds)}` : ""}.</span></p>
     <${Interval} value=${run.accuracy} interval=${run.interval} label=${`${percent(run.accuracy)}, between ${percent(low)} and ${percent(high)}`} />
-    ${run.warnings.map((text) => html`<p key=${text} class="careful">${text}</p>`)}
+    ${run.warnings.map((text) => html`<p key=${text} class="careful">${setApart(text)}</p>`)}
     <div class="actions">
       <a class="button main" href=${`${where}/try`}>Try it</a>
       <a class="button" href=${`${where}/report/${encodeURIComponent(run.name)}`}>Open the report</a>

@@ -1,7 +1,8 @@
 // Trying a model: a photo, or the camera as it moves; why it says so; and putting a wrong answer right.
-import { aside, headline, percent, SHOWN, sureness } from "./answer.js";
+import { aside, headline, isUnsure, percent, reveal, SHOWN, sureness } from "./answer.js";
 import { frame, useCamera } from "./camera.js";
 import { heatLayer, heatWords } from "./heat.js";
+import { isolate, setApart } from "./names.js";
 import { html, useEffect, useRef, useState } from "./preact.js";
 import { ask, at, newBatch } from "./talk.js";
 
@@ -42,7 +43,7 @@ export function Trying({ project, look, page }) {
     ${runs.length > 1 && html`<label class="which">Which model <select value=${run.name} onChange=${(event) => setWanted(event.target.value)}>
       ${runs.map((one) => html`<option key=${one.name} value=${one.name}>${one.name}${one.name === project.live ? " (in use)" : ""}</option>`)}</select></label>`}
     <div class="drop">
-      <p>Show it a photo that it has not seen: drop one here, paste one, or</p>
+      <p>Show it a photo that it has not seen<span class="by-mouse">: drop one here, paste one, or</span></p>
       <div class="ways"><label class="button choose-files main">Choose a photo
         <input type="file" accept="image/*,.heic,.heif,.avif" onChange=${(event) => { give(event.target.files); event.target.value = ""; }} /></label>
         <button type="button" class="button" aria-pressed=${isLive} onClick=${() => { setPhoto(null); setLive(!isLive); }}>${isLive ? "Close the camera" : "Use the camera"}</button></div>
@@ -60,6 +61,7 @@ function One({ photo, project, run, teach }) {
   const [picture, setPicture] = useState("");
   const [why, setWhy] = useState(null);
   const layer = useRef(null);
+  const box = useRef(null);
   useEffect(() => {
     const address = URL.createObjectURL(photo);
     setPicture(address);
@@ -67,6 +69,7 @@ function One({ photo, project, run, teach }) {
       (error) => setTrouble(error.message));
     return () => URL.revokeObjectURL(address);
   }, []);
+  useEffect(() => { reveal(box.current); }, [Boolean(answer)]);
   useEffect(() => { if (why && layer.current) layer.current.replaceChildren(heatLayer(why)); }, [why]);
   const explain = async () => {
     if (why) { setWhy(null); return; }
@@ -76,12 +79,12 @@ function One({ photo, project, run, teach }) {
       setTrouble(error.message);
     }
   };
-  return html`<div class=${`result${answer && !answer.known ? " strange" : ""}`} aria-busy=${!answer && !trouble}>
+  return html`<div ref=${box} class=${`result${manner(answer)}`} aria-busy=${!answer && !trouble}>
     <figure class="photo"><div class=${`seen${why ? " grey" : ""}`}><img src=${picture} alt="Your photo" />${why && html`<div class="heat" ref=${layer}></div>`}</div>
-      ${why && html`<figcaption class="small">${heatWords(why, answer.label)}</figcaption>`}</figure>
+      ${why && html`<figcaption class="small">${heatWords(why, isolate(answer.label))}</figcaption>`}</figure>
     <div class="said">
       <p class="quiet" role="status">${answer ? `${headline(answer)} ${sureness(answer)}` : ""}</p>
-      ${trouble ? html`<p class="trouble" role="alert">${trouble}</p>` : !answer ? html`<p class="verdict">Looking …</p>` : html`
+      ${trouble ? html`<p class="trouble" role="alert">${setApart(trouble)}</p>` : !answer ? html`<p class="verdict">Looking …</p>` : html`
         <${Said} answer=${answer} />
         <div class="actions"><button type="button" class="button" aria-pressed=${Boolean(why)} onClick=${explain}>Why?</button></div>
         <${PutRight} project=${project} answer=${answer} give=${(label) => teach(photo, label)} />`}
@@ -95,7 +98,9 @@ function Live({ project, run, teach, page }) {
   const [answer, setAnswer] = useState(null);
   const [pace, setPace] = useState(0);
   const [held, setHeld] = useState(null); // a picture that is being put right
+  const box = useRef(null);
   const { trouble, isOn } = useCamera(video, true);
+  useEffect(() => { reveal(box.current); }, []);
   useEffect(() => {
     if (!isOn || held) return undefined;
     let isGone = false;
@@ -128,10 +133,10 @@ function Live({ project, run, teach, page }) {
     video.current.pause();
     setHeld(await frame(video.current));
   };
-  return html`<div class=${`result live${answer && !answer.known ? " strange" : ""}`}>
+  return html`<div ref=${box} class=${`result live${manner(answer)}`}>
     <figure class="photo"><div class="seen"><video ref=${video} muted playsinline aria-label="What the camera sees"></video></div></figure>
     <div class="said">
-      ${trouble ? html`<p class="trouble" role="alert">${trouble}</p>` : !answer ? html`<p class="verdict">Looking …</p>` : html`
+      ${trouble ? html`<p class="trouble" role="alert">${setApart(trouble)}</p>` : !answer ? html`<p class="verdict">Looking …</p>` : html`
         <${Said} answer=${answer} />
         <p class="small pace">${pace ? `${pace.toFixed(0)} answers a second` : ""}</p>
         <div class="actions"><button type="button" class="button" onClick=${hold}>${held ? "Go on" : "That is wrong"}</button></div>
@@ -140,11 +145,15 @@ function Live({ project, run, teach, page }) {
   </div>`;
 }
 
+/** How a result looks whose answer is to be taken with care. */
+const manner = (answer) => (!answer ? "" : !answer.known ? " strange" : isUnsure(answer) ? " unsure" : "");
+
 /** An answer in words, and the likeliest classes as bars. */
 function Said({ answer }) {
   const ranked = Object.entries(answer.probabilities).sort((one, other) => other[1] - one[1]).slice(0, SHOWN);
   return html`<h2 class="verdict"><bdi>${headline(answer)}</bdi> <span class="share">${sureness(answer)}</span></h2>
     <p class="aside">${aside(answer)}</p>
+    <p class="small doubt">${answer.doubt}</p>
     <table class="bars" aria-label="The likeliest classes"><tbody>${ranked.map(([label, share], place) => html`<tr key=${label} class=${place === 0 ? "best" : ""}>
       <th scope="row"><bdi>${label}</bdi></th>
       <td class="bar"><svg aria-hidden="true"><rect class="track" width="100%" height="100%" /><rect class="fill" width=${`${100 * share}%`} height="100%" /></svg></td>

@@ -1,6 +1,7 @@
 // Photos without a class: how they come in, the way to the page on which they are named, and into the classes.
 import { html } from "./preact.js";
 import { chosen as chosenFiles } from "./bringing.js";
+import { setApart } from "./names.js";
 import { Chooser, Command, typed } from "./parts.js";
 import { count } from "./talk.js";
 
@@ -24,11 +25,11 @@ export function Unsorted({ project, take, act, page, setLeft, undo, receive, isO
   };
   return html`<section class=${`unsorted${isOver ? " over" : ""}`} aria-labelledby="to-sort" ...${receive}>
     <h2 id="to-sort">${count(unsorted.count, "photo")} to sort</h2>
-    <p>${unsorted.problem ? html`<span class="problem">${unsorted.problem}</span>` : html`<${Said} unsorted=${unsorted} named=${named} />`}</p>
+    <p>${unsorted.problem ? html`<span class="problem">${setApart(unsorted.problem)}</span>` : html`<${Said} unsorted=${unsorted} named=${named} />`}</p>
     <div class="actions">
       <a class=${`button${named ? "" : " main"}`} href=${`/sort/${encodeURIComponent(project.name)}`}>${named ? "Go on sorting" : "Sort"}</a>
       ${named > 0 && html`<button type="button" class="button main" onClick=${putIn}>Put ${count(named, "named photo")} into classes</button>`}
-      ${!project.classes.length && project.undo && html`<button type="button" class="button" title=${`Undo: ${project.undo}`} aria-keyshortcuts="z" onClick=${undo}>Undo</button>`}
+      ${!project.classes.length && project.undo && html`<button type="button" class="button" title=${setApart(`Undo: ${project.undo}`)} aria-keyshortcuts="z" onClick=${undo}>Undo</button>`}
     </div>
     ${named > 0 && html`<p class="small">What is suggested learns from the named photos that are still here, so name as many as you like first.</p>`}
     <details><summary class="small">Add more</summary>${adding}</details>

@@ -1,5 +1,6 @@
 // Photos by words: what to look for, where, under which licence; what other machines are told; what came of it so far.
 import { html, useEffect, useState } from "./preact.js";
+import { setApart } from "./names.js";
 import { Command, typed } from "./parts.js";
 import { ask, at, count } from "./talk.js";
 
@@ -68,11 +69,11 @@ function Came({ job, act, project }) {
     .filter(([number]) => number).map(([number, what]) => `${number.toLocaleString("en")} ${what}`).join(", ");
   return html`<section class="job" aria-label="Looking for photos">
     <h2>${said[job.state]}</h2>
-    ${job.state === "failed" && html`<p class="trouble">${job.sentence} ${job.hint}</p>`}
+    ${job.state === "failed" && html`<p class="trouble">${setApart(`${job.sentence} ${job.hint}`)}</p>`}
     <ul class="yield">${Object.entries(job.collected).map(([name, states]) => html`<li key=${name}>
       <p><strong><bdi>${name}</bdi></strong> <span class="small">${count(states.kept ?? 0, "photo")}${states.goal ? ` of ${states.goal}` : ""}${lost(states) ? `; ${lost(states)}` : ""}</span></p>
       <progress aria-label=${name} max=${states.goal || undefined} value=${states.goal ? Math.min(states.kept ?? 0, states.goal) : undefined}></progress></li>`)}</ul>
-    ${!isOn && job.lines.length > 0 && html`<ul class="log">${job.lines.map((line, place) => html`<li key=${place} class=${line.warns ? "warns" : ""}>${line.text}</li>`)}</ul>`}
+    ${!isOn && job.lines.length > 0 && html`<ul class="log">${job.lines.map((line, place) => html`<li key=${place} class=${line.warns ? "warns" : ""}>${setApart(line.text)}</li>`)}</ul>`}
     <div class="actions">
       ${isOn ? html`<button type="button" class="button" onClick=${() => act("stop", { number: job.number })}>Stop</button>`
         : html`${job.state !== "done" && html`<button type="button" class="button" onClick=${() => act("go-on", { number: job.number })}>Go on</button>`}
