@@ -64,6 +64,7 @@ def test_what_is_common_to_all_folds_is_told_once(tmp_path: Path, options: Train
     notes = [one.text for one in heard if isinstance(one, events.Note)]
     assert sum(text.startswith("Fold ") for text in notes) == options.folds
     assert sum(said in text for text in notes) == 1
+    assert notes.count("All folds were asked. The model that is kept learns from all 16 photos.") == 1
     assert sum(text.startswith("features") for text in notes) <= 1  # the head of the table of candidates
 
 

@@ -65,6 +65,9 @@ def ask_in_folds(task: Task, count: int, shares: Shares) -> Predictions:
     folds = list_folds(dealt)
     task = replace(task, is_trial=True, trainings=len(folds) + 1)
     found = [_ask(task, fold, number, len(folds), shares) for number, fold in enumerate(folds, 1)]
+    events.note(
+        f"All folds were asked. The model that is kept learns from all {words.photos(len(ready.dataset))}."
+    )
     return join_predictions(found)
 
 
