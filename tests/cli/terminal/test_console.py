@@ -32,6 +32,12 @@ def test_numbers_stand_flush_right_and_nothing_is_read_as_markup() -> None:
     assert " dark [b]        7" in lines
 
 
+def test_a_dash_in_the_place_of_a_number_stands_flush_right_too() -> None:
+    rows = [("cat", "–"), ("dog", "66.7 %")]
+    code = f"from whatsit.cli.terminal import console\nconsole.table(('class', 'F1'), {rows!r})"
+    assert " cat          –" in [line.rstrip() for line in printed(code).splitlines()]
+
+
 @pytest.mark.parametrize("width", range(8, 60))
 def test_a_line_is_never_broken_between_a_number_and_its_per_cent_sign(width: int) -> None:
     text = "shop: 83.3 % of 18 test photos right (95 % interval 60.8 % to 94.2 %)."

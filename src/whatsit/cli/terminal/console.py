@@ -166,7 +166,7 @@ def _cell(value: Any) -> str:
 
 
 def _is_number(cell: str) -> bool:
-    return not cell.strip("0123456789.,%±+- ")
+    return not cell.strip("0123456789.,%±+-– ")  # a dash stands for a number that there is none of
 
 
 def half_blocks(pixels: Pixels, columns: int = 32) -> Text:
