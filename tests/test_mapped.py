@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pickle
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from whatsit.errors import UserError
-from whatsit.mapped import Mapped, map_file, map_npy
+from whatsit.mapped import Mapped, map_file, map_npy, rows_at_once, scratch
 
 
 def test_a_whole_file_travels_as_its_path(tmp_path):
@@ -77,3 +78,42 @@ def test_a_file_that_grew_since_is_the_same(tmp_path):
     with (tmp_path / "a").open("ab") as file:
         file.write(b"more")
     assert np.array_equal(pickle.loads(pickled).ravel(), content)
+
+
+@pytest.fixture
+def own_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("WHATSIT_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def test_a_small_array_to_be_filled_lies_in_memory(own_cache):
+    array = scratch((10, 3), np.float32)
+    array[:] = 1
+    assert (array.shape, array.dtype, array.sum()) == ((10, 3), np.float32, 30)
+    assert not own_cache.exists()
+
+
+def test_a_large_array_to_be_filled_takes_no_memory_and_leaves_no_file(own_cache):
+    before = anonymous_mb()
+    array = scratch((20_000, 1000), np.float32)
+    for rows in rows_at_once(array):
+        array[rows] = np.arange(rows.start, rows.stop)[:, None]
+    assert anonymous_mb() - before < 40  # of 80
+    assert array[::100, 7].tolist() == list(range(0, 20_000, 100))
+    assert f"{own_cache}/" in Path("/proc/self/maps").read_text()  # on the cache's disk: others may be memory
+    assert list(own_cache.iterdir()) == []
+
+
+def test_rows_come_in_blocks_that_are_all_of_them_once():
+    for shape in ((0, 5), (1, 5), (7000, 500), (3, 4_000_000)):
+        found = [row for rows in rows_at_once(np.zeros(shape, np.uint8)) for row in range(shape[0])[rows]]
+        assert found == list(range(shape[0]))
+
+
+def anonymous_mb():
+    status = Path("/proc/self/status")
+    if not status.exists():
+        pytest.skip("only Linux tells how much memory is no file's")
+    return next(
+        int(line.split()[1]) / 1000 for line in status.read_text().splitlines() if line.startswith("RssAnon")
+    )

@@ -6,7 +6,11 @@ With the place travels a digest of a few pieces of the array: on another machine
 from __future__ import annotations
 
 import hashlib
+import math
 import mmap
+import os
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +18,10 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from whatsit.errors import not_the_same_here
+from whatsit.files import cache_dir, explain_disk_errors, make_folder
 
+MOST_IN_MEMORY = 16_000_000  # bytes of an array that is filled
+_BLOCK = 4_000_000  # bytes
 LOOKED_AT, LENGTH = 16, 256  # pieces of a file that are compared where it is opened again, and their bytes
 
 
@@ -38,6 +45,30 @@ def map_file(file: Path, dtype: DTypeLike, shape: tuple[int, ...], offset: int =
     if 0 in shape:  # nothing cannot be mapped
         return np.empty(shape, dtype)
     return Mapped(file, dtype, "r", offset, shape)
+
+
+def scratch(shape: tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
+    """An array to be filled. A large one takes no memory: it lies in a file of the cache that has no name and goes
+    with it. Raises UserError where the disk is full."""
+    length = math.prod(shape) * np.dtype(dtype).itemsize
+    if length <= MOST_IN_MEMORY:
+        return np.empty(shape, dtype)
+    folder = cache_dir()
+    make_folder(folder)
+    with explain_disk_errors(folder), tempfile.TemporaryFile(dir=folder) as file:
+        if hasattr(os, "posix_fallocate"):
+            os.posix_fallocate(file.fileno(), 0, length)  # a full disk is an error now, and no crash in the map
+        else:
+            file.truncate(length)
+        whole = mmap.mmap(file.fileno(), length)
+    return np.frombuffer(whole, dtype).reshape(shape)
+
+
+def rows_at_once(array: NDArray[Any]) -> Iterator[slice]:
+    """The rows of an array in blocks of a few megabytes, for what would be as large as the array again."""
+    step = max(1, _BLOCK // max(1, array[:1].nbytes))
+    for start in range(0, len(array), step):
+        yield slice(start, min(start + step, len(array)))
 
 
 def map_npy(file: Path) -> NDArray[Any]:

@@ -86,3 +86,15 @@ def test_a_difference_changes_sign_with_the_order() -> None:
     assert (ahead.low, ahead.high) == pytest.approx((-behind.high, -behind.low))
     assert ahead.is_clear
     assert behind.is_clear
+
+
+def test_figures_of_many_photos_and_classes_are_those_of_all_at_once() -> None:
+    """Blocks of rows: 12 MB of probabilities."""
+    random = np.random.default_rng(0)
+    probabilities = random.random((3000, 1000), np.float32).round(2)  # with ties
+    probabilities /= probabilities.sum(axis=1, keepdims=True)
+    labels = random.integers(0, 1000, 3000)
+    truth = np.eye(1000)[labels]
+    assert metrics.brier(labels, probabilities) == ((probabilities - truth) ** 2).sum(axis=1).mean()
+    ranked = np.argsort(-probabilities, axis=1, kind="stable")[:, :5]
+    assert metrics.top_k(labels, probabilities, 5).right == (ranked == labels[:, None]).any(axis=1).sum()

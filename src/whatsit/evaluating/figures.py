@@ -18,6 +18,7 @@ from whatsit.evaluating.measured import Measured
 from whatsit.evaluating.metrics import PerClass
 from whatsit.evaluating.outliers import Outliers
 from whatsit.evaluating.predictions import Limits, Predictions
+from whatsit.mapped import rows_at_once
 from whatsit.model.calibrate import student_quantile
 from whatsit.model.facts.confusion import Confusion, count_cells
 from whatsit.model.facts.figures import (
@@ -71,7 +72,8 @@ def compute_fold_figures(predictions: Predictions, limits: Limits) -> FoldFigure
 
 def compute_part_figures(predictions: Predictions, facts: ModelFacts, part: str) -> PartFigures:
     """Every figure of one part's predictions. Raises UserError where some are no numbers."""
-    if not np.isfinite(predictions.probabilities).all():
+    shares = predictions.probabilities
+    if not all(np.isfinite(shares[rows]).all() for rows in rows_at_once(shares)):
         raise UserError("The model's probabilities are no numbers for some photos.", hint="Train it again.")
     return FIGURES[predictions.target.name](predictions, facts, part)
 
@@ -80,9 +82,9 @@ def _of_one_class(predictions: Predictions, facts: ModelFacts, part: str) -> Par
     truth, probabilities, classes = predictions.labels, predictions.probabilities, facts.classes
     matrix = confusion_of(predictions, len(classes))
     by_class = metrics.per_class(matrix)
-    in_set = predictions.could_be(facts.thresholds)
+    covered, size = _count_could_be(predictions, facts)
     right = metrics.accuracy(truth, predictions.chosen)
-    could_be = share_figures(share_of(in_set[range(len(truth)), truth]))
+    could_be = share_figures(share_of(covered))
     return PartFigures(
         part=part,
         accuracy=_round(right.value),
@@ -100,11 +102,21 @@ def _of_one_class(predictions: Predictions, facts: ModelFacts, part: str) -> Par
         brier=_round(metrics.brier(truth, probabilities)),
         ece=_round(trust.calibration_error(truth, probabilities)),
         ece_by_chance=_round(trust.calibration_error_by_chance(probabilities)),
-        could_be=CouldBeFigures(**vars(could_be), mean_size=_round(in_set.sum(axis=1).mean())),
+        could_be=CouldBeFigures(**vars(could_be), mean_size=_round(size.mean())),
         not_one_of_these=share_figures(share_of(~predictions.known(facts.thresholds))),
         per_class=_of_classes(classes, matrix, by_class),
         point=compute_point(predictions, facts),
     )
+
+
+def _count_could_be(predictions: Predictions, facts: ModelFacts) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+    """(n,) whether the true class of each photo cannot be ruled out, and how many classes cannot."""
+    covered, size = np.zeros(len(predictions), bool), np.zeros(len(predictions), np.int64)
+    for rows in rows_at_once(predictions.probabilities):
+        in_set = predictions.could_be(facts.thresholds, rows)
+        covered[rows] = in_set[np.arange(len(in_set)), predictions.labels[rows]]
+        size[rows] = in_set.sum(axis=1)
+    return covered, size
 
 
 def _of_several_labels(predictions: Predictions, facts: ModelFacts, part: str) -> PartFigures:

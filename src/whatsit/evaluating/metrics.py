@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from whatsit.mapped import rows_at_once
 from whatsit.model.facts.confusion import Confusion
 from whatsit.model.share import CONFIDENCE, Share, normal_quantile, share_of
 
@@ -67,11 +68,13 @@ def _ratio(over: Floats, under: NDArray[np.int64]) -> Floats:
 def top_k(labels: Labels, probabilities: Floats, k: int) -> Share:
     """The share of photos whose class is among the k likeliest (a class tied with the true one counts before
     it where its index is lower, as in `argmax`)."""
-    rows = np.arange(len(labels))
-    of_true = probabilities[rows, labels][:, None]
-    earlier = np.arange(probabilities.shape[1])[None, :] < labels[:, None]
-    ahead = (probabilities > of_true) | ((probabilities == of_true) & earlier)
-    return share_of(ahead.sum(axis=1) < k)
+    ahead = np.zeros(len(labels), np.int64)
+    for rows in rows_at_once(probabilities):
+        some, true = probabilities[rows], labels[rows, None]
+        of_true = np.take_along_axis(some, true, axis=1)
+        earlier = np.arange(some.shape[1]) < true
+        ahead[rows] = ((some > of_true) | ((some == of_true) & earlier)).sum(axis=1)
+    return share_of(ahead < k)
 
 
 def log_loss(labels: Labels, probabilities: Floats) -> float:
@@ -82,9 +85,12 @@ def log_loss(labels: Labels, probabilities: Floats) -> float:
 
 def brier(labels: Labels, probabilities: Floats) -> float:
     """The mean squared distance of the probabilities from the truth, summed over classes: 0 perfect, 2 worst."""
-    truth = np.zeros(probabilities.shape, np.float64)
-    truth[np.arange(len(labels)), labels] = 1
-    return float(((probabilities - truth) ** 2).sum(axis=1).mean())
+    distances = np.zeros(len(labels))
+    for rows in rows_at_once(probabilities):
+        apart = probabilities[rows].astype(np.float64)
+        apart[np.arange(len(apart)), labels[rows]] -= 1
+        distances[rows] = (apart**2).sum(axis=1)
+    return float(distances.mean())
 
 
 @dataclass(frozen=True)

@@ -119,10 +119,11 @@ class Predictions:
             return np.asarray(self.claimed >= self.limits.sure)
         return self.target.are_sure(self.probabilities, self.rule)
 
-    def could_be(self, thresholds: Thresholds) -> NDArray[np.bool_]:
-        """(n, classes) which classes cannot be ruled out, by `thresholds` or the limits of its own model."""
-        limit = thresholds.probability if self.limits is None else self.limits.probability[:, None]
-        return np.asarray(self.probabilities >= limit)
+    def could_be(self, thresholds: Thresholds, rows: slice = slice(None)) -> NDArray[np.bool_]:
+        """(k, classes) which classes of some photos cannot be ruled out, by `thresholds` or the limits of its own
+        model."""
+        limit = thresholds.probability if self.limits is None else self.limits.probability[rows, None]
+        return np.asarray(self.probabilities[rows] >= limit)
 
     @cached_property
     def claimed(self) -> NDArray[np.float32]:

@@ -38,7 +38,7 @@ def fit_temperature(logits: Floats, labels: Labels, target: Target = ONE_CLASS) 
     1.0 where there are no such photos."""
     if not len(labels):
         return 1.0
-    misfit = target.misfit(np.asarray(logits, np.float64), labels)
+    misfit = target.misfit(logits, labels)
 
     def loss(log_temperature: float) -> float:
         return misfit(math.exp(log_temperature))

@@ -20,6 +20,7 @@ from whatsit.data.ready import ReadyData
 from whatsit.data.target import NO_WISH, Target, Wish, state_name
 from whatsit.data.target.promise import fewest_for
 from whatsit.image import Size
+from whatsit.mapped import rows_at_once, scratch
 from whatsit.model.calibrate import (
     choose_point,
     conformal_threshold,
@@ -140,10 +141,10 @@ def finish(trained: Trained, ready: ReadyData, seed: int = 0, wish: Wish = NO_WI
     strangeness, val, out_of_fold = _measure_unseen(trained, ready, seed)
     asked = [one for one in (val, out_of_fold) if one is not None and len(one)]
     labels = np.concatenate([ready.dataset.labels[one.rows] for one in asked] or [ready.dataset.labels[:0]])
-    logits = np.concatenate([one.logits for one in asked] or [np.zeros((0, len(ready.dataset.classes)))])
+    logits = _join([one.logits for one in asked] or [np.zeros((0, len(ready.dataset.classes)))])
     distances = np.concatenate([one.distances for one in asked] or [np.zeros(0, np.float32)])
     temperature = fit_temperature(logits, labels, target)
-    probabilities = target.link(logits / temperature)
+    probabilities = link_all(target, logits, temperature)
     farthest = tail_threshold(distances, REJECT_SHARE, strangeness.novelty.shape)
     rule, point = choose_point(probabilities, labels, distances <= farthest, wish, target)
     thresholds = Thresholds(
@@ -177,6 +178,18 @@ def finish(trained: Trained, ready: ReadyData, seed: int = 0, wish: Wish = NO_WI
     if point is not None:
         warnings += tuple(point.warnings(facts.classes, fewest_for(wish.least) if wish.least else 0))
     return Finished(content, facts, warnings, out_of_fold)
+
+
+def link_all(target: Target, logits: NDArray[np.floating], temperature: float) -> NDArray[np.floating]:
+    """The probabilities (n, classes) of logits at a temperature; of many photos and classes outside of memory."""
+    found = scratch(logits.shape, logits.dtype)
+    for rows in rows_at_once(logits):
+        found[rows] = target.link(logits[rows] / temperature)
+    return found
+
+
+def _join(parts: list[NDArray[np.floating]]) -> NDArray[np.floating]:
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
 def _measure_unseen(

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from whatsit.data.target.kind import NEVER_SAID, AnswerCounts, Cells, Floats, Labels, Rule
 from whatsit.data.target.promise import find_complete, find_precise
 from whatsit.data.target.wish import NOT_SURE, Costs, CostTable, Wish
+from whatsit.mapped import rows_at_once
 from whatsit.words import probability
 
 
@@ -45,15 +46,17 @@ class OneClass:
         return softmax(logits)
 
     def misfit(self, logits: Floats, labels: Labels) -> Callable[[float], float]:
-        logits = logits - logits.max(axis=1, keepdims=True)
-        rows, classes = np.arange(len(labels)), logits.shape[1]
+        classes = logits.shape[1]
 
         def at(temperature: float) -> float:
-            scaled = logits / temperature
-            log_sum = np.log(np.exp(scaled).sum(axis=1))
-            misfit = log_sum.sum() - scaled[rows, labels].sum()
-            prior = (log_sum - scaled.mean(axis=1)).mean() / classes
-            return float(misfit + prior)
+            log_sum, of_true, mean = np.zeros((3, len(labels)))
+            for rows in rows_at_once(logits):
+                some = logits[rows].astype(np.float64)
+                some -= some.max(axis=1, keepdims=True)
+                some /= temperature
+                of_true[rows], mean[rows] = some[np.arange(len(some)), labels[rows]], some.mean(axis=1)
+                log_sum[rows] = np.log(np.exp(some, out=some).sum(axis=1))
+            return float(log_sum.sum() - of_true.sum() + (log_sum - mean).mean() / classes)
 
         return at
 

@@ -67,7 +67,7 @@ class SeveralLabels:
         return np.asarray(np.exp(-np.logaddexp(0, -logits)))
 
     def misfit(self, logits: Floats, labels: Labels) -> Callable[[float], float]:
-        known, true = labels != UNKNOWN, labels == 1
+        logits, known, true = np.asarray(logits, np.float64), labels != UNKNOWN, labels == 1
 
         def at(temperature: float) -> float:
             scaled = logits / temperature

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from whatsit import engine, events
 from whatsit.errors import UserError
 from whatsit.image import Pixels, Size
+from whatsit.mapped import scratch
 
 BATCH = 8  # more buys no speed on a CPU and costs memory: activations of 32 photos at 224 px take 400 MB
 
@@ -111,7 +112,7 @@ def run_over(
     done = 0
     with events.progress("Asking the network", len(rows)) as step:
         for values in engine.each(partial(_run_on, session, take, outputs), chunks, engine.chosen()):
-            found = found or [np.empty((len(rows), *value.shape[1:]), value.dtype) for value in values]
+            found = found or [scratch((len(rows), *value.shape[1:]), value.dtype) for value in values]
             for whole, value in zip(found, values, strict=True):
                 whole[done : done + len(value)] = value
             step(len(values[0]))

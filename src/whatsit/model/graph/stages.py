@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from whatsit.mapped import scratch
 from whatsit.model.graph.cut import cut_from_features, cut_to_features, find_front
 from whatsit.model.graph.features import ReadPixels, features_of
 from whatsit.model.graph.inner import open_inner_session
@@ -36,11 +37,12 @@ def compute_outputs(
     found: dict[str, NDArray[Any]] = {front: features}
     if behind:
         session = Session(cut_from_features(content, behind, front))
-        starts = range(0, len(features), _TAIL_BATCH)
-        parts = [session.run_on({front: features[start : start + _TAIL_BATCH]}, behind) for start in starts]
-        found |= {
-            name: np.concatenate(column) for name, column in zip(behind, zip(*parts, strict=True), strict=True)
-        }
+        for start in range(0, len(features), _TAIL_BATCH):
+            part = session.run_on({front: features[start : start + _TAIL_BATCH]}, behind)
+            for name, values in zip(behind, part, strict=True):
+                if name not in found:
+                    found[name] = scratch((len(features), *values.shape[1:]), values.dtype)
+                found[name][start : start + len(values)] = values
     return [found[name] for name in outputs]
 
 
