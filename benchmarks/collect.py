@@ -127,9 +127,9 @@ def ours(place: Path, out: Path, _peers: Path | None) -> None:
     subprocess.run(whatsit(out, place / "list.txt"), env=environment(place), check=True, capture_output=True)
 
 
-def whatsit(out: Path, addresses: Path) -> list[str]:
+def whatsit(out: Path, addresses: Path, *more: str) -> list[str]:
     words = ["collect", str(out), "class", "--source", f"urls:{addresses}", "--contact", "benchmark@example.org"]
-    return [sys.executable, "-m", "whatsit", *words, "--pace", "100000"]
+    return [sys.executable, "-m", "whatsit", *words, "--pace", "100000", *more]
 
 
 def img2dataset(place: Path, out: Path, peers: Path | None) -> None:
@@ -233,6 +233,14 @@ def anonymous_bytes(parent: int) -> int:
     return total
 
 
+def enter_network() -> None:
+    """Go on in a network of our own, where 93.184.0.0/16 is this machine, by starting once more."""
+    if INSIDE not in os.environ:
+        alone = f'ip link set lo up; ip addr add 93.184.0.0/16 dev lo; exec {json.dumps(sys.executable)} "$@"'
+        again = ["unshare", "-rn", "sh", "-c", alone, "sh", *sys.argv]
+        sys.exit(subprocess.run(again, env={**os.environ, INSIDE: "1"}, check=False).returncode)
+
+
 def main() -> None:
     """Run a row; in a network of its own, made by starting once more."""
     rows = {"speed": speed, "faults": faults, "memory": memory, "guard": guard}
@@ -240,10 +248,8 @@ def main() -> None:
     parser.add_argument("row", choices=rows)
     parser.add_argument("--peers", type=Path, help="an environment with img2dataset and icrawler")
     wanted = parser.parse_args()
-    if wanted.row != "guard" and INSIDE not in os.environ:
-        alone = f'ip link set lo up; ip addr add 93.184.0.0/16 dev lo; exec {json.dumps(sys.executable)} "$@"'
-        again = ["unshare", "-rn", "sh", "-c", alone, "sh", *sys.argv]
-        sys.exit(subprocess.run(again, env={**os.environ, INSIDE: "1"}, check=False).returncode)
+    if wanted.row != "guard":
+        enter_network()
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         if wanted.row in ("speed", "faults"):

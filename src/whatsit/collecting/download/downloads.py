@@ -127,9 +127,11 @@ class Downloads:
                     continue
                 if not pending:
                     return good
-                task = await ended.get()
-                pending.remove(task)
-                good += task.result()
+                done = [await ended.get()]
+                while not ended.empty():
+                    done.append(ended.get_nowait())
+                good += sum(task.result() for task in done)
+                pending.difference_update(done)
                 events.honour_stop()
         finally:
             for task in pending:
@@ -152,10 +154,13 @@ class Downloads:
             except (FetchError, Unfit) as error:
                 part.unlink(missing_ok=True)
                 why = Why(error.kind, error.reason, error.status)
-                self._catalog.add_attempt(candidate, why, time.monotonic() - began)
-                if not error.is_passing or error.kind in _NOT_AGAIN or tries >= self._most_tries(error.kind):
-                    state = "later" if error.is_passing else "bad"
-                    self._catalog.fail(candidate, state, why)
+                is_last = not error.is_passing or error.kind in _NOT_AGAIN or tries >= self._most_tries(error.kind)
+                state = "later" if error.is_passing else "bad"
+                with self._catalog.together() as catalog:
+                    catalog.add_attempt(candidate, why, time.monotonic() - began)
+                    if is_last:
+                        catalog.fail(candidate, state, why)
+                if is_last:
                     events.candidate(candidate.class_name, candidate.source, state)
                     return 0
             except BaseException:  # the disk is full, or the run is stopped: nothing stays halfway
