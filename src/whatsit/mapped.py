@@ -71,6 +71,20 @@ def rows_at_once(array: NDArray[Any]) -> Iterator[slice]:
         yield slice(start, min(start + step, len(array)))
 
 
+class Column:
+    """Some rows of an array or of another column, in their order: what is asked of it is brought into memory."""
+
+    def __init__(self, values: NDArray[Any] | Column, rows: NDArray[np.int64]) -> None:
+        self.values, self.rows = values, rows
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, index: slice | NDArray[Any]) -> NDArray[Any]:
+        found: NDArray[Any] = self.values[self.rows[index]]
+        return found
+
+
 def map_npy(file: Path) -> NDArray[Any]:
     """The array in a .npy file."""
     found = np.load(file, mmap_mode="r", allow_pickle=False)

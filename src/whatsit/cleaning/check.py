@@ -15,6 +15,7 @@ from whatsit.cleaning.hashes import TURNS
 from whatsit.data.catalog import Finding
 from whatsit.data.dataset import Dataset
 from whatsit.image import Header, Pixels
+from whatsit.mapped import Column
 
 CERTAIN = "certain"  # leaves the photo out by itself
 LIKELY = "likely"  # waits for a person, or for `--accept`
@@ -51,6 +52,10 @@ class Survey:
         """One field for all photos in the data set's order, or for some; zeros where a photo cannot be read."""
         found: NDArray[Any] = self.records[name][self.rows if photos is None else self.rows[photos]]
         return found
+
+    def part(self, name: str, photos: NDArray[np.int64]) -> Column:
+        """One field for some photos, left on disk."""
+        return Column(self.records[name], self.rows[photos])
 
     @cached_property
     def names(self) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from whatsit.cleaning.bunches import Bunches, choose_partners, choose_strangers, find_bunches
 from whatsit.cleaning.hashes import MAX_DISTANCE, TURNS, Hashes, Turn, compute_hashes, find_close_pairs
 from whatsit.data.splitting.groups import connect_rows
+from whatsit.mapped import Column
 
 CORRELATION = 0.9  # of two thumbnails; copies brightened by 30 % still reach 0.95, unrelated photos stay below 0.9
 SMALL = 48  # pixels of the shorter side: under it hand-written digits look as alike as copies do, so that copies
@@ -41,6 +42,9 @@ class MeasuredPhotos(Protocol):
 
     def column(self, name: str, photos: NDArray[np.int64] | None = None) -> NDArray[Any]:
         """One field for all photos, or for some."""
+
+    def part(self, name: str, photos: NDArray[np.int64]) -> Column:
+        """One field for some photos, left on disk."""
 
     @property
     def readable(self) -> NDArray[np.bool_]:
@@ -82,7 +86,7 @@ def find_duplicates(
     kinds:  (n,) equal numbers where the same is said of photos: that a copy is of another kind is never left out
     """
     content, leaders = number_contents(survey)
-    low, thumbs = (survey.column(name, leaders) for name in ("low", "thumb"))
+    low, thumbs = (survey.part(name, leaders) for name in ("low", "thumb"))
     smaller = np.minimum(survey.column("width"), survey.column("height"))[leaders]
     least = np.where(smaller < SMALL, ALIKE, find_least_correlation(thumbs))
     rank = _rank(survey, leaders)
@@ -169,7 +173,7 @@ def drop_mirror_classes(pairs: Pairs, labels: NDArray[np.int64]) -> tuple[Pairs,
     return Pairs(*(getattr(pairs, column.name)[kept] for column in fields(pairs))), tuple(mirrors)
 
 
-def find_least_correlation(thumbs: NDArray[np.uint8], seed: int = 0) -> float:
+def find_least_correlation(thumbs: NDArray[np.uint8] | Column, seed: int = 0) -> float:
     """The correlation from which on two thumbnails of these photos are copies: CORRELATION, or more where photos
     that have nothing to do with each other are nearly that alike, as X-rays of different people are.
 
@@ -189,8 +193,8 @@ def find_least_correlation(thumbs: NDArray[np.uint8], seed: int = 0) -> float:
 
 
 def find_near_pairs(
-    low: NDArray[np.float32],
-    thumbs: NDArray[np.uint8],
+    low: NDArray[np.float32] | Column,
+    thumbs: NDArray[np.uint8] | Column,
     least: NDArray[np.float64] | float = CORRELATION,
     turns: tuple[Turn, ...] = TURNS,
     rank: NDArray[np.int64] | None = None,
@@ -203,7 +207,7 @@ def find_near_pairs(
     kinds: (n,) equal numbers for photos of which the same is said
     """
     kept = np.flatnonzero(_find_varied(thumbs))
-    search = _Search(low[kept], thumbs, kept, np.broadcast_to(least, len(low)), turns)
+    search = _Search(Column(low, kept), thumbs, kept, np.broadcast_to(least, len(low)), turns)
     bunches = search.find_bunches(np.arange(len(kept)) if rank is None else rank[kept])
     heads, members = bunches.heads, bunches.members
     parts = [search.prove(bunches.head[members], members, 0)]
@@ -227,8 +231,8 @@ class _Search:
     """Photos among which near duplicates are looked for: frequencies of those that show something, at `kept` of
     all thumbnails. Rows are places in `kept`."""
 
-    low: NDArray[np.float32]
-    thumbs: NDArray[np.uint8]
+    low: Column
+    thumbs: NDArray[np.uint8] | Column
     kept: NDArray[np.int64]
     least: NDArray[np.float64]
     turns: tuple[Turn, ...]
@@ -251,7 +255,7 @@ class _Search:
         """The near duplicates among some photos, the second laid by a turn."""
         turn = self.turns[number]
         upright = self.hashes[rows]
-        laid = compute_hashes(self.low[rows], turn) if number else upright
+        laid = compute_hashes(Column(self.low, rows), turn) if number else upright
         for second, first in _unrelated(find_close_pairs(laid, upright, MAX_DISTANCE), both=turn.transposed):
             yield self.prove(rows[first], rows[second], number)
 
@@ -260,7 +264,7 @@ class _Search:
         alike = self.correlate(first, second, number)
         good = alike >= np.maximum(self.least[self.kept[first]], self.least[self.kept[second]])
         first, second = first[good], second[good]
-        laid = compute_hashes(self.low[second], self.turns[number]) if number else self.hashes[second]
+        laid = compute_hashes(Column(self.low, second), self.turns[number]) if number else self.hashes[second]
         how = np.full(len(first), number, np.int8)
         return first, second, how, np.bitwise_count(self.hashes[first] ^ laid), alike[good]
 
@@ -276,7 +280,7 @@ class _Search:
         return alike
 
 
-def _find_varied(thumbs: NDArray[np.uint8]) -> NDArray[np.bool_]:
+def _find_varied(thumbs: NDArray[np.uint8] | Column) -> NDArray[np.bool_]:
     """(n,) whether a thumbnail shows anything to compare."""
     varied = np.zeros(len(thumbs), np.bool_)
     for start in range(0, len(thumbs), _BLOCK):

@@ -13,6 +13,8 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
+from whatsit.mapped import Column
+
 Hashes = NDArray[np.uint64]
 
 SIDE = 32  # pixels, of the grey picture whose frequencies are taken
@@ -69,7 +71,7 @@ def compute_frequencies(grey: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(np.rint(_COSINES @ grey @ _COSINES.T), np.float32)
 
 
-def compute_hashes(low: NDArray[np.float32], turn: Turn = TURNS[0]) -> Hashes:
+def compute_hashes(low: NDArray[np.float32] | Column, turn: Turn = TURNS[0]) -> Hashes:
     """The hashes of photos laid by `turn`, from their lowest frequencies (n, 8, 8).
 
     A bit is set where a frequency is above the median of all but the mean brightness.

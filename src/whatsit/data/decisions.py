@@ -84,10 +84,9 @@ def _still_meant(dataset: Dataset, catalog: Catalog) -> tuple[dict[str, Decision
             "Where it was renamed, `whatsit clean` finds it again."
         )
     if isinstance(dataset.photos, Files | Objects):
-        known = catalog.fingerprints()
         changed = [
             photo
-            for photo, before in known.items()
+            for photo, before in catalog.each_fingerprint()
             if photo in here and _has_changed(dataset.photos, places[photo], before)
         ]
         if changed:

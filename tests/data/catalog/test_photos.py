@@ -34,7 +34,7 @@ def test_photos_that_are_gone_take_what_was_found_with_them_and_leave_decisions(
         catalog.drop_photos(["cat/a.jpg"])
         assert catalog.photos_of("cat") == ["cat/b.jpg"]
         assert catalog.photos_with("00") == ["cat/b.jpg", "cats/c.jpg"]
-        assert catalog.fingerprints() == {one.path: ("00", 1, 4) for one in photos[1:]}
+        assert dict(catalog.each_fingerprint()) == {one.path: ("00", 1, 4) for one in photos[1:]}
         assert (catalog.findings_of(["cat/a.jpg"]), catalog.faces_of(["cat/a.jpg"])) == ([], [])
         assert catalog.groups("duplicates").keys() == {"cat/b.jpg", "cats/c.jpg"}
         assert catalog.decisions().keys() == {"cat/a.jpg"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import astuple, dataclass
 from typing import NamedTuple
 
@@ -47,10 +47,10 @@ class Photos(Facts):
         query = "SELECT path, sha256, bytes, width, height, format, changed_ns FROM photos ORDER BY path"
         return {row[0]: KnownPhoto(*row) for row in self.rows(query)}
 
-    def fingerprints(self) -> dict[str, Fingerprint]:
-        """What all known photos are told by, by path."""
-        query = "SELECT path, sha256, bytes, changed_ns FROM photos"
-        return {path: Fingerprint(*known) for path, *known in self.rows(query)}
+    def each_fingerprint(self) -> Iterator[tuple[str, Fingerprint]]:
+        """What each known photo is told by, beside its path."""
+        for path, *known in self.rows("SELECT path, sha256, bytes, changed_ns FROM photos"):
+            yield path, Fingerprint(*known)
 
     def photos_of(self, class_name: str) -> list[str]:
         """The paths of a class's known photos."""
