@@ -79,7 +79,7 @@ def heard(tab: Any, text: str) -> None:
 def chips(tab: Any) -> dict[str, str]:
     """What the strip says of the photos at hand: has, not, some, unseen."""
     return {
-        one.query_selector("span").text_content(): one.get_attribute("data-says")
+        one.query_selector("bdi").text_content(): one.get_attribute("data-says")
         for one in tab.query_selector_all("#chips .chip")
     }
 
