@@ -159,7 +159,7 @@ export function Photos({ project, what, look, act, page }) {
         <ul>${named(left).map((line) => html`<li key=${line}>${setApart(line)}</li>`)}</ul>
         <button type="button" class="button small-button" onClick=${() => setLeft([])}>Close</button></div>`}
       ${camera && html`<${Recorder} key=${label} label=${label} keep=${keepFrame} close=${() => setCamera(false)} />`}
-      ${now.count === 0 && !camera && html`<p class="hint">No photos of <bdi>${label}</bdi> yet. <span class="by-mouse">Drop some here, choose them, or use the camera.</span><span class="by-touch">Add some, or use the camera.</span>
+      ${now.count === 0 && !camera && html`<p class="hint">No photos of <bdi>${label}</bdi> yet. <span class="by-mouse">Drop some here, choose them, or use the camera.</span><span class="by-touch">Add some, or use the camera.</span>${" "}
         Ten are a start, fifty are better: from all sides, in other light, on other grounds.</p>`}
       ${now.count > 0 && html`<${Grid} project=${project.name} label=${label} photos=${photos} chosen=${chosen} setChosen=${setChosen}
         open=${setLarge} act=${{ remove, moveTo: (place, names) => { if (classes[place]) move(names, classes[place].name); } }} />`}
