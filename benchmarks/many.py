@@ -129,7 +129,7 @@ class MadeUp:
         """The host of an address; as if by chance, as lists have them."""
         return f"h{(number * 2_654_435_761 % 2**32) % self.hosts}.example"
 
-    async def hire(self, _start: object) -> Any:
+    async def hire(self, _start: object, _workers: object) -> Any:
         """A worker."""
         return self
 

@@ -21,7 +21,7 @@ def page_commands() -> list[list[str]]:
     return [shlex.split(line)[1:] for line in lines]
 
 
-def run_as_written(web: Web, folder: Path, command: list[str]) -> None:
+def run_as_written(web: Web, folder: Path, command: list[str], **environ: str) -> None:
     """Run a command of the page on a loopback web, and see that it fills its classes."""
     shelf = Shelf()
     openverse(web, shelf)
@@ -30,7 +30,7 @@ def run_as_written(web: Web, folder: Path, command: list[str]) -> None:
         shelf.items[words] = hang(web, words, 15)
     done = subprocess.run(
         command_on(web.place(folder / "place.json"), *command),
-        env=environment(),
+        env=environment() | environ,
         cwd=folder,
         capture_output=True,
         text=True,

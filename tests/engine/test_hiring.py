@@ -16,6 +16,7 @@ import pytest
 
 import hired
 from web.collection import environment
+from whatsit.engine import ALL_CORES
 from whatsit.engine.hiring import Gone, Hired, hire
 from whatsit.errors import UserError
 
@@ -28,7 +29,7 @@ def paths(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def with_one(story: Callable[[Hired], Awaitable[Any]]) -> Any:
     async def run() -> Any:
-        one = await hire(hired.start)
+        one = await hire(hired.start, ALL_CORES)
         try:
             return await story(one)
         finally:
@@ -78,7 +79,7 @@ def test_whoever_waits_hears_that_it_has_ended_and_so_does_whoever_asks_later() 
 
 def test_a_dismissed_one_is_gone_also_where_it_stands_still() -> None:
     async def run() -> int:
-        one = await hire(hired.start)
+        one = await hire(hired.start, ALL_CORES)
         pid = int(await one.ask(("who", None)))
         os.kill(pid, signal.SIGSTOP)
         await one.dismiss()
@@ -91,12 +92,12 @@ def test_a_dismissed_one_is_gone_also_where_it_stands_still() -> None:
 
 def test_one_that_ends_as_it_begins_is_gone() -> None:
     with pytest.raises(Gone, match="exit 3"):
-        asyncio.run(hire(hired.start_badly))
+        asyncio.run(hire(hired.start_badly, ALL_CORES))
 
 
 def test_what_cannot_travel_is_refused_with_a_sentence() -> None:
     with pytest.raises(UserError, match="What a worker begins with cannot travel"):
-        asyncio.run(hire(functools.partial(hired.start, lambda: None)))  # type: ignore[arg-type]
+        asyncio.run(hire(functools.partial(hired.start, lambda: None), ALL_CORES))  # type: ignore[arg-type]
 
 
 def test_another_version_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -105,4 +106,4 @@ def test_another_version_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     (tmp_path / "whatsit" / "version.py").write_text('__version__ = "99.0"\n')
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), environment()["PYTHONPATH"]]))
     with pytest.raises(UserError, match="was installed while it ran"):
-        asyncio.run(hire(hired.start))
+        asyncio.run(hire(hired.start, ALL_CORES))

@@ -51,7 +51,8 @@ def collect(
     classes
         Names of classes, searched for as they are, or "class=words" or "class=words|other words".
     engine
-        What proves that files are photos: threads of this machine, or ray or ray=ADDRESS, a Ray cluster.
+        What proves that files are photos: threads of this machine, or ray or ray=ADDRESS, a Ray cluster, which
+        then has the workers too.
     json_
         Print the account as JSON.
     """

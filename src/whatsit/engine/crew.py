@@ -72,9 +72,9 @@ class Crew:
         count: processes at most
         """
         self.count = count
-        self._ray = ray
+        self.ray = ray
         self._class = _make_class(ray)
-        self._lost = (
+        self.lost = (
             ray.exceptions.RayActorError,
             ray.exceptions.ObjectLostError,
             ray.exceptions.WorkerCrashedError,
@@ -117,7 +117,7 @@ class Crew:
         """End all processes; the next call hires others."""
         with self._one_at_a_time:
             for member in self._members:
-                self._ray.kill(member.actor)
+                self.ray.kill(member.actor)
             self._members.clear()
             self._waiting.clear()
             self._running.clear()
@@ -125,7 +125,7 @@ class Crew:
     def _put(self, work: Callable[[Any], Any]) -> Job:
         content = pickle_to_travel(work, "This work")
         try:
-            place = self._ray.put(np.frombuffer(content, np.uint8))  # an array is read there without a copy
+            place = self.ray.put(np.frombuffer(content, np.uint8))  # an array is read there without a copy
         except self._full as error:
             raise _no_room(error) from None
         return Job(hashlib.blake2b(content, digest_size=16).digest(), place)
@@ -157,7 +157,7 @@ class Crew:
                 replies = list(self._running)
             if not replies:  # another thread has received it
                 return
-            ended, _ = self._ray.wait(replies, timeout=LISTEN_S)
+            ended, _ = self.ray.wait(replies, timeout=LISTEN_S)
             with self._one_at_a_time:
                 for reply in ended:
                     if reply in self._running:
@@ -178,10 +178,10 @@ class Crew:
     def _receive(self, reply: Any) -> None:
         member, shard = self._running.pop(reply)
         try:
-            value = self._ray.get(reply)
+            value = self.ray.get(reply)
         except self._full as error:
             raise _no_room(error) from None
-        except self._lost as error:
+        except self.lost as error:
             self._lose(member, shard, error)
             return
         if shard is None:
@@ -197,7 +197,7 @@ class Crew:
         """Do without a process that has ended, or cannot be reached; what it was doing waits for another."""
         if member in self._members:
             self._members.remove(member)
-            self._ray.kill(member.actor)  # one that could not be reached may be there again
+            self.ray.kill(member.actor)  # one that could not be reached may be there again
         if shard is not None:
             shard.losses += 1
             self._waiting.appendleft(shard)
@@ -212,23 +212,31 @@ class Crew:
             ) from error
 
 
+def make_meeting() -> Callable[[Any, str], tuple[str, dict[str, str]]]:
+    """What an actor is asked first: its machine's name and its versions. Made in a function, as its class is."""
+
+    def meet(_actor: Any, version: str) -> tuple[str, dict[str, str]]:
+        import platform
+
+        try:
+            from whatsit.version import __version__ as found
+        except ImportError:
+            found = "none"
+        if found != version:
+            return platform.node(), {"whatsit": found}
+        from whatsit.engine.shard import list_versions
+
+        return platform.node(), list_versions()
+
+    return meet
+
+
 def _make_class(ray: Any) -> Any:
     """The class of the actors. It is made in a function so that it travels as code: over there may be another
     whatsit, or none."""
 
     class Whatsit:
-        def meet(self, version: str) -> tuple[str, dict[str, str]]:
-            import platform
-
-            try:
-                from whatsit.version import __version__ as found
-            except ImportError:
-                found = "none"
-            if found != version:
-                return platform.node(), {"whatsit": found}
-            from whatsit.engine.shard import list_versions
-
-            return platform.node(), list_versions()
+        meet = make_meeting()
 
         def do(self, digest: bytes, work: Any, shard: bytes) -> Any:
             from whatsit.engine.shard import do_shard

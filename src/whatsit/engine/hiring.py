@@ -1,4 +1,4 @@
-"""Processes with a memory of their own, each asked by name.
+"""Processes with a memory of their own, each asked by name: of this machine, or actors of a cluster.
 
 `each` gives a piece of work to whoever is free. Here it matters who does it: a connection that one process has
 open is of no use to another. Whoever asks hears at once when the process has gone, and asks another.
@@ -14,9 +14,12 @@ import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from typing import Any, Protocol
 
-from whatsit.engine.shard import list_versions, pickle_to_travel
+from whatsit.engine import Workers
+from whatsit.engine.crew import PATIENCE_S, Crew, make_meeting
+from whatsit.engine.shard import explain_difference, list_versions, pickle_to_travel
 from whatsit.engine.worker import LENGTH, PING, Start, as_message
 from whatsit.errors import UserError
+from whatsit.version import __version__
 
 WHAT = "What a worker begins with"
 ENDING_S = 5.0  # from a process's last word to its end
@@ -39,13 +42,14 @@ class Hired(Protocol):
         """End it, whatever it is doing."""
 
 
-async def hire(start: Start) -> Hired:
-    """A process of this machine that `start` was called in, and that answers with the function it gave back.
+async def hire(start: Start, workers: Workers) -> Hired:
+    """A process that `start` was called in, and that answers with the function it gave back.
 
+    workers: of a cluster, an actor there; else a process of this machine
     Raises Gone where it ended as it began, UserError where it is of another version.
     """
     opening = pickle_to_travel(start, WHAT)
-    hired = await _start_process()
+    hired = await _start_process() if workers.crew is None else await _start_actor(workers.crew)
     try:
         if unpack(await hired.open(opening)) != list_versions():
             raise UserError(
@@ -66,7 +70,20 @@ def unpack(answer: bytes) -> Any:
     return value
 
 
-class _OwnProcess:
+class _Asked:
+    """What both kinds share: questions and answers as bytes."""
+
+    async def send(self, question: bytes) -> bytes:
+        raise NotImplementedError
+
+    async def ask(self, question: Any) -> Any:
+        return unpack(await self.send(pickle_to_travel(question, "A question to a worker")))
+
+    async def ping(self) -> None:
+        unpack(await self.send(PING))
+
+
+class _OwnProcess(_Asked):
     """A process of this machine; what is asked of it in one round of the loop goes there as one message."""
 
     def __init__(self, process: Process) -> None:
@@ -80,11 +97,8 @@ class _OwnProcess:
     async def open(self, start: bytes) -> bytes:
         return await self._send(0, start)
 
-    async def ask(self, question: Any) -> Any:
-        return unpack(await self._send(next(self._numbers), pickle_to_travel(question, "A question to a worker")))
-
-    async def ping(self) -> None:
-        unpack(await self._send(next(self._numbers), PING))
+    async def send(self, question: bytes) -> bytes:
+        return await self._send(next(self._numbers), question)
 
     async def dismiss(self) -> None:
         if not self._has_gone:
@@ -155,3 +169,72 @@ async def _start_process() -> _OwnProcess:
             start_new_session=True,  # Ctrl-C is for the process that leads, which then ends this one
         )
     )
+
+
+async def _start_actor(crew: Crew) -> _Actor:
+    """An actor of a cluster that has our versions. Raises UserError where none begins, Gone where it has ended."""
+    actor = _Actor(crew)
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            machine, versions = await actor.hear(actor.inner.meet.remote(__version__))
+        if (problem := explain_difference(list_versions(), versions, machine)) is not None:
+            raise problem
+    except BaseException as error:
+        await actor.dismiss()
+        if not isinstance(error, TimeoutError):
+            raise
+        raise UserError(
+            f"The cluster began no process within {PATIENCE_S // 60} minutes.",
+            hint="`ray status` says what its machines are doing.",
+        ) from None
+    return actor
+
+
+class _Actor(_Asked):
+    """An actor of a cluster. It takes no core: it waits for hosts, and cores are for those who decode."""
+
+    def __init__(self, crew: Crew) -> None:
+        self._crew = crew
+        self.inner = _make_class(crew.ray).remote()
+        self._dismissed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    async def open(self, start: bytes) -> bytes:
+        return bytes(await self.hear(self.inner.open.remote(start)))
+
+    async def send(self, question: bytes) -> bytes:
+        return bytes(await self.hear(self.inner.answer.remote(question)))
+
+    async def dismiss(self) -> None:
+        self._crew.ray.kill(self.inner)
+        if not self._dismissed.done():
+            self._dismissed.set_result(None)
+
+    async def hear(self, reply: Any) -> Any:
+        """What the cluster has under a reference, as soon as it has. Raises Gone, also once it was dismissed."""
+        hearing = asyncio.wrap_future(reply.future())
+        await asyncio.wait({hearing, self._dismissed}, return_when=asyncio.FIRST_COMPLETED)
+        if not hearing.done():
+            raise Gone("dismissed")
+        try:
+            return hearing.result()
+        except self._crew.lost as error:
+            raise Gone(str(error).strip().split("\n")[0].rstrip(".")) from None
+
+
+def _make_class(ray: Any) -> Any:
+    """The class of the actors, made in a function so that it travels as code; see `crew`."""
+
+    class Worker:
+        meet = make_meeting()
+
+        async def open(self, start: bytes) -> bytes:
+            from whatsit.engine.worker import Desk
+
+            self.desk = Desk()
+            return await self.desk.open(start)
+
+        async def answer(self, question: bytes) -> bytes:
+            return await self.desk.answer(question)
+
+    how = {"num_cpus": 0, "max_restarts": 0, "max_concurrency": 1000, "scheduling_strategy": "SPREAD"}
+    return ray.remote(**how)(Worker)

@@ -2,7 +2,7 @@
 
 `python -m whatsit.engine.worker` reads questions from stdin and answers on stdout, as many at once as it is asked;
 `hiring.py` is the other end. What travels are pickles of the process that started it. It ends when its input does,
-and so with that process, however that ends.
+and so with that process, however that ends. An actor of a cluster has the same desk.
 """
 
 from __future__ import annotations

@@ -57,7 +57,8 @@ def collect(
     classes:  names of classes, searched for as they are, or "class=words" or "class=words|other words"
     options:  how, or its fields as keywords: `per_class=50, source=("commons",)`
     agree_to: asked with a source's name and terms, for sources that want to be agreed to
-    engine:   what proves that files are photos: "threads" of this machine, or "ray" or "ray=ADDRESS", a cluster
+    engine:   what proves that files are photos: "threads" of this machine, or "ray" or "ray=ADDRESS", a cluster,
+              which then has the workers too
     """
     from whatsit.collecting.collecting import collect as collect_photos
     from whatsit.collecting.collecting import parse_class

@@ -16,6 +16,7 @@ import pytest
 import hired
 from web.collection import environment
 from whatsit.collecting.many.leases import Leases, owner_of
+from whatsit.engine import ALL_CORES
 from whatsit.engine.hiring import hire
 from whatsit.errors import UserError
 
@@ -32,7 +33,7 @@ def with_leases(
     story: Callable[[Leases], Awaitable[Any]], start: Any = hired.start, count: int = 2, ping_s: float = 5.0
 ) -> Any:
     async def run() -> Any:
-        async with Leases(functools.partial(hire, start), count, ping_s) as leases:
+        async with Leases(functools.partial(hire, start, ALL_CORES), count, ping_s) as leases:
             return await story(leases)
 
     return asyncio.run(run())

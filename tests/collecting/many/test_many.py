@@ -172,8 +172,10 @@ def test_a_host_that_asks_to_be_left_alone_is_left_alone_by_all(certificates: Pa
 
 
 def test_the_command_of_the_page_runs_as_written(web: Web, tmp_path: Path) -> None:
-    [command] = page_commands()
-    run_as_written(web, tmp_path, command)
+    [here, on_a_cluster] = page_commands()
+    assert "--engine" not in here
+    assert "--engine" in on_a_cluster  # test_ray.py runs it
+    run_as_written(web, tmp_path, here)
 
 
 # What can be wrong

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from whatsit.fetch.client import Client, FetchLimits, Got, Hop
 from whatsit.fetch.errors import FetchError
@@ -18,12 +19,14 @@ class Asking:
 
     agent:       what they say they are
     connections: how many a worker has at once
+    shares_disk: whether a worker writes files where who leads reads them; else their bytes come back
     """
 
     limits: FetchLimits
     net: NetAccess
     agent: str
     connections: int
+    shares_disk: bool
 
 
 async def start_asking(how: Asking) -> Callable[[Hop], Awaitable[Reply]]:
@@ -33,7 +36,11 @@ async def start_asking(how: Asking) -> Callable[[Hop], Awaitable[Reply]]:
 
     async def ask(hop: Hop) -> Reply:
         try:
-            return await client.ask(hop)
+            if how.shares_disk or not isinstance(hop.sink, Path):
+                return await client.ask(hop)
+            content = bytearray()
+            got = await client.ask(replace(hop, sink=content.extend))
+            return replace(got, body=bytes(content)) if got.status == 200 else got
         except FetchError as error:
             return error
 

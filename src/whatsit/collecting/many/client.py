@@ -18,6 +18,7 @@ from typing import Self
 from whatsit.collecting.many.asking import Asking, Reply, start_asking
 from whatsit.collecting.many.leases import Leases
 from whatsit.collecting.options import CollectOptions
+from whatsit.engine import chosen
 from whatsit.engine.hiring import hire
 from whatsit.fetch.client import Client, FetchLimits, Got, Hop, agent_string
 from whatsit.fetch.errors import FetchError
@@ -28,9 +29,10 @@ from whatsit.fetch.net import NetAccess
 class SharedClient(Client):
     """A client that lets workers ask. Use as `async with SharedClient(...) as client`."""
 
-    def __init__(self, leases: Leases, limits: FetchLimits, agent: str) -> None:
+    def __init__(self, leases: Leases, limits: FetchLimits, agent: str, shares_disk: bool) -> None:
         super().__init__(limits, agent=agent, keep=True)
         self._leases = leases
+        self._shares_disk = shares_disk
 
     async def __aenter__(self) -> Self:
         """Raises UserError where a worker cannot begin."""
@@ -61,8 +63,10 @@ class SharedClient(Client):
             got = _got(await self._leases.ask(domain, make))
             if got.status != 200:
                 return got
+            if not self._shares_disk:
+                parts[-1].write_bytes(got.body)
             parts[-1].replace(sink)
-            return got
+            return replace(got, body=b"")
         finally:
             for part in parts:
                 part.unlink(missing_ok=True)
@@ -75,10 +79,12 @@ def _got(reply: Reply) -> Got:
 
 
 def shared_client(options: CollectOptions, connections: int, net: NetAccess, limits: FetchLimits) -> SharedClient:
-    """A client of as many workers as options say.
+    """A client of as many workers as options say: processes of this machine, or of the cluster that was chosen.
 
     connections: how many each worker has at once
     """
-    how = Asking(limits, net, agent_string(options.contact), connections)
-    leases = Leases(functools.partial(hire, functools.partial(start_asking, how)), options.workers)
-    return SharedClient(leases, limits, how.agent)
+    workers = chosen()
+    shares_disk = workers.crew is None
+    how = Asking(limits, net, agent_string(options.contact), connections, shares_disk)
+    leases = Leases(functools.partial(hire, functools.partial(start_asking, how), workers), options.workers)
+    return SharedClient(leases, limits, how.agent, shares_disk)
