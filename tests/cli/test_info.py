@@ -104,7 +104,7 @@ def test_a_camera_roll_is_a_pile_whose_reasons_are_grouped_within_80_columns(tmp
     told = typed(roll)
     assert told.returncode == 0, told.stderr
     lines = told.stdout.splitlines()
-    assert lines[0] == "DCIM: 31 photos, and no class folders, 1 of them a copy of another; left out: 91 files"
+    assert lines[0] == "DCIM: 31 photos in no classes, 1 of them a copy of another; left out: 91 files"
     assert max(map(len, lines)) <= 80
     cells = [[cell for cell in re.split("  +", line.strip()) if cell] for line in lines]
     counts = {row[1]: int(row[0]) for row in cells if len(row) == 3 and row[0].isdigit()}

@@ -30,7 +30,7 @@ class Sums:
     def __str__(self) -> str:
         """`20 photos of 3 classes, 1 of them a copy of another; left out: 8 files`"""
         what = count(self.classes, "label" if self.has_labels else "class")
-        text = photos(self.photos) + (f" of {what}" if self.classes else ", and no class folders")
+        text = photos(self.photos) + (f" of {what}" if self.classes else " in no classes")
         if self.copies:
             they_are = "a copy of another" if self.copies == 1 else "copies of others"
             text += f", {self.copies:,} of them {they_are}"
