@@ -108,7 +108,7 @@ def test_other_photos_get_a_report_of_their_own(on_disk: Tiny, tmp_path: Path) -
     own = on_disk.run.report.read_bytes()
     again = remeasure(open_run(on_disk.run.folder), photo_folder(tmp_path / "fresh", 60, seed=4))
     assert again.report == on_disk.run.folder / "report-fresh.html"
-    assert "60 photos of fresh" in again.report.read_text(encoding="utf-8")
+    assert "60 photos of <bdi>fresh</bdi>" in again.report.read_text(encoding="utf-8")
     assert on_disk.run.report.read_bytes() == own
     info = open_run(on_disk.run.folder).info
     assert info.elsewhere["fresh"] == again.figures

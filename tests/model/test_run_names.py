@@ -20,13 +20,13 @@ ASKS: dict[str, Callable[[str, Path], Any]] = {
     "load": lambda run, _: whatsit.load(run),
     "evaluate": lambda run, _: whatsit.evaluate(run),
     "compare": lambda run, _: whatsit.compare(run, run),
-    "serve": lambda run, _: whatsit.serve(run),
+    "serve": lambda run, _: whatsit.serve(run, port=0),
     "deploy": lambda run, out: whatsit.deploy(run, out / "kit", to="browser"),
     "export": lambda run, out: whatsit.export(run, to="numpy", into=out / "export"),
     "push": lambda run, _: whatsit.push(run, "owner/name"),
     "train --from": lambda run, out: whatsit.train("digits", from_=run, runs=out / "more"),
-    "review --run": lambda run, _: whatsit.review("photos", run=run),
-    "review --corrections": lambda run, _: whatsit.review(run, corrections=True),
+    "review --run": lambda run, _: whatsit.review("photos", run=run, port=0),
+    "review --corrections": lambda run, _: whatsit.review(run, corrections=True, port=0),
 }
 
 
