@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,6 +22,7 @@ from whatsit.training.loop.augment import resolve_changes
 from whatsit.training.options import ClassicalOptions, TrainOptions
 from whatsit.training.recipes.classical.aim import AIMS, Aim
 from whatsit.training.recipes.classical.examples import Examples, compute_feature, examples_of, sample_of
+from whatsit.training.recipes.classical.fitting import fitting
 from whatsit.training.recipes.classical.grid import candidates_of, stacks_of
 from whatsit.training.recipes.classical.kind import Floats, Rows
 from whatsit.training.recipes.classical.score import GridCandidate, GridScore, KeptScores, rank
@@ -217,27 +217,17 @@ def _write_score(score: GridScore) -> tuple[str, ...]:
 def _fit_winner(winner: GridCandidate, examples: Examples, seed: int) -> Any:
     """The winner, fitted on all training photos."""
     from joblib import parallel_config
-    from sklearn.exceptions import ConvergenceWarning
-    from threadpoolctl import threadpool_limits
 
     kind = examples.aim.kinds[winner.model]
     numbers, labels = examples.to_learn(kind, np.arange(len(examples)))
     threads = engine.cores() if len(numbers) >= MANY else 1
-    with (
-        warnings.catch_warnings(),
-        threadpool_limits(threads),
-        parallel_config("threading", n_jobs=engine.cores()),
-    ):
-        warnings.simplefilter("ignore", ConvergenceWarning)  # its score, won so, says how good it is
+    with fitting(threads), parallel_config("threading", n_jobs=engine.cores()):
         return kind.make(winner.parameters, seed).fit(numbers, labels)
 
 
 def _ask_out_of_fold(winner: GridCandidate, examples: Examples, plan: SearchPlan, classes: int) -> HeldOut:
     """What models as the winner say of the training photos, each learnt from the other folds; rows count within
     the training photos. Features that learn have learnt from all of them, though not their classes."""
-    from sklearn.exceptions import ConvergenceWarning
-    from threadpoolctl import threadpool_limits
-
     kind = examples.aim.kinds[winner.model]
     folds = list_folds(deal_folds(examples.dealt_by, examples.groups, plan.folds, plan.seed))
     every = np.arange(len(examples))
@@ -246,8 +236,7 @@ def _ask_out_of_fold(winner: GridCandidate, examples: Examples, plan: SearchPlan
         fitted = kind.make(winner.parameters, plan.seed).fit(*examples.to_learn(kind, every[fold.train]))
         return kind.scores(fitted, examples.to_ask(kind, every[fold.asked])[0])
 
-    with warnings.catch_warnings(), threadpool_limits(1):
-        warnings.simplefilter("ignore", ConvergenceWarning)
+    with fitting():
         found = list(engine.each(ask, folds))
     if not folds:
         return HeldOut(every[:0], np.zeros((0, classes)))

@@ -8,10 +8,8 @@ three times as many (successive halving: Jamieson and Talwalkar, AISTATS 2016).
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 import time
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -23,6 +21,7 @@ from whatsit.data.splitting.folds import Fold, deal_folds, list_folds
 from whatsit.events import Advance
 from whatsit.training.countdown import Countdown
 from whatsit.training.recipes.classical.examples import Examples
+from whatsit.training.recipes.classical.fitting import fitting
 from whatsit.training.recipes.classical.kind import Rows
 from whatsit.training.recipes.classical.score import GridCandidate, GridScore, KeptScores, rank
 
@@ -63,7 +62,7 @@ def search(
         if not folds:
             break
         rung = []
-        with _one_thread_a_fit():
+        with fitting():
             for score in trying.scores_of(standing, rows, folds):
                 rung.append(score)
                 step(1)
@@ -202,19 +201,8 @@ def score_candidate(
     candidate: GridCandidate, examples: Examples, rows: Rows, folds: Sequence[Fold], seed: int
 ) -> GridScore:
     """Cross-validate one candidate on some rows; folds count within them. One fold a core at a time."""
-    with _one_thread_a_fit():
+    with fitting():
         return next(_score_all([candidate], examples, rows, folds, seed))
-
-
-@contextlib.contextmanager
-def _one_thread_a_fit() -> Iterator[None]:
-    from sklearn.exceptions import ConvergenceWarning
-    from threadpoolctl import threadpool_limits
-
-    with warnings.catch_warnings(), threadpool_limits(1):
-        # A search that stops at its last round is as good a candidate as any: its score says how good.
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        yield
 
 
 def _score_all(
