@@ -69,6 +69,9 @@ def test_the_intervals_of_many_differences_hold_together(tmp_path: Path) -> None
     together = pairs[0].difference
     assert together.value == alone.value
     assert together.low < alone.low < alone.high < together.high
+    wider = "The intervals are wider than those of two runs alone: all of them hold together."
+    assert compare(runs).sentences()[3:] == [wider]
+    assert wider not in compare(runs[:2]).sentences()
     hits = np.arange(90) >= 3
     assert alone.n == 90
     assert alone.high - alone.low == pytest.approx(

@@ -124,3 +124,13 @@ def test_a_name_longer_than_any_file_is_refused_in_a_sentence() -> None:
     for opens in (whatsit.load, whatsit.evaluate):
         with pytest.raises(UserError, match="There is no run in"):
             opens("x" * 5000)
+
+
+@pytest.mark.parametrize("typed", ["runs/more", "runs/more/model.onnx"])
+def test_of_a_training_that_stopped_it_says_how_it_goes_on(typed: str, here: Path) -> None:
+    (here / "runs" / "more").mkdir()
+    (here / "runs" / "more" / "run.json").write_text('{"finished": ""}')
+    assert hint_run(Path(typed)).startswith("A training stopped there.")
+    with pytest.raises(UserError) as refusal:
+        whatsit.predict(typed, "photo.jpg")
+    assert refusal.value.hint.startswith("A training stopped there.")

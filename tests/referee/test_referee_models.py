@@ -199,7 +199,7 @@ def test_demo(call, plain, recorded):
     said = losses(plain(called.text()))
     said = re.sub(r"[█▓▒░▏▎▍▌▋▊▉]", "#", said)
     said = re.sub(r"(?m)^[# ]+$", "<drawn>", said)
-    said = re.sub(r"(?m)^\d +#* *(\d+|< 1) %$", "<bar>", said)
+    said = re.sub(r"(?m)^\d +#* *(< )?\d+(\.\d)? %$", "<bar>", said)
     said = re.sub(r"[+−-]?\d+(\.\d+)? (%|points)|[+−]\d+\.\d+|\d+\.\d+|batches of \d+", "<n>", said)
     said = re.sub(r"cannot be told apart.*|.* is better than .*", "<compared>", said)
     said = re.sub(r"nearest: \d", "nearest: <class>", said)

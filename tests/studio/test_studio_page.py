@@ -114,6 +114,22 @@ def test_on_a_phone_what_acts_on_photos_is_in_sight_and_no_keys_are_spoken_of(
     assert is_in_sight(tab, ".hold")
 
 
+def test_what_is_hidden_in_a_folder_that_is_chosen_stays_outside(
+    browser: Any, studio: Running, tmp_path: Path
+) -> None:
+    tab = opened(browser, studio)
+    tab.wait_for_selector(".cell img")
+    roll = tmp_path / "roll"
+    put(roll / "fox" / "1.png", seed=200)
+    put(roll / "hen" / "1.png", seed=201)
+    (roll / ".whatsit").mkdir()
+    for hidden in (".whatsit/catalog.sqlite", "fox/.picasa.ini", "hen/Thumbs.db"):
+        (roll / hidden).write_bytes(b"hidden")
+    tab.set_input_files('label:has-text("Add a folder") input >> nth=0', str(roll))
+    said(tab, "2 photos added")
+    assert not tab.is_visible(".left-out")
+
+
 def test_photos_folders_and_archives_come_in(browser: Any, studio: Running, pets: Path, tmp_path: Path) -> None:
     tab = opened(browser, studio)
     tab.wait_for_selector(".cell img")

@@ -16,6 +16,7 @@ from whatsit import events
 from whatsit.cli.terminal import console, names, stopping, streams
 from whatsit.cli.terminal.listener import Terminal
 from whatsit.cli.terminal.overview import show_overview
+from whatsit.cli.terminal.usage import WrongUsage
 from whatsit.errors import UserError
 from whatsit.version import __version__
 
@@ -119,7 +120,7 @@ def _explain(error: BaseException) -> int:
         return stopping.EXIT_CODE
     if isinstance(error, UserError):
         console.fail(error.sentence, error.hint)
-        return 1
+        return WrongUsage.EXIT_CODE if isinstance(error, WrongUsage) else 1
     if isinstance(error, BrokenPipeError):  # as in `whatsit predict … | head`
         sys.stderr.close()
         return 0

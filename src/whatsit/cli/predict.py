@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
 from whatsit import verbs, words
 from whatsit.cli.terminal import console, stopping
+from whatsit.cli.terminal.usage import WrongUsage
 from whatsit.errors import UserError
 
 if TYPE_CHECKING:
@@ -26,6 +28,29 @@ BARS = 5
 NONE: list[str] = []
 
 
+def _names_stand_for_files(command: Callable[..., None]) -> Callable[..., None]:
+    """Have `predict` refuse what looks like an option, and end with 1 where a file that was named is not there:
+    the others have their answers by then."""
+
+    @functools.wraps(command)
+    def called(run: Path, photos: list[str] = NONE, /, **how: Any) -> None:
+        from whatsit.model.asking.batch import NOT_THERE
+        from whatsit.model.asking.photos import is_missing
+
+        missing = [name for name in photos if is_missing(name)]
+        if options := [name for name in missing if name.startswith("-")]:
+            raise WrongUsage(
+                f"Unknown option: {options[0]}.", hint="whatsit predict --help lists those there are."
+            )
+        command(run, photos, **how)
+        if missing:
+            others = f" Nor {words.count(len(missing) - 1, 'other file')}." if missing[1:] else ""
+            raise UserError(f"There is no file {missing[0]!r}.{others}", hint=NOT_THERE)
+
+    return called
+
+
+@_names_stand_for_files
 @stopping.leaves("Stopped. Nothing was written; with --to FILE answers are kept, and the same command goes on.")
 def predict(
     run: Path,

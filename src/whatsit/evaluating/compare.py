@@ -152,7 +152,13 @@ class Comparison:
 
     def sentences(self) -> list[str]:
         """All that can be said: of every two runs, and of the operating points."""
-        return [*(pair.sentence() for pair in self.pairs), *(side.point_sentence() for side in self.list_points())]
+        several = len(self.pairs) > 1
+        wider = "The intervals are wider than those of two runs alone: all of them hold together."
+        return [
+            *(pair.sentence() for pair in self.pairs),
+            *([wider] if several else []),
+            *(side.point_sentence() for side in self.list_points()),
+        ]
 
     def isolated(self) -> Comparison:
         """The same with the runs' names set apart, for a page: one written from right to left turns nothing."""

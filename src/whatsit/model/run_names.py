@@ -15,11 +15,15 @@ RUNS = Path("runs")  # where runs lie that nobody sent elsewhere
 LOOKED_AT = 2_000  # entries of a folder: there may be a hundred thousand photos in it
 NAMED = 3  # runs in a hint
 ALIKE = 0.6  # as `difflib` measures it: `shop` and `shpo` are, `demo-line` and `demo-svm` are not
+UNFINISHED = "A training stopped there. Give the same `whatsit train` command again: it goes on where it was."
 NO_RUNS = "Name a folder that `whatsit train` wrote."
 
 
 def hint_run(asked: Path) -> str:
-    """What to do where there is no run at `asked`: the runs that may have been meant, as they are to be typed."""
+    """What to do where there is no run at `asked`: the runs that may have been meant, as they are to be typed;
+    where a training stopped, how it goes on."""
+    if _is_stopped((asked.parent if asked.suffix else asked) / RUN_FILE):
+        return UNFINISHED
     runs: dict[str, Path] = {}
     for place in (asked.parent, RUNS, asked):  # the nearest first
         for run in list_runs(place):
@@ -51,7 +55,16 @@ def list_runs(place: Path) -> Iterator[Path]:
 
 
 def _is_finished(file: Path) -> bool:
+    return bool(_read_finished(file))
+
+
+def _is_stopped(file: Path) -> bool:
+    return _read_finished(file) == ""
+
+
+def _read_finished(file: Path) -> str | None:
+    """When a run was finished; empty where it is not, None where there is none, or one that is damaged."""
     try:
-        return bool(decode_json(file.read_bytes()).get("finished"))
-    except (OSError, ValueError, AttributeError):  # none, or one that is damaged
-        return False
+        return str(decode_json(file.read_bytes()).get("finished") or "")
+    except (OSError, ValueError, AttributeError):
+        return None

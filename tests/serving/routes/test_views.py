@@ -109,8 +109,9 @@ def test_the_card_says_what_is_known_and_leaves_out_what_is_not(tiny: Tiny) -> N
     lines = dict(view.lines)
     assert lines["Sees"] == "12 × 12 pixels of each photo"
     assert lines["Digest"] == tiny.model.digest[:16]
-    assert "95\u202f% of the time" in lines["Unsure"]
-    assert lines["Right on photos it never saw"] == "1,934 of 2,000 (96.7\u202f%)"
+    assert "made so that the true one is among them for 95\u202f% of photos" in lines["Unsure"]
+    right = lines["Right on photos it never saw"].replace("\u202f", " ").replace("\u00a0", " ")
+    assert right == "1,934 of 2,000 (96.7 %; 95 % interval 95.8 % to 97.4 %)"
     assert (lines["Network"], view.warnings) == ("cnn", ("Few photos.",))
     assert "Licence of its photos" not in lines
     assert "" not in lines.values()

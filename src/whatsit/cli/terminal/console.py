@@ -12,7 +12,7 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from whatsit.words import keep_together, part_lines, percent, show_controls
+from whatsit.words import keep_together, part_lines, probability, show_controls
 
 if TYPE_CHECKING:
     from rich.console import Console, JustifyMethod, RenderableType
@@ -232,14 +232,12 @@ def bars(shares: Iterable[tuple[str, float]], width: int = 24) -> Text:
 
     rows = [(show_controls(name), share) for name, share in shares]
     longest = max((len(name) for name, _ in rows), default=0)
+    widest = max((len(probability(share)) for _, share in rows), default=0)
     text = Text()
     for name, share in rows:
         eighths = round(share * width * 8)
         bar = "█" * (eighths // 8) + (" ▏▎▍▌▋▊▉"[eighths % 8] if eighths % 8 else "")
-        text.append(f"{name:<{longest}}  ").append(f"{bar:<{width}}", "green").append(f" {_percent(share):>5}\n")
+        text.append(f"{name:<{longest}}  ").append(f"{bar:<{width}}", "green")
+        text.append(f"  {probability(share):>{widest}}\n")
     text.rstrip()
     return text
-
-
-def _percent(share: float) -> str:
-    return "< 1 %" if 0 < share < 0.005 else percent(share, 0)

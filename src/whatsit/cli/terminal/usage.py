@@ -8,9 +8,18 @@ import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from whatsit.errors import UserError
+
 if TYPE_CHECKING:
     from cyclopts import CycloptsError
     from cyclopts.exceptions import MissingArgumentError
+
+
+class WrongUsage(UserError):
+    """A command line that a command itself cannot take; it ends as one that cannot be parsed does."""
+
+    EXIT_CODE = 2
+
 
 _EXAMPLE = re.compile(r"^\s*Example: `(.+)`$", re.MULTILINE)
 

@@ -68,12 +68,15 @@ def _hear(model: Classifier, photo: NamedPhoto) -> Said:
     return Said(photo.name, "", float(distances[0]), shares[0])
 
 
+NOT_THERE = "Is it written as on disk? Names begin in the folder that you are in."
+
+
 def hint_of(reason: str) -> str:
     """What to do about a photo that has no answer for this reason."""
     if reason.startswith(NOT_FETCHED):
         return "Save the photo to a file, and name that."
     if reason.startswith(NO_FILE):
-        return "Is it written as on disk? Names begin in the folder that you are in."
+        return NOT_THERE
     if reason == NO_FACE:
         return "Give a photo of one face, from the front."
     return GIVE_ONE if "cannot be read" in reason else ""

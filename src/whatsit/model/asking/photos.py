@@ -101,6 +101,17 @@ def _all(names: Iterable[str | Photo], fetch: Fetch, pipe: IO[bytes]) -> Iterato
             yield _file(name)
 
 
+def is_missing(given: str) -> bool:
+    """Whether a name is neither that of a file or folder that is there, nor a pipe, nor an address."""
+    name = path_of(given)
+    if name == PIPE or is_data_address(name) or is_address(name) or address_of(given):
+        return False
+    try:
+        return not Path(name).exists()
+    except (OSError, ValueError):  # a name that the system refuses: reading it says so
+        return False
+
+
 def _listed(content: bytes, where: str, fetch: Fetch) -> Iterator[NamedPhoto]:
     """The photos that a list names, and a word that it was read as one: a text may have been meant otherwise."""
     names = _lines(content, where)

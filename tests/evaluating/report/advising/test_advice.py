@@ -95,7 +95,6 @@ def test_a_good_run_is_to_be_used() -> None:
             with_figures(test_leaked=12, without_leaked=share(988, 0.9)),
             "Take the copies out of the test photos",
         ),
-        (with_figures(interval=[0.33, 0.37]), "Do not use this model yet"),
         (replace(FINE, sure=3), "Check the labels of the surest mistakes"),
         (replace(FINE, suspects=4), "Look through the suspect labels"),
         (epochs((0.5, 0.5), (0.9, 0.7), (0.95, 0.7), (0.99, 0.7)), "Show it more varied photos"),
@@ -118,6 +117,12 @@ def test_a_good_run_is_to_be_used() -> None:
 )
 def test_each_fault_has_its_step(evidence: Evidence, first: str) -> None:
     assert said(evidence) == [first, "Use it"]
+
+
+def test_nobody_is_told_to_use_what_is_not_to_be_used() -> None:
+    useless = with_figures(interval=[0.33, 0.37])
+    assert said(useless) == ["Do not use this model yet", "See what it says"]
+    assert give_advice(useless)[-1].command == "whatsit serve runs/pets"
 
 
 def test_what_was_missing_comes_first() -> None:

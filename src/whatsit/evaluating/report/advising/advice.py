@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from whatsit.evaluating.report.advising.evidence import Act, Advice, Evidence, with_command
 from whatsit.evaluating.report.advising.label_rules import suspect_labels, unmeasured_label, weak_label
@@ -40,11 +41,9 @@ def give_advice(evidence: Evidence) -> list[Advice]:
     found = sorted(
         (step for rule in rules if (step := rule(evidence)) is not None), key=lambda step: -step.weight
     )  # of equal weight, in the order of the rules
-    use = Advice(
-        "Use it",
-        "Ask it about your own photos, in a page on this machine.",
-        Act("serve"),
-    )
+    use = Advice("Use it", "Ask it about your own photos, in a page on this machine.", Act("serve"))
+    if _no_better_than_guessing in rules and _no_better_than_guessing(evidence) is not None:
+        use = replace(use, what="See what it says", why="Ask it about a few photos, to see where it goes wrong.")
     return [with_command(step, evidence) for step in (*found[: MOST - 1], use)]
 
 
@@ -231,7 +230,7 @@ def _skipped(evidence: Evidence) -> Advice | None:
         return None
     why = (
         f"{evidence.skipped:,} could not be read as photos, or lie where none is looked for; each is listed "
-        "below, among what was left out on purpose."
+        "below with its reason."
     )
     return Advice("Look at the skipped files", why, weight=share)
 

@@ -15,7 +15,10 @@ export async function dropped(transfer) {
 }
 
 /** What a chooser of a folder gives, as `dropped` does. */
-export const chosen = (files) => [...files].map((file) => ({ file, folder: file.webkitRelativePath.split("/").at(-2) ?? "" }));
+export const chosen = (files) => [...files].filter((file) => !pathOf(file).some((part) => HIDDEN.test(part)))
+  .map((file) => ({ file, folder: pathOf(file).at(-2) ?? "" }));
+
+const pathOf = (file) => file.webkitRelativePath.split("/"); // of a file that was chosen by itself it is ""
 
 async function walk(entry, folder, found) {
   if (HIDDEN.test(entry.name)) return;
