@@ -51,6 +51,22 @@ def ask(folder: Path, *photos: Path) -> list[dict[str, object]]:
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
+def test_the_program_says_what_it_wants_and_which_photo_it_cannot_read(tiny: Tiny, tmp_path: Path) -> None:
+    whatsit.export(tiny.run, "onnx-ort", tmp_path / "out")
+    program = [sys.executable, str(tmp_path / "out" / PROGRAM)]
+    alone = subprocess.run(program, capture_output=True, text=True)
+    assert (alone.returncode, alone.stderr) == (1, "Name photos: python use.py photo.jpg\n")
+    (tmp_path / "page.jpg").write_bytes(b"<html>")
+    (tmp_path / "good.png").write_bytes(encode_png(np.asarray(tiny.dataset.photos.read(0))))
+    (tmp_path / "cut.png").write_bytes((tmp_path / "good.png").read_bytes()[:60])
+    bad = [tmp_path / "page.jpg", tmp_path / "gone.jpg", tmp_path / "cut.png", tmp_path]
+    some = subprocess.run([*program, *map(str, [*bad, tmp_path / "good.png"])], capture_output=True, text=True)
+    assert some.returncode == 1
+    assert "Traceback" not in some.stderr
+    assert [line.split(": ")[0] for line in some.stderr.splitlines()] == [str(one) for one in bad]
+    assert json.loads(some.stdout)["photo"] == str(tmp_path / "good.png")
+
+
 def agree(run: Run, folder: Path, photos: list[Path]) -> None:
     """Fail where the program says otherwise than the model of any photo."""
     model = run.model()
