@@ -65,6 +65,15 @@ def test_a_run_holds_all_it_promises(data: Dataset, tmp_path: Path) -> None:
     assert run.info.figures.accuracy > 0.5  # three colours: chance is a third
 
 
+def test_a_name_that_no_run_can_have_is_changed_with_a_word(data: Dataset, tmp_path: Path) -> None:
+    heard: list[events.Event] = []
+    with events.listening(heard.append):
+        run = train(data, QUICK, "../my pets", tmp_path / "runs")
+    assert run.folder == tmp_path / "runs" / "my-pets"
+    said = [one.text for one in heard if isinstance(one, events.Note)]
+    assert any(text.startswith(f"The run goes into {run.folder}: ") for text in said)
+
+
 def test_a_model_of_ones_own_is_asked_at_once(
     data: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -67,6 +67,8 @@ def train(
     options = options or TrainOptions()
     if name:
         refuse_finished(runs / run_name(name))  # before anything takes time
+        if run_name(name) != name:
+            events.note(f"The run goes into {runs / run_name(name)}: names are letters, digits, '.', '_', '-'.")
     check_seed(options.seed)
     check_folds(options)
     check_shares(shares_of(options, photos=1), may_be_none=("test",))
