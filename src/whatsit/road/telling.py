@@ -18,13 +18,14 @@ PURPOSES = {"train": "to learn from", "val": "to validate on", "test": "to test 
 
 def tell_data(dataset: Dataset) -> None:
     """Say what is read, at once: what comes next takes longer, and knows which photos can be read."""
-    counts = words.between(dataset.counts().min(), dataset.counts().max())
+    most = dataset.counts().max()
+    counts = f"{words.between(dataset.counts().min(), most)} {'photo' if most == 1 else 'photos'} each"
     kinds = len(dataset.classes)
     if dataset.target.says_any_number:
         mean = float((dataset.labels == 1).sum(axis=1).mean())
-        what = f"{words.count(kinds, 'label')}, {counts} photos each, {mean:.1f} a photo"
+        what = f"{words.count(kinds, 'label')}, {counts}, {mean:.1f} a photo"
     else:
-        what = f"{words.count(kinds, 'class')}, {counts} photos each"
+        what = f"{words.count(kinds, 'class')}, {counts}"
     events.note(f"Reading {dataset.name}: {what}.")
 
 

@@ -51,7 +51,7 @@ function Work({ job, act }) {
     return html`<section class="job" aria-label="Looking at the photos"><${Bar} what=${job.work?.what ?? "Beginning"} done=${job.work?.done} total=${job.work?.total} unit=${job.work?.unit} />
       <div class="actions">${stop}</div></section>`;
   }
-  if (job.state === "waiting") return html`<section class="job" aria-label="Waiting"><p>It begins when the job before it has ended.</p><div class="actions">${stop}</div></section>`;
+  if (job.state === "waiting") return html`<section class="job" aria-label="Waiting"><p>It begins by itself in a moment; after what is before it, if anything is.</p><div class="actions">${stop}</div></section>`;
   if (job.state === "done") return null;
   const said = { failed: `${job.sentence} ${job.hint}`, stopped: "It was stopped. What it had looked at by then is kept.", killed: "Its process has gone, perhaps with a restart of the computer. What it had looked at by then is kept." };
   return html`<section class="job" aria-label="The last look"><p class=${job.state === "failed" ? "trouble" : ""}>${setApart(said[job.state])}</p>

@@ -41,7 +41,7 @@ function Job({ job, project, act }) {
   return html`<article class=${`job ${job.state}`} aria-label=${`Training ${job.run}`}>
     <h2><bdi>${job.run}</bdi> <span class="state">${SAID[job.state]}</span></h2>
     ${job.state === "running" && html`<${Bar} what=${inPlainWords(job.work?.what ?? "Beginning")} done=${job.work?.done} total=${job.work?.total} unit=${job.work?.unit} />`}
-    ${job.state === "waiting" && html`<p class="small">It begins by itself when the training before it has ended.</p>`}
+    ${job.state === "waiting" && html`<p class="small">It begins by itself in a moment; after what is before it, if anything is.</p>`}
     ${job.curve.length > 1 && html`<${Curve} curve=${job.curve} />`}
     ${job.state === "failed" && html`<p class="trouble">${setApart(`${job.sentence} ${job.hint}`)}</p>`}
     ${job.state === "killed" && html`<p class="small">Its process has gone, perhaps with a restart of the computer. What it had learnt by then is kept.</p>`}
