@@ -11,6 +11,7 @@ import contextlib
 import itertools
 import pickle
 import sys
+from abc import ABC, abstractmethod
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from typing import Any, Protocol
 
@@ -70,11 +71,12 @@ def unpack(answer: bytes) -> Any:
     return value
 
 
-class _Asked:
+class _Asked(ABC):
     """What both kinds share: questions and answers as bytes."""
 
+    @abstractmethod
     async def send(self, question: bytes) -> bytes:
-        raise NotImplementedError
+        """Put a question, and wait for the answer."""
 
     async def ask(self, question: Any) -> Any:
         return unpack(await self.send(pickle_to_travel(question, "A question to a worker")))
