@@ -286,7 +286,7 @@ BYTES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "a thousand fields": (lambda content: content + b"\x18\x01" * 2000, "is no model file"),
     "its end gone": (lambda content: content[:-1], "is no model file"),
     "half of it": (lambda content: content[: len(content) // 2], "is no model file"),
-    "nothing": (lambda content: content[:0], "was not made by whatsit"),
+    "nothing": (lambda content: content[:0], "is no model file, or was cut short"),
     "no end of nothing": (lambda _: bytes(1_000_000), "is no model file"),
     "text": (lambda _: b"<html>" * 1000, "is no model file"),
 }  # fmt: skip

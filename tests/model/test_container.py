@@ -272,6 +272,21 @@ def test_every_byte_of_a_file_counts(tiny: Tiny) -> None:
             read_facts(content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :])
 
 
+def test_a_file_cut_between_any_two_fields_is_refused_and_one_with_no_graph_as_cut(tiny: Tiny) -> None:
+    """As one is that is still being copied to where a server watches for it."""
+    whole = onnx.load_from_string((tiny.run.folder / MODEL_FILE).read_bytes())
+    fields = onnx.ModelProto(ir_version=whole.ir_version, producer_name=whole.producer_name)
+    for cut in (b"", fields.SerializeToString()):
+        with pytest.raises(UserError, match="is no model file, or was cut short"):
+            read_facts(cut)
+    entries = list(whole.metadata_props)
+    for kept in range(len(entries) - 1):  # without the last it is a file as 0.1.0 wrote them, and as whole
+        del whole.metadata_props[:]
+        whole.metadata_props.extend(entries[:kept])
+        with pytest.raises(UserError, match="altered" if kept else "not made by whatsit"):
+            read_facts(whole.SerializeToString())
+
+
 def test_files_of_version_0_1_0_end_without_a_digest_of_all(tiny: Tiny, bare: onnx.ModelProto) -> None:
     text = json.dumps(as_json(tiny.model.facts)).encode()
     content = sealed_with(bare, text)

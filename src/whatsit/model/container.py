@@ -72,8 +72,10 @@ def read_facts(content: bytes, name: str = "model.onnx") -> ModelFacts:
         graph, properties = _parts_of(content)
     except (ValueError, UnicodeDecodeError):
         raise UserError(f"{name!r} is no model file, or was cut short.", hint=_AGAIN) from None
+    if not graph:  # nothing at all, or cut between two fields: a file that is being copied begins so
+        raise UserError(f"{name!r} is no model file, or was cut short.", hint=_AGAIN)
     text = properties.get(FACTS_KEY)
-    if text is None or not graph:
+    if text is None:
         raise UserError(
             f"{name!r} was not made by whatsit: it does not say its classes or its picture size.",
             hint="Name the model.onnx of a finished run.",
