@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 comma := ,
-EXTRAS := train,hub,clean,browser,parquet,openvino,keras,ray,stores,postgresql,mlflow,tensorboard,wandb,telemetry
+EXTRAS := train,hub,clean,browser,parquet,openvino,keras,ray,stores,postgresql,pandas,polars,mlflow,tensorboard,wandb,telemetry
 
 .PHONY: install demo test oldest litert lint check fuzz bench bench-guard docs clean
 

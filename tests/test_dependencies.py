@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 # The others are for those who work on whatsit.
 EXTRAS = {"train", "hub", "clean", "browser", "parquet", "openvino", "ray", "stores"}
-EXTRAS |= {"mlflow", "tensorboard", "wandb", "telemetry", "postgresql", "keras", "litert"}
+EXTRAS |= {"pandas", "polars", "mlflow", "tensorboard", "wandb", "telemetry", "postgresql", "keras", "litert"}
 BY_ITSELF = {"litert"}  # stands against the others, and is tested in an environment of its own
 # uvicorn, torch's export and fsspec find them by themselves; the exporter lies in the namespace of its SDK
 RUN_BY_OTHERS = {"httptools", "uvloop", "onnxscript", "s3fs", "opentelemetry-exporter-otlp-proto-http"}

@@ -13,7 +13,8 @@ import pytest
 import whatsit
 
 ROOT = Path(__file__).parents[1]
-HEAVY = {"torch", "transformers", "sklearn", "scipy", "matplotlib", "pandas", "cv2", "onnx", "onnxruntime", "PIL"}
+HEAVY = {"torch", "transformers", "sklearn", "scipy", "matplotlib", "cv2", "onnx", "onnxruntime", "PIL"}
+HEAVY |= {"pandas", "polars"}
 
 
 def loaded(code: str) -> set[str]:

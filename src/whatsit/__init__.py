@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from whatsit.errors import UserError as UserError
     from whatsit.events import Stopped as Stopped
     from whatsit.events import listening as listening
+    from whatsit.frames import to_pandas as to_pandas
+    from whatsit.frames import to_polars as to_polars
     from whatsit.model.answer import Answer as Answer
     from whatsit.model.classifier import Classifier as Classifier
     from whatsit.model.classifier import load as load
@@ -80,6 +82,8 @@ _PUBLIC = {
     "serve": "whatsit.verbs",
     "sort": "whatsit.verbs",
     "sources": "whatsit.verbs",
+    "to_pandas": "whatsit.frames",
+    "to_polars": "whatsit.frames",
     "train": "whatsit.verbs",
     "undo_sort": "whatsit.verbs",
 }

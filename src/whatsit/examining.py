@@ -36,6 +36,8 @@ EXTRAS = {
     "postgresql": ("psycopg", "a catalog that several people share"),
     "keras": ("keras", "exports to Keras"),
     "litert": ("litert_torch", "exports to LiteRT"),
+    "pandas": ("pandas", "data frames of pandas"),
+    "polars": ("polars", "data frames of polars"),
     "mlflow": ("mlflow", "trainings told to MLflow"),
     "tensorboard": ("tensorboard", "trainings told to TensorBoard"),
     "wandb": ("wandb", "trainings told to Weights & Biases"),

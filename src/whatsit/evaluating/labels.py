@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from whatsit.data.target import UNKNOWN
 from whatsit.data.target.together import count_together
 from whatsit.evaluating.metrics import Floats, Labels
-from whatsit.evaluating.trust import BINS
+from whatsit.evaluating.trust import BINS, Bin
 from whatsit.model.facts.confusion import Confusion, count_cells
-from whatsit.model.share import CONFIDENCE
+from whatsit.model.share import CONFIDENCE, share_of
 
 _RANKED = 1 << 20  # photos of rankings that are looked at together: 8 MB a draw
 DRAWS = 500  # of photos with repetition, for the interval of a mean
@@ -223,6 +223,19 @@ def brier(labels: Labels, probabilities: Floats) -> float:
     """The mean squared distance of a label's probability from the truth, over those that are known."""
     known = labels != UNKNOWN
     return float(((probabilities - (labels == 1)) ** 2)[known].mean()) if known.any() else math.nan
+
+
+def reliability(labels: Labels, probabilities: Floats, bins: int = BINS) -> list[Bin]:
+    """Claimed probability against how often the label was there, over all labels together that are known, a bin
+    each; empty bins are left out."""
+    known = labels != UNKNOWN
+    claimed, there = probabilities[known].astype(np.float64), labels[known] == 1
+    places = np.clip(np.ceil(claimed * bins).astype(np.int64) - 1, 0, bins - 1)
+    return [
+        Bin(float(claimed[here].mean()), share_of(there[here]))
+        for here in (places == place for place in range(bins))
+        if here.any()
+    ]
 
 
 def calibration_errors(labels: Labels, probabilities: Floats, bins: int = BINS) -> Floats:

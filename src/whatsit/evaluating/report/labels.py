@@ -18,7 +18,6 @@ from whatsit.evaluating.report.drawing import plots
 from whatsit.evaluating.report.drawing.charts import Chart, Key
 from whatsit.evaluating.report.drawing.plots import Axis, Line
 from whatsit.evaluating.report.pictures import SMALL, Picture
-from whatsit.evaluating.trust import BINS, Bin
 from whatsit.model.facts.figures import ClassFigures, Figures, LabelFigures
 from whatsit.model.facts.tables import MANY_CLASSES
 from whatsit.model.share import Share, share_of
@@ -225,15 +224,7 @@ def draw_curves(predictions: Predictions, figures: Figures, classes: Sequence[st
 
 def draw_reliability(predictions: Predictions) -> Chart:
     """Claimed probability against the share of labels that were there, over all labels together."""
-    known = predictions.labels != -1
-    claimed = predictions.probabilities[known].astype(np.float64)
-    there = predictions.labels[known] == 1
-    places = np.clip(np.ceil(claimed * BINS).astype(int) - 1, 0, BINS - 1)
-    bins = [
-        Bin(float(claimed[here].mean()), share_of(there[here]))
-        for here in (places == place for place in range(BINS))
-        if here.any()
-    ]
+    bins = metrics.reliability(predictions.labels, predictions.probabilities)
     title = "Claimed probability against how often the label was there"
     caption = (
         "Each dot is a group of labels of about the same claimed probability, of all photos; whiskers are 95 % "

@@ -75,11 +75,12 @@ def write_class_figures(path: Path, figures: Figures) -> None:
         path.unlink(missing_ok=True)
         return
     parts: list[PartFigures] = [figures, *([] if figures.val is None else [figures.val])]
-    lines = [line for part in parts for line in _class_lines(part)]
+    lines = [line for part in parts for line in list_class_figures(part)]
     write_csv(path, list(lines[0]), lines)
 
 
-def _class_lines(figures: PartFigures) -> Iterator[dict[str, Any]]:
+def list_class_figures(figures: PartFigures) -> Iterator[dict[str, Any]]:
+    """The figures of each class of a part, a line as classes.csv has it."""
     each = [None] * len(figures.per_class) if figures.several is None else figures.several.each
     for row, label in zip(figures.per_class, each, strict=True):
         line = {"part": figures.part, **as_json(row)} | ({} if label is None else as_json(label))
