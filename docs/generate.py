@@ -18,16 +18,11 @@ DOCS = Path(__file__).parent
 MADE = "<!-- Made by docs/generate.py from the code; edit the code instead. -->\n\n"
 
 
-def front_page() -> str:
-    """The README, with its links as they are from here."""
-    text = copied("README.md")
-    return text.replace("](ARCHITECTURE.md)", "](architecture.md)").replace("](CHANGELOG.md)", "](changelog.md)")
-
-
 def copied(name: str) -> str:
     """A page that lies beside the code, with its links as they are from here."""
     text = (DOCS.parent / name).read_text(encoding="utf-8")
-    return MADE + _narrowed(text.replace("](docs/", "]("))
+    beside = re.sub(r"\]\((?=[A-Z]+\.md\)|src/)", "](../", text)
+    return MADE + _narrowed(beside.replace("](docs/", "]("))
 
 
 def _narrowed(text: str) -> str:
@@ -64,7 +59,7 @@ def main(check: bool) -> int:
     pages = {"commands.md": MADE + commands_page(), "recipes.md": recipes_page()}
     if not check:
         pages |= {
-            "index.md": front_page(),
+            "index.md": copied("README.md"),
             "architecture.md": copied("ARCHITECTURE.md"),
             "changelog.md": copied("CHANGELOG.md"),
             "decisions/index.md": decisions_page(),
