@@ -56,8 +56,23 @@ def test_a_quoted_name_stays_on_a_line_so_that_its_command_can_be_pasted(width: 
     )
     broken = console._break_between_words(text, width)
     assert sum(line.count("'Camera Roll 2024'") for line in broken.splitlines()) == 3
-    assert broken.replace("\n", " ") == text
-    assert max(map(len, broken.splitlines())) <= width
+    assert " ".join(broken.split()) == " ".join(text.split())
+    *lines, last = broken.splitlines()
+    assert max(map(len, lines)) <= width
+    assert (
+        last == "  whatsit predict RUN 'Camera Roll 2024' --sort OUT"
+    )  # a terminal breaks it, and copies it whole
+
+
+def test_a_command_that_has_room_ends_its_line_and_one_in_a_sentence_stays_whole() -> None:
+    short = "Ask it: whatsit predict runs/pets PHOTO"
+    assert console._break_between_words(short, 80) == short
+    assert console._break_between_words(f"  {short}", 30).splitlines() == [
+        "  Ask it:",
+        "    whatsit predict runs/pets PHOTO",
+    ]
+    told = console._break_between_words("That it is so says `whatsit clean --no-mirrored`, and more.", 40)
+    assert told.splitlines()[1] == "`whatsit clean --no-mirrored`, and more."
 
 
 def test_shares_are_bars_with_their_percent() -> None:

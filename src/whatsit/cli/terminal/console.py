@@ -36,7 +36,8 @@ def _print_lines(on: Console, text: str, style: str | None = None) -> None:
     """Print text as it is, never read as markup.
 
     A terminal gets lines broken between words; a word that is too long for a line, such as a path, stays whole, so
-    that it can be copied, and so does what stands between quotes. Anything else gets the lines as they are.
+    that it can be copied, and so does what stands between quotes. A command that a line ends with, and that has no
+    room on it, stands alone below. Anything else gets the lines as they are.
     """
     text = show_controls(text)
     if on.is_terminal:
@@ -44,7 +45,9 @@ def _print_lines(on: Console, text: str, style: str | None = None) -> None:
     on.print(text, style=style, markup=False)
 
 
-_QUOTED = re.compile(r"(?<!\S)'[^']+'(?=[\s.,:;)]|$)")  # a name with blanks, as a shell wants it; no apostrophes
+# A name with blanks, as a shell wants it (no apostrophes); a command within a sentence.
+_QUOTED = re.compile(r"(?<!\S)(?:'[^']+'|`[^`]+`)(?=[\s.,:;)]|$)")
+_COMMAND = re.compile(r"(?<=: )whatsit (?:(?!\. ).)+$")  # as the last of a line, to be copied
 _BLANK = "\0"  # in place of a blank that no line may end at; there is none of them in what is shown
 
 
@@ -52,6 +55,8 @@ def _break_between_words(line: str, width: int) -> str:
     if len(line) <= width:
         return line
     indent = line[: len(line) - len(line.lstrip())]
+    if command := _COMMAND.search(line):
+        return f"{_break_between_words(line[: command.start()].rstrip(), width)}\n{indent}  {command[0]}"
     broken = textwrap.fill(
         _QUOTED.sub(lambda name: name[0].replace(" ", _BLANK), keep_together(line)),
         width,
