@@ -116,5 +116,5 @@ def _runs(runs: Path, known: Catalog, photos: Sequence[str]) -> tuple[Path, ...]
 
 
 def _examples(known: Catalog, kind: str) -> str:
-    names = known.names_to_forget(kind)
-    return f"Known are, for example: {', '.join(names)}." if names else "Nothing was collected there yet."
+    names = ", ".join(map(words.typed, known.names_to_forget(kind)))
+    return f"Known are, for example: {names}." if names else "Nothing was collected there yet."

@@ -191,8 +191,10 @@ def _few_tests(evidence: Evidence) -> Advice | None:
         points = round(100 * math.sqrt(spread / evidence.photos))
         why += (
             f"All {evidence.photos:,} photos, each asked of a model that learnt from the others, narrow that to "
-            f"about {points} points either way ({FOLDS} trainings more); 3 points take about {needed:,} photos."
+            f"about {points} points either way ({FOLDS} trainings more)"
         )
+        aim = round(100 * WIDE_AIM)
+        why += f"; {aim} points take about {needed:,} photos." if points > aim else "."
         return Advice("Measure on more photos", why, Act("train", {"folds": FOLDS}), weight)
     why += f"About {needed:,} other photos of these classes would narrow that to 3 points either way."
     return Advice("Measure on more photos", why, Act("evaluate", {"data": "FOLDER"}), weight)
