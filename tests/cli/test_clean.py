@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -20,6 +21,10 @@ def test_findings_are_counted_in_a_table_and_can_be_undone(tmp_path: Path) -> No
     assert "exact-duplicate" in cleaned.stdout
     assert "Decided: 1 photo left out; waiting for you: no photos." in cleaned.stderr
     assert whatsit("clean", str(data), "--undo").stdout == "1 decision taken back.\n"
+    again = whatsit("clean", str(data)).stderr
+    assert "Not left out again, as that was taken back before: 1 photo of exact-duplicate. After all: " in again
+    (accept,) = re.findall("After all: whatsit (.*)", again)
+    assert "Decided: 1 photo left out" in whatsit(*accept.split()).stderr
 
 
 def test_json_is_a_line_a_finding(tmp_path: Path) -> None:

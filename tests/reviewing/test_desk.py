@@ -80,6 +80,21 @@ def test_what_cannot_be_decided_is_refused(desk: Desk, rows: list[int], decision
     assert not desk.held.is_decided.any()
 
 
+def test_what_cannot_be_read_is_left_out_waits_for_nobody_and_cannot_be_kept(desk: Desk) -> None:
+    broken = [Finding(f"cat/{number}.jpg", "broken", "certain", None, None, "cut short") for number in (3, 4)]
+    desk.catalog.put_findings(["broken"], broken)
+    queues = {one.name: (names(desk, one.photos), one.waiting) for one in desk.queues()}
+    assert queues["broken"] == queues["left-out"] == (["cat/3.jpg", "cat/4.jpg"], 0)
+    assert "Decided: 2 photos left out; waiting for you: 5 photos." in desk.sentence()
+    for decision, label in (("keep", ""), ("relabel", "dog")):
+        with pytest.raises(UserError, match=r"^'cat/3.jpg' and 1 more of these cannot be read"):
+            desk.decide([0, 3, 4], decision, label)
+    with pytest.raises(UserError, match=r"^'cat/4.jpg' cannot be read"):
+        desk.decide([4], "keep")
+    assert desk.states([0, 3, 4]) == [(0, "", "cat", []), (3, "", "cat", []), (4, "", "cat", [])]
+    assert desk.decide([3, 4], "leave-out") == [3, 4]
+
+
 def test_what_another_program_decides_is_heard_of_once(desk: Desk, folder: Path) -> None:
     _, place = desk.changed_since(0)
     with open_catalog(folder) as other:

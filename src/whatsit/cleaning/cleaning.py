@@ -6,7 +6,8 @@ run, and `undo` takes the last batch back. What a person decided is never overru
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from whatsit.cleaning.decide import undo as undo_last
 from whatsit.cleaning.features import features_of
 from whatsit.cleaning.looks import look_at_all
 from whatsit.cleaning.remember import remember_groups, remember_photos
-from whatsit.data.catalog import DUPLICATES, LEAVE_OUT, PARTS_OF_OTHERS, Catalog, Finding, open_catalog
+from whatsit.data.catalog import BROKEN, DUPLICATES, LEAVE_OUT, PARTS_OF_OTHERS, Catalog, Finding, open_catalog
 from whatsit.data.dataset import Dataset, Skipped
 from whatsit.data.decisions import is_answered, settle
 from whatsit.data.inspecting.sums import Sums, sum_up
@@ -45,9 +46,10 @@ class Cleaned:
 
     sums:     what is left for training; None where that is of too few classes, as `too_few` says
     catalog:  where all of it is written down: a file, or a shared catalog
-    left_out: photos that training now leaves out, by whoever decided it
+    left_out: photos that training now leaves out: by whoever decided it, or as they cannot be read
     decided:  how many decisions this run added; withdrawn: how many of ours it took back
     waiting:  photos with a finding that nobody has decided about
+    spared:   those of them that were left out before and would be again, had that not been taken back; by check
     moved:    photos that were known under another name, with their decisions
     """
 
@@ -58,6 +60,7 @@ class Cleaned:
     findings: tuple[Finding, ...]
     left_out: frozenset[str]
     waiting: frozenset[str]
+    spared: Mapping[str, int]
     decided: int
     withdrawn: int
     moved: int
@@ -133,16 +136,28 @@ def clean(
         findings = tuple(finding for finding in catalog.findings() if finding.check in CHECKS)
         groups = remember_groups(catalog, survey.names, DUPLICATES, survey.duplicates.groups)
         withdrawn = withdraw(catalog, findings)
-        decided = decide(catalog, findings, accept)
+        decided, spared = decide(catalog, findings, accept)
         decisions, marks = catalog.decisions(), catalog.label_decisions()
         sums, too_few = _sum_up(catalog, survey)
     here = set(survey.names)
     left_out = frozenset(photo for photo in decisions.keys() & here if decisions[photo].decision == LEAVE_OUT)
+    left_out |= {one.photo for one in findings if one.check == BROKEN}
     waiting = frozenset(
         one.photo for one in findings if not is_answered(one, one.photo in decisions, marks.get(one.photo, ()))
     )
     return Cleaned(
-        dataset, sums, too_few, catalog.place, findings, left_out, waiting, decided, withdrawn, moved, groups
+        dataset=dataset,
+        sums=sums,
+        too_few=too_few,
+        catalog=catalog.place,
+        findings=findings,
+        left_out=left_out,
+        waiting=waiting,
+        spared=Counter(one.check for one in spared if one.photo in waiting),
+        decided=decided,
+        withdrawn=withdrawn,
+        moved=moved,
+        groups=groups,
     )
 
 

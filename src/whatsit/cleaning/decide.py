@@ -11,23 +11,28 @@ from whatsit.errors import UserError
 BY_CLEAN = "clean"  # who decides here; a batch a run
 
 
-def decide(catalog: Catalog, findings: Iterable[Finding], accept: Collection[str]) -> int:
+def decide(catalog: Catalog, findings: Iterable[Finding], accept: Collection[str]) -> tuple[int, list[Finding]]:
     """Leave out the photos of findings that are certain or of an accepted check; how many they were.
 
-    But for photos that somebody decided about, and for findings whose decision was undone, unless accepted now.
+    But for photos that somebody decided about, and for findings whose decision was undone, unless accepted now:
+    these findings come second.
     """
     taken = set(catalog.decisions())
     undone = catalog.undone_findings(BY_CLEAN)
     wanted: dict[str, Decision] = {}
+    spared: list[Finding] = []
     for one in findings:
         if one.severity != CERTAIN and one.check not in accept:
             continue
-        if one.photo in taken or (one.check not in accept and (one.photo, one.check) in undone):
+        if one.photo in taken:
+            continue
+        if one.check not in accept and (one.photo, one.check) in undone:
+            spared.append(one)
             continue
         decision = Decision(one.photo, LEAVE_OUT, by=BY_CLEAN, why=one.reason, check=one.check)
         wanted.setdefault(one.photo, decision)
     catalog.decide_batch(wanted.values())
-    return len(wanted)
+    return len(wanted), [one for one in spared if one.photo not in wanted]
 
 
 def withdraw(catalog: Catalog, findings: Iterable[Finding]) -> int:

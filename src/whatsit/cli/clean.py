@@ -114,6 +114,11 @@ def _say_next(cleaned: Cleaned, data: str, labels: str | None, catalog: str | No
     if cleaned.waiting or cleaned.too_few:
         what = "what waits" if cleaned.waiting else "them"
         console.note(f"Decide about {what}: {words.typed('whatsit', 'review', data, *said)}{shared}")
+    if cleaned.spared:
+        found = ", ".join(f"{words.photos(number)} of {check}" for check, number in cleaned.spared.items())
+        accept = [part for check in cleaned.spared for part in ("--accept", check)]
+        again = words.typed("whatsit", "clean", data, *said, *accept)
+        console.note(f"Not left out again, as that was taken back before: {found}. After all: {again}{shared}")
     if cleaned.sums is not None:
         console.note(f"Train on what is left: {words.typed('whatsit', 'train', data, *said)}")
     if cleaned.decided:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from whatsit import words
 from whatsit.data.catalog import (
+    BROKEN,
     DECISIONS,
     KEEP,
     LABEL_DECISIONS,
@@ -177,7 +178,7 @@ class Desk:
         waiting = np.zeros(len(self.names), bool)
         for check, photos in self._found.photos.items():
             waiting[photos[self._found.waits(check, self.held)]] = True
-        return f"{found} {say_decided(len(self.held.rows_with(LEAVE_OUT)), int(waiting.sum()))}"
+        return f"{found} {say_decided(len(self._left_out()), int(waiting.sum()))}"
 
     def tally(self) -> list[dict[str, Any]]:
         """How many photos the queues have, and how many of them wait, by what was found when they were last made:
@@ -247,10 +248,18 @@ class Desk:
         several = self.dataset.target.says_any_number
         rest = (
             Queue("faces", "faces", self._with_faces),
-            Queue("left-out", "left out", self.held.rows_with(LEAVE_OUT)),
+            Queue("left-out", "left out", self._left_out()),
             Queue("relabelled", "labels changed" if several else "relabelled", moved),
         )
         return [*(queue for queue in rest if len(queue.photos)), Queue("all", "all photos", self._in_class_order)]
+
+    def _left_out(self) -> NDArray[np.integer]:
+        """The photos that training leaves out: those decided so, and what cannot be read."""
+        return np.union1d(self.held.rows_with(LEAVE_OUT), self._broken())
+
+    def _broken(self) -> NDArray[np.integer]:
+        """The photos that cannot be read."""
+        return self._found.photos.get(BROKEN, np.zeros(0, np.int32))
 
     def _order(self) -> list[str]:
         first = [SUSPECT] if self.suspects else []
@@ -348,8 +357,20 @@ class Desk:
             raise UserError(
                 f"There is no decision {decision!r}.", hint=f"{', '.join(allowed[:-1])} or {allowed[-1]}."
             )
+        if decision != LEAVE_OUT:
+            self._refuse_broken(rows)
         if decision not in (KEEP, LEAVE_OUT) and label not in self.classes:
             what = "label" if self.dataset.target.says_any_number else "class"
             raise UserError(
                 f"There is no {what} {label!r:.80}.", hint=f"There are: {', '.join(self.classes[:20])}."
+            )
+
+    def _refuse_broken(self, rows: Sequence[int]) -> None:
+        """Raise UserError where some photos cannot be read: to keep them would come to nothing, in silence."""
+        broken = np.intersect1d(rows, self._broken()).tolist()
+        if broken:
+            others = f" and {len(broken) - 1:,} more of these" if len(broken) > 1 else ""
+            raise UserError(
+                f"{self.names[broken[0]]!r}{others} cannot be read, so no training sees it.",
+                hint="Bring the photo whole and run `whatsit clean` again; or choose without it.",
             )

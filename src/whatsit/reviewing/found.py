@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from whatsit.data.catalog import Catalog, Finding
+from whatsit.data.catalog import BROKEN, Catalog, Finding
 from whatsit.data.decisions import is_answered
 from whatsit.model.suspects import SUSPECT
 from whatsit.reviewing.held import Held
@@ -56,8 +56,10 @@ class Found:
                     self._answered[check].discard(row)
 
     def waits(self, check: str, held: Held) -> NDArray[np.bool_]:
-        """(n,) whether nobody has decided about a photo of this check."""
+        """(n,) whether nobody has decided about a photo of this check; none waits that cannot be read."""
         photos = self.photos[check]
+        if check == BROKEN:
+            return np.zeros(len(photos), bool)
         waiting = ~held.is_decided[photos]
         if answered := self._answered.get(check):
             waiting &= ~np.isin(photos, np.fromiter(answered, np.int32, len(answered)))

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from drawing import class_folders
-from whatsit.cleaning.cleaning import clean
+from whatsit.cleaning.cleaning import clean, undo
 from whatsit.cli.info import info
 from whatsit.data.catalog import Decision, open_catalog
 from whatsit.data.decisions import apply_decisions
@@ -47,10 +47,19 @@ def test_classes_before_and_after_and_findings_by_kind(pets: Path) -> None:
     whole = read(pets)
     found = find_changes(whole, apply_decisions(whole))
     assert found is not None
-    assert [(row.label, row.before, row.after) for row in found.classes] == [("cat", 9, 8), ("dog", 9, 8)]
+    assert [(row.label, row.before, row.after) for row in found.classes] == [
+        ("cat", 9, 8),
+        ("dog", 8, 8),
+    ]  # broken is no photo
     kinds = {kind.check: (kind.photos, kind.left_out, kind.waiting) for kind in found.kinds}
     assert kinds == {"exact-duplicate": (1, 1, 0), "broken": (1, 1, 0)}
     assert found.faces == {}
+    undo(pets)
+    found = find_changes(whole, apply_decisions(whole))
+    assert found is not None
+    assert not found.has_left_out
+    kinds = {kind.check: (kind.photos, kind.left_out, kind.waiting) for kind in found.kinds}
+    assert kinds == {"exact-duplicate": (1, 0, 1), "broken": (1, 1, 0)}  # what cannot be read is left out still
 
 
 def test_a_class_made_by_relabelling_had_nothing_before(pets: Path) -> None:

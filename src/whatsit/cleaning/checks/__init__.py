@@ -16,12 +16,13 @@ from whatsit.cleaning.checks import (
     odd_shape,
     tiny,
 )
+from whatsit.data.catalog import BROKEN
 from whatsit.plugins import Registry, of_class
 
 CHECKS = Registry(
     "checks",
     {
-        "broken": broken.CHECK,
+        BROKEN: broken.CHECK,
         "tiny": tiny.CHECK,
         "exact-duplicate": exact_duplicate.CHECK,
         "class-conflict": class_conflict.CHECK,

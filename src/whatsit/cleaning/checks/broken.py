@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from whatsit.cleaning.check import CERTAIN, Check, Survey
-from whatsit.data.catalog import Finding
+from whatsit.data.catalog import BROKEN, Finding
 
 
 def judge(survey: Survey) -> Iterator[Finding]:
@@ -15,7 +15,7 @@ def judge(survey: Survey) -> Iterator[Finding]:
     reasons = survey.column("reason")
     for row in np.flatnonzero(reasons != b""):
         reason = reasons[row].decode("utf-8", "replace")
-        yield Finding(survey.names[row], "broken", CERTAIN, None, None, reason)
+        yield Finding(survey.names[row], BROKEN, CERTAIN, None, None, reason)
 
 
 CHECK = Check("cannot be decoded", judge)

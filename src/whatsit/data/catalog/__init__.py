@@ -27,7 +27,7 @@ from whatsit.data.catalog.decisions import (
     Decision,
 )
 from whatsit.data.catalog.faces import Face
-from whatsit.data.catalog.findings import Finding
+from whatsit.data.catalog.findings import BROKEN, Finding
 from whatsit.data.catalog.groups import DUPLICATES, GROUP_KINDS, PARTS_OF_OTHERS
 from whatsit.data.catalog.opening import Catalog, catalog_path, has_catalog, open_catalog
 from whatsit.data.catalog.photos import Fingerprint, KnownPhoto
@@ -35,6 +35,7 @@ from whatsit.data.catalog.sharing import find_shared, sharing
 from whatsit.data.catalog.sightings import Authorship, Credit, Rights, Sighting
 
 __all__ = [
+    "BROKEN",
     "DECISIONS",
     "DUPLICATES",
     "GROUP_KINDS",

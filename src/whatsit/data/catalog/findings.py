@@ -17,6 +17,7 @@ CREATE TABLE findings (
 ) WITHOUT ROWID;
 CREATE INDEX findings_by_check ON findings (check_name);
 """
+BROKEN = "broken"  # the check that finds what cannot be read: no training sees it, whatever is decided about it
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Set
 from dataclasses import dataclass
 
-from whatsit.data.catalog import LEAVE_OUT, has_catalog, open_catalog
+import numpy as np
+
+from whatsit.data.catalog import BROKEN, LEAVE_OUT, has_catalog, open_catalog
 from whatsit.data.dataset import Dataset
 from whatsit.data.decisions import is_answered
 from whatsit.data.faces.kept import load_crop
@@ -58,7 +61,8 @@ def find_changes(whole: Dataset, kept: Dataset) -> Changes | None:
     if not findings and not decisions and not marks and faces is None:
         return None
     here = set(whole.photos.names)
-    out = {photo for photo, one in decisions.items() if one.decision == LEAVE_OUT}
+    unread = {one.photo for one in findings if one.check == BROKEN} & here
+    out = unread.union(photo for photo, one in decisions.items() if one.decision == LEAVE_OUT)
     found: dict[str, set[str]] = {}
     waiting: dict[str, set[str]] = {}
     for finding in findings:
@@ -70,13 +74,20 @@ def find_changes(whole: Dataset, kept: Dataset) -> Changes | None:
         CheckCounts(check, len(photos), len(photos & out), len(waiting.get(check, ())))
         for check, photos in sorted(found.items(), key=lambda one: -len(one[1]))
     ]
-    return Changes(_classes(whole, kept), tuple(kinds), {} if faces is None else _by_faces(here, faces))
+    return Changes(_classes(whole, kept, unread), tuple(kinds), {} if faces is None else _by_faces(here, faces))
 
 
-def _classes(whole: Dataset, kept: Dataset) -> tuple[ClassChange, ...]:
-    before = dict(zip(whole.classes, whole.counts().tolist(), strict=True))
-    after = dict(zip(kept.classes, kept.counts().tolist(), strict=True))
+def _classes(whole: Dataset, kept: Dataset, unread: Set[str]) -> tuple[ClassChange, ...]:
+    """Photos a class before and after; what cannot be read is none, as everywhere else."""
+    before, after = _count(whole, unread), _count(kept, unread)
     return tuple(ClassChange(label, before.get(label, 0), after.get(label, 0)) for label in before | after)
+
+
+def _count(dataset: Dataset, unread: Set[str]) -> dict[str, int]:
+    """Photos a class, but for those that cannot be read."""
+    rows = [row for row, name in enumerate(dataset.photos.names) if name in unread] if unread else []
+    counts = dataset.counts() - (dataset.select(np.array(rows, np.int64)).counts() if rows else 0)
+    return dict(zip(dataset.classes, counts.tolist(), strict=True))
 
 
 def _by_faces(photos: set[str], faces: Counter[str]) -> dict[str, int]:
