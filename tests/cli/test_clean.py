@@ -22,8 +22,8 @@ def test_findings_are_counted_in_a_table_and_can_be_undone(tmp_path: Path) -> No
     assert "Decided: 1 photo left out; waiting for you: no photos." in cleaned.stderr
     assert whatsit("clean", str(data), "--undo").stdout == "1 decision taken back.\n"
     again = whatsit("clean", str(data)).stderr
-    assert "Not left out again, as that was taken back before: 1 photo of exact-duplicate. After all: " in again
-    (accept,) = re.findall("After all: whatsit (.*)", again)
+    assert "Taken back before, so not left out again: 1 photo of exact-duplicate. To leave out all such: " in again
+    (accept,) = re.findall("all such: whatsit (.*)", again)
     assert "Decided: 1 photo left out" in whatsit(*accept.split()).stderr
 
 

@@ -336,8 +336,10 @@ def small_disk(tmp_path, monkeypatch):
     subprocess.run(["umount", "-l", place], check=True)
 
 
-def test_what_does_not_fit_is_said_with_both_figures_and_takes_nothing(small_disk):
+def test_what_does_not_fit_is_said_with_both_figures_and_takes_nothing(small_disk, monkeypatch):
+    monkeypatch.setenv("WHATSIT_CACHE_MOST", "1B")  # others would have to go, and would not do
     put(1)
+    put(2, into=store("another"))
     before = shutil.disk_usage(small_disk).free
     refused = pytest.raises(
         UserError, match=r"The tests of some numbers need 10\.0 GB of disk, and 2\.\d MB are free"
@@ -346,6 +348,7 @@ def test_what_does_not_fit_is_said_with_both_figures_and_takes_nothing(small_dis
         out.make_room(1000, 10_000_000)
     assert abs(shutil.disk_usage(small_disk).free - before) < 20_000
     assert held([1]) == {1}
+    assert held([2], store("another")) == {2}
 
 
 @pytest.mark.usefixtures("small_disk")

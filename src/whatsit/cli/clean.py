@@ -118,7 +118,7 @@ def _say_next(cleaned: Cleaned, data: str, labels: str | None, catalog: str | No
         found = ", ".join(f"{words.photos(number)} of {check}" for check, number in cleaned.spared.items())
         accept = [part for check in cleaned.spared for part in ("--accept", check)]
         again = words.typed("whatsit", "clean", data, *said, *accept)
-        console.note(f"Not left out again, as that was taken back before: {found}. After all: {again}{shared}")
+        console.note(f"Taken back before, so not left out again: {found}. To leave out all such: {again}{shared}")
     if cleaned.sums is not None:
         console.note(f"Train on what is left: {words.typed('whatsit', 'train', data, *said)}")
     if cleaned.decided:

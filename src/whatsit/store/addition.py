@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from whatsit.errors import UserError
 from whatsit.files import cache_dir
 from whatsit.store.records import Keys, checks_of, sum_of
-from whatsit.store.upkeep import keep_within
+from whatsit.store.upkeep import keep_within, list_stores
 from whatsit.words import human_bytes
 
 _MAPPED = 1 << 20  # bytes of rows that are worth reserving
@@ -44,23 +44,29 @@ class Addition:
     def make_room(self, records: int, length: int = 0) -> None:
         """Reserve the disk for so many more records with rows of so many bytes; what is not used is given back.
 
-        Raises UserError where they do not fit, and then takes nothing. Rows are then written through a map of what
+        Raises UserError where they do not fit, and then takes nothing, nor room from other stores where all of them
+        would not do. Rows are then written through a map of what
         is reserved. Written one after the other they would lie elsewhere in the system's memory, and while they
         do, rows of 150 kB would be read some 5 % slower (Linux 6.18, ext4).
         """
         needed = records * (self.record.itemsize + length)
+        self._check_room(needed, sum(store.bytes for store in list_stores()))
         keep_within(needed)
+        self._check_room(needed)
+        self._cut()
+        if records * length >= _MAPPED and hasattr(os, "posix_fallocate"):
+            self._reserve(records * length)
+
+    def _check_room(self, needed: int, removable: int = 0) -> None:
+        """Raise UserError where the disk has no room, even without what may be removed."""
         free = shutil.disk_usage(self.folder).free
-        if needed > free:
+        if needed > free + removable:
             raise UserError(
                 f"The {self.about['kind']} of {self.about['title']} need {human_bytes(needed)} of disk, "
                 f"and {human_bytes(free)} are free where {str(cache_dir())!r} lies.",
                 hint="`whatsit doctor --prune 5GB` removes what was not used for longest; $WHATSIT_CACHE names "
                 "another place.",
             )
-        self._cut()
-        if records * length >= _MAPPED and hasattr(os, "posix_fallocate"):
-            self._reserve(records * length)
 
     def _reserve(self, length: int) -> None:
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter, defaultdict
+from collections import defaultdict
 from contextlib import ExitStack
 from typing import Any
 from urllib.parse import quote
@@ -11,7 +11,7 @@ from urllib.parse import quote
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from whatsit.cleaning.checks import CHECKS
-from whatsit.data.catalog import LEAVE_OUT, RELABEL, has_catalog, open_catalog
+from whatsit.data.catalog import BROKEN, LEAVE_OUT, RELABEL, has_catalog, open_catalog
 from whatsit.data.dataset import Dataset
 from whatsit.data.decisions import is_answered
 from whatsit.data.readers import read
@@ -41,10 +41,11 @@ def describe_findings(project: Project, photos: list[str]) -> dict[str, Any]:
             if one.photo in there:
                 waits = not is_answered(one, one.photo in decisions, marks.get(one.photo, ()))
                 found[one.check][one.photo] = waits
-    kinds = Counter(one.decision for one in decisions.values())
+    out = {name for name, one in decisions.items() if one.decision == LEAVE_OUT} | found.get(BROKEN, {}).keys()
+    relabelled = sum(one.decision == RELABEL for one in decisions.values())
     queues = [_queue(name, found[name]) for name in _order(found)]
     queues.sort(key=lambda queue: not queue["waiting"])  # else in the order of the checks
-    return {"queues": queues, "left_out": kinds[LEAVE_OUT], "relabelled": kinds[RELABEL]}
+    return {"queues": queues, "left_out": len(out), "relabelled": relabelled}
 
 
 def open_reviewing(project: Project) -> Page:

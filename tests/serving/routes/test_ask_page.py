@@ -568,3 +568,9 @@ def test_of_several_photos_a_screen_reader_hears_of_the_one_that_is_shown(
     tab.wait_for_function("() => document.getElementById('status').textContent.startsWith('All 3 photos')")
     told = tab.text_content("#status")
     assert told.startswith("All 3 photos were looked at. strange.png: Not one of these. Unlike anything")
+    page = photos["red"].with_name("page.png")
+    page.write_bytes(b"<html>")
+    tab.set_input_files("#photo", [photos["red"], page])
+    tab.wait_for_function(
+        "() => document.getElementById('status').textContent.startsWith('1 of 2 photos were looked at, 1 could not')"
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -265,3 +266,12 @@ def test_a_run_that_0_1_0_left_unfinished_goes_on_with_the_words_it_is_refused_w
     run = train(photos, replace(usual, transfer=TransferOptions(backbone="mobilenetv2")), "old", tmp_path / "runs")
     assert run.is_finished
     assert run.info.card.backbone == "mobilenetv2"
+
+
+@pytest.mark.parametrize("recipe", ["transfer", "finetune"])
+@pytest.mark.parametrize("side", [1, 3, 31])
+def test_a_size_at_which_a_network_sees_nothing_is_refused(recipe, side):
+    find_size = import_module(f"whatsit.training.recipes.{recipe}").size
+    with pytest.raises(UserError, match=f"At {side} × {side} pixels a pretrained network sees nothing"):
+        find_size(None, TrainOptions(recipe=recipe, size=side))
+    assert find_size(None, TrainOptions(recipe=recipe, size=32)) == (32, 32)

@@ -15,7 +15,7 @@ from whatsit import events, words
 from whatsit.data.dataset import Dataset
 from whatsit.data.pixels import Decoded
 from whatsit.data.target import require_one_class
-from whatsit.errors import missing_extra
+from whatsit.errors import UserError, missing_extra
 from whatsit.image import Pixels, Size
 from whatsit.model.backbones.find import Backbone
 from whatsit.model.backbones.known import BACKBONES
@@ -37,12 +37,20 @@ from whatsit.training.start import choose_changes, find_idle_fill
 from whatsit.training.task import Task
 
 USES = names_in(TransferOptions, AugmentOptions, "dense")
+LEAST = 32  # pixels a side: such networks halve a photo five times
 TIMED = 256  # photos by which is told how long all will take
 
 
 def size(_dataset: Dataset, options: TrainOptions) -> Size:
-    """The side asked for, or the one that the network was trained with."""
-    return (options.size, options.size) if options.size else find_wanted(options.transfer).size
+    """The side asked for, or the one that the network was trained with. Raises UserError where it sees nothing."""
+    if not options.size:
+        return find_wanted(options.transfer).size
+    if options.size < LEAST:
+        raise UserError(
+            f"At {options.size} × {options.size} pixels a pretrained network sees nothing of a photo.",
+            hint=f"Give --size a number from {LEAST} on; or leave it out, and it is the one the network knows best.",
+        )
+    return options.size, options.size
 
 
 def find_idle(options: TrainOptions) -> dict[str, str]:

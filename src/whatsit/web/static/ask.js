@@ -65,9 +65,15 @@ function work() {
     look(line.shift()).finally(() => {
       inFlight -= 1;
       work();
-      if (!inFlight && together > 1) status.textContent = `All ${together} photos were looked at. ${chosen ? inSentences(chosen) : ""}`;
+      if (!inFlight && together > 1) status.textContent = `${howMany(entries.slice(0, together))} ${chosen ? inSentences(chosen) : ""}`;
     });
   }
+}
+
+/** How many of some photos were looked at, and how many could not be. */
+function howMany(some) {
+  const failed = some.filter((one) => one.error).length;
+  return failed ? `${some.length - failed} of ${some.length} photos were looked at, ${failed} could not be.` : `All ${some.length} photos were looked at.`;
 }
 
 async function look(entry) {

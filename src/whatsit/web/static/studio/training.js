@@ -1,8 +1,8 @@
 // Training: one button, a time to choose, and what runs, waits and is done.
-import { html, useState } from "./preact.js";
+import { html, useEffect, useState } from "./preact.js";
 import { setApart } from "./names.js";
 import { Bar, Command, Interval, percent, seconds, typed } from "./parts.js";
-import { count } from "./talk.js";
+import { ask, at, count } from "./talk.js";
 
 const TIMES = [["", "As little as it needs", "seconds to a few minutes"], ["2m", "2 minutes", ""], ["10m", "10 minutes", ""], ["1h", "1 hour", ""]];
 const SAID = { waiting: "Waits for its turn", running: "Is learning", done: "Done", failed: "Did not work", stopped: "Stopped", killed: "Was cut off" };
@@ -12,6 +12,10 @@ export function Training({ project, act, page }) {
   const [isBusy, setBusy] = useState(false);
   const filled = project.classes.filter((one) => one.count);
   const isReady = filled.length > 1;
+  const photos = filled.reduce((sum, one) => sum + one.count, 0);
+  const [found, setFound] = useState(null);
+  useEffect(() => { ask(at(project.name, "findings")).then(setFound, (error) => page.setTrouble(error.message)); }, [project.name, project.undo, photos]);
+  const waiting = (found?.queues ?? []).reduce((sum, one) => sum + one.waiting, 0);
   const train = async () => {
     setBusy(true);
     if (await act("train", { time })) page.setNews("Training has begun. You may close this page: it goes on.");
@@ -20,7 +24,8 @@ export function Training({ project, act, page }) {
   return html`<div class="training">
     <h1>Train</h1>
     ${isReady ? html`<p class="lead">It will learn to tell ${list(filled.map((one) => one.name))} apart, from
-      ${" "}${count(filled.reduce((sum, one) => sum + one.count, 0), "photo")}.</p>`
+      ${" "}${count(photos - (found?.left_out ?? 0), "photo")}${found?.left_out > 0 && `; ${found.left_out.toLocaleString("en")} more ${found.left_out === 1 ? "is" : "are"} left out`}.
+      ${waiting > 0 && html` <a href=${`#/${encodeURIComponent(project.name)}/clean`}>${count(waiting, "finding")} of cleaning ${waiting === 1 ? "waits" : "wait"} for you</a>.`}</p>`
       : html`<p class="lead">There is nothing to tell apart yet: <a href=${`#/${encodeURIComponent(project.name)}/photos`}>add photos</a> of at least two classes.</p>`}
     ${project.few_recordings.length > 0 && isReady && html`<p class="careful">Of ${list(project.few_recordings)} there are fewer than three recordings.
       It will be measured on frames beside those it learnt from, so the figure will look better than it is. Record each again, in another place.</p>`}
