@@ -19,6 +19,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from whatsit import events
 from whatsit.errors import UserError
 from whatsit.files import cache_dir, hold_lock, remove
 from whatsit.store import Store, addition, keys_of, lock_of
@@ -47,7 +48,7 @@ def row(number: int) -> bytes:
 
 def put(*numbers: int, into: Store | None = None) -> None:
     facts = np.array([(number, str(number).encode()) for number in numbers], FACTS)
-    with (into or store()).writing("busy", wait=True) as out:
+    with (into or store()).writing("busy") as out:
         out.add(keys_of([key(number) for number in numbers]), [row(number) for number in numbers], facts)
 
 
@@ -252,7 +253,7 @@ sys.path.insert(0, sys.argv[1])
 from test_store import key, keys_of, row, store, FACTS
 import numpy as np
 first, count = int(sys.argv[2]), int(sys.argv[3])
-with store().writing("busy", wait=True) as out:
+with store().writing("busy") as out:
     print("began", flush=True)
     for number in range(first, first + count):
         found = store().read() if number == first else None
@@ -299,13 +300,19 @@ def test_who_reads_while_another_writes_sees_what_was_there_before():
     assert held([1, 2, 3]) == {1, 2, 3}
 
 
-def test_who_does_not_wait_is_told_who_is_busy():
-    with (
-        store().writing("busy"),
-        pytest.raises(UserError, match="Somebody writes"),
-        store().writing("Somebody writes"),
-    ):
-        pass
+def test_who_has_to_wait_is_told_who_is_busy_and_goes_on_after_it():
+    with writer(0, 1_000_000) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        told: list[events.Event] = []
+
+        def end(event: events.Event) -> None:
+            told.append(event)
+            process.kill()
+
+        with events.listening(end), store().writing("Somebody writes."):
+            pass
+    assert [event.text for event in told if isinstance(event, events.Note)] == ["Somebody writes. Waiting for it."]
 
 
 def test_a_store_that_was_removed_while_others_waited_is_made_anew():

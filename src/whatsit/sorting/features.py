@@ -66,7 +66,7 @@ def look_at_all(dataset: Dataset, network: Network) -> tuple[Dataset, Table]:
     records = store.read()
     found, unopened = records.find(keys), dict[int, str]()
     if (found < 0).any():
-        with store.writing(f"Another whatsit is looking at {dataset.name!r} right now.", wait=True) as out:
+        with store.writing(f"Another whatsit is looking at {dataset.name!r} right now.") as out:
             missing = np.flatnonzero(store.read().find(keys) < 0)
             out.make_room(len(missing), 4 * network.width)
             with events.progress("Looking at photos", len(missing)) as step:

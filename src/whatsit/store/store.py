@@ -53,12 +53,9 @@ class Store:
             return Records(np.empty(0, self.record), self.rows)
 
     @contextlib.contextmanager
-    def writing(self, busy: str, wait: bool = False) -> Iterator[Addition]:
-        """Hold the store's lock and add records; `busy` is the sentence if another process has it.
-
-        wait: say so and wait for it, instead of raising a UserError
-        """
-        with hold_lock(lock_of(self.folder), busy, wait), explain_disk_errors(self.folder):
+    def writing(self, busy: str) -> Iterator[Addition]:
+        """Hold the store's lock and add records; where another process has it, say `busy` and wait for it."""
+        with hold_lock(lock_of(self.folder), busy, wait=True), explain_disk_errors(self.folder):
             make_folder(self.folder)
             if not (self.folder / "about.json").exists():
                 write_json(self.folder / "about.json", self.about)

@@ -56,7 +56,7 @@ def _decode(dataset: Dataset, raster: Raster) -> tuple[Dataset, Decoded]:
     found = records.find(keys)
     unopened: dict[int, str] = {}
     if (found < 0).any():
-        with store.writing(f"Another whatsit is decoding {dataset.name!r}.", wait=True) as out:
+        with store.writing(f"Another whatsit is decoding {dataset.name!r}.") as out:
             missing = np.flatnonzero(store.read().find(keys) < 0)
             unopened = _add(dataset, raster, missing, keys, out)
         records = store.read()

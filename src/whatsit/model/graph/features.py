@@ -67,7 +67,7 @@ def table_of(
     records = store.read()
     found = records.find(keys)
     if (found < 0).any():
-        with store.writing("Another whatsit is computing these features right now.") as out:
+        with store.writing("Another whatsit is looking at photos with this network right now.") as out:
             _, first = np.unique(keys, return_index=True)
             missing = np.sort(first[store.read().find(keys[first]) < 0])
             chunks = [missing[start : start + BATCH] for start in range(0, len(missing), BATCH)]

@@ -48,7 +48,7 @@ def size(_dataset: Dataset, options: TrainOptions) -> Size:
     if options.size < LEAST:
         raise UserError(
             f"At {options.size} × {options.size} pixels a pretrained network sees nothing of a photo.",
-            hint=f"Give --size a number from {LEAST} on; or leave it out, and it is the one the network knows best.",
+            hint=f"Give --size a number from {LEAST} on; left out, it is the one that the network knows best.",
         )
     return options.size, options.size
 

@@ -39,7 +39,7 @@ def find_samples(shards: Shards, called: str) -> list[Samples]:
     pairs = zip(shards.names, shards.stamps, strict=True)
     keys = keys_of([hashlib.blake2b(f"{one}\0{stamp}".encode(), digest_size=16).digest() for one, stamp in pairs])
     if (store.read().find(keys) < 0).any():
-        with store.writing(f"Another whatsit is indexing {called!r}.", wait=True) as out:
+        with store.writing(f"Another whatsit is indexing {called!r}.") as out:
             missing = np.flatnonzero(store.read().find(keys) < 0).tolist()
             pieces = ((shards.holder, shards.names[one], shards.stamps[one]) for one in missing)
             with events.progress(f"Indexing the shards of {called}", len(missing)) as step:

@@ -81,23 +81,27 @@ def unpack(tables: Tables, place: Path) -> Path:
     """
     if (place / ROWS).is_file():
         return place
+    part = place.with_name(f"{place.name}.part")
+    busy = f"Another whatsit is unpacking {tables.title}."
+    with hold_lock(part.with_suffix(".lock"), busy, wait=True), explain_disk_errors(part):
+        if not (place / ROWS).is_file():
+            _unpack(tables, place, part)
+    return place
+
+
+def _unpack(tables: Tables, place: Path, part: Path) -> None:
+    """Write to `part` what stands in the tables, and give it its name when it is whole."""
     variants = sorted({_variant(name) for name in tables.files})
     if len(variants) > 1:
         events.note(f"{tables.title} has {len(variants)} variants; {variants[0]!r} is read.")
     files = {name: file for name, file in sorted(tables.files.items()) if _variant(name) == variants[0]}
-    part = place.with_name(f"{place.name}.part")
-    with (
-        hold_lock(part.with_suffix(".lock"), f"Another whatsit is unpacking {tables.title}."),
-        explain_disk_errors(part),
-    ):
-        remove(part)
-        make_folder(part)
-        with (part / ROWS).open("w", encoding="utf-8") as kept:
-            for one in _put(tables, files, part):
-                kept.write(json.dumps(asdict(one)) + "\n")
-        remove(place)  # as an earlier version left it
-        part.rename(place)
-    return place
+    remove(part)
+    make_folder(part)
+    with (part / ROWS).open("w", encoding="utf-8") as kept:
+        for one in _put(tables, files, part):
+            kept.write(json.dumps(asdict(one)) + "\n")
+    remove(place)  # as an earlier version left it
+    part.rename(place)
 
 
 def dataset(place: Path, name: str, root: Path | None = None, skipped: tuple[Skipped, ...] = ()) -> Dataset:
