@@ -71,7 +71,7 @@ def test_the_five_lines_of_the_readme(run: Run, photos: list[Path], answers: lis
     height, width = run.model().facts.size
     for photo, answer in zip(photos, answers, strict=True):
         program = lines[1].replace("photo.png", str(photo)).replace("(8, 8)", f"({width}, {height})")
-        program = program.replace("runs/digits-cnn", str(run.folder))
+        program = program.replace("runs/by-python", str(run.folder))
         program += "\nimport sys; assert 'whatsit' not in sys.modules; print(probabilities[0].tolist())"
         done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
         assert json.loads(done.stdout) == pytest.approx(answer, abs=CLOSE)

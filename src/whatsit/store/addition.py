@@ -44,7 +44,7 @@ class Addition:
     def make_room(self, records: int, length: int = 0) -> None:
         """Reserve the disk for so many more records with rows of so many bytes; what is not used is given back.
 
-        Raises UserError where they do not fit, and then takes nothing, and removes no other store where all of them
+        Raises UserError where they do not fit, and then takes nothing, and removes no other store where even all
         would not do. Rows are then written through a map of what is reserved. Written one after the other they
         would lie elsewhere in the system's memory, and while they do, rows of 150 kB would be read some 5 % slower
         (Linux 6.18, ext4).

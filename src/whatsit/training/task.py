@@ -89,6 +89,7 @@ class Recipe:
 
     uses: the options it looks at, by their flat names, beside those that are every recipe's
     idle: of these the ones that do nothing beside the other options, each with the words that would change that
+    torch_for: what it needs torch for, with these options; empty where it does without
     in_ranks: whether several processes that torchrun started train it together
     most_crossed: up to so many photos, each is also asked of models that learnt from others alone, and these
                   answers calibrate the model that learns from all; of more, a part is set apart for that
@@ -101,6 +102,7 @@ class Recipe:
     idle: Callable[[TrainOptions], Mapping[str, str]]
     most_crossed: float = 0
     in_ranks: bool = False
+    torch_for: Callable[[TrainOptions], str] = lambda _options: ""
 
     def sets_apart(self, photos: int) -> bool:
         """Whether a validation part of so many photos is set apart, where nobody asks for one."""

@@ -6,11 +6,12 @@ that was given to a recipe which does not look at it is refused; where no recipe
 
 from __future__ import annotations
 
+import importlib.util
 import typing
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from whatsit.errors import UserError, suggest_nearest
+from whatsit.errors import UserError, missing_extra, suggest_nearest
 from whatsit.model.backbones.known import BACKBONES
 from whatsit.options import flag_of, flatten, list_given, options_of, words_of
 from whatsit.training.bounds import check_bounds
@@ -48,10 +49,10 @@ KIN = (
 
 def check_options(options: TrainOptions) -> None:
     """Raise UserError for a recipe or a net that is not there, a number out of bounds, an option that does
-    nothing: before photos are looked at."""
+    nothing, what needs torch where there is none: before photos are looked at."""
     if options.recipe != "auto" and options.recipe not in RECIPES:
         raise UserError(f"There is no recipe {options.recipe!r}.", hint=suggest_nearest(options.recipe, RECIPES))
-    list_fitting(options)
+    needs = [RECIPES[name].torch_for(options) for name in list_fitting(options)]
     check_bounds(options)
     for name in ("net", "backbone"):
         _check_name(name, flatten(options)[name])
@@ -60,6 +61,8 @@ def check_options(options: TrainOptions) -> None:
     _check_known("schedule", options.net.schedule, SCHEDULES)
     if options.time is not None:
         parse_duration(options.time)
+    if all(needs) and importlib.util.find_spec("torch") is None:
+        raise missing_extra("torch", "train", needs[0])
 
 
 def check_ranks(options: TrainOptions) -> None:

@@ -84,7 +84,10 @@ def test_what_needs_torch_says_so(tmp_path: Path) -> None:
     needs = "needs torch, which is not installed."
     asked = {
         "finetune": f"Training a network {needs}",
+        "cnn": f"Training a network {needs}",
+        "auto --epochs 3": f"Training a network {needs}",
         "transfer --views 2": f"Learning from changed copies (--views) {needs}",
+        "auto --views 2": f"Learning from changed copies (--views) {needs}",
         "transfer --head dense": f"The dense head {needs}",
         "transfer --backbone mobilenetv2 --weights w.pth": f"The backbone mobilenetv2 {needs}",
     }
@@ -95,3 +98,4 @@ def test_what_needs_torch_says_so(tmp_path: Path) -> None:
     assert ended.returncode == 0, ended.stderr
     said = [line.removeprefix("refused: ") for line in ended.stdout.splitlines() if line.startswith("refused: ")]
     assert said == list(asked.values())
+    assert ended.stderr.count("Reading photos") == 1  # all but the last are refused before anything is read

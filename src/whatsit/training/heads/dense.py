@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from whatsit.errors import missing_extra
 from whatsit.training.heads.head import Dense, Linear
 from whatsit.training.heads.kinds import HeadKind, Learning, measure_scaling
 from whatsit.training.loss import LOSSES
@@ -17,11 +16,8 @@ EPOCHS, BATCH, RATE, DROPOUT = 30, 64, 1e-3, 0.5
 
 def fit_dense(learning: Learning, units: Sequence[float]) -> Iterator[Dense]:
     """A head for each number of hidden units; the same features give the same head."""
-    try:
-        import torch
-        from torch import nn
-    except ImportError:
-        raise missing_extra("torch", "train", "The dense head") from None
+    import torch
+    from torch import nn
 
     mean, spread = measure_scaling(learning.features)
     features = torch.from_numpy(((learning.features - mean) / spread).astype(np.float32))

@@ -19,6 +19,7 @@ RECIPES = Registry(
             cnn.USES,
             cnn.find_idle,
             in_ranks=True,
+            torch_for=lambda _options: "Training a network",
         ),
         "classical": Recipe(
             classical.fit,
@@ -35,6 +36,7 @@ RECIPES = Registry(
             transfer.USES,
             transfer.find_idle,
             math.inf,
+            torch_for=transfer.find_torch_use,
         ),
         "finetune": Recipe(
             finetune.fit,
@@ -43,6 +45,7 @@ RECIPES = Registry(
             finetune.USES,
             finetune.find_idle,
             in_ranks=True,
+            torch_for=lambda _options: "Training a network",
         ),
     },
     of_class(Recipe),

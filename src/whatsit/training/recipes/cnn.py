@@ -9,7 +9,7 @@ import numpy as np
 
 from whatsit import events
 from whatsit.data.dataset import Dataset
-from whatsit.errors import UserError, missing_extra
+from whatsit.errors import UserError
 from whatsit.image import Size
 from whatsit.model.facts.file import Card
 from whatsit.model.finish import Trained
@@ -54,11 +54,9 @@ def find_idle(options: TrainOptions) -> dict[str, str]:
 
 def fit(task: Task) -> Trained:
     """Train the net that the options name, and give its graph."""
-    try:
-        import safetensors.torch
-        import torch
-    except ImportError:
-        raise missing_extra("torch", "train", "Training a network") from None
+    import safetensors.torch
+    import torch
+
     from whatsit.training.loop.fit import fit as train_network
     from whatsit.training.loop.network import build_network, export_network, place
     from whatsit.training.loop.optimise import build_optimisers

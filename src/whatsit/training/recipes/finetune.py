@@ -8,12 +8,10 @@ photos best is kept, and where that is the beginning, so is the transfer run.
 
 from __future__ import annotations
 
-import importlib.util
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from whatsit import events
-from whatsit.errors import missing_extra
 from whatsit.model.finish import Trained
 from whatsit.options import names_in
 from whatsit.training.backbones.convert import load_body
@@ -101,8 +99,6 @@ class Tuning:
 
 def begin_tuning(task: Task) -> Tuning:
     """The network with a head on its frozen features, and how it would be trained on."""
-    if importlib.util.find_spec("torch") is None:
-        raise missing_extra("torch", "train", "Training a network")
     from whatsit.training.loop.network import place
     from whatsit.training.loop.plan import TrainingPhotos, TrainingPlan
     from whatsit.training.loop.schedule import one_cycle

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import time
 from dataclasses import dataclass, replace
 from functools import partial
@@ -15,7 +14,7 @@ from whatsit import events, words
 from whatsit.data.dataset import Dataset
 from whatsit.data.pixels import Decoded
 from whatsit.data.target import require_one_class
-from whatsit.errors import UserError, missing_extra
+from whatsit.errors import UserError
 from whatsit.image import Pixels, Size
 from whatsit.model.backbones.find import Backbone
 from whatsit.model.backbones.known import BACKBONES
@@ -51,6 +50,13 @@ def size(_dataset: Dataset, options: TrainOptions) -> Size:
             hint=f"Give --size a number from {LEAST} on; left out, it is the one that the network knows best.",
         )
     return options.size, options.size
+
+
+def find_torch_use(options: TrainOptions) -> str:
+    """What torch is needed for; its pretrained networks run without."""
+    if options.transfer.views:
+        return "Learning from changed copies (--views)"
+    return "The dense head" if options.transfer.head == "dense" else ""
 
 
 def find_idle(options: TrainOptions) -> dict[str, str]:
@@ -209,8 +215,6 @@ def _linear(task: Task) -> HeadKind:
 def change_view(task: Task, view: int) -> ReadPixels:
     """What gives the training photos changed at random, the same for a photo, a seed and a view number."""
     options = choose_changes(task, "fast")
-    if importlib.util.find_spec("torch") is None:
-        raise missing_extra("torch", "train", "Learning from changed copies (--views)")
     return partial(_take_changed, task.decoded, options, task.options.seed, view)
 
 
