@@ -78,9 +78,7 @@ def test_auto_takes_it_and_the_answers_are_those_with_torch(tmp_path: Path) -> N
             assert float(row[column]) == pytest.approx(float(answers[1][name][column]), abs=1e-5)
 
 
-def test_what_needs_torch_says_so(tmp_path: Path) -> None:
-    photos = coloured(tmp_path / "photos", "blue", "red", side=64)
-    (tmp_path / "w.pth").write_bytes(b"weights")
+def test_what_needs_torch_says_so_before_a_photo_is_looked_for(tmp_path: Path) -> None:
     needs = "needs torch, which is not installed."
     asked = {
         "finetune": f"Training a network {needs}",
@@ -89,13 +87,18 @@ def test_what_needs_torch_says_so(tmp_path: Path) -> None:
         "transfer --views 2": f"Learning from changed copies (--views) {needs}",
         "auto --views 2": f"Learning from changed copies (--views) {needs}",
         "transfer --head dense": f"The dense head {needs}",
-        "transfer --backbone mobilenetv2 --weights w.pth": f"The backbone mobilenetv2 {needs}",
     }
     ended = run(
         tmp_path,
-        *(["train", str(photos), "--name", "bare", "--size", "64", "--recipe", *words.split()] for words in asked),
+        *(["train", "nowhere", "--name", "bare", "--size", "64", "--recipe", *words.split()] for words in asked),
     )
     assert ended.returncode == 0, ended.stderr
     said = [line.removeprefix("refused: ") for line in ended.stdout.splitlines() if line.startswith("refused: ")]
     assert said == list(asked.values())
-    assert ended.stderr.count("Reading photos") == 1  # all but the last are refused before anything is read
+
+
+def test_a_network_that_only_torch_can_convert_says_so(tmp_path: Path) -> None:
+    photos = coloured(tmp_path / "photos", "blue", "red", side=64)
+    (tmp_path / "w.pth").write_bytes(b"weights")
+    ended = run(tmp_path, ["train", str(photos), "--size=64", "--backbone=mobilenetv2", "--weights=w.pth"])
+    assert ended.stdout == "refused: The backbone mobilenetv2 needs torch, which is not installed.\n"
