@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from drawing import drawn
+from drawing import drawn, put
 from whatsit.data.dataset import Dataset
 from whatsit.data.readers import read
 from whatsit.data.target import SEVERAL
@@ -121,6 +121,15 @@ def test_folders_that_name_several_and_a_photo_in_several_folders(photos: Path) 
     assert len(found) + len(found.skipped) == 5
     assert "labels joined" in found.skipped[0].reason
     assert read(root).classes == ("beach+boats", "boats", "none", "sky")  # nobody asked
+
+
+def test_an_empty_folder_whose_labels_other_photos_have_is_nothing_that_is_missed(tmp_path: Path) -> None:
+    put(tmp_path / "set" / "beach+boats" / "a.png", seed=1)
+    for empty in ("beach", "boats", "gulls"):
+        (tmp_path / "set" / empty).mkdir()
+    dataset = read(tmp_path / "set", labels="several")
+    assert dataset.classes == ("beach", "boats")
+    assert [one.name for one in dataset.skipped] == ["gulls"]
 
 
 def test_rows_of_one_photo_are_joined_when_asked_else_a_question(photos: Path) -> None:

@@ -37,6 +37,7 @@ from whatsit.errors import UserError
 from whatsit.files import readable
 
 NO_LABEL = "none"  # the folder of photos without a label, where photos have several
+BETWEEN = "+"  # the labels that the name of a folder says, where photos have several
 
 
 @dataclass
@@ -76,6 +77,11 @@ def read(path: Path, labels: str | None = None) -> Dataset:
         return named
 
 
+def split_folder(name: str) -> list[str]:
+    """The labels that the name of a folder says, where photos have several: `beach+boats`; none of NO_LABEL."""
+    return [] if name == NO_LABEL else [label for label in map(str.strip, name.split(BETWEEN)) if label]
+
+
 def is_pile(path: Path) -> bool:
     """Whether a folder holds photos, and no class folders: it may have been named in part."""
     if not path.is_dir():
@@ -113,7 +119,6 @@ def _read_classes(path: Path, labels: str | None) -> Dataset:
             else:
                 _take_class(found, folder, folder, "", has_parts)
     _take_strays(found, "")
-    _leave_out_empty(found)
     if labels not in (None, ONE):
         if labels != SEVERAL_ALWAYS:
             raise UserError(
@@ -121,6 +126,7 @@ def _read_classes(path: Path, labels: str | None) -> Dataset:
                 hint="Folders say several labels by their names, as in beach+boats: give --labels several.",
             )
         return _read_several(found)
+    _leave_out_empty(found)
     if len(set(found.labels)) < 2:
         explain_nesting(path, folders)
         _explain_pile(found)
@@ -140,7 +146,11 @@ def _read_several(found: _Found) -> Dataset:
     if not found.names:
         _explain_pile(found)
     where = repr(str(found.root))
-    texts = [write_labels(where, () if label == NO_LABEL else label.split("+")) for label in found.labels]
+    texts = [write_labels(where, split_folder(label)) for label in found.labels]
+    there = {label for folder in set(found.labels) for label in split_folder(folder)}
+    for folder in found.empty:  # whose labels other photos have says nothing that is missed
+        if not there.issuperset(split_folder(PurePosixPath(folder).name)):
+            found.skip(folder, EMPTY)
     kept: dict[tuple[str, str], int] = {}
     for row, key in enumerate(zip(found.parts, _identify(found), strict=True)):
         first = kept.setdefault(key, row)
