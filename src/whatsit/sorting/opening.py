@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from whatsit.data.catalog import RELABEL, has_catalog, open_catalog
+from whatsit.data.catalog import RELABEL, has_catalog, is_here, open_catalog
 from whatsit.data.readers.labels import ONE, SEVERAL_ALWAYS
 from whatsit.data.readers.piles import read_pile
 from whatsit.errors import UserError
@@ -47,6 +47,6 @@ def _how_begun(folder: Path) -> str | None:
     if not has_catalog(folder):
         return None
     with open_catalog(folder) as catalog:
-        if any(one.decision == RELABEL for one in catalog.decisions().values()):
+        if any(one.decision == RELABEL for photo, one in catalog.decisions().items() if is_here(photo)):
             return ONE
-        return SEVERAL_ALWAYS if catalog.label_decisions() else None
+        return SEVERAL_ALWAYS if any(map(is_here, catalog.label_decisions())) else None

@@ -49,6 +49,10 @@ ACTS: dict[str, Callable[[Workbench, dict[str, Any]], Any]] = {
     "remove-class": lambda bench, asked: bench.album.remove_class(text_of(asked, "class")),
     "merge": lambda bench, asked: bench.album.merge(text_of(asked, "class"), text_of(asked, "into")),
     "move": _move,
+    "mark": lambda bench, asked: bench.album.mark(
+        _names_of(asked), _texts_of(asked, "classes"), _texts_of(asked, "without")
+    ),
+    "several": lambda bench, asked: bench.let_several(asked.get("wanted") is True),
     "remove": lambda bench, asked: bench.album.remove(_names_of(asked)),
     "undo": lambda bench, _asked: bench.undo(),
     "take-named": lambda bench, _asked: bench.unsorted.take(),

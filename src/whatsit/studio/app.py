@@ -93,7 +93,7 @@ def _summary(bench: Workbench) -> dict[str, Any]:
     first = [bench.album.photos(label)[0] for label, count in counts.items() if count]
     return {
         "name": bench.project.name,
-        "photos": sum(counts.values()),
+        "photos": len(bench.album.all_photos()),
         "classes": len(counts),
         "unsorted": len(bench.album.unsorted),
         "runs": len(bench.runs.describe()),

@@ -51,7 +51,7 @@ def describe_findings(project: Project, photos: list[str]) -> dict[str, Any]:
 def open_reviewing(project: Project) -> Page:
     """The page of the photos that lie there now. Raises UserError where they cannot be read as a data set."""
     back = Back(project.name, f"/#/{quote(project.name)}/clean")
-    page = _Reviewing(read(project.photos), back)
+    page = _Reviewing(read(project.photos, labels=project.labels), back)
     return Page(page, page.close)
 
 

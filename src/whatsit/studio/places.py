@@ -5,6 +5,8 @@ FOLDER/NAME/unsorted/…       photos without classes, a pile to `whatsit review
 FOLDER/NAME/runs/…           its runs
 FOLDER/NAME/recipe.sh        the commands that do the same again
 PHOTOS/.whatsit/studio/      what only the studio needs: jobs, what can be undone, photos that were taken away
+PHOTOS/.whatsit/studio/several   there where a photo may show several of the classes: it then lies in a folder
+                             called by all of them, `beach+boats`, or `none`
 FOLDER/.whatsit/studio.lock  held while a studio has the folder open
 
 A folder with a folder of photos a class is opened as it is: then its runs lie beside it, in `runs`, and
@@ -19,6 +21,7 @@ from pathlib import Path
 
 from whatsit.data.listing.walk import OWN, list_folder, why_no_photo
 from whatsit.data.names import fold
+from whatsit.data.readers.labels import SEVERAL_ALWAYS
 from whatsit.errors import UserError
 from whatsit.files import explain_disk_errors
 
@@ -56,6 +59,16 @@ class Project:
     def unsorted_place(self) -> str:
         """That folder as a path below the photos has it; no class can be called so."""
         return f"../{self.unsorted.name}"
+
+    @property
+    def several_file(self) -> Path:
+        """The file that is there where a photo may show several of the classes."""
+        return self.own / "several"
+
+    @property
+    def labels(self) -> str | None:
+        """What photos have, as `--labels` takes it; None for one class each."""
+        return SEVERAL_ALWAYS if self.several_file.exists() else None
 
     @property
     def is_in_place(self) -> bool:

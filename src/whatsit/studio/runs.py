@@ -105,6 +105,7 @@ def _describe(run: Run, project: Project) -> dict[str, Any]:
         "recipe": info.recipe,
         "classes": info.classes,
         "accuracy": figures.accuracy,
+        "mean_average_precision": figures.several.mean_average_precision if figures.several else None,
         "interval": figures.interval,
         "part": figures.part,
         "n": figures.n,

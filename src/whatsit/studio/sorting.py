@@ -12,8 +12,11 @@ from whatsit.studio.within import Page
 from whatsit.web.own import Back
 
 
-def open_sorting(project: Project, classes: Sequence[str]) -> Page:
-    """The page of the photos that lie there now; `classes`: of the project, offered as names."""
-    desk = Desk(project.unsorted)
+def open_sorting(project: Project, classes: Sequence[str], labels: str) -> Page:
+    """The page of the photos that lie there now.
+
+    classes: of the project, offered as names; labels: what is asked of a photo, see `sorting.opening.open_pile`
+    """
+    desk = Desk(project.unsorted, labels)
     back = Back(project.name, f"/#/{quote(project.name)}/photos")
     return Page(create_app(desk, back, classes), desk.close, lambda: bool(desk.opening.trouble))

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from whatsit import words
+from whatsit.data.readers.folders import NO_LABEL
 from whatsit.deploying import KITS
 from whatsit.errors import UserError
 from whatsit.evaluating.report.advising.steps import read_steps
@@ -58,8 +59,11 @@ class Workbench:
             "home": str(self.project.home),
             "source": shlex.quote(self.project.source),
             "classes": [{"name": name, "count": count} for name, count in self.album.counts().items()],
+            "several": self._describe_several(),
+            "photos": len(self._photos()),
             "unsorted": self.unsorted.describe(),
             "undo": self.album.can_undo,
+            "moved": self.album.moved,
             "few_recordings": self.album.warn_of_recordings(),
             "jobs": [self._describe_job(job) for job in self.jobs],
             "runs": self.runs.describe(),
@@ -91,19 +95,24 @@ class Workbench:
         raise UserError(f"{step.what} is nothing that can be lined up.", hint="Reload the page.")
 
     def _begin_training(self, choices: dict[str, Any]) -> Job:
-        filled = [label for label in self.album.classes() if self.album.photos(label)]
-        if len(filled) < 2:
+        if sum(map(bool, self.album.counts().values())) < 2:
             raise UserError(
                 "A training needs photos of at least two classes.", hint="Add a class, and some photos to it."
             )
         group = self.album.rule_of_groups()
-        job = self.jobs.begin("train", choices | ({"group": group} if group else {}))
+        job = self.jobs.begin("train", choices | ({"group": group} if group else {}) | self._labels())
         self._note(job.words())
         return job
 
     def undo(self) -> str:
         """Take back what was done last with photos; what that was."""
         return self.album.undo()
+
+    def let_several(self, is_wanted: bool) -> None:
+        """Let a photo show several of the classes, or one; pages that are open are of the other kind: closed."""
+        self.album.let_several(is_wanted)
+        self.unsorted.sorting.close()
+        self.reviewing.close()
 
     def findings(self) -> dict[str, Any]:
         """What cleaning found in the photos that lie there now."""
@@ -113,7 +122,7 @@ class Workbench:
         """Line up a cleaning; `is_deep`: of what photos show too. Raises UserError where there are none."""
         if not self._photos():
             raise UserError("There are no photos to look at.", hint="Add some first.")
-        job = self.jobs.begin("clean", {"deep": True} if is_deep else {})
+        job = self.jobs.begin("clean", ({"deep": True} if is_deep else {}) | self._labels())
         self._note(job.words())
         return job
 
@@ -147,7 +156,18 @@ class Workbench:
         self.sharing.close()
 
     def _photos(self) -> list[str]:
-        return [photo for label in self.album.classes() for photo in self.album.photos(label)]
+        return self.album.all_photos()
+
+    def _labels(self) -> dict[str, str]:
+        """What a verb has to be told of how many classes a photo shows."""
+        labels = self.project.labels
+        return {"labels": labels} if labels else {}
+
+    def _describe_several(self) -> dict[str, Any] | None:
+        """Of photos that may show several classes: how many show none; None where each has one."""
+        if not self.album.has_several:
+            return None
+        return {"none": {"name": NO_LABEL, "count": len(self.album.photos(NO_LABEL))}}
 
     def make_live(self, name: str) -> None:
         """Choose the run that is used."""
@@ -167,6 +187,11 @@ class Workbench:
         added, labels = 0, set()
         try:
             unpacked = unpack(file, folder)
+            if unpacked.dataset.target.says_any_number and not self.album.has_several:
+                raise UserError(
+                    "The photos of the archive may show several classes each.",
+                    hint="Say below the classes that a photo may show several of these, then add it again.",
+                )
             skipped = unpacked.skipped
             skipped += [(one.name, one.reason) for one in unpacked.dataset.skipped]
             for name, own, content in unpacked.photos():
@@ -174,8 +199,8 @@ class Workbench:
                 if not wanted:
                     raise UserError("The photos of the archive have no class.", hint="Drop it onto a class.")
                 try:
-                    if wanted not in (*self.album.classes(), self.project.unsorted_place):
-                        wanted = self.album.make_class(wanted)
+                    if wanted != self.project.unsorted_place:
+                        wanted = self.album.make_place(wanted)
                     check_readable(content)
                     name = name.rsplit("/", 1)[-1]
                     added += bool(self.intake.take(Given(content, name, wanted, batch)))

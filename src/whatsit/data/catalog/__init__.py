@@ -25,6 +25,7 @@ from whatsit.data.catalog.decisions import (
     RELABEL,
     SAYS,
     Decision,
+    is_here,
 )
 from whatsit.data.catalog.faces import Face
 from whatsit.data.catalog.findings import BROKEN, Finding
@@ -68,6 +69,7 @@ __all__ = [
     "find_shared",
     "has_catalog",
     "host_of",
+    "is_here",
     "now",
     "open_catalog",
     "sharing",

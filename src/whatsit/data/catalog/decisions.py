@@ -187,7 +187,8 @@ class Decisions(Facts):
 
 
 _COLUMNS = "photo, decision, label, by, why, time, id, check_name, batch, person"
-_HERE = "photo NOT LIKE '../%'"  # the studio moved the others into a class, and what was said followed them
+_AWAY = "../"
+_HERE = f"photo NOT LIKE '{_AWAY}%'"  # the studio moved the others into a class, and what was said followed them
 _OF_LABELS = f"decision IN {LABEL_DECISIONS}"
 _INSERT = (
     "INSERT INTO decisions (photo, decision, label, by, why, time, check_name, batch, person)"
@@ -195,6 +196,11 @@ _INSERT = (
 )
 _ALTERED = "decisions altered"  # among the facts
 _UNDO = "UPDATE decisions SET undone = ? WHERE id = ? AND undone IS NULL"
+
+
+def is_here(photo: str) -> bool:
+    """Whether a photo that was decided about lies in the catalog's folder, and did not leave it in the studio."""
+    return not photo.startswith(_AWAY)
 
 
 def _row_of(one: Decision, time: str, batch: int) -> tuple[Any, ...]:

@@ -1,8 +1,9 @@
 """The photos of a project by class: what lies in its folders, and what a person does with them.
 
 The folders are the truth: what is moved here is moved on the disk, by a rename, so every verb and every file
-manager sees the same. Nothing is ever deleted: what is taken away lies in `.whatsit/studio/removed` and can come
-back.
+manager sees the same. Where a photo may show several classes, its folder is called by all of them, and what is
+said here of a class is about all photos that show it. Nothing is ever deleted: what is taken away lies in
+`.whatsit/studio/removed` and can come back.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import secrets
 import threading
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
@@ -17,11 +19,13 @@ from whatsit import words
 from whatsit.data.dataset import sort_names
 from whatsit.data.listing.walk import OWN, list_folder
 from whatsit.data.names import find_copy, fold
+from whatsit.data.readers.folders import NO_LABEL, split_folder
 from whatsit.data.readers.parts import is_exact, is_nameless, is_unlabelled
 from whatsit.errors import UserError
 from whatsit.files import explain_disk_errors, write_bytes
 from whatsit.studio.photos.acts import Acts, Moves
 from whatsit.studio.photos.carrying import carry
+from whatsit.studio.photos.labels import check_label, folder_of, settle_marks, tell_marks
 from whatsit.studio.photos.listed import Listed, list_class
 from whatsit.studio.places import Project, check_name
 
@@ -55,8 +59,30 @@ class Album:
             kept = self._listed[self.project.unsorted_place] = list_class(folder.parent, folder.name)
         return [_below_class(name) for name in kept.photos]
 
+    @property
+    def has_several(self) -> bool:
+        """Whether a photo may show several of the classes."""
+        return self.project.labels is not None
+
+    def let_several(self, is_wanted: bool) -> None:
+        """Let a photo show several of the classes, or one. No photo is moved: folders are read the other way."""
+        with self.turn, explain_disk_errors(self.project.several_file):
+            if is_wanted:
+                self.project.own.mkdir(parents=True, exist_ok=True)
+                self.project.several_file.touch()
+            else:
+                self.project.several_file.unlink(missing_ok=True)
+
     def classes(self) -> list[str]:
         """The classes there are, empty ones too. Raises UserError where the folder has gone."""
+        return list(sort_names(self.labels_in(self.folders())))
+
+    def labels_in(self, folders: Iterable[str]) -> list[str]:
+        """The classes that folders say, each once."""
+        return list(dict.fromkeys(label for folder in folders for label in self._labels_in(folder)))
+
+    def folders(self) -> list[str]:
+        """The folders that photos lie in, one a class or a set of them. Raises UserError where they have gone."""
         try:
             return list(sort_names(list_folder(self.project.photos).folders))
         except OSError as error:
@@ -66,25 +92,38 @@ class Album:
             ) from None
 
     def photos(self, label: str) -> list[str]:
-        """The photos of a class, by their paths below the project's photos, in the order of their names."""
-        return self._list(label).photos
+        """The photos of a class, by their paths below the project's photos, in the order of their names.
+
+        Of NO_LABEL those that show none of several.
+        """
+        if not self.has_several:
+            return self._list(label).photos
+        folders = [one for one in self.folders() if label in (self._labels_in(one) or (NO_LABEL,))]
+        found = [name for folder in folders for name in self._list(folder).photos]
+        return sorted(found, key=_below_class)  # so that a photo stays where it was as its classes change
+
+    def all_photos(self) -> list[str]:
+        """The photos of all classes, each once."""
+        return [name for folder in self.folders() for name in self._list(folder).photos]
 
     def counts(self) -> dict[str, int]:
         """How many photos each class has."""
-        return {label: len(self.photos(label)) for label in self.classes()}
+        found = dict.fromkeys(self.classes(), 0)
+        for folder in self.folders():
+            for label in self._labels_in(folder):
+                found[label] += len(self._list(folder).photos)
+        return found
 
     def rule_of_groups(self) -> str | None:
         """The rule by which a training keeps recordings together, as `--group` takes it; None where there are
         none, or too few to learn from some and be measured on others."""
-        listed = self._list_filled().values()
-        has_any = any(one.has_recordings for one in listed)
-        return "folder" if has_any and min(one.groups for one in listed) >= FEWEST_GROUPS else None
+        groups, has_any = self._count_groups()
+        return "folder" if has_any and min(groups.values(), default=0) >= FEWEST_GROUPS else None
 
     def warn_of_recordings(self) -> list[str]:
         """The classes whose photos are too few recordings for an honest measure; none where nobody recorded."""
-        listed = self._list_filled()
-        has_any = any(one.has_recordings for one in listed.values())
-        return [label for label, one in listed.items() if one.groups < FEWEST_GROUPS] if has_any else []
+        groups, has_any = self._count_groups()
+        return [label for label, count in groups.items() if count < FEWEST_GROUPS] if has_any else []
 
     def make_class(self, name: str) -> str:
         """A new class without photos; its name. Raises UserError."""
@@ -100,15 +139,18 @@ class Album:
             self._check_known(label)
             new = self._check_class(name, beside=label)
             if new != label:
-                self._do(f"Renamed {label} to {new}", [(label, new)])
+                others = self._folders_of(label)
+                moves = [(one, folder_of({*self._labels_in(one)} - {label} | {new})) for one in others]
+                self._do(f"Renamed {label} to {new}", [(label, new), *moves])
             return new
 
     def remove_class(self, label: str) -> int:
-        """Take a class away with all of its photos; how many these were."""
+        """Take a class away with its photos, but those that show another one too; how many it had."""
         with self.turn:
             self._check_known(label)
             count = len(self.photos(label))
-            self._do(f"Removed the class {label}", [(label, self._aside(label))])
+            moves = self._free_places([*self._regroup(label), (label, self._aside(label))])
+            self._do(f"Removed the class {label}", moves)
             return count
 
     def move(self, names: Sequence[str], label: str) -> int:
@@ -121,6 +163,31 @@ class Album:
                 self._do(f"Moved {words.photos(len(moves))} to {label}", moves)
             return len(here)
 
+    def mark(self, names: Sequence[str], labels: Sequence[str], without: Sequence[str] = ()) -> list[str]:
+        """Say that photos show classes, and others not; with neither, that they show none. Their names then."""
+        with self.turn:
+            if not self.has_several:
+                raise UserError("Photos here have one class each.", hint="Reload the page.")
+            for label in (*labels, *without):
+                self._check_known(label)
+            away = set(without) if labels or without else set(self.classes())
+            here = self._check_photos(names)
+            wanted = {name: {*self._labels_of(name), *labels} - away for name in here}
+            moved = [name for name in here if wanted[name] != set(self._labels_of(name))]
+            moves = self._free_places((name, f"{folder_of(wanted[name])}/{_below_class(name)}") for name in moved)
+            if moves:
+                for label in {
+                    one for name in moved for one in self._labels_of(name)
+                }:  # none goes with its last photo
+                    with explain_disk_errors(self.project.photos / label):
+                        (self.project.photos / label).mkdir(exist_ok=True)
+                self._do(tell_marks(len(moves), labels, without), moves)
+            places = dict(moves)
+            now = [places.get(name, name) for name in here]
+            said = dict.fromkeys(labels, True) | dict.fromkeys(away, False)
+            settle_marks(self.project.photos, dict.fromkeys(now, said), {})
+            return now
+
     def merge(self, label: str, into: str) -> int:
         """Put all photos of a class into another, and take the class away; how many these were."""
         with self.turn:
@@ -128,9 +195,10 @@ class Album:
             self._check_known(into)
             if label == into:
                 raise UserError("A class cannot be put together with itself.", hint="Choose another.")
-            moves = self._free_places((name, f"{into}/{_below_class(name)}") for name in self.photos(label))
-            count = len(moves)
-            self._do(f"Put {label} together with {into}", [*moves, (label, self._aside(label))])
+            count = len(self.photos(label))
+            moves = [(name, f"{into}/{_below_class(name)}") for name in self._list(label).photos]
+            moves += [*self._regroup(label, into), (label, self._aside(label))]
+            self._do(f"Put {label} together with {into}", self._free_places(moves))
             return count
 
     def remove(self, names: Sequence[str]) -> int:
@@ -142,22 +210,27 @@ class Album:
                 self._do(f"Removed {words.photos(len(moves))}", moves)
             return len(moves)
 
-    def sort_in(self, named: Mapping[str, Sequence[str]]) -> None:
-        """Put unsorted photos into classes, known or new, a list of them each. Raises UserError where one cannot
-        be called so."""
+    def sort_in(self, named: Mapping[str, Sequence[str]]) -> dict[str, str]:
+        """Put unsorted photos into the folders of classes, known or new; where each lies then.
+
+        named: photos by their folder
+
+        Raises UserError where a class cannot be called so.
+        """
         with self.turn:
             new: list[str] = []
-            for label in named:
+            for label in self.labels_in(named):
                 if label not in self.classes():
                     new.append(self._check_class(label, more=new))
             place = self.project.unsorted_place
             moves = self._free_places(
-                (f"{place}/{name}", f"{label}/{PurePosixPath(name).name}")
-                for label, names in named.items()
+                (f"{place}/{name}", f"{folder}/{PurePosixPath(name).name}")
+                for folder, names in named.items()
                 for name in names
             )
             if moves:
                 self._do(f"Put {words.photos(len(moves))} into classes", moves, new)
+            return {name.removeprefix(f"{place}/"): there for name, there in moves}
 
     def find_class(self, said: str, new: Sequence[str]) -> str:
         """The class that is called so, up to case and the like; where there is none, the name as one to be made
@@ -167,6 +240,24 @@ class Album:
         """
         twin = next((one for one in (*self.classes(), *new) if fold(one) == fold(said)), None)
         return twin if twin is not None else self._check_class(said, more=new)
+
+    def make_place(self, said: str) -> str:
+        """The folder of photos of a class, or of several, each of which is made where there is none."""
+        with self.turn:
+            for label in self._labels_in(said):
+                if label not in self.classes():
+                    self.make_class(label)
+            return self.place_of(said)
+
+    def place_of(self, said: str) -> str:
+        """The folder of photos of a class, or of several as `split_folder` reads them.
+
+        Raises UserError where there is no such class.
+        """
+        labels = self._labels_in(said)
+        for label in labels:
+            self._check_known(label)
+        return folder_of(labels) if self.has_several else said
 
     def add(self, content: bytes, wanted: str, batch: str, before: int) -> str:
         """Put a new photo into place, written whole elsewhere; its path, which is `wanted` where that is free.
@@ -189,6 +280,7 @@ class Album:
             if act is None:
                 raise UserError("There is nothing to undo.", hint="")
             self._forget_listed(act.moves)
+            self._sweep(act.moves)
             carry(self.project, [(target, source) for source, target in reversed(act.moves)])
             self.moved += 1
             return act.what
@@ -207,6 +299,8 @@ class Album:
 
     def _check_class(self, name: str, beside: str = "", more: Sequence[str] = ()) -> str:
         label = check_name(name, "class")
+        if self.has_several:
+            check_label(label)
         others = [*(one for one in self.classes() if one != beside), *more]
         twin = next((one for one in others if fold(one) == fold(label)), None)
         if twin is not None:
@@ -224,10 +318,10 @@ class Album:
 
     def _check_photos(self, names: Sequence[str]) -> list[str]:
         """The names, of photos that are there: no path leads out of the classes."""
-        classes = set(self.classes())
+        folders = set(self.folders())
         for name in names:
             parts = PurePosixPath(name).parts
-            if not parts or parts[0] not in classes or ".." in parts or len(parts) < 2:
+            if not parts or parts[0] not in folders or ".." in parts or len(parts) < 2:
                 raise UserError(f"There is no photo {name!r:.120}.", hint="Reload the page.")
         return [name for name in dict.fromkeys(names) if (self.project.photos / name).is_file()]
 
@@ -240,9 +334,36 @@ class Album:
             found.append((source, place))
         return found
 
-    def _list_filled(self) -> dict[str, Listed]:
-        listed = {label: self._list(label) for label in self.classes()}
-        return {label: one for label, one in listed.items() if one.photos}
+    def _labels_in(self, folder: str) -> list[str]:
+        return split_folder(folder) if self.has_several else [folder]
+
+    def _labels_of(self, name: str) -> list[str]:
+        """The classes that a photo shows."""
+        return self._labels_in(name.split("/")[0])
+
+    def _folders_of(self, label: str) -> list[str]:
+        """The folders of photos that show a class, but its own."""
+        return [one for one in self.folders() if one != label and label in self._labels_in(one)]
+
+    def _regroup(self, label: str, instead: str = "") -> Moves:
+        """The moves, to places that may be taken, by which photos that show a class beside others no longer do, or
+        show another instead; then their folders are put aside."""
+        moves: Moves = []
+        for folder in self._folders_of(label):
+            labels = {*self._labels_in(folder), *([instead] if instead else ())} - {label}
+            photos = self._list(folder).photos if labels else []
+            moves += [(name, f"{folder_of(labels)}/{_below_class(name)}") for name in photos]
+            moves.append((folder, self._aside(folder)))
+        return moves
+
+    def _count_groups(self) -> tuple[dict[str, int], bool]:
+        """How many photos each class with any has if a recording counts as one; whether anything was recorded."""
+        found: Counter[str] = Counter()
+        listed = {folder: one for folder in self.folders() if (one := self._list(folder)).photos}
+        for folder, one in listed.items():
+            for label in self._labels_in(folder):
+                found[label] += one.groups
+        return dict(found), any(one.has_recordings for one in listed.values())
 
     def _list(self, label: str) -> Listed:
         """What lies in the folder of a class, looked through again only where a folder was written to."""
@@ -254,8 +375,20 @@ class Album:
     def _do(self, what: str, moves: Moves, makes: Sequence[str] = ()) -> None:
         self._acts.do(what, moves, makes)
         self._forget_listed(moves)
+        self._sweep(moves)
         carry(self.project, moves)
         self.moved += 1
+
+    def _sweep(self, moves: Moves) -> None:
+        """Take away the folders of several classes, or of none, in which nothing lies any more."""
+        if not self.has_several:
+            return
+        within = {PurePosixPath(name).parent for pair in moves for name in pair if not name.startswith("../")}
+        for folder in sorted(within, key=lambda path: -len(path.parts)):
+            for place in (folder, *folder.parents):
+                if place.parts and place.parts[0] != OWN and len(self._labels_in(place.parts[0])) != 1:
+                    with contextlib.suppress(OSError):  # something lies in it, or it has gone
+                        (self.project.photos / place).rmdir()
 
     def _forget_listed(self, moves: Moves) -> None:
         """Look through the classes anew that photos came into or left: within one tick of the clock, a folder

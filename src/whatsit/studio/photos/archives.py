@@ -17,6 +17,7 @@ from pathlib import Path, PurePosixPath
 from whatsit.data.dataset import Dataset
 from whatsit.data.listing.walk import LEFT_BEHIND, list_folder, why_no_photo
 from whatsit.data.readers import read
+from whatsit.data.readers.folders import BETWEEN, NO_LABEL
 from whatsit.data.readers.piles import read_pile
 from whatsit.errors import UserError
 from whatsit.files import explain_disk_errors
@@ -35,7 +36,7 @@ class Unpacked:
     """What became of an archive: its photos, (name, class, content) a piece, and what was left out with the
     reason.
 
-    A class is empty where the archive says none.
+    A class is empty where the archive says none; of several labels a photo it is called as their folder would be.
     """
 
     dataset: Dataset
@@ -49,10 +50,17 @@ class Unpacked:
             except OSError as error:
                 self.skipped.append((name, f"it cannot be opened ({error.strerror})"))
                 continue
+            label = self._label(row)
             if isinstance(content, bytes):
-                yield name, self.dataset.written(row), content
+                yield name, label, content
             else:
-                yield f"{name}.png", self.dataset.written(row), encode_png(as_rgb(content))
+                yield f"{name}.png", label, encode_png(as_rgb(content))
+
+    def _label(self, row: int) -> str:
+        target, classes = self.dataset.target, self.dataset.classes
+        if not target.says_any_number:
+            return self.dataset.written(row)
+        return BETWEEN.join(target.names(self.dataset.labels[row], classes)) or NO_LABEL
 
 
 def unpack(archive: Path, folder: Path) -> Unpacked:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from whatsit.errors import UserError
@@ -30,7 +30,8 @@ _NO_NAME = re.compile(r'[\x00-\x1f\x7f/\\<>:"|?*]+')
 class Given:
     """A photo that somebody gives.
 
-    label:     the class that it goes to, or the `unsorted_place` of the project
+    label:     the class that it goes to, or several as the name of a folder has them; or the `unsorted_place` of
+               the project
     batch:     what was given in one go has one name, and is undone in one go
     recording: the number of the camera's recording it is a frame of; empty where it is none
     """
@@ -58,8 +59,8 @@ class Intake:
         photos = self._album.project.photos
         check_room(photos, len(given.content))
         with self._album.turn:
-            if given.label not in (*self._album.classes(), self._album.project.unsorted_place):
-                raise UserError(f"There is no class {given.label!r:.80} any more.", hint="Reload the page.")
+            if given.label != self._album.project.unsorted_place:
+                given = replace(given, label=self._album.place_of(given.label))
             wanted = _place(given)
             if _is_same(photos / wanted, given.content):
                 return ""

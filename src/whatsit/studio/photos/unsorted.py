@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import shlex
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from whatsit import words
 from whatsit.data.catalog import LEAVE_OUT, RELABEL, Decision, has_catalog, open_catalog
+from whatsit.data.readers.labels import ONE, SEVERAL_ALWAYS
+from whatsit.data.target import UNKNOWN
 from whatsit.errors import UserError
 from whatsit.sorting.answers import write_names
+from whatsit.sorting.marks import read_marks
 from whatsit.studio.photos.album import Album
+from whatsit.studio.photos.labels import folder_of, settle_marks
 from whatsit.studio.sorting import open_sorting
 from whatsit.studio.within import Within
 
@@ -20,19 +25,26 @@ from whatsit.studio.within import Within
 class Said:
     """What was said of the unsorted photos.
 
-    named: photos by the name they were given
+    named: photos by the class they were given, or by all of several that they show
     none:  photos that show none of the classes, or that were left out for another reason
     count: all of them
+    marks: photo → class → whether it shows it, where several were looked for; None where one was given
     """
 
     count: int
-    named: dict[str, list[str]] = field(default_factory=dict)
+    named: dict[tuple[str, ...], list[str]] = field(default_factory=dict)
     none: int = 0
+    marks: dict[str, dict[str, bool]] | None = None
 
     @property
     def unnamed(self) -> int:
         """How many nobody has said anything about."""
-        return self.count - self.none - sum(map(len, self.named.values()))
+        return self.count - self.none - self.ready
+
+    @property
+    def ready(self) -> int:
+        """How many can be put into the classes."""
+        return sum(map(len, self.named.values()))
 
 
 class Unsorted:
@@ -42,7 +54,9 @@ class Unsorted:
         self._album = album
         self._kept: tuple[Any, Said] | None = None  # what was read of which photos and decisions
         hint = "Go back to the project and add some."
-        self.sorting = Within(lambda: album.unsorted, lambda: open_sorting(album.project, album.classes()), hint)
+        self.sorting = Within(
+            lambda: album.unsorted, lambda: open_sorting(album.project, album.classes(), self._asked_for()), hint
+        )
 
     def describe(self) -> dict[str, Any]:
         """What the page shows of them."""
@@ -51,9 +65,16 @@ class Unsorted:
         try:
             said = self._read()
         except UserError as error:
-            return told | {"count": len(self._album.unsorted), "named": [], "none": 0, "problem": str(error)}
-        named = [{"name": label, "count": len(photos)} for label, photos in said.named.items()]
-        return told | {"count": said.count, "named": named, "none": said.none, "problem": ""}
+            nothing = {"named": [], "ready": 0, "none": 0, "labels": None}
+            return told | nothing | {"count": len(self._album.unsorted), "problem": str(error)}
+        shown: Counter[str] = Counter()
+        for classes, photos in said.named.items():
+            shown.update(dict.fromkeys(classes, len(photos)))
+        named = [{"name": label, "count": count} for label, count in shown.items()]
+        asked = self._asked_for()
+        labels = None if asked == ONE else asked
+        counts = {"count": said.count, "ready": said.ready, "none": said.none}
+        return told | counts | {"named": named, "labels": labels, "problem": self._explain(said)}
 
     def take(self) -> dict[str, Any]:
         """Put the photos that were named into the classes of these names; what became of all of them, in words.
@@ -63,20 +84,29 @@ class Unsorted:
         with self._album.turn:
             self.sorting.close()
             said = self._read()
+            if trouble := self._explain(said):
+                raise UserError(trouble)
             found: defaultdict[str, list[str]] = defaultdict(list)
+            called: dict[str, str] = {}  # in the project, by what they were called here
             refused: list[str] = []
-            for label, photos in said.named.items():
+            for labels, photos in said.named.items():
                 try:
-                    found[self._album.find_class(label, list(found))] += photos
+                    for label in labels:
+                        called[label] = self._album.find_class(label, list(called.values()))
+                    there = [called[label] for label in labels]
+                    found[folder_of(there) if self._album.has_several else there[0]] += photos
                 except UserError as error:
-                    refused.append(f"{words.photos(len(photos))} named {label!r}: {error.sentence}")
+                    name = ", ".join(labels)
+                    refused.append(f"{words.photos(len(photos))} named {name!r}: {error.sentence}")
             if not found:
                 raise UserError(
                     refused[0] if refused else "None of the photos is named yet.", hint="Sort some of them first."
                 )
-            self._album.sort_in(found)
+            places = self._album.sort_in(found)
+            if said.marks is not None:
+                self._settle(places, said.marks, called)
         self.sorting.leave()  # somebody may have opened it meanwhile
-        return {"sentence": _tell(found, said, self._album.project.unsorted.name), "left": refused}
+        return {"sentence": self._tell(found, said), "left": refused}
 
     def say_none(self, name: str) -> None:
         """Say that an unsorted photo shows none of the classes: trainings leave it out, and the page on which they
@@ -84,6 +114,41 @@ class Unsorted:
         photo = name.removeprefix(f"{self._album.project.unsorted_place}/")
         with open_catalog(self._album.project.unsorted) as catalog:
             catalog.decide_batch(write_names([photo], "", [False]))
+
+    def _settle(
+        self, places: Mapping[str, str], marks: Mapping[str, dict[str, bool]], called: dict[str, str]
+    ) -> None:
+        """Let the catalog of the classes say which of them nobody looked for in photos that were put there."""
+        classes = self._album.classes()
+        said: dict[str, dict[str, bool]] = {}
+        for photo, there in places.items():
+            said[there] = {called.get(label, label): is_there for label, is_there in marks[photo].items()}
+        unknown = {there: [label for label in classes if label not in known] for there, known in said.items()}
+        settle_marks(self._album.project.photos, said, unknown)
+
+    def _explain(self, said: Said) -> str:
+        """Why the photos cannot be put into the classes; empty where they can."""
+        if said.marks is None or self._album.has_several:
+            return ""
+        return "Some of these photos were said to show several classes: say first that a photo may do so here."
+
+    def _asked_for(self) -> str:
+        """What the page asks of a photo: as it was begun, else as the project has it."""
+        said = self._read()
+        if said.marks is not None:
+            return SEVERAL_ALWAYS
+        return ONE if said.named else self._album.project.labels or ONE
+
+    def _tell(self, found: Mapping[str, list[str]], said: Said) -> str:
+        count, labels = sum(map(len, found.values())), self._album.labels_in(found)
+        where = (
+            f"into {len(labels)} class{'es' * (len(labels) != 1)}" if labels else "with those that show no class"
+        )
+        told = f"{words.photos(count)} put {where}."
+        others = [f"{words.photos(said.none)} of none of the classes"] * bool(said.none)
+        others += [f"{words.photos(said.unnamed)} that nobody named"] * bool(said.unnamed)
+        left_in = self._album.project.unsorted.name
+        return f"{told} Left in {left_in}, where no training sees them: {', '.join(others)}." if others else told
 
     def _read(self) -> Said:
         """What was said by now. Raises UserError where the catalog cannot be opened."""
@@ -93,25 +158,26 @@ class Unsorted:
         with open_catalog(folder) as catalog:
             state = (catalog.decisions_state(), self._album.moved, photos)
             if self._kept is None or self._kept[0] != state:
-                self._kept = (state, _sort_out(photos, catalog.decisions()))
+                self._kept = (state, _sort_out(photos, catalog.decisions(), catalog.label_decisions()))
             return self._kept[1]
 
 
-def _sort_out(photos: list[str], decisions: dict[str, Decision]) -> Said:
-    kinds = Counter[str]()
-    named: defaultdict[str, list[str]] = defaultdict(list)
-    for photo in photos:
-        one = decisions.get(photo)
-        if one is not None:
-            kinds[one.decision] += 1
-            if one.decision == RELABEL:
-                named[one.label].append(photo)
-    return Said(len(photos), dict(named), kinds[LEAVE_OUT])
-
-
-def _tell(found: dict[str, list[str]], said: Said, folder: str) -> str:
-    count = sum(map(len, found.values()))
-    told = f"{words.photos(count)} put into {len(found)} class{'es' * (len(found) != 1)}."
-    others = [f"{words.photos(said.none)} of none of the classes"] * bool(said.none)
-    others += [f"{words.photos(said.unnamed)} that nobody named"] * bool(said.unnamed)
-    return f"{told} Left in {folder}, where no training sees them: {', '.join(others)}." if others else told
+def _sort_out(
+    photos: list[str], decisions: Mapping[str, Decision], of_labels: Mapping[str, Mapping[str, Decision]]
+) -> Said:
+    here = {photo: decisions[photo] for photo in photos if photo in decisions}
+    none = sum(one.decision == LEAVE_OUT for one in here.values())
+    named: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
+    for photo, one in here.items():
+        if one.decision == RELABEL:
+            named[(one.label,)].append(photo)
+    if named or not any(photo in of_labels for photo in photos):
+        return Said(len(photos), dict(named), none)
+    rows = {photo: row for row, photo in enumerate(photos)}
+    found, marks = read_marks(rows, here, of_labels), {}
+    for photo, row in rows.items():
+        if found.is_answered[row]:
+            said = dict(zip(found.classes, found.said[row].tolist(), strict=True))
+            marks[photo] = {label: value == 1 for label, value in said.items() if value != UNKNOWN}
+            named[tuple(label for label, value in said.items() if value == 1)].append(photo)
+    return Said(len(photos), dict(named), none, marks)

@@ -7,6 +7,14 @@ let has = new Set();
 let added = []; // labels that were typed, and nobody answered with yet
 let draw = () => {};
 
+/** Whether labels are asked about that nobody answered with yet. */
+export const asksMore = () => added.length > 0;
+
+/** Ask of every photo about labels that are known elsewhere, from the first on. */
+export function askAlso(names) {
+  added = [...names];
+}
+
 /** Buttons for the labels of the photo asked about, into `place`; `say(labels)` is told them at once. */
 export function drawLabels(place, classes, question, say) {
   const shares = question.shares ?? {};

@@ -1,7 +1,7 @@
 // One question at a time: a group to name, a screen of suggestions to confirm, or a photo.
 import { setApart } from "./names.js";
 import { $, element, grouped, photos as counted, saying } from "./page.js";
-import { addLabel, drawLabels } from "./sorting-labels.js";
+import { addLabel, asksMore, drawLabels } from "./sorting-labels.js";
 
 const SHOWN = 12; // photos of a group before "all of them" is pressed
 const KEYS = 9;
@@ -50,7 +50,7 @@ function title() {
 function reason() {
   const { kind } = question;
   if (kind === "measure") return "Drawn at random: by such photos it is measured how many others are told right.";
-  if (several && !classes.length) return "Name what you look for, one after another: what this photo shows stays pressed.";
+  if (several && !classes.length && !asksMore()) return "Name what you look for, one after another: what this photo shows stays pressed.";
   if (several) return "Press on all that it shows. What is likely is pressed already.";
   if (kind === "group" || kind === "screen") return "Press on those that are something else: they are asked about by themselves.";
   return kind === "wrong" ? "You said that it is not what was suggested." : "This one would teach most.";

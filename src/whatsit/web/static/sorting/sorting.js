@@ -1,7 +1,8 @@
 // The page on which a pile is sorted: it asks the server what to ask, shows it, and sends what a person says.
 import { setApart } from "./names.js";
 import { $, ask, grouped, photos as counted } from "./page.js";
-import { offerKnown } from "./sorting-known.js";
+import { offerKnown, takeKnown } from "./sorting-known.js";
+import { askAlso } from "./sorting-labels.js";
 import { drawMap } from "./sorting-map.js";
 import { drawQuestion, forgetWrong, keyPressed } from "./sorting-question.js";
 import { drawSuggestions } from "./sorting-suggestions.js";
@@ -73,6 +74,7 @@ async function open() {
       document.querySelector("#new label").textContent = "Another label";
       document.querySelector("#new button").textContent = "Add it";
       $("kinds").setAttribute("aria-label", "Labels");
+      askAlso(takeKnown());
     }
     $("opening").hidden = true;
     await show();

@@ -3,6 +3,7 @@ import { html, useCallback, useEffect, useRef, useState } from "./preact.js";
 import { bring, chosen as chosenFiles, dropped, named } from "./bringing.js";
 import { Recorder } from "./camera.js";
 import { Grid } from "./grid.js";
+import { labelsOf, Marks, NONE, SeveralSwitch } from "./several.js";
 import { setApart } from "./names.js";
 import { Bar, Chooser, Name } from "./parts.js";
 import { ask, at, count, photoAt } from "./talk.js";
@@ -20,7 +21,9 @@ export function Photos({ project, what, look, act, page }) {
   const [large, setLarge] = useState("");
   const [over, setOver] = useState(""); // the class that something is dragged over, "*" for the page
   const { classes } = project;
-  const now = classes.find((one) => one.name === wanted) ?? classes[0]; // what was chosen may have another name by now
+  const { several } = project; // whether a photo may show several of the classes
+  const none = several && several.none.count > 0 ? several.none : null; // those that show none of them
+  const now = classes.find((one) => one.name === wanted) ?? (none?.name === wanted ? none : classes[0]); // what was chosen may have another name by now
   const label = now?.name ?? "";
 
   useEffect(() => { // a page that is closed now would leave the rest of them behind
@@ -30,7 +33,7 @@ export function Photos({ project, what, look, act, page }) {
     return () => removeEventListener("beforeunload", hold);
   }, [coming]);
 
-  const stamp = `${project.undo}:${now?.count ?? -1}`; // a move in and one out leave the count, and not the rest
+  const stamp = `${project.moved}:${project.undo}:${now?.count ?? -1}`; // a move in and one out leave the count, and not the rest
   useEffect(() => {
     let isOld = false;
     if (!now) { setPhotos([]); return undefined; }
@@ -43,7 +46,8 @@ export function Photos({ project, what, look, act, page }) {
   }, [label, stamp]);
 
   const makeClass = async (name) => {
-    if (name === project.unsorted.place) return name;
+    if (name === project.unsorted.place || (several && name === NONE)) return name;
+    if (several && name.includes("+")) { for (const one of labelsOf(`${name}/`)) await makeClass(one); return name; }
     const known = classes.find((one) => one.name.toLowerCase() === name.trim().toLowerCase());
     if (known) return known.name;
     return (await ask(at(project.name, "make-class"), { name })).done;
@@ -66,12 +70,35 @@ export function Photos({ project, what, look, act, page }) {
 
   const add = async (name) => {
     const done = await act("make-class", { name });
-    if (done) { setLabel(done); page.setNews(`${done} is there. Add photos of it.`); }
+    if (done) {
+      setLabel(done);
+      page.setNews(several && project.photos ? `${done} is there. Photos that are here count as without it until you mark them.` : `${done} is there. Add photos of it.`);
+    }
     return done;
   };
   const move = async (names, to) => {
     if (!names.length || to === label) return;
+    if (several) { await mark(names, to === NONE ? [] : [to], []); return; }
     if (await act("move", { photos: names, class: to }) !== null) page.setNews(`${count(names.length, "photo")} moved to ${to}.`);
+  };
+  const mark = async (names, labels, without) => {
+    const now = await act("mark", { photos: names, classes: labels, without });
+    if (now === null) return;
+    const places = new Map(now.length === names.length ? names.map((name, place) => [name, now[place]]) : []);
+    setPhotos((before) => before.map((name) => places.get(name) ?? name));
+    setChosen((before) => new Set([...before].map((name) => places.get(name) ?? name)));
+    const said = [labels.length && `marked ${labels.join(", ")}`, without.length && `no longer marked ${without.join(", ")}`].filter(Boolean).join(", ");
+    page.setNews(`${count(names.length, "photo")} ${said || "marked none of these"}.`);
+  };
+  const toggle = async (names, name) => {
+    const has = names.every((one) => labelsOf(one).includes(name));
+    await mark(names, has ? [] : [name], has ? [name] : []);
+  };
+  const byNumber = (place, names) => {
+    if (place < 0) { if (several && names.length) mark(names, [], []); return; }
+    if (!classes[place] || !names.length) return;
+    if (several) toggle(names, classes[place].name);
+    else move(names, classes[place].name);
   };
   const remove = async (names) => {
     if (names.length && await act("remove", { photos: names }) !== null) page.setNews(`${count(names.length, "photo")} removed.`);
@@ -136,20 +163,24 @@ export function Photos({ project, what, look, act, page }) {
           <span class=${`small${one.count < FEW ? " low" : ""}`}>${count(one.count, "photo")}</span>
           ${place < 9 && html`<kbd aria-hidden="true">${place + 1}</kbd>`}
         </button></li>`)}
+        ${none && html`<li key="" ...${receive(NONE)}><button type="button" class=${`class-card${over === NONE ? " over" : ""}`} aria-pressed=${label === NONE}
+          onClick=${() => { setLabel(NONE); setLeft([]); setChosen(new Set()); }}><strong>None of these</strong>
+          <span class="small">${count(none.count, "photo")}</span><kbd aria-hidden="true">0</kbd></button></li>`}
       </ul>
       <${NewClass} add=${add} />
+      <${SeveralSwitch} project=${project} act=${act} page=${page} />
       <p class="small"><a href=${`#/${encodeURIComponent(project.name)}/words`}>Look for photos by words</a></p>
       ${!toSort && sorting}
       <${Ready} project=${project} />
     </aside>
     ${now && html`<section class="class-view" aria-labelledby="class-name">
       <div class="class-head">
-        <h2 id="class-name"><${Name}>${label}</${Name}> <span class="small">${count(now.count, "photo")}</span></h2>
+        <h2 id="class-name">${now === none ? "None of these" : html`<${Name}>${label}</${Name}>`} <span class="small">${count(now.count, "photo")}</span></h2>
         <div class="actions">
           <${Chooser} text="Add photos" take=${(files) => take([...files].map((file) => ({ file, folder: "" })), label)} />
           <${Chooser} text="Add a folder" isFolder take=${(files) => take(chosenFiles(files), label)} />
           <button type="button" class="button" aria-pressed=${camera} onClick=${() => setCamera(!camera)}>Camera</button>
-          <${More} key=${label} label=${label} classes=${classes} act=${act} setLabel=${setLabel} page=${page} />
+          ${now !== none && html`<${More} key=${label} label=${label} classes=${classes} several=${several} act=${act} setLabel=${setLabel} page=${page} />`}
           <button type="button" class="button" disabled=${!project.undo} title=${project.undo ? setApart(`Undo: ${project.undo}`) : ""}
             aria-keyshortcuts="z" onClick=${undo}>Undo</button>
         </div>
@@ -162,13 +193,13 @@ export function Photos({ project, what, look, act, page }) {
       ${now.count === 0 && !camera && html`<p class="hint">No photos of <bdi>${label}</bdi> yet. <span class="by-mouse">Drop some here, choose them, or use the camera.</span><span class="by-touch">Add some, or use the camera.</span>${" "}
         Ten are a start, fifty are better: from all sides, in other light, on other grounds.</p>`}
       ${now.count > 0 && html`<${Grid} project=${project.name} label=${label} photos=${photos} chosen=${chosen} setChosen=${setChosen}
-        open=${setLarge} act=${{ remove, moveTo: (place, names) => { if (classes[place]) move(names, classes[place].name); } }} />`}
+        open=${setLarge} shows=${several ? labelsOf : null} act=${{ remove, byNumber }} />`}
       ${now.count > 0 && html`<${Chosen} chosen=${chosen} setChosen=${setChosen} photos=${photos} label=${label} classes=${classes}
-        move=${move} remove=${remove} open=${setLarge} />`}
+        several=${several} mark=${mark} toggle=${toggle} move=${move} remove=${remove} open=${setLarge} />`}
     </section>`}
     <div class="beside">
       <p class="small"><a href=${`#/${encodeURIComponent(project.name)}/clean`}>Find bad photos and copies</a></p>
-      <p class="small">The photos lie in <bdi>${project.folder}</bdi>, a folder for each class.</p>
+      <p class="small">The photos lie in <bdi>${project.folder}</bdi>, a folder for each ${several ? "class, and for each set of classes that a photo shows: beach+boats" : "class"}.</p>
     </div>
     ${large && html`<${Large} project=${project.name} name=${large} close=${() => setLarge("")} />`}
   </div>`;
@@ -216,7 +247,7 @@ function Ready({ project }) {
 }
 
 /** What is done rarely with a class: another name, putting it together with another, taking it away. */
-function More({ label, classes, act, setLabel, page }) {
+function More({ label, classes, several, act, setLabel, page }) {
   const box = useRef(null);
   const [name, setName] = useState(label);
   const done = (text) => { page.setNews(text); if (box.current) box.current.open = false; };
@@ -228,7 +259,7 @@ function More({ label, classes, act, setLabel, page }) {
   const merge = async (into) => {
     if (into && await act("merge", { class: label, into }) !== null) { setLabel(into); done(`Put together with ${into}.`); }
   };
-  const remove = async () => { if (await act("remove-class", { class: label }) !== null) done(`${label} removed. Undo brings it back.`); };
+  const remove = async () => { if (await act("remove-class", { class: label }) !== null) done(`${label} removed. ${several ? "Photos that show another class too are still there. " : ""}Undo brings it back.`); };
   return html`<details class="more" ref=${box}><summary class="button">More</summary><div class="menu">
     <form onSubmit=${rename}><label for="rename">Another name</label>
       <span><input id="rename" type="text" dir="auto" value=${name} onInput=${(event) => setName(event.target.value)} /><button class="button" type="submit">Rename</button></span></form>
@@ -239,15 +270,17 @@ function More({ label, classes, act, setLabel, page }) {
 }
 
 /** What can be done with the photos that are chosen. */
-function Chosen({ chosen, setChosen, photos, label, classes, move, remove, open }) {
+function Chosen({ chosen, setChosen, photos, label, classes, several, mark, toggle, move, remove, open }) {
   const names = [...chosen];
   if (!names.length) {
-    return html`<p class="small keys by-keys">Click photos to choose them, or use the arrows and space. Then <kbd>1</kbd> to <kbd>9</kbd> moves them to a class, <kbd>Delete</kbd> removes them, <kbd>z</kbd> undoes. <kbd>Enter</kbd> shows one large.</p>
-      <p class="small keys by-touch">Tap photos to choose them. Then you can move them to another class, remove them, or see one large.</p>`;
+    return html`<p class="small keys by-keys">Click photos to choose them, or use the arrows and space. Then <kbd>1</kbd> to <kbd>9</kbd> ${several
+      ? html`marks them as showing a class, or as not showing it, <kbd>0</kbd> as showing none` : "moves them to a class"}, <kbd>Delete</kbd> removes them, <kbd>z</kbd> undoes. <kbd>Enter</kbd> shows one large.</p>
+      <p class="small keys by-touch">Tap photos to choose them. Then you can ${several ? "say what they show" : "move them to another class"}, remove them, or see one large.</p>`;
   }
   return html`<div class="chosen" role="toolbar" aria-label="Chosen photos">
     <strong>${count(names.length, "photo")} chosen</strong>
-    ${classes.length > 1 && html`<label>Move to <select value="" onChange=${(event) => { move(names, event.target.value); event.target.value = ""; }}>
+    ${several && html`<${Marks} names=${names} classes=${classes} toggle=${toggle} mark=${mark} />`}
+    ${!several && classes.length > 1 && html`<label>Move to <select value="" onChange=${(event) => { move(names, event.target.value); event.target.value = ""; }}>
       <option value="">choose a class</option>${classes.filter((one) => one.name !== label).map((one) => html`<option key=${one.name} value=${one.name}>${one.name}</option>`)}</select></label>`}
     <button type="button" class="button" onClick=${() => remove(names)}>Remove</button>
     ${names.length === 1 && html`<button type="button" class="button" onClick=${() => open(names[0])}>Larger</button>`}

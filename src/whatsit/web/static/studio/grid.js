@@ -8,7 +8,10 @@ const GAP = 6;
 const BEYOND = 2; // rows drawn above and below what is in sight
 const PAUSE_MS = 80; // of scrolling, after which photos are asked for: a fling through 100,000 asks for none between
 
-export function Grid({ project, label, photos, chosen, setChosen, open, act }) {
+/** Names with commas between them, each set apart from the direction of the others. */
+const listed = (names) => (names.length ? names.map((name, place) => html`${place ? ", " : ""}<bdi>${name}</bdi>`) : "none of these");
+
+export function Grid({ project, label, photos, chosen, setChosen, open, shows, act }) {
   const pane = useRef(null);
   const [here, setHere] = useState(0);
   const [anchor, setAnchor] = useState(0);
@@ -79,7 +82,7 @@ export function Grid({ project, label, photos, chosen, setChosen, open, act }) {
     else if (event.key === "Enter") open(photos[place]);
     else if (event.key === "Escape") setChosen(new Set());
     else if (event.key === "Delete" || event.key === "Backspace") act.remove(picked);
-    else if (/^[1-9]$/.test(event.key)) act.moveTo(Number(event.key) - 1, picked);
+    else if (/^[0-9]$/.test(event.key)) act.byNumber(Number(event.key) - 1, picked);
     else return;
     event.preventDefault();
   };
@@ -96,11 +99,11 @@ export function Grid({ project, label, photos, chosen, setChosen, open, act }) {
         const index = first * across + offset;
         const [row, column] = [Math.floor(index / across), index % across];
         return html`<div key=${name} id=${`photo-${index}`} role="option" aria-selected=${chosen.has(name)}
-          aria-label=${name.split("/").slice(1).join("/")} aria-setsize=${photos.length} aria-posinset=${index + 1}
+          aria-label=${`${name.split("/").slice(1).join("/")}${shows ? `: ${shows(name).map(isolate).join(", ") || "none of these"}` : ""}`} aria-setsize=${photos.length} aria-posinset=${index + 1}
           class=${`cell${index === place ? " here" : ""}`} draggable="true" onDragStart=${(event) => drag(event, name)}
           onClick=${(event) => choose(index, event)} onDblClick=${() => open(name)}
           style=${{ left: `${column * (side + GAP)}px`, top: `${row * (side + GAP)}px`, width: `${side}px`, height: `${side}px` }}>
-          ${isAskedFor(row) && html`<img src=${photoAt(project, name)} alt="" decoding="async" draggable="false" />`}</div>`;
+          ${isAskedFor(row) && html`<img src=${photoAt(project, name)} alt="" decoding="async" draggable="false" />`}${shows && html`<span class="shows" aria-hidden="true">${listed(shows(name))}</span>`}</div>`;
       })}
     </div>
   </div>`;

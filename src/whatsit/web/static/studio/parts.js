@@ -47,6 +47,9 @@ export function Interval({ value, interval, label }) {
 /** `0.934` → `93.4 %`. */
 export const percent = (share) => `${(share < 1 ? Math.min(99.9, 100 * share) : 100).toFixed(1)}\u202f%`;
 
+/** Whether a run says any number of classes of a photo. */
+export const isSeveralRun = (run) => run.mean_average_precision !== null;
+
 /** `75` → `1 min 15 s`. */
 export function seconds(number) {
   if (number < 60) return `${Math.round(number)} s`;

@@ -1,7 +1,7 @@
 // Models beside each other: how good each is, whether two differ at all, which one is used, and how to take it along.
 import { html, useState } from "./preact.js";
 import { setApart } from "./names.js";
-import { Command, Interval, percent, seconds, typed } from "./parts.js";
+import { Command, Interval, isSeveralRun, percent, seconds, typed } from "./parts.js";
 import { Phone, Take } from "./taking.js";
 import { ask, at, count } from "./talk.js";
 
@@ -30,10 +30,10 @@ export function Results({ project, act, page }) {
     <p class="lead">Each figure is of photos that the model had not seen; the band shows how sure the figure is.</p>
     <ul class="runs">${project.runs.map((run) => html`<li key=${run.name} class=${run.name === project.live ? "in-use" : ""}>${run.problem ? html`<h2><bdi>${run.name}</bdi></h2><p class="trouble">${setApart(run.problem)}</p>` : html`
       <h2><bdi>${run.name}</bdi> ${run.name === project.live && html`<span class="state">in use</span>`}</h2>
-      <p class="figure-line"><strong>${percent(run.accuracy)}</strong> right of ${count(run.n, "photo")}
-        <span class="small">between ${percent(run.interval[0])} and ${percent(run.interval[1])}; ${count(run.classes.length, "class")}${run.seconds ? `, trained in ${seconds(run.seconds)}` : ""}, ${(run.bytes / 1e6).toFixed(1)} MB</span></p>
+      <p class="figure-line"><strong>${percent(run.accuracy)}</strong> ${isSeveralRun(run) ? "with every class said right, " : "right "}of ${count(run.n, "photo")}
+        <span class="small">between ${percent(run.interval[0])} and ${percent(run.interval[1])}; ${isSeveralRun(run) ? `mean average precision ${run.mean_average_precision.toFixed(3)}; ` : ""}${count(run.classes.length, "class")}${run.seconds ? `, trained in ${seconds(run.seconds)}` : ""}, ${(run.bytes / 1e6).toFixed(1)} MB</span></p>
       <${Interval} value=${run.accuracy} interval=${run.interval} label=${`${percent(run.accuracy)} right`} />
-      <details><summary>Class by class</summary><table class="by-class"><thead><tr><th scope="col">class</th><th scope="col">right</th></tr></thead>
+      <details><summary>Class by class</summary><table class="by-class"><thead><tr><th scope="col">class</th><th scope="col">${isSeveralRun(run) ? "found" : "right"}</th></tr></thead>
         <tbody>${run.per_class.map((one) => html`<tr key=${one.label}><th scope="row"><bdi>${one.label}</bdi></th><td>${one.right} of ${one.photos}</td></tr>`)}</tbody></table></details>
       <div class="actions">
         ${run.name !== project.live && (project.live || good.length > 1) && html`<button type="button" class="button" onClick=${() => use(run.name)}>Use this one</button>`}

@@ -1,7 +1,7 @@
 // Training: one button, a time to choose, and what runs, waits and is done.
 import { html, useEffect, useState } from "./preact.js";
 import { setApart } from "./names.js";
-import { Bar, Command, Interval, percent, seconds, typed } from "./parts.js";
+import { Bar, Command, Interval, isSeveralRun, percent, seconds, typed } from "./parts.js";
 import { ask, at, count } from "./talk.js";
 
 const TIMES = [["", "As little as it needs", "seconds to a few minutes"], ["2m", "2 minutes", ""], ["10m", "10 minutes", ""], ["1h", "1 hour", ""]];
@@ -12,7 +12,7 @@ export function Training({ project, act, page }) {
   const [isBusy, setBusy] = useState(false);
   const filled = project.classes.filter((one) => one.count);
   const isReady = filled.length > 1;
-  const photos = filled.reduce((sum, one) => sum + one.count, 0);
+  const { photos } = project;
   const [found, setFound] = useState(null);
   useEffect(() => { ask(at(project.name, "findings")).then(setFound, (error) => page.setTrouble(error.message)); }, [project.name, project.undo, photos]);
   const waiting = (found?.queues ?? []).reduce((sum, one) => sum + one.waiting, 0);
@@ -23,7 +23,7 @@ export function Training({ project, act, page }) {
   };
   return html`<div class="training">
     <h1>Train</h1>
-    ${isReady ? html`<p class="lead">It will learn to tell ${list(filled.map((one) => one.name))} apart, from
+    ${isReady ? html`<p class="lead">It will learn to ${project.several ? html`say which of ${list(filled.map((one) => one.name))} a photo shows` : html`tell ${list(filled.map((one) => one.name))} apart`}, from
       ${" "}${count(photos - (found?.left_out ?? 0), "photo")}${found?.left_out > 0 && `; ${found.left_out.toLocaleString("en")} more ${found.left_out === 1 ? "is" : "are"} left out`}.
       ${waiting > 0 && html` <a href=${`#/${encodeURIComponent(project.name)}/clean`}>${count(waiting, "finding")} of cleaning ${waiting === 1 ? "waits" : "wait"} for you</a>.`}</p>`
       : html`<p class="lead">There is nothing to tell apart yet: <a href=${`#/${encodeURIComponent(project.name)}/photos`}>add photos</a> of at least two classes.</p>`}
@@ -67,7 +67,7 @@ function Done({ run, project }) {
   if (run.problem) return html`<p class="trouble">${setApart(run.problem)}</p>`;
   const [low, high] = run.interval;
   const where = `#/${encodeURIComponent(project.name)}`;
-  return html`<p class="figure-line"><strong>${percent(run.accuracy)}</strong> of ${count(run.n, "photo")} it had not seen were right.
+  return html`<p class="figure-line"><strong>${percent(run.accuracy)}</strong> of ${count(run.n, "photo")} it had not seen were right${isSeveralRun(run) ? ", with every class that they show" : ""}.
       <span class="small">With ${count(run.n, "photo")}, the truth lies between ${percent(low)} and ${percent(high)} (95 times in 100)${run.seconds ? `; it took ${seconds(run.seconds)}` : ""}.</span></p>
     <${Interval} value=${run.accuracy} interval=${run.interval} label=${`${percent(run.accuracy)}, between ${percent(low)} and ${percent(high)}`} />
     ${run.warnings.map((text) => html`<p key=${text} class="careful">${setApart(text)}</p>`)}

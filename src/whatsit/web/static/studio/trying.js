@@ -1,9 +1,10 @@
 // Trying a model: a photo, or the camera as it moves; why it says so; and putting a wrong answer right.
-import { aside, headline, isUnsure, percent, reveal, SHOWN, sureness } from "./answer.js";
+import { aside, headline, isSeveral, isUnsure, percent, reveal, saidOf, SHOWN, sureness } from "./answer.js";
 import { frame, useCamera } from "./camera.js";
 import { heatLayer, heatWords } from "./heat.js";
 import { isolate, setApart } from "./names.js";
 import { html, useEffect, useRef, useState } from "./preact.js";
+import { NONE } from "./several.js";
 import { ask, at, newBatch } from "./talk.js";
 
 const LIVE_SIDE = 384; // pixels of the longer side that are sent of a live picture
@@ -25,11 +26,12 @@ export function Trying({ project, look, page }) {
   if (!run) {
     return html`<div class="trying"><h1>Try it</h1><p class="lead">There is no model yet. <a href=${`#/${encodeURIComponent(project.name)}/train`}>Train one</a> first.</p></div>`;
   }
-  const teach = async (blob, label) => {
+  const teach = async (blob, label) => { // a class, a list of those that it shows, or null for none that a model should know
     const photo = { name: `put-right-${newBatch().slice(0, 6)}.jpg`, batch: newBatch() };
+    const folder = Array.isArray(label) ? label.join("+") || NONE : label;
     try {
-      await ask(at(project.name, "photos", label === null ? { ...photo, none: 1 } : { ...photo, class: label }), blob);
-      page.setNews(label === null ? "Kept as none of the classes. No training learns from it." : `Added to ${label}. The next training learns from it.`);
+      await ask(at(project.name, "photos", label === null ? { ...photo, none: 1 } : { ...photo, class: folder }), blob);
+      page.setNews(label === null ? "Kept as none of the classes. No training learns from it." : `Added to ${folder === NONE ? "those that show none" : [label].flat().join(", ")}. The next training learns from it.`);
       look();
       return true;
     } catch (error) {
@@ -150,11 +152,12 @@ const manner = (answer) => (!answer ? "" : !answer.known ? " strange" : isUnsure
 
 /** An answer in words, and the likeliest classes as bars. */
 function Said({ answer }) {
-  const ranked = Object.entries(answer.probabilities).sort((one, other) => other[1] - one[1]).slice(0, SHOWN);
+  const ranked = Object.entries(answer.probabilities).sort((one, other) => other[1] - one[1]).slice(0, isSeveral(answer) ? Math.max(SHOWN, answer.labels.length) : SHOWN);
+  const best = answer.known && isSeveral(answer) ? answer.labels : [ranked[0]?.[0]];
   return html`<h2 class="verdict"><bdi>${headline(answer)}</bdi> <span class="share">${sureness(answer)}</span></h2>
     <p class="aside">${aside(answer)}</p>
     <p class="small doubt">${answer.doubt}</p>
-    <table class="bars" aria-label="The likeliest classes"><tbody>${ranked.map(([label, share], place) => html`<tr key=${label} class=${place === 0 ? "best" : ""}>
+    <table class="bars" aria-label="The likeliest classes"><tbody>${ranked.map(([label, share]) => html`<tr key=${label} class=${best.includes(label) ? "best" : ""}>
       <th scope="row"><bdi>${label}</bdi></th>
       <td class="bar"><svg aria-hidden="true"><rect class="track" width="100%" height="100%" /><rect class="fill" width=${`${100 * share}%`} height="100%" /></svg></td>
       <td class="figure">${percent(share)}</td></tr>`)}</tbody></table>`;
@@ -162,6 +165,26 @@ function Said({ answer }) {
 
 /** What a photo really is: it goes to the photos of that class, accepted by hand. */
 function PutRight({ project, answer, give, isOpen = false }) {
+  if (project.several) return html`<${PutRightSeveral} project=${project} answer=${answer} give=${give} isOpen=${isOpen} />`;
+  return html`<${PutRightOne} project=${project} answer=${answer} give=${give} isOpen=${isOpen} />`;
+}
+
+/** What a photo really shows, where that may be several classes: those that were said are pressed already. */
+function PutRightSeveral({ project, answer, give, isOpen }) {
+  const [shows, setShows] = useState(new Set(answer.known ? saidOf(answer) : []));
+  const [given, setGiven] = useState(null);
+  const [open, setOpen] = useState(isOpen);
+  const names = project.classes.map((one) => one.name).filter((name) => shows.has(name));
+  const press = (name) => { const next = new Set(shows); if (!next.delete(name)) next.add(name); setShows(next); };
+  if (given) return html`<p class="small" role="status">Kept as ${given.length ? given.map((name, place) => html`${place ? ", " : ""}<bdi>${name}</bdi>`) : "showing none of the classes"}. The next training learns from it.</p>`;
+  if (!open) return html`<button type="button" class="button" onClick=${() => setOpen(true)}>That is wrong</button>`;
+  return html`<fieldset class="right"><legend>What does it show?</legend><div class="actions">
+    ${project.classes.map(({ name }) => html`<button key=${name} type="button" class="button" aria-pressed=${shows.has(name)} onClick=${() => press(name)}><bdi>${name}</bdi></button>`)}</div>
+    <div class="actions"><button type="button" class="button main" onClick=${async () => { if (await give(names)) setGiven(names); }}>${names.length ? "It shows these" : "It shows none of these"}</button>
+    ${!isOpen && html`<button type="button" class="button" onClick=${() => setOpen(false)}>Leave it</button>`}</div></fieldset>`;
+}
+
+function PutRightOne({ project, answer, give, isOpen }) {
   const [given, setGiven] = useState(undefined); // the class; null for none of them
   const [open, setOpen] = useState(isOpen);
   if (given === null) return html`<p class="small" role="status">Kept as none of the classes, beside the photos to sort. No training learns from it.</p>`;

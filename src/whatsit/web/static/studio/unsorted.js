@@ -3,6 +3,7 @@ import { html } from "./preact.js";
 import { chosen as chosenFiles } from "./bringing.js";
 import { setApart } from "./names.js";
 import { Chooser, Command, typed } from "./parts.js";
+import { SeveralSwitch } from "./several.js";
 import { count } from "./talk.js";
 
 export function Unsorted({ project, take, act, page, setLeft, undo, receive, isOver }) {
@@ -18,7 +19,7 @@ export function Unsorted({ project, take, act, page, setLeft, undo, receive, isO
       ${adding}
     </details>`;
   }
-  const named = unsorted.named.reduce((sum, one) => sum + one.count, 0);
+  const named = unsorted.ready;
   const putIn = async () => {
     const done = await act("take-named");
     if (done) { page.setNews(done.sentence); setLeft(done.left); }
@@ -32,8 +33,9 @@ export function Unsorted({ project, take, act, page, setLeft, undo, receive, isO
       ${!project.classes.length && project.undo && html`<button type="button" class="button" title=${setApart(`Undo: ${project.undo}`)} aria-keyshortcuts="z" onClick=${undo}>Undo</button>`}
     </div>
     ${named > 0 && html`<p class="small">What is suggested learns from the named photos that are still here, so name as many as you like first.</p>`}
+    ${!project.classes.length && html`<${SeveralSwitch} project=${project} act=${act} page=${page} />`}
     <details><summary class="small">Add more</summary>${adding}</details>
-    <${Command} label="The command that opens the same page" text=${typed(project, `whatsit review ${unsorted.source}`)} />
+    <${Command} label="The command that opens the same page" text=${typed(project, `whatsit review ${unsorted.source}${unsorted.labels ? ` --labels ${unsorted.labels}` : ""}`)} />
   </section>`;
 }
 
