@@ -11,6 +11,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from models import Tiny
+from whatsit import events
 from whatsit.errors import UserError
 from whatsit.evaluating.outliers import measure_outliers
 from whatsit.image import encode_png
@@ -78,7 +79,10 @@ def test_a_named_data_set_can_be_the_strangers(on_disk: Tiny) -> None:
 def test_damaged_photos_are_skipped_with_their_reason(on_disk: Tiny, tmp_path: Path) -> None:
     folder = strangers(tmp_path / "strange")
     (folder / "bad.jpg").write_bytes(b"<html>")
-    assert [item.name for item in found(on_disk, folder).skipped] == ["bad.jpg"]
+    told: list[events.Event] = []
+    with events.listening(told.append):
+        assert [item.name for item in found(on_disk, folder).skipped] == ["bad.jpg"]
+    assert "  bad.jpg: not a picture" in "\n".join(one.text for one in told if isinstance(one, events.Warn))
 
 
 def test_a_model_of_faces_is_not_asked_about_whole_photos(on_disk: Tiny, tmp_path: Path) -> None:

@@ -149,9 +149,11 @@ def _percent(share: float | None) -> str:
 
 
 def _print_outliers(outliers: OutlierFigures) -> None:
+    rejected = outliers.rejected
+    low, high = (words.percent(end) for end in rejected.interval)
     console.show(
-        f"Of {words.photos(outliers.n)} of none of the classes, it calls "
-        f"{_percent(outliers.rejected.accuracy)} “not one of these”."
+        f"Of {words.photos(outliers.n)} of none of the classes, it calls {_percent(rejected.accuracy)} "
+        f"“not one of these” (95 % interval {low} to {high})."
     )
     rows = [
         (name, f"{score.auroc:.4f}", f"{score.interval[0]:.4f} to {score.interval[1]:.4f}")

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from whatsit.data.dataset import Dataset, Skipped
 from whatsit.data.decisions import apply_decisions
 from whatsit.data.faces.kept import cut_as
+from whatsit.data.listing.skipped import warn_of_skipped
 from whatsit.data.listing.walk import walk
 from whatsit.data.objects import photos_in
 from whatsit.data.pixels import decode_photos
@@ -60,7 +61,8 @@ def measure_outliers(
 
     source: a folder of photos, however deep, or a data set
     ready, rows_known: photos of the model's classes, and the rows of those it is measured on
-    Photos of the run's own data and of `ready` are left out, by content. Raises UserError where there are no
+    Photos of the run's own data and of `ready` are left out, by content; so is what cannot be read, which is told.
+    Raises UserError where there are no
     photos, or all of them are left out.
     """
     content = (run.folder / MODEL_FILE).read_bytes()
@@ -73,6 +75,7 @@ def measure_outliers(
             hint="Give a data set that was cleaned in the same way: see `whatsit clean --help`.",
         )
     strange, pixels = decode_photos(strange, model.facts.size, model.facts.resize, ground=model.facts.laid_on)
+    warn_of_skipped(strange.skipped)
     twice = np.array([digest in own for digest in digests_of(pixels)], bool)
     names = strange.photos.names
     rows = np.flatnonzero(~twice)

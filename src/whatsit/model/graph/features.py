@@ -89,8 +89,9 @@ def store_of(graph: bytes, output: str = "features") -> Store:
     """Where the named output of a graph is kept; another version of the runtime may round otherwise."""
     digest = hashlib.blake2b(runtime().encode(), digest_size=12)
     digest.update(graph)
+    within = "" if output == "features" else f", its {output}"
     return Store(
-        "features", f"{digest.hexdigest()}\0{output}", f"{output} of the network {digest.hexdigest()[:8]}"
+        "features", f"{digest.hexdigest()}\0{output}", f"the network {digest.hexdigest()[:8]}{within}"
     )
 
 
