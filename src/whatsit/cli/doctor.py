@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json as json_text
+from contextlib import nullcontext
 
 from whatsit.cli.terminal import console, stopping
 
 
+@stopping.leaves(stopping.NOTHING)
 def doctor(*, json: bool = False, prune: str | None = None) -> None:
     """Say what this machine can do: cores, instruction sets, GPU, precision, extras, and where caches lie.
 
@@ -24,7 +26,7 @@ def doctor(*, json: bool = False, prune: str | None = None) -> None:
     from whatsit.examining import CACHES, DECIDED, rows_of
     from whatsit.words import count, human_bytes
 
-    with stopping.leaves(stopping.NOTHING if prune is None else stopping.GOES_ON):
+    with nullcontext() if prune is None else stopping.leaves(stopping.GOES_ON):
         found = verbs.doctor(prune=prune)
     if prune is not None:
         freed = human_bytes(sum(store.bytes for store in found.removed))
