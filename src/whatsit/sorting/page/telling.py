@@ -14,6 +14,7 @@ from whatsit.sorting.learning.asking import Question
 from whatsit.sorting.learning.layout import Values
 from whatsit.sorting.pile import Pile
 
+PLACES = 10_000  # of a map, each way: enlarged sixty times, photos are not yet in rows
 REMEASURED = 5  # photos that measure: after so many more it is measured again
 
 
@@ -57,11 +58,13 @@ def list_suggestions(pile: Pile, label: str, most: int) -> dict[str, Any]:
 
 
 def list_places(pile: Pile, laid_out: Values) -> dict[str, Any]:
-    """Columns, a number a photo: where it lies, 0..1000 both ways, and its class; suggested ones from 1,000 on."""
-    places = np.rint(1000 * laid_out).astype(int)
+    """Columns, a number a photo: where it lies, 0..PLACES both ways, its class (suggested ones from 1,000 on), and
+    whether it may be named with others: not those drawn to measure, which are asked about by themselves."""
+    places = np.rint(PLACES * laid_out).astype(int)
     said, now = pile.answers.kinds, pile.suggestions().kinds
     kinds = np.where(said != UNANSWERED, said, np.where(now >= 0, now + 1000, UNANSWERED))
-    return {"x": places[:, 0].tolist(), "y": places[:, 1].tolist(), "kinds": kinds.tolist()}
+    columns = {"x": places[:, 0], "y": places[:, 1], "kinds": kinds, "open": pile.can_be_suggested.astype(int)}
+    return {name: column.tolist() for name, column in columns.items()}
 
 
 def _tell_question(pile: Pile, asked: Question) -> dict[str, Any]:

@@ -4,12 +4,15 @@ import { $, element, grouped, photos as counted, saying } from "./page.js";
 import { addLabel, asksMore, drawLabels } from "./sorting-labels.js";
 
 const SHOWN = 12; // photos of a group before "all of them" is pressed
+const MOST_SHOWN = 600; // of a ring that is drawn around all there is
 const KEYS = 9;
 let question = null;
 let classes = [];
 let several = false; // whether a photo may show several things
 let out = new Set(); // photos that were pressed: not of what the others are
 let wrong = []; // photos pressed on the last screen, to be named one by one
+let ringed = []; // photos in a ring on the map, to be named before all else
+let leave = () => {}; // what shows the map again
 let say = () => {};
 
 /** Show what is asked now, or the photos that the last answer left out. */
@@ -17,7 +20,7 @@ export function drawQuestion(state, answer) {
   say = answer;
   classes = state.classes;
   several = state.several;
-  question = wrong.length ? { kind: "wrong", photos: [wrong[0]], class: "" } : state.question;
+  question = ringed.length ? { kind: "ring", photos: ringed, class: "" } : wrong.length ? { kind: "wrong", photos: [wrong[0]], class: "" } : state.question;
   out = new Set();
   const isDone = !question;
   $("new").hidden = isDone || question.kind === "screen";
@@ -33,14 +36,24 @@ export function drawQuestion(state, answer) {
   $("asked").replaceChildren(...title());
   $("why").textContent = reason();
   drawPhotos(SHOWN);
-  if (several) drawLabels($("answers"), classes, question, showsAll);
+  if (isMarked()) drawLabels($("answers"), classes, question, showsAll);
   else drawAnswers();
   $("name").value = "";
   $("asked").focus({ preventScroll: true });
 }
 
+/** Ask about photos that a person chose, and leave when they are named; about none: as if none had been chosen. */
+export function askAbout(photos, then = () => {}) {
+  ringed = photos;
+  leave = then;
+}
+
+/** Whether it is asked for all that a photo shows; of photos in a ring, only for one thing that all of them do. */
+const isMarked = () => several && question.kind !== "ring";
+
 function title() {
   const { kind, photos } = question;
+  if (kind === "ring") return [`${counted(photos.length)} in the ring: what ${photos.length === 1 ? "does it" : "do they"} show?`];
   if (several) return ["What does it show?"];
   if (kind === "group") return [`${counted(photos.length)} that look alike: what do they show?`];
   if (kind === "screen") return question.class ? saying`Are these all ${question.class}?` : ["Are these all none of the classes?"];
@@ -50,6 +63,7 @@ function title() {
 function reason() {
   const { kind } = question;
   if (kind === "measure") return "Drawn at random: by such photos it is measured how many others are told right.";
+  if (kind === "ring") return "Press on those that are something else: they are asked about by themselves.";
   if (several && !classes.length && !asksMore()) return "Name what you look for, one after another: what this photo shows stays pressed.";
   if (several) return "Press on all that it shows. What is likely is pressed already.";
   if (kind === "group" || kind === "screen") return "Press on those that are something else: they are asked about by themselves.";
@@ -71,9 +85,10 @@ function drawPhotos(most) {
     });
     return press;
   }));
-  $("more").hidden = shown.length === photos.length;
-  $("more").textContent = `Show all ${grouped(photos.length)}`;
-  $("more").onclick = () => drawPhotos(photos.length);
+  const next = Math.min(photos.length, MOST_SHOWN);
+  $("more").hidden = shown.length === next;
+  $("more").textContent = next === photos.length ? `Show all ${grouped(next)}` : `Show the first ${grouped(next)}`;
+  $("more").onclick = () => drawPhotos(next);
 }
 
 function drawAnswers() {
@@ -81,6 +96,7 @@ function drawAnswers() {
   if (question.kind === "screen") made.push(button(saying`Yes, ${question.class || "none of the classes"}`, "Enter", confirm, "main"));
   else classes.forEach(({ name }, place) => made.push(button(name, place < KEYS ? String(place + 1) : "", () => give({ class: name }, name))));
   if (question.kind === "group") made.push(button("Several things", "m", mixed));
+  if (question.kind === "ring") made.push(button("Back to the map", "Escape", () => document.querySelector("[data-view=map]").click()));
   if (question.kind !== "screen" && classes.length) made.push(button("None of these", "0", () => give({ none: true }, "none of these")));
   $("answers").append(...made);
 }
@@ -106,7 +122,12 @@ function give(what, name) {
   const photos = kept();
   if (!photos.length) return;
   const next = question.kind === "wrong" ? wrong.slice(1) : [...out];
-  say({ photos, ...what, measures: question.kind === "measure" }, `${counted(photos.length)} ${what.none ? "said to be none of these" : `named “${name}”`}`, () => { wrong = next; });
+  const isRing = question.kind === "ring";
+  say({ photos, ...what, measures: question.kind === "measure" }, `${counted(photos.length)} ${what.none ? "said to be none of these" : `named “${name}”`}`, () => {
+    wrong = next;
+    if (isRing) leave();
+    askAbout([]);
+  });
 }
 
 /** What a photo shows, where it may show several things. */
@@ -143,7 +164,7 @@ $("new").addEventListener("submit", (event) => {
   event.preventDefault();
   const name = $("name").value.trim();
   if (!name || !question) return;
-  if (several) {
+  if (isMarked()) {
     addLabel(classes, name);
     $("name").value = "";
   } else give({ class: name }, name);

@@ -4,7 +4,7 @@ import { $, ask, grouped, photos as counted } from "./page.js";
 import { offerKnown, takeKnown } from "./sorting-known.js";
 import { askAlso } from "./sorting-labels.js";
 import { drawMap } from "./sorting-map.js";
-import { drawQuestion, forgetWrong, keyPressed } from "./sorting-question.js";
+import { askAbout, drawQuestion, forgetWrong, keyPressed } from "./sorting-question.js";
 import { drawSuggestions } from "./sorting-suggestions.js";
 
 let state = null;
@@ -50,7 +50,18 @@ async function show() {
     drawQuestion(state, answer);
     offerKnown(state.classes);
   } else if (view === "suggestions") await drawSuggestions(state, answer);
-  else await drawMap(state);
+  else await drawMap(state, nameRing);
+}
+
+/** Ask what the photos in a ring on the map show, and then show the map again. */
+function nameRing(rows) {
+  askAbout(rows, () => { view = "map"; });
+  turnTo("ask");
+}
+
+function turnTo(another) {
+  view = another;
+  show().catch((error) => { $("trouble").textContent = setApart(error.message); });
 }
 
 function drawProgress() {
@@ -108,8 +119,8 @@ const begin = () => open().catch((error) => { $("trouble").textContent = setApar
 for (const button of document.querySelectorAll("[data-view]")) {
   button.addEventListener("click", () => {
     if (!state) return;
-    view = button.dataset.view;
-    show().catch((error) => { $("trouble").textContent = setApart(error.message); });
+    askAbout([]);
+    turnTo(button.dataset.view);
   });
 }
 $("undo").addEventListener("click", undo);
