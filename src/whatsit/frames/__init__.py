@@ -10,17 +10,18 @@ if TYPE_CHECKING:
 
 
 def to_pandas(thing: Any, table: str | None = None) -> pandas.DataFrame:
-    """Answers, a run, what `evaluate`, `compare` or `clean` gave, or a data set, as a frame of pandas.
+    """A table of what whatsit gave, as a frame of pandas.
 
-    table: which of its tables, the first where none is named; what a frame lacks is None or NaN
-           answers (an iterable of `Answer`, or one): "answers", a row a photo
-           a `Run`: "predictions", "classes", "confusion", "calibration", "coverage" (of several labels
-           "precision-and-recall"), "distances", "history", "split", "folds", "suspects", "skipped"
-           what `evaluate` gave: the same up to "distances", of the photos that it was measured on
-           what `compare` gave: "runs", "differences", "photos"
-           a data set of `read`: "photos", "skipped"; what `clean` gave: before these "findings"
+    thing: answers (what `predict` gives, a list, one alone), a run, a data set of `read`, or what `evaluate`,
+           `compare` or `clean` gave
+    table: which of its tables, without a name the first. Of answers "answers"; of a run "predictions",
+           "classes", "confusion", "calibration", "coverage" (of several labels "precision-and-recall"),
+           "distances", "history", "split", "skipped", and where it has them "folds", "suspects"; of what
+           `evaluate` gave the same up to "distances"; of what `compare` gave "runs", "differences", "photos"; of a
+           data set "photos", "skipped"; of what `clean` gave "findings", "photos", "skipped"
 
-    Raises UserError where there is no such table, or where pandas is not installed.
+    What is not known of a row (everything of a photo that could not be read) is missing: None, NaN or NA. Raises
+    UserError where there is no such table, or where pandas is not installed.
     """
     from whatsit.frames.columns import make_pandas
     from whatsit.frames.tables import make_table
