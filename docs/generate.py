@@ -16,6 +16,11 @@ from troubles import troubles_page
 
 DOCS = Path(__file__).parent
 MADE = "<!-- Made by docs/generate.py from the code; edit the code instead. -->\n\n"
+OPTIMISERS_MEASURED = """
+Each learns about as much as it comes. From 200 photos of each MNIST digit, right of 4,000 test photos with seeds
+0, 1 and 2 (`benchmarks/optimisers.py`): adam 95.5, 96.0 and 95.9 %, rmsprop 95.7, 96.5 and 96.0 %, sgd 95.9,
+95.8 and 96.1 %. With the rate 0.01 that Keras has, and a gradient of any length, sgd came to 92.8 % (seed 0). By
+the other schedules sgd comes to 95.1 % (constant) and 92.9 % (steps), with seed 0."""
 
 
 def copied(name: str) -> str:
@@ -99,6 +104,7 @@ def recipes_page() -> str:
     ]
     parts += ["\n`--learning-rate` is the highest that a schedule has:\n"]
     parts += [f"- `--schedule {name}`: {one.purpose}" for name, one in SCHEDULES.items()]
+    parts += [OPTIMISERS_MEASURED]
     parts += ["\n## Options\n", *_options(TrainOptions)]
     return MADE + "\n".join(parts) + "\n"
 

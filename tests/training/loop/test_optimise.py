@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,8 +11,11 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="training needs the extra 'train'")
 
-from whatsit.training.loop.optimise import OPTIMISERS, _orthogonal, build_optimisers  # noqa: E402
+from whatsit.options import fields_of  # noqa: E402
+from whatsit.training.loop.optimise import MOMENTUM, OPTIMISERS, _orthogonal, build_optimisers  # noqa: E402
+from whatsit.training.nets import NETS, fill_defaults  # noqa: E402
 from whatsit.training.options import NetOptions  # noqa: E402
+from whatsit.training.recipes import finetune  # noqa: E402
 
 
 @pytest.mark.parametrize("shape", [(8, 40), (40, 8), (16, 16)])
@@ -42,7 +46,7 @@ def walk_sgd(gradients: list[float], rate: float) -> Iterator[float]:
     """The weight after each step from 1, as textbooks write it."""
     weight, velocity = 1.0, 0.0
     for gradient in gradients:
-        velocity = 0.9 * velocity + gradient
+        velocity = 0.9 * velocity + max(-1.0, min(1.0, gradient))  # shortened
         weight -= rate * velocity
         yield weight
 
@@ -78,3 +82,32 @@ def test_an_optimiser_takes_the_steps_of_the_textbooks(name: str) -> None:
         net.weight.grad = torch.full((1, 1), gradient)
         optimiser.step()
         assert net.weight.item() == pytest.approx(weight, abs=1e-5)
+
+
+def test_sgd_shortens_the_whole_gradient_also_of_a_network_that_was_copied() -> None:
+    """As `--time` copies it for a trial."""
+    net = torch.nn.Linear(3, 2)
+    options = NetOptions(net="simple", optimiser="sgd", learning_rate=1.0, batch=1)
+    copied, (optimiser,) = copy.deepcopy((net, build_optimisers(net, options)))
+    before = [parameter.clone() for parameter in copied.parameters()]
+    for parameter in copied.parameters():
+        parameter.grad = torch.full_like(parameter, 100.0)
+    optimiser.step()
+    steps = torch.cat([(was - now).flatten() for was, now in zip(before, copied.parameters(), strict=True)])
+    assert steps.norm().item() == pytest.approx(1.0, abs=1e-4)
+    assert steps.std().item() == pytest.approx(0.0, abs=1e-4)
+
+
+def test_the_help_says_the_rates_that_are_taken() -> None:
+    help_of = {option.name: option.text for option in fields_of(NetOptions)}
+    rates = {
+        name: fill_defaults(NetOptions("simple", optimiser=name), (28, 28)).learning_rate for name in OPTIMISERS
+    }
+    assert rates == {"adam": 0.001, "sgd": 0.1, "rmsprop": 0.001}
+    said = "of net simple 0.001 with adam and rmsprop, 0.1 with sgd; of net fast 1, a factor of its own; of recipe"
+    assert f"{said} finetune {finetune.RATE:g})" in help_of["learning_rate"]
+    assert NETS["fast"].defaults((28, 28)).learning_rate == 1
+    assert f"sgd (with momentum {MOMENTUM})" in help_of["optimiser"]
+    plain = NETS["simple"].defaults((28, 28))
+    assert f"{plain.optimiser} (default)" in help_of["optimiser"]
+    assert f"{plain.schedule} (default" in help_of["schedule"]
