@@ -7,7 +7,10 @@ from pathlib import Path
 import numpy as np
 
 import whatsit
+from axe import violations
+from browser import chromium
 from labelled import write_labelled
+from screens import find_faults
 from whatsit.data.photos import Arrays
 from whatsit.data.readers.labels import labelled
 from whatsit.evaluating.report.labels import TAGS_SHOWN
@@ -25,6 +28,18 @@ def test_of_a_photo_with_hundreds_of_labels_some_are_shown_and_the_rest_counted(
     for shown in worst.split('<span class="tags">')[1:]:
         assert shown.split("</li>")[0].count('<span class="tag ') <= TAGS_SHOWN
     assert " more</span>" in worst
+    with chromium() as browser:
+        tab = browser.new_page(viewport={"width": 390, "height": 844})
+        tab.goto(run.report.as_uri())
+        rows = tab.locator("#labels tbody tr:visible")
+        assert rows.count() == 120
+        tab.get_by_label("Find a label").fill("LABEL 01")
+        assert sorted(rows.locator("th").all_inner_texts()) == names[10:20]
+        assert tab.inner_text(".find [role=status]") == "10 of 120"
+        assert find_faults(tab) == []
+        assert violations(tab) == []
+        tab.get_by_label("Find a label").fill("")
+        assert rows.count() == 120
 
 
 def test_of_a_photo_with_few_labels_all_are_shown(tmp_path: Path) -> None:

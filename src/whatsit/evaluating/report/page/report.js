@@ -87,6 +87,29 @@ for (const table of document.querySelectorAll("table.sortable")) {
   }
 }
 
+// Of a long table only the rows are shown whose name has what is typed.
+const LONG = 30;
+for (const table of document.querySelectorAll("table.sortable")) {
+  const rows = [...table.tBodies[0].rows];
+  if (rows.length <= LONG) continue;
+  const label = document.createElement("label");
+  const field = document.createElement("input");
+  const count = document.createElement("span");
+  label.className = "find";
+  field.type = "search";
+  field.autocomplete = "off";
+  count.setAttribute("role", "status");
+  label.append(`Find a ${table.tHead.rows[0].cells[0].textContent.toLowerCase()} `, field, " ", count);
+  table.parentElement.before(label);
+  const plain = (text) => text.normalize("NFKC").toLowerCase();
+  const names = rows.map((row) => plain(row.cells[0].textContent));
+  field.addEventListener("input", () => {
+    const wanted = plain(field.value.trim());
+    rows.forEach((row, place) => { row.hidden = !names[place].includes(wanted); });
+    count.textContent = wanted ? `${rows.filter((row) => !row.hidden).length} of ${rows.length}` : "";
+  });
+}
+
 // Printed, everything is open.
 const closed = [];
 addEventListener("beforeprint", () => {
