@@ -2,6 +2,7 @@
 
     python benchmarks/growth.py photos  [--sizes 2000 8000 32000] [--verbs info clean …]   two classes
     python benchmarks/growth.py classes [--sizes 2 1000 5000] [--photos 32000] [--verbs …]
+    python benchmarks/growth.py labels  [--sizes 20 200 1842] [--photos 3000]   of which a photo has several
     python benchmarks/growth.py copies  [--sizes 1000 2000 4000]   near-identical ones, and as many exact copies
     python benchmarks/growth.py hashes  [--sizes 100000 1000000]   near duplicates among random hashes
     python benchmarks/growth.py neighbours --data FOLDER … [--sizes 20000 100000]   near features
@@ -57,9 +58,27 @@ VERBS: dict[str, list[str]] = {  # DATA, RUN and OUT stand for places
     "evaluate": ["evaluate", "RUN"],
     "predict": ["predict", "RUN", "DATA", "--to", "OUT/answers.csv"],
 }
-WRITTEN = ("model.onnx", "run.json", "predictions.csv", "probabilities.npy", "confusion.csv", "report.html")
+TRANSFER = ["train", "DATA", "--recipe", "transfer", "--runs", "OUT/runs", "--seed", "0", "--name"]
+OF_LABELS: dict[str, list[str]] = {  # the same where photos have several labels
+    "info": ["info", "DATA"],
+    "train": [*TRANSFER, "grown"],
+    "train again": [*TRANSFER, "again"],  # with the photos' features kept
+    "evaluate": ["evaluate", "RUN"],
+    "predict": ["predict", "RUN", "OUT/data", "--to", "OUT/answers.csv"],
+}
+LABELS_A_PHOTO = 6  # on average, the frequent ones far more often than the rare ones
+WRITTEN = (
+    "model.onnx",
+    "run.json",
+    "predictions.csv",
+    "probabilities.npy",
+    "confusion.csv",
+    "classes.csv",
+    "report.html",
+)
 PLANTED, BITS = 1000, 6  # pairs of hashes, and how far apart
 ASKED = 1000  # features whose nearest are looked for among all
+OF_PHOTOS = ("classes", "labels")  # whose sizes are not those of photos
 NO_PHOTOS = ("hashes", "neighbours")
 Row = dict[str, Any]
 
@@ -72,12 +91,13 @@ def measure_verbs(photos: int, classes: int, verbs: Sequence[str], work: Path) -
 
 
 def measure_on(data: Path, verbs: Sequence[str], work: Path) -> dict[str, Row]:
-    """The costs of each verb on a folder."""
+    """The costs of each verb on a folder, or on a table of labels."""
     places = {"DATA": str(data), "RUN": str(work / "runs" / "grown"), "OUT": str(work)}
     place = re.compile("|".join(places))
     rows = {"start": run_apart(["info", "--help"], work)}
     for verb in verbs:
-        command = [place.sub(lambda found: places[found[0]], word) for word in VERBS[verb]]
+        words = (OF_LABELS if data.suffix else VERBS)[verb]
+        command = [place.sub(lambda found: places[found[0]], word) for word in words]
         rows[verb] = run_apart(command, work)
         print(f"{data.name} {verb}: {rows[verb]}", flush=True)
     run, answers = work / "runs" / "grown", work / "answers.csv"
@@ -121,6 +141,25 @@ def draw_photos(folder: Path, photos: int, classes: int, seed: int = 0) -> None:
         label = number % classes
         coarse = random.integers(0, 128, (8, 8, 3)) + tints[label]
         _write(folder / f"class {label:05}" / f"{number:07}.jpg", coarse)
+
+
+def draw_labelled(folder: Path, photos: int, labels: int, seed: int = 0) -> Path:
+    """Photos of several labels, each label in three or more, as blocks of its tint; the table that says so."""
+    random = np.random.default_rng(seed)
+    (folder / "photos").mkdir(parents=True)
+    tints, weights = random.integers(0, 256, (labels, 3)), 1 / np.arange(1, labels + 1)
+    counts = np.minimum(1 + random.poisson(LABELS_A_PHOTO - 1, photos), labels)
+    has = [set(random.choice(labels, count, False, weights / weights.sum()).tolist()) for count in counts]
+    for number in range(3 * labels):
+        has[number * 7 % photos].add(number % labels)
+    lines = ["path,labels"]
+    for number, some in enumerate(has):
+        blocks = random.integers(0, 256, (64, 3))
+        blocks[: min(64, 4 * len(some))] = np.repeat(tints[sorted(some)], 4, 0)[:64]
+        _write(folder / "photos" / f"{number:07}.jpg", random.permutation(blocks).reshape(8, 8, 3))
+        lines.append(f"photos/{number:07}.jpg,{';'.join(f'label {label:05}' for label in sorted(some))}")
+    (folder / "labels.csv").write_text("\n".join(lines) + "\n")
+    return folder / "labels.csv"
 
 
 def draw_copies(folder: Path, copies: int, seed: int = 0) -> None:
@@ -236,9 +275,10 @@ def exponents(table: dict[int, dict[str, Row]]) -> dict[str, dict[str, float]]:
 
 def main(given: argparse.Namespace, sizes: Sequence[int]) -> None:
     """Measure one row and record it."""
-    row, photos, verbs, work = given.row, given.photos, given.verbs or [], given.work
+    row, verbs, work = given.row, given.verbs or [], given.work
+    photos = given.photos or (3_000 if row == "labels" else 32_000)
     real = real_features(given.data) if row == "neighbours" else None
-    most = max([photos, *sizes] if row == "classes" else sizes) * (2 if row == "copies" else 1)
+    most = max([photos, *sizes] if row in OF_PHOTOS else sizes) * (2 if row == "copies" else 1)
     if row not in NO_PHOTOS and most * BYTES_A_PHOTO > MOST_BYTES:
         raise SystemExit(
             f"{most:,} photos may take more than {MOST_BYTES / 1e9:.0f} GB of disk: give smaller sizes."
@@ -254,29 +294,34 @@ def main(given: argparse.Namespace, sizes: Sequence[int]) -> None:
             elif row == "copies":
                 draw_copies(place / "data", size)
                 table[size] = measure_on(place / "data", verbs or ["clean"], place)
+            elif row == "labels":
+                table[size] = measure_on(
+                    draw_labelled(place / "data", photos, size), verbs or list(OF_LABELS), place
+                )
             else:
                 count, classes = (size, 2) if row == "photos" else (photos, size)
                 table[size] = measure_verbs(count, classes, verbs or list(VERBS), place)
             table[size].setdefault("bytes", {})["all"] = folder_bytes(place)
         finally:
             shutil.rmtree(place)
-    figures = {"sizes": {str(size): table[size] for size in sizes}, "photos": photos if row == "classes" else None}
+    figures = {"sizes": {str(size): table[size] for size in sizes}, "photos": photos if row in OF_PHOTOS else None}
     figures |= {"real": len(real)} if real is not None else {}
     record("growth", row, figures | {"exponents": exponents(table)}, "numpy", "onnxruntime")
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("row", choices=["photos", "classes", "copies", *NO_PHOTOS])
+    parser.add_argument("row", choices=["photos", *OF_PHOTOS, "copies", *NO_PHOTOS])
     parser.add_argument("--sizes", type=int, nargs="+")
-    parser.add_argument("--photos", type=int, default=32_000)
-    parser.add_argument("--verbs", nargs="+", choices=list(VERBS))
+    parser.add_argument("--photos", type=int, help="32,000; with labels 3,000")
+    parser.add_argument("--verbs", nargs="+", choices=list(VERBS | OF_LABELS))
     parser.add_argument("--work", type=Path, help="a folder on a disk with room")
     parser.add_argument("--data", type=Path, nargs="+", default=[], help="photos whose features are jittered")
     given = parser.parse_args()
     usual = {
         "photos": [2000, 8000, 32_000],
         "classes": [2, 1000, 5000],
+        "labels": [20, 200, 1842],
         "copies": [1000, 2000, 4000],
         "hashes": [100_000, 1_000_000],
         "neighbours": [20_000, 100_000],
