@@ -35,7 +35,7 @@ from whatsit.data.dataset import Dataset, dataset_of
 from whatsit.data.photos import Arrays
 from whatsit.data.readers import read
 from whatsit.data.readers.labels import labelled
-from whatsit.data.target import SEVERAL
+from whatsit.data.target import SEVERAL, UNKNOWN
 from whatsit.evaluating import labels as metrics
 from whatsit.evaluating.figures import compute_figures
 from whatsit.evaluating.measured import measure
@@ -49,6 +49,7 @@ from whatsit.training.task import Task
 
 STRUCK = 0.1  # of the training photos lose a label
 LEAST = 100  # photos with a label, so that its calibration error says something
+CHANCES = 50  # answers of a perfect model that are drawn
 DRAWN = {"train": 20_000, "test": 5_000}  # pictures of digits
 SIDE, PLACES = 28, 3  # of a digit, in pixels, and how many there is room for
 
@@ -69,7 +70,7 @@ def measure_table(table: Path, splits: int) -> dict[str, Any]:
     options = TrainOptions(recipe="transfer")
     learn(dataset, options)  # once, so that the photos' features are kept
     began = time.process_time()
-    ready, made, trained = learn(dataset, options)
+    ready, made, _trained = learn(dataset, options)
     several_s = time.process_time() - began
     began = time.process_time()
     learn(name_rarest(dataset), options)
@@ -77,9 +78,10 @@ def measure_table(table: Path, splits: int) -> dict[str, Any]:
     model = Classifier(made.file())
     figures = compute_figures(measure(model, ready))
     assert figures.several is not None
-    held = trained.held_out
+    held = made.out_of_fold
     truth = dataset.labels[held.rows]
     probabilities = SEVERAL.link(held.logits / made.facts.temperature)
+    perfect = (np.random.default_rng(0).random((CHANCES, *truth.shape)) < probabilities).astype(np.int64)
     often = (truth == 1).sum(axis=0) >= LEAST
     return {
         "photos": len(dataset),
@@ -91,6 +93,14 @@ def measure_table(table: Path, splits: int) -> dict[str, Any]:
             float(metrics.calibration_errors(truth, probabilities)[often].mean()), 4
         ),
         "by_chance": round(metrics.calibration_error_by_chance(probabilities[:, often]), 4),
+        "by_chance_on_average": round(
+            float(np.mean([metrics.calibration_errors(one, probabilities)[often].mean() for one in perfect])), 4
+        ),
+        "in_tenths": round(float(errors_of_tenths(truth, probabilities)[often].mean()), 4),
+        "in_tenths_by_chance_on_average": round(
+            float(np.mean([errors_of_tenths(one, probabilities)[often].mean() for one in perfect])), 4
+        ),
+        "log_loss_a_label": round(metrics.log_loss(truth, probabilities), 4),
         "labels_with_100": int(often.sum()),
         "missed_by_could_be": missed_over_splits(dataset, options, splits),
         "struck_found": find_struck(dataset, options),
@@ -104,6 +114,16 @@ def learn(dataset: Dataset, options: TrainOptions) -> tuple[Any, Any, Any]:
     with tempfile.TemporaryDirectory() as folder:
         trained = RECIPES[options.recipe].fit(Task(ready, options, Path(folder)))
     return ready, finish(trained, ready), trained
+
+
+def errors_of_tenths(labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
+    """(classes,) how far what is claimed of a label lies from what is true, in tenths of the photos by what is
+    claimed of them: most probabilities are small, so bins of equal width leave many to few photos, and to chance.
+    """
+    order = np.argsort(probabilities, axis=0, kind="stable")
+    known = np.take_along_axis(labels, order, 0) != UNKNOWN
+    gaps = np.take_along_axis(probabilities - (labels == 1), order, 0) * known
+    return np.abs([some.sum(axis=0) for some in np.array_split(gaps, 10)]).sum(axis=0) / known.sum(axis=0)
 
 
 def name_rarest(dataset: Dataset) -> Dataset:
@@ -135,8 +155,8 @@ def find_struck(dataset: Dataset, options: TrainOptions, seed: int = 0) -> float
     labels = dataset.labels.copy()
     for row in struck:
         labels[row, random.choice(np.flatnonzero(labels[row] == 1))] = 0
-    _ready, made, trained = learn(replace(dataset, labels=labels), options)
-    held = trained.held_out
+    _ready, made, _trained = learn(replace(dataset, labels=labels), options)
+    held = made.out_of_fold
     shares = SEVERAL.link(held.logits / made.facts.temperature)
     missing = np.where(labels[held.rows] == 0, shares, 0.0).max(axis=1)
     most = held.rows[np.argsort(-missing)[: len(struck)]]

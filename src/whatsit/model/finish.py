@@ -51,6 +51,9 @@ EXACT = 20  # photos that are called by their number; of more the number is a ro
 GREY_ONES = 40  # one of so many is taken without its colours too
 
 Rows = NDArray[np.int64]
+Values = NDArray[np.floating]
+UNSCALED = "logits of the head"  # where each class's are scaled by themselves before they are called so
+Scales = tuple[NDArray[np.float32], NDArray[np.float32]]
 
 
 @dataclass(frozen=True)
@@ -144,6 +147,10 @@ def finish(trained: Trained, ready: ReadyData, seed: int = 0, wish: Wish = NO_WI
     logits = _join([one.logits for one in asked] or [np.zeros((0, len(ready.dataset.classes)))])
     distances = np.concatenate([one.distances for one in asked] or [np.zeros(0, np.float32)])
     temperature = fit_temperature(logits, labels, target)
+    scales = _fit_scales(target, logits, labels, temperature)
+    if scales is not None:
+        logits = _scaled(logits, scales)
+        out_of_fold = out_of_fold and replace(out_of_fold, logits=_scaled(out_of_fold.logits, scales))
     probabilities = link_all(target, logits, temperature)
     farthest = tail_threshold(distances, REJECT_SHARE, strangeness.novelty.shape)
     rule, point = choose_point(probabilities, labels, distances <= farthest, wish, target)
@@ -157,7 +164,7 @@ def finish(trained: Trained, ready: ReadyData, seed: int = 0, wish: Wish = NO_WI
         out_of_fold=None if out_of_fold is None else len(out_of_fold),
         point=point,
     )
-    whole = _with_answers(trained.graph, target, temperature, strangeness)
+    whole = _with_answers(trained.graph, target, temperature, scales, strangeness)
     facts = ModelFacts(
         classes=ready.dataset.classes,
         size=decoded.size,
@@ -185,6 +192,21 @@ def link_all(target: Target, logits: NDArray[np.floating], temperature: float) -
     found = scratch(logits.shape, logits.dtype)
     for rows in rows_at_once(logits):
         found[rows] = target.link(logits[rows] / temperature)
+    return found
+
+
+def _fit_scales(target: Target, logits: Values, labels: NDArray[np.int64], temperature: float) -> Scales | None:
+    """What is done to logits, class by class, before they are divided by the temperature: (classes,) factors and
+    shifts; None where nothing is done to single classes."""
+    found = target.fit_scales(logits, labels, temperature) if len(labels) else None
+    return None if found is None else (found[0].astype(np.float32), (found[1] * temperature).astype(np.float32))
+
+
+def _scaled(logits: Values, scales: Scales) -> Values:
+    """The same; of many photos and classes outside of memory."""
+    found = scratch(logits.shape, logits.dtype)
+    for rows in rows_at_once(logits):
+        found[rows] = logits[rows] * scales[0] + scales[1]
     return found
 
 
@@ -279,8 +301,19 @@ def _appearance(decoded: Decoded, train: Rows, asked: Rows) -> tuple[Appearance,
     return ways[0], np.asarray(added, np.float32)
 
 
+def _rename(graph: onnx.GraphProto, old: str, new: str) -> None:
+    """Call a value otherwise wherever a node makes or uses it."""
+    for node in graph.node:
+        for names in (node.input, node.output):
+            names[:] = [new if name == old else name for name in names]
+
+
 def _with_answers(
-    trained: onnx.ModelProto, target: Target, temperature: float, strangeness: Strangeness
+    trained: onnx.ModelProto,
+    target: Target,
+    temperature: float,
+    scales: Scales | None,
+    strangeness: Strangeness,
 ) -> onnx.ModelProto:
     """The graph with the target's link and distance behind it, and nothing of the machine that made it."""
     import onnx
@@ -292,6 +325,9 @@ def _with_answers(
     graph.name = "whatsit"
 
     behind = Graph("answer.")
+    if scales is not None:
+        _rename(graph, "logits", UNSCALED)
+        behind.add("Add", behind.add("Mul", UNSCALED, scales[0]), scales[1], output="logits")
     LINKS[target.name](behind, behind.add("Div", "logits", temperature), "probabilities")
     strangeness.append_to(behind)
     behind.append_to(graph)

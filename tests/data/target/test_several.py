@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.optimize import minimize
 from scipy.special import expit
 from sklearn.metrics import fbeta_score, log_loss
 
 from whatsit.data.target import NO_WISH, SEVERAL, UNKNOWN, Wish
+from whatsit.data.target.several import LEAST_FACTOR, PRIOR
 
 RANDOM = np.random.default_rng(0)
 LOGITS = RANDOM.normal(size=(300, 3)) * 2
@@ -129,3 +131,49 @@ def test_where_all_photos_are_as_likely_the_one_threshold_stays() -> None:
     truth = np.array([[1]] + [[0]] * 20)
     (threshold,) = SEVERAL.fit_rule(np.full((21, 1), 0.3), truth, NO_WISH).labels or ()
     assert threshold < 0.3
+
+
+def test_each_labels_own_scale_is_found_among_many_photos_and_what_is_unknown_changes_nothing() -> None:
+    random = np.random.default_rng(0)
+    logits, factors, shifts = (
+        random.normal(-1, 2, (20_000, 3)),
+        np.array([0.6, 1.0, 1.8]),
+        np.array([0.8, 0.0, -0.7]),
+    )
+    truth = (random.random(logits.shape) < expit(logits * factors + shifts)).astype(np.int64)
+    truth[:4000] = UNKNOWN
+    found = SEVERAL.fit_scales(2 * logits, truth, 2.0)  # 2: the temperature
+    assert found is not None
+    assert np.allclose(found[0], factors, atol=0.08)
+    assert np.allclose(found[1], shifts, atol=0.08)
+    again = SEVERAL.fit_scales(logits[4000:], truth[4000:], 1.0)
+    assert again is not None
+    assert np.allclose(found, again, atol=1e-4)
+
+
+def test_a_labels_own_scale_is_the_likeliest_one_under_its_prior() -> None:
+    random = np.random.default_rng(1)
+    logits = random.normal(-1, 3, (60, 2))
+    truth = (random.random(logits.shape) < expit(logits / 2 + 1)).astype(np.int64)
+    found = SEVERAL.fit_scales(logits, truth, 1.0)
+    assert found is not None
+    for place in range(2):
+
+        def misfit(both: np.ndarray, place: int = place) -> float:
+            scaled = logits[:, place] * both[0] + both[1]
+            of_photos = np.logaddexp(0, scaled) - truth[:, place] * scaled
+            return float(of_photos.sum() + PRIOR / 2 * ((both[0] - 1) ** 2 + both[1] ** 2))
+
+        best = minimize(misfit, [1.0, 0.0], method="Nelder-Mead", options={"xatol": 1e-7, "fatol": 1e-10}).x
+        assert [found[0][place], found[1][place]] == pytest.approx(best, abs=1e-4)
+
+
+def test_without_photos_a_label_keeps_the_shared_scale_and_with_wrong_ones_the_order_of_its_photos() -> None:
+    nothing = SEVERAL.fit_scales(np.zeros((0, 2)), np.zeros((0, 2), np.int64), 1.5)
+    assert nothing is not None
+    assert nothing[0].tolist() == [1, 1]
+    assert nothing[1].tolist() == [0, 0]
+    logits = np.linspace(-4, 4, 200)[:, None]
+    reversed_ = SEVERAL.fit_scales(logits, (logits < 0).astype(np.int64), 1.0)
+    assert reversed_ is not None
+    assert reversed_[0] == LEAST_FACTOR

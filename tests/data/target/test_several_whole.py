@@ -26,10 +26,10 @@ from whatsit.evaluating.predictions import predict, read_predictions, write_pred
 from whatsit.image import encode_png
 from whatsit.model.asking.batch import write_table
 from whatsit.model.asking.photos import NamedPhoto
-from whatsit.model.calibrate import COLDEST, HOTTEST
+from whatsit.model.calibrate import COLDEST, HOTTEST, fit_temperature
 from whatsit.model.classifier import MODEL_FILE, Classifier, load
 from whatsit.model.container import read_facts
-from whatsit.model.finish import Finished, finish
+from whatsit.model.finish import UNSCALED, Finished, finish
 from whatsit.model.graph.stages import compute_outputs
 from whatsit.records import as_json
 from whatsit.road.preparing import prepare
@@ -89,6 +89,18 @@ def test_the_models_probabilities_are_sigmoids_at_its_temperature(learnt: Learnt
     assert COLDEST < facts.temperature < HOTTEST
     assert np.allclose(learnt.measured.test.probabilities, expit(logits / facts.temperature), atol=1e-5)
     assert (learnt.measured.test.probabilities.sum(axis=1) > 1.2).any()
+
+
+def test_each_label_is_scaled_by_itself_as_photos_say_that_were_not_learnt_from(learnt: Learnt) -> None:
+    content, rows = (learnt.folder / MODEL_FILE).read_bytes(), learnt.ready.rows("val")
+    take, labels = learnt.ready.decoded.take, learnt.ready.dataset.labels[rows]
+    plain, logits = compute_outputs(content, take, rows, (UNSCALED, "logits"), is_frozen=False)
+    temperature = fit_temperature(plain, labels, SEVERAL)
+    assert learnt.model.facts.temperature == pytest.approx(temperature, rel=1e-3)
+    scales = SEVERAL.fit_scales(plain, labels, temperature)
+    assert scales is not None
+    assert np.allclose(logits, plain * scales[0] + scales[1] * temperature, atol=1e-3)
+    assert not np.allclose(logits, plain, atol=0.1)
 
 
 def test_the_file_states_what_it_predicts_and_a_limit_a_label(learnt: Learnt) -> None:

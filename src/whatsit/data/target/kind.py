@@ -98,6 +98,11 @@ class Target(Protocol):
         One photo's worth of a uniform prior keeps a perfect validation part from claiming certainty.
         """
 
+    def fit_scales(self, logits: Floats, labels: Labels, temperature: float, /) -> tuple[Floats, Floats] | None:
+        """(classes,) what each class's logits over the temperature are multiplied by, and (classes,) what is then
+        added, so that they fit labels of photos that were not learnt from; None where all share one scale.
+        """
+
     def loss(self, logits: Floats, labels: Labels) -> float:
         """How unlikely the labels are, on average: the negative log-likelihood a photo."""
 

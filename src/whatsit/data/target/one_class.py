@@ -60,6 +60,10 @@ class OneClass:
 
         return at
 
+    def fit_scales(self, _logits: Floats, _labels: Labels, _temperature: float) -> tuple[Floats, Floats] | None:
+        """None: the classes of a photo are weighed against each other, by one temperature."""
+        return None
+
     def loss(self, logits: Floats, labels: Labels) -> float:
         of_true = softmax(logits)[np.arange(len(labels)), labels]
         return float(-np.log(np.maximum(of_true, 1e-12)).mean())

@@ -13,6 +13,7 @@ from whatsit.data.target.kind import NEVER_SAID, AnswerCounts, Cells, Floats, La
 from whatsit.data.target.promise import find_complete, find_precise
 from whatsit.data.target.wish import Costs, CostTable, Wish
 from whatsit.errors import UserError
+from whatsit.mapped import rows_at_once
 from whatsit.words import probability
 
 UNKNOWN = -1  # of a label that nobody looked for in a photo: it counts neither as there nor as missing
@@ -21,6 +22,9 @@ NOT_LOOKED_FOR = "?"  # before the name of a label that is UNKNOWN
 MOST_SAID = 4  # times the photos that have it is a label said, where its F1 decides: an F1 above 0.4 needs no more
 MOST_NAMED = 20  # labels in a sentence; of more the likeliest
 UNDECIDED = 0.5  # the threshold of a label that no validation photo has
+# How a label's own scale is found: what the prior weighs, measured (docs/decisions/036-several-labels.md); steps
+# of Newton's method; a step that is as good as none; and the least factor, so that photos stay in their order.
+PRIOR, STEPS, NEAR, LEAST_FACTOR = 3.0, 30, 1e-5, 0.1
 BETAS = {"f1": 1.0, "precision": 0.5, "recall": 2.0}  # of the F-measure (van Rijsbergen, 1979)
 MISS, FALSE_ALARM = "miss", "false alarm"  # the columns of a table of costs
 
@@ -76,6 +80,25 @@ class SeveralLabels:
             return float((known * (softplus - true * scaled)).sum() + prior)
 
         return at
+
+    def fit_scales(self, logits: Floats, labels: Labels, temperature: float) -> tuple[Floats, Floats] | None:
+        """Each label by itself (Platt, 1999); the fewer photos speak for it, the nearer to what all labels share:
+        Newton's method on the negative log-likelihood and a normal prior around a factor of 1 and a shift of 0."""
+        factors, shifts = np.ones(logits.shape[1]), np.zeros(logits.shape[1])
+        for _ in range(STEPS):
+            (by_factor, by_shift), (bends, both, bends_shift) = _slopes(
+                logits, labels, factors / temperature, shifts
+            )
+            by_factor, bends, both = by_factor / temperature, bends / temperature**2, both / temperature
+            by_factor, by_shift = by_factor + PRIOR * (factors - 1), by_shift + PRIOR * shifts
+            bends, bends_shift = bends + PRIOR, bends_shift + PRIOR
+            area = bends * bends_shift - both**2
+            step = np.clip((bends_shift * by_factor - both * by_shift) / area, -1.0, 1.0)
+            shift = np.clip((bends * by_shift - both * by_factor) / area, -1.0, 1.0)
+            factors, shifts = np.maximum(factors - step, LEAST_FACTOR), shifts - shift
+            if max(np.abs(step).max(initial=0), np.abs(shift).max(initial=0)) < NEAR:
+                break
+        return factors, shifts
 
     def loss(self, logits: Floats, labels: Labels) -> float:
         known = labels != UNKNOWN
@@ -180,6 +203,19 @@ def _fit_threshold(shares: Floats, truth: Labels, wish: Wish) -> float:
         found = find_precise(shares, truth == 1, wish.least)
         return NEVER_SAID if found is None else found
     return find_complete(shares[truth == 1], wish.least) or 0.0
+
+
+def _slopes(logits: Floats, labels: Labels, factors: Floats, shifts: Floats) -> tuple[Floats, Floats]:
+    """(2, classes) the first and (3, classes) the second derivatives of the negative log-likelihood of what is
+    known, by each label's factor and shift; the middle one of the three by both."""
+    first, second = np.zeros((2, len(factors))), np.zeros((3, len(factors)))
+    for rows in rows_at_once(logits):
+        some, known = logits[rows].astype(np.float64), labels[rows] != UNKNOWN
+        shares = SEVERAL.link(some * factors + shifts)
+        off, weight = known * (shares - (labels[rows] == 1)), known * shares * (1 - shares)
+        first += (off * some).sum(axis=0), off.sum(axis=0)
+        second += (weight * some**2).sum(axis=0), (weight * some).sum(axis=0), weight.sum(axis=0)
+    return first, second
 
 
 def _best_threshold(shares: Floats, truth: Labels, beta: float) -> float:
