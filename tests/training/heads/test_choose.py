@@ -6,12 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from sklearn.linear_model import LogisticRegression
 
 from whatsit.data.splitting.folds import FOLDS, deal_folds, list_folds
-from whatsit.data.target import SEVERAL, UNKNOWN
-from whatsit.training.heads.choose import MOST_LABELS, choose_head, compute_out_of_fold
-from whatsit.training.heads.kinds import KINDS, SEVERAL_LINEAR, Learning, fit_labels, measure_scaling
+from whatsit.data.target import ONE_CLASS, SEVERAL, UNKNOWN
+from whatsit.training.heads.choose import MOST_COMPARED, choose_head, compute_out_of_fold
+from whatsit.training.heads.kinds import KINDS, SEVERAL_LINEAR, Learning
 
 
 def noisy(photos: int = 200, width: int = 40, seed: int = 0) -> Learning:
@@ -79,13 +78,44 @@ def test_a_handful_of_photos_gives_a_head(photos):
     assert choice.head.logits(some.features).shape == (photos, 2)
 
 
-def test_rare_classes_are_not_lost_in_the_sample(monkeypatch):
-    from whatsit.training.heads import choose
+def test_of_more_photos_than_are_compared_no_rare_class_is_lost():
+    rare, frequent = 6, 3 * MOST_COMPARED
+    labels = np.repeat([0, 1], (frequent, rare))
+    features = np.random.default_rng(0).normal(0, 1, (len(labels), 2)) + labels[:, None] * 4
+    some = Learning(features.astype(np.float32), labels, 2)
+    choice = choose_head(some, np.arange(len(labels)), [KINDS["means"]], seed=0)
+    assert (labels[choice.compared] == 1).sum() == FOLDS
+    assert 0.99 * MOST_COMPARED < len(choice.compared) <= MOST_COMPARED + FOLDS
+    assert choice.logits.shape == (len(choice.compared), 2)
 
-    monkeypatch.setattr(choose, "MOST_COMPARED", 50)
-    labels = np.repeat([0, 1], (500, 6))
-    rows = choose._sample(labels, seed=0)
-    assert (labels[rows] == 1).sum() == FOLDS
+
+def test_where_nothing_can_be_compared_the_middle_setting_of_the_first_kind_is_taken():
+    some = noisy(8)
+    choice = choose_head(some, np.zeros(8, np.int64), list(KINDS.values()), seed=0)  # all belong together
+    strengths = KINDS["linear"].settings
+    assert (choice.kind.name, choice.setting) == ("linear", strengths[len(strengths) // 2])
+    (row,) = choice.rows
+    assert (row["candidate"], row["chosen"], row["loss"]) == (choice.name, "yes", "")
+    assert choice.compared.tolist() == []
+    assert choice.logits.shape == (0, 2)
+
+
+def test_a_candidate_is_called_by_its_kind_and_its_setting_where_it_has_one():
+    names = [row["candidate"] for row in choose_head(noisy(40), np.arange(40), list(KINDS.values()), seed=0).rows]
+    assert names[0] == f"linear, strength {KINDS['linear'].settings[0]:g}"
+    assert "means" in names
+    assert "neighbours, neighbours 1" in names
+    assert len(names) == sum(len(kind.settings) for kind in KINDS.values())
+
+
+def test_figures_of_a_candidate_are_those_of_its_answers_out_of_fold():
+    some = noisy(100)
+    choice = choose_head(some, np.arange(100), [KINDS["means"]], seed=0)
+    (row,) = choice.rows
+    right = (choice.logits.argmax(axis=1) == some.labels[choice.compared]).mean()
+    assert row["accuracy"] == round(float(right), 4)
+    assert row["calibrated_loss"] <= row["loss"]
+    assert row["loss"] == pytest.approx(ONE_CLASS.loss(choice.logits, some.labels[choice.compared]), abs=1e-5)
 
 
 def several(photos: int, width: int, labels: int) -> Learning:
@@ -97,24 +127,8 @@ def several(photos: int, width: int, labels: int) -> Learning:
     return Learning(features, marks, labels, target=SEVERAL)
 
 
-def test_fewer_photos_than_features_have_the_same_heads_along_fewer_directions():
-    few = several(40, 100, 3)
-    (head,) = fit_labels(few, (0.1,))
-    for label in range(3):
-        known = few.labels[:, label] != UNKNOWN
-        mean, spread = measure_scaling(few.features)
-        alone = LogisticRegression(C=0.1, tol=1e-8, max_iter=2000)
-        alone.fit(((few.features - mean) / spread)[known], few.labels[known, label])
-        wanted = alone.decision_function((few.features - mean) / spread)
-        np.testing.assert_allclose(
-            head.logits(few.features)[:, label], wanted, atol=0.15
-        )  # what LABELS_TOLERANCE leaves
-
-
 def test_of_many_labels_settings_are_compared_on_some_and_all_are_answered():
     many = several(120, 300, 260)
-    assert many.of_labels(MOST_LABELS).labels.shape == (120, MOST_LABELS)
-    assert several(20, 30, 4).of_labels(MOST_LABELS).classes == 4
     choice = choose_head(many, np.arange(120), [SEVERAL_LINEAR], seed=0)
     assert choice.logits.shape == (len(choice.compared), 260)
     assert (choice.logits != 0).all()
