@@ -36,6 +36,7 @@ def test_jpeg_is_near_and_nearer_with_more_quality():
     ]
     assert far[1] < far[0] < 12
     assert len(encode_jpeg(picture, 20)) < len(encode_jpeg(picture)) < len(encode_jpeg(picture, 100))
+    assert encode_jpeg(picture) == encode_jpeg(picture, 85)
 
 
 @pytest.mark.parametrize(("orientation", "shape"), [(1, (12, 16)), (3, (12, 16)), (6, (16, 12)), (8, (16, 12))])
@@ -43,3 +44,9 @@ def test_a_jpeg_says_how_it_is_turned_and_is_seen_so(orientation, shape):
     content = encode_jpeg(drawn(), orientation=orientation)
     assert decode(content).shape[:2] == shape
     assert (b"Exif" in content) == (orientation != 1)
+
+
+@pytest.mark.parametrize("orientation", range(2, 9))
+def test_every_orientation_is_written_as_exif_has_it(orientation):
+    photo = Image.open(io.BytesIO(encode_jpeg(drawn(), orientation=orientation)))
+    assert dict(photo.getexif()) == {0x0112: orientation}

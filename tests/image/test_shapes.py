@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whatsit.image.shapes import WHOLE, Box
+from whatsit.image.shapes import LUMA, WHOLE, Box
 
 SHARES = st.floats(-1, 2)
 BOXES = st.builds(Box, SHARES, SHARES, SHARES, SHARES, st.floats(-180, 180))
@@ -30,3 +30,12 @@ def test_a_part_is_measured_by_the_sides_of_what_it_lies_in():
 @given(BOXES, BOXES, BOXES)
 def test_parts_of_parts_may_be_taken_in_any_order(outer, middle, inner):
     assert sides(outer.part(middle).part(inner)) == pytest.approx(sides(outer.part(middle.part(inner))), abs=1e-9)
+
+
+def test_a_part_is_not_turned_unless_it_says_so():
+    assert sides(WHOLE) == sides(Box(0, 0, 1, 1)) == (0, 0, 1, 1, 0)
+
+
+def test_white_is_as_bright_in_grey_as_in_colours():
+    assert LUMA.sum() == pytest.approx(1)
+    assert LUMA.argsort().tolist() == [2, 0, 1]  # blue is the darkest, green the brightest
