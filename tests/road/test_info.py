@@ -2,12 +2,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import whatsit
 import whatsit.cli.info
 from whatsit import events
-from whatsit.road.info import see
+from whatsit.data.dataset import dataset_of
+from whatsit.data.handed import hand_over
+from whatsit.road.info import draw_changes, see
 
 
 def test_a_folder_that_nobody_cleaned_has_no_changes(folder: Path) -> None:
@@ -50,3 +53,25 @@ def test_training_warns_of_a_photo_in_two_classes_as_info_does(
     assert " photos right)" in repr(run)
     whatsit.cli.info.info(str(folder))
     assert "Photos that stand in several classes: 1, as these (all: --json):" in capsys.readouterr().err
+
+
+def test_each_photo_is_shown_with_draws_of_its_own_that_the_seed_gives() -> None:
+    pytest.importorskip("torch")
+    photo = np.full((8, 8, 3), 120, np.uint8)
+    two = dataset_of("pets", hand_over([photo, photo]), ["cat", "dog"])
+
+    def drawn(seed: int) -> dict[tuple[int, str], bytes]:
+        shown, columns = draw_changes(two, "noise=0.3, brightness=0.5", (8, 8), seed)
+        assert columns == 4  # as it is, each of the two, and both together
+        return {(place // columns, one.caption): one.pixels.tobytes() for place, one in enumerate(shown)}
+
+    first = drawn(0)
+    assert [caption for _, caption in first] == [
+        *["no. 0: cat", "brightness", "noise", "all together"],
+        *["no. 1: dog", "brightness", "noise", "all together"],
+    ]
+    assert first[0, "no. 0: cat"] == first[1, "no. 1: dog"] == photo.tobytes()
+    for change in ("brightness", "noise", "all together"):
+        assert first[0, change] != first[1, change]
+        assert drawn(3)[0, change] == first[1, change]  # the draws of a photo go on where those before it ended
+    assert drawn(0) == first

@@ -169,6 +169,11 @@ def test_wrong_options_are_a_sentence(data: Dataset, tmp_path: Path, options: Tr
         (TrainOptions(time="1x"), None, "--time '1x' is no length of time"),
         (TrainOptions(folds=1), None, "--folds 1"),
         (TrainOptions(classes="a"), None, "--classes has 'a'"),
+        (TrainOptions(seed=-1), None, "--seed -1 is no seed"),
+        (TrainOptions(val=1.5), None, "--val 1.5 is no share"),
+        (TrainOptions(recipe="cnns"), None, "There is no recipe 'cnns'"),  # type: ignore[arg-type]
+        (TrainOptions(net=NetOptions(epochs=0)), None, "--epochs 0 makes no training"),
+        (TrainOptions(all_corrections=True), None, "--all-corrections does nothing without --from"),
         (TrainOptions(), Path("nothere"), "There is no run in 'nothere'"),
     ],
 )

@@ -51,3 +51,21 @@ def test_keys_are_found_whatever_bytes_they_are(tmp_path_factory, keys, data):
     if wanted:
         found = records.find(keys_of(wanted))
         assert [keys[at] if at >= 0 else None for at in found] == [key if key in keys else None for key in wanted]
+
+
+def test_rows_of_one_length_are_one_array_up_to_the_last_that_is_asked_for(tmp_path):
+    rows = np.arange(4 * 6, dtype=np.uint16).reshape(4, 2, 3)
+    file = tmp_path / "rows"
+    file.write_bytes(rows.tobytes())
+    facts = np.zeros(4, HEAD)
+    facts["at"], facts["length"] = np.array([1, 3, 0, 2]) * rows[0].nbytes, rows[0].nbytes
+    records = Records(facts, file)
+    array, places = records.map_rows(np.array([3, 0, 3]), np.uint16, (2, 3))
+    assert places.tolist() == [2, 1, 2]
+    assert array.shape == (3, 2, 3)
+    np.testing.assert_array_equal(array[places], rows[[2, 1, 2]])
+    whole, places = records.map_rows(np.arange(4), np.uint16, (2, 3))
+    np.testing.assert_array_equal(whole, rows)
+    assert list(records.rows(np.array([1, 2]))) == [rows[3].tobytes(), rows[0].tobytes()]
+    none, places = records.map_rows(np.array([], np.int64), np.uint16, (2, 3))
+    assert (none.shape, places.tolist()) == ((0, 2, 3), [])

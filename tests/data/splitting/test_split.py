@@ -221,3 +221,9 @@ def test_training_keeps_a_photo_of_each_of_many_rare_labels() -> None:
     found = dealt(labels)
     assert labels[found.parts == "train"].any(axis=0).all()
     assert {"train", "val", "test"} == set(found.parts.tolist())
+
+
+def test_the_rows_of_a_part_are_all_that_are_in_it_in_their_order() -> None:
+    found = Split(np.array(["val", "train", "test", "train", "val"]), np.array([], np.int64), 0)
+    assert [found.rows(part).tolist() for part in ("train", "val", "test")] == [[1, 3], [0, 4], [2]]
+    assert Split(np.array(["train"]), np.array([], np.int64), 0).rows("val").tolist() == []

@@ -85,6 +85,18 @@ def test_whatever_is_wrong_with_an_address_the_answer_is_the_same_and_never_at_o
     assert time.monotonic() - began >= PAD_S
 
 
+def test_a_photo_that_cannot_be_read_is_answered_after_half_a_second_and_not_after_more(
+    fetching: Site, web: Web
+) -> None:
+    web.serves("example.com", "/half.jpg", whole(photo()[:900]))
+    took = []
+    for _ in range(4):  # other work on the machine may slow some of them
+        began = time.monotonic()
+        assert ask(fetching, "http://example.com/half.jpg")[0] == 422
+        took.append(time.monotonic() - began)
+    assert PAD_S <= min(took) < 2 * PAD_S
+
+
 def test_a_fetch_of_our_own_that_comes_back_to_us_goes_no_further(fetching: Site) -> None:
     assert ask(fetching, "http://example.com/red.jpg", **{MARK: "whatsit"}) == (
         422,
