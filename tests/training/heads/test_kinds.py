@@ -7,6 +7,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from whatsit.data.target import SEVERAL, UNKNOWN
+from whatsit.training.heads import kinds
 from whatsit.training.heads.choose import MOST_LABELS
 from whatsit.training.heads.kinds import (
     ABSENT,
@@ -196,3 +197,20 @@ def test_every_kind_is_called_as_it_is_listed():
     assert SEVERAL_LINEAR.settings == KINDS["linear"].settings == STRENGTHS
     assert list(STRENGTHS) == sorted(STRENGTHS)
     assert ABSENT > 0
+
+
+def test_many_labels_are_fitted_in_mixed_blocks_as_well_as_all_at_once(monkeypatch: pytest.MonkeyPatch):
+    random = np.random.default_rng(0)
+    features = random.normal(0, 1, (12_000, 12)).astype(np.float32)
+    labels = (features[:, :6] + random.normal(0, 1, (12_000, 6)) > 0).astype(np.int64)
+    for rare in range(3):
+        labels[:, rare] = 0
+        labels[np.argsort(-features[:, rare])[:3], rare] = 1
+    some = Learning(features, labels, 6, target=SEVERAL)
+    (whole,) = fit_labels(some, (0.1,))
+    monkeypatch.setattr(kinds, "AT_ONCE", 3)
+    (parted,) = fit_labels(some, (0.1,))
+    losses = [SEVERAL.loss(head.logits(features), labels) for head in (whole, parted)]
+    assert losses[1] == pytest.approx(losses[0], rel=0.01)
+    places = np.arange(3)  # the rare ones were learnt too
+    assert (parted.weights[places, places] > whole.weights[places, places] / 2).all()

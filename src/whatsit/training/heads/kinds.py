@@ -21,6 +21,7 @@ COUNTS = (1.0, 3.0, 5.0, 9.0)  # neighbours
 SHARPNESS = 10.0  # of their votes: a photo at a right angle to the nearest has a vote of e**-10
 TINY = 20  # photos a class below which a linear head may lose to means or neighbours
 MOST_STEPS, TOLERANCE = 300, 1e-3  # of logistic regression; strengths that need more steps are not chosen
+AT_ONCE = 200  # labels: a step of L-BFGS takes 25 times the memory of their weights, 470 MB of two thousand
 LABELS_TOLERANCE = 3e-3  # of several labels: a third of it takes twice the steps, and finds no better answers
 NO_CHANGE = 1e-6  # of the largest spread: a feature that differs by less never changes
 ABSENT = 20.0  # how far below the others a class lies that a fold has no photo of
@@ -93,7 +94,7 @@ def fit_linear(learning: Learning, strengths: Sequence[float]) -> Iterator[Linea
 
 
 def fit_labels(learning: Learning, strengths: Sequence[float]) -> Iterator[Linear]:
-    """A regularised logistic regression for each of several labels, all at once; what is UNKNOWN counts nothing.
+    """A regularised logistic regression for each of several labels, many at once; what is UNKNOWN counts nothing.
 
     The objective is that of `fit_linear`, by L-BFGS; each strength goes on from the one before, and the first from
     how often each label occurs.
@@ -102,13 +103,13 @@ def fit_labels(learning: Learning, strengths: Sequence[float]) -> Iterator[Linea
 
     mean, spread = measure_scaling(learning.features)
     scaled, directions = _find_directions(np.asarray((learning.features - mean) / spread, np.float32))
-    known = (learning.labels != UNKNOWN).astype(np.float32)
-    true = (learning.labels == 1).astype(np.float32)
-    (photos, width), labels = scaled.shape, learning.classes
+    photos, width = scaled.shape
 
-    def measure(flat: Floats, strength: float) -> tuple[float, Floats]:
-        """The objective a photo, and its gradient."""
-        both = flat.reshape(width + 1, labels)
+    def measure(
+        flat: Floats, strength: float, known: NDArray[np.float32], true: NDArray[np.float32]
+    ) -> tuple[float, Floats]:
+        """The objective a photo of some labels, and its gradient."""
+        both = flat.reshape(width + 1, -1)
         logits = scaled @ both[:-1].astype(np.float32) + both[-1].astype(np.float32)
         below = np.exp(-np.abs(logits))
         loss = known * (np.log1p(below) + np.maximum(logits, 0) - true * logits)
@@ -118,15 +119,26 @@ def fit_labels(learning: Learning, strengths: Sequence[float]) -> Iterator[Linea
         penalty = float((both[:-1] ** 2).sum()) / (2 * strength * photos)
         return float(loss.sum(dtype=np.float64)) / photos + penalty, gradient.reshape(-1)
 
-    there = true.sum(axis=0, dtype=np.float64) + 0.5
-    missing = (known - true).sum(axis=0, dtype=np.float64) + 0.5
-    found = np.concatenate([np.zeros(width * labels), np.log(there / missing)])
+    there = (learning.labels == 1).sum(axis=0) + 0.5
+    missing = (learning.labels == 0).sum(axis=0) + 0.5
+    found = np.concatenate([np.zeros((width, learning.classes)), np.log(there / missing)[None]])
     steps = {"maxiter": MOST_STEPS, "gtol": LABELS_TOLERANCE}
     for strength in strengths:
-        found = minimize(measure, found, strength, jac=True, method="L-BFGS-B", options=steps).x
-        both = found.reshape(width + 1, labels)
-        weights = both[:-1].T if directions is None else both[:-1].T @ directions
-        yield _unscale(weights, both[-1], mean, spread)
+        for block in _mix(there):
+            labels = learning.labels[:, block]
+            truth = ((labels != UNKNOWN).astype(np.float32), (labels == 1).astype(np.float32))
+            start = found[:, block].reshape(-1)
+            fitted = minimize(measure, start, (strength, *truth), jac=True, method="L-BFGS-B", options=steps)
+            found[:, block] = fitted.x.reshape(width + 1, -1)
+        weights = found[:-1].T if directions is None else found[:-1].T @ directions
+        yield _unscale(weights, found[-1], mean, spread)
+
+
+def _mix(counts: NDArray[np.floating]) -> list[NDArray[np.int64]]:
+    """Labels in blocks of at most AT_ONCE, in each some of every frequency: the steps end by the largest gradient,
+    and those of rare labels alone would be small before anything is learnt."""
+    by_count, blocks = np.argsort(counts, kind="stable"), -(-len(counts) // AT_ONCE)
+    return [np.sort(by_count[first::blocks]) for first in range(blocks)]
 
 
 def _find_directions(scaled: NDArray[np.float32]) -> tuple[NDArray[np.float32], Floats | None]:
