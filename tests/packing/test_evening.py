@@ -62,6 +62,14 @@ def test_among_photos_of_a_label_those_come_first_whose_others_have_not_enough_a
         assert len(rows) == 3
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_of_two_photos_the_one_whose_other_labels_have_not_enough_yet_comes_first(seed):
+    rare, both, alone = [True, False, True], [False, True, True], [False, True, False]
+    frequent = [False, False, True]  # a label that the rare photo alone is enough for
+    rows = [row for row, _ in chosen([rare, both, alone, frequent, frequent], 1, seed)]
+    assert rows == [0, 2]
+
+
 @pytest.mark.parametrize(("wanted", "kept"), [(0, 0), (1, 1), (2, 2), (9, 3)])
 def test_photos_without_any_label_are_kept_once_each_up_to_as_many(wanted, kept):
     found = chosen([[False]] * 3, wanted)

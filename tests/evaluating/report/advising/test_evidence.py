@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import MISSING, fields, replace
 from typing import Any
 
 import pytest
@@ -81,6 +81,13 @@ def test_only_photos_in_a_folder_are_cleaned_and_reviewed(verb):
     assert found.act == Act(label="cat")
     assert with_command(step, SEEN).act == step.act
     assert command("serve", replace(SEEN, is_folder=False)) == "whatsit serve runs/pets"
+
+
+def test_photos_lie_in_no_folder_and_nothing_is_suspect_unless_it_is_said():
+    plain = Evidence(*(getattr(SEEN, one.name) for one in fields(Evidence) if one.default is MISSING))
+    assert command("review", plain) == ""
+    assert (plain.suspects, plain.photos, list(plain.surest), list(plain.worst)) == (0, 0, [], [])
+    assert Advice("Do it", "why").weight == 0
 
 
 @pytest.mark.parametrize(

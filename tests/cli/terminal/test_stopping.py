@@ -123,7 +123,7 @@ ELSEWHERE = {"push"}  # which asks the Hub
 
 def start(place: Path, *words: str) -> subprocess.Popen[str]:
     """A command in a group of processes of its own, as a shell begins one."""
-    source = Path(__file__).parent.parent.parent / "src"
+    source = Path(__file__).parents[3] / "src"
     env = {**os.environ, "WHATSIT_CACHE": str(place / "cache"), "PYTHONPATH": str(source)}
     return subprocess.Popen(
         [sys.executable, "-m", "whatsit", *words],
