@@ -19,6 +19,7 @@ CORE = 0.4  # of a cluster: benchmarks/sorting.py compares it
 LEAST = 4  # photos of a group; fewer are asked about one by one
 SAMPLE = 5000  # photos that the clusters are found by
 PARTS = 3  # that a mixed group is parted into
+_BLOCK = 8192  # photos at once
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +58,9 @@ def _part(values: Values, rows: Rows, count: int, seed: int) -> list[Group]:
         return [Group(rows, rows)] if len(rows) >= LEAST else []
     some = np.sort(np.random.default_rng(seed).permutation(rows)[:SAMPLE])
     centres = KMeans(count, n_init=2, random_state=seed).fit(values[some]).cluster_centers_
-    nearest, distance, margin = _measure(values[rows], centres)
+    blocks = (rows[start : start + _BLOCK] for start in range(0, len(rows), _BLOCK))
+    measured = [_measure(values[block], centres) for block in blocks]
+    nearest, distance, margin = map(np.concatenate, zip(*measured, strict=True))
     found = []
     for cluster in range(count):
         here = np.flatnonzero(nearest == cluster)

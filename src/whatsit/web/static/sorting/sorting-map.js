@@ -28,6 +28,7 @@ export async function drawMap(state, askAbout) {
   places.kinds.forEach((kind, row) => { if (!found.has(kind)) found.set(kind, []); found.get(kind).push(row); });
   const isNamed = ([kind]) => kind >= 0 && kind < SUGGESTED;
   kinds = [...found].sort((one, other) => isNamed(one) - isNamed(other));
+  await new Promise((done) => requestAnimationFrame(done)); // a page of 100,000 photos answers in between
   $("drawing").hidden = true;
   $("ringed").textContent = "";
   paint();
