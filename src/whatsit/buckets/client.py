@@ -113,8 +113,9 @@ def _seconds(time: object) -> int:
 
 def look_at(address: Address) -> Entry:
     """An object as it is now. Raises OSError, and UserError where it is about the whole store."""
+    client = connect(address)
     try:
-        return entry_of(connect(address).info(address.path))
+        return entry_of(client.info(address.path))
     except Exception as error:
         raise as_photos(address, error) from None
 
