@@ -25,6 +25,8 @@ def test_photos_are_given_as_they_were_handed_over(tmp_path):
     assert photos.changed_ns(0) == file.stat().st_mtime_ns
     assert photos.changed_ns(1) == 0
     assert photos.pixels_at((2, 2)) is None
+    assert photos.size is None
+    assert not photos.are_in_folders
 
 
 def test_every_name_is_given_once(tmp_path):
