@@ -44,7 +44,7 @@ def find_directions(features: Table, seed: int = 0, width: int = WIDTH) -> Direc
     some = _unit(some - mean)
     middle = some.mean(axis=0)
     spread = (some - middle).T @ (some - middle)
-    with threadpool_limits(1):  # two wait for each other: 1.3 s for 0.4 s, and 9 s where a browser works beside them
+    with threadpool_limits(1):  # two wait for each other: 1.3 s for 0.4 s, and 9 s beside a busy browser
         _, directions = np.linalg.eigh(spread.astype(np.float64))
     return Directions(mean, middle, np.ascontiguousarray(directions[:, ::-1][:, :width], np.float32))
 
