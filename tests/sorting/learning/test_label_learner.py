@@ -120,3 +120,9 @@ def test_photos_that_teach_nothing_of_what_can_be_told_change_nothing():
     more[20:25, 2] = 0  # of a label that nobody has
     one, other = LabelLearner(values()).learn(answers), LabelLearner(values()).learn(more)
     np.testing.assert_allclose(one.probabilities, other.probabilities, atol=1e-6)
+
+
+def test_a_higher_temperature_is_less_sure_of_the_same():
+    cold, warm = (LabelLearner(values(), temperature).learn(said(8)) for temperature in (1.0, 4.0))
+    np.testing.assert_array_equal(cold.labels, warm.labels)
+    assert (warm.doubt[8:] > cold.doubt[8:]).all()
