@@ -11,6 +11,7 @@ import pytest
 
 from whatsit.errors import UserError
 from whatsit.store import Store, keys_of, sum_of
+from whatsit.store.upkeep import MOST
 
 Usage = namedtuple("Usage", "total used free")
 
@@ -109,13 +110,38 @@ def test_what_does_not_fit_on_the_disk_is_refused_and_nothing_is_taken(store, mo
     assert kept(store, 1, 2) == [b"one", b"two"]
 
 
-def test_another_store_makes_room_where_that_is_enough_and_stays_where_it_is_not(store, monkeypatch):
-    other = Store("features", "old", "old photos")
-    with other.writing("busy") as out:
+@pytest.fixture
+def other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+    """A store of 50 kB that nobody uses, on a disk with 100 kB beside it, where 130 kB of stores are kept."""
+    monkeypatch.setenv("WHATSIT_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv(MOST, "130kB")
+    found = Store("features", "old", "old photos")
+    with found.writing("busy") as out:
         out.add(keys(1), [bytes(50_000)])
     monkeypatch.setattr(
-        shutil, "disk_usage", lambda _place: Usage(10**9, 0, 100_000 - (50_000 if other.rows.exists() else 0))
+        shutil, "disk_usage", lambda _place: Usage(10**6, 0, 100_000 + (0 if found.rows.exists() else 50_000))
     )
-    with store.writing("busy") as out, pytest.raises(UserError):
+    return found
+
+
+def test_another_store_is_removed_where_that_makes_room(store, other):
+    with store.writing("busy") as out:
+        out.make_room(1, 120_000)
+        assert not other.rows.exists()
+        out.add(keys(1), [bytes(120_000)])
+    assert kept(store, 1) == [bytes(120_000)]
+
+
+def test_no_store_is_removed_where_even_all_would_not_make_room(store, other):
+    with store.writing("busy") as out, pytest.raises(UserError, match="100 kB are free"):
         out.make_room(1, 200_000)
     assert other.rows.exists()
+
+
+@pytest.mark.usefixtures("other")
+def test_where_what_was_removed_made_no_room_nothing_is_taken(store, monkeypatch):
+    monkeypatch.setattr(shutil, "disk_usage", lambda _place: Usage(10**6, 0, 100_000))
+    with store.writing("busy") as out:
+        with pytest.raises(UserError, match="100 kB are free"):
+            out.make_room(1, 120_000)
+        assert store.rows.stat().st_size == 0

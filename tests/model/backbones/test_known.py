@@ -29,7 +29,7 @@ def test_weights_are_pinned_to_the_byte_or_told_apart_by_their_file(name):
     source = BACKBONES[name].source
     if isinstance(source, Package):
         assert re.fullmatch(r"[0-9a-f]{64}", source.sha256)
-        assert re.fullmatch(r"[a-z0-9-]+==[0-9.]+", source.requirement)
+        assert re.fullmatch(rf"[a-z-]+{name}-[a-z-]+==[0-9.]+", source.requirement)
         assert source.requirement.partition("==")[0].replace("-", "_") == source.module
         assert Path(source.file).name in BACKBONES[name].files
         assert source.sha256[:8] in source.file
@@ -44,6 +44,13 @@ def test_weights_are_pinned_to_the_byte_or_told_apart_by_their_file(name):
 def test_a_network_that_needs_torch_has_its_layers_in_torch_and_the_others_need_none(name):
     folder = Path(backbones.__file__).parent
     assert (folder / f"{name}.py").exists() == BACKBONES[name].needs_torch
+
+
+@EVERY
+def test_a_network_in_torch_is_shown_photos_that_its_strides_divide(name):
+    if BACKBONES[name].needs_torch:
+        assert BACKBONES[name].size % 32 == 0
+        assert (BACKBONES[name].larger or 0) % 32 == 0
 
 
 def test_the_default_needs_no_torch_and_comes_as_a_package():
