@@ -1,7 +1,6 @@
 """What stands before the pixels of a JPEG: markers and their segments (ITU-T T.81, annex B).
 
-Behind it the decoder is libjpeg, which takes markers at millions a second; its passes are counted in
-`whatsit.image.jpeg`.
+Behind it the decoder is libjpeg, which takes markers at millions a second; its passes are counted in scans.py.
 """
 
 from __future__ import annotations
