@@ -46,7 +46,7 @@ def test_what_xml_cannot_hold_is_shown_otherwise(words):
 
 def test_parts_lie_on_white_paper_in_their_order_one_unit_a_pixel():
     drawing = drawing_of(4, 2, [rectangle(1, 0, 2, 1, "#ff0000"), rectangle(2, 0, 1, 1, "#0000ff")])
-    pixels = decode(draw_png(drawing))
+    pixels = decode(draw_png(drawing), ground="black")  # were the paper clear, this would be seen through it
     assert pixels.shape == (2, 4, 3)
     white, red, blue = [255] * 3, [255, 0, 0], [0, 0, 255]
     assert pixels.tolist() == [[white, red, blue, white], [white] * 4]
