@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
+
+from models import Tiny
 
 torch = pytest.importorskip("torch")
 
-from whatsit.training.loop.pace import count_epochs, is_done  # noqa: E402
-from whatsit.training.loop.plan import TrainingPlan  # noqa: E402
+from whatsit.training.loop.network import build_network  # noqa: E402
+from whatsit.training.loop.pace import count_epochs, is_done, time_answer, time_epoch  # noqa: E402
+from whatsit.training.loop.plan import TrainingPhotos, TrainingPlan  # noqa: E402
 from whatsit.training.options import AugmentOptions  # noqa: E402
 
 PLAN = TrainingPlan(10, 32, 0, "fp32", torch.device("cpu"), lambda _share: 1.0, AugmentOptions())
@@ -62,3 +67,17 @@ def test_an_epoch_that_took_no_time_at_all_is_no_trouble():
 def test_a_training_stops_once_validation_stood_still_for_as_long_as_it_is_waited(accuracies, is_so):
     assert is_done(ran(*accuracies), replace(PLAN, patience=3)) is is_so
     assert not is_done(ran(*accuracies), PLAN)
+
+
+def test_the_time_of_epochs_and_answers_is_taken_from_a_few_photos_and_nothing_is_learnt_meanwhile(tiny: Tiny):
+    photos = TrainingPhotos(tiny.decoded, tiny.dataset.labels, np.arange(200), np.arange(200, 240))
+    net = torch.nn.Sequential(torch.nn.AdaptiveAvgPool2d(1), torch.nn.Flatten(), torch.nn.Linear(3, 3))
+    network = build_network(net, photos.decoded, photos.train)
+    optimiser = torch.optim.SGD(network.parameters(), 0.5, momentum=0.9)
+    before = copy.deepcopy(network.state_dict())
+    assert 0 < time_epoch(network, photos, [optimiser], PLAN) < 60
+    assert 0 < time_answer(network, photos, PLAN) < 1
+    after = network.state_dict()
+    assert all(torch.equal(after[name], value) for name, value in before.items())
+    assert not optimiser.state
+    assert "highest" not in optimiser.param_groups[0]
