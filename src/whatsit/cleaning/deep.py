@@ -17,6 +17,7 @@ from whatsit.data.catalog import Finding
 from whatsit.data.photos import Photos
 from whatsit.data.splitting.groups import join_groups
 from whatsit.data.target import UNKNOWN
+from whatsit.engine.products import few_threads
 from whatsit.image import LUMA, UnreadablePhoto, as_rgb, decode, resize_pixels
 from whatsit.model.suspects import (
     Proposal,
@@ -157,7 +158,8 @@ def out_of_fold(values: NDArray[np.float32], labels: Rows, groups: Rows) -> NDAr
         if (labels[train] == labels[train[0]]).all():  # the others of a class are all copies of one photo
             found[held, labels[train[0]]] = 1
             continue
-        model = LogisticRegression(C=REGULARISATION, max_iter=200).fit(scaled[train], labels[train])
+        with few_threads(scaled.size * found.shape[1]):
+            model = LogisticRegression(C=REGULARISATION, max_iter=200).fit(scaled[train], labels[train])
         found[np.ix_(held, model.classes_)] = model.predict_proba(scaled[held])
     return found
 

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whatsit import engine, events
+from whatsit.engine.products import few_threads
 
 Rows = NDArray[np.int64]
 Values = NDArray[np.float32]
@@ -52,11 +53,9 @@ def find_nearest(take: Take, rows: Rows, count: int, seed: int = 0) -> tuple[Row
         blocks = [_best(among[at : at + _BLOCK] @ among.T, count) for at in range(0, len(rows), _BLOCK)]
         places = np.concatenate([np.empty((0, count), np.int64), *(block[0] for block in blocks)])
         return places, np.concatenate([np.empty((0, count), np.float32), *(block[1] for block in blocks)])
-    from threadpoolctl import threadpool_limits
-
     places = np.zeros((len(rows), count), np.int64)
     cosines = np.full((len(rows), count), -np.inf, np.float32)
-    with threadpool_limits(1):  # a core a piece
+    with few_threads():  # a core a piece
         pieces = list(_pieces_of(_find_cells(take, rows, seed)))
         compared = engine.each(partial(_compare, take, rows, count), pieces)
         with events.progress("Looking for photos that look alike", len(pieces), "pieces") as step:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from whatsit.data.dataset import Dataset
 from whatsit.data.pixels import Decoded
+from whatsit.engine.products import few_threads
 from whatsit.image import resize_pixels
 from whatsit.records import Record
 
@@ -94,10 +95,9 @@ def _choose(labels: Rows, groups: Rows) -> Rows:
 def _score(pixels: NDArray[np.float32], labels: Rows, folds: list[tuple[Rows, Rows]]) -> float:
     """The share of photos that are named right by a model that did not learn from their fold."""
     from sklearn.linear_model import RidgeClassifier
-    from threadpoolctl import threadpool_limits
 
     right = asked = 0
-    with threadpool_limits(1):
+    with few_threads():
         for train, held in folds:
             if len(np.unique(labels[train])) < 2 or not len(held):
                 continue

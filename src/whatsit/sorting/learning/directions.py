@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from whatsit.engine.products import few_threads
 from whatsit.model.graph.features import Table
 
 Values = NDArray[np.float32]
@@ -36,15 +37,13 @@ class Directions:
 
 def find_directions(features: Table, seed: int = 0, width: int = WIDTH) -> Directions:
     """The main directions of some photos' features, the longest first."""
-    from threadpoolctl import threadpool_limits
-
     rows = np.random.default_rng(seed).permutation(len(features))[:SAMPLE]
     some = _unit(features.take(np.sort(rows)))
     mean = some.mean(axis=0)
     some = _unit(some - mean)
     middle = some.mean(axis=0)
     spread = (some - middle).T @ (some - middle)
-    with threadpool_limits(1):  # two wait for each other: 1.3 s for 0.4 s, and 9 s beside a busy browser
+    with few_threads():
         _, directions = np.linalg.eigh(spread.astype(np.float64))
     return Directions(mean, middle, np.ascontiguousarray(directions[:, ::-1][:, :width], np.float32))
 

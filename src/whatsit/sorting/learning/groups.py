@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from whatsit.engine.products import few_threads
+
 Rows = NDArray[np.int64]
 Values = NDArray[np.float32]
 
@@ -57,7 +59,8 @@ def _part(values: Values, rows: Rows, count: int, seed: int) -> list[Group]:
     if len(rows) < max(2 * LEAST, count):
         return [Group(rows, rows)] if len(rows) >= LEAST else []
     some = np.sort(np.random.default_rng(seed).permutation(rows)[:SAMPLE])
-    centres = KMeans(count, n_init=2, random_state=seed).fit(values[some]).cluster_centers_
+    with few_threads():
+        centres = KMeans(count, n_init=2, random_state=seed).fit(values[some]).cluster_centers_
     blocks = (rows[start : start + _BLOCK] for start in range(0, len(rows), _BLOCK))
     measured = [_measure(values[block], centres) for block in blocks]
     nearest, distance, margin = map(np.concatenate, zip(*measured, strict=True))

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whatsit.data.target import SEVERAL, UNKNOWN
+from whatsit.engine.products import few_threads
 
 Values = NDArray[np.float32]
 Marks = NDArray[np.int64]
@@ -95,6 +96,7 @@ def _fit(
     if before is not None:
         start[:-1, : before.weights.shape[1]], start[-1, : len(before.bias)] = before.weights, before.bias
     steps = {"maxiter": MOST_STEPS, "gtol": TOLERANCE}
-    both = minimize(measure, start.reshape(-1), jac=True, method="L-BFGS-B", options=steps).x
+    with few_threads(values.size * columns):
+        both = minimize(measure, start.reshape(-1), jac=True, method="L-BFGS-B", options=steps).x
     both = both.reshape(width + 1, columns)
     return Head(both[:-1].copy(), both[-1].copy())

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from whatsit import engine
 from whatsit.data.splitting.folds import FOLDS, Fold, deal_folds, list_folds
+from whatsit.engine.products import few_threads
 from whatsit.model.calibrate import fit_temperature
 from whatsit.training.heads.head import Floats, Head
 from whatsit.training.heads.kinds import HeadKind, Labels, Learning
@@ -52,7 +53,9 @@ def choose_head(learning: Learning, groups: NDArray[np.int64], kinds: Sequence[H
         kind = kinds[0]
         setting = kind.settings[len(kind.settings) // 2]  # there is nothing to compare on: the middle one
         nothing = np.zeros((0, learning.classes))
-        return HeadChoice(_fit(learning, kind, setting), kind, setting, [_row(kind, setting)], some[:0], nothing)
+        return HeadChoice(
+            fit_head(learning, kind, setting), kind, setting, [_row(kind, setting)], some[:0], nothing
+        )
     asked = np.sort(np.concatenate([fold.asked for fold in folds]))
     compared = learning.at(some)
     in_part = compared.of_labels(MOST_LABELS)
@@ -67,7 +70,7 @@ def choose_head(learning: Learning, groups: NDArray[np.int64], kinds: Sequence[H
     said = answers[best]
     if in_part is not compared:
         said = compute_out_of_fold(compared, folds, kind, (setting,))[0][asked]
-    return HeadChoice(_fit(learning, kind, setting), kind, setting, rows, some[asked], said)
+    return HeadChoice(fit_head(learning, kind, setting), kind, setting, rows, some[asked], said)
 
 
 def _best_of_each(tried: Sequence[tuple[HeadKind, float]], rows: Sequence[dict[str, Any]]) -> list[int]:
@@ -90,9 +93,10 @@ def compute_out_of_fold(
         heads = kind.fit(learning.at(fold.train), settings)
         return [head.logits(learning.features[fold.asked]) for head in heads]
 
-    for fold, found in zip(folds, engine.each(fit_without, folds), strict=True):
-        for whole, logits in zip(answers, found, strict=True):
-            whole[fold.asked] = logits
+    with few_threads():  # the folds have one each
+        for fold, found in zip(folds, engine.each(fit_without, folds), strict=True):
+            for whole, logits in zip(answers, found, strict=True):
+                whole[fold.asked] = logits
     return answers
 
 
@@ -109,8 +113,10 @@ def _sample(strata: Labels, seed: int) -> NDArray[np.int64]:
     return np.sort(np.concatenate(kept))
 
 
-def _fit(learning: Learning, kind: HeadKind, setting: float) -> Head:
-    (head,) = kind.fit(learning, (setting,))
+def fit_head(learning: Learning, kind: HeadKind, setting: float) -> Head:
+    """The head of a kind with one setting."""
+    with few_threads(learning.features.size * learning.classes):
+        (head,) = kind.fit(learning, (setting,))
     return head
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whatsit.data.splitting.folds import FOLDS, Fold, deal_folds, list_folds
-from whatsit.training.heads.choose import HeadChoice
+from whatsit.training.heads.choose import HeadChoice, fit_head
 from whatsit.training.heads.kinds import Learning
 from whatsit.words import percent
 
@@ -52,7 +52,7 @@ def _ask(
     hits = []
     for draw in range(draws):
         some = known.at(_draw(known.strata, share, np.random.default_rng([seed, draw])))
-        (head,) = choice.kind.fit(some, (choice.setting,))
+        head = fit_head(some, choice.kind, choice.setting)
         hits.append(asked.find_hits(head.logits(asked.features)))
     return np.array(hits)
 
