@@ -90,9 +90,7 @@ def store_of(graph: bytes, output: str = "features") -> Store:
     digest = hashlib.blake2b(runtime().encode(), digest_size=12)
     digest.update(graph)
     within = "" if output == "features" else f", its {output}"
-    return Store(
-        "features", f"{digest.hexdigest()}\0{output}", f"the network {digest.hexdigest()[:8]}{within}"
-    )
+    return Store("features", f"{digest.hexdigest()}\0{output}", f"the network {digest.hexdigest()[:8]}{within}")
 
 
 def compute(session: Session, take: ReadPixels, output: str, rows: NDArray[np.int64]) -> NDArray[np.float32]:
