@@ -70,7 +70,7 @@ def test_the_five_lines_of_the_readme(run: Run, photos: list[Path], answers: lis
     assert len([line for line in lines[1].splitlines() if line]) == 5
     height, width = run.model().facts.size
     for photo, answer in zip(photos, answers, strict=True):
-        program = lines[1].replace("photo.png", str(photo)).replace("(8, 8)", f"({width}, {height})")
+        program = lines[1].replace("photo.jpg", str(photo)).replace("(8, 8)", f"({width}, {height})")
         program = program.replace("runs/by-python", str(run.folder))
         program += "\nimport sys; assert 'whatsit' not in sys.modules; print(probabilities[0].tolist())"
         done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
