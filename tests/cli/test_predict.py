@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from drawing import class_folders, put
 from models import tiny_run
@@ -44,6 +45,26 @@ def test_a_folder_is_a_line_a_photo_and_an_account(tmp_path: Path) -> None:
     assert "bad.jpg: This photo cannot be read: not a picture" in " ".join(lines)
     assert b"7 photos asked about, 1 of them could not be read" in b" ".join(done.stderr.split())
     assert done.returncode == 0
+
+
+@pytest.mark.parametrize("form", [[], ["--json"], ["--csv"]], ids=["lines", "json", "csv"])
+def test_what_of_a_folder_is_left_out_is_said_behind_its_answers(tmp_path: Path, form: list[str]) -> None:
+    model = tiny_run(tmp_path / "run").run.folder
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for number in range(40):  # more than are asked about at once
+        (folder / f"{number:02}.png").write_bytes(encode_png(np.full((16, 16, 3), number, np.uint8)))
+    (folder / "notes.md").write_text("words")
+    together = subprocess.run(
+        [sys.executable, "-m", "whatsit", "predict", model, folder, *form],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=True,
+    )
+    lines = together.stdout.splitlines()
+    behind = [place for place, line in enumerate(lines) if "1 left out, not a photo by its name (.md)" in line]
+    assert behind == [len(lines) - (1 if form else 2)]
 
 
 def test_a_file_that_is_no_photo_is_named_with_the_formats_that_are_read(tmp_path: Path) -> None:

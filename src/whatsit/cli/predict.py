@@ -142,11 +142,12 @@ def predict(
             return
         tally = _Tally()
         answers = tally.count(answer_photos(model, wanted))
-        if csv_:
-            write_csv(sys.stdout, model, answers)
-        else:
-            for answer in answers:
-                print(json.dumps(answer.as_dict()))
+        with console.notes_last():
+            if csv_:
+                write_csv(sys.stdout, model, answers)
+            else:
+                for answer in answers:
+                    print(json.dumps(answer.as_dict()))
         tally.refuse_none_read()
 
 
@@ -187,9 +188,10 @@ def _show(model: Classifier, wanted: Iterator[NamedPhoto]) -> None:
             _account(drawn)
         return
     tally = _Tally()
-    for answer in tally.count(answer_photos(model, chain(first, wanted))):
-        if len(first) > 1 or not answer.reason:
-            console.show(f"{answer.name}: {answer.sentence()}")
+    with console.notes_last():
+        for answer in tally.count(answer_photos(model, chain(first, wanted))):
+            if len(first) > 1 or not answer.reason:
+                console.show(f"{answer.name}: {answer.sentence()}")
     if len(first) == 1:
         _fail_if_alone(first, answer)
     else:

@@ -5,11 +5,12 @@ Colour appears only where the stream is a terminal; `NO_COLOR` is honoured (by r
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import re
 import sys
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from whatsit.words import keep_together, part_lines, probability, show_controls
@@ -87,8 +88,28 @@ def stderr() -> Console:
 
 
 def note(text: str) -> None:
-    """One line of news on stderr."""
-    _print_lines(stderr(), text)
+    """One line of news on stderr; kept back within `notes_last`."""
+    if _kept_back is None:
+        _print_lines(stderr(), text)
+    else:
+        _kept_back.append(text)
+
+
+_kept_back: list[str] | None = None
+
+
+@contextlib.contextmanager
+def notes_last() -> Iterator[None]:
+    """Keep notes back until the block's answers are printed: one between them would be taken for an answer."""
+    global _kept_back
+    _kept_back = []
+    try:
+        yield
+    finally:
+        texts, _kept_back = _kept_back, None
+        sys.stdout.flush()
+        for text in texts:
+            note(text)
 
 
 def warn(text: str) -> None:
