@@ -24,6 +24,7 @@ MOST_STEPS, TOLERANCE = 300, 1e-3  # of logistic regression; strengths that need
 AT_ONCE = 200  # labels: a step of L-BFGS takes 25 times the memory of their weights, 470 MB of two thousand
 LABELS_TOLERANCE = 3e-3  # of several labels: a third of it takes twice the steps, and finds no better answers
 NO_CHANGE = 1e-6  # of the largest spread: a feature that differs by less never changes
+SAME_DIRECTION = 1e-6  # of the longest direction: photos that differ by less along one do not differ along it
 ABSENT = 20.0  # how far below the others a class lies that a fold has no photo of
 
 
@@ -142,7 +143,7 @@ def _mix(counts: NDArray[np.floating]) -> list[NDArray[np.int64]]:
 
 
 def _find_directions(scaled: NDArray[np.float32]) -> tuple[NDArray[np.float32], Floats | None]:
-    """Features (n, d) along the directions in which photos differ, and these, (n, d), of length one; as they are,
+    """Features (n, k) along the directions in which photos differ, and these, (k, d), of length one; as they are,
     and None, where there are no fewer photos than features.
 
     A ridge penalty leaves weights no part across them, so both have the same solution; of a few hundred photos
@@ -150,8 +151,11 @@ def _find_directions(scaled: NDArray[np.float32]) -> tuple[NDArray[np.float32], 
     """
     if len(scaled) >= scaled.shape[1]:
         return scaled, None
-    left, lengths, directions = np.linalg.svd(scaled.astype(np.float64), full_matrices=False)
-    return (left * lengths).astype(np.float32), directions
+    exact = scaled.astype(np.float64)
+    squares, left = np.linalg.eigh(exact @ exact.T)  # (n, n): a fifth of the time of an SVD
+    differs = squares > SAME_DIRECTION**2 * squares.max()
+    left, lengths = left[:, differs], np.sqrt(squares[differs])
+    return (left * lengths).astype(np.float32), (left / lengths).T @ exact
 
 
 def measure_scaling(features: Floats) -> tuple[Floats, Floats]:
