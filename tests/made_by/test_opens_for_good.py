@@ -8,6 +8,7 @@ import io
 import json
 import shutil
 import tarfile
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -133,7 +134,10 @@ def test_a_run_is_learnt_from_with_the_corrections_of_its_visitors(call, unpacke
 
 def test_what_was_found_and_decided_is_seen(call, unpacked):
     unpacked("cleaned")
-    found, wanted = seen(call, "cleaned"), EXPECTED["cleaned"]
+    found, wanted = seen(call, "cleaned"), deepcopy(EXPECTED["cleaned"])
+    (blue,) = [one for one in wanted["info"]["cleaned"]["classes"] if one["label"] == "blue"]
+    assert blue["before"] == 10
+    blue["before"] = 9  # 0.1.0 counted the one that cannot be read
     found["queues"] = queues_as_far_as(wanted["queues"], found["queues"])
     assert {**found, "info": as_far_as(wanted["info"], found["info"])} == near(wanted)
 

@@ -86,7 +86,7 @@ def test_a_kit_is_packed_and_kept(studio: Running, kind: str) -> None:
 
 
 def test_what_a_kit_lacks_is_not_fetched_unasked(home: Path, tmp_path: Path) -> None:
-    with running(home.parent, XDG_CACHE_HOME=str(tmp_path / "cache")) as studio:
+    with running(home.parent, WHATSIT_CACHE=str(tmp_path / "cache")) as studio:
         job = done(studio, studio.do("pets", "make-kit", run="one", to="browser"))
         assert (job["state"], "not on this machine" in job["sentence"]) == ("failed", True)
 
