@@ -69,7 +69,7 @@ def test_a_pile_gets_its_labels_from_the_first_photo_to_the_last(
         for _ in truth:
             answer(tab, truth)
         assert tab.inner_text("#asked") == "Every photo is named."
-        assert tab.inner_text("#count") == "24 of 24 photos answered, 3 labels"
+        assert tab.inner_text("#count") == "24 of 24 photos answered, 3 labels; 2 show none"
         assert tab.inner_text("#trouble") == ""
     dataset = apply_decisions(read(folder))
     there = {name: set(dataset.written(row).split(";")) for row, name in enumerate(dataset.photos.names)}

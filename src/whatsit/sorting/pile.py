@@ -115,8 +115,8 @@ class Pile:
 
     @property
     def unmeasured(self) -> int:
-        """How many photos that measure were answered, or taken back, since it was last measured."""
-        return abs(self._count_drawn() - self._measured_by)
+        """How many photos that measure were answered since it was last measured; below 0, so many taken back."""
+        return self._count_drawn() - self._measured_by
 
     @property
     def can_be_suggested(self) -> NDArray[np.bool_]:

@@ -47,5 +47,12 @@ def test_what_either_grouping_keeps_together_stays_together() -> None:
     assert len(set(groups)) == 3
 
 
+def test_groups_that_keep_nothing_more_together_change_no_number() -> None:
+    theirs = np.array([7, 3, 7, 9, 1])
+    for ours in ([0, 1, 0, 2, 3], [0, 1, 2, 3, 4], [8, 2, 8, 1, 0]):
+        assert join_groups(np.array(ours), theirs).tolist() == theirs.tolist()
+    assert join_groups(np.array([0, 0, 1, 2, 2]), theirs).tolist() == [3, 3, 3, 1, 1]
+
+
 def test_without_groups_of_our_own_theirs_stand() -> None:
     assert join_groups(None, np.array([5, 5, 6])).tolist() == [5, 5, 6]

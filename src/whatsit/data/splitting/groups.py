@@ -27,12 +27,19 @@ def connect_rows(count: int, first: NDArray[np.int64], second: NDArray[np.int64]
 
 
 def join_groups(ours: NDArray[np.int64] | None, theirs: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Groups in which stays together what either grouping keeps together, (n,); ours may be none at all."""
+    """Groups in which stays together what either grouping keeps together, (n,); ours may be none at all.
+
+    Each has the smallest of its numbers in theirs: where ours keeps nothing more together, all numbers are theirs,
+    and what is drawn by them is the same as without ours.
+    """
     if ours is None:
         return theirs
     rows = np.arange(len(ours))
     links = [_first_of_each(groups) for groups in (ours, theirs)]
-    return connect_rows(len(ours), np.concatenate([rows, rows]), np.concatenate(links))
+    joined = connect_rows(len(ours), np.concatenate([rows, rows]), np.concatenate(links))
+    smallest = np.full(len(ours), np.iinfo(np.int64).max)
+    np.minimum.at(smallest, joined, theirs)
+    return smallest[joined]
 
 
 def _first_of_each(groups: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -21,7 +21,7 @@ REMEASURED = 5  # photos that measure: after so many more it is measured again
 def tell_state(pile: Pile) -> dict[str, Any]:
     """What is asked now, what is named by now, and how well it is told apart."""
     asked = pile.next()
-    if pile.unmeasured >= REMEASURED:
+    if not 0 <= pile.unmeasured < REMEASURED:
         pile.measure()
     verdict, measured = pile.verdict(), pile.measured
     counts = pile.answers.counts.tolist()
@@ -61,9 +61,10 @@ def list_places(pile: Pile, laid_out: Values) -> dict[str, Any]:
     """Columns, a number a photo: where it lies, 0..PLACES both ways, its class (suggested ones from 1,000 on), and
     whether it may be named with others: not those drawn to measure, which are asked about by themselves."""
     places = np.rint(PLACES * laid_out).astype(int)
-    said, now = pile.answers.kinds, pile.suggestions().kinds
-    kinds = np.where(said != UNANSWERED, said, np.where(now >= 0, now + 1000, UNANSWERED))
-    columns = {"x": places[:, 0], "y": places[:, 1], "kinds": kinds, "open": pile.can_be_suggested.astype(int)}
+    said, now, is_open = pile.answers.kinds, pile.suggestions().kinds, pile.can_be_suggested
+    suggested = np.where((now >= 0) & is_open, now + 1000, UNANSWERED)
+    kinds = np.where(said != UNANSWERED, said, suggested)
+    columns = {"x": places[:, 0], "y": places[:, 1], "kinds": kinds, "open": is_open.astype(int)}
     return {name: column.tolist() for name, column in columns.items()}
 
 

@@ -245,7 +245,7 @@ function correcting(entry, part) {
       return;
     }
     entry.corrected = given.words();
-    status.textContent = `Thank you: kept as ${entry.corrected} for the next training.`;
+    status.textContent = `Thank you: kept as ${entry.corrected}, to be looked at before the next training.`;
     keep();
     draw(entry);
   });

@@ -68,9 +68,9 @@ function drawProgress() {
   const { named, photos, verdict, classes } = state;
   $("progress").hidden = false;
   $("done").style.width = `${(100 * named) / photos}%`;
-  const { several } = state;
+  const { several, none } = state;
   const kinds = `${classes.length} ${several ? "label" : "class"}${classes.length === 1 ? "" : several ? "s" : "es"}`;
-  $("count").textContent = `${grouped(named)} of ${counted(photos)} ${several ? "answered" : "named"}, ${kinds}`;
+  $("count").textContent = `${grouped(named)} of ${counted(photos)} ${several || none ? "answered" : "named"}, ${kinds}${none ? `; ${grouped(none)} show none` : ""}`;
   if ($("command")) $("command").hidden = classes.length < 2;
   const told = verdict.accuracy ? `${several ? "Every label right" : "Right"} of others: ${verdict.accuracy.sentence}, by ${grouped(verdict.accuracy.n)} drawn at random. ` : "";
   $("verdict").textContent = setApart(told + verdict.sentence);
