@@ -152,7 +152,7 @@ def test_other_verbs_see_a_named_pile_as_a_data_set(tmp_path: Path) -> None:
         read(tmp_path)
     with a_pile(tmp_path, 8) as (pile, _):
         pile.name([0, 1, 2], "ant")
-        with pytest.raises(UserError, match="only one class"):
+        with pytest.raises(UserError, match="were named are all"):
             read(tmp_path)
         pile.name([3, 4], "bee")
         pile.say_none([5])

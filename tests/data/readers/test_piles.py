@@ -78,7 +78,7 @@ def test_who_leaves_a_photo_out_without_a_word_did_it_by_hand(pile):
 
 def test_one_class_alone_is_refused(pile):
     decide(pile, Decision("a.png", RELABEL, "dog"))
-    with pytest.raises(UserError, match="only one class, 'dog'"):
+    with pytest.raises(UserError, match="that were named are all 'dog'"):
         read_named(pile)
 
 

@@ -62,6 +62,11 @@ def read_named(path: Path) -> Dataset | None:
     here = set(pile.photos.names)
     classes = {name: one.label for name, one in decisions.items() if one.decision == RELABEL and name in here}
     if classes:
+        if len(said := set(classes.values())) == 1:
+            raise UserError(
+                f"The photos of {pile.name!r} that were named are all {said.pop()!r}: nothing is there to tell apart.",
+                hint=f"Name some of another class as well: {words.typed('whatsit', 'review', path)}",
+            )
         kept, skipped = _part(pile, classes.keys(), decisions)
         return dataset_of(pile.name, kept, [classes[name] for name in kept.names], root=path, skipped=skipped)
     marks = {name: of_labels for name, of_labels in marks.items() if name in here}
