@@ -64,7 +64,7 @@ def read_named(path: Path) -> Dataset | None:
     if classes:
         if len(said := set(classes.values())) == 1:
             raise UserError(
-                f"The photos of {pile.name!r} that were named are all {said.pop()!r}: nothing is there to tell apart.",
+                f"The photos of {pile.name!r} that were named are all {said.pop()!r}: nothing to tell apart.",
                 hint=f"Name some of another class as well: {words.typed('whatsit', 'review', path)}",
             )
         kept, skipped = _part(pile, classes.keys(), decisions)
