@@ -63,4 +63,4 @@ def test_chains_of_links_are_one_group() -> None:
 
 
 def test_joined_groups_keep_together_what_either_does() -> None:
-    assert join_groups(np.array([7, 7, 8, 9]), np.array([1, 2, 2, 3])).tolist() == [0, 0, 0, 3]
+    assert join_groups(np.array([7, 7, 8, 9]), np.array([1, 2, 2, 3])).tolist() == [1, 1, 1, 3]
