@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from axe import violations
-from browser import chromium
 from reviewing import reviewing
 from sorting.drawn import draw_label_pile, draw_pile
 from sorting.test_sorting_page import names_shown, opened, settled, wait_until_open
@@ -18,12 +16,6 @@ from whatsit.data.decisions import apply_decisions
 from whatsit.data.readers import read
 
 SEVERAL = ("--labels", "several")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as running:
-        yield running
 
 
 @pytest.fixture

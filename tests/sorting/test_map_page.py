@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from axe import violations
-from browser import chromium
 from reviewing import reviewing
 from screens import find_faults
-from sorting.drawn import draw_label_pile, draw_pile
+from sorting.drawn import draw_label_pile
 from sorting.test_sorting_page import answer, opened, settled
 from whatsit.data.catalog import HAS, open_catalog
 from whatsit.data.decisions import apply_decisions
@@ -39,18 +36,6 @@ INKED_AT = """
   return [at % plane.width, Math.floor(at / plane.width)];
 }
 """
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as running:
-        yield running
-
-
-@pytest.fixture
-def pile(tmp_path: Path) -> tuple[Path, dict[str, str]]:
-    truth = draw_pile(tmp_path / "pile")
-    return tmp_path / "pile", truth
 
 
 def show_map(tab: Any) -> None:

@@ -4,32 +4,17 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from axe import violations
-from browser import chromium
 from reviewing import Reviewing, reviewing
 from screens import RTL, find_faults
-from sorting.drawn import draw_pile
 from whatsit.data.catalog import open_catalog
 from whatsit.data.decisions import apply_decisions
 from whatsit.data.readers import read
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as running:
-        yield running
-
-
-@pytest.fixture
-def pile(tmp_path: Path) -> tuple[Path, dict[str, str]]:
-    truth = draw_pile(tmp_path / "pile")
-    return tmp_path / "pile", truth
 
 
 def opened(browser: Any, running: Reviewing, **options: Any) -> Any:
