@@ -22,7 +22,7 @@ def test_an_address_is_written_as_it_is_read(protocol, pieces):
     assert found.name == pieces[-1]
     assert found.below("x/y").name == "y"
     assert str(found.below("x").parent) == text
-    assert parse_address(text.replace(protocol, protocol.upper()) + "//") == found
+    assert parse_address(protocol.upper() + text.removeprefix(protocol) + "//") == found
 
 
 @pytest.mark.parametrize(
