@@ -69,6 +69,17 @@ def test_what_was_undone_is_not_decided_again(faulty: Path) -> None:
     assert names(faulty) == set(read(faulty).photos.names)
 
 
+def test_undo_says_which_photos_stay_out_all_the_same(faulty: Path) -> None:
+    accepted = clean(faulty, ["near-duplicate"])
+    broken = {one.photo: one.reason for one in accepted.findings if one.check == "broken"}
+    with open_catalog(faulty) as catalog:
+        photo = next(name for name, one in catalog.decisions().items() if one.check == "near-duplicate")
+        catalog.decide(Decision(photo, "leave-out", by="review", why="by hand"))
+    undone = undo(faulty)
+    assert {one.name: one.reason for one in undone.out} == {**broken, photo: "by hand"}
+    assert undone == undone.back + len(undone.out) == accepted.decided
+
+
 def test_undo_with_nothing_to_undo_says_so(folder: Path) -> None:
     clean(folder)
     with pytest.raises(UserError, match="nothing to undo"):

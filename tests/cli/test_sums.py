@@ -100,7 +100,13 @@ def test_the_verbs_count_alike_before_cleaning_and_after(place: Path, is_cleaned
 
 def test_what_cleaning_can_not_read_is_left_out_though_its_decisions_were_undone(place: Path) -> None:
     typed(place, "clean", "our pets")
-    assert typed(place, "clean", "our pets", "--undo").stdout == "3 decisions taken back.\n"
+    undone = typed(place, "clean", "our pets", "--undo")
+    assert undone.stdout == "3 decisions taken back: 1 photo is back, 2 stay out.\n"
+    assert list_left(undone) == [
+        "2 files left out:",
+        "  dog/cut.png: cut short: the end of the file is missing",
+        "  dog/page.jpg: not a picture (it starts with '<!DOCTYPE html')",
+    ]
     again = typed(place, "clean", "our pets")
     assert counted(again) == "18 photos of 2 classes, 2 of them copies of others; left out: 4 files and 1 folder"
     assert counted(again) == counted(typed(place, "info", "our pets"))

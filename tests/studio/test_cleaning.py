@@ -73,7 +73,7 @@ def test_what_waits_is_first_and_what_is_certain_is_left_out(studio: Running) ->
     assert found["left_out"] == 2  # the copy, and the broken one
     assert studio.look("pets")["jobs"][0]["command"] == "whatsit clean photos"
     assert "whatsit clean photos" in studio.look("pets")["recipe"]
-    assert studio.do("pets", "undo-clean") == 2
+    assert studio.do("pets", "undo-clean") == {"decisions": 2, "out": 1}
     assert studio.ask("/api/pets/findings")[2]["left_out"] == 1  # what cannot be read
 
 

@@ -26,6 +26,8 @@ from whatsit.cleaning.remember import remember_groups, remember_photos
 from whatsit.data.catalog import BROKEN, DUPLICATES, LEAVE_OUT, PARTS_OF_OTHERS, Catalog, Finding, open_catalog
 from whatsit.data.dataset import Dataset, Skipped
 from whatsit.data.decisions import is_answered, settle
+from whatsit.data.faces.face import NO_FACE
+from whatsit.data.faces.kept import load_crop
 from whatsit.data.inspecting.sums import Sums, sum_up
 from whatsit.data.meaning import Meaning, keep_mirror_images, put_meaning, recall_meaning
 from whatsit.data.readers import read
@@ -200,10 +202,44 @@ def say_meaning(data: str | Path, said: Meaning) -> None:
         put_meaning(dataset, catalog, said)
 
 
-def undo(data: str | Path) -> int:
-    """Take back the last batch of decisions that cleaning made; how many they were."""
-    with open_catalog(_root_of(read(data))) as catalog:
-        return undo_last(catalog)
+class Undone(int):
+    """How many decisions were taken back, and what became of their photos.
+
+    back: how many of them training sees again
+    out:  those that stay out all the same, and why
+    """
+
+    back: int
+    out: tuple[Skipped, ...]
+
+    def __new__(cls, decisions: int, out: tuple[Skipped, ...] = ()) -> Undone:
+        undone = super().__new__(cls, decisions)
+        undone.back, undone.out = decisions - len(out), out
+        return undone
+
+
+def undo(data: str | Path) -> Undone:
+    """Take back the last batch of decisions that cleaning made."""
+    dataset = read(data)
+    with open_catalog(_root_of(dataset)) as catalog:
+        photos = undo_last(catalog)
+        return Undone(len(photos), tuple(_stay_out(catalog, set(dataset.photos.names), photos)))
+
+
+def _stay_out(catalog: Catalog, here: Collection[str], photos: Collection[str]) -> Iterator[Skipped]:
+    """Those of some photos that training leaves out, with the reason."""
+    broken = {one.photo: one.reason for one in catalog.findings(BROKEN)}
+    decisions = catalog.decisions()
+    with_faces = set(catalog.photos_with_faces()) if load_crop(catalog)[0] else None
+    for photo in photos:
+        if photo not in here:
+            yield Skipped(photo, "it is no longer there")
+        elif photo in broken:
+            yield Skipped(photo, broken[photo])
+        elif photo in decisions and decisions[photo].decision == LEAVE_OUT:
+            yield Skipped(photo, decisions[photo].reason)
+        elif with_faces is not None and photo not in with_faces:
+            yield Skipped(photo, f"{NO_FACE}, and photos are cut to faces")
 
 
 def _root_of(dataset: Dataset) -> Path:

@@ -40,9 +40,9 @@ def withdraw(catalog: Catalog, findings: Iterable[Finding]) -> int:
     return catalog.withdraw(BY_CLEAN, {(finding.photo, finding.check) for finding in findings})
 
 
-def undo(catalog: Catalog) -> int:
-    """Take back the last batch of decisions that cleaning made; how many they were."""
+def undo(catalog: Catalog) -> list[str]:
+    """Take back the last batch that cleaning decided; its photos. Raises UserError where there is none."""
     undone = catalog.undo_batch(BY_CLEAN)
     if not undone:
         raise UserError("There is nothing to undo: cleaning has decided nothing here, or all is undone.")
-    return len(undone)
+    return undone

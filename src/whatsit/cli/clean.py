@@ -13,7 +13,7 @@ from whatsit import verbs, words
 from whatsit.cli.terminal import console
 
 if TYPE_CHECKING:
-    from whatsit.cleaning.cleaning import Cleaned
+    from whatsit.cleaning.cleaning import Cleaned, Undone
 
 
 def clean(
@@ -82,7 +82,7 @@ def clean(
         Print every finding as a line of JSON.
     """
     if undo:
-        console.show(f"{words.count(verbs.clean(data, catalog=catalog, undo=True), 'decision')} taken back.")
+        show_undone(verbs.clean(data, catalog=catalog, undo=True))
         return
     cleaned = verbs.clean(
         data,
@@ -123,6 +123,19 @@ def _say_next(cleaned: Cleaned, data: str, labels: str | None, catalog: str | No
         console.note(f"Train on what is left: {words.typed('whatsit', 'train', data, *said)}")
     if cleaned.decided:
         console.note(f"Take back what was left out now: {words.typed('whatsit', 'clean', data, '--undo')}{shared}")
+
+
+def show_undone(undone: Undone) -> None:
+    """Print how much was taken back; of photos that stay out all the same, how many and why."""
+    from whatsit.data.listing.skipped import list_left
+
+    said = f"{words.count(undone, 'decision')} taken back"
+    if undone.out:
+        stay = "stays" if len(undone.out) == 1 else "stay"
+        said += f": {words.photos(undone.back)} {words.be(undone.back)} back, {len(undone.out):,} {stay} out"
+    console.show(f"{said}.")
+    for line in list_left(undone.out):
+        console.note(line)
 
 
 def show(cleaned: Cleaned) -> None:

@@ -58,7 +58,7 @@ ACTS: dict[str, Callable[[Workbench, dict[str, Any]], Any]] = {
     "take-named": lambda bench, _asked: bench.unsorted.take(),
     "train": lambda bench, asked: bench.train(text_of(asked, "time")).number,
     "clean": lambda bench, asked: bench.clean(asked.get("deep") is True).number,
-    "undo-clean": lambda bench, _asked: verbs.clean(bench.project.photos, undo=True),
+    "undo-clean": lambda bench, _asked: _undo_cleaning(bench),
     "make-kit": _make_kit,
     "collect": _collect,
     "share": lambda bench, asked: bench.share(text_of(asked, "run")),
@@ -70,6 +70,11 @@ ACTS: dict[str, Callable[[Workbench, dict[str, Any]], Any]] = {
     "forget": _forget,
     "live": lambda bench, asked: bench.make_live(text_of(asked, "run")),
 }
+
+
+def _undo_cleaning(bench: Workbench) -> dict[str, int]:
+    undone = verbs.clean(bench.project.photos, undo=True)
+    return {"decisions": int(undone), "out": len(undone.out)}
 
 
 def text_of(asked: dict[str, Any], name: str) -> str:

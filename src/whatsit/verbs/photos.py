@@ -11,7 +11,7 @@ from whatsit.verbs.common import RUNS, THREADS, Started, as_folder, check_data, 
 
 if TYPE_CHECKING:
     from whatsit.choices import CollectChoices, PackChoices
-    from whatsit.cleaning.cleaning import Cleaned
+    from whatsit.cleaning.cleaning import Cleaned, Undone
     from whatsit.collecting.account.yields import Yield
     from whatsit.collecting.forget import Forgotten
     from whatsit.collecting.options import CollectOptions
@@ -113,7 +113,7 @@ def forget(
 
 
 @overload
-def clean(data: str | Path, *, catalog: str | None = None, undo: Literal[True]) -> int: ...
+def clean(data: str | Path, *, catalog: str | None = None, undo: Literal[True]) -> Undone: ...
 
 
 @overload
@@ -150,7 +150,7 @@ def clean(
     engine: str = THREADS,
     catalog: str | None = None,
     undo: bool = False,
-) -> Cleaned | int:
+) -> Cleaned | Undone:
     """Find broken, blurred and duplicate photos and leave out what is certain; what was found.
 
     Nothing is deleted or moved: decisions are rows in DATA's catalog.
@@ -166,7 +166,8 @@ def clean(
     labels:  what a photo has: "one" class, "several" labels, or the columns of labels, with commas
     engine:  what does the work: "threads" of this machine, or "ray" or "ray=ADDRESS", a cluster
     catalog: "postgresql://…", the database with the catalog of DATA; by default $WHATSIT_CATALOG, or a file
-    undo:    take back what the last cleaning decided instead; gives back how many decisions those were
+    undo:    take back what the last cleaning decided instead; how many decisions those were, as a number
+             that says which of their photos are back, and which stay out and why
     """
     from whatsit.cleaning import cleaning
     from whatsit.data.catalog import sharing

@@ -24,9 +24,10 @@ export function Cleaning({ project, act, page }) {
   }
   const begin = async () => { if (await act("clean", { deep: isDeep })) page.setNews("It looks at every photo. You may close this page: it goes on."); };
   const takeBack = async () => {
-    const number = await act("undo-clean");
-    if (number === null) return;
-    page.setNews(number === 0 ? "There is nothing to take back." : `${count(number, "decision")} taken back.`);
+    const undone = await act("undo-clean");
+    if (undone === null) return;
+    const { decisions, out } = undone;
+    page.setNews(`${count(decisions, "decision")} taken back.${out ? ` ${count(out, "photo")} of these cannot be used and stay${out === 1 ? "s" : ""} out.` : ""}`);
     look();
   };
   const command = `whatsit clean ${project.source}${isDeep ? " --deep" : ""}`;
