@@ -22,6 +22,9 @@ from whatsit.model.finish import HeldOut
 from whatsit.words import probability
 
 FEWEST = 10  # photos of each class; with fewer, being unlike the others means little
+MOST_OTHERS = 30  # of several labels, how many others are asked what they say of one: those that most go with it
+MANY = 3  # labels beside one: more say no more of it
+SURE = 1e-6  # a probability nearer to 0 or 1 counts as this one
 SUSPECT = "suspect-label"  # the check whose findings say so of photos
 LABEL_COLUMNS = ("name", "label", "marked", "probability")  # of several labels a photo
 COLUMNS = ("name", "class", "looks_like", "probability_of_class", "probability_of_other")
@@ -166,10 +169,11 @@ def find_suspect_labels(labels: NDArray[np.int64], probabilities: NDArray[np.flo
     probabilities: (n, classes) of models that saw neither the photo nor its copies
     """
     found = []
+    weighed = weigh_labels(labels, probabilities)
     for label in range(labels.shape[1]):
         known = np.flatnonzero(labels[:, label] != UNKNOWN)
-        marked, shares = labels[known, label], probabilities[known, label].astype(np.float64)
-        if min(int(marked.sum()), int((marked == 0).sum())) < FEWEST:
+        marked, shares = labels[known, label], weighed[known, label]
+        if not _are_enough(marked):
             continue
         both = np.column_stack([1 - shares, shares])
         found += [
@@ -177,6 +181,50 @@ def find_suspect_labels(labels: NDArray[np.int64], probabilities: NDArray[np.flo
             for one in find_suspects(marked, both)
         ]
     return sorted(found, key=lambda one: one.probability if one.is_marked else 1 - one.probability)
+
+
+def weigh_labels(labels: NDArray[np.int64], probabilities: NDArray[np.floating]) -> NDArray[np.float64]:
+    """(n, classes) the probability of each label by how a photo looks and by its other labels: a jet without a sky
+    is more suspect than a horse without one. As it was where a label is unknown, or has too few photos to weigh.
+
+    labels:        (n, classes) of 1, 0 and UNKNOWN
+    probabilities: (n, classes) by looks alone, of models that saw neither the photo nor its copies
+    """
+    weighed = probabilities.astype(np.float64)
+    has = (labels == 1).astype(np.float32)
+    counts, together = has.sum(axis=0), has.T @ has  # of two labels: how many photos have both
+    for label in range(labels.shape[1]):
+        known = np.flatnonzero(labels[:, label] != UNKNOWN)
+        marked = labels[known, label]
+        if not _are_enough(marked):
+            continue
+        with_it, without = counts[label], len(labels) - counts[label]
+        apart = np.abs(together[label] / with_it - (counts - together[label]) / without) * np.sqrt(counts)
+        apart[label] = -1.0
+        telling = np.argsort(-apart, kind="stable")[: min(MOST_OTHERS, labels.shape[1] - 1)]
+        beside = has[known].sum(axis=1) - marked
+        shares = np.clip(weighed[known, label], SURE, 1 - SURE)
+        seen = np.column_stack(
+            [np.log(shares / (1 - shares)), has[np.ix_(known, telling)], beside == 0, np.minimum(beside, MANY)]
+        )
+        weighed[known, label] = _ask_in_turn(seen.astype(np.float64), marked)
+    return weighed
+
+
+def _are_enough(marked: NDArray[np.int64]) -> bool:
+    return min(int(marked.sum()), int((marked == 0).sum())) >= FEWEST
+
+
+def _ask_in_turn(seen: NDArray[np.float64], marked: NDArray[np.int64]) -> NDArray[np.float64]:
+    """(n,) what logistic regressions on two thirds of the photos say of the others.
+
+    seen: (n, k), so few numbers that a regression keeps no photo: copies may lie on both sides
+    """
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import cross_val_predict
+
+    fitted = LogisticRegression(max_iter=1000)
+    return np.asarray(cross_val_predict(fitted, seen, marked, cv=3, method="predict_proba")[:, 1])
 
 
 def _write_suspect_labels(folder: Path, held_out: HeldOut, dataset: Dataset) -> None:
