@@ -10,8 +10,9 @@ import pytest
 from labelled import write_labelled
 from whatsit import events
 from whatsit.data.catalog import Decision, Finding, open_catalog
-from whatsit.data.decisions import apply_decisions, is_answered
+from whatsit.data.decisions import apply_decisions
 from whatsit.data.readers import read
+from whatsit.data.waiting import is_answered
 from whatsit.listeners import JsonLines
 
 

@@ -25,7 +25,7 @@ from whatsit.cleaning.looks import look_at_all
 from whatsit.cleaning.remember import remember_groups, remember_photos
 from whatsit.data.catalog import BROKEN, DUPLICATES, LEAVE_OUT, PARTS_OF_OTHERS, Catalog, Finding, open_catalog
 from whatsit.data.dataset import Dataset, Skipped
-from whatsit.data.decisions import is_answered, settle
+from whatsit.data.decisions import settle
 from whatsit.data.faces.face import NO_FACE
 from whatsit.data.faces.kept import load_crop
 from whatsit.data.inspecting.sums import Sums, sum_up
@@ -33,6 +33,7 @@ from whatsit.data.meaning import Meaning, keep_mirror_images, put_meaning, recal
 from whatsit.data.readers import read
 from whatsit.data.splitting.groups import connect_rows
 from whatsit.data.target import require_one_class
+from whatsit.data.waiting import find_waiting
 from whatsit.errors import UserError, suggest_nearest
 from whatsit.words import brief
 
@@ -50,8 +51,8 @@ class Cleaned:
     catalog:  where all of it is written down: a file, or a shared catalog
     left_out: photos that training now leaves out: by whoever decided it, or as they cannot be read
     decided:  how many decisions this run added; withdrawn: how many of ours it took back
-    waiting:  photos with a finding that nobody has decided about
-    spared:   those of them that were left out before and would be again, had that not been taken back; by check
+    unsettled: (photo, check) of the findings that wait for a decision
+    spared:   photos of those that were left out before and would be again, had that not been taken back; by check
     moved:    photos that were known under another name, with their decisions
     """
 
@@ -61,7 +62,7 @@ class Cleaned:
     catalog: str
     findings: tuple[Finding, ...]
     left_out: frozenset[str]
-    waiting: frozenset[str]
+    unsettled: frozenset[tuple[str, str]]
     spared: Mapping[str, int]
     decided: int
     withdrawn: int
@@ -70,12 +71,18 @@ class Cleaned:
 
     __repr__ = brief
 
+    @property
+    def waiting(self) -> frozenset[str]:
+        """The photos with a finding that waits for a decision."""
+        return frozenset(photo for photo, _check in self.unsettled)
+
     def rows(self) -> Iterator[tuple[str, str, int, int, int]]:
         """A row a check that found something: its name, what it finds, photos found, left out, waiting."""
+        waiting = Counter(check for _photo, check in self.unsettled)
         for name, check in CHECKS.items():
             photos = {finding.photo for finding in self.findings if finding.check == name}
             if photos:
-                yield name, check.help, len(photos), len(photos & self.left_out), len(photos & self.waiting)
+                yield name, check.help, len(photos), len(photos & self.left_out), waiting[name]
 
 
 def clean(
@@ -132,21 +139,20 @@ def clean(
             findings += tuple(_look_deeper(catalog, survey, network))
         asked = {"": True, "faces": True, "deep": is_deep, "people": network_of_faces or detector is None}
         looked = {name for name, check in CHECKS.items() if asked[check.asked_by]}
-        catalog.put_findings(looked, findings)
+        groups = remember_groups(catalog, survey.names, DUPLICATES, survey.duplicates.groups)
+        catalog.put_findings(looked, findings)  # behind the groups: whoever hears of findings asks for them
         for one in findings:
             events.finding(one.photo, one.check, one.severity, one.reason)
         findings = tuple(finding for finding in catalog.findings() if finding.check in CHECKS)
-        groups = remember_groups(catalog, survey.names, DUPLICATES, survey.duplicates.groups)
         withdrawn = withdraw(catalog, findings)
-        decided, spared = decide(catalog, findings, accept)
-        decisions, marks = catalog.decisions(), catalog.label_decisions()
+        unsettled = find_waiting(catalog, findings, survey.names, survey.dataset.written)
+        decided, spared = decide(catalog, findings, accept, unsettled)
+        decisions = catalog.decisions()
+        unsettled = find_waiting(catalog, findings, survey.names, survey.dataset.written)
         sums, too_few = _sum_up(catalog, survey)
     here = set(survey.names)
     left_out = frozenset(photo for photo in decisions.keys() & here if decisions[photo].decision == LEAVE_OUT)
     left_out |= {one.photo for one in findings if one.check == BROKEN}
-    waiting = frozenset(
-        one.photo for one in findings if not is_answered(one, one.photo in decisions, marks.get(one.photo, ()))
-    )
     return Cleaned(
         dataset=dataset,
         sums=sums,
@@ -154,8 +160,8 @@ def clean(
         catalog=catalog.place,
         findings=findings,
         left_out=left_out,
-        waiting=waiting,
-        spared=Counter(one.check for one in spared if one.photo in waiting),
+        unsettled=frozenset(unsettled),
+        spared=Counter(one.check for one in spared if (one.photo, one.check) in unsettled),
         decided=decided,
         withdrawn=withdrawn,
         moved=moved,

@@ -11,14 +11,12 @@ from numpy.typing import NDArray
 
 from whatsit import events, words
 from whatsit.data.catalog import (
-    BROKEN,
     GROUP_KINDS,
     LEAVE_OUT,
     RELABEL,
     SAYS,
     Catalog,
     Decision,
-    Finding,
     Fingerprint,
     has_catalog,
     open_catalog,
@@ -62,17 +60,6 @@ def settle(dataset: Dataset, catalog: Catalog) -> Dataset:
     if crop:
         dataset = replace(_cut_to_faces(dataset, catalog), crop=crop, detector=detector)
     return _with_marks(_with_decisions(dataset, decisions), marks)
-
-
-def is_answered(finding: Finding, is_decided: bool, marked: Collection[str]) -> bool:
-    """Whether somebody has decided about a photo with a finding, or about all labels that the finding doubts.
-
-    Where it cannot be read there is nothing to decide.
-
-    marked: the photo's labels that somebody decided about
-    """
-    doubted = set(finding.detail.get("labels", ()))
-    return is_decided or finding.check == BROKEN or (bool(doubted) and doubted <= set(marked))
 
 
 def _still_meant(dataset: Dataset, catalog: Catalog) -> tuple[dict[str, Decision], Marks]:

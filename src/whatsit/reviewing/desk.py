@@ -43,7 +43,7 @@ class Queue:
     """Photos to look at together.
 
     photos:    (n,) rows; is_paired: whether each is shown beside the one that it repeats
-    waiting:   how many of them were found to be something, and nobody has decided about
+    waiting:   how many of them were found to be something that waits for a decision
     first:     the position of the first of those
     """
 
@@ -162,7 +162,7 @@ class Desk:
             return
         self._found_stamp = state
         has_labels = self.dataset.target.says_any_number
-        self._found = Found(self.catalog, self._rows, has_labels, self.suspects)
+        self._found = Found(self.catalog, self._rows, self.dataset.written, has_labels, self.suspects)
         self._found.look_again(self._now.marks, self._now.marks)
         self._is_doubted = np.zeros(len(self.names), bool)
         self._is_doubted[self._found.photos.get(SUSPECT, [])] = True

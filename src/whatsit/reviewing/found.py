@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import itertools
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from whatsit.data.catalog import BROKEN, Catalog, Finding
-from whatsit.data.decisions import is_answered
+from whatsit.data.catalog import BROKEN, LEAVE_OUT, RELABEL, Catalog, Finding
+from whatsit.data.waiting import Repeats, is_answered
 from whatsit.model.suspects import SUSPECT
 from whatsit.reviewing.held import Held
 
@@ -25,12 +25,21 @@ class Found:
     about; of others the catalog has reasons and details.
     """
 
-    def __init__(self, catalog: Catalog, rows: Mapping[str, int], has_labels: bool, suspects: Sequence[Finding]):
+    def __init__(
+        self,
+        catalog: Catalog,
+        rows: Mapping[str, int],
+        said_of: Callable[[int], str],
+        has_labels: bool,
+        suspects: Sequence[Finding],
+    ):
         """
+        said_of:    the class or labels of a row, as the data set has them
         has_labels: whether photos have several labels each
         suspects:   findings of a run, in the place of what the catalog says of labels
         """
         self.photos = _read(catalog, rows, suspects)
+        self._repeats = Repeats(catalog, rows, said_of)
         doubting = list(suspects)
         if has_labels:
             said = catalog.findings_with_labels()
@@ -56,13 +65,16 @@ class Found:
                     self._answered[check].discard(row)
 
     def waits(self, check: str, held: Held) -> NDArray[np.bool_]:
-        """(n,) whether nobody has decided about a photo of this check; none waits that cannot be read."""
+        """(n,) whether a photo of this check waits for somebody to decide about it."""
         photos = self.photos[check]
         if check == BROKEN:
             return np.zeros(len(photos), bool)
         waiting = ~held.is_decided[photos]
         if answered := self._answered.get(check):
             waiting &= ~np.isin(photos, np.fromiter(answered, np.int32, len(answered)))
+        if waiting.any():
+            out, moved = held.rows_with(LEAVE_OUT), held.rows_with(RELABEL)
+            waiting &= ~np.isin(photos, self._repeats.settled(check, out, moved, held.label))
         return np.asarray(waiting)
 
 

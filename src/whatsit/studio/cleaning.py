@@ -13,8 +13,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from whatsit.cleaning.checks import CHECKS
 from whatsit.data.catalog import BROKEN, LEAVE_OUT, RELABEL, has_catalog, open_catalog
 from whatsit.data.dataset import Dataset
-from whatsit.data.decisions import is_answered
 from whatsit.data.readers import read
+from whatsit.data.waiting import find_waiting
 from whatsit.reviewing.app import create_app
 from whatsit.reviewing.desk import Desk
 from whatsit.reviewing.person import name_person
@@ -35,12 +35,12 @@ def describe_findings(project: Project, photos: list[str]) -> dict[str, Any]:
     there = set(photos)
     with open_catalog(project.photos) as catalog:
         decisions = {name: one for name, one in catalog.decisions().items() if name in there}
-        marks = catalog.label_decisions()
+        findings = catalog.findings()
+        waiting = find_waiting(catalog, findings, photos, lambda row: photos[row].partition("/")[0])
         found: defaultdict[str, dict[str, bool]] = defaultdict(dict)  # check → photo → whether it waits
-        for one in catalog.findings():
+        for one in findings:
             if one.photo in there:
-                waits = not is_answered(one, one.photo in decisions, marks.get(one.photo, ()))
-                found[one.check][one.photo] = waits
+                found[one.check][one.photo] = (one.photo, one.check) in waiting
     out = {name for name, one in decisions.items() if one.decision == LEAVE_OUT} | found.get(BROKEN, {}).keys()
     relabelled = sum(one.decision == RELABEL for one in decisions.values())
     queues = [_queue(name, found[name]) for name in _order(found)]

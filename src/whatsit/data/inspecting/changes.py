@@ -10,10 +10,10 @@ import numpy as np
 
 from whatsit.data.catalog import BROKEN, LEAVE_OUT, has_catalog, open_catalog
 from whatsit.data.dataset import Dataset
-from whatsit.data.decisions import is_answered
 from whatsit.data.faces.kept import load_crop
 from whatsit.data.inspecting.bars import Bars
 from whatsit.data.inspecting.info import Info
+from whatsit.data.waiting import find_waiting
 from whatsit.records import Record
 
 
@@ -57,6 +57,7 @@ def find_changes(whole: Dataset, kept: Dataset) -> Changes | None:
     with open_catalog(whole.root) as catalog:
         findings, decisions = catalog.findings(), catalog.decisions()
         marks = catalog.label_decisions()
+        waiting = find_waiting(catalog, findings, whole.photos.names, whole.written)
         faces = Counter(face.photo for face in catalog.faces()) if load_crop(catalog)[0] else None
     if not findings and not decisions and not marks and faces is None:
         return None
@@ -64,14 +65,12 @@ def find_changes(whole: Dataset, kept: Dataset) -> Changes | None:
     unread = {one.photo for one in findings if one.check == BROKEN} & here
     out = unread.union(photo for photo, one in decisions.items() if one.decision == LEAVE_OUT)
     found: dict[str, set[str]] = {}
-    waiting: dict[str, set[str]] = {}
     for finding in findings:
         if finding.photo in here:
             found.setdefault(finding.check, set()).add(finding.photo)
-            if not is_answered(finding, finding.photo in decisions, marks.get(finding.photo, ())):
-                waiting.setdefault(finding.check, set()).add(finding.photo)
+    waits = Counter(check for _photo, check in waiting)
     kinds = [
-        CheckCounts(check, len(photos), len(photos & out), len(waiting.get(check, ())))
+        CheckCounts(check, len(photos), len(photos & out), waits[check])
         for check, photos in sorted(found.items(), key=lambda one: -len(one[1]))
     ]
     return Changes(_classes(whole, kept, unread), tuple(kinds), {} if faces is None else _by_faces(here, faces))

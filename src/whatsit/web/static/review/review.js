@@ -265,7 +265,7 @@ async function load() {
     if (!cell.firstChild.hasChildNodes()) {
       describe(cell);
       if (twin >= 0) cell.firstChild.append(shot(twin, 256, "of"));
-      cell.firstChild.append(shot(row, 256, twin >= 0 ? "copy" : ""));
+      cell.firstChild.append(shot(row, 256, twin >= 0 ? "copy" : "", twin));
     }
     for (const one of [row, twin]) if (one >= 0 && (!facts.has(one) || stale.has(one))) asked.push(one);
   }
@@ -479,7 +479,7 @@ function enlarge() {
   }
   const twin = queue.of[here] ?? -1;
   const dialog = $("large");
-  const shots = twin >= 0 ? [shot(twin, LARGE, "of"), shot(row, LARGE, "copy")] : [shot(row, LARGE, "")];
+  const shots = twin >= 0 ? [shot(twin, LARGE, "of"), shot(row, LARGE, "copy", twin)] : [shot(row, LARGE, "")];
   dialog.querySelector(".whole").replaceChildren(...shots);
   const line = inWords(stateOf(row));
   dialog.querySelector("figcaption > p").replaceChildren(...$("about").cloneNode(true).childNodes, line && " · ", setApart(line));

@@ -2,10 +2,11 @@
 import { facts, stateOf } from "./known.js";
 import { element } from "./page.js";
 
-export function shot(row, side, kind) {
+export function shot(row, side, kind, twin = -1) {
   const image = element("img", { src: `photo/${row}?side=${side}`, alt: "", decoding: "async", draggable: "false" });
   const holder = element("div", { class: `shot ${kind}`.trim() }, image);
   holder.row = row;
+  holder.twin = twin; // the photo that it repeats
   badge(holder);
   image.addEventListener("load", () => drawFaces(holder));
   image.addEventListener("error", () => { holder.replaceChildren(element("p", {}, "cannot be read")); });
@@ -17,10 +18,11 @@ export function badge(holder) {
   if (!holder.matches(".of, .copy")) return;
   const { decision } = stateOf(holder.row);
   const isTwin = holder.matches(".of");
-  const text = decision === "leave-out" ? "left out" : isTwin || decision ? "stays" : "repeats it: stays or goes?";
+  const stays = isTwin || decision || stateOf(holder.twin).decision === "leave-out"; // then it repeats nothing
+  const text = decision === "leave-out" ? "left out" : stays ? "stays" : "repeats it: stays or goes?";
   const mark = holder.querySelector(".badge") ?? holder.appendChild(element("span", { class: "badge" }));
   mark.dataset.text = text; // drawn by the style: a screen reader hears it in the cell's name
-  mark.dataset.says = decision === "leave-out" ? "out" : isTwin || decision ? "stays" : "asks";
+  mark.dataset.says = decision === "leave-out" ? "out" : stays ? "stays" : "asks";
 }
 
 // The box that is cut out and the eyes, over a photo that is shown whole.
