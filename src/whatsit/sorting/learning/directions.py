@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whatsit.engine.products import few_threads
+from whatsit.mapped import scratch
 from whatsit.model.graph.features import Table
 
 Values = NDArray[np.float32]
@@ -27,8 +28,8 @@ class Directions:
     main: Values
 
     def shorten(self, features: Table) -> Values:
-        """(n, k) float32."""
-        found = np.empty((len(features), self.main.shape[1]), np.float32)
+        """(n, k) float32; of many photos in a file without a name, so that a pile takes little memory."""
+        found = scratch((len(features), self.main.shape[1]), np.float32)
         for start in range(0, len(features), _BLOCK):
             block = features.take(slice(start, start + _BLOCK))
             found[start : start + _BLOCK] = (_unit(_unit(block) - self.mean) - self.middle) @ self.main
