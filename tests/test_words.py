@@ -53,7 +53,7 @@ def test_a_name_from_right_to_left_is_set_apart_once(text: str, apart: str) -> N
 @pytest.mark.parametrize(
     ("share", "text"),
     [
-        (0.0, "0 %"),
+        (0.0, "< 0.1 %"),
         (0.0004, "< 0.1 %"),
         (0.0006, "0.1 %"),
         (0.009, "0.9 %"),
@@ -64,11 +64,14 @@ def test_a_name_from_right_to_left_is_set_apart_once(text: str, apart: str) -> N
         (0.99, "99 %"),
         (0.9901, "99.0 %"),
         (0.996, "99.6 %"),
-        (0.99999, "99.9 %"),
-        (1.0, "100 %"),
+        (0.9994, "99.9 %"),
+        (0.9996, "> 99.9 %"),
+        (1.0, "> 99.9 %"),
     ],
 )
-def test_what_is_nearly_certain_or_ruled_out_keeps_a_digit_more(share: float, text: str) -> None:
+def test_what_is_nearly_certain_or_ruled_out_keeps_a_digit_more_and_nothing_is_called_so(
+    share: float, text: str
+) -> None:
     assert words.probability(share) == text
 
 

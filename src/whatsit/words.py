@@ -71,16 +71,17 @@ def percent(share: float, digits: int = 1) -> str:
 
 def probability(share: float) -> str:
     """How likely an answer is: `0.934` → `93 %`; what is nearly certain or nearly ruled out keeps a digit more,
-    `0.996` → `99.6 %`, `0.0042` → `0.4 %`, and what is not quite nothing is not called so: `< 0.1 %`.
+    `0.996` → `99.6 %`, `0.0042` → `0.4 %`, and nothing is called certain or ruled out: `> 99.9 %`, `< 0.1 %`.
 
+    No model is certain: its 1.0 is a probability that lies nearer to 1 than to any other number of 32 bits.
     Every probability of an answer is said so, wherever one stands: two that are the same look the same.
     """
     value = 100 * share
-    if 0 < value < 0.05:
+    if value < 0.05:
         return "< 0.1 %"
-    if 99 < value < 100:
-        return f"{_round_up(min(value, 99.9), 1)} %"
-    return f"{_round_up(value, 1 if 0 < value < 0.95 else 0)} %"  # 0.96 is 1 %, as 1.04 is
+    if value >= 99.95:
+        return "> 99.9 %"
+    return f"{_round_up(value, 1 if value < 0.95 or value > 99 else 0)} %"  # 0.96 is 1 %, as 1.04 is
 
 
 def _round_up(value: float, digits: int) -> Decimal:

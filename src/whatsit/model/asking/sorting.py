@@ -175,7 +175,7 @@ def _row(answer: Answer, photo: NamedPhoto, taken: set[str]) -> dict[str, Any]:
         **({"also": also} if also else {}),
         "sha256": _digest(photo),
         "label": " + ".join(answer.said),
-        "probability": round(max(answer.probabilities.values()), 6),
+        "probability": max(answer.probabilities.values()),
         "could_be": list(answer.could_be),
     }
 

@@ -253,7 +253,7 @@ def _left_to_a_person(limits: Thresholds) -> str:
     if not limits.rule.may_be_unsure or limits.point is None:
         return ""
     counts = limits.point.all
-    share = short_percent(1 - counts.answered / max(1, counts.photos))
+    share = words.keep_together(words.percent(1 - counts.answered / max(1, counts.photos), 0))
     return f"{share} of the {words.photos(counts.photos)} that this was set on: it says “not sure” of them"
 
 

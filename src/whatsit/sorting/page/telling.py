@@ -87,7 +87,7 @@ def _tell_shares(pile: LabelPile, row: int, measures: bool) -> dict[str, float]:
     for place, label in enumerate(pile.classes):
         is_suggested, share = now.of(place)
         if has[place] or (is_suggested[row] and not measures):
-            shares[label] = 1.0 if has[place] else round(float(share[row]), 4)
+            shares[label] = 1.0 if has[place] else min(0.9999, round(float(share[row]), 4))  # 1: somebody said so
     return shares
 
 

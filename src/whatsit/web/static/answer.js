@@ -7,13 +7,13 @@ const LABELS_NAMED = 12; // of those that are said, in a heading
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** `0.934` → `93 %`; what is nearly certain or nearly ruled out keeps a digit more. No line ends within it. */
+/** `0.934` → `93 %`; what is nearly certain or nearly ruled out keeps a digit more, and nothing is called certain.
+ * No line ends within it. */
 export function percent(share) {
   const value = 100 * share;
-  if (value > 0 && value < 0.05) return "< 0.1\u202f%";
-  if (value > 99 && value < 100) return `${Math.min(value, 99.9).toFixed(1)}\u202f%`;
-  if (value > 0 && value < 0.95) return `${value.toFixed(1)}\u202f%`;
-  return `${value.toFixed(0)}\u202f%`;
+  if (value < 0.05) return "< 0.1\u202f%";
+  if (value >= 99.95) return "> 99.9\u202f%";
+  return `${value.toFixed(value < 0.95 || value > 99 ? 1 : 0)}\u202f%`;
 }
 
 /** Whether an answer says any number of labels (`labels`), and not one class (`label`). */

@@ -1,4 +1,5 @@
 // What a photo shows where it may show several things: a button a label, pressed where it is there.
+import { percent } from "./answer.js";
 import { $, element, saying } from "./page.js";
 
 const KEYS = 9;
@@ -60,7 +61,7 @@ function toggle(name, place, share) {
   });
   made.dataset.label = name;
   made.setAttribute("aria-pressed", String(has.has(name)));
-  if (share !== undefined && share < 1) made.firstChild.after(element("small", {}, `${Math.round(100 * share)} %`));
+  if (share !== undefined && share < 1) made.firstChild.after(element("small", {}, percent(share)));
   return made;
 }
 
