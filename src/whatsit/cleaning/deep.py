@@ -15,10 +15,12 @@ from whatsit.cleaning.features import Features
 from whatsit.cleaning.nearest import find_nearest
 from whatsit.data.catalog import Finding
 from whatsit.data.photos import Photos
+from whatsit.data.splitting.folds import ALWAYS, FOLDS, deal_folds, list_folds
 from whatsit.data.splitting.groups import join_groups
 from whatsit.data.target import UNKNOWN
 from whatsit.engine.products import few_threads
 from whatsit.image import LUMA, UnreadablePhoto, as_rgb, decode, resize_pixels
+from whatsit.mapped import rows_at_once, scratch
 from whatsit.model.suspects import (
     Proposal,
     doubt_class,
@@ -33,7 +35,6 @@ NEIGHBOURS = 5  # of a photo, compared with it pixel by pixel
 LEAST_COSINE = 0.6  # of a pair worth comparing
 _AT_ONCE = 20_000  # pairs whose pictures are in memory: 9 kB each
 FAR = 4.0  # robust standard deviations from the usual distance within the class
-FOLDS = 5
 SPREAD_PER_DEVIATION = 1.4826  # of a normal distribution: its standard deviation by its median absolute deviation
 # Of the regression that judges labels. Stronger than scikit-learn's 1.0: hundreds of features of a few hundred
 # photos would be learnt by heart, and a label that is wrong along with them. Chosen so, not tuned.
@@ -114,7 +115,24 @@ def judge_suspects(survey: Survey, features: Features) -> Iterator[Finding]:
     rows = np.flatnonzero(survey.readable)
     groups = join_groups(survey.dataset.groups, survey.duplicates.groups)[rows]
     judge = _doubt_labels if survey.dataset.target.says_any_number else _doubt_classes
-    yield from judge(survey, rows, features.take(rows), groups)
+    yield from judge(survey, rows, _take_scaled(features, rows), groups)
+
+
+def _take_scaled(features: Features, rows: Rows) -> NDArray[np.float32]:
+    """(k, d) the features of some photos, those of many in a file; as numbers of about one, for the regression's
+    penalty."""
+    values = scratch((len(rows), features.values.shape[1]), np.float32)
+    for some in rows_at_once(values):
+        values[some] = features.take(rows[some]) * np.sqrt(values.shape[1])
+    return values
+
+
+def _pick(values: NDArray[np.float32], rows: Rows) -> NDArray[np.float32]:
+    """(k, d) some rows, in a file where they are many."""
+    found = scratch((len(rows), values.shape[1]), np.float32)
+    for some in rows_at_once(found):
+        found[some] = values[rows[some]]
+    return found
 
 
 def _doubt_classes(survey: Survey, rows: Rows, values: NDArray[np.float32], groups: Rows) -> Iterator[Finding]:
@@ -137,7 +155,7 @@ def _doubt_labels(survey: Survey, rows: Rows, values: NDArray[np.float32], group
             known = np.flatnonzero(labels[:, label] != UNKNOWN)
             marked = labels[known, label]
             if min(int(marked.sum()), int((marked == 0).sum())) >= FEWEST:
-                probabilities[known, label] = out_of_fold(values[known], marked, groups[known])[:, 1]
+                probabilities[known, label] = out_of_fold(_pick(values, known), marked, groups[known])[:, 1]
             step(1)
     doubts: dict[int, list[Proposal]] = {}
     for one in find_suspect_labels(labels, probabilities):
@@ -148,19 +166,24 @@ def _doubt_labels(survey: Survey, rows: Rows, values: NDArray[np.float32], group
 
 
 def out_of_fold(values: NDArray[np.float32], labels: Rows, groups: Rows) -> NDArray[np.float64]:
-    """(n, classes) probabilities of each photo by a model that saw neither it nor its duplicates."""
+    """(n, classes) probabilities of each photo by a model that saw neither it nor its duplicates; values: (n, d),
+    numbers of about one."""
     from sklearn.linear_model import LogisticRegression
-    from sklearn.model_selection import StratifiedGroupKFold
 
     found = np.zeros((len(labels), int(labels.max()) + 1))
-    scaled = values * np.sqrt(values.shape[1])  # numbers of about one, as the regression's penalty expects
-    for train, held in StratifiedGroupKFold(FOLDS, shuffle=True, random_state=0).split(values, labels, groups):
-        if (labels[train] == labels[train[0]]).all():  # the others of a class are all copies of one photo
-            found[held, labels[train[0]]] = 1
+    folds = deal_folds(labels, groups, FOLDS, seed=0)
+    alone = np.flatnonzero(folds == ALWAYS)  # of a class that is copies of one photo: nothing denies it
+    found[alone, labels[alone]] = 1
+    for fold in list_folds(folds):
+        train, asked = labels[fold.train], fold.asked
+        if (train == train[0]).all():
+            found[asked, train[0]] = 1
             continue
-        with few_threads(scaled.size * found.shape[1]):
-            model = LogisticRegression(C=REGULARISATION, max_iter=200).fit(scaled[train], labels[train])
-        found[np.ix_(held, model.classes_)] = model.predict_proba(scaled[held])
+        with few_threads(values.size * found.shape[1]):
+            model = LogisticRegression(C=REGULARISATION, max_iter=200).fit(_pick(values, fold.train), train)
+        for start in range(0, len(asked), _AT_ONCE):
+            some = asked[start : start + _AT_ONCE]
+            found[np.ix_(some, model.classes_)] = model.predict_proba(values[some])
     return found
 
 

@@ -13,6 +13,7 @@ Rows = NDArray[np.int64]
 
 FOLDS = 5  # where nobody says how many: each model then learns from four fifths, and costs are five times one's
 ALWAYS = -1  # the fold of photos that are learnt from every time and never asked about
+FAR_APART = 1 << 20  # more than there are folds: a stratum and a fold as one number
 
 
 def deal_folds(strata: Rows, groups: Rows, count: int, seed: int) -> Rows:
@@ -33,9 +34,10 @@ def deal_folds(strata: Rows, groups: Rows, count: int, seed: int) -> Rows:
     order = order[np.argsort(-sizes[order], kind="stable")]  # large groups first: small ones even them out
     fold_of = np.full(len(sizes), ALWAYS, np.int64)
     whole = np.zeros(count, np.int64)  # photos of each fold
-    for stratum in np.unique(stratum_of):
-        own = np.zeros(count, np.int64)
-        for group in order[stratum_of[order] == stratum]:
+    by_stratum = order[np.argsort(stratum_of[order], kind="stable")]
+    for of_one in np.split(by_stratum, np.flatnonzero(np.diff(stratum_of[by_stratum])) + 1):
+        own = np.zeros(count, np.int64)  # of this stratum
+        for group in of_one:
             fold = int(np.lexsort((whole, own))[0])
             fold_of[group] = fold
             own[fold] += sizes[group]
@@ -69,19 +71,19 @@ def list_folds(folds: Rows) -> list[Fold]:
 
 def _most_frequent(strata: Rows, groups: Rows) -> Rows:
     """(groups,) the stratum that most photos of each group have; of equals the first."""
-    counts = np.zeros((int(groups.max(initial=-1)) + 1, int(strata.max(initial=-1)) + 1), np.int64)
-    np.add.at(counts, (groups, strata), 1)
-    return np.asarray(counts.argmax(axis=1), np.int64)
+    strata_there = int(strata.max(initial=-1)) + 1
+    pairs, counts = np.unique(groups * strata_there + strata, return_counts=True)  # ascending: of equals the first
+    group, stratum = pairs // max(strata_there, 1), pairs % max(strata_there, 1)
+    order = np.lexsort((-counts, group))
+    return np.asarray(stratum[order][np.unique(group, return_index=True)[1]], np.int64)
 
 
 def _learnable(folds: Rows, strata: Rows, groups: Rows) -> Rows:
     """The folds, with the groups of a stratum that lies in one fold alone taken out of it."""
     while True:
-        lonely = [
-            stratum
-            for stratum in np.unique(strata[folds != ALWAYS])
-            if len(np.unique(folds[strata == stratum])) == 1
-        ]
-        if not lonely:
+        stratum, fold = np.divmod(np.unique(strata * FAR_APART + folds - ALWAYS), FAR_APART)
+        there, count = np.unique(stratum, return_counts=True)
+        lonely = np.setdiff1d(there[count == 1], stratum[fold == 0])
+        if not len(lonely):
             return folds
         folds = np.where(np.isin(groups, groups[np.isin(strata, lonely)]), ALWAYS, folds)
