@@ -7,11 +7,22 @@ import re
 from typing import Any
 
 
+INTRODUCTION = """# Commands
+
+What each command's `--help` says.
+
+What a command writes goes to `--into FOLDER` where it can be told where (`pack`, `export`, `deploy`; `deploy RUN FOLDER` is an older
+way to say the same), and `--to` says in which form. `predict` writes nothing unless asked, so its options name what is written: `--to
+answers.csv` a table, `--explain FOLDER` pictures, `--sort FOLDER` copies of the photos. Runs lie in `--runs FOLDER`, wherever they
+are written or looked for.
+"""
+
+
 def commands_page() -> str:
     """Every command with its options, as its `--help` has them."""
     from whatsit.cli import COMMANDS
 
-    parts = ["# Commands\n\nWhat each command's `--help` says.\n"]
+    parts = [INTRODUCTION]
     parts += ["\n".join(_command(name)) for name in COMMANDS]
     return "\n".join(parts)
 

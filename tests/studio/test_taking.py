@@ -74,7 +74,7 @@ def answers(address: str) -> int:
 def test_a_kit_is_packed_and_kept(studio: Running, kind: str) -> None:
     number = studio.do("pets", "make-kit", run="one", to=kind)
     job = done(studio, number)
-    assert job["command"] == f"whatsit deploy runs/one kit-{kind} --to {kind}"
+    assert job["command"] == f"whatsit deploy runs/one --to {kind} --into kit-{kind}"
     assert job["state"] == "done", job
     status, headers, content = studio.ask(f"/kit/pets/{number}")
     assert (status, f"one-{kind}.zip" in headers["content-disposition"]) == (200, True)

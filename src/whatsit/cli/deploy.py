@@ -25,21 +25,21 @@ CHOICES = {"to": {name: kind.purpose for name, kind in KITS.items()}}
 @stopping.leaves(stopping.NOTHING)
 def deploy(
     run: Path,
-    out: Path,
     /,
+    into: Annotated[Path, Parameter(name="--into")],
     *,
     to: Annotated[Kind, Parameter(name="to")],
     options: Options = DEFAULTS,
 ) -> None:
     """Write a kit that puts a finished run online: a folder with the model, all it needs, and a README.
 
-    Example: `whatsit deploy runs/digits digits-online --to ec2`
+    Example: `whatsit deploy runs/digits --to ec2 --into digits-online`
 
     Parameters
     ----------
     run
         The folder of a finished run.
-    out
+    into
         The folder to write: a new one, or an earlier kit.
     to
         Where it shall live: a server on EC2, a container, or a page whose visitors' browsers run it.
@@ -47,5 +47,5 @@ def deploy(
     from whatsit import verbs
     from whatsit.cli.terminal.console import note
 
-    print(verbs.deploy(run, out, to, options))
-    note(f"The steps from here are in {out / 'README.md'}")
+    print(verbs.deploy(run, into, to, options))
+    note(f"The steps from here are in {into / 'README.md'}")

@@ -121,9 +121,9 @@ def serve(
 
 @takes_choices("whatsit.deploying.kit:DeployOptions")
 def deploy(
-    run: AnyRun, out: str | Path, to: str, options: DeployOptions | None = None, **choices: Unpack[DeployChoices]
+    run: AnyRun, into: str | Path, to: str, options: DeployOptions | None = None, **choices: Unpack[DeployChoices]
 ) -> Path:
-    """Write the kit that puts a finished run online to the folder `out`; that folder.
+    """Write the kit that puts a finished run online to the folder `into`; that folder.
 
     to:      "ec2", "docker", or "browser"
     options: how, or its fields as keywords: `title="Which bird is it?"`
@@ -131,8 +131,8 @@ def deploy(
     from whatsit.deploying.kit import DeployOptions
     from whatsit.road.deploy import deploy as write_kit
 
-    write_kit(open_any(run), as_folder(out), to, choose(DeployOptions, options, choices))
-    return Path(out)
+    write_kit(open_any(run), as_folder(into), to, choose(DeployOptions, options, choices))
+    return Path(into)
 
 
 def export(run: AnyRun, to: str, into: str | Path) -> Proof:

@@ -102,7 +102,7 @@ CASES = {
         files("why"),
         "Stopped. The pictures drawn so far are kept; the same command begins anew.",
     ),
-    "deploy": Case(("deploy", "runs/one", "kit", "--to", "docker"), files("kit"), NOTHING),
+    "deploy": Case(("deploy", "runs/one", "--to", "docker", "--into", "kit"), files("kit"), NOTHING),
     "export": Case(
         ("export", "runs/one", "--to", "onnx-ort", "--into", "out"),
         lambda place, text: sorted(files("out")(place, text)),  # ONNX Runtime never writes the same bytes twice

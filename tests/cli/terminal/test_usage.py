@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from whatsit.cli import COMMANDS, app
@@ -69,3 +71,13 @@ def test_the_help_says_no_default_that_is_the_same_as_leaving_the_option_out(
         for nothing in ("None", "False", "[]", "()", '""', "''"):
             assert f"[default: {nothing}]" not in told, command
         assert "--empty-" not in told
+
+
+@pytest.mark.parametrize("words", [["kit", "--to", "docker"], ["--to", "docker", "--into", "kit"]])
+def test_the_folder_of_a_kit_is_named_as_other_commands_name_theirs_or_as_it_was(
+    words: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[Path] = []
+    monkeypatch.setattr("whatsit.verbs.deploy", lambda _run, into, *_options: written.append(into))
+    app("deploy")(["deploy", "runs/one", *words], result_action="return_value")
+    assert written == [Path("kit")]

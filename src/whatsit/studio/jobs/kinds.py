@@ -99,7 +99,14 @@ KINDS: dict[str, Kind] = {
         lambda one: verbs.clean(one.source, **one.choices),
     ),
     "deploy": Kind(
-        lambda one: ["whatsit", "deploy", f"{RUNS}/{one.run}", f"kit-{one.choices['to']}", *_flags(one.choices)],
+        lambda one: [
+            "whatsit",
+            "deploy",
+            f"{RUNS}/{one.run}",
+            *_flags(one.choices),
+            "--into",
+            f"kit-{one.choices['to']}",
+        ],
         _deploy,
         waits=False,
     ),

@@ -31,7 +31,7 @@ function Kit({ project, run, to, title, what, act }) {
     ${lacks ? html`<div class="careful"><p>A part of it is not on this computer: ONNX Runtime for browsers, 15 MB. It can be fetched once from cdn.jsdelivr.net;
         nothing of yours is sent there.</p><button type="button" class="button small-button" onClick=${() => make(true)}>Fetch it and pack</button></div>`
       : job?.state === "failed" && html`<p class="trouble">${setApart(`${job.sentence} ${job.hint}`)}</p>`}
-    <${Command} text=${typed(project, job?.command ?? `whatsit deploy runs/${run.name} kit-${to} --to ${to}`)} />`;
+    <${Command} text=${typed(project, job?.command ?? `whatsit deploy runs/${run.name} --to ${to} --into kit-${to}`)} />`;
 }
 
 /** A model on a phone: nothing is reached from outside until it is asked for, and it ends with this page. */
