@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from drawing import class_folders, put
-from whatsit.data.catalog import LEAVE_OUT, Decision, open_catalog
+from whatsit.data.catalog import LEAVE_OUT, NOT_LOOKED, RELABEL, Decision, open_catalog
 from whatsit.data.decisions import apply_decisions
 from whatsit.data.readers import read
 from whatsit.errors import UserError
@@ -66,6 +66,31 @@ def test_what_was_decided_about_a_photo_follows_it(album: Album) -> None:
     album.undo()
     album.undo()
     assert "cat/0.png" in [one.name for one in apply_decisions(read(album.project.photos)).skipped]
+
+
+@pytest.mark.parametrize("decision", [RELABEL, NOT_LOOKED])
+def test_what_was_decided_of_a_class_follows_its_name(album: Album, decision: str) -> None:
+    unsorted = album.project.unsorted
+    put(unsorted / "a.png")
+    for folder, photo in ((album.project.photos, "cat/0.png"), (unsorted, "a.png")):
+        with open_catalog(folder) as catalog:
+            catalog.decide(Decision(photo, decision, "dog", by="test"))
+
+    def labels() -> list[str]:
+        found = []
+        for folder in (album.project.photos, unsorted):
+            with open_catalog(folder) as catalog:
+                found += [one.label for one in catalog.decisions().values()]
+                found += [label for held in catalog.label_decisions().values() for label in held]
+        return found
+
+    album.rename_class("dog", "hound")
+    assert labels() == ["hound", "hound"]
+    album.rename_class("cat", "lynx")
+    assert labels() == ["hound", "hound"]
+    album.undo()
+    album.undo()
+    assert labels() == ["dog", "dog"]
 
 
 @pytest.mark.parametrize(

@@ -181,6 +181,12 @@ class Decisions(Facts):
             if rows:
                 self._note_altered()
 
+    def rename_label(self, old: str, new: str) -> None:
+        """Let what was decided of a class, or of a label, be of one that is called otherwise."""
+        with self.together():
+            if self.write("UPDATE decisions SET label = ? WHERE label = ?", new, old):
+                self._note_altered()
+
     def _note_altered(self) -> None:
         """Count that decisions which were there were undone, moved or taken away."""
         self.count_up(_ALTERED)

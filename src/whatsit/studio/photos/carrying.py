@@ -11,7 +11,8 @@ from whatsit.studio.places import Project
 
 
 def carry(project: Project, moves: Moves) -> None:
-    """Let what was decided about photos follow them, and those of a class its folder, to their new names.
+    """Let what was decided about photos follow them, and those of a class its folder, to their new names; and what
+    was decided of a class, the class.
 
     moves: relative to the project's photos. The catalog of unsorted photos names those that left for a class by
     the way there: so what was said of one is never taken for that of another which gets its old name, and is
@@ -22,6 +23,12 @@ def carry(project: Project, moves: Moves) -> None:
     if any(name.startswith(f"{place}/") for pair in moves for name in pair):
         seen = [(_seen_from(project, old), _seen_from(project, new)) for old, new in moves]
         _carry_in(project.unsorted, seen)
+    renamed = [(old, new) for old, new in moves if "/" not in old and "/" not in new]
+    for folder in (project.photos, project.unsorted):
+        if renamed and has_catalog(folder):
+            with open_catalog(folder) as catalog, catalog.together():
+                for old, new in renamed:
+                    catalog.rename_label(old, new)
 
 
 def _seen_from(project: Project, name: str) -> str:
