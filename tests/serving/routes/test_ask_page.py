@@ -142,6 +142,13 @@ def test_on_a_phone_nothing_is_cut_and_names_turn_nothing(opened: Open, tmp_path
         assert all(one.is_visible() for one in also)
         before = "(one) => getComputedStyle(one, '::before').content"
         assert also[0].evaluate(before) == '"It could also be "'
+        names = tab.query_selector_all("#strip th")
+        assert all(one.bounding_box()["width"] > 250 for one in names)  # not a column of syllables
+        widest = """(figures) => figures.map((one) => {
+          one.textContent = '> 99.9\u202f%';
+          return one.scrollWidth - one.clientWidth;
+        })"""
+        assert max(tab.eval_on_selector_all("#stage .figure, #strip .figure", widest)) <= 0  # not over the bar
         assert "tells only roughly what is not one of these, from" in text_of(tab, "doubt")
         tab.click("#card summary")
         tab.click("#stage [data-part=wrong]")
