@@ -96,7 +96,7 @@ def test_a_file_that_is_no_network_is_refused(folder: Path, tmp_path: Path) -> N
     (tmp_path / "net.onnx").write_bytes(b"no network")
     with pytest.raises(UserError):
         clean(folder, network=tmp_path / "net.onnx")
-    with pytest.raises(UserError, match="There is no network"):
+    with pytest.raises(UserError, match=r"There is no network '.*missing.onnx'\. Give a finished run"):
         clean(folder, network=tmp_path / "missing.onnx")
 
 

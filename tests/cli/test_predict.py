@@ -221,6 +221,7 @@ def test_a_pile_is_sorted_into_folders_and_back(tmp_path: Path) -> None:
     for words, sentence in (
         ((model,), b"No photo is named."),
         ((model, "--sort", tmp_path / "out"), b"No photo is named."),
+        ((pile,), b"is no run, and the run comes first:"),
         ((model, pile, "--link"), b"--link and --undo say how to sort."),
         ((model, pile, "--sort", tmp_path / "out", "--csv"), b"--sort writes folders"),
     ):

@@ -22,6 +22,7 @@ from whatsit.model.graph.cut import cut_to_features
 from whatsit.model.graph.features import table_of
 from whatsit.model.graph.session import Session
 from whatsit.model.graph.write import FEATURES
+from whatsit.model.run_names import NO_RUNS, hint_run
 
 _SIDE = 224  # pixels, for a network that does not say
 _BLOCK = 8192  # vectors measured at once
@@ -87,6 +88,10 @@ def _choose(given: Path | None) -> tuple[str, bytes, Size, Resize]:
 
 def _open(place: Path) -> tuple[bytes, Size, Resize]:
     """A graph that gives `features`, and the (height, width) and resize policy it wants."""
+    if not place.exists():
+        hint = hint_run(place)
+        wanted = "Give a finished run, or an ONNX file." if hint == NO_RUNS else hint
+        raise UserError(f"There is no network {str(place)!r}.", hint=wanted)
     file = place / MODEL_FILE if place.is_dir() else place
     try:
         content = read_model_file(file)

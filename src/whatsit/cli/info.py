@@ -116,7 +116,8 @@ def _draw(shown: Sequence[SheetPicture], png: Path | None, columns: int | None =
         write_sheet(png, shown, columns)
         console.note(f"Drawn: {png}")
         return
-    wide = max(8, min(64, console.stdout().width // (columns or 1) - 2)) if len(shown) == 1 or columns else 18
+    room = (console.stdout().width + 1) // (columns or 1) - 1
+    wide = max(8, min(64, room)) if len(shown) == 1 or columns else 18
     console.gallery([(picture.caption, picture.pixels) for picture in shown], wide, columns)
 
 

@@ -116,7 +116,7 @@ def predict(
     if link or undo:
         raise UserError("--link and --undo say how to sort.", hint="Name the folder too: --sort OUT")
     if not photos:
-        raise UserError("No photo is named.", hint="Name files, folders, a list, or - for a pipe.")
+        raise _refuse_none_named(run)
     if to is not None and explain is None:
         from whatsit.buckets import address_of
 
@@ -151,6 +151,18 @@ def predict(
         tally.refuse_none_read()
 
 
+def _refuse_none_named(run: Path) -> UserError:
+    """The error for a run without photos; or for photos in its place."""
+    from whatsit.model.classifier import MODEL_FILE
+    from whatsit.model.run_names import hint_run
+
+    suffix = Path(MODEL_FILE).suffix
+    if run.suffix != suffix and (run.is_file() or (run.is_dir() and not (run / MODEL_FILE).exists())):
+        ask = words.typed("whatsit", "predict", "RUN", run)
+        return UserError(f"{str(run)!r} is no run, and the run comes first: {ask}", hint=hint_run(run))
+    return UserError("No photo is named.", hint="Name files, folders, a list, or - for a pipe.")
+
+
 def _sort(run: Path, photos: list[str], out: Path, link: bool, undo: bool, engine: str) -> None:
     if undo:
         gone, kept = verbs.undo_sort(out)
@@ -158,7 +170,7 @@ def _sort(run: Path, photos: list[str], out: Path, link: bool, undo: bool, engin
         console.note(f"Taken away: {words.photos(gone)}.{stay} The originals are where they were.")
         return
     if not photos:
-        raise UserError("No photo is named.", hint="Name files, folders, a list, or - for a pipe.")
+        raise _refuse_none_named(run)
     from whatsit.model.asking.sorting import JOURNAL
 
     done = verbs.sort(run, photos, out, link=link, engine=engine)

@@ -109,3 +109,17 @@ def test_where_not_all_words_have_room_the_longest_are_broken() -> None:
     words = " ".join(lines).split()
     assert {"flickr", "folder", "photographer", "somewhere"} <= set(words)
     assert "https://www.flickr.com/services/apps/create/" not in words
+
+
+CHANGES = """
+import numpy as np
+from whatsit.cli.terminal import console
+names = ("no. 33: cat", "shift", "rotation", "zoom", "flip", "brightness", "all together")
+console.gallery([(name, np.zeros((10, 10, 3), np.uint8)) for name in names], 10, columns=7)
+"""
+
+
+def test_captions_of_columns_are_whole_in_a_narrow_terminal() -> None:
+    *_, first, second = [line.split() for line in printed(CHANGES).splitlines() if line.strip()]
+    assert first == ["no.", "33:", "shift", "rotation", "zoom", "flip", "brightness", "all"]
+    assert second == ["cat", "together"]

@@ -33,6 +33,8 @@ def say(words: list[str], capsys: pytest.CaptureFixture[str]) -> str:
         (["collect", "photos"], "CLASS is missing. Names of classes, searched for as they are"),
         (["pack", "photos"], "--into is missing. The new folder to write"),
         (["info", "photos", "--size"], "--size wants a value. The side, in pixels"),
+        (["train", "photos", "--epochs", "ten"], "--epochs wants a whole number, which 'ten' is not."),
+        (["train", "photos", "--test", "many"], "--test wants a number, which 'many' is not."),
     ],
 )
 def test_it_is_said_in_a_sentence(words: list[str], told: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -282,6 +282,10 @@ def test_a_place_that_is_not_there_names_what_lies_beside_it(tmp_path):
         with pytest.raises(UserError, match="There is no folder, file or data set") as refusal:
             read(f"{tmp_path}/{name}")
         assert refusal.value.hint == f"Did you mean '{tmp_path}/my shapes'?"
+    class_folders(tmp_path / "pets", "cat", "dog", photos=1)
+    with pytest.raises(UserError) as refusal:
+        read(tmp_path / "petz")
+    assert refusal.value.hint == f"Did you mean {tmp_path}/pets?"
 
 
 def test_a_file_of_another_kind_is_refused(tmp_path):

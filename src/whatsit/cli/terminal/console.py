@@ -226,7 +226,7 @@ _SHADES = " ░▒▓█"
 
 def gallery(pictures: Iterable[tuple[str, Pixels | None]], wide: int = 18, columns: int | None = None) -> None:
     """Print captioned pictures on stdout, each within `wide` cells and `wide` / 2 lines; as many side by side as
-    fit, or `columns`.
+    fit, or `columns`, which stand closer, and whose captions may take several lines.
 
     A picture of None is only its caption.
     """
@@ -234,9 +234,9 @@ def gallery(pictures: Iterable[tuple[str, Pixels | None]], wide: int = 18, colum
     from rich.text import Text
 
     across = columns or max(1, (stdout().width + 2) // (wide + 2))
-    grid = Table.grid(padding=(0, 2, 1, 0))
+    grid = Table.grid(padding=(0, 1 if columns else 2, 1, 0))
     for _ in range(across):
-        grid.add_column(width=wide, overflow="ellipsis", no_wrap=True)
+        grid.add_column(width=wide, overflow="fold" if columns else "ellipsis", no_wrap=not columns)
     row: list[Text] = []
     for caption, pixels in pictures:
         drawn = Text()

@@ -12,7 +12,7 @@ from whatsit.errors import UserError
 
 if TYPE_CHECKING:
     from cyclopts import CycloptsError
-    from cyclopts.exceptions import MissingArgumentError
+    from cyclopts.exceptions import CoercionError, MissingArgumentError
 
 
 class WrongUsage(UserError):
@@ -37,9 +37,21 @@ def explain_usage(error: CycloptsError) -> Any:
     if isinstance(error, MissingArgumentError) and not isinstance(error, ConsumeMultipleError):
         framed = CycloptsPanel(Group(_say_missing(error), *_list_choices(error)))
         return Group(framed, *_give_example(error))
-    if isinstance(error, CoercionError) and (listed := _list_choices(error)):
-        return CycloptsPanel(Group(error, *listed))
+    if isinstance(error, CoercionError):
+        if listed := _list_choices(error):
+            return CycloptsPanel(Group(error, *listed))
+        if said := _say_no_number(error):
+            return CycloptsPanel(said)
     return CycloptsPanel(error)
+
+
+def _say_no_number(error: CoercionError) -> str:
+    """`--epochs wants a whole number, which 'ten' is not.`; empty where no number is wanted."""
+    wanted = {int: "a whole number", float: "a number"}.get(error.target_type or str)
+    if wanted is None or error.token is None or error.msg is not None:
+        return ""
+    name = error.token.keyword or (error.argument.name.lstrip("-").upper() if error.argument else "This")
+    return f"{name} wants {wanted}, which {error.token.value!r} is not."
 
 
 def _say_missing(error: MissingArgumentError) -> Any:

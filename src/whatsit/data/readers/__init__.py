@@ -23,6 +23,7 @@ from whatsit.plugins import Registry
 from whatsit.words import typed
 
 NAMED = named.NAMED
+ALIKE = 0.8  # as `difflib` measures it
 MOST_BESIDE = 1000  # names that one is compared with, where a path names nothing
 
 
@@ -117,9 +118,16 @@ def _name_nearest(source: str | Path, path: Path) -> str:
     with contextlib.suppress(OSError, ValueError):
         some = itertools.islice(path.parent.iterdir(), MOST_BESIDE)
         beside = {entry.name.casefold(): entry.name for entry in some if not entry.name.startswith(".")}
-    if close := difflib.get_close_matches(path.name.casefold(), beside, n=1, cutoff=0.8):
+    wanted = path.name.casefold()
+    close = difflib.get_close_matches(wanted, beside, n=1, cutoff=ALIKE)
+    if close := close or [name for name in beside if _differs_by_a_letter(wanted, name)]:
         return f"Did you mean {typed(path.parent / readable(beside[close[0]]))}?"
     return suggest_nearest(str(source), NAMED, "Data sets that are built in or downloaded")
+
+
+def _differs_by_a_letter(one: str, other: str) -> bool:
+    """Of a short name one letter is too much for a measure of likeness: `petz` for `pets`."""
+    return len(one) == len(other) > 2 and sum(a != b for a, b in zip(one, other, strict=True)) == 1
 
 
 def _read(source: str | Path, path: Path, data_dir: Path | None, labels: str | None) -> Dataset:
