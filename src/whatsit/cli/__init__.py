@@ -57,6 +57,15 @@ ROAD = {
     },
 }
 COMMANDS = {name: text for commands in ROAD.values() for name, text in commands.items()}
+# How commands are called that take several of a thing, or none: by themselves ARGS, which no help explains.
+USAGE = {
+    "studio": "[OPTIONS] [FOLDER]",
+    "make": "[OPTIONS] DATA CLASS...",
+    "collect": "[OPTIONS] DATA CLASS...",
+    "compare": "[OPTIONS] RUNS...",
+    "predict": "[OPTIONS] RUN [PHOTO...]",
+    "serve": "[OPTIONS] RUN...",
+}
 HELP = {"--help", "-h"}  # what asks for all commands on one screen, as no word at all does
 ABOUT = "From photos to a classifier that is honestly measured and fits in one file."
 BEGIN = "Start here: whatsit demo, or whatsit studio. More: whatsit COMMAND --help"
@@ -78,7 +87,9 @@ def app(chosen: str = "") -> App:
         default_parameter=Parameter(negative_iterable=(), show_default=_say_default),
     )
     for name, help_text in COMMANDS.items():
-        whole.command(f"whatsit.cli.{name}:{name}", name=name, help=None if name == chosen else help_text)
+        usage = f"Usage: whatsit {name} {USAGE[name]}" if name in USAGE else None
+        what = None if name == chosen else help_text
+        whole.command(f"whatsit.cli.{name}:{name}", name=name, help=what, usage=usage)
     whole.register_install_completion_command(
         help="Have the shell complete commands and options (bash, zsh, fish).",
         show=False,  # done once, and named in the README

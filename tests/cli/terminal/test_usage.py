@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,15 @@ def test_the_help_says_no_default_that_is_the_same_as_leaving_the_option_out(
         for nothing in ("None", "False", "[]", "()", '""', "''"):
             assert f"[default: {nothing}]" not in told, command
         assert "--empty-" not in told
+
+
+def test_the_help_names_in_its_first_line_what_it_explains_below(capsys: pytest.CaptureFixture[str]) -> None:
+    for command in COMMANDS:
+        with pytest.raises(SystemExit):
+            app(command)([command, "--help"])
+        first, _, below = capsys.readouterr().out.partition("\n")
+        for name in re.findall(r"(?<![\w-])[A-Z]{3,}(?= |\.\.\.|\]|$)", first.removeprefix("Usage: ")):
+            assert name == "OPTIONS" or re.search(rf"\b{name}\b", below), (command, name)
 
 
 @pytest.mark.parametrize("words", [["kit", "--to", "docker"], ["--to", "docker", "--into", "kit"]])
