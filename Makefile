@@ -51,6 +51,7 @@ lint: install
 	$(BIN)/lint-imports
 	$(BIN)/python docs/generate.py --check
 	$(BIN)/python tools/choices.py --check
+	$(BIN)/python tools/languages.py --check
 
 check: lint docs
 	$(BIN)/python -m pytest

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,7 @@ PLACES = {
     "exporting": "Going on elsewhere",
     "": "Files, disks and options",
 }
+SAYING = {"gettext", "gettext_noop"}  # what says a sentence in the language of who reads it
 INTRO = """# Troubles
 
 What went wrong is said in a sentence, and below it what to do. These are the sentences, by where they come from;
@@ -93,11 +95,29 @@ def _texts(node: ast.expr) -> list[str]:
         return [_escaped(node.value)]
     if isinstance(node, ast.JoinedStr):
         return ["".join(_piece(value) for value in node.values)]
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in SAYING:
+        return _filled(node)
     if isinstance(node, ast.IfExp):
         return [*_texts(node.body), *_texts(node.orelse)]
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
         return [left + right for left in _texts(node.left) for right in _texts(node.right)]
     return []
+
+
+def _filled(call: ast.Call) -> list[str]:
+    """The text of a sentence that is translated, with what is filled in by name."""
+    values = {one.arg: one.value for one in call.keywords}
+    pieces = (
+        re.split(r"\{(\w+)\}", ast.literal_eval(call.args[0])) if isinstance(call.args[0], ast.Constant) else []
+    )
+    said = [_value(values[piece]) if place % 2 else _escaped(piece) for place, piece in enumerate(pieces)]
+    return ["".join(said)] if said else []
+
+
+def _value(node: ast.expr) -> str:
+    if isinstance(node, ast.JoinedStr):
+        return "".join(_piece(value) for value in node.values)
+    return f"*{_name(node)}*"
 
 
 def _piece(value: ast.expr) -> str:

@@ -23,6 +23,10 @@ class UserError(Exception):
         return f"{self.sentence} {self.hint}".rstrip()
 
 
+class DiskFull(UserError):
+    """A disk takes no more: what else would be written there has to wait, too."""
+
+
 # What to do where something was written by a newer version.
 UPDATE = "Update whatsit: pip install -U whatsit, or in a checkout of its source: git pull, then pip install ."
 

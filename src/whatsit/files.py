@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from whatsit.errors import UserError
+from whatsit.errors import DiskFull, UserError
 from whatsit.events import honour_stop, note, warn
 
 if TYPE_CHECKING:
@@ -152,7 +152,8 @@ def explain_disk_errors(path: Path) -> Iterator[None]:
             errno.EACCES: f"No permission for {str(path)!r}.",
             errno.EPERM: f"No permission for {str(path)!r}.",
         }.get(error.errno or 0, f"{str(path)!r} could not be written: {error.strerror}.")
-        raise UserError(sentence, hint="Free some space or name another folder.") from error
+        kind = DiskFull if error.errno in (errno.ENOSPC, errno.EDQUOT) else UserError
+        raise kind(sentence, hint="Free some space or name another folder.") from error
 
 
 def expand_home(name: str) -> Path:

@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from whatsit.data.thumbnails import show_photo
 from whatsit.errors import UserError
+from whatsit.languages.speaking import gettext
 from whatsit.reviewing.desk import Desk
 from whatsit.reviewing.labels import Sought
 from whatsit.web.own import HANDLERS, Back, read_object
@@ -107,7 +108,9 @@ async def _window(request: Request) -> Response:
     if not (begin.isascii() and begin.isdigit()):
         raise HTTPException(404)
     if queue is None:
-        raise UserError("This queue was opened too long ago.", hint="Open it again, or reload the page.")
+        raise UserError(
+            gettext("This queue was opened too long ago."), hint=gettext("Open it again, or reload the page.")
+        )
     return _answer({"begin": int(begin)} | desk.window(queue, int(begin), WINDOW))
 
 

@@ -26,6 +26,7 @@ from whatsit.data.catalog import (
 from whatsit.data.dataset import Dataset
 from whatsit.data.inspecting.sums import say_decided
 from whatsit.errors import UserError
+from whatsit.languages.speaking import gettext
 from whatsit.model.suspects import SUSPECT, Proposal, proposals_of
 from whatsit.reviewing.found import Found
 from whatsit.reviewing.held import Held
@@ -247,11 +248,14 @@ class Desk:
             moved = np.union1d(moved, np.array(list(self._now.marks), np.int64))
         several = self.dataset.target.says_any_number
         rest = (
-            Queue("faces", "faces", self._with_faces),
-            Queue("left-out", "left out", self._left_out()),
-            Queue("relabelled", "labels changed" if several else "relabelled", moved),
+            Queue("faces", gettext("faces"), self._with_faces),
+            Queue("left-out", gettext("left out"), self._left_out()),
+            Queue("relabelled", gettext("labels changed") if several else gettext("relabelled"), moved),
         )
-        return [*(queue for queue in rest if len(queue.photos)), Queue("all", "all photos", self._in_class_order)]
+        return [
+            *(queue for queue in rest if len(queue.photos)),
+            Queue("all", gettext("all photos"), self._in_class_order),
+        ]
 
     def _left_out(self) -> NDArray[np.integer]:
         """The photos that training leaves out: those decided so, and what cannot be read."""
@@ -270,7 +274,9 @@ class Desk:
     def _queue_of(self, name: str) -> Queue:
         photos, waits = self._found.photos[name], self._found.waits(name, self.held)
         first = int(waits.argmax()) if len(waits) else 0
-        return Queue(name, name.replace("-", " "), photos, bool(self.checks.get(name)), int(waits.sum()), first)
+        return Queue(
+            name, gettext(name.replace("-", " ")), photos, bool(self.checks.get(name)), int(waits.sum()), first
+        )
 
     def _proposals(self, rows: Sequence[int]) -> dict[int, list[Proposal]]:
         """What is proposed of the labels of some photos, and nobody has decided about."""
@@ -351,7 +357,7 @@ class Desk:
 
     def _check(self, rows: Sequence[int], decision: str, label: str) -> None:
         if not rows or not all(isinstance(row, int) and 0 <= row < len(self.names) for row in rows):
-            raise UserError("These are no photos of this data set.", hint="Reload the page.")
+            raise UserError(gettext("These are no photos of this data set."), hint=gettext("Reload the page."))
         allowed = (KEEP, LEAVE_OUT, *LABEL_DECISIONS) if self.dataset.target.says_any_number else DECISIONS
         if decision not in allowed:
             raise UserError(
@@ -360,17 +366,26 @@ class Desk:
         if decision != LEAVE_OUT:
             self._refuse_broken(rows)
         if decision not in (KEEP, LEAVE_OUT) and label not in self.classes:
-            what = "label" if self.dataset.target.says_any_number else "class"
+            is_label = self.dataset.target.says_any_number
             raise UserError(
-                f"There is no {what} {label!r:.80}.", hint=f"There are: {', '.join(self.classes[:20])}."
+                gettext("There is no label {name}.", name=f"{label!r:.80}")
+                if is_label
+                else gettext("There is no class {name}.", name=f"{label!r:.80}"),
+                hint=gettext("There are: {names}.", names=", ".join(self.classes[:20])),
             )
 
     def _refuse_broken(self, rows: Sequence[int]) -> None:
         """Raise UserError where some photos cannot be read: to keep them would come to nothing, in silence."""
         broken = np.intersect1d(rows, self._broken()).tolist()
         if broken:
-            others = f" and {len(broken) - 1:,} more of these" if len(broken) > 1 else ""
+            first, more = f"{self.names[broken[0]]!r}", len(broken) - 1
             raise UserError(
-                f"{self.names[broken[0]]!r}{others} cannot be read, so no training sees it.",
-                hint="Bring the photo whole and run `whatsit clean` again; or choose without it.",
+                gettext(
+                    "{photo} and {count} more of these cannot be read, so no training sees it.",
+                    photo=first,
+                    count=more,
+                )
+                if more
+                else gettext("{photo} cannot be read, so no training sees it.", photo=first),
+                hint=gettext("Bring the photo whole and run `whatsit clean` again; or choose without it."),
             )

@@ -16,6 +16,7 @@ from whatsit.data.catalog import LEAVE_OUT, RELABEL, Decision
 from whatsit.data.dataset import check_names
 from whatsit.data.readers.piles import NONE_OF_THESE
 from whatsit.errors import UserError
+from whatsit.languages.speaking import gettext
 
 BY_SORTING = "sort"  # who decides on the page; a batch an answer
 BY_HAND = "by hand"
@@ -125,7 +126,8 @@ def check_label(label: str, classes: Sequence[str]) -> str:
     plain = " ".join(label.split())
     if not plain or len(plain) > MOST_LETTERS:
         raise UserError(
-            f"{plain[:40]!r} is no name of a class.", hint=f"Give one to {MOST_LETTERS} letters, such as cat."
+            gettext("{name} is no name of a class.", name=f"{plain[:40]!r}"),
+            hint=gettext("Give one to {most} letters, such as cat.", most=MOST_LETTERS),
         )
     if plain not in classes:
         check_names("This pile", [*classes, plain])

@@ -21,6 +21,7 @@ from whatsit.data.photos import Photos, key_of
 from whatsit.data.pixels.piece import FACTS, Piece, Raster, decode_piece
 from whatsit.errors import UserError
 from whatsit.image import Size, decoder_version
+from whatsit.languages.speaking import gettext
 from whatsit.model.backbones.default import load_default_graph
 from whatsit.model.graph.cut import count_features, cut_to_features
 from whatsit.model.graph.features import Table
@@ -127,8 +128,14 @@ def _put_together(
     why = ((row, reasons[row].decode("utf-8", "replace")) for row in np.flatnonzero(reasons != b"").tolist())
     skipped = tuple(Skipped(dataset.photos.names[row], unopened.get(row) or reason) for row, reason in why)
     if not len(good):
-        first = f"The first, {skipped[0].name!r}: {skipped[0].reason}." if skipped else "Put photos into it."
-        raise UserError(f"There is no photo in {dataset.name!r} that can be read.", hint=first)
+        first = (
+            gettext("The first, {name}: {reason}.", name=f"{skipped[0].name!r}", reason=skipped[0].reason)
+            if skipped
+            else gettext("Put photos into it.")
+        )
+        raise UserError(
+            gettext("There is no photo in {name} that can be read.", name=f"{dataset.name!r}"), hint=first
+        )
     values, places = records.map_rows(found[good], np.float32, (network.width,))
     kept = replace(dataset.select(good), skipped=(*dataset.skipped, *skipped)) if skipped else dataset
     return kept, Table(values, places)

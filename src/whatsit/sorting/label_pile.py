@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from whatsit.data.catalog import Decision
 from whatsit.errors import UserError
+from whatsit.languages.speaking import gettext
 from whatsit.sorting.answers import BY_HAND, Answers
 from whatsit.sorting.learning.groups import Group
 from whatsit.sorting.learning.label_learner import LabelLearner
@@ -30,7 +31,9 @@ class LabelPile(Pile):
         known = [*self.classes, *check_labels(without, [*self.classes, *has])]
         has_not = [label for label in known if label not in has]
         if not has and not has_not:
-            raise UserError("There is no label yet that a photo could be without.", hint="Name one first.")
+            raise UserError(
+                gettext("There is no label yet that a photo could be without."), hint=gettext("Name one first.")
+            )
         self._write(rows, self._decide(rows, has, has_not, BY_HAND, measures))
 
     def name(self, rows: Sequence[int], label: str, measures: bool = False) -> None:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from whatsit.data.catalog import Catalog, Decision
 from whatsit.data.dataset import Dataset
 from whatsit.errors import UserError
+from whatsit.languages.speaking import gettext
 from whatsit.sorting.answers import BY_SORTING, Answers, check_label, read_answers, write_names
 from whatsit.sorting.learning.asking import MEASURE_EVERY, Question, ask_next
 from whatsit.sorting.learning.directions import Values
@@ -144,10 +145,12 @@ class Pile:
     def _check(self, rows: Sequence[int]) -> None:
         """Raise a UserError unless these are photos that an answer may be about."""
         if not rows or not all(0 <= row < len(self.names) for row in rows):
-            raise UserError("These are no photos of this pile.", hint="Reload the page.")
+            raise UserError(gettext("These are no photos of this pile."), hint=gettext("Reload the page."))
         self._read_foreign_changes()
         if self.answers.is_out[list(rows)].any():
-            raise UserError("One of these photos was left out of this data set.", hint="Reload the page.")
+            raise UserError(
+                gettext("One of these photos was left out of this data set."), hint=gettext("Reload the page.")
+            )
 
     def _are_drawn(self, rows: Sequence[int], measures: bool) -> list[bool]:
         return [bool(self._is_drawn[row] and (measures or self.answers.drawn[row])) for row in rows]

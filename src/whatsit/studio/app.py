@@ -18,6 +18,7 @@ from starlette.types import ASGIApp
 from whatsit.errors import UserError
 from whatsit.files import remove
 from whatsit.image import UnreadablePhoto, decode, encode_jpeg, fit_within, read_header
+from whatsit.languages.speaking import gettext
 from whatsit.model.classifier import MODEL_FILE
 from whatsit.studio.acts import ACTS, text_of
 from whatsit.studio.asking import Asked, ask, explain_answer
@@ -67,7 +68,10 @@ class Studio:
             if found is None or not found.project.photos.is_dir():
                 projects = {one.name: one for one in find_projects(self.folder)}
                 if name not in projects:
-                    raise UserError(f"There is no project {name!r:.80} any more.", hint="Go back to the projects.")
+                    raise UserError(
+                        gettext("There is no project {name} any more.", name=f"{name!r:.80}"),
+                        hint=gettext("Go back to the projects."),
+                    )
                 if found is not None:
                     found.close()
                 found = self._benches[name] = Workbench(projects[name], queue_in(self.folder))
@@ -290,7 +294,7 @@ async def _kit(request: Request) -> Response:
     """GET /kit/NAME/NUMBER: the kit that a job made, to be kept."""
     job = await run_in_threadpool(lambda: _bench(request).jobs.get(request.path_params["number"]))
     if not (job.folder / KIT).is_file():
-        raise UserError("This kit has gone.", hint="Make it again.")
+        raise UserError(gettext("This kit has gone."), hint=gettext("Make it again."))
     return FileResponse(job.folder / KIT, filename=f"{job.run}-{job.choices['to']}.zip", media_type=BYTES)
 
 
@@ -310,11 +314,16 @@ async def _answer(work: Callable[[], Any]) -> Response:
 
 async def _body(request: Request, most: int) -> bytes:
     if int(request.headers["content-length"]) > most:
-        raise UserError("The photo is too large.", hint=f"Photos of up to {most // 10**6} MB are read.")
+        raise UserError(
+            gettext("The photo is too large."),
+            hint=gettext("Photos of up to {megabytes} MB are read.", megabytes=most // 10**6),
+        )
     return await request.body()
 
 
 async def _answer_bug(_request: Request, error: Exception) -> Response:
     return error_response(
-        500, "Something went wrong in whatsit itself.", f"The terminal says what ({error!r:.100})."
+        500,
+        gettext("Something went wrong in whatsit itself."),
+        gettext("The terminal says what ({error}).", error=f"{error!r:.100}"),
     )

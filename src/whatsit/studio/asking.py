@@ -11,7 +11,9 @@ from typing import Any
 from whatsit.engine import cores
 from whatsit.errors import UserError
 from whatsit.image import DEFAULT_LIMITS
+from whatsit.languages.speaking import gettext
 from whatsit.model.classifier import Classifier, load
+from whatsit.model.facts.figures import OutlierFigures
 from whatsit.model.run import open_run
 from whatsit.model.strangeness.doubt import doubt_refusal
 from whatsit.serving.door.bodies.question import EncodedPhoto
@@ -23,10 +25,15 @@ KEPT = 2  # models in memory: the one that is asked, and the one before it
 
 @dataclass(frozen=True)
 class Asked:
-    """A model, and what is to be minded of whatever it names."""
+    """A model, and what was measured on photos of other things, if they were."""
 
     model: Classifier
-    doubt: str
+    outliers: OutlierFigures | None
+
+    @property
+    def doubt(self) -> str:
+        """What is to be minded of whatever it names."""
+        return doubt_refusal(self.model.facts.thresholds, self.outliers)
 
 
 class Models:
@@ -42,8 +49,7 @@ class Models:
             if run not in self._loaded:
                 opened = open_run(run)
                 model = load(opened.folder, threads=cores())
-                doubt = doubt_refusal(model.facts.thresholds, opened.info.figures.outliers)
-                self._loaded[run] = Asked(model, doubt)
+                self._loaded[run] = Asked(model, opened.info.figures.outliers)
                 while len(self._loaded) > KEPT:
                     self._loaded.popitem(last=False)
             self._loaded.move_to_end(run)
@@ -65,7 +71,9 @@ def ask(asked: Asked, content: bytes) -> dict[str, Any]:
 def explain_answer(model: Classifier, content: bytes, label: str) -> bytes:
     """Where in a photo that speaks for a class lies, as JSON for heat.js. Raises UserError."""
     if label not in model.classes:
-        raise UserError(f"The model has no class {label!r:.80}.", hint="Ask again.")
+        raise UserError(
+            gettext("The model has no class {name}.", name=f"{label!r:.80}"), hint=gettext("Ask again.")
+        )
     try:
         return explain(model, EncodedPhoto(content), label, DEFAULT_LIMITS)
     except Refused as refused:

@@ -15,6 +15,7 @@ from whatsit.data.catalog import BROKEN, LEAVE_OUT, RELABEL, has_catalog, open_c
 from whatsit.data.dataset import Dataset
 from whatsit.data.readers import read
 from whatsit.data.waiting import find_waiting
+from whatsit.languages.speaking import gettext
 from whatsit.reviewing.app import create_app
 from whatsit.reviewing.desk import Desk
 from whatsit.reviewing.person import name_person
@@ -93,8 +94,8 @@ def _queue(name: str, waits: dict[str, bool]) -> dict[str, Any]:
     first = sorted(waits, key=lambda photo: (not waits[photo], photo))
     return {
         "name": name,
-        "title": name.replace("-", " "),
-        "help": CHECKS[name].help if name in CHECKS else "",
+        "title": gettext(name.replace("-", " ")),
+        "help": gettext(CHECKS[name].help) if name in CHECKS else "",
         "count": len(waits),
         "waiting": sum(waits.values()),
         "pictures": first[:PICTURES],

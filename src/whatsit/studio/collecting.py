@@ -16,6 +16,7 @@ from whatsit.collecting.search.licences import WISHES
 from whatsit.collecting.sources import SOURCES
 from whatsit.data.catalog import has_catalog, open_catalog
 from whatsit.errors import UserError
+from whatsit.languages.speaking import gettext
 from whatsit.studio.photos.album import Album
 
 MOST_CLASSES = 50
@@ -45,9 +46,9 @@ def describe_sources(album: Album) -> dict[str, Any]:
         "sources": [
             {
                 "name": name,
-                "title": one.title,
+                "title": gettext(one.title),
                 "states_licences": one.kind == "free",
-                "terms": one.terms,
+                "terms": gettext(one.terms),
                 "agreed": name in agreed,
                 "chosen": name in DEFAULT_SOURCES,
             }
@@ -68,19 +69,28 @@ def make_choices(album: Album, search: Search) -> dict[str, Any]:
     """What `whatsit collect` is asked for. Raises UserError where the person has to say something else first."""
     chosen = [name for name in search.sources if name in SOURCES and is_offered(SOURCES[name])]
     if not chosen:
-        raise UserError("No source is chosen.", hint="Choose where to look.")
+        raise UserError(gettext("No source is chosen."), hint=gettext("Choose where to look."))
     agreed, _, _ = _recall(album)
     for name in chosen:
         if SOURCES[name].terms and name not in {*agreed, *search.agreed}:
-            raise UserError(f"The terms of {name} were not agreed to.", hint="Read and agree, or leave it out.")
+            raise UserError(
+                gettext("The terms of {name} were not agreed to.", name=name),
+                hint=gettext("Read and agree, or leave it out."),
+            )
     if not 1 <= search.per_class <= MOST_PHOTOS:
-        raise UserError(f"{search.per_class} photos cannot be wanted.", hint=f"Say 1 to {MOST_PHOTOS:,}.")
+        raise UserError(
+            gettext("{count} photos cannot be wanted.", count=search.per_class),
+            hint=gettext("Say 1 to {most}.", most=MOST_PHOTOS),
+        )
     if search.licence not in WISHES:
-        raise UserError(f"There is no such wish of licences: {search.licence!r:.40}.", hint="Choose one.")
+        raise UserError(
+            gettext("There is no such wish of licences: {wish}.", wish=f"{search.licence!r:.40}"),
+            hint=gettext("Choose one."),
+        )
     if not search.contact.strip():
         raise UserError(
-            "Hosts want to know whom to write to when something goes wrong.",
-            hint="Give a mail address or the address of a page of yours.",
+            gettext("Hosts want to know whom to write to when something goes wrong."),
+            hint=gettext("Give a mail address or the address of a page of yours."),
         )
     choices: dict[str, Any] = {"classes": _name_classes(album, search.lines), "source": chosen}
     choices |= {"per_class": search.per_class, "license": search.licence, "contact": search.contact.strip()}
@@ -96,14 +106,20 @@ def _name_classes(album: Album, lines: Sequence[str]) -> list[str]:
         label = album.find_class(wanted.class_name, named)
         if label in named:
             raise UserError(
-                f"The class {label!r} is named twice.", hint="Several searches: cat = cat photo | kitten"
+                gettext("The class {name} is named twice.", name=f"{label!r}"),
+                hint=gettext("Several searches: cat = cat photo | kitten"),
             )
         named.append(label)
         found.append(f"{label}={'|'.join(wanted.words)}" if wanted.words != (label,) else label)
     if not found:
-        raise UserError("Nothing is named to look for.", hint="Write what to look for, one thing a line.")
+        raise UserError(
+            gettext("Nothing is named to look for."), hint=gettext("Write what to look for, one thing a line.")
+        )
     if len(found) > MOST_CLASSES:
-        raise UserError(f"These are {len(found)} classes at once.", hint=f"Look for {MOST_CLASSES} or fewer.")
+        raise UserError(
+            gettext("These are {count} classes at once.", count=len(found)),
+            hint=gettext("Look for {most} or fewer.", most=MOST_CLASSES),
+        )
     return found
 
 

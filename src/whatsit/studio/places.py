@@ -18,12 +18,14 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from whatsit.data.listing.walk import OWN, list_folder, why_no_photo
 from whatsit.data.names import fold
 from whatsit.data.readers.labels import SEVERAL_ALWAYS
 from whatsit.errors import UserError
 from whatsit.files import explain_disk_errors
+from whatsit.languages.speaking import gettext
 
 PHOTOS, RUNS, UNSORTED = "photos", "runs", "unsorted"
 LOCK = "studio.lock"
@@ -94,7 +96,8 @@ def find_projects(folder: Path) -> list[Project]:
         return [_open(folder / name) for name in list_folder(folder).folders if (folder / name / PHOTOS).is_dir()]
     except OSError as error:
         raise UserError(
-            f"{str(folder)!r} cannot be opened ({error.strerror}).", hint="Change its rights."
+            gettext("{folder} cannot be opened ({reason}).", folder=f"{str(folder)!r}", reason=error.strerror),
+            hint=gettext("Change its rights."),
         ) from None
 
 
@@ -122,25 +125,40 @@ def make_project(folder: Path, name: str) -> Project:
     name = check_name(name, "project")
     taken = next((one.name for one in find_projects(folder) if fold(one.name) == fold(name)), None)
     if taken is not None or (folder / name).exists():
-        raise UserError(f"There is a project {taken or name!r} already.", hint="Open it, or choose another name.")
+        raise UserError(
+            gettext("There is a project {name} already.", name=f"{taken or name!r}"),
+            hint=gettext("Open it, or choose another name."),
+        )
     with explain_disk_errors(folder / name):
         (folder / name / PHOTOS).mkdir(parents=True)
         (folder / name / RUNS).mkdir()
     return _open(folder / name)
 
 
-def check_name(text: str, what: str) -> str:
+def check_name(text: str, what: Literal["project", "class"]) -> str:
     """A name for a folder of ours, without blanks around it. Raises UserError where no folder can be called so."""
     name = unicodedata.normalize("NFC", text).strip()
     if not name:
-        raise UserError(f"The {what} needs a name.", hint="Type one.")
+        raise UserError(
+            gettext("The class needs a name.") if what == "class" else gettext("The project needs a name."),
+            hint=gettext("Type one."),
+        )
     if len(name) > LONGEST:
-        raise UserError(f"The name {name[:20]!r}… is too long.", hint=f"Use at most {LONGEST} characters.")
+        raise UserError(
+            gettext("The name {name}… is too long.", name=f"{name[:20]!r}"),
+            hint=gettext("Use at most {most} characters.", most=LONGEST),
+        )
     bad = next((one for one in name if one in _NEVER or unicodedata.category(one)[0] == "C"), None)
     if bad is not None:
-        raise UserError(f"The name {name!r} has the character {bad!r} in it.", hint="Leave it out.")
+        raise UserError(
+            gettext("The name {name} has the character {letter} in it.", name=f"{name!r}", letter=f"{bad!r}"),
+            hint=gettext("Leave it out."),
+        )
     if name.startswith(".") or name.endswith("."):
-        raise UserError(f"The name {name!r} begins or ends with a dot.", hint="Leave the dot out.")
+        raise UserError(
+            gettext("The name {name} begins or ends with a dot.", name=f"{name!r}"),
+            hint=gettext("Leave the dot out."),
+        )
     return name
 
 

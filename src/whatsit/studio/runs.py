@@ -10,6 +10,7 @@ from whatsit import verbs
 from whatsit.errors import UserError
 from whatsit.evaluating.report.advising.steps import read_steps
 from whatsit.files import explain_disk_errors
+from whatsit.languages.speaking import gettext
 from whatsit.model.classifier import MODEL_FILE
 from whatsit.model.run import Run, is_finished, open_run
 from whatsit.model.run_names import RUN_FILE
@@ -38,7 +39,9 @@ class Runs:
         """The folder of a run. Raises UserError where there is none."""
         found = self._project.runs / name
         if "/" in name or "\\" in name or name.startswith(".") or not self._is_one(found):
-            raise UserError(f"There is no run {name!r:.80} any more.", hint="Reload the page.")
+            raise UserError(
+                gettext("There is no run {name} any more.", name=f"{name!r:.80}"), hint=gettext("Reload the page.")
+            )
         return found
 
     @property
@@ -51,7 +54,10 @@ class Runs:
         """Let `runs/live` lead to a run from now on; a server that has it open takes it over by itself."""
         folder, link = self.folder(name), self._project.runs / LIVE
         if link.exists() and not link.is_symlink():
-            raise UserError(f"{str(link)!r} is no link of ours.", hint="Move it away, then choose again.")
+            raise UserError(
+                gettext("{file} is no link of ours.", file=f"{str(link)!r}"),
+                hint=gettext("Move it away, then choose again."),
+            )
         part = link.with_name(f".{LIVE}-{secrets.token_hex(4)}")
         with explain_disk_errors(link):
             part.symlink_to(folder.name)
@@ -67,7 +73,8 @@ class Runs:
         file = self.folder(name) / REPORT
         if not file.is_file():
             raise UserError(
-                f"The run {name!r} has no report.", hint=f"Write it again: whatsit evaluate runs/{name}"
+                gettext("The run {name} has no report.", name=f"{name!r}"),
+                hint=gettext("Write it again: {command}", command=f"whatsit evaluate runs/{name}"),
             )
         return file
 

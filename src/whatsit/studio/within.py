@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from starlette.types import ASGIApp
 
 from whatsit.errors import UserError
+from whatsit.languages.speaking import gettext
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Within:
     """At most one page is open."""
 
     def __init__(self, photos: Callable[[], list[str]], open_page: Callable[[], Page], hint: str) -> None:
-        """photos: those that lie there now; hint: what to do where there are none."""
+        """photos: those that lie there now; hint: what to do where there are none, in English."""
         self._photos = photos
         self._open_page = open_page
         self._hint = hint
@@ -50,7 +51,7 @@ class Within:
         """The word in the address of a page of the photos that lie there now. Raises UserError where none do."""
         photos = self._photos()
         if not photos:
-            raise UserError("There are no photos to look at.", hint=self._hint)
+            raise UserError(gettext("There are no photos to look at."), hint=gettext(self._hint))
         with self._turn:
             if self._opened is None or self._opened.photos != photos or self._opened.page.is_broken():
                 self._close()
@@ -62,8 +63,8 @@ class Within:
         opened = self._opened
         if opened is None or opened.key != key:
             raise UserError(
-                "The photos have changed since this page was opened. All that was answered is kept.",
-                hint="Reload the page.",
+                gettext("The photos have changed since this page was opened. All that was answered is kept."),
+                hint=gettext("Reload the page."),
             )
         return opened.page.app
 

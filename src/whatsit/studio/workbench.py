@@ -9,12 +9,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from whatsit import words
 from whatsit.data.readers.folders import NO_LABEL
 from whatsit.deploying import KITS
 from whatsit.errors import UserError
 from whatsit.evaluating.report.advising.steps import read_steps
 from whatsit.files import remove
+from whatsit.languages.speaking import gettext, gettext_noop, ngettext
 from whatsit.studio import recipe
 from whatsit.studio.asking import Models
 from whatsit.studio.cleaning import describe_findings, open_reviewing
@@ -44,7 +44,7 @@ class Workbench:
         self.runs = Runs(project)
         self.models = Models()
         self.unsorted = Unsorted(self.album)
-        self.reviewing = Within(self._photos, lambda: open_reviewing(project), "Add some first.")
+        self.reviewing = Within(self._photos, lambda: open_reviewing(project), gettext_noop("Add some first."))
         self.sharing = Sharing()
         self._seen_moved = self.album.moved
         self._progress: dict[tuple[Path, str], Progress] = {}
@@ -84,7 +84,7 @@ class Workbench:
         """
         steps = read_steps(self.runs.folder(run))
         if not 0 <= number < len(steps):
-            raise UserError("The report says something else by now.", hint="Reload the page.")
+            raise UserError(gettext("The report says something else by now."), hint=gettext("Reload the page."))
         step = steps[number]
         if step.verb == "train":
             self._begin_training(dict(step.choices))
@@ -92,12 +92,15 @@ class Workbench:
         if step.verb == "clean":
             self.clean(bool(step.choices.get("deep")))
             return step.verb
-        raise UserError(f"{step.what} is nothing that can be lined up.", hint="Reload the page.")
+        raise UserError(
+            gettext("{what} is nothing that can be lined up.", what=step.what), hint=gettext("Reload the page.")
+        )
 
     def _begin_training(self, choices: dict[str, Any]) -> Job:
         if sum(map(bool, self.album.counts().values())) < 2:
             raise UserError(
-                "A training needs photos of at least two classes.", hint="Add a class, and some photos to it."
+                gettext("A training needs photos of at least two classes."),
+                hint=gettext("Add a class, and some photos to it."),
             )
         group = self.album.rule_of_groups()
         job = self.jobs.begin("train", choices | ({"group": group} if group else {}) | self._labels())
@@ -121,7 +124,7 @@ class Workbench:
     def clean(self, is_deep: bool) -> Job:
         """Line up a cleaning; `is_deep`: of what photos show too. Raises UserError where there are none."""
         if not self._photos():
-            raise UserError("There are no photos to look at.", hint="Add some first.")
+            raise UserError(gettext("There are no photos to look at."), hint=gettext("Add some first."))
         job = self.jobs.begin("clean", ({"deep": True} if is_deep else {}) | self._labels())
         self._note(job.words())
         return job
@@ -130,7 +133,9 @@ class Workbench:
         """Begin to write the kit that puts a run online; `fetches`: what it lacks may be fetched."""
         self.runs.folder(run)
         if to not in KITS:
-            raise UserError(f"There is no kit {to!r:.40}.", hint="Reload the page.")
+            raise UserError(
+                gettext("There is no kit {name}.", name=f"{to!r:.40}"), hint=gettext("Reload the page.")
+            )
         return self.jobs.begin("deploy", {"to": to}, run, fetches)
 
     def collect(self, search: Search) -> Job:
@@ -189,15 +194,19 @@ class Workbench:
             unpacked = unpack(file, folder)
             if unpacked.dataset.target.says_any_number and not self.album.has_several:
                 raise UserError(
-                    "The photos of the archive may show several classes each.",
-                    hint="Say below the classes that a photo may show several of these, then add it again.",
+                    gettext("The photos of the archive may show several classes each."),
+                    hint=gettext(
+                        "Say below the classes that a photo may show several of these, then add it again."
+                    ),
                 )
             skipped = unpacked.skipped
             skipped += [(one.name, one.reason) for one in unpacked.dataset.skipped]
             for name, own, content in unpacked.photos():
                 wanted = label or own or _class_in(name)
                 if not wanted:
-                    raise UserError("The photos of the archive have no class.", hint="Drop it onto a class.")
+                    raise UserError(
+                        gettext("The photos of the archive have no class."), hint=gettext("Drop it onto a class.")
+                    )
                 try:
                     if wanted != self.project.unsorted_place:
                         wanted = self.album.make_place(wanted)
@@ -245,7 +254,10 @@ def describe_skipped(skipped: list[tuple[str, str]]) -> dict[str, Any]:
     """What was left out, as the page shows it."""
     named = [f"{name}: {reason}" for name, reason in skipped[:MOST_NAMED]]
     more = len(skipped) - len(named)
-    return {"skipped": named + ([f"and {words.count(more, 'more file')}"] if more > 0 else [])}
+    return {
+        "skipped": named
+        + ([ngettext("and {count} more file", "and {count} more files", more)] if more > 0 else [])
+    }
 
 
 def _class_in(name: str) -> str:

@@ -10,6 +10,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from whatsit.languages.choosing import choose_language
+from whatsit.languages.speaking import gettext, gettext_noop, speaking
 from whatsit.web.access import SAFE_METHODS, THIS_MACHINE, has_token, is_cross_site, is_own_name
 from whatsit.web.assets import ADDRESS
 from whatsit.web.refusing import refuse
@@ -19,12 +21,12 @@ from whatsit.web.token import ENTER
 JSON = "application/json"
 BYTES = "application/octet-stream"
 MOST_BYTES = 4 << 20  # of a request in JSON: 100,000 photos decided at once are under one
-OPEN_WHOLE = "Open the whole address that whatsit printed, with the token at its end."
+OPEN_WHOLE = gettext_noop("Open the whole address that whatsit printed, with the token at its end.")
 USUAL: Mapping[str, int] = MappingProxyType({JSON: MOST_BYTES})
 
 
 class Guard:
-    """Refuses, or lets through to `app`; puts the security headers on every answer."""
+    """Refuses, or lets through to `app`, in the language of who asks; puts security headers on every answer."""
 
     def __init__(
         self, app: ASGIApp, token: str, page: str = "review page", most: Mapping[str, int] = USUAL
@@ -44,15 +46,18 @@ class Guard:
                 secure(headers)
             await send(message)
 
-        refusal = self._refusal(scope)
-        answer = self._app if refusal is None else refusal
-        await answer(scope, receive, send_with_headers)
-
-    def _refusal(self, scope: Scope) -> Response | None:
         headers = Headers(scope=scope)
+        with speaking(choose_language(headers.get("cookie", ""), headers.get("accept-language", ""))):
+            refusal = self._refusal(scope, headers)
+            answer = self._app if refusal is None else refusal
+            await answer(scope, receive, send_with_headers)
+
+    def _refusal(self, scope: Scope, headers: Headers) -> Response | None:
         if not is_own_name(headers, THIS_MACHINE):
             return error_response(
-                403, "This is not the address of this page.", "Open the address that whatsit printed."
+                403,
+                gettext("This is not the address of this page."),
+                gettext("Open the address that whatsit printed."),
             )
         if scope["method"] not in SAFE_METHODS:
             most = self._most.get(headers.get("content-type", "").split(";")[0].strip())
@@ -63,10 +68,12 @@ class Guard:
             length = headers.get("content-length", "")
             if not length.isdigit() or int(length) > most:
                 return error_response(
-                    413, "The request is too large, or does not say how large it is.", "Select fewer photos."
+                    413,
+                    gettext("The request is too large, or does not say how large it is."),
+                    gettext("Select fewer photos."),
                 )
         is_open = scope["path"] == ENTER or scope["path"].startswith(f"{ADDRESS}/")  # say nothing of the photos
         if not is_open and not has_token(headers, self._token):
-            error, hint = "This page needs its token.", OPEN_WHOLE
+            error, hint = gettext("This page needs its token."), gettext(OPEN_WHOLE)
             return refuse(scope, 403, error, hint, "closed.html")
         return None

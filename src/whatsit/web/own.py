@@ -13,7 +13,8 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp
 
-from whatsit.errors import UserError
+from whatsit.errors import DiskFull, UserError
+from whatsit.languages.speaking import gettext
 from whatsit.records import decode_json
 from whatsit.web.guard import OPEN_WHOLE, Guard
 from whatsit.web.refusing import refuse
@@ -47,7 +48,8 @@ def open_to_one(app: ASGIApp, token: str, page: str = "page") -> ASGIApp:
 
 def refuse_token(request: Request) -> Response:
     """The answer to a wrong token."""
-    error, hint = "This is not the token of this page.", "Each start makes another. " + OPEN_WHOLE
+    error = gettext("This is not the token of this page.")
+    hint = f"{gettext('Each start makes another.')} {gettext(OPEN_WHOLE)}"
     return refuse(request.scope, 403, error, hint, "closed.html")
 
 
@@ -64,7 +66,8 @@ async def read_object(request: Request) -> dict[str, Any]:
 
 async def _answer_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, UserError)
-    return refuse(request.scope, 400, error.sentence, error.hint)
+    status = 507 if isinstance(error, DiskFull) else 400  # Insufficient Storage (RFC 4918, 11.5)
+    return refuse(request.scope, status, error.sentence, error.hint)
 
 
 async def _answer_not_found(request: Request, error: Exception) -> Response:
@@ -72,8 +75,8 @@ async def _answer_not_found(request: Request, error: Exception) -> Response:
     return refuse(
         request.scope,
         error.status_code,
-        "There is nothing at this address.",
-        "Go back to the page that led here, and reload it.",
+        gettext("There is nothing at this address."),
+        gettext("Go back to the page that led here, and reload it."),
     )
 
 

@@ -6,6 +6,10 @@ import functools
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from markupsafe import Markup, escape
+
+from whatsit.languages.catalogues import list_languages, read_catalogue
+from whatsit.languages.speaking import gettext, spoken
 from whatsit.web.assets import address
 from whatsit.web.prefix import at
 from whatsit.words import keep_together, probability, set_apart
@@ -32,14 +36,38 @@ def _environment() -> Environment:
     )
     environment.globals["asset"] = address
     environment.globals["at"] = at
+    environment.globals["_"] = _gettext
+    environment.globals["spoken"] = spoken
+    environment.globals["languages"] = list_languages
+    environment.globals["catalogue"] = _catalogue
     environment.filters["percent"] = short_percent
     environment.filters["sentence"] = _sentence
+    environment.filters["bdi"] = _bdi
     return environment
 
 
 def render_page(template: str, **values: Any) -> str:
     """A page as HTML; a name the template asks for and nobody gave is an error."""
     return _environment().get_template(template).render(**values)
+
+
+def _gettext(message: str, **values: object) -> Markup:
+    """A sentence of a template in the language that is spoken; what is filled in is escaped."""
+    return Markup(escape(gettext(message))).format(**values) if values else escape(gettext(message))
+
+
+def _catalogue() -> Markup:
+    """The catalogue of the language that is spoken, for the scripts of a page; nothing for English."""
+    content = read_catalogue(spoken()).content
+    if not content:
+        return Markup()
+    kept = content.replace("<", "\\u003c")  # so that no sentence ends the element
+    return Markup(f'<script type="application/json" id="catalogue">{kept}</script>')
+
+
+def _bdi(name: str) -> Markup:
+    """A name within a sentence, set apart from the direction of what stands around it."""
+    return Markup("<bdi>{}</bdi>").format(name)
 
 
 def _sentence(text: object) -> str:

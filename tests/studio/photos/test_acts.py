@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from whatsit.languages.speaking import Sentence
 from whatsit.studio.photos.acts import Acts
 
 
@@ -31,14 +32,14 @@ BEFORE = {"cat/1", "cat/2", "dog/3"}
 
 def test_acts_are_undone_in_turn_also_by_another_process(photos: Path) -> None:
     acts = opened(photos)
-    acts.do("Moved 1", [("cat/1", "dog/1")])
-    acts.do("Moved all", [("dog/1", "fox/1"), ("cat/2", "fox/2")])
+    acts.do(Sentence("Moved 1"), [("cat/1", "dog/1")])
+    acts.do(Sentence("Moved all"), [("dog/1", "fox/1"), ("cat/2", "fox/2")])
     assert lies(photos) == {"fox/1", "fox/2", "dog/3"}
     assert opened(photos).last == "Moved all"
     again = opened(photos)
-    assert again.undo().what == "Moved all"  # type: ignore[union-attr]
+    assert str(again.undo().what) == "Moved all"  # type: ignore[union-attr]
     assert again.last == "Moved 1"
-    assert opened(photos).undo().what == "Moved 1"  # type: ignore[union-attr]
+    assert str(opened(photos).undo().what) == "Moved 1"  # type: ignore[union-attr]
     assert lies(photos) == BEFORE
     assert opened(photos).undo() is None
 
@@ -48,9 +49,9 @@ def test_photos_of_one_batch_are_undone_together(photos: Path) -> None:
     for name in "abc":
         (photos / "away" / name).touch()
     acts = opened(photos)
-    acts.gather("Added 1", [("away/a", "fox/a")], "batch")
-    acts.gather("Added 2", [("away/b", "fox/b")], "batch")
-    acts.gather("Added 1", [("away/c", "hen/c")], "other")
+    acts.gather(Sentence("Added 1"), [("away/a", "fox/a")], "batch")
+    acts.gather(Sentence("Added 2"), [("away/b", "fox/b")], "batch")
+    acts.gather(Sentence("Added 1"), [("away/c", "hen/c")], "other")
     assert lies(photos) == BEFORE | {"fox/a", "fox/b", "hen/c"}
     for one in (acts, opened(photos)):
         assert (len(one), one.last) == (2, "Added 1")
@@ -66,17 +67,18 @@ def test_what_comes_together_is_not_mixed_with_what_was_done_between(photos: Pat
     for name in "ab":
         (photos / "away" / name).touch()
     acts = opened(photos)
-    acts.gather("Added 1", [("away/a", "fox/a")], "batch")
-    acts.do("Moved 1", [("cat/1", "dog/1")])
-    acts.gather("Added 2", [("away/b", "fox/b")], "batch")
-    assert [opened(photos).undo().what for _ in range(3)] == ["Added 2", "Moved 1", "Added 1"]  # type: ignore[union-attr]
+    acts.gather(Sentence("Added 1"), [("away/a", "fox/a")], "batch")
+    acts.do(Sentence("Moved 1"), [("cat/1", "dog/1")])
+    acts.gather(Sentence("Added 2"), [("away/b", "fox/b")], "batch")
+    undone = [str(opened(photos).undo().what) for _ in range(3)]  # type: ignore[union-attr]
+    assert undone == ["Added 2", "Moved 1", "Added 1"]
 
 
 def test_a_photo_that_a_kill_kept_from_its_place_gets_there(photos: Path) -> None:
     (photos / "away").mkdir()
     for name in "ab":
         (photos / "away" / name).touch()
-    opened(photos).gather("Added 1", [("away/a", "fox/a")], "batch")
+    opened(photos).gather(Sentence("Added 1"), [("away/a", "fox/a")], "batch")
     with (photos / "acts.jsonl").open("a") as file:
         file.write('{"more": 1, "what": "Added 2", "moves": [["away/b", "fox/b"]]}\n')
     opened(photos)
@@ -103,7 +105,7 @@ def test_a_line_that_was_cut_short_was_never_carried_out(photos: Path) -> None:
     (photos / "acts.jsonl").write_text('{"act": 1, "what": "Moved", "moves": [["cat/1", "do')
     acts = opened(photos)
     assert (acts.last, lies(photos)) == ("", BEFORE)
-    acts.do("Moved 1", [("cat/2", "dog/2")])
+    acts.do(Sentence("Moved 1"), [("cat/2", "dog/2")])
     assert opened(photos).last == "Moved 1"
 
 
@@ -112,7 +114,7 @@ def test_what_comes_from_aside_leaves_no_empty_folder_there(photos: Path) -> Non
         (photos / ".whatsit/studio/removed" / place / "cat").mkdir(parents=True)
         (photos / ".whatsit/studio/removed" / place / "cat/9").write_text("9")
     acts = opened(photos)
-    acts.do("Added 1", [(".whatsit/studio/removed/one/cat/9", "cat/9")])
+    acts.do(Sentence("Added 1"), [(".whatsit/studio/removed/one/cat/9", "cat/9")])
     assert [file.name for file in (photos / ".whatsit/studio/removed").iterdir()] == ["two"]
     acts.undo()
     assert (photos / ".whatsit/studio/removed/one/cat/9").read_text() == "9"

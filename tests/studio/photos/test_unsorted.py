@@ -17,6 +17,7 @@ from whatsit.data.readers import read
 from whatsit.data.readers.piles import read_named
 from whatsit.errors import UserError
 from whatsit.image import encode_jpeg
+from whatsit.languages.speaking import Sentence
 from whatsit.sorting.answers import write_names
 from whatsit.studio.photos.acts import Acts
 from whatsit.studio.photos.album import Album
@@ -107,7 +108,9 @@ def test_an_undo_on_the_sorting_page_leaves_what_was_taken_as_it_is(project: Pro
 def test_a_kill_between_moving_and_noting_is_made_good(project: Project) -> None:
     say(project, "fox", "0.png")
     acts = Acts(project.photos, project.own / "acts.jsonl")
-    acts.do("Put 1 photo into classes", [(f"{PLACE}/0.png", "fox/0.png")], ["fox"])  # and what was said stayed
+    acts.do(
+        Sentence("Put 1 photo into classes"), [(f"{PLACE}/0.png", "fox/0.png")], ["fox"]
+    )  # and what was said stayed
     album = Album(project)
     put(project.unsorted / "0.png", seed=900)
     assert Unsorted(album).describe()["named"] == []

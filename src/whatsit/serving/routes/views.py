@@ -33,6 +33,7 @@ SCRIPTS = (
     "photos.js",
     "server.js",
     "table.js",
+    "translate.js",
     "visit.js",
 )  # what ask.js imports
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from whatsit import words
+from whatsit.languages.speaking import gettext, ngettext
 from whatsit.sorting.answers import NONE
 from whatsit.sorting.learning.measuring import FEWEST, Measured, Point
 
@@ -43,28 +43,46 @@ def judge(measured: Measured | None, drawn: int, classes: Sequence[str], left: i
     """
     pair = None if measured is None else _find_pair(measured, classes)
     if pair is not None:
-        return Verdict(False, f"{pair[0]} and {pair[1]} cannot be told apart well: look at them.", pair)
+        told = gettext("{name} and {other} cannot be told apart well: look at them.", name=pair[0], other=pair[1])
+        return Verdict(False, told, pair)
     if not left:
-        return Verdict(False, "Every photo is named: there is nothing more to ask.")
+        return Verdict(False, gettext("Every photo is named: there is nothing more to ask."))
     if measured is None:
         missing = max(FEWEST - drawn, 1)
         if missing > random:
-            return Verdict(False, "This pile is too small to say how well its photos are told apart.")
-        return Verdict(False, f"Too early to say: {words.count(missing, 'more random photo')} to measure by.")
-    told = measured.accuracy
-    reach = max(told.high - told.value, told.value - told.low)
+            return Verdict(False, gettext("This pile is too small to say how well its photos are told apart."))
+        told = ngettext(
+            "Too early to say: {count} more random photo to measure by.",
+            "Too early to say: {count} more random photos to measure by.",
+            missing,
+        )
+        return Verdict(False, told)
+    right = measured.accuracy
+    reach = max(right.high - right.value, right.value - right.low)
     more = _find_more(measured.curve, left)
     if more is not None:
         count, gain = more
-        points = words.count(max(1, round(100 * gain)), "point")
-        return Verdict(False, f"About {words.count(count, 'more answer')} would bring {points}.")
+        answers = ngettext("{count} more answer", "{count} more answers", count)
+        points = _count_points(max(1, round(100 * gain)))
+        return Verdict(False, gettext("About {answers} would bring {points}.", answers=answers, points=points))
     if reach > NARROW:
-        missing = _missing(told.value, told.n)
-        what = f"about {words.count(missing, 'more random photo')} would say"
+        missing = _missing(right.value, right.n)
+        what = ngettext(
+            "about {count} more random photo would say", "about {count} more random photos would say", missing
+        )
         if missing > random:
-            what = "this pile is too small to say more"
-        return Verdict(False, f"It may be enough, and is measured to ±{100 * reach:.0f} points only: {what}.")
-    return Verdict(True, f"Enough: more answers would bring less than {words.count(round(100 * WORTH), 'point')}.")
+            what = gettext("this pile is too small to say more")
+        points = f"{100 * reach:.0f}"
+        told = gettext(
+            "It may be enough, and is measured to ±{points} points only: {what}.", points=points, what=what
+        )
+        return Verdict(False, told)
+    points = _count_points(round(100 * WORTH))
+    return Verdict(True, gettext("Enough: more answers would bring less than {points}.", points=points))
+
+
+def _count_points(count: int) -> str:
+    return ngettext("{count} point", "{count} points", count)
 
 
 def _find_more(curve: Sequence[Point], left: int) -> tuple[int, float] | None:

@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from whatsit.data.thumbnails import show_photo
 from whatsit.errors import UserError
+from whatsit.languages.speaking import gettext
 from whatsit.sorting.label_pile import LabelPile
 from whatsit.sorting.page.desk import Desk
 from whatsit.sorting.page.telling import list_places, list_suggestions, tell_state
@@ -115,7 +116,7 @@ def _say(pile: Pile, asked: dict[str, Any]) -> None:
         raise UserError(NO_ANSWER, HOW)
     if "labels" in asked or others:
         if not isinstance(pile, LabelPile):
-            raise UserError("Photos of this pile have one class each.", HOW)
+            raise UserError(gettext("Photos of this pile have one class each."), HOW)
         if "labels" in asked:
             pile.mark(rows, _list(asked, "labels", str), measures, _list(asked, "without", str, []))
         else:

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from contextvars import copy_context
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -14,6 +15,7 @@ from typing import TypeVar
 from whatsit import events
 from whatsit.engine import working_on
 from whatsit.errors import UserError
+from whatsit.languages.speaking import gettext
 from whatsit.sorting.learning.layout import Values, lay_out
 from whatsit.sorting.opening import open_pile
 from whatsit.sorting.pile import Pile
@@ -47,20 +49,20 @@ class Desk:
         self._listening: events.Listening | None = None
         self._turn = threading.Lock()
         self._places: asyncio.Future[Values] | None = None
-        self._pile = self._thread.submit(self._open)
+        self._pile = self._thread.submit(copy_context().run, self._open)  # in the language of who opens it
 
     async def do(self, work: Callable[[Pile], T]) -> T:
         """What `work` gives of the open pile. Raises UserError while it is being opened, or cannot be."""
         if not self.opening.is_open:
             raise UserError(
-                self.opening.trouble or "The photos are still being looked at.",
-                hint="Wait a moment, then try again.",
+                self.opening.trouble or gettext("The photos are still being looked at."),
+                hint=gettext("Wait a moment, then try again."),
             )
         try:
-            doing = self._thread.submit(lambda: work(self._pile.result()))
+            doing = self._thread.submit(copy_context().run, lambda: work(self._pile.result()))
         except RuntimeError:  # it was closed
             raise UserError(
-                "This page was closed.", hint="Open it again: all that was answered is kept."
+                gettext("This page was closed."), hint=gettext("Open it again: all that was answered is kept.")
             ) from None
         return await asyncio.wrap_future(doing)
 
@@ -89,7 +91,7 @@ class Desk:
             self.opening = Opening(trouble=str(error))
             raise
         except events.Stopped:
-            self.opening = Opening(trouble="It was stopped.")
+            self.opening = Opening(trouble=gettext("It was stopped."))
             raise
         self.opening = Opening(len(pile.names), len(pile.names), is_open=True)
         return pile

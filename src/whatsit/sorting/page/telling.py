@@ -8,6 +8,7 @@ import numpy as np
 
 from whatsit import words
 from whatsit.errors import UserError
+from whatsit.languages.speaking import gettext, write_numbers
 from whatsit.sorting.answers import UNANSWERED
 from whatsit.sorting.label_pile import LabelPile
 from whatsit.sorting.learning.asking import Question
@@ -49,7 +50,9 @@ def tell_state(pile: Pile) -> dict[str, Any]:
 def list_suggestions(pile: Pile, label: str, most: int) -> dict[str, Any]:
     """The photos suggested to be of a class, but those drawn to measure, the surest first."""
     if label not in pile.classes:
-        raise UserError(f"There is no class {label!r:.80}.", hint="Reload the page.")
+        raise UserError(
+            gettext("There is no class {name}.", name=f"{label!r:.80}"), hint=gettext("Reload the page.")
+        )
     is_suggested, shares = pile.suggestions().of(pile.classes.index(label))
     rows = np.flatnonzero(pile.can_be_suggested & is_suggested)
     rows = rows[np.argsort(-shares[rows], kind="stable")]
@@ -92,7 +95,8 @@ def _tell_shares(pile: LabelPile, row: int, measures: bool) -> dict[str, float]:
 
 
 def _tell_accuracy(share: Any) -> dict[str, Any]:
-    said = f"{words.percent(share.value)} ({words.percent(share.low)} to {words.percent(share.high)})"
+    value, low, high = (write_numbers(words.percent(one)) for one in (share.value, share.low, share.high))
+    said = gettext("{share} ({low} to {high})", share=value, low=low, high=high)
     return {"value": share.value, "low": share.low, "high": share.high, "n": share.n, "sentence": said}
 
 

@@ -25,6 +25,7 @@ from typing import Any, Literal
 from whatsit.data.listing.walk import OWN
 from whatsit.errors import UserError
 from whatsit.files import Busy, explain_disk_errors, hold_lock, make_folder, read_json, remove, write_json
+from whatsit.languages.speaking import gettext
 from whatsit.model.run import is_finished
 from whatsit.records import decode_json
 from whatsit.studio.jobs.kinds import KINDS, Kind, Wanted
@@ -108,13 +109,18 @@ class Jobs:
         """A job by its number. Raises UserError."""
         file = self._folder / str(number) / "job.json"
         if not file.exists():
-            raise UserError(f"There is no job {number} any more.", hint="Reload the page.")
+            raise UserError(
+                gettext("There is no job {number} any more.", number=f"{number}"), hint=gettext("Reload the page.")
+            )
         return read_job(file)
 
     def begin(self, verb: str, choices: dict[str, Any], run: str = "", fetches: bool = False) -> Job:
         """Line up a verb on the project's photos or one of its runs, and start its process."""
         if (length := choices.get("time")) and not TIME.fullmatch(length):
-            raise UserError(f"{length!r:.20} is no length of time.", hint="Choose one of those shown.")
+            raise UserError(
+                gettext("{text} is no length of time.", text=f"{length!r:.20}"),
+                hint=gettext("Choose one of those shown."),
+            )
         numbers = [job.number for job in self]
         folder = self._folder / str(max(numbers, default=0) + 1)
         with explain_disk_errors(folder):
@@ -133,7 +139,7 @@ class Jobs:
     def go_on(self, job: Job) -> Job:
         """Line up a job again that was stopped or killed: it goes on where it stopped."""
         if job.state() not in ("stopped", "killed", "failed"):
-            raise UserError("This job has not stopped.", hint="Reload the page.")
+            raise UserError(gettext("This job has not stopped."), hint=gettext("Reload the page."))
         for name in ("stop", "end.json", "begun"):
             (job.folder / name).unlink(missing_ok=True)
         again = Job(**{**vars(job), "ticket": self._new_ticket(job.verb)})
@@ -144,7 +150,7 @@ class Jobs:
     def forget(self, job: Job) -> None:
         """Take a job that has ended off the list; a run that is not finished goes with it."""
         if job.state() in ("waiting", "running"):
-            raise UserError("This job is not over.", hint="Stop it first.")
+            raise UserError(gettext("This job is not over."), hint=gettext("Stop it first."))
         run = self._project.runs / job.run
         if job.kind.makes_run and run.is_dir() and not is_finished(run):
             remove(run)

@@ -6,6 +6,7 @@ from collections import deque
 from typing import Any
 
 from whatsit import words
+from whatsit.languages.speaking import gettext, write_numbers
 from whatsit.studio.jobs.jobs import Job, read_events
 
 LINES = 200  # of news that are kept to be shown
@@ -34,6 +35,9 @@ class Progress:
     def as_dict(self) -> dict[str, Any]:
         """What the page shows: the work at hand, the curve, what was collected, the news."""
         work = next(reversed(self._works.values()), None)
+        if work is not None and "left" in work:
+            what = gettext("Learning, {time} left", time=write_numbers(words.seconds(work["left"])))
+            work = {**work, "what": what, "unit": gettext("rounds")}
         return {"work": work, "curve": self.curve, "collected": self.collected, "lines": list(self.lines)}
 
     def _take(self, event: dict[str, Any]) -> None:
@@ -66,8 +70,7 @@ class Progress:
                 )
                 left = max(0.0, event["epochs"] - row["epoch"]) * row["seconds"]
                 self._works[ROUNDS] = {
-                    "what": f"Learning, {words.seconds(left)} left",
+                    "left": left,
                     "total": event["epochs"],
                     "done": row["epoch"],
-                    "unit": "rounds",
                 }

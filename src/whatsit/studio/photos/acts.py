@@ -18,6 +18,8 @@ from typing import Any
 
 from whatsit.data.listing.walk import OWN
 from whatsit.files import explain_disk_errors, make_folder
+from whatsit.languages.catalogues import ENGLISH
+from whatsit.languages.speaking import Sentence, speaking
 from whatsit.records import decode_json
 
 Moves = list[tuple[str, str]]
@@ -28,7 +30,7 @@ class Act:
     """What was done in one go, in words, and the files that it moved."""
 
     number: int
-    what: str
+    what: Sentence
     moves: Moves
     makes: list[str] = field(default_factory=list)
 
@@ -49,26 +51,28 @@ class Acts:
     @property
     def last(self) -> str:
         """What would be undone next, in words; empty where there is nothing."""
-        return self._held[-1].what if self._held else ""
+        return str(self._held[-1].what) if self._held else ""
 
     def __len__(self) -> int:
         return len(self._held)
 
-    def do(self, what: str, moves: Moves, makes: Sequence[str] = ()) -> Act:
+    def do(self, what: Sentence, moves: Moves, makes: Sequence[str] = ()) -> Act:
         """Move files, of which none may be there already under its new name; `makes`: the classes that are new."""
         act = Act(self._next, what, moves, list(makes))
-        self._write({"act": act.number, "what": what, "moves": moves} | ({"makes": act.makes} if makes else {}))
+        self._write(
+            {"act": act.number, **_write_sentence(what), "moves": moves} | ({"makes": act.makes} if makes else {})
+        )
         self._hold(act)
         self._gathering = ""
         self._carry_out(moves)
         return act
 
-    def gather(self, what: str, moves: Moves, batch: str) -> None:
+    def gather(self, what: Sentence, moves: Moves, batch: str) -> None:
         """Move files as one act with those of the same batch, where nothing else was done since: all of them are
         undone together."""
         if batch and batch == self._gathering and self._held:
             act = self._held[-1]
-            self._write({"more": act.number, "what": what, "moves": moves})
+            self._write({"more": act.number, **_write_sentence(what), "moves": moves})
             act.moves.extend(moves)
             act.what = what
             self._carry_out(moves)
@@ -102,10 +106,10 @@ class Acts:
                 last = _back(act.moves)
             elif "more" in line and self._held:
                 self._held[-1].moves.extend(moves)
-                self._held[-1].what = line["what"]
+                self._held[-1].what = _read_sentence(line)
                 last = moves
             else:
-                self._hold(Act(line["act"], line["what"], moves, line.get("makes", [])))
+                self._hold(Act(line["act"], _read_sentence(line), moves, line.get("makes", [])))
                 last = list(moves)
         return last
 
@@ -142,6 +146,16 @@ def _remove_empty(folder: Path, above: Path) -> None:
         except OSError:  # something else lies in it
             return
         folder = folder.parent
+
+
+def _write_sentence(what: Sentence) -> dict[str, Any]:
+    """A sentence in English, for who reads the file, and as it can be said in other languages."""
+    with speaking(ENGLISH):
+        return {"what": str(what), "said": what.as_dict()}
+
+
+def _read_sentence(line: dict[str, Any]) -> Sentence:
+    return Sentence(**line["said"]) if "said" in line else Sentence(line["what"])  # else of an older version
 
 
 def _back(moves: Moves) -> Moves:

@@ -15,7 +15,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
-from whatsit import words
 from whatsit.data.dataset import sort_names
 from whatsit.data.listing.walk import OWN, list_folder
 from whatsit.data.names import find_copy, fold
@@ -23,6 +22,7 @@ from whatsit.data.readers.folders import NO_LABEL, split_folder
 from whatsit.data.readers.parts import is_exact, is_nameless, is_unlabelled
 from whatsit.errors import UserError
 from whatsit.files import explain_disk_errors, write_bytes
+from whatsit.languages.speaking import Sentence, gettext, gettext_lazy, ngettext_lazy
 from whatsit.studio.photos.acts import Acts, Moves
 from whatsit.studio.photos.carrying import carry
 from whatsit.studio.photos.labels import check_label, folder_of, settle_marks, tell_marks
@@ -87,8 +87,12 @@ class Album:
             return list(sort_names(list_folder(self.project.photos).folders))
         except OSError as error:
             raise UserError(
-                f"The folder {str(self.project.photos)!r} cannot be opened ({error.strerror}).",
-                hint="Was it moved, or is its disk not there? Put it back, then reload the page.",
+                gettext(
+                    "The folder {folder} cannot be opened ({reason}).",
+                    folder=f"{str(self.project.photos)!r}",
+                    reason=error.strerror,
+                ),
+                hint=gettext("Was it moved, or is its disk not there? Put it back, then reload the page."),
             ) from None
 
     def photos(self, label: str) -> list[str]:
@@ -141,7 +145,7 @@ class Album:
             if new != label:
                 others = self._folders_of(label)
                 moves = [(one, folder_of({*self._labels_in(one)} - {label} | {new})) for one in others]
-                self._do(f"Renamed {label} to {new}", [(label, new), *moves])
+                self._do(gettext_lazy("Renamed {name} to {new}", name=label, new=new), [(label, new), *moves])
             return new
 
     def remove_class(self, label: str) -> int:
@@ -150,7 +154,7 @@ class Album:
             self._check_known(label)
             count = len(self.photos(label))
             moves = self._free_places([*self._regroup(label), (label, self._aside(label))])
-            self._do(f"Removed the class {label}", moves)
+            self._do(gettext_lazy("Removed the class {name}", name=label), moves)
             return count
 
     def move(self, names: Sequence[str], label: str) -> int:
@@ -160,14 +164,17 @@ class Album:
             here = [name for name in self._check_photos(names) if name.split("/")[0] != label]
             if here:
                 moves = self._free_places((name, f"{label}/{_below_class(name)}") for name in here)
-                self._do(f"Moved {words.photos(len(moves))} to {label}", moves)
+                what = ngettext_lazy(
+                    "Moved {count} photo to {name}", "Moved {count} photos to {name}", len(moves), name=label
+                )
+                self._do(what, moves)
             return len(here)
 
     def mark(self, names: Sequence[str], labels: Sequence[str], without: Sequence[str] = ()) -> list[str]:
         """Say that photos show classes, and others not; with neither, that they show none. Their names then."""
         with self.turn:
             if not self.has_several:
-                raise UserError("Photos here have one class each.", hint="Reload the page.")
+                raise UserError(gettext("Photos here have one class each."), hint=gettext("Reload the page."))
             for label in (*labels, *without):
                 self._check_known(label)
             away = set(without) if labels or without else set(self.classes())
@@ -194,11 +201,14 @@ class Album:
             self._check_known(label)
             self._check_known(into)
             if label == into:
-                raise UserError("A class cannot be put together with itself.", hint="Choose another.")
+                raise UserError(
+                    gettext("A class cannot be put together with itself."), hint=gettext("Choose another.")
+                )
             count = len(self.photos(label))
             moves = [(name, f"{into}/{_below_class(name)}") for name in self._list(label).photos]
             moves += [*self._regroup(label, into), (label, self._aside(label))]
-            self._do(f"Put {label} together with {into}", self._free_places(moves))
+            what = gettext_lazy("Put {name} together with {into}", name=label, into=into)
+            self._do(what, self._free_places(moves))
             return count
 
     def remove(self, names: Sequence[str]) -> int:
@@ -207,7 +217,7 @@ class Album:
             here = self._check_photos(names)
             moves = [(name, self._aside(name)) for name in here]
             if moves:
-                self._do(f"Removed {words.photos(len(moves))}", moves)
+                self._do(ngettext_lazy("Removed {count} photo", "Removed {count} photos", len(moves)), moves)
             return len(moves)
 
     def sort_in(self, named: Mapping[str, Sequence[str]]) -> dict[str, str]:
@@ -229,7 +239,10 @@ class Album:
                 for name in names
             )
             if moves:
-                self._do(f"Put {words.photos(len(moves))} into classes", moves, new)
+                what = ngettext_lazy(
+                    "Put {count} photo into classes", "Put {count} photos into classes", len(moves)
+                )
+                self._do(what, moves, new)
             return {name.removeprefix(f"{place}/"): there for name, there in moves}
 
     def find_class(self, said: str, new: Sequence[str]) -> str:
@@ -268,22 +281,31 @@ class Album:
             name = free_name(self.project.photos, wanted)
             moves = [(self._aside(name), name)]
             write_bytes(self.project.photos / moves[0][0], content)
-            place = "what is to be sorted" if self._is_unsorted(name) else name.split("/")[0]
-            self._acts.gather(f"Added {words.photos(before + 1)} to {place}", moves, batch)
+            self._acts.gather(self._tell_added(name, before + 1), moves, batch)
             self._forget_listed(moves)
             return name
+
+    def _tell_added(self, name: str, count: int) -> Sentence:
+        if self._is_unsorted(name):
+            return ngettext_lazy(
+                "Added {count} photo to what is to be sorted",
+                "Added {count} photos to what is to be sorted",
+                count,
+            )
+        label = name.split("/")[0]
+        return ngettext_lazy("Added {count} photo to {name}", "Added {count} photos to {name}", count, name=label)
 
     def undo(self) -> str:
         """Take back what was done last; what that was. Raises UserError where there is nothing."""
         with self.turn:
             act = self._acts.undo()
             if act is None:
-                raise UserError("There is nothing to undo.", hint="")
+                raise UserError(gettext("There is nothing to undo."))
             self._forget_listed(act.moves)
             self._sweep(act.moves)
             carry(self.project, [(target, source) for source, target in reversed(act.moves)])
             self.moved += 1
-            return act.what
+            return str(act.what)
 
     def path(self, name: str) -> Path:
         """Where a photo lies. Raises UserError where there is none of that name."""
@@ -304,17 +326,25 @@ class Album:
         others = [*(one for one in self.classes() if one != beside), *more]
         twin = next((one for one in others if fold(one) == fold(label)), None)
         if twin is not None:
-            raise UserError(f"There is a class {twin!r} already.", hint="Choose another name.")
+            raise UserError(
+                gettext("There is a class {name} already.", name=f"{twin!r}"), hint=gettext("Choose another name.")
+            )
         if is_exact(label) or is_unlabelled(label) or is_nameless(label) or find_copy([*others, label]):
             raise UserError(
-                f"A class cannot be called {label!r}: as a folder of photos that means something else.",
-                hint="Call it by what the photos show.",
+                gettext(
+                    "A class cannot be called {name}: as a folder of photos that means something else.",
+                    name=f"{label!r}",
+                ),
+                hint=gettext("Call it by what the photos show."),
             )
         return label
 
     def _check_known(self, label: str) -> None:
         if label not in self.classes():
-            raise UserError(f"There is no class {label!r:.80} any more.", hint="Reload the page.")
+            raise UserError(
+                gettext("There is no class {name} any more.", name=f"{label!r:.80}"),
+                hint=gettext("Reload the page."),
+            )
 
     def _check_photos(self, names: Sequence[str]) -> list[str]:
         """The names, of photos that are there: no path leads out of the classes."""
@@ -322,7 +352,9 @@ class Album:
         for name in names:
             parts = PurePosixPath(name).parts
             if not parts or parts[0] not in folders or ".." in parts or len(parts) < 2:
-                raise UserError(f"There is no photo {name!r:.120}.", hint="Reload the page.")
+                raise UserError(
+                    gettext("There is no photo {name}.", name=f"{name!r:.120}"), hint=gettext("Reload the page.")
+                )
         return [name for name in dict.fromkeys(names) if (self.project.photos / name).is_file()]
 
     def _free_places(self, moves: Iterable[tuple[str, str]]) -> Moves:
@@ -372,7 +404,7 @@ class Album:
             kept = self._listed[label] = list_class(self.project.photos, label)
         return kept
 
-    def _do(self, what: str, moves: Moves, makes: Sequence[str] = ()) -> None:
+    def _do(self, what: Sentence, moves: Moves, makes: Sequence[str] = ()) -> None:
         self._acts.do(what, moves, makes)
         self._forget_listed(moves)
         self._sweep(moves)

@@ -22,6 +22,7 @@ from whatsit.data.readers.piles import read_pile
 from whatsit.errors import UserError
 from whatsit.files import explain_disk_errors
 from whatsit.image import as_rgb, encode_png
+from whatsit.languages.speaking import gettext
 from whatsit.studio.photos.intake import LEAST_FREE, MOST_BYTES
 
 MOST_FILES = 300_000
@@ -48,7 +49,7 @@ class Unpacked:
             try:
                 content = self.dataset.photos.read(row)
             except OSError as error:
-                self.skipped.append((name, f"it cannot be opened ({error.strerror})"))
+                self.skipped.append((name, gettext("it cannot be opened ({reason})", reason=error.strerror)))
                 continue
             label = self._label(row)
             if isinstance(content, bytes):
@@ -72,7 +73,8 @@ def unpack(archive: Path, folder: Path) -> Unpacked:
             _unpack_all(opened, archive.stat().st_size, folder, skipped)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
         raise UserError(
-            f"The archive cannot be opened ({str(error)[:100]}).", hint="Is it a whole .zip without a password?"
+            gettext("The archive cannot be opened ({reason}).", reason=str(error)[:100]),
+            hint=gettext("Is it a whole .zip without a password?"),
         ) from None
     return Unpacked(_read(folder), skipped)
 
@@ -80,7 +82,10 @@ def unpack(archive: Path, folder: Path) -> Unpacked:
 def _unpack_all(opened: zipfile.ZipFile, packed: int, folder: Path, skipped: list[tuple[str, str]]) -> None:
     entries = [entry for entry in opened.infolist() if not entry.is_dir()]
     if len(entries) > MOST_FILES:
-        raise UserError(f"The archive has {len(entries):,} files.", hint=f"At most {MOST_FILES:,} are read.")
+        raise UserError(
+            gettext("The archive has {count} files.", count=len(entries)),
+            hint=gettext("At most {most} are read.", most=MOST_FILES),
+        )
     left = _most(packed, folder)
     for entry in entries:
         place = _place(entry)
@@ -90,7 +95,7 @@ def _unpack_all(opened: zipfile.ZipFile, packed: int, folder: Path, skipped: lis
             continue
         target = folder / place
         if target.exists():
-            skipped.append((entry.filename, "another file of the archive has the same name"))
+            skipped.append((entry.filename, gettext("another file of the archive has the same name")))
             continue
         target.parent.mkdir(parents=True, exist_ok=True)
         left -= _copy(opened, entry, target, left)
@@ -109,8 +114,8 @@ def _copy(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path, left: i
             size += len(piece)
             if size > left:
                 raise UserError(
-                    "The archive unpacks to far more than it says, or than the disk has room for.",
-                    hint="Unpack it yourself and drop the folder.",
+                    gettext("The archive unpacks to far more than it says, or than the disk has room for."),
+                    hint=gettext("Unpack it yourself and drop the folder."),
                 )
             file.write(piece)
     return size
@@ -123,13 +128,13 @@ def _place(entry: zipfile.ZipInfo) -> PurePosixPath:
 
 def _why_left_out(entry: zipfile.ZipInfo, place: PurePosixPath) -> str:
     if not place.parts or any(part.startswith(".") or part.casefold() in LEFT_BEHIND for part in place.parts):
-        return "hidden, or left behind by another program"
+        return gettext("hidden, or left behind by another program")
     if stat.S_ISLNK(entry.external_attr >> 16):
-        return "a link, no file"
+        return gettext("a link, no file")
     if place.suffix.casefold() in _ARCHIVES:
-        return "an archive within the archive"
+        return gettext("an archive within the archive")
     if place.suffix.casefold() != ".npz" and entry.file_size > 10 * MOST_BYTES:
-        return "too large"
+        return gettext("too large")
     return ""
 
 
@@ -147,6 +152,7 @@ def _read(folder: Path) -> Dataset:
     pile = read_pile(folder)
     if not len(pile):
         raise UserError(
-            "There are no photos in the archive.", hint="Pack photos, or folders of photos, as a .zip."
+            gettext("There are no photos in the archive."),
+            hint=gettext("Pack photos, or folders of photos, as a .zip."),
         )
     return pile

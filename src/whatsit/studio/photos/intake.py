@@ -12,8 +12,9 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from whatsit.errors import UserError
+from whatsit.errors import DiskFull, UserError
 from whatsit.image import GIVE_ONE, SUFFIXES, UnreadablePhoto, decode, fit_within, read_header
+from whatsit.languages.speaking import gettext
 from whatsit.studio.photos.album import Album
 from whatsit.studio.photos.listed import RECORDING
 from whatsit.studio.places import LONGEST
@@ -75,19 +76,23 @@ class Intake:
 def check_readable(content: bytes) -> None:
     """Raise a UserError with the reason where this is no photo that is read."""
     if len(content) > MOST_BYTES:
-        raise UserError("It is too large for a photo.", hint=f"Photos of up to {MOST_BYTES // 10**6} MB are read.")
+        raise UserError(
+            gettext("It is too large for a photo."),
+            hint=gettext("Photos of up to {megabytes} MB are read.", megabytes=MOST_BYTES // 10**6),
+        )
     try:
         header = read_header(content)
         decode(content, fit_within(header.height, header.width, LOOKED_AT))
     except UnreadablePhoto as error:
-        raise UserError(f"It cannot be read: {error.reason}.", hint=GIVE_ONE) from None
+        raise UserError(gettext("It cannot be read: {reason}.", reason=error.reason), hint=GIVE_ONE) from None
 
 
 def check_room(folder: Path, more: int) -> None:
     """Raise a UserError where so many more bytes would leave the disk too full."""
     if shutil.disk_usage(folder).free - more < LEAST_FREE:
-        raise UserError(
-            "The disk is nearly full, so no more photos are taken in.", hint="Make room, then try again."
+        raise DiskFull(
+            gettext("The disk is nearly full, so no more photos are taken in."),
+            hint=gettext("Make room, then try again."),
         )
 
 

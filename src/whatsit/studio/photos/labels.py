@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
-from whatsit import words
 from whatsit.data.catalog import NOT_LOOKED, SAYS, Decision, has_catalog, open_catalog
 from whatsit.data.dataset import sort_names
 from whatsit.data.readers.folders import BETWEEN, NO_LABEL
 from whatsit.data.readers.labels import SEPARATORS
 from whatsit.errors import UserError
+from whatsit.languages.speaking import Sentence, gettext, ngettext_lazy
 
 MOST_BYTES = 240  # of the name of a folder: file systems take 255
 BY = "studio"  # what decided
@@ -24,8 +24,11 @@ def folder_of(labels: Iterable[str]) -> str:
     found = BETWEEN.join(sort_names(set(labels))) or NO_LABEL
     if len(found.encode()) > MOST_BYTES:
         raise UserError(
-            f"The classes {found[:40]!r}… are too many for one photo: its folder is called by all of them.",
-            hint="Give the classes shorter names.",
+            gettext(
+                "The classes {names}… are too many for one photo: its folder is called by all of them.",
+                names=f"{found[:40]!r}",
+            ),
+            hint=gettext("Give the classes shorter names."),
         )
     return found
 
@@ -35,21 +38,49 @@ def check_label(label: str) -> None:
     bad = next((one for one in (BETWEEN, *SEPARATORS) if one in label), None)
     if bad is not None:
         raise UserError(
-            f"The name {label!r} has the character {bad!r} in it, which stands between the classes of a photo.",
-            hint="Leave it out.",
+            gettext(
+                "The name {name} has the character {letter} in it, which stands between the classes of a photo.",
+                name=f"{label!r}",
+                letter=f"{bad!r}",
+            ),
+            hint=gettext("Leave it out."),
         )
     if label == NO_LABEL:
         raise UserError(
-            f"A class cannot be called {label!r}: that is where photos lie which show no class.",
-            hint="Call it by what the photos show.",
+            gettext(
+                "A class cannot be called {name}: that is where photos lie which show no class.", name=f"{label!r}"
+            ),
+            hint=gettext("Call it by what the photos show."),
         )
 
 
-def tell_marks(count: int, labels: Collection[str], without: Collection[str]) -> str:
+def tell_marks(count: int, labels: Collection[str], without: Collection[str]) -> Sentence:
     """What is said of so many photos, in words."""
-    show, do = ("shows", "does") if count == 1 else ("show", "do")
-    said = [f"{show} {', '.join(labels)}"] * bool(labels) + [f"{do} not show {', '.join(without)}"] * bool(without)
-    return f"Said that {words.photos(count)} {' and '.join(said) or f'{show} none of the classes'}"
+    shown, lacking = ", ".join(labels), ", ".join(without)
+    if shown and lacking:
+        return ngettext_lazy(
+            "Said that {count} photo shows {names} and does not show {others}",
+            "Said that {count} photos show {names} and do not show {others}",
+            count,
+            names=shown,
+            others=lacking,
+        )
+    if shown:
+        return ngettext_lazy(
+            "Said that {count} photo shows {names}", "Said that {count} photos show {names}", count, names=shown
+        )
+    if lacking:
+        return ngettext_lazy(
+            "Said that {count} photo does not show {names}",
+            "Said that {count} photos do not show {names}",
+            count,
+            names=lacking,
+        )
+    return ngettext_lazy(
+        "Said that {count} photo shows none of the classes",
+        "Said that {count} photos show none of the classes",
+        count,
+    )
 
 
 def settle_marks(root: Path, said: Mapping[str, Mapping[str, bool]], unknown: Mapping[str, Iterable[str]]) -> None:

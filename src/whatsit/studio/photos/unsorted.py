@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from whatsit import words
 from whatsit.data.catalog import LEAVE_OUT, RELABEL, Decision, has_catalog, open_catalog
 from whatsit.data.readers.labels import ONE, SEVERAL_ALWAYS
 from whatsit.data.target import UNKNOWN
 from whatsit.errors import UserError
+from whatsit.languages.speaking import gettext, gettext_noop, ngettext
 from whatsit.sorting.answers import write_names
 from whatsit.sorting.marks import read_marks
 from whatsit.studio.photos.album import Album
@@ -53,7 +53,7 @@ class Unsorted:
     def __init__(self, album: Album) -> None:
         self._album = album
         self._kept: tuple[Any, Said] | None = None  # what was read of which photos and decisions
-        hint = "Go back to the project and add some."
+        hint = gettext_noop("Go back to the project and add some.")
         self.sorting = Within(
             lambda: album.unsorted, lambda: open_sorting(album.project, album.classes(), self._asked_for()), hint
         )
@@ -96,11 +96,18 @@ class Unsorted:
                     there = [called[label] for label in labels]
                     found[folder_of(there) if self._album.has_several else there[0]] += photos
                 except UserError as error:
-                    name = ", ".join(labels)
-                    refused.append(f"{words.photos(len(photos))} named {name!r}: {error.sentence}")
+                    told = ngettext(
+                        "{count} photo named {name}: {trouble}",
+                        "{count} photos named {name}: {trouble}",
+                        len(photos),
+                        name=f"{', '.join(labels)!r}",
+                        trouble=error.sentence,
+                    )
+                    refused.append(told)
             if not found:
                 raise UserError(
-                    refused[0] if refused else "None of the photos is named yet.", hint="Sort some of them first."
+                    refused[0] if refused else gettext("None of the photos is named yet."),
+                    hint=gettext("Sort some of them first."),
                 )
             places = self._album.sort_in(found)
             if said.marks is not None:
@@ -130,7 +137,9 @@ class Unsorted:
         """Why the photos cannot be put into the classes; empty where they can."""
         if said.marks is None or self._album.has_several:
             return ""
-        return "Some of these photos were said to show several classes: say first that a photo may do so here."
+        return gettext(
+            "Some of these photos were said to show several classes: say first that a photo may do so here."
+        )
 
     def _asked_for(self) -> str:
         """What the page asks of a photo: as it was begun, else as the project has it."""
@@ -141,14 +150,37 @@ class Unsorted:
 
     def _tell(self, found: Mapping[str, list[str]], said: Said) -> str:
         count, labels = sum(map(len, found.values())), self._album.labels_in(found)
-        where = (
-            f"into {len(labels)} class{'es' * (len(labels) != 1)}" if labels else "with those that show no class"
+        classes = ngettext("{count} class", "{count} classes", len(labels))
+        told = (
+            ngettext(
+                "{count} photo put into {classes}.", "{count} photos put into {classes}.", count, classes=classes
+            )
+            if labels
+            else ngettext(
+                "{count} photo put with those that show no class.",
+                "{count} photos put with those that show no class.",
+                count,
+            )
         )
-        told = f"{words.photos(count)} put {where}."
-        others = [f"{words.photos(said.none)} of none of the classes"] * bool(said.none)
-        others += [f"{words.photos(said.unnamed)} that nobody named"] * bool(said.unnamed)
-        left_in = self._album.project.unsorted.name
-        return f"{told} Left in {left_in}, where no training sees them: {', '.join(others)}." if others else told
+        others = []
+        if said.none:
+            others.append(
+                ngettext(
+                    "{count} photo of none of the classes", "{count} photos of none of the classes", said.none
+                )
+            )
+        if said.unnamed:
+            others.append(
+                ngettext("{count} photo that nobody named", "{count} photos that nobody named", said.unnamed)
+            )
+        if not others:
+            return told
+        left = gettext(
+            "Left in {folder}, where no training sees them: {photos}.",
+            folder=self._album.project.unsorted.name,
+            photos=", ".join(others),
+        )
+        return f"{told} {left}"
 
     def _read(self) -> Said:
         """What was said by now. Raises UserError where the catalog cannot be opened."""

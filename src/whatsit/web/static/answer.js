@@ -1,5 +1,6 @@
 // An answer of the API, in words and drawn into the shape of _answer.html. views.py of serving words it the same.
 import { isolate } from "./names.js";
+import { _, fixed, listed } from "./translate.js";
 
 export const SHOWN = 5;
 const LABELS_SHOWN = 30; // bars of labels that are said, before all are asked for
@@ -11,9 +12,9 @@ const SVG = "http://www.w3.org/2000/svg";
  * No line ends within it. */
 export function percent(share) {
   const value = 100 * share;
-  if (value < 0.05) return "< 0.1\u202f%";
-  if (value >= 99.95) return "> 99.9\u202f%";
-  return `${value.toFixed(value < 0.95 || value > 99 ? 1 : 0)}\u202f%`;
+  if (value < 0.05) return `< ${fixed(0.1, 1)}\u202f%`;
+  if (value >= 99.95) return `> ${fixed(99.9, 1)}\u202f%`;
+  return `${fixed(value, value < 0.95 || value > 99 ? 1 : 0)}\u202f%`;
 }
 
 /** Whether an answer says any number of labels (`labels`), and not one class (`label`). */
@@ -26,16 +27,16 @@ export const saidOf = (answer) => answer.labels ?? [answer.label];
 export const isUnsure = (answer) => answer.known && answer.sure === false;
 
 export function headline(answer) {
-  if (!answer.known) return "Not one of these";
-  if (isUnsure(answer)) return "Not sure";
-  return isSeveral(answer) ? nameLabels(answer) || "None of its labels" : answer.label;
+  if (!answer.known) return _("Not one of these");
+  if (isUnsure(answer)) return _("Not sure");
+  return isSeveral(answer) ? nameLabels(answer) || _("None of its labels") : answer.label;
 }
 
 /** The labels that are said; of very many the likeliest, and how many more. */
 function nameLabels({ labels, probabilities }) {
   if (labels.length <= LABELS_NAMED) return labels.map(isolate).join(", ");
   const likeliest = [...labels].sort((one, other) => probabilities[other] - probabilities[one]);
-  return `${likeliest.slice(0, LABELS_NAMED).map(isolate).join(", ")} and ${labels.length - LABELS_NAMED} more`;
+  return listed([...likeliest.slice(0, LABELS_NAMED).map(isolate), _("{count} more", { count: labels.length - LABELS_NAMED })]).join("");
 }
 
 /** How sure it is of the one class it says; of several labels the bars say it. */
@@ -43,18 +44,19 @@ export const sureness = (answer) => (answer.known && !isUnsure(answer) && !isSev
 
 export function aside(answer) {
   if (!answer.known) {
-    return `Unlike anything it has learnt from. The nearest is ${isolate(answer.label)}, ${percent(answer.probability)}.`;
+    return _("Unlike anything it has learnt from. The nearest is {label}, {share}.", { label: isolate(answer.label), share: percent(answer.probability) });
   }
   if (isUnsure(answer)) {
-    return `Most likely it is ${isolate(answer.label)}, ${percent(answer.probability)}, which is not sure enough to say so.`;
+    return _("Most likely it is {label}, {share}, which is not sure enough to say so.", { label: isolate(answer.label), share: percent(answer.probability) });
   }
-  if (!standsOut(answer)) return "That is less sure than usual: better look at the photo yourself.";
+  if (!standsOut(answer)) return _("That is less sure than usual: better look at the photo yourself.");
   const others = othersOf(answer);
-  const [what, verb] = isSeveral(answer) ? ["label", "show"] : ["class", "be"];
   if (others.length >= Object.keys(answer.probabilities).length - saidOf(answer).length && others.length > 1) {
-    return `No ${what} can be ruled out.`;
+    return isSeveral(answer) ? _("No label can be ruled out.") : _("No class can be ruled out.");
   }
-  return others.length ? `It could also ${verb} ${inWords(others)}.` : "";
+  if (!others.length) return "";
+  const names = inWords(others);
+  return isSeveral(answer) ? _("It could also show {names}.", { names }) : _("It could also be {names}.", { names });
 }
 
 /** Whether the one class that is said is as likely as the true one is for nearly all known photos. */
@@ -72,8 +74,7 @@ export function reveal(element) {
 export function inWords(names) {
   const shown = names.slice(0, 4).map(isolate);
   const more = names.length - shown.length;
-  if (more) return `${shown.join(", ")} or ${more} more`;
-  return shown.length > 1 ? `${shown.slice(0, -1).join(", ")} or ${shown.at(-1)}` : shown[0];
+  return listed(more ? [...shown, _("{count} more", { count: more })] : shown, "disjunction").join("");
 }
 
 /**
@@ -99,7 +100,7 @@ export function drawAnswer(part, answer, { samples, thresholds, doubt }, all = f
   part("bars").tBodies[0].replaceChildren(...rows);
   const more = part("more");
   more.hidden = ranked.length <= shown;
-  more.textContent = all ? "Fewer" : `All ${ranked.length} ${isSeveral(answer) ? "labels" : "classes"}`;
+  more.textContent = all ? _("Fewer") : isSeveral(answer) ? _("All {count} labels", { count: ranked.length }) : _("All {count} classes", { count: ranked.length });
 }
 
 function row(label, share, sample, threshold) {

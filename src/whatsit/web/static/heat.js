@@ -1,6 +1,8 @@
 // Why: what in a photo spoke for its class, laid over the photo and said in words. The report draws it the same.
-const ROWS = ["top", "middle", "bottom"];
-const COLUMNS = ["left", "centre", "right"];
+import { _ } from "./translate.js";
+
+const PLACES = [[_("at the top left"), _("at the top centre"), _("at the top right")], [_("at the middle left"), _("in the middle"), _("at the middle right")],
+  [_("at the bottom left"), _("at the bottom centre"), _("at the bottom right")]];
 const WARM = [255, 90, 0]; // red, green, blue: over the photo in grey
 const STRONGEST = 0.75 * 255; // opacity where most spoke for the class
 
@@ -37,10 +39,9 @@ export function heatWords({ map, box }, label) {
     x += weight * (left + ((column + 0.5) / line.length) * (right - left));
     y += weight * (top + ((row + 0.5) / map.length) * (bottom - top));
   }));
-  if (!sum) return `Nothing in the photo spoke for ${label} in particular.`;
-  const [row, column] = [ROWS[third(y / sum)], COLUMNS[third(x / sum)]];
-  const place = row === "middle" && column === "centre" ? "in the middle" : `at the ${row} ${column}`;
-  return `What spoke for ${label} lies mostly ${place}, where the photo is orange.`;
+  if (!sum) return _("Nothing in the photo spoke for {label} in particular.", { label });
+  const place = PLACES[third(y / sum)][third(x / sum)];
+  return _("What spoke for {label} lies mostly {place}, where the photo is orange.", { label, place });
 }
 
 const third = (share) => Math.min(2, Math.floor(share * 3));

@@ -1,7 +1,8 @@
 // What the review page knows of photos: what was decided, what they have, what is proposed, what was found.
+import { _ } from "./translate.js";
 
 export const MOST_CHIPS = 6; // in the line under a photo, and in what a screen reader hears of it
-export const LINES = { "": "", "leave-out": "left out", keep: "kept", relabel: "" };
+export const LINES = { "": "", "leave-out": _("left out"), keep: _("kept"), relabel: "" };
 
 export const places = new Map(); // label → its number
 export const states = new Map(); // row → { decision, labels, proposals: [[label, whether it is marked, probability]], by }
@@ -10,11 +11,11 @@ export const facts = new Map(); // row → { name, found, faces, unseen: runs of
 export const stale = new Set(); // rows whose facts are to be asked for again
 
 export const stateOf = (row) => states.get(row) ?? UNKNOWN;
-export const inWords = ({ decision, labels, by }) => [LINES[decision], inShort(labels), by && `by ${by}`].filter(Boolean).join(" · ");
+export const inWords = ({ decision, labels, by }) => [LINES[decision], inShort(labels), by && _("by {name}", { name: by })].filter(Boolean).join(" · ");
 
 export function inShort(labels) {
   const rest = labels.length - MOST_CHIPS;
-  return rest > 0 ? `${labels.slice(0, MOST_CHIPS).join(", ")} and ${rest} more` : labels.join(", ");
+  return rest > 0 ? _("{names} and {count} more", { names: labels.slice(0, MOST_CHIPS).join(", "), count: rest }) : labels.join(", ");
 }
 
 // Whether nobody looked for a label; what was decided since the facts came stands in `looked`.

@@ -1,11 +1,12 @@
 // Several labels a photo: chips that say what it has, a search for all others, and which photos are shown.
 import { setApart } from "./names.js";
 import { $, element } from "./page.js";
+import { _ } from "./translate.js";
 
 const MOST_HAD = 12, MOST_RECENT = 6; // chips beside those on the keys
 const MOST_HITS = 60; // of a search
 // What is said of a label to those who do not see its chip, and in a search.
-const SAID = { has: "", not: "not there", unseen: "nobody looked", some: "some of them" };
+const SAID = { has: "", not: _("not there"), unseen: _("nobody looked"), some: _("some of them") };
 const PRESSED = { has: "true", some: "mixed" };
 
 /**
@@ -49,7 +50,7 @@ export function makeStrip(classes, onKeys, at) {
     }
     const rest = others.length - MOST_HAD;
     $("more").hidden = rest <= 0;
-    $("more").textContent = `and ${rest.toLocaleString("en")} more`;
+    $("more").textContent = _("and {count} more", { count: rest });
     for (const chip of chips.querySelectorAll(".chip")) {
       const says = saysOf(chip.label, rows);
       chip.dataset.says = says;
@@ -89,14 +90,14 @@ export function makeStrip(classes, onKeys, at) {
       const says = saysOf(label, rows);
       const hit = element("div", { class: "hit", role: "option", id: `hit-${place}`, "aria-selected": place === active });
       hit.dataset.says = says;
-      hit.append(element("bdi", {}, label), element("small", {}, says === "has" ? "there" : SAID[says]));
+      hit.append(element("bdi", {}, label), element("small", {}, says === "has" ? _("there") : SAID[says]));
       hit.label = label;
       return hit;
     }));
-    if (!shown.length) hits.append(element("div", { class: "hit", role: "option", "aria-disabled": "true", "aria-selected": "false" }, "no such label"));
+    if (!shown.length) hits.append(element("div", { class: "hit", role: "option", "aria-disabled": "true", "aria-selected": "false" }, _("no such label")));
     else if (found.length > shown.length) {
-      const rest = (found.length - shown.length).toLocaleString("en");
-      hits.append(element("div", { class: "hit", role: "option", "aria-disabled": "true", "aria-selected": "false" }, `and ${rest} more: type on`));
+      const rest = found.length - shown.length;
+      hits.append(element("div", { class: "hit", role: "option", "aria-disabled": "true", "aria-selected": "false" }, _("and {count} more: type on", { count: rest })));
     }
     search.setAttribute("aria-expanded", "true");
     hits.hidden = false;

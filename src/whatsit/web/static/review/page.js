@@ -1,4 +1,5 @@
-// What the scripts of the review page share.
+// What the scripts of the pages share on which people sort and review.
+import { _ } from "./translate.js";
 
 export const $ = (id) => document.getElementById(id);
 
@@ -11,15 +12,8 @@ export function element(kind, attributes = {}, ...children) {
   return made;
 }
 
-/** Words with names in them, as what `replaceChildren` takes: each name is set apart from the direction of the rest. */
-export const saying = (words, ...names) => words.flatMap((text, place) => (
-  place < names.length ? [text, element("bdi", {}, names[place])] : [text]));
-
-/** `12345` → `12,345`. */
-export const grouped = (number) => number.toLocaleString("en");
-
-/** `1` → `1 photo`, `12345` → `12,345 photos`. */
-export const photos = (number) => `${grouped(number)} photo${number === 1 ? "" : "s"}`;
+/** A name within a sentence, set apart from the direction of what stands around it. */
+export const bdi = (name) => element("bdi", {}, name);
 
 /** What the server answers; an Error with its sentence where it refuses or is gone. */
 export async function ask(address, body) {
@@ -30,7 +24,7 @@ export async function ask(address, body) {
   try {
     answer = await fetch(address, options);
   } catch {
-    throw new Error("The server does not answer. What you decided so far is saved; start whatsit again.");
+    throw new Error(_("The server does not answer. What you decided so far is saved; start whatsit again."));
   }
   const content = await answer.json();
   if (!answer.ok) throw new Error(`${content.error} ${content.hint}`);

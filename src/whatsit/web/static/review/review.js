@@ -5,8 +5,9 @@ import { percent } from "./answer.js";
 import { LINES, MOST_CHIPS, UNKNOWN, facts, inWords, isUnseen, places, stale, stateOf, states } from "./known.js";
 import { makeFilter, makeStrip } from "./labels.js";
 import { setApart } from "./names.js";
-import { $, ask, element, grouped, photos, saying } from "./page.js";
+import { $, ask, bdi, element } from "./page.js";
 import { badge, drawFaces, shot } from "./shots.js";
+import { _, grouped, ngettext } from "./translate.js";
 
 const pane = $("pane"), space = $("space"), news = $("news"), trouble = $("trouble");
 const LARGE = 2048; // pixels: as many as a large window has
@@ -52,7 +53,7 @@ function drawQueues(now) {
   const bar = $("queues");
   const buttons = queues.map((one) => {
     const button = [...bar.children].find(({ dataset }) => dataset.name === one.name) ?? queueButton(one.name);
-    const waits = one.waiting ? [" ", element("span", { class: "waits" }, `${grouped(one.waiting)} to decide`)] : [];
+    const waits = one.waiting ? [" ", element("span", { class: "waits" }, _("{count} to decide", { count: one.waiting }))] : [];
     button.replaceChildren(`${one.title} ${grouped(one.count)}`, ...waits);
     return button;
   });
@@ -70,7 +71,7 @@ function queueButton(name) {
 
 function listClasses() {
   const label = $("label");
-  label.replaceChildren(element("option", { value: "" }, "choose"));
+  label.replaceChildren(element("option", { value: "" }, _("choose")));
   classes.forEach((name, index) => {
     const key = onKeys[index] === name ? `${(index + 1) % 10} ` : "";
     label.append(element("option", { value: name }, key + name));
@@ -103,7 +104,8 @@ async function openQueue(name) {
   measure();
   if (found.first) go(found.first, false); // the first that nobody has decided about
   const title = queues.find((one) => one.name === name)?.title ?? name;
-  say(`${photos(queue.count)} in ${title}${sought ? ", as chosen" : ""}`);
+  say(sought ? ngettext("{count} photo in {queue}, as chosen", "{count} photos in {queue}, as chosen", queue.count, { queue: title })
+    : ngettext("{count} photo in {queue}", "{count} photos in {queue}", queue.count, { queue: title }));
   $("about").textContent = "";
   moment++;
   mark();
@@ -213,7 +215,7 @@ function fill(cell, position) {
 
 function describe(cell) {
   const row = queue.photos[cell.position];
-  if (row === undefined) { cell.setAttribute("aria-label", "on its way"); return; } // load tells it
+  if (row === undefined) { cell.setAttribute("aria-label", _("on its way")); return; } // load tells it
   const state = stateOf(row);
   const known = facts.get(row);
   cell.dataset.decision = state.decision;
@@ -221,8 +223,8 @@ function describe(cell) {
   if (strip) cell.lastChild.replaceChildren(...chipsOf(row, state));
   else cell.lastChild.textContent = setApart(line);
   const found = known ? known.found.join("; ") : "";
-  const unseen = strip && unseenOf(row).length ? `nobody looked for ${unseenOf(row).join(", ")}` : "";
-  cell.setAttribute("aria-label", setApart([known ? known.name : `photo ${row}`, line, unseen, found].filter(Boolean).join(", ")));
+  const unseen = strip && unseenOf(row).length ? _("nobody looked for {names}", { names: unseenOf(row).join(", ") }) : "";
+  cell.setAttribute("aria-label", setApart([known ? known.name : _("photo {number}", { number: String(row) }), line, unseen, found].filter(Boolean).join(", ")));
   cell.title = setApart([known ? known.name : "", found].filter(Boolean).join("\n"));
 }
 
@@ -236,9 +238,9 @@ function chipsOf(row, { decision, labels, proposals, by }) {
   const has = labels.slice(0, MOST_CHIPS).map((label) => chip("has", label));
   if (rest > 0) has.push(chip("more", `+${rest}`));
   const unseen = unseenOf(row).map((label) => chip("unseen", `${label}?`));
-  if (by) said.push(chip("by", `by ${by}`));
+  if (by) said.push(chip("by", _("by {name}", { name: by })));
   const all = [...said, ...asked, ...has, ...unseen];
-  return all.length ? all : [chip("none", "no labels")];
+  return all.length ? all : [chip("none", _("no labels"))];
 }
 
 const unseenOf = (row) => onKeys.filter((label) => isUnseen(row, label));
@@ -296,10 +298,10 @@ function mark() {
 function about() {
   if (!queue || !queue.count) return;
   const known = facts.get(queue.photos[here]);
-  const many = chosen.size > 1 ? `${chosen.size} selected. ` : "";
+  const many = chosen.size > 1 ? `${_("{count} selected.", { count: chosen.size })} ` : "";
   const found = known && known.found.length ? setApart(` (${known.found.join("; ")})`) : "";
-  const where = `${many}${here + 1} of ${queue.count}: `;
-  $("about").replaceChildren(where, ...saying`${known ? known.name : "…"}`, found);
+  const where = _("{place} of {count}: {name}", { place: here + 1, count: queue.count, name: bdi(known ? known.name : "…") });
+  $("about").replaceChildren(many, ...where, found);
   drawProposal();
   if (strip && shown !== moment) strip.draw();
   shown = moment;
@@ -312,9 +314,10 @@ function drawProposal() {
   $("proposal").hidden = !proposal;
   if (!proposal) return;
   const [label, isMarked, probability] = proposal;
-  const share = probability === null ? "" : ` (${percent(probability)})`;
-  const behind = isMarked ? `, but does not look like it${share}.` : `${share}${strip ? ", but is not marked so" : ""}.`;
-  $("proposed").replaceChildren(isMarked ? "Marked " : "Looks like ", ...saying`${label}`, behind);
+  const told = { name: bdi(label), share: probability === null ? "" : ` (${percent(probability)})` };
+  const said = isMarked ? _("Marked {name}, but does not look like it{share}.", told)
+    : strip ? _("Looks like {name}{share}, but is not marked so.", told) : _("Looks like {name}{share}.", told);
+  $("proposed").replaceChildren(...said);
 }
 
 // --- going about ------------------------------------------------------------------------------------------------
@@ -386,7 +389,6 @@ function lookAgain() {
 const positionsAtHand = () => (chosen.size ? [...chosen].sort((a, b) => a - b) : [here]);
 const rowsAt = (of, positions) => positions.map((position) => of.photos[position]).filter((row) => row !== undefined);
 const atHand = () => rowsAt(queue, positionsAtHand());
-const counted = ({ length }) => photos(length);
 
 function decide(decision, label = "") {
   if (!queue.count) return;
@@ -400,10 +402,22 @@ function decide(decision, label = "") {
     await windows;
     const rows = rowsAt(of, positions);
     heard(await ask("api/decide", { photos: rows, decision, label }));
-    const what = { "leave-out": "left out", keep: "kept" }[decision] ?? `now ${label}`;
-    say(`${counted(rows)} ${what}. z undoes.`);
+    say(tellDecided(rows.length, decision, label));
     enlargeAgain();
   });
+}
+
+/** What was decided about so many photos. */
+function tellDecided(count, decision, name) {
+  const told = {
+    "leave-out": () => ngettext("{count} photo left out. z undoes.", "{count} photos left out. z undoes.", count),
+    keep: () => ngettext("{count} photo kept. z undoes.", "{count} photos kept. z undoes.", count),
+    relabel: () => ngettext("{count} photo now {name}. z undoes.", "{count} photos now {name}. z undoes.", count, { name }),
+    has: () => ngettext("{count} photo now with {name}. z undoes.", "{count} photos now with {name}. z undoes.", count, { name }),
+    "has-not": () => ngettext("{count} photo now without {name}. z undoes.", "{count} photos now without {name}. z undoes.", count, { name }),
+    "not-looked": () => ngettext("{count} photo where nobody looked for {name}. z undoes.", "{count} photos where nobody looked for {name}. z undoes.", count, { name }),
+  };
+  return told[decision]();
 }
 
 // One label of the photos at hand, which stay at hand. Shown at once, and taken back where it cannot be written.
@@ -429,8 +443,7 @@ function markLabel(label, decision, photos = atHand()) {
       describeAgain(photos);
       throw error;
     }
-    const what = { has: `now with ${label}`, "has-not": `now without ${label}`, "not-looked": `where nobody looked for ${label}` };
-    say(`${counted(photos)} ${what[decision]}. z undoes.`);
+    say(tellDecided(photos.length, decision, label));
     enlargeAgain();
   });
 }
@@ -464,7 +477,7 @@ function undo() {
   inLine(async () => {
     const answer = await ask("api/undo", {});
     heard(answer);
-    say(answer.changed ? `Undone for ${photos(answer.changed)}.` : "There is nothing more to undo.");
+    say(answer.changed ? ngettext("Undone for {count} photo.", "Undone for {count} photos.", answer.changed) : _("There is nothing more to undo."));
     const back = answer.states.map(([row]) => queue.at.get(row)).filter((position) => position !== undefined);
     if (back.length) go(back[0], false);
     enlargeAgain();

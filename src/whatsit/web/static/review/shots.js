@@ -1,6 +1,7 @@
 // A photo as it is shown: with its faces, and of a pair what becomes of it.
 import { facts, stateOf } from "./known.js";
 import { element } from "./page.js";
+import { _ } from "./translate.js";
 
 export function shot(row, side, kind, twin = -1) {
   const image = element("img", { src: `photo/${row}?side=${side}`, alt: "", decoding: "async", draggable: "false" });
@@ -9,7 +10,7 @@ export function shot(row, side, kind, twin = -1) {
   holder.twin = twin; // the photo that it repeats
   badge(holder);
   image.addEventListener("load", () => drawFaces(holder));
-  image.addEventListener("error", () => { holder.replaceChildren(element("p", {}, "cannot be read")); });
+  image.addEventListener("error", () => { holder.replaceChildren(element("p", {}, _("cannot be read"))); });
   return holder;
 }
 
@@ -19,7 +20,7 @@ export function badge(holder) {
   const { decision } = stateOf(holder.row);
   const isTwin = holder.matches(".of");
   const stays = isTwin || decision || stateOf(holder.twin).decision === "leave-out"; // then it repeats nothing
-  const text = decision === "leave-out" ? "left out" : stays ? "stays" : "repeats it: stays or goes?";
+  const text = decision === "leave-out" ? _("left out") : stays ? _("stays") : _("repeats it: stays or goes?");
   const mark = holder.querySelector(".badge") ?? holder.appendChild(element("span", { class: "badge" }));
   mark.dataset.text = text; // drawn by the style: a screen reader hears it in the cell's name
   mark.dataset.says = decision === "leave-out" ? "out" : stays ? "stays" : "asks";

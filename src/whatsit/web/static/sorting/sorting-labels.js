@@ -1,6 +1,7 @@
 // What a photo shows where it may show several things: a button a label, pressed where it is there.
 import { percent } from "./answer.js";
-import { $, element, saying } from "./page.js";
+import { $, bdi, element } from "./page.js";
+import { _ } from "./translate.js";
 
 const KEYS = 9;
 const MOST = 40; // buttons; of more labels those that are suggested and the most frequent, and the rest by typing
@@ -26,8 +27,8 @@ export function drawLabels(place, classes, question, say) {
     const shown = choose(classes, [...has, ...added]);
     const made = shown.map((name) => toggle(name, labels.indexOf(name), shares[name]));
     const done = (names) => say(names, added.filter((name) => !names.includes(name)));
-    if (has.size) made.push(act("None of these", "0", () => done([])));
-    if (labels.length) made.push(act(has.size ? ["It shows ", ...listed([...has])] : "It shows none of these", has.size ? "Enter" : "Enter 0", () => done([...has]), "main"));
+    if (has.size) made.push(act(_("None of these"), "0", () => done([])));
+    if (labels.length) made.push(act(has.size ? _("It shows {names}", { names: listed([...has]) }) : _("It shows none of these"), has.size ? "Enter" : "Enter 0", () => done([...has]), "main"));
     place.replaceChildren(...made);
     $("known").replaceChildren(...labels.filter((name) => !shown.includes(name)).map((name) => element("option", { value: name })));
   };
@@ -42,7 +43,7 @@ export function addLabel(classes, name) {
 }
 
 /** Names with commas between them, each set apart from the direction of the others. */
-const listed = (names) => names.flatMap((name, place) => [place ? ", " : "", ...saying`${name}`]);
+const listed = (names) => names.flatMap((name, place) => [place ? ", " : "", bdi(name)]);
 
 function choose(classes, needed) {
   if (classes.length <= MOST) return [...new Set([...classes.map((one) => one.name), ...needed])];

@@ -1,6 +1,7 @@
 // The map: every photo a point, coloured by its class, pale where it is only suggested. It is moved and enlarged;
 // pressed, a photo is shown, and what a ring is drawn around is named in one go.
-import { $, ask, element, grouped, saying } from "./page.js";
+import { $, ask, bdi, element } from "./page.js";
+import { _, grouped } from "./translate.js";
 
 const SUGGESTED = 1000; // from here on a class is suggested, not named
 const PLACES = 10000; // of the map, each way, as photos lie on it
@@ -36,7 +37,7 @@ export async function drawMap(state, askAbout) {
   $("legend").replaceChildren(...state.classes.map((one, kind) => {
     const dot = element("span", { class: "dot" });
     dot.style.background = colour(kind);
-    return element("li", {}, dot, ...saying`${one.name}`, ` (${grouped(one.photos)})`);
+    return element("li", {}, dot, bdi(one.name), ` (${grouped(one.photos)})`);
   }));
 }
 
@@ -151,7 +152,7 @@ function showNearest(x, y) {
   $("found").hidden = row < 0;
   if (row < 0) return;
   $("found").querySelector("img").src = `photo/${row}?side=256`;
-  $("found").querySelector("figcaption").textContent = `photo ${row}`;
+  $("found").querySelector("figcaption").textContent = _("photo {number}", { number: String(row) });
 }
 
 // --- a ring ---
@@ -183,7 +184,7 @@ function closeRing() {
   }
   drawRings(false);
   if (rows.length) name(rows);
-  else $("ringed").textContent = "There is no photo in the ring that can be named.";
+  else $("ringed").textContent = _("There is no photo in the ring that can be named.");
 }
 
 // --- what people do to it ---

@@ -1,7 +1,8 @@
 // One question at a time: a group to name, a screen of suggestions to confirm, or a photo.
 import { setApart } from "./names.js";
-import { $, element, grouped, photos as counted, saying } from "./page.js";
+import { $, bdi, element } from "./page.js";
 import { addLabel, asksMore, drawLabels } from "./sorting-labels.js";
+import { _, ngettext } from "./translate.js";
 
 const SHOWN = 12; // photos of a group before "all of them" is pressed
 const MOST_SHOWN = 600; // of a ring that is drawn around all there is
@@ -28,12 +29,12 @@ export function drawQuestion(state, answer) {
   $("answers").replaceChildren();
   $("more").hidden = true;
   if (isDone) {
-    $("asked").textContent = "Every photo is named.";
-    const back = document.querySelector(".back");
-    $("why").textContent = back ? setApart(`${back.textContent}, and put them into classes.`) : "The command below trains on them.";
+    $("asked").textContent = _("Every photo is named.");
+    const back = document.querySelector(".back bdi");
+    $("why").textContent = back ? setApart(_("Back to {name}, and put them into classes.", { name: back.textContent })) : _("The command below trains on them.");
     return;
   }
-  $("asked").replaceChildren(...title());
+  $("asked").replaceChildren(...[title()].flat());
   $("why").textContent = reason();
   drawPhotos(SHOWN);
   if (isMarked()) drawLabels($("answers"), classes, question, showsAll);
@@ -53,21 +54,21 @@ const isMarked = () => several && question.kind !== "ring";
 
 function title() {
   const { kind, photos } = question;
-  if (kind === "ring") return [`${counted(photos.length)} in the ring: what ${photos.length === 1 ? "does it" : "do they"} show?`];
-  if (several) return ["What does it show?"];
-  if (kind === "group") return [`${counted(photos.length)} that look alike: what do they show?`];
-  if (kind === "screen") return question.class ? saying`Are these all ${question.class}?` : ["Are these all none of the classes?"];
-  return [kind === "wrong" ? "And what is this?" : "What is this?"];
+  if (kind === "ring") return ngettext("{count} photo in the ring: what does it show?", "{count} photos in the ring: what do they show?", photos.length);
+  if (several) return _("What does it show?");
+  if (kind === "group") return ngettext("{count} photo: what does it show?", "{count} photos that look alike: what do they show?", photos.length);
+  if (kind === "screen") return question.class ? _("Are these all {name}?", { name: bdi(question.class) }) : _("Are these all none of the classes?");
+  return kind === "wrong" ? _("And what is this?") : _("What is this?");
 }
 
 function reason() {
   const { kind } = question;
-  if (kind === "measure") return "Drawn at random: by such photos it is measured how many others are told right.";
-  if (kind === "ring") return "Press on those that are something else: they are asked about by themselves.";
-  if (several && !classes.length && !asksMore()) return "Name what you look for, one after another: what this photo shows stays pressed.";
-  if (several) return "Press on all that it shows. What is likely is pressed already.";
-  if (kind === "group" || kind === "screen") return "Press on those that are something else: they are asked about by themselves.";
-  return kind === "wrong" ? "You said that it is not what was suggested." : "This one would teach most.";
+  if (kind === "measure") return _("Drawn at random: by such photos it is measured how many others are told right.");
+  if (kind === "ring") return _("Press on those that are something else: they are asked about by themselves.");
+  if (several && !classes.length && !asksMore()) return _("Name what you look for, one after another: what this photo shows stays pressed.");
+  if (several) return _("Press on all that it shows. What is likely is pressed already.");
+  if (kind === "group" || kind === "screen") return _("Press on those that are something else: they are asked about by themselves.");
+  return kind === "wrong" ? _("You said that it is not what was suggested.") : _("This one would teach most.");
 }
 
 function drawPhotos(most) {
@@ -76,9 +77,9 @@ function drawPhotos(most) {
   const shown = photos.slice(0, most);
   $("photos").className = alone ? "alone" : "many";
   $("photos").replaceChildren(...shown.map((row, place) => {
-    const image = element("img", { src: `photo/${row}?side=${alone ? 1024 : 256}`, alt: `photo ${row}`, decoding: "async" });
+    const image = element("img", { src: `photo/${row}?side=${alone ? 1024 : 256}`, alt: _("photo {number}", { number: String(row) }), decoding: "async" });
     if (alone) return image;
-    const press = element("button", { type: "button", class: "shot", "aria-pressed": String(out.has(row)), "aria-label": `photo ${place + 1}: something else` }, image);
+    const press = element("button", { type: "button", class: "shot", "aria-pressed": String(out.has(row)), "aria-label": _("photo {number}: something else", { number: String(place + 1) }) }, image);
     press.addEventListener("click", () => {
       if (!out.delete(row)) out.add(row);
       press.setAttribute("aria-pressed", String(out.has(row)));
@@ -87,17 +88,17 @@ function drawPhotos(most) {
   }));
   const next = Math.min(photos.length, MOST_SHOWN);
   $("more").hidden = shown.length === next;
-  $("more").textContent = next === photos.length ? `Show all ${grouped(next)}` : `Show the first ${grouped(next)}`;
+  $("more").textContent = next === photos.length ? _("Show all {count}", { count: next }) : _("Show the first {count}", { count: next });
   $("more").onclick = () => drawPhotos(next);
 }
 
 function drawAnswers() {
   const made = [];
-  if (question.kind === "screen") made.push(button(saying`Yes, ${question.class || "none of the classes"}`, "Enter", confirm, "main"));
+  if (question.kind === "screen") made.push(button(question.class ? _("Yes, {name}", { name: bdi(question.class) }) : _("Yes, none of the classes"), "Enter", confirm, "main"));
   else classes.forEach(({ name }, place) => made.push(button(name, place < KEYS ? String(place + 1) : "", () => give({ class: name }, name))));
-  if (question.kind === "group") made.push(button("Several things", "m", mixed));
-  if (question.kind === "ring") made.push(button("Back to the map", "Escape", () => document.querySelector("[data-view=map]").click()));
-  if (question.kind !== "screen" && classes.length) made.push(button("None of these", "0", () => give({ none: true }, "none of these")));
+  if (question.kind === "group") made.push(button(_("Several things"), "m", mixed));
+  if (question.kind === "ring") made.push(button(_("Back to the map"), "Escape", () => document.querySelector("[data-view=map]").click()));
+  if (question.kind !== "screen" && classes.length) made.push(button(_("None of these"), "0", () => give({ none: true })));
   $("answers").append(...made);
 }
 
@@ -123,7 +124,9 @@ function give(what, name) {
   if (!photos.length) return;
   const next = question.kind === "wrong" ? wrong.slice(1) : [...out];
   const isRing = question.kind === "ring";
-  say({ photos, ...what, measures: question.kind === "measure" }, `${counted(photos.length)} ${what.none ? "said to be none of these" : `named “${name}”`}`, () => {
+  const news = what.none ? ngettext("{count} photo said to be none of these", "{count} photos said to be none of these", photos.length)
+    : ngettext("{count} photo named “{name}”", "{count} photos named “{name}”", photos.length, { name });
+  say({ photos, ...what, measures: question.kind === "measure" }, news, () => {
     wrong = next;
     if (isRing) leave();
     askAbout([]);
@@ -133,18 +136,18 @@ function give(what, name) {
 /** What a photo shows, where it may show several things. */
 function showsAll(labels, without) {
   const { photos, kind } = question;
-  say({ photos, labels, without, measures: kind === "measure" }, `It shows ${labels.join(", ") || "none of these"}`);
+  say({ photos, labels, without, measures: kind === "measure" }, labels.length ? _("It shows {names}", { names: labels.join(", ") }) : _("It shows none of these"));
 }
 
 function confirm() {
   if (!kept().length) {
     wrong = [...out];
     drawQuestion({ classes, several, question }, say);
-  } else give(question.class ? { class: question.class } : { none: true }, question.class || "none of these");
+  } else give(question.class ? { class: question.class } : { none: true }, question.class);
 }
 
 function mixed() {
-  say({ photos: question.photos, mixed: true }, "Parted into finer groups");
+  say({ photos: question.photos, mixed: true }, _("Parted into finer groups"));
 }
 
 /** Ask no more about what was pressed on the last screen. */

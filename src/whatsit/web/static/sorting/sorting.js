@@ -1,11 +1,12 @@
 // The page on which a pile is sorted: it asks the server what to ask, shows it, and sends what a person says.
 import { setApart } from "./names.js";
-import { $, ask, grouped, photos as counted } from "./page.js";
+import { $, ask } from "./page.js";
 import { offerKnown, takeKnown } from "./sorting-known.js";
 import { askAlso } from "./sorting-labels.js";
 import { drawMap } from "./sorting-map.js";
 import { askAbout, drawQuestion, forgetWrong, keyPressed } from "./sorting-question.js";
 import { drawSuggestions } from "./sorting-suggestions.js";
+import { _, ngettext, photos as counted } from "./translate.js";
 
 let state = null;
 let view = "ask";
@@ -38,7 +39,7 @@ function tell(news) {
 }
 
 const answer = (body, news, then) => send("api/answer", body, news, then);
-const undo = () => state && send("api/undo", {}, "Taken back", forgetWrong);
+const undo = () => state && send("api/undo", {}, _("Taken back"), forgetWrong);
 
 async function show() {
   for (const id of ["ask", "suggestions", "map"]) $(id).hidden = id !== view;
@@ -69,11 +70,14 @@ function drawProgress() {
   $("progress").hidden = false;
   $("done").style.width = `${(100 * named) / photos}%`;
   const { several, none } = state;
-  const kinds = `${classes.length} ${several ? "label" : "class"}${classes.length === 1 ? "" : several ? "s" : "es"}`;
-  $("count").textContent = `${grouped(named)} of ${counted(photos)} ${several || none ? "answered" : "named"}, ${kinds}${none ? `; ${grouped(none)} show none` : ""}`;
+  const kinds = several ? ngettext("{count} label", "{count} labels", classes.length) : ngettext("{count} class", "{count} classes", classes.length);
+  const counts = { done: named, photos: counted(photos), kinds };
+  const far = several || none ? _("{done} of {photos} answered, {kinds}", counts) : _("{done} of {photos} named, {kinds}", counts);
+  $("count").textContent = none ? `${far}; ${ngettext("{count} shows none", "{count} show none", none)}` : far;
   if ($("command")) $("command").hidden = classes.length < 2;
-  const told = verdict.accuracy ? `${several ? "Every label right" : "Right"} of others: ${verdict.accuracy.sentence}, by ${grouped(verdict.accuracy.n)} drawn at random. ` : "";
-  $("verdict").textContent = setApart(told + verdict.sentence);
+  const told = verdict.accuracy && { measured: verdict.accuracy.sentence, count: verdict.accuracy.n };
+  const measured = told && (several ? _("Every label right of others: {measured}, by {count} drawn at random.", told) : _("Right of others: {measured}, by {count} drawn at random.", told));
+  $("verdict").textContent = setApart([measured, verdict.sentence].filter(Boolean).join(" "));
   $("verdict").classList.toggle("enough", verdict.enough);
 }
 
@@ -82,9 +86,9 @@ async function open() {
   if (!found.opening) {
     state = found;
     if (state.several) {
-      document.querySelector("#new label").textContent = "Another label";
-      document.querySelector("#new button").textContent = "Add it";
-      $("kinds").setAttribute("aria-label", "Labels");
+      document.querySelector("#new label").textContent = _("Another label");
+      document.querySelector("#new button").textContent = _("Add it");
+      $("kinds").setAttribute("aria-label", _("Labels"));
       askAlso(takeKnown());
     }
     $("opening").hidden = true;
@@ -99,19 +103,20 @@ async function open() {
     return;
   }
   if (total) { $("looked").max = total; $("looked").value = done; }
-  $("looked-text").textContent = total ? `${grouped(done)} of ${counted(total)}${timeLeft(done, total)}. This is kept: the next time it opens at once.` : "Beginning";
+  const far = [_("{done} of {photos}", { done, photos: counted(total ?? 0) }), timeLeft(done, total)].filter(Boolean).join(", ");
+  $("looked-text").textContent = total ? _("{far}. This is kept: the next time it opens at once.", { far }) : _("Beginning");
   setTimeout(begin, 500);
 }
 
 let first = null; // when photos were first seen to be looked at, and how many were by then
 
-/** `, about 12 minutes left`, by the pace since this page was opened; nothing before that can be told. */
+/** `about 12 minutes left`, by the pace since this page was opened; nothing before that can be told. */
 function timeLeft(done, total) {
   first ??= { done, at: performance.now() };
   const [seconds, looked] = [(performance.now() - first.at) / 1000, done - first.done];
   if (seconds < 3 || looked < 1) return "";
   const minutes = Math.ceil((total - done) * seconds / looked / 60);
-  return minutes > 1 ? `, about ${grouped(minutes)} minutes left` : ", less than a minute left";
+  return minutes > 1 ? ngettext("about {count} minute left", "about {count} minutes left", minutes) : _("less than a minute left");
 }
 
 const begin = () => open().catch((error) => { $("trouble").textContent = setApart(error.message); });

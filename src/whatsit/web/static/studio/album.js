@@ -5,8 +5,9 @@ import { Recorder } from "./camera.js";
 import { Grid } from "./grid.js";
 import { labelsOf, Marks, NONE, SeveralSwitch } from "./several.js";
 import { setApart } from "./names.js";
-import { Bar, Chooser, Name } from "./parts.js";
-import { ask, at, count, photoAt } from "./talk.js";
+import { Bar, bdi, Chooser } from "./parts.js";
+import { ask, at, photoAt } from "./talk.js";
+import { _, ngettext, photos as counted } from "./translate.js";
 import { Unsorted } from "./unsorted.js";
 
 const FEW = 10; // photos of a class below which more help a lot
@@ -72,14 +73,14 @@ export function Photos({ project, what, look, act, page }) {
     const done = await act("make-class", { name });
     if (done) {
       setLabel(done);
-      page.setNews(several && project.photos ? `${done} is there. Photos that are here count as without it until you mark them.` : `${done} is there. Add photos of it.`);
+      page.setNews(several && project.photos ? _("{name} is there. Photos that are here count as without it until you mark them.", { name: done }) : _("{name} is there. Add photos of it.", { name: done }));
     }
     return done;
   };
   const move = async (names, to) => {
     if (!names.length || to === label) return;
     if (several) { await mark(names, to === NONE ? [] : [to], []); return; }
-    if (await act("move", { photos: names, class: to }) !== null) page.setNews(`${count(names.length, "photo")} moved to ${to}.`);
+    if (await act("move", { photos: names, class: to }) !== null) page.setNews(ngettext("{count} photo moved to {name}.", "{count} photos moved to {name}.", names.length, { name: to }));
   };
   const mark = async (names, labels, without) => {
     const now = await act("mark", { photos: names, classes: labels, without });
@@ -87,8 +88,8 @@ export function Photos({ project, what, look, act, page }) {
     const places = new Map(now.length === names.length ? names.map((name, place) => [name, now[place]]) : []);
     setPhotos((before) => before.map((name) => places.get(name) ?? name));
     setChosen((before) => new Set([...before].map((name) => places.get(name) ?? name)));
-    const said = [labels.length && `marked ${labels.join(", ")}`, without.length && `no longer marked ${without.join(", ")}`].filter(Boolean).join(", ");
-    page.setNews(`${count(names.length, "photo")} ${said || "marked none of these"}.`);
+    const said = [labels.length && _("marked {names}", { names: labels.join(", ") }), without.length && _("no longer marked {names}", { names: without.join(", ") })].filter(Boolean).join(", ");
+    page.setNews(_("{photos} {marked}.", { photos: counted(names.length), marked: said || _("marked none of these") }));
   };
   const toggle = async (names, name) => {
     const has = names.every((one) => labelsOf(one).includes(name));
@@ -101,9 +102,9 @@ export function Photos({ project, what, look, act, page }) {
     else move(names, classes[place].name);
   };
   const remove = async (names) => {
-    if (names.length && await act("remove", { photos: names }) !== null) page.setNews(`${count(names.length, "photo")} removed.`);
+    if (names.length && await act("remove", { photos: names }) !== null) page.setNews(ngettext("{count} photo removed.", "{count} photos removed.", names.length));
   };
-  const undo = async () => { const what = await act("undo"); if (what) page.setNews(`Undone: ${what}.`); };
+  const undo = async () => { const what = await act("undo"); if (what) page.setNews(_("Undone: {what}.", { what })); };
   const latest = useRef({});
   latest.current = { take, undo, label, hasClass: Boolean(now), canUndo: project.undo };
   useEffect(() => {
@@ -154,52 +155,53 @@ export function Photos({ project, what, look, act, page }) {
     return html`${toSort && sorting}<${Empty} project=${project} add=${add} take=${take} receive=${receive("")} isOver=${over === "*"} coming=${coming} left=${left} />${!toSort && sorting}`;
   }
   return html`${toSort && sorting}<div class=${`album${over === "*" ? " dragging" : ""}`} ...${receive("")}>
-    <h1 class="quiet">Photos of <bdi>${project.name}</bdi></h1>
-    <aside class="classes-side" aria-label="Classes">
+    <h1 class="quiet">${_("Photos of {name}", { name: bdi(project.name) })}</h1>
+    <aside class="classes-side" aria-label=${_("Classes")}>
       <ul class="class-list">${classes.map((one, place) => html`<li key=${one.name} ...${receive(one.name)}>
         <button type="button" class=${`class-card${over === one.name ? " over" : ""}`} aria-pressed=${one.name === label}
           onClick=${() => { setLabel(one.name); setLeft([]); setChosen(new Set()); }}>
-          <${Name}><strong>${one.name}</strong></${Name}>
-          <span class=${`small${one.count < FEW ? " low" : ""}`}>${count(one.count, "photo")}</span>
+          <bdi><strong>${one.name}</strong></bdi>
+          <span class=${`small${one.count < FEW ? " low" : ""}`}>${counted(one.count)}</span>
           ${place < 9 && html`<kbd aria-hidden="true">${place + 1}</kbd>`}
         </button></li>`)}
         ${none && html`<li key="" ...${receive(NONE)}><button type="button" class=${`class-card${over === NONE ? " over" : ""}`} aria-pressed=${label === NONE}
-          onClick=${() => { setLabel(NONE); setLeft([]); setChosen(new Set()); }}><strong>None of these</strong>
-          <span class="small">${count(none.count, "photo")}</span><kbd aria-hidden="true">0</kbd></button></li>`}
+          onClick=${() => { setLabel(NONE); setLeft([]); setChosen(new Set()); }}><strong>${_("None of these")}</strong>
+          <span class="small">${counted(none.count)}</span><kbd aria-hidden="true">0</kbd></button></li>`}
       </ul>
       <${NewClass} add=${add} />
       <${SeveralSwitch} project=${project} act=${act} page=${page} />
-      <p class="small"><a href=${`#/${encodeURIComponent(project.name)}/words`}>Look for photos by words</a></p>
+      <p class="small"><a href=${`#/${encodeURIComponent(project.name)}/words`}>${_("Look for photos by words")}</a></p>
       ${!toSort && sorting}
       <${Ready} project=${project} />
     </aside>
     ${now && html`<section class="class-view" aria-labelledby="class-name">
       <div class="class-head">
-        <h2 id="class-name">${now === none ? "None of these" : html`<${Name}>${label}</${Name}>`} <span class="small">${count(now.count, "photo")}</span></h2>
+        <h2 id="class-name">${now === none ? _("None of these") : bdi(label)} <span class="small">${counted(now.count)}</span></h2>
         <div class="actions">
-          <${Chooser} text="Add photos" take=${(files) => take([...files].map((file) => ({ file, folder: "" })), label)} />
-          <${Chooser} text="Add a folder" isFolder take=${(files) => take(chosenFiles(files), label)} />
-          <button type="button" class="button" aria-pressed=${camera} onClick=${() => setCamera(!camera)}>Camera</button>
+          <${Chooser} text=${_("Add photos")} take=${(files) => take([...files].map((file) => ({ file, folder: "" })), label)} />
+          <${Chooser} text=${_("Add a folder")} isFolder take=${(files) => take(chosenFiles(files), label)} />
+          <button type="button" class="button" aria-pressed=${camera} onClick=${() => setCamera(!camera)}>${_("Camera")}</button>
           ${now !== none && html`<${More} key=${label} label=${label} classes=${classes} several=${several} act=${act} setLabel=${setLabel} page=${page} />`}
-          <button type="button" class="button" disabled=${!project.undo} title=${project.undo ? setApart(`Undo: ${project.undo}`) : ""}
-            aria-keyshortcuts="z" onClick=${undo}>Undo</button>
+          <button type="button" class="button" disabled=${!project.undo} title=${project.undo ? setApart(_("Undo: {what}", { what: project.undo })) : ""}
+            aria-keyshortcuts="z" onClick=${undo}>${_("Undo")}</button>
         </div>
       </div>
-      ${coming && html`<${Bar} what="Adding photos" done=${coming.done} total=${coming.total || null} unit="photos" />`}
-      ${left.length > 0 && html`<div class="left-out" role="alert"><p><strong>Left out:</strong></p>
+      ${coming && html`<${Bar} what=${_("Adding photos")} done=${coming.done} total=${coming.total || null} unit=${_("photos")} />`}
+      ${left.length > 0 && html`<div class="left-out" role="alert"><p><strong>${_("Left out:")}</strong></p>
         <ul>${named(left).map((line) => html`<li key=${line}>${setApart(line)}</li>`)}</ul>
-        <button type="button" class="button small-button" onClick=${() => setLeft([])}>Close</button></div>`}
+        <button type="button" class="button small-button" onClick=${() => setLeft([])}>${_("Close")}</button></div>`}
       ${camera && html`<${Recorder} key=${label} label=${label} keep=${keepFrame} close=${() => setCamera(false)} />`}
-      ${now.count === 0 && !camera && html`<p class="hint">No photos of <bdi>${label}</bdi> yet. <span class="by-mouse">Drop some here, choose them, or use the camera.</span><span class="by-touch">Add some, or use the camera.</span>${" "}
-        Ten are a start, fifty are better: from all sides, in other light, on other grounds.</p>`}
+      ${now.count === 0 && !camera && html`<p class="hint">${_("No photos of {name} yet.", { name: bdi(label) })} <span class="by-mouse">${_("Drop some here, choose them, or use the camera.")}</span><span class="by-touch">${_("Add some, or use the camera.")}</span>${" "}
+        ${_("Ten are a start, fifty are better: from all sides, in other light, on other grounds.")}</p>`}
       ${now.count > 0 && html`<${Grid} project=${project.name} label=${label} photos=${photos} chosen=${chosen} setChosen=${setChosen}
         open=${setLarge} shows=${several ? labelsOf : null} act=${{ remove, byNumber }} />`}
       ${now.count > 0 && html`<${Chosen} chosen=${chosen} setChosen=${setChosen} photos=${photos} label=${label} classes=${classes}
         several=${several} mark=${mark} toggle=${toggle} move=${move} remove=${remove} open=${setLarge} />`}
     </section>`}
     <div class="beside">
-      <p class="small"><a href=${`#/${encodeURIComponent(project.name)}/clean`}>Find bad photos and copies</a></p>
-      <p class="small">The photos lie in <bdi>${project.folder}</bdi>, a folder for each ${several ? "class, and for each set of classes that a photo shows: beach+boats" : "class"}.</p>
+      <p class="small"><a href=${`#/${encodeURIComponent(project.name)}/clean`}>${_("Find bad photos and copies")}</a></p>
+      <p class="small">${several ? _("The photos lie in {folder}, a folder for each class, and for each set of classes that a photo shows: beach+boats.", { folder: bdi(project.folder) })
+        : _("The photos lie in {folder}, a folder for each class.", { folder: bdi(project.folder) })}</p>
     </div>
     ${large && html`<${Large} project=${project.name} name=${large} close=${() => setLarge("")} />`}
   </div>`;
@@ -208,13 +210,13 @@ export function Photos({ project, what, look, act, page }) {
 /** A project without classes: what to do first. */
 function Empty({ project, add, take, receive, isOver, coming, left }) {
   return html`<section class=${`first${isOver ? " over" : ""}`} ...${receive}>
-    <h1>What should it tell apart?</h1>
-    <p class="lead">Name the first thing, then the second, then as many as you like: a cup, a leaf, your cat.</p>
+    <h1>${_("What should it tell apart?")}</h1>
+    <p class="lead">${_("Name the first thing, then the second, then as many as you like: a cup, a leaf, your cat.")}</p>
     <${NewClass} add=${add} isFirst />
-    <p class="small by-mouse">Or drop a folder here that has a folder of photos for each thing, or a .zip of it.</p>
-    <div class="actions"><${Chooser} text="Choose a folder" isFolder take=${(files) => take(chosenFiles(files), "")} />
-      <a class="button" href=${`#/${encodeURIComponent(project.name)}/words`}>Look for photos by words</a></div>
-    ${coming && html`<${Bar} what="Adding photos" done=${coming.done} total=${coming.total || null} unit="photos" />`}
+    <p class="small by-mouse">${_("Or drop a folder here that has a folder of photos for each thing, or a .zip of it.")}</p>
+    <div class="actions"><${Chooser} text=${_("Choose a folder")} isFolder take=${(files) => take(chosenFiles(files), "")} />
+      <a class="button" href=${`#/${encodeURIComponent(project.name)}/words`}>${_("Look for photos by words")}</a></div>
+    ${coming && html`<${Bar} what=${_("Adding photos")} done=${coming.done} total=${coming.total || null} unit=${_("photos")} />`}
     ${left.length > 0 && html`<ul class="left-out">${named(left).map((line) => html`<li key=${line}>${setApart(line)}</li>`)}</ul>`}
   </section>`;
 }
@@ -229,9 +231,9 @@ function NewClass({ add, isFirst = false }) {
     field.current?.focus();
   };
   return html`<form class="new-class" onSubmit=${submit}>
-    <label for="new-class">${isFirst ? "The first thing" : "Another class"}</label>
+    <label for="new-class">${isFirst ? _("The first thing") : _("Another class")}</label>
     <span><input id="new-class" ref=${field} type="text" dir="auto" value=${name} autocomplete="off" onInput=${(event) => setName(event.target.value)} />
-      <button type="submit" class=${`button${isFirst ? " main" : ""}`}>Add</button></span>
+      <button type="submit" class=${`button${isFirst ? " main" : ""}`}>${_("Add")}</button></span>
   </form>`;
 }
 
@@ -239,10 +241,10 @@ function NewClass({ add, isFirst = false }) {
 function Ready({ project }) {
   const filled = project.classes.filter((one) => one.count);
   const low = filled.filter((one) => one.count < FEW);
-  if (filled.length < 2) return html`<p class="small">Add photos of at least two classes, then train.</p>`;
+  if (filled.length < 2) return html`<p class="small">${_("Add photos of at least two classes, then train.")}</p>`;
   return html`<div class="ready">
-    ${low.length > 0 && html`<p class="small">${low.map((one, place) => html`${place ? ", " : ""}<bdi>${one.name}</bdi>`)}: with ten photos or more it learns better.</p>`}
-    <a class="button main" href=${`#/${encodeURIComponent(project.name)}/train`}>Go on to Train</a>
+    ${low.length > 0 && html`<p class="small">${_("{names}: with ten photos or more it learns better.", { names: low.map((one, place) => html`${place ? ", " : ""}<bdi>${one.name}</bdi>`) })}</p>`}
+    <a class="button main" href=${`#/${encodeURIComponent(project.name)}/train`}>${_("Go on to Train")}</a>
   </div>`;
 }
 
@@ -254,18 +256,18 @@ function More({ label, classes, several, act, setLabel, page }) {
   const rename = async (event) => {
     event.preventDefault();
     const now = await act("rename-class", { class: label, name });
-    if (now) { setLabel(now); done(`Now called ${now}.`); }
+    if (now) { setLabel(now); done(_("Now called {name}.", { name: now })); }
   };
   const merge = async (into) => {
-    if (into && await act("merge", { class: label, into }) !== null) { setLabel(into); done(`Put together with ${into}.`); }
+    if (into && await act("merge", { class: label, into }) !== null) { setLabel(into); done(_("Put together with {name}.", { name: into })); }
   };
-  const remove = async () => { if (await act("remove-class", { class: label }) !== null) done(`${label} removed. ${several ? "Photos that show another class too are still there. " : ""}Undo brings it back.`); };
-  return html`<details class="more" ref=${box}><summary class="button">More</summary><div class="menu">
-    <form onSubmit=${rename}><label for="rename">Another name</label>
-      <span><input id="rename" type="text" dir="auto" value=${name} onInput=${(event) => setName(event.target.value)} /><button class="button" type="submit">Rename</button></span></form>
-    ${classes.length > 1 && html`<label>Put together with <select onChange=${(event) => merge(event.target.value)}>
-      <option value="">choose a class</option>${classes.filter((one) => one.name !== label).map((one) => html`<option key=${one.name} value=${one.name}>${one.name}</option>`)}</select></label>`}
-    <button type="button" class="button danger" onClick=${remove}>Remove the class</button>
+  const remove = async () => { if (await act("remove-class", { class: label }) !== null) done(several ? _("{name} removed. Photos that show another class too are still there. Undo brings it back.", { name: label }) : _("{name} removed. Undo brings it back.", { name: label })); };
+  return html`<details class="more" ref=${box}><summary class="button">${_("More")}</summary><div class="menu">
+    <form onSubmit=${rename}><label for="rename">${_("Another name")}</label>
+      <span><input id="rename" type="text" dir="auto" value=${name} onInput=${(event) => setName(event.target.value)} /><button class="button" type="submit">${_("Rename")}</button></span></form>
+    ${classes.length > 1 && html`<label>${_("Put together with")} <select onChange=${(event) => merge(event.target.value)}>
+      <option value="">${_("choose a class")}</option>${classes.filter((one) => one.name !== label).map((one) => html`<option key=${one.name} value=${one.name}>${one.name}</option>`)}</select></label>`}
+    <button type="button" class="button danger" onClick=${remove}>${_("Remove the class")}</button>
   </div></details>`;
 }
 
@@ -273,19 +275,21 @@ function More({ label, classes, several, act, setLabel, page }) {
 function Chosen({ chosen, setChosen, photos, label, classes, several, mark, toggle, move, remove, open }) {
   const names = [...chosen];
   if (!names.length) {
-    return html`<p class="small keys by-keys">Click photos to choose them, or use the arrows and space. Then <kbd>1</kbd> to <kbd>9</kbd> ${several
-      ? html`marks them as showing a class, or as not showing it, <kbd>0</kbd> as showing none` : "moves them to a class"}, <kbd>Delete</kbd> removes them, <kbd>z</kbd> undoes. <kbd>Enter</kbd> shows one large.</p>
-      <p class="small keys by-touch">Tap photos to choose them. Then you can ${several ? "say what they show" : "move them to another class"}, remove them, or see one large.</p>`;
+    const key = { kbd: (name) => html`<kbd>${name}</kbd>` };
+    return html`<p class="small keys by-keys">${_("Click photos to choose them, or use the arrows and space.")}${" "}
+      ${several ? _("Then <kbd>1</kbd> to <kbd>9</kbd> marks them as showing a class, or as not showing it, <kbd>0</kbd> as showing none, <kbd>Delete</kbd> removes them, <kbd>z</kbd> undoes.", key)
+        : _("Then <kbd>1</kbd> to <kbd>9</kbd> moves them to a class, <kbd>Delete</kbd> removes them, <kbd>z</kbd> undoes.", key)} ${_("<kbd>Enter</kbd> shows one large.", key)}</p>
+      <p class="small keys by-touch">${_("Tap photos to choose them.")} ${several ? _("Then you can say what they show, remove them, or see one large.") : _("Then you can move them to another class, remove them, or see one large.")}</p>`;
   }
-  return html`<div class="chosen" role="toolbar" aria-label="Chosen photos">
-    <strong>${count(names.length, "photo")} chosen</strong>
+  return html`<div class="chosen" role="toolbar" aria-label=${_("Chosen photos")}>
+    <strong>${ngettext("{count} photo chosen", "{count} photos chosen", names.length)}</strong>
     ${several && html`<${Marks} names=${names} classes=${classes} toggle=${toggle} mark=${mark} />`}
-    ${!several && classes.length > 1 && html`<label>Move to <select value="" onChange=${(event) => { move(names, event.target.value); event.target.value = ""; }}>
-      <option value="">choose a class</option>${classes.filter((one) => one.name !== label).map((one) => html`<option key=${one.name} value=${one.name}>${one.name}</option>`)}</select></label>`}
-    <button type="button" class="button" onClick=${() => remove(names)}>Remove</button>
-    ${names.length === 1 && html`<button type="button" class="button" onClick=${() => open(names[0])}>Larger</button>`}
-    <button type="button" class="button" onClick=${() => setChosen(new Set(photos))}>All</button>
-    <button type="button" class="button" onClick=${() => setChosen(new Set())}>None</button>
+    ${!several && classes.length > 1 && html`<label>${_("Move to")} <select value="" onChange=${(event) => { move(names, event.target.value); event.target.value = ""; }}>
+      <option value="">${_("choose a class")}</option>${classes.filter((one) => one.name !== label).map((one) => html`<option key=${one.name} value=${one.name}>${one.name}</option>`)}</select></label>`}
+    <button type="button" class="button" onClick=${() => remove(names)}>${_("Remove")}</button>
+    ${names.length === 1 && html`<button type="button" class="button" onClick=${() => open(names[0])}>${_("Larger")}</button>`}
+    <button type="button" class="button" onClick=${() => setChosen(new Set(photos))}>${_("All")}</button>
+    <button type="button" class="button" onClick=${() => setChosen(new Set())}>${_("None")}</button>
   </div>`;
 }
 
@@ -295,6 +299,6 @@ function Large({ project, name, close }) {
   return html`<dialog class="large" ref=${dialog} aria-label=${name} onClose=${close} onClick=${(event) => { if (event.target === dialog.current) dialog.current.close(); }}>
     <img src=${photoAt(project, name, 1600)} alt=${name} />
     <p class="small"><bdi>${name}</bdi></p>
-    <button type="button" class="button" onClick=${() => dialog.current.close()}>Close</button>
+    <button type="button" class="button" onClick=${() => dialog.current.close()}>${_("Close")}</button>
   </dialog>`;
 }

@@ -1,5 +1,6 @@
 // Photos on their way in: from drops and choosers to the server, a few at a time, with what became of each.
 import { ask, at, newBatch } from "./talk.js";
+import { _, ngettext } from "./translate.js";
 
 const AT_ONCE = 3;
 const MOST_NAMED = 5; // files left out that are named one by one
@@ -44,7 +45,7 @@ const isPhoto = (file) => file.type.startsWith("image/") || /\.(heic|heif|avif|t
 export async function bring(project, given, label, tell, makeClass) {
   const batch = newBatch();
   const wanted = given.filter(({ file }) => isArchive(file) || isPhoto(file));
-  const skipped = given.filter((one) => !wanted.includes(one)).map(({ file }) => `${file.name}: no photo`);
+  const skipped = given.filter((one) => !wanted.includes(one)).map(({ file }) => _("{name}: no photo", { name: file.name }));
   const labels = new Set();
   let [done, added, same] = [0, 0, 0];
   tell({ done, total: wanted.length });
@@ -61,7 +62,7 @@ export async function bring(project, given, label, tell, makeClass) {
           came.classes.forEach((name) => labels.add(name));
           skipped.push(...came.skipped);
         } else {
-          if (!own) throw new Error("it has no class: drop it onto one");
+          if (!own) throw new Error(_("it has no class: drop it onto one"));
           if (!made.has(own)) made.set(own, makeClass(own));
           await made.get(own);
           const { photo } = await ask(at(project, "photos", { class: own, name: one.file.name, batch }), one.file);
@@ -70,7 +71,7 @@ export async function bring(project, given, label, tell, makeClass) {
           else same += 1;
         }
       } catch (error) {
-        if (/studio does not answer|disk is nearly full|disk is full/.test(error.message)) stopped = error;
+        if (error.isGone || error.isFull) stopped = error;
         skipped.push(`${one.file.name}: ${error.message}`);
       }
       done += 1;
@@ -83,11 +84,11 @@ export async function bring(project, given, label, tell, makeClass) {
 }
 
 function sentence(added, same, skipped) {
-  const parts = [`${added.toLocaleString("en")} photo${added === 1 ? "" : "s"} added`];
-  if (same) parts.push(`${same.toLocaleString("en")} already there`);
-  if (skipped.length) parts.push(`${skipped.length.toLocaleString("en")} left out`);
+  const parts = [ngettext("{count} photo added", "{count} photos added", added)];
+  if (same) parts.push(_("{count} already there", { count: same }));
+  if (skipped.length) parts.push(_("{count} left out", { count: skipped.length }));
   return `${parts.join(", ")}.`;
 }
 
 /** The first of what was left out, one a line. */
-export const named = (skipped) => [...skipped.slice(0, MOST_NAMED), ...(skipped.length > MOST_NAMED ? [`and ${skipped.length - MOST_NAMED} more`] : [])];
+export const named = (skipped) => [...skipped.slice(0, MOST_NAMED), ...(skipped.length > MOST_NAMED ? [_("and {count} more", { count: skipped.length - MOST_NAMED })] : [])];

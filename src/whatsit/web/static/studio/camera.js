@@ -1,6 +1,8 @@
 // The camera: a video that is held to record, whose frames are kept where they differ from the one before.
 import { reveal } from "./answer.js";
+import { bdi } from "./parts.js";
 import { html, useEffect, useRef, useState } from "./preact.js";
+import { _, ngettext } from "./translate.js";
 
 const LOOK_MS = 120; // between two looks at the video while it records
 const MOST = 200; // frames of one recording
@@ -17,7 +19,7 @@ export function useCamera(video, isWanted) {
     if (!isWanted) return undefined;
     let stream = null;
     let isGone = false;
-    const lose = () => { setOn(false); setTrouble("The camera was unplugged, or another program took it. Plug it in and open it again."); };
+    const lose = () => { setOn(false); setTrouble(_("The camera was unplugged, or another program took it. Plug it in and open it again.")); };
     (async () => {
       try {
         if (!navigator.mediaDevices?.getUserMedia) throw new Error("none");
@@ -31,8 +33,8 @@ export function useCamera(video, isWanted) {
       } catch (error) {
         if (!isGone) {
           setTrouble(error.name === "NotAllowedError"
-            ? "The browser does not let this page use the camera. Allow it beside the address, then open it again."
-            : "There is no camera that can be used. Add photos from files, or plug one in.");
+            ? _("The browser does not let this page use the camera. Allow it beside the address, then open it again.")
+            : _("There is no camera that can be used. Add photos from files, or plug one in."));
         }
       }
     })();
@@ -115,17 +117,17 @@ export function Recorder({ label, keep, close }) {
   };
   const held = (event, work) => { if ([" ", "Enter"].includes(event.key)) { event.preventDefault(); work(); } };
   return html`<div class="camera" ref=${box}>
-    <video ref=${video} muted playsinline aria-label="What the camera sees"></video>
+    <video ref=${video} muted playsinline aria-label=${_("What the camera sees")}></video>
     <div class="actions">
       <button type="button" class=${`button main hold${isRecording ? " on" : ""}`} disabled=${!isOn}
         onPointerDown=${(event) => { event.currentTarget.setPointerCapture(event.pointerId); start(); }}
         onPointerUp=${stop} onPointerCancel=${stop} onBlur=${stop} onContextMenu=${(event) => event.preventDefault()}
-        onKeyDown=${(event) => held(event, start)} onKeyUp=${(event) => held(event, stop)}>Hold to record</button>
-      <button type="button" class="button" onClick=${close}>Close the camera</button>
+        onKeyDown=${(event) => held(event, start)} onKeyUp=${(event) => held(event, stop)}>${_("Hold to record")}</button>
+      <button type="button" class="button" onClick=${close}>${_("Close the camera")}</button>
     </div>
     ${trouble ? html`<p class="trouble" role="alert">${trouble}</p>` : html`<p class="small" role="status">
-      ${!isOn ? "Opening the camera …" : isRecording ? `Recording: ${frames} kept. Turn it, move it, change the light.`
-        : frames ? html`${frames === 1 ? "1 photo" : `${frames} photos`} kept of <bdi>${label}</bdi>. Record again from another place: that teaches it more.`
-        : "Hold the button and move the thing slowly in front of the camera. Photos that look alike are left out."}</p>`}
+      ${!isOn ? _("Opening the camera …") : isRecording ? _("Recording: {count} kept. Turn it, move it, change the light.", { count: frames })
+        : frames ? ngettext("{count} photo kept of {name}. Record again from another place: that teaches it more.", "{count} photos kept of {name}. Record again from another place: that teaches it more.", frames, { name: bdi(label) })
+        : _("Hold the button and move the thing slowly in front of the camera. Photos that look alike are left out.")}</p>`}
   </div>`;
 }

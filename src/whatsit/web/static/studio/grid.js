@@ -2,6 +2,7 @@
 import { html, useEffect, useLayoutEffect, useRef, useState } from "./preact.js";
 import { isolate } from "./names.js";
 import { photoAt } from "./talk.js";
+import { _ } from "./translate.js";
 
 const CELL = 128; // pixels a side at least
 const GAP = 6;
@@ -9,7 +10,7 @@ const BEYOND = 2; // rows drawn above and below what is in sight
 const PAUSE_MS = 80; // of scrolling, after which photos are asked for: a fling through 100,000 asks for none between
 
 /** Names with commas between them, each set apart from the direction of the others. */
-const listed = (names) => (names.length ? names.map((name, place) => html`${place ? ", " : ""}<bdi>${name}</bdi>`) : "none of these");
+const listed = (names) => (names.length ? names.map((name, place) => html`${place ? ", " : ""}<bdi>${name}</bdi>`) : _("none of these"));
 
 export function Grid({ project, label, photos, chosen, setChosen, open, shows, act }) {
   const pane = useRef(null);
@@ -92,14 +93,14 @@ export function Grid({ project, label, photos, chosen, setChosen, open, shows, a
     event.dataTransfer.effectAllowed = "move";
   };
   return html`<div class="pane" ref=${pane} tabindex="0" role="listbox" aria-multiselectable="true"
-    aria-label=${`Photos of ${isolate(label)}`} aria-activedescendant=${photos.length ? `photo-${place}` : undefined}
+    aria-label=${_("Photos of {name}", { name: isolate(label) })} aria-activedescendant=${photos.length ? `photo-${place}` : undefined}
     onKeyDown=${byKey} onScroll=${(event) => follow(event.currentTarget.scrollTop)}>
     <div class="space" role="presentation" style=${{ height: `${Math.max(0, rows * (side + GAP) - GAP)}px` }}>
       ${shown.map((name, offset) => {
         const index = first * across + offset;
         const [row, column] = [Math.floor(index / across), index % across];
         return html`<div key=${name} id=${`photo-${index}`} role="option" aria-selected=${chosen.has(name)}
-          aria-label=${`${name.split("/").slice(1).join("/")}${shows ? `: ${shows(name).map(isolate).join(", ") || "none of these"}` : ""}`} aria-setsize=${photos.length} aria-posinset=${index + 1}
+          aria-label=${`${name.split("/").slice(1).join("/")}${shows ? `: ${shows(name).map(isolate).join(", ") || _("none of these")}` : ""}`} aria-setsize=${photos.length} aria-posinset=${index + 1}
           class=${`cell${index === place ? " here" : ""}`} draggable="true" onDragStart=${(event) => drag(event, name)}
           onClick=${(event) => choose(index, event)} onDblClick=${() => open(name)}
           style=${{ left: `${column * (side + GAP)}px`, top: `${row * (side + GAP)}px`, width: `${side}px`, height: `${side}px` }}>

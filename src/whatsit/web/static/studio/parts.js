@@ -1,8 +1,9 @@
 // Small parts that several screens of the studio show.
 import { html, useState } from "./preact.js";
+import { _, fixed, grouped } from "./translate.js";
 
 /** A command that does the same, with a button that copies it. */
-export function Command({ text, label = "The command that does the same" }) {
+export function Command({ text, label = _("The command that does the same") }) {
   const [copied, setCopied] = useState(false);
   const copy = async () => {
     try {
@@ -13,14 +14,14 @@ export function Command({ text, label = "The command that does the same" }) {
   };
   return html`<details class="command"><summary>${label}</summary>
     <div class="copying"><pre class="code" tabindex="0" aria-label=${label}>${text}</pre>
-      <button type="button" class="button small-button" onClick=${copy}>${copied ? "Copied" : "Copy"}</button></div>
+      <button type="button" class="button small-button" onClick=${copy}>${copied ? _("Copied") : _("Copy")}</button></div>
   </details>`;
 }
 
 /** Work under way: what it is, and how far. */
 export function Bar({ what, done = 0, total = null, unit = "" }) {
   const share = total ? Math.min(1, done / total) : null;
-  const said = unit && total ? `${Math.floor(done).toLocaleString("en")} of ${Math.ceil(total).toLocaleString("en")} ${unit}` : "";
+  const said = unit && total ? _("{done} of {total} {unit}", { done: grouped(Math.floor(done)), total: grouped(Math.ceil(total)), unit }) : "";
   return html`<div class="working">
     <p><span>${what} …</span><span class="small">${said}</span></p>
     <progress aria-label=${what} max="1" value=${share ?? undefined}></progress>
@@ -45,16 +46,16 @@ export function Interval({ value, interval, label }) {
 }
 
 /** `0.934` → `93.4 %`. */
-export const percent = (share) => `${(share < 1 ? Math.min(99.9, 100 * share) : 100).toFixed(1)}\u202f%`;
+export const percent = (share) => `${fixed(share < 1 ? Math.min(99.9, 100 * share) : 100, 1)}\u202f%`;
 
 /** Whether a run says any number of classes of a photo. */
 export const isSeveralRun = (run) => run.mean_average_precision !== null;
 
 /** `75` → `1 min 15 s`. */
 export function seconds(number) {
-  if (number < 60) return `${Math.round(number)} s`;
+  if (number < 60) return _("{seconds} s", { seconds: Math.round(number) });
   const minutes = Math.floor(number / 60);
-  return minutes < 60 ? `${minutes} min ${Math.round(number % 60)} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  return minutes < 60 ? _("{minutes} min {seconds} s", { minutes, seconds: Math.round(number % 60) }) : _("{hours} h {minutes} min", { hours: Math.floor(minutes / 60), minutes: minutes % 60 });
 }
 
 /** Commands as they are typed, in the folder of a project. */
@@ -62,5 +63,5 @@ export const typed = (project, ...commands) => [`cd ${quoted(project.home)}`, ..
 
 const quoted = (path) => (/^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`);
 
-/** A name set apart from the direction of what stands around it. */
-export const Name = ({ children }) => html`<bdi>${children}</bdi>`;
+/** A name within a sentence, set apart from the direction of what stands around it. */
+export const bdi = (name) => html`<bdi>${name}</bdi>`;

@@ -1,5 +1,6 @@
 // Where a photo may show several of the classes: the switch that says so, and the marks of photos that are chosen.
 import { html } from "./preact.js";
+import { _ } from "./translate.js";
 
 export const NONE = "none"; // the folder of photos that show none of the classes
 const BETWEEN = "+"; // the classes in the name of a folder
@@ -15,9 +16,9 @@ export function SeveralSwitch({ project, act, page }) {
   const change = async (event) => {
     const wanted = event.target.checked;
     if (await act("several", { wanted }) === null) { event.target.checked = !wanted; return; }
-    page.setNews(wanted ? "A photo may show several of the classes now." : "A photo has one class now.");
+    page.setNews(wanted ? _("A photo may show several of the classes now.") : _("A photo has one class now."));
   };
-  return html`<label class="pick may-show"><input type="checkbox" checked=${Boolean(project.several)} onChange=${change} /> A photo may show several of these</label>`;
+  return html`<label class="pick may-show"><input type="checkbox" checked=${Boolean(project.several)} onChange=${change} /> ${_("A photo may show several of these")}</label>`;
 }
 
 /** A button a class, pressed where all photos that are chosen show it. */
@@ -27,9 +28,9 @@ export function Marks({ names, classes, toggle, mark }) {
     const some = sets.filter((one) => one.includes(label)).length;
     return some === sets.length ? "true" : some ? "mixed" : "false";
   };
-  return html`<div class="marks" role="group" aria-label="What they show">
+  return html`<div class="marks" role="group" aria-label=${_("What they show")}>
     ${classes.map(({ name }, place) => html`<button key=${name} type="button" class="button small-button" aria-pressed=${state(name)} onClick=${() => toggle(names, name)}>
       <bdi>${name}</bdi>${place < 9 && html`<kbd aria-hidden="true">${place + 1}</kbd>`}</button>`)}
-    <button type="button" class="button small-button" disabled=${sets.every((one) => !one.length)} onClick=${() => mark(names, [], [])}>None of these<kbd aria-hidden="true">0</kbd></button>
+    <button type="button" class="button small-button" disabled=${sets.every((one) => !one.length)} onClick=${() => mark(names, [], [])}>${_("None of these")}<kbd aria-hidden="true">0</kbd></button>
   </div>`;
 }

@@ -6,18 +6,20 @@ import { setApart } from "./names.js";
 import { Projects } from "./projects.js";
 import { Report } from "./report.js";
 import { Results } from "./results.js";
+import { bdi } from "./parts.js";
 import { ask, at } from "./talk.js";
+import { _ } from "./translate.js";
 import { Training } from "./training.js";
 import { Trying } from "./trying.js";
 import { ByWords } from "./words.js";
 
-const STEPS = [["photos", "Photos"], ["clean", "Clean"], ["train", "Train"], ["try", "Try it"], ["results", "Results"]];
+const STEPS = [["photos", _("Photos")], ["clean", _("Clean")], ["train", _("Train")], ["try", _("Try it")], ["results", _("Results")]];
 const SCREENS = { photos: Photos, clean: Cleaning, train: Training, try: Trying, results: Results, report: Report, words: ByWords };
 const WITHIN = { report: "results", words: "photos" }; // the step that a screen belongs to which is none itself
 const QUICK_MS = 800; // between two looks while a training runs
 const SLOW_MS = 4000; // else: another window, a folder changed by hand
 
-const NOWHERE = "There is nothing at this address: it has a % that stands for no letter.";
+const NOWHERE = _("There is nothing at this address: it has a % that stands for no letter.");
 
 /** [project, screen, what of it: a class, a run, what is wrong with it] by the address of the page. */
 function place() {
@@ -58,7 +60,7 @@ function Studio() {
     <p class="quiet" role="status" aria-live="polite">${setApart(news)}</p>
     <main id="main" tabindex="-1">
       ${trouble && html`<p id="trouble" role="alert"><span>${setApart(trouble)}</span>
-        <button type="button" class="button small-button" onClick=${() => setTrouble("")}>Close</button></p>`}
+        <button type="button" class="button small-button" onClick=${() => setTrouble("")}>${_("Close")}</button></p>`}
       ${name ? html`<${Project} key=${name} name=${name} step=${step} what=${what} page=${page} />`
         : html`<${Projects} studio=${studio} page=${page} />`}
     </main>
@@ -66,7 +68,7 @@ function Studio() {
 }
 
 function Steps({ name, step }) {
-  return html`<nav aria-label="Steps">
+  return html`<nav aria-label=${_("Steps")}>
     ${STEPS.map(([key, title]) => html`<a key=${key} href=${`#/${encodeURIComponent(name)}/${key}`}
       aria-current=${key === (WITHIN[step] ?? step) ? "page" : undefined}>${title}</a>`)}
   </nav>`;
@@ -105,7 +107,7 @@ function Project({ name, step, what, page }) {
       return null;
     }
   }, [name]);
-  if (!project) return lost ? null : html`<p class="lead" aria-busy="true">Opening <bdi>${name}</bdi> …</p>`;
+  if (!project) return lost ? null : html`<p class="lead" aria-busy="true">${_("Opening {name} …", { name: bdi(name) })}</p>`;
   return html`<${SCREENS[step]} project=${project} what=${what} look=${look} act=${act} page=${page} />`;
 }
 

@@ -1,4 +1,5 @@
-// Talking to the studio's server, and what came of it in words.
+// Talking to the studio's server.
+import { _ } from "./translate.js";
 
 /** What the server answers; an Error with its sentence where it refuses or is gone. */
 export async function ask(address, body, signal) {
@@ -12,10 +13,10 @@ export async function ask(address, body, signal) {
     answer = await fetch(address, { ...options, signal });
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    throw new Error("The studio does not answer. What was shown as saved is saved; start whatsit studio again.");
+    throw Object.assign(new Error(_("The studio does not answer. What was shown as saved is saved; start whatsit studio again.")), { isGone: true });
   }
   const content = await answer.json();
-  if (!answer.ok) throw new Error(`${content.error} ${content.hint}`);
+  if (!answer.ok) throw Object.assign(new Error(`${content.error} ${content.hint}`), { isFull: answer.status === 507 });
   return content;
 }
 
@@ -29,8 +30,6 @@ export const at = (project, what, query = {}) => {
 export const photoAt = (project, name, side = 200) =>
   `/photo/${[project, ...name.split("/")].map(encodeURIComponent).join("/")}?side=${side}`;
 
-/** `1 photo`, `2 photos`. */
-export const count = (number, noun) => `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : noun.endsWith("s") ? "es" : "s"}`;
 
 /** A name that no other batch of photos has. */
 export const newBatch = () => Array.from(crypto.getRandomValues(new Uint8Array(9)), (one) => one.toString(36)).join("");

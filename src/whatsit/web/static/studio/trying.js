@@ -3,9 +3,11 @@ import { aside, headline, isSeveral, isUnsure, percent, reveal, saidOf, SHOWN, s
 import { frame, useCamera } from "./camera.js";
 import { heatLayer, heatWords } from "./heat.js";
 import { isolate, setApart } from "./names.js";
+import { bdi } from "./parts.js";
 import { html, useEffect, useRef, useState } from "./preact.js";
 import { NONE } from "./several.js";
 import { ask, at, newBatch } from "./talk.js";
+import { _, fixed } from "./translate.js";
 
 const LIVE_SIDE = 384; // pixels of the longer side that are sent of a live picture
 const PACE_MS = 60; // at least so long between two of them: the page stays smooth
@@ -24,14 +26,15 @@ export function Trying({ project, look, page }) {
     return () => removeEventListener("paste", onPaste);
   }, []);
   if (!run) {
-    return html`<div class="trying"><h1>Try it</h1><p class="lead">There is no model yet. <a href=${`#/${encodeURIComponent(project.name)}/train`}>Train one</a> first.</p></div>`;
+    return html`<div class="trying"><h1>${_("Try it")}</h1><p class="lead">${_("There is no model yet. <a>Train one</a> first.", { a: (words) => html`<a href=${`#/${encodeURIComponent(project.name)}/train`}>${words}</a>` })}</p></div>`;
   }
   const teach = async (blob, label) => { // a class, a list of those that it shows, or null for none that a model should know
     const photo = { name: `put-right-${newBatch().slice(0, 6)}.jpg`, batch: newBatch() };
     const folder = Array.isArray(label) ? label.join("+") || NONE : label;
     try {
       await ask(at(project.name, "photos", label === null ? { ...photo, none: 1 } : { ...photo, class: folder }), blob);
-      page.setNews(label === null ? "Kept as none of the classes. No training learns from it." : `Added to ${folder === NONE ? "those that show none" : [label].flat().join(", ")}. The next training learns from it.`);
+      page.setNews(label === null ? _("Kept as none of the classes. No training learns from it.") : folder === NONE ? _("Added to those that show none. The next training learns from it.")
+        : _("Added to {names}. The next training learns from it.", { names: [label].flat().join(", ") }));
       look();
       return true;
     } catch (error) {
@@ -41,15 +44,15 @@ export function Trying({ project, look, page }) {
   };
   return html`<div class=${`trying${over ? " over" : ""}`} onDragOver=${(event) => { event.preventDefault(); setOver(true); }}
       onDragLeave=${() => setOver(false)} onDrop=${(event) => { event.preventDefault(); setOver(false); give(event.dataTransfer.files); }}>
-    <h1>Try it</h1>
-    ${runs.length > 1 && html`<label class="which">Which model <select value=${run.name} onChange=${(event) => setWanted(event.target.value)}>
-      ${runs.map((one) => html`<option key=${one.name} value=${one.name}>${one.name}${one.name === project.live ? " (in use)" : ""}</option>`)}</select></label>`}
+    <h1>${_("Try it")}</h1>
+    ${runs.length > 1 && html`<label class="which">${_("Which model")} <select value=${run.name} onChange=${(event) => setWanted(event.target.value)}>
+      ${runs.map((one) => html`<option key=${one.name} value=${one.name}>${one.name === project.live ? _("{name} (in use)", { name: one.name }) : one.name}</option>`)}</select></label>`}
     <div class="drop">
-      <p>Show it a photo that it has not seen<span class="by-mouse">: drop one here, paste one, or</span></p>
-      <div class="ways"><label class="button choose-files main">Choose a photo
+      <p>${_("Show it a photo that it has not seen<mouse>: drop one here, paste one, or</mouse>", { mouse: (words) => html`<span class="by-mouse">${words}</span>` })}</p>
+      <div class="ways"><label class="button choose-files main">${_("Choose a photo")}
         <input type="file" accept="image/*,.heic,.heif,.avif" onChange=${(event) => { give(event.target.files); event.target.value = ""; }} /></label>
-        <button type="button" class="button" aria-pressed=${isLive} onClick=${() => { setPhoto(null); setLive(!isLive); }}>${isLive ? "Close the camera" : "Use the camera"}</button></div>
-      <p class="private">The photo stays on this computer.</p>
+        <button type="button" class="button" aria-pressed=${isLive} onClick=${() => { setPhoto(null); setLive(!isLive); }}>${isLive ? _("Close the camera") : _("Use the camera")}</button></div>
+      <p class="private">${_("The photo stays on this computer.")}</p>
     </div>
     ${isLive && html`<${Live} key=${run.name} project=${project} run=${run} teach=${teach} page=${page} />`}
     ${photo && html`<${One} key=${`${run.name}:${photo.name}:${photo.lastModified}`} photo=${photo} project=${project} run=${run} teach=${teach} />`}
@@ -82,13 +85,13 @@ function One({ photo, project, run, teach }) {
     }
   };
   return html`<div ref=${box} class=${`result${manner(answer)}`} aria-busy=${!answer && !trouble}>
-    <figure class="photo"><div class=${`seen${why ? " grey" : ""}`}><img src=${picture} alt="Your photo" />${why && html`<div class="heat" ref=${layer}></div>`}</div>
+    <figure class="photo"><div class=${`seen${why ? " grey" : ""}`}><img src=${picture} alt=${_("Your photo")} />${why && html`<div class="heat" ref=${layer}></div>`}</div>
       ${why && html`<figcaption class="small">${heatWords(why, isolate(answer.label))}</figcaption>`}</figure>
     <div class="said">
       <p class="quiet" role="status">${answer ? `${headline(answer)} ${sureness(answer)}` : ""}</p>
-      ${trouble ? html`<p class="trouble" role="alert">${setApart(trouble)}</p>` : !answer ? html`<p class="verdict">Looking …</p>` : html`
+      ${trouble ? html`<p class="trouble" role="alert">${setApart(trouble)}</p>` : !answer ? html`<p class="verdict">${_("Looking …")}</p>` : html`
         <${Said} answer=${answer} />
-        <div class="actions"><button type="button" class="button" aria-pressed=${Boolean(why)} onClick=${explain}>Why?</button></div>
+        <div class="actions"><button type="button" class="button" aria-pressed=${Boolean(why)} onClick=${explain}>${_("Why?")}</button></div>
         <${PutRight} project=${project} answer=${answer} give=${(label) => teach(photo, label)} />`}
     </div>
   </div>`;
@@ -136,12 +139,12 @@ function Live({ project, run, teach, page }) {
     setHeld(await frame(video.current));
   };
   return html`<div ref=${box} class=${`result live${manner(answer)}`}>
-    <figure class="photo"><div class="seen"><video ref=${video} muted playsinline aria-label="What the camera sees"></video></div></figure>
+    <figure class="photo"><div class="seen"><video ref=${video} muted playsinline aria-label=${_("What the camera sees")}></video></div></figure>
     <div class="said">
-      ${trouble ? html`<p class="trouble" role="alert">${setApart(trouble)}</p>` : !answer ? html`<p class="verdict">Looking …</p>` : html`
+      ${trouble ? html`<p class="trouble" role="alert">${setApart(trouble)}</p>` : !answer ? html`<p class="verdict">${_("Looking …")}</p>` : html`
         <${Said} answer=${answer} />
-        <p class="small pace">${pace ? `${pace.toFixed(0)} answers a second` : ""}</p>
-        <div class="actions"><button type="button" class="button" onClick=${hold}>${held ? "Go on" : "That is wrong"}</button></div>
+        <p class="small pace">${pace ? _("{count} answers a second", { count: fixed(pace, 0) }) : ""}</p>
+        <div class="actions"><button type="button" class="button" onClick=${hold}>${held ? _("Go on") : _("That is wrong")}</button></div>
         ${held && html`<${PutRight} project=${project} answer=${answer} isOpen give=${async (label) => { if (await teach(held, label)) { setHeld(null); video.current.play(); return true; } return false; }} />`}`}
     </div>
   </div>`;
@@ -157,7 +160,7 @@ function Said({ answer }) {
   return html`<h2 class="verdict"><bdi>${headline(answer)}</bdi> <span class="share">${sureness(answer)}</span></h2>
     <p class="aside">${aside(answer)}</p>
     <p class="small doubt">${answer.doubt}</p>
-    <table class="bars" aria-label="The likeliest classes"><tbody>${ranked.map(([label, share]) => html`<tr key=${label} class=${best.includes(label) ? "best" : ""}>
+    <table class="bars" aria-label=${_("The likeliest classes")}><tbody>${ranked.map(([label, share]) => html`<tr key=${label} class=${best.includes(label) ? "best" : ""}>
       <th scope="row"><bdi>${label}</bdi></th>
       <td class="bar"><svg aria-hidden="true"><rect class="track" width="100%" height="100%" /><rect class="fill" width=${`${100 * share}%`} height="100%" /></svg></td>
       <td class="figure">${percent(share)}</td></tr>`)}</tbody></table>`;
@@ -176,23 +179,23 @@ function PutRightSeveral({ project, answer, give, isOpen }) {
   const [open, setOpen] = useState(isOpen);
   const names = project.classes.map((one) => one.name).filter((name) => shows.has(name));
   const press = (name) => { const next = new Set(shows); if (!next.delete(name)) next.add(name); setShows(next); };
-  if (given) return html`<p class="small" role="status">Kept as ${given.length ? given.map((name, place) => html`${place ? ", " : ""}<bdi>${name}</bdi>`) : "showing none of the classes"}. The next training learns from it.</p>`;
-  if (!open) return html`<button type="button" class="button" onClick=${() => setOpen(true)}>That is wrong</button>`;
-  return html`<fieldset class="right"><legend>What does it show?</legend><div class="actions">
+  if (given) return html`<p class="small" role="status">${given.length ? _("Kept as {names}. The next training learns from it.", { names: given.map((name, place) => html`${place ? ", " : ""}<bdi>${name}</bdi>`) }) : _("Kept as showing none of the classes. The next training learns from it.")}</p>`;
+  if (!open) return html`<button type="button" class="button" onClick=${() => setOpen(true)}>${_("That is wrong")}</button>`;
+  return html`<fieldset class="right"><legend>${_("What does it show?")}</legend><div class="actions">
     ${project.classes.map(({ name }) => html`<button key=${name} type="button" class="button" aria-pressed=${shows.has(name)} onClick=${() => press(name)}><bdi>${name}</bdi></button>`)}</div>
-    <div class="actions"><button type="button" class="button main" onClick=${async () => { if (await give(names)) setGiven(names); }}>${names.length ? "It shows these" : "It shows none of these"}</button>
-    ${!isOpen && html`<button type="button" class="button" onClick=${() => setOpen(false)}>Leave it</button>`}</div></fieldset>`;
+    <div class="actions"><button type="button" class="button main" onClick=${async () => { if (await give(names)) setGiven(names); }}>${names.length ? _("It shows these") : _("It shows none of these")}</button>
+    ${!isOpen && html`<button type="button" class="button" onClick=${() => setOpen(false)}>${_("Leave it")}</button>`}</div></fieldset>`;
 }
 
 function PutRightOne({ project, answer, give, isOpen }) {
   const [given, setGiven] = useState(undefined); // the class; null for none of them
   const [open, setOpen] = useState(isOpen);
-  if (given === null) return html`<p class="small" role="status">Kept as none of the classes, beside the photos to sort. No training learns from it.</p>`;
-  if (given !== undefined) return html`<p class="small" role="status">Kept as <bdi>${given}</bdi>. The next training learns from it.</p>`;
-  if (!open) return html`<button type="button" class="button" onClick=${() => setOpen(true)}>That is wrong</button>`;
-  return html`<fieldset class="right"><legend>What is it?</legend><div class="actions">
+  if (given === null) return html`<p class="small" role="status">${_("Kept as none of the classes, beside the photos to sort. No training learns from it.")}</p>`;
+  if (given !== undefined) return html`<p class="small" role="status">${_("Kept as {names}. The next training learns from it.", { names: bdi(given) })}</p>`;
+  if (!open) return html`<button type="button" class="button" onClick=${() => setOpen(true)}>${_("That is wrong")}</button>`;
+  return html`<fieldset class="right"><legend>${_("What is it?")}</legend><div class="actions">
     ${project.classes.filter((one) => one.name !== answer.label || !answer.known).map((one) => html`<button key=${one.name} type="button" class="button"
       onClick=${async () => { if (await give(one.name)) setGiven(one.name); }}><bdi>${one.name}</bdi></button>`)}
-    ${(answer.known || isOpen) && html`<button type="button" class="button" onClick=${async () => { if (await give(null)) setGiven(null); }}>Not one of these</button>`}
-    ${!isOpen && html`<button type="button" class="button" onClick=${() => setOpen(false)}>Leave it</button>`}</div></fieldset>`;
+    ${(answer.known || isOpen) && html`<button type="button" class="button" onClick=${async () => { if (await give(null)) setGiven(null); }}>${_("Not one of these")}</button>`}
+    ${!isOpen && html`<button type="button" class="button" onClick=${() => setOpen(false)}>${_("Leave it")}</button>`}</div></fieldset>`;
 }
