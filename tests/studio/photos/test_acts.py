@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from whatsit.languages.speaking import Sentence
+from whatsit.languages.speaking import Sentence, ngettext_lazy, speaking
 from whatsit.studio.photos.acts import Acts
 
 
@@ -118,3 +118,14 @@ def test_what_comes_from_aside_leaves_no_empty_folder_there(photos: Path) -> Non
     assert [file.name for file in (photos / ".whatsit/studio/removed").iterdir()] == ["two"]
     acts.undo()
     assert (photos / ".whatsit/studio/removed/one/cat/9").read_text() == "9"
+
+
+def test_what_was_done_is_said_in_the_language_of_who_asks(photos: Path) -> None:
+    opened(photos).do(
+        ngettext_lazy("Moved {count} photo to {name}", "Moved {count} photos to {name}", 1, name="{dog}"), []
+    )
+    acts = opened(photos)
+    assert acts.last == "Moved 1 photo to {dog}"
+    with speaking("de"):
+        assert acts.last == "1 Foto nach {dog} verschoben"
+    assert json.loads((photos / "acts.jsonl").read_text())["what"] == "Moved 1 photo to {dog}"
