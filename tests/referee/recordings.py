@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).parent / "recorded"
-LONGEST = 8_000  # characters of a file that are recorded as they are; of longer ones the check sum
+LONGEST = 8_500  # characters of a file that are recorded as they are; of longer ones the check sum
 VARYING = [  # (what, how it is recorded), in this order
     (r"\x1b\[[0-9;?]*[A-Za-z]", ""),
     (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(\+00:00|Z)?", "<moment>"),
