@@ -25,11 +25,11 @@ export function Report({ project, act, page, what: name }) {
     <h1>${_("Report of {name}", { name: bdi(name) })}</h1>
     ${found?.steps.length > 0 && html`<section aria-labelledby="next"><h2 class="title" id="next">${_("What to do next")}</h2>
       <ol class="steps">${found.steps.map((step, place) => html`<li key=${step.what}>
-        <p id=${`step-${place}`}><strong>${setApart(step.what)}.</strong> ${setApart(step.why)}
+        <p id=${`step-${place}`}><span lang="en"><strong>${setApart(step.what)}.</strong> ${setApart(step.why)}</span>
           ${step.photos.length > 0 && html` ${_("See {names}, below.", { names: step.photos.map((photo, number) => html`${number ? ", " : ""}<bdi key=${photo}>${photo}</bdi>`) })}`}</p>
         <${Do} step=${step} place=${place} project=${project} follow=${() => follow(place)} />
         ${step.command && html`<${Command} text=${typed(project, step.command)} />`}
-        ${step.otherwise && html`<p>${setApart(step.otherwise)}</p>`}
+        ${step.otherwise && html`<p lang="en">${setApart(step.otherwise)}</p>`}
         ${step.otherwise_command && html`<${Command} text=${typed(project, step.otherwise_command)} />`}</li>`)}</ol></section>`}
     <div class="actions"><a class="button" href=${`#/${here}/results`}>${_("All results")}</a>
       ${found?.has_report && html`<a class="button" href=${address} target="_blank" rel="noopener">${_("Open it in a tab of its own")}</a>`}</div>

@@ -45,7 +45,7 @@ export function Results({ project, act, page }) {
     ${good.length > 1 && html`<section aria-labelledby="beside"><h2 class="title" id="beside">${_("Beside each other")}</h2>
       ${picked.length < 2 ? html`<p class="small">${_("Mark two models above to see whether they differ at all.")}</p>`
         : html`<p><button type="button" class="button main" onClick=${compare}>${ngettext("Compare {count} model", "Compare {count} models", picked.length)}</button></p>`}
-      ${found && html`<ul class="sentences" role="status">${found.sentences.map((line) => html`<li key=${line}>${line}</li>`)}</ul>
+      ${found && html`<ul class="sentences" role="status">${found.sentences.map((line) => html`<li key=${line} lang="en">${line}</li>`)}</ul>
         <${Command} text=${typed(project, `whatsit compare ${picked.map((name) => `runs/${name}`).join(" ")}`)} />`}</section>`}
     ${used && html`<${Phone} project=${project} run=${project.live || used} act=${act} page=${page} />`}
     <section aria-labelledby="elsewhere"><h2 class="title" id="elsewhere">${_("Use it elsewhere")}</h2>

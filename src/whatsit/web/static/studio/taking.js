@@ -30,7 +30,7 @@ function Kit({ project, run, to, title, what, act }) {
     ${job?.state === "done" ? html`<a class="button small-button" href=${`/kit/${here}/${job.number}`} download>${_("Download {name}", { name: bdi(`${run.name}-${to}.zip`) })}</a>`
       : html`<button type="button" class="button small-button" disabled=${isBusy} onClick=${() => make(false)}>${isBusy ? _("Being packed …") : _("Pack it as a .zip")}<span class="quiet"> ${title}</span></button>`}
     ${lacks ? html`<div class="careful"><p>${_("A part of it is not on this computer: ONNX Runtime for browsers, 15 MB. It can be fetched once from cdn.jsdelivr.net; nothing of yours is sent there.")}</p><button type="button" class="button small-button" onClick=${() => make(true)}>${_("Fetch it and pack")}</button></div>`
-      : job?.state === "failed" && html`<p class="trouble">${setApart(`${job.sentence} ${job.hint}`)}</p>`}
+      : job?.state === "failed" && html`<p class="trouble" lang="en">${setApart(`${job.sentence} ${job.hint}`)}</p>`}
     <${Command} text=${typed(project, job?.command ?? `whatsit deploy runs/${run.name} --to ${to} --into kit-${to}`)} />`;
 }
 

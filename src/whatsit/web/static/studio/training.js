@@ -55,7 +55,7 @@ function Job({ job, project, act }) {
     ${job.state === "running" && html`<${Bar} what=${job.work ? inPlainWords(job.work.what) : _("Beginning")} done=${job.work?.done} total=${job.work?.total} unit=${_(job.work?.unit ?? "")} />`}
     ${job.state === "waiting" && html`<p class="small">${_("It begins by itself in a moment; after what is before it, if anything is.")}</p>`}
     ${job.curve.length > 1 && html`<${Curve} curve=${job.curve} />`}
-    ${job.state === "failed" && html`<p class="trouble">${setApart(`${job.sentence} ${job.hint}`)}</p>`}
+    ${job.state === "failed" && html`<p class="trouble" lang="en">${setApart(`${job.sentence} ${job.hint}`)}</p>`}
     ${job.state === "killed" && html`<p class="small">${_("Its process has gone, perhaps with a restart of the computer. What it had learnt by then is kept.")}</p>`}
     ${job.state === "done" && run && html`<${Done} run=${run} project=${project} />`}
     <div class="actions">
@@ -64,7 +64,7 @@ function Job({ job, project, act }) {
       ${isOver && html`<button type="button" class="button" onClick=${() => act("forget", { number: job.number })}>${_("Take off this list")}</button>`}
     </div>
     ${job.lines.length > 0 && html`<details><summary>${_("What it said")}</summary><ul class="log">
-      ${job.lines.map((line, place) => html`<li key=${place} class=${line.warns ? "warns" : ""}>${setApart(line.text)}</li>`)}</ul></details>`}
+      ${job.lines.map((line, place) => html`<li key=${place} class=${line.warns ? "warns" : ""} lang="en">${setApart(line.text)}</li>`)}</ul></details>`}
     <${Command} text=${typed(project, job.command)} />
   </article>`;
 }
@@ -78,7 +78,7 @@ function Done({ run, project }) {
   return html`<p class="figure-line">${isSeveralRun(run) ? _("{share} of {photos} it had not seen were right, with every class that they show.", told) : _("{share} of {photos} it had not seen were right.", told)}
       <span class="small">${_("With {photos}, the truth lies between {low} and {high} (95 times in 100)", told)}${run.seconds ? `; ${_("it took {time}", { time: seconds(run.seconds) })}` : ""}.</span></p>
     <${Interval} value=${run.accuracy} interval=${run.interval} label=${_("{share}, between {low} and {high}", { share: percent(run.accuracy), low: percent(low), high: percent(high) })} />
-    ${run.warnings.map((text) => html`<p key=${text} class="careful">${setApart(text)}</p>`)}
+    ${run.warnings.map((text) => html`<p key=${text} class="careful" lang="en">${setApart(text)}</p>`)}
     <div class="actions">
       <a class="button main" href=${`${where}/try`}>${_("Try it")}</a>
       <a class="button" href=${`${where}/report/${encodeURIComponent(run.name)}`}>${_("Open the report")}</a>

@@ -69,11 +69,11 @@ function Came({ job, act, project }) {
     bad && _("{count} of no use", { count: bad }), later && _("{count} asked again later", { count: later })].filter(Boolean).join(", ");
   return html`<section class="job" aria-label=${_("Looking for photos")}>
     <h2>${said[job.state]}</h2>
-    ${job.state === "failed" && html`<p class="trouble">${setApart(`${job.sentence} ${job.hint}`)}</p>`}
+    ${job.state === "failed" && html`<p class="trouble" lang="en">${setApart(`${job.sentence} ${job.hint}`)}</p>`}
     <ul class="yield">${Object.entries(job.collected).map(([name, states]) => html`<li key=${name}>
       <p><strong><bdi>${name}</bdi></strong> <span class="small">${states.goal ? _("{photos} of {goal}", { photos: photos(states.kept ?? 0), goal: states.goal }) : photos(states.kept ?? 0)}${lost(states) ? `; ${lost(states)}` : ""}</span></p>
       <progress aria-label=${name} max=${states.goal || undefined} value=${states.goal ? Math.min(states.kept ?? 0, states.goal) : undefined}></progress></li>`)}</ul>
-    ${!isOn && job.lines.length > 0 && html`<ul class="log">${job.lines.map((line, place) => html`<li key=${place} class=${line.warns ? "warns" : ""}>${setApart(line.text)}</li>`)}</ul>`}
+    ${!isOn && job.lines.length > 0 && html`<ul class="log">${job.lines.map((line, place) => html`<li key=${place} class=${line.warns ? "warns" : ""} lang="en">${setApart(line.text)}</li>`)}</ul>`}
     <div class="actions">
       ${isOn ? html`<button type="button" class="button" onClick=${() => act("stop", { number: job.number })}>${_("Stop")}</button>`
         : html`${job.state !== "done" && html`<button type="button" class="button" onClick=${() => act("go-on", { number: job.number })}>${_("Go on")}</button>`}
