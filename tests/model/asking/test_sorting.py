@@ -99,8 +99,10 @@ def test_the_same_call_goes_on_after_a_kill(model: Classifier, pile: Path, tmp_p
 def test_a_folder_with_other_things_or_none_sorted_is_refused(
     model: Classifier, pile: Path, tmp_path: Path
 ) -> None:
+    before = files(pile)
     with pytest.raises(UserError, match="holds other things, such as"):
         sort_pile(model, pile, pile)
+    assert files(pile) == before
     with pytest.raises(UserError, match="Nothing was sorted into"):
         undo_sort(tmp_path)
 

@@ -65,6 +65,7 @@ def sort_photos(
     wanted = [photo for photo in photos if not _lies_in(photo.name, inside)]  # all names, before the first copy
     with explain_disk_errors(out):
         out.mkdir(parents=True, exist_ok=True)
+        _refuse_other_things(out)  # before a lock is left there
     with hold_lock(out / ".lock", f"Another whatsit is sorting into {str(out)!r}."):
         done = _resume(out, model)
         taken = {place for row in done.values() for place in _places(row)}
@@ -124,16 +125,20 @@ def _lies_in(name: str, folder: Path) -> bool:
         return False
 
 
-def _resume(out: Path, model: Classifier) -> dict[str, dict[str, Any]]:
-    """What was sorted before, by name of the photo; a line that was cut short by a kill is taken off."""
-    journal = out / JOURNAL
-    header = json.dumps({"format": 1, "model": model.digest})
-    if not journal.exists():
+def _refuse_other_things(out: Path) -> None:
+    if not (out / JOURNAL).exists():
         others = [entry.name for entry in out.iterdir() if entry.name != ".lock"]
         if others:
             raise UserError(
                 f"{str(out)!r} holds other things, such as {readable(others[0])!r}.", hint="Name a new folder."
             )
+
+
+def _resume(out: Path, model: Classifier) -> dict[str, dict[str, Any]]:
+    """What was sorted before, by name of the photo; a line that was cut short by a kill is taken off."""
+    journal = out / JOURNAL
+    header = json.dumps({"format": 1, "model": model.digest})
+    if not journal.exists():
         journal.write_text(header + "\n", encoding="utf-8")
         return {}
     with journal.open("r+b") as file:
