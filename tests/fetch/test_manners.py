@@ -128,6 +128,22 @@ def test_too_many_requests_halves_the_pace_and_good_answers_bring_it_back() -> N
     on_hosts(Manners(), story)
 
 
+def test_a_host_that_never_has_enough_of_a_slower_pace_is_parked() -> None:
+    async def ask_in_vain(hosts: Hosts, times: int) -> None:
+        for _ in range(times):
+            async with hosts.turn("a.example"):
+                pass
+            hosts.went_badly("a.example", FetchError("status-later", "", 429, 1.0))
+
+    async def story(hosts: Hosts, time: Time) -> None:
+        with pytest.raises(FetchError, match="wants to be asked less often than every 120 s") as parked:
+            await ask_in_vain(hosts, 20)
+        assert parked.value.kind == "parked"
+        assert time.now < 2 * 120.0
+
+    on_hosts(Manners(), story)
+
+
 def test_failures_in_a_row_rest_a_host_and_then_park_it() -> None:
     async def story(hosts: Hosts, time: Time) -> None:
         error = FetchError("connect", "nobody")

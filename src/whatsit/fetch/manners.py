@@ -33,7 +33,8 @@ class Manners:
     tries:      how often a photo is asked for before it is left for the next run; `slow_tries` where its host
                 is too slow, since each of these costs much time
     backoff_s:  the longest wait before the second try; it doubles with each further one
-    patience_s: a host that asks for a longer pause is left alone for the rest of the run
+    patience_s: a host that asks for a longer pause, or is so slow to ask that one start waits longer for the next,
+                is left alone for the rest of the run
     rest_s:     how long a host that failed `failures` times in a row is left alone; doubles, then parked
     """
 
@@ -151,6 +152,8 @@ class Hosts:
         now = self._clock.now()
         if error.status in _SLOW_DOWN:
             state.starts_per_s /= 2
+            if state.starts_per_s * self.manners.patience_s < 1:  # halved without end it would be asked for years
+                self._park(state, host, f"wants to be asked less often than every {self.manners.patience_s:.0f} s")
         if error.retry_after_s is not None:
             if error.retry_after_s > self.manners.patience_s:
                 self._park(state, host, f"asks for a pause of {error.retry_after_s:.0f} s")
