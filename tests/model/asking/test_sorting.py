@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 
 from models import tiny_run
+from whatsit import events
 from whatsit.errors import UserError
+from whatsit.fetch.errors import FetchError
 from whatsit.image import encode_png
 from whatsit.model.asking.photos import resolve_names
 from whatsit.model.asking.sorting import JOURNAL, SortCounts, sort_photos, undo_sort
@@ -94,6 +96,50 @@ def test_the_same_call_goes_on_after_a_kill(model: Classifier, pile: Path, tmp_p
     (cut / JOURNAL).write_text("".join(lines[:6]) + lines[6][:20])
     assert sort_pile(model, pile, cut) == sort_pile(model, pile, whole)
     assert files(cut) == files(whole)
+
+
+def test_a_photo_of_the_web_is_fetched_once_to_be_asked_about_and_once_for_its_copy(
+    model: Classifier, pile: Path, tmp_path: Path
+) -> None:
+    asked: list[str] = []
+
+    def fetch(address: str) -> bytes:
+        asked.append(address)
+        return (pile / "day0" / "0.png").read_bytes()
+
+    names = ["https://a.example/1.png"]
+    counts = sort_photos(model, resolve_names(names, fetch, io.BytesIO()), tmp_path / "out")
+    assert counts.failed == 0
+    assert asked == names * 2
+
+
+@pytest.mark.parametrize("error", [FetchError("status-later", "the host answered 503"), UserError("It is gone.")])
+def test_a_photo_that_goes_between_its_answer_and_its_copy_is_counted_and_stops_nothing(
+    model: Classifier, pile: Path, tmp_path: Path, error: Exception
+) -> None:
+    photo, out = (pile / "day0" / "0.png").read_bytes(), tmp_path / "out"
+    given = {"https://a.example/1.png": [photo], "https://a.example/2.png": [photo] * 3}
+
+    def fetch(address: str) -> bytes:
+        if not given[address]:
+            raise error
+        return given[address].pop()
+
+    def sort() -> SortCounts:
+        return sort_photos(model, resolve_names(given, fetch, io.BytesIO()), out)
+
+    counts = sort()
+    assert counts.failed == 1
+    assert counts.sure + counts.unsure + counts.unlike == 1
+    (copy,) = out.rglob("*.png")
+    copy.unlink()
+    given["https://a.example/2.png"].clear()
+    heard: list[events.Event] = []
+    with events.listening(heard.append):
+        assert sort() == counts
+    assert [one.text.partition(",")[0] for one in heard if isinstance(one, events.Warn)] == [
+        "https://a.example/2.png was sorted before and has no copy"
+    ]
 
 
 def test_a_folder_with_other_things_or_none_sorted_is_refused(

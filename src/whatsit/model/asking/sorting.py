@@ -23,10 +23,11 @@ from typing import Any
 
 from whatsit.data.corrections import folder_of_class
 from whatsit.errors import UserError
+from whatsit.events import warn
 from whatsit.fetch.errors import FetchError
 from whatsit.files import NAMES, explain_disk_errors, hold_lock, readable, sha256_of
 from whatsit.model.answer import Answer
-from whatsit.model.asking.batch import answer_photos
+from whatsit.model.asking.batch import NOT_FETCHED, answer_photos
 from whatsit.model.asking.photos import NamedPhoto
 from whatsit.model.classifier import Classifier
 from whatsit.records import decode_json
@@ -70,19 +71,20 @@ def sort_photos(
         done = _resume(out, model)
         taken = {place for row in done.values() for place in _places(row)}
         by_name = {photo.name: photo for photo in wanted}
-        for name, row in done.items():  # a line without its copy: killed in between
-            for place in _places(row) if name in by_name else ():
-                if not os.path.lexists(out / place):
-                    _place(by_name[name], out / place, link)
+        for name, row in done.items():
+            if name in by_name:
+                _complete(by_name[name], [out / place for place in _places(row)], link)
         step(len(done))
         with explain_disk_errors(out), (out / JOURNAL).open("a", encoding="utf-8", errors=NAMES) as journal:
             for answer in answer_photos(model, (photo for photo in wanted if photo.name not in done)):
-                row = _row(answer, by_name[answer.name], taken)
+                photo = by_name[answer.name]
+                content, reason = (b"", answer.reason) if answer.reason else _read_again(photo)
+                row = _failed(photo, reason) if reason else _row(answer, content, taken)
                 journal.write(json.dumps(row, ensure_ascii=False) + "\n")
                 journal.flush()
                 done[answer.name] = row
                 for place in _places(row):
-                    _place(by_name[answer.name], out / place, link)
+                    _place(photo, content, out / place, link)
                 step(1)
     (out / ".lock").unlink(missing_ok=True)
     groups = [row["group"] for row in done.values()]
@@ -164,21 +166,23 @@ def _read(out: Path) -> dict[str, dict[str, Any]]:
     return {row["photo"]: row for row in rows}
 
 
-def _row(answer: Answer, photo: NamedPhoto, taken: set[str]) -> dict[str, Any]:
-    if answer.reason:
-        return {"photo": answer.name, "group": "", "to": "", "sha256": "", "reason": answer.reason}
+def _failed(photo: NamedPhoto, reason: str) -> dict[str, Any]:
+    return {"photo": photo.name, "group": "", "to": "", "sha256": "", "reason": reason}
+
+
+def _row(answer: Answer, content: bytes, taken: set[str]) -> dict[str, Any]:
     is_sure = answer.sure
     if is_sure is None:
         is_sure = bool(answer.said) and set(answer.could_be) <= set(answer.said) and bool(answer.could_be)
     group = UNLIKE if not answer.known else SURE if is_sure else UNSURE
     folders = [f"{group}/{folder_of_class(label)}" for label in answer.said if group != UNLIKE]
-    to, *also = [_free(folder, photo.name, taken) for folder in folders or [group]]
+    to, *also = [_free(folder, answer.name, taken) for folder in folders or [group]]
     return {
         "photo": answer.name,
         "group": group,
         "to": to,
         **({"also": also} if also else {}),
-        "sha256": _digest(photo),
+        "sha256": hashlib.sha256(content).hexdigest(),
         "label": " + ".join(answer.said),
         "probability": max(answer.probabilities.values()),
         "could_be": list(answer.could_be),
@@ -202,19 +206,35 @@ def _free(place: str, name: str, taken: set[str]) -> str:
     return file
 
 
-def _digest(photo: NamedPhoto) -> str:
+def _read_again(photo: NamedPhoto) -> tuple[bytes, str]:
+    """The bytes of a photo that was answered, for its copies; or why it cannot be had any more."""
     try:
-        return hashlib.sha256(photo.read()).hexdigest()
-    except (UserError, FetchError):  # gone since it was answered: placing it says so
-        return ""
+        return photo.read(), ""
+    except UserError as error:
+        return b"", error.sentence
+    except FetchError as error:
+        return b"", f"{NOT_FETCHED}: {error.reason}."
 
 
-def _place(photo: NamedPhoto, file: Path, link: bool) -> None:
+def _complete(photo: NamedPhoto, files: Iterable[Path], link: bool) -> None:
+    """Put copies in place that are missing, as after a kill between a line and them."""
+    missing = [file for file in files if not os.path.lexists(file)]
+    if not missing:
+        return
+    content, reason = _read_again(photo)
+    if reason:
+        warn(f"{readable(photo.name)} was sorted before and has no copy, as it is gone: {reason}")
+        return
+    for file in missing:
+        _place(photo, content, file, link)
+
+
+def _place(photo: NamedPhoto, content: bytes, file: Path, link: bool) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     original = Path(photo.name)
     if link and original.is_file():
         file.symlink_to(original.resolve())
         return
     part = file.with_name(file.name + ".part")
-    part.write_bytes(photo.read())
+    part.write_bytes(content)
     part.replace(file)
