@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import io
 import os
@@ -7,8 +8,10 @@ import signal
 import subprocess
 import sys
 import tarfile
+import threading
 import zipfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -224,6 +227,33 @@ def test_after_kill_9_the_same_call_goes_on(web, tmp_path):
     fetched(web, tmp_path / "set")
     assert web.requests[-1].headers["range"] == f"bytes={kept}-"
     assert (tmp_path / "set" / "set.gz").read_bytes() == CONTENT
+
+
+def test_two_that_want_one_download_fetch_it_once(web, tmp_path):
+    is_asked, may_answer = threading.Event(), threading.Event()
+
+    async def answer(request: Request, reply: Reply) -> None:
+        is_asked.set()
+        await asyncio.to_thread(may_answer.wait, 20)
+        await whole(CONTENT)(request, reply)
+
+    web.serves("example.com", "/set.gz", answer)
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(fetched, web, tmp_path / "set")
+        assert is_asked.wait(10)
+        waits = threading.Event()
+
+        def wait_for_it() -> None:
+            with events.listening(lambda _event: waits.set()):
+                fetched(web, tmp_path / "set")
+
+        second = pool.submit(wait_for_it)
+        assert waits.wait(10)
+        may_answer.set()
+        first.result()
+        second.result()
+    assert len(web.requests) == 1
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["set"]
 
 
 def test_a_named_set_that_is_nowhere_is_downloaded_once(web, tmp_path, monkeypatch):

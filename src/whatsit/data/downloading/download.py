@@ -58,16 +58,17 @@ def download(
         for archive in archives:
             refuse_download(archive.name, archive.addresses[0], f"{archive.megabytes} MB")
     part = folder.with_name(f"{folder.name}.part")
+    lock = folder.with_name(f"{folder.name}.lock")  # beside `part`, which goes while others wait for the lock
     with (
         explain_disk_errors(folder),
-        hold_lock(part / ".lock", f"Another whatsit is downloading {folder.name}.", wait=True),
+        hold_lock(lock, f"Another whatsit is downloading {folder.name}.", wait=True),
     ):
-        if folder.exists():  # the other one has finished meanwhile
-            return
-        for archive in archives:
-            _unpack(_whole(archive, part, net, pause_s), part)
-        (part / ".lock").unlink()
-        part.rename(folder)
+        if not folder.exists():  # else the other one has finished meanwhile
+            make_folder(part)
+            for archive in archives:
+                _unpack(_whole(archive, part, net, pause_s), part)
+            part.rename(folder)
+        lock.unlink(missing_ok=True)
 
 
 def _whole(archive: Archive, part: Path, net: NetAccess | None, pause_s: float) -> Path:
