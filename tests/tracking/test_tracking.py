@@ -256,6 +256,15 @@ def test_a_logger_that_fails_is_told_no_more_and_others_are(
     ]
 
 
+def test_where_a_logger_cannot_begin_the_others_hear_that_there_is_no_training(
+    recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(TRACKERS, "broken", lambda _place: Recorder(breaks_at="begin"))
+    with pytest.raises(OSError, match="the line is cut"), tracking(["recorder", "broken"], "pets", {}):
+        raise AssertionError
+    assert [one[0] for one in recorder.heard] == ["begin", "fail"]
+
+
 def test_a_second_training_of_a_run_is_named_apart(recorder: Recorder) -> None:
     with tracking(["recorder"], "pets", {}):
         tell_epochs(EPOCHS)

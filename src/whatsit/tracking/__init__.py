@@ -44,8 +44,7 @@ def tracking(wanted: Sequence[str], name: str, parameters: Mapping[str, Any]) ->
     Raises UserError where a logger is not known, not installed, or does not answer at the start.
     """
     trackers = [open_tracker(one) for one in wanted]
-    for tracker in trackers:
-        tracker.begin(name, parameters)
+    _begin_all(trackers, name, parameters)
     messengers = [Messenger(tracker) for tracker in trackers]
     trainings, last = 1, 0.0
 
@@ -71,6 +70,20 @@ def tracking(wanted: Sequence[str], name: str, parameters: Mapping[str, Any]) ->
     finally:
         for messenger in messengers:
             messenger.close()
+
+
+def _begin_all(trackers: Sequence[Tracker], name: str, parameters: Mapping[str, Any]) -> None:
+    """Tell all loggers that a training begins; where one cannot be told, the others that it does not."""
+    begun: list[Tracker] = []
+    try:
+        for tracker in trackers:
+            tracker.begin(name, parameters)
+            begun.append(tracker)
+    except BaseException:
+        for tracker in begun:
+            with contextlib.suppress(Exception):  # what is said is what kept the training from beginning
+                tracker.fail()
+        raise
 
 
 def open_tracker(wanted: str) -> Tracker:
