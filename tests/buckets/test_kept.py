@@ -81,6 +81,18 @@ def test_where_nothing_can_be_kept_that_costs_nothing_but_time():
     assert source.asked == 2
 
 
+def test_what_is_kept_where_nothing_can_be_written_is_read_there(monkeypatch):
+    source = Source()
+    read_kept(key(1), source.giving(b"content"))
+
+    def refuse(*_args: object) -> None:  # whoever runs tests may be root, whom no right of a file holds back
+        raise PermissionError
+
+    monkeypatch.setattr("os.utime", refuse)
+    assert read_kept(key(1), source.giving(b"content")) == b"content"
+    assert source.asked == 1
+
+
 def test_two_that_want_one_piece_at_a_time_ask_once():
     source, found = Source(), []
     is_asking, may_answer = threading.Event(), threading.Event()

@@ -49,9 +49,10 @@ class _Keeper:
         file = self._file(name)
         try:
             whole = file.read_bytes()
-            os.utime(file)  # used now
         except OSError:
             return None
+        with contextlib.suppress(OSError):  # whose cache is read-only is never asked what was used last
+            os.utime(file)
         content = whole[_SUM:]
         return (
             content if len(whole) >= _SUM and sum_of(content) == int.from_bytes(whole[:_SUM], "little") else None
