@@ -80,3 +80,21 @@ def test_photos_without_any_label_are_kept_once_each_up_to_as_many(wanted, kept)
 
 def test_which_are_chosen_is_drawn():
     assert len({tuple(chosen([[True]] * 8 + [[False]] * 8, 3, seed)) for seed in range(6)}) > 1
+
+
+@given(TABLES, st.integers(1, 6), st.integers(0, 3))
+def test_a_photo_is_chosen_by_its_uses_then_by_its_labels_that_have_enough_then_as_drawn(has, wanted, seed):
+    table = np.array(has, bool)
+    drawn = np.random.default_rng(seed).permutation(len(table))
+    uses: Counter[int] = Counter()
+    counts, has_enough = np.zeros(table.shape[1], int), np.zeros(table.shape[1], bool)
+    expected = []
+    for label in np.argsort(table.sum(axis=0), kind="stable"):
+        while table[:, label].any() and counts[label] < wanted:
+            rows = np.flatnonzero(table[:, label]).tolist()
+            row = min(rows, key=lambda one: (uses[one], (table[one] & has_enough).sum(), drawn[one]))
+            expected.append((row, uses[row]))
+            uses[row] += 1
+            counts += table[row]
+            has_enough = counts >= wanted
+    assert [one for one in chosen(has, wanted, seed) if table[one[0]].any()] == expected
