@@ -161,12 +161,13 @@ def drop_mirror_classes(pairs: Pairs, labels: NDArray[np.int64]) -> tuple[Pairs,
     """
     turned = (pairs.how > 0) & (labels[pairs.first] != labels[pairs.second])
     kept, mirrors = np.ones(len(turned), bool), []
+    sizes = np.bincount(labels)
     classes = np.sort(np.stack([labels[pairs.first], labels[pairs.second]]), axis=0)
     for one, other in np.unique(classes[:, turned], axis=1).T.tolist():
         here = turned & (classes[0] == one) & (classes[1] == other)
         shown = np.unique(np.concatenate([pairs.first[here], pairs.second[here]]))
         photos = min(int((labels[shown] == label).sum()) for label in (one, other))
-        smaller = min(int((labels == label).sum()) for label in (one, other))
+        smaller = int(min(sizes[one], sizes[other]))
         if photos >= max(MIRRORED, MIRRORED_SHARE * smaller):
             kept &= ~here
             mirrors.append((one, other, len(shown)))

@@ -71,10 +71,12 @@ def read_proposals(run: Path, classes: Sequence[str], target: Target = ONE_CLASS
             hint=f"People may propose some on its page: {words.typed('whatsit', 'serve', run, '--corrections')}",
         )
     everything = tuple(classes) if target.says_any_number else (*classes, NONE)
-    kept = [file for file in files if _is_known(_class_of(file), everything, target)]
-    left += [
-        Skipped(str(file.relative_to(folder)), _no_class(_class_of(file))) for file in files if file not in kept
-    ]
+    kept: list[Path] = []
+    for file in files:
+        if _is_known(label := _class_of(file), everything, target):
+            kept.append(file)
+        else:
+            left.append(Skipped(str(file.relative_to(folder)), _no_class(label)))
     places = {label: place for place, label in enumerate(everything)}
     said = [_read(_class_of(file), target, places) for file in kept]
     labels = np.array(said, np.int64).reshape(target.shape(len(kept), len(everything)))

@@ -51,7 +51,8 @@ def rename_classes(dataset: Dataset, mapping: Mapping[str, str]) -> Dataset:
     named = [mapping.get(label, label) for label in dataset.classes]
     classes = tuple(dict.fromkeys(named))
     (check_names if dataset.target.says_any_number else check_classes)(dataset.name, classes)
-    places = np.array([classes.index(label) for label in named], np.int64)
+    numbers = {label: number for number, label in enumerate(classes)}
+    places = np.array([numbers[label] for label in named], np.int64)
     return replace(dataset, classes=classes, labels=dataset.target.renumber(dataset.labels, places, len(classes)))
 
 
@@ -62,15 +63,16 @@ def refuse_near(
 
     whose: whose classes those known are, as in `the model's`
     """
-    near = match_names([name for name in strange if name not in mapping.values()], known)
+    meant = set(mapping.values())
+    near = match_names([name for name in strange if name not in meant], known)
     if not near:
         return
     pairs = ",".join(f"{_quote(name)}={_quote(meant)}" for name, meant in near.items())
-    first, meant = next(iter(near.items()))
-    odd = ", ".join(describe_letters(first) + describe_letters(meant))
-    looks = f" (what looks the same is not: {odd})" if fold_plural(first) != fold_plural(meant) else ""
+    first, other = next(iter(near.items()))
+    odd = ", ".join(describe_letters(first) + describe_letters(other))
+    looks = f" (what looks the same is not: {odd})" if fold_plural(first) != fold_plural(other) else ""
     raise UserError(
-        f"{data!r} has the class {first!r}, and {whose} are called otherwise: {meant!r}{looks}.",
+        f"{data!r} has the class {first!r}, and {whose} are called otherwise: {other!r}{looks}.",
         hint=f"If they are the same: --classes '{pairs}'. If not: --classes '{_quote(first)}={_quote(first)}'.",
     )
 

@@ -234,11 +234,12 @@ def _part(row: dict[str, str] | None, digest: str) -> str:
 def _elsewhere(run: Run, model: Classifier, found: Dataset, mapping: Mapping[str, str]) -> Measured:
     """Other photos (their test part, if they have one), less those the run was trained on or chosen by."""
     whole = rename_classes(found, mapping)
-    strange = [label for label in whole.classes if label not in model.classes]
+    known = set(model.classes)
+    strange = [label for label in whole.classes if label not in known]
     refuse_near(whole.name, strange, model.classes, mapping, "the model's")
     test = np.flatnonzero(whole.parts == "test")
-    known = _of_known_classes(whole.select(test) if len(test) else whole, model.classes)
-    dataset, pixels = decode_photos(known, model.facts.size, model.facts.resize, ground=model.facts.laid_on)
+    named = _of_known_classes(whole.select(test) if len(test) else whole, model.classes)
+    dataset, pixels = decode_photos(named, model.facts.size, model.facts.resize, ground=model.facts.laid_on)
     dataset = _in_terms_of(dataset, model.classes)
     learnt = {row["sha256"] for row in run.rows("split") if row["part"] != "test"}
     seen = np.array([digest in learnt for _, digest in _contents(dataset, pixels)], bool)
@@ -277,7 +278,8 @@ def _of_known_classes(whole: Dataset, classes: tuple[str, ...]) -> Dataset:
 
 
 def _without_strange_labels(whole: Dataset, classes: tuple[str, ...]) -> Dataset:
-    strange = [label for label in whole.classes if label not in classes]
+    known = set(classes)
+    strange = [label for label in whole.classes if label not in known]
     if len(strange) == len(whole.classes):
         raise UserError(
             f"The model knows none of the labels in {whole.name!r} ({', '.join(strange[:5])}).",

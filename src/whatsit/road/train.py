@@ -91,7 +91,8 @@ def train(
     dataset = rename_classes(cut_for_network(dataset, options, source), mapping)
     if named is not None:
         before = replace(named, folder=named.folder.resolve())  # a link such as runs/live will soon lead elsewhere
-        strange = [label for label in dataset.classes if label not in before.info.classes]
+        known = set(before.info.classes)
+        strange = [label for label in dataset.classes if label not in known]
         refuse_near(dataset.name, strange, before.info.classes, mapping, f"those of the run {before.name!r}")
         earlier, lineage = before.folder, trace_lineage(before)
         dataset = add_corrections(dataset, lineage, options.all_corrections)

@@ -67,7 +67,8 @@ def read(path: Path, labels: str | None = None) -> Dataset:
     shards = Shards(holder, names, [holder.stamp(name) for name in names])
     found = _take(shards, title, _read_names(root / CLASSES))
     if path.is_dir():
-        found.skipped += [_name_stray(entry) for entry in walk(path) if entry.name not in {*names, CLASSES}]
+        known = {*names, CLASSES}
+        found.skipped += [_name_stray(entry) for entry in walk(path) if entry.name not in known]
     return _make(path, title, shards, found, labels)
 
 
