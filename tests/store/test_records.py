@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from whatsit.errors import UserError
 from whatsit.store import Records, keys_of, sum_of
 from whatsit.store.records import HEAD
 
@@ -51,6 +52,15 @@ def test_keys_are_found_whatever_bytes_they_are(tmp_path_factory, keys, data):
     if wanted:
         found = records.find(keys_of(wanted))
         assert [keys[at] if at >= 0 else None for at in found] == [key if key in keys else None for key in wanted]
+
+
+def test_records_that_were_there_and_are_gone_are_said(tmp_path):
+    facts = np.zeros(2, HEAD)
+    facts["key"] = keys_of([b"a" * 16, b"b" * 16])
+    records = Records(facts, tmp_path / "rows")
+    assert records.find_each(keys_of([b"b" * 16, b"a" * 16])).tolist() == [1, 0]
+    with pytest.raises(UserError, match=r"went from the cache.*WHATSIT_CACHE_MOST"):
+        records.find_each(keys_of([b"b" * 16, b"c" * 16]))
 
 
 def test_rows_of_one_length_are_one_array_up_to_the_last_that_is_asked_for(tmp_path):

@@ -95,7 +95,7 @@ def _find_all(survey: Survey, detector: Detector) -> dict[str, list[FoundFace]]:
                     out.add(keys[at : at + 1], [json.dumps([astuple(face) for face in faces]).encode()])
                     step(1)
         records = store.read()
-        found = records.find(keys)
+        found = records.find_each(keys)
     names = (survey.names[row] for row in rows)
     return dict(zip(names, map(_faces_in, records.rows(found)), strict=True))
 

@@ -70,7 +70,7 @@ def look_at_all(dataset: Dataset) -> Survey:
                     out.add(keys[bunch], fields=measured)
                     step(len(bunch))
         records = store.read()
-        rows = records.find(keys)
+        rows = records.find_each(keys)
     return Survey(dataset, records.facts, rows)
 
 

@@ -13,7 +13,9 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from whatsit import engine
+from whatsit.errors import UserError
 from whatsit.mapped import map_file
+from whatsit.store.upkeep import MOST
 
 KEY_BYTES = 16
 HEAD = np.dtype([("key", f"S{KEY_BYTES}"), ("check", "<u4"), ("length", "<u4"), ("at", "<u8")])
@@ -47,6 +49,19 @@ class Records:
         order = np.argsort(have)
         place = order[np.minimum(np.searchsorted(have, keys, sorter=order), len(order) - 1)]
         return np.where(have[place] == keys, place, -1)
+
+    def find_each(self, keys: Keys) -> NDArray[np.int64]:
+        """(n,) the record of each key, all of which were there just now.
+
+        Raises UserError where one is gone: a store that nobody writes to is removed where others need room.
+        """
+        found = self.find(keys)
+        if (found < 0).any():
+            raise UserError(
+                "What was kept of photos went from the cache while it was used: another whatsit needed its room.",
+                hint=f"Give the same command again, or give the cache more room: {MOST}=50GB",
+            )
+        return found
 
     def map_rows(
         self, records: NDArray[np.int64], dtype: DTypeLike, shape: tuple[int, ...]

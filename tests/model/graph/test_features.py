@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pickle
 import signal
@@ -17,9 +18,11 @@ from onnx import TensorProto, helper
 
 from whatsit.data.pixels import Decoded
 from whatsit.engine import Workers, working_on
+from whatsit.errors import UserError
 from whatsit.files import cache_dir, remove
 from whatsit.mapped import map_npy
 from whatsit.model.graph.features import features_of, store_of, table_of
+from whatsit.store import Store, prune
 
 PHOTOS = np.random.default_rng(0).integers(0, 256, (60, 8, 8, 3), np.uint8)
 ROWS = np.arange(60)
@@ -126,6 +129,25 @@ def test_a_damaged_file_never_gives_other_features(data):
     content[at] ^= data.draw(st.integers(1, 255))
     file.write_bytes(content[: data.draw(st.integers(0, len(content)))])
     np.testing.assert_allclose(features_of(graph(), Taken(), ROWS), expected(), rtol=1e-5)
+
+
+def test_features_that_another_process_removed_are_no_others_features(monkeypatch):
+    """Once the lock is given back a larger store than the bound goes at the next chance, and somebody else may
+    have begun it anew by the time that it is read."""
+    content, real = graph(), Store.writing
+
+    @contextlib.contextmanager
+    def writing(self, busy):
+        with real(self, busy) as out:
+            yield out
+        monkeypatch.setattr(Store, "writing", real)
+        prune(0)
+        features_of(content, Taken(), ROWS[:5])
+
+    monkeypatch.setattr(Store, "writing", writing)
+    with pytest.raises(UserError, match="went from the cache while it was used"):
+        features_of(content, Taken(), ROWS)
+    np.testing.assert_allclose(features_of(content, Taken(), ROWS), expected(), rtol=1e-5)
 
 
 def test_processes_compute_the_same_bytes_as_threads(tmp_path):

@@ -80,7 +80,7 @@ def table_of(
                     out.add(keys[chunk], list(values))
                     step(len(chunk))
         records = store.read()
-        found = records.find(keys)
+        found = records.find_each(keys)
     width = int(records.facts["length"][0]) // np.dtype(np.float32).itemsize if len(records.facts) else 0
     return Table(*records.map_rows(found, np.float32, (width,)))
 

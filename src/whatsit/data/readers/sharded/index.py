@@ -47,7 +47,7 @@ def find_samples(shards: Shards, called: str) -> list[Samples]:
                     out.add(keys[[one]], [row])
                     step(1)
     records = store.read()
-    return [decode_samples(row) for row in records.rows(records.find(keys))]
+    return [decode_samples(row) for row in records.rows(records.find_each(keys))]
 
 
 def index_shard(piece: tuple[Holder, str, str]) -> bytes:
