@@ -23,6 +23,7 @@ from whatsit.errors import UserError
 from whatsit.version import __version__
 
 WHAT = "What a worker begins with"
+WORKER = "whatsit.engine.worker"
 ENDING_S = 5.0  # from a process's last word to its end
 
 
@@ -50,7 +51,8 @@ async def hire(start: Start, workers: Workers) -> Hired:
     Raises Gone where it ended as it began, UserError where it is of another version.
     """
     opening = pickle_to_travel(start, WHAT)
-    hired = await _start_process() if workers.crew is None else await _start_actor(workers.crew)
+    crew = workers.crew
+    hired = _OwnProcess(await start_module(WORKER)) if crew is None else await _start_actor(crew)
     try:
         if unpack(await hired.open(opening)) != list_versions():
             raise UserError(
@@ -161,16 +163,24 @@ class _OwnProcess(_Asked):
         return f"signal {-code}" if code is not None and code < 0 else f"exit {code}"
 
 
-async def _start_process() -> _OwnProcess:
-    return _OwnProcess(
-        await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "whatsit.engine.worker"),
+async def start_module(module: str) -> Process:
+    """A process of this machine that runs a module, asked by its stdin and answering on its stdout.
+
+    Raises UserError where the system starts none.
+    """
+    try:
+        return await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", module),
             stdin=PIPE,
             stdout=PIPE,
             stderr=DEVNULL,
             start_new_session=True,  # Ctrl-C is for the process that leads, which then ends this one
         )
-    )
+    except OSError as error:
+        raise UserError(
+            f"No further process can be started here ({error.strerror}).",
+            hint="Its memory, or what one user may run, is used up: end other programs, or use fewer --workers.",
+        ) from None
 
 
 async def _start_actor(crew: Crew) -> _Actor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import functools
 import os
 import signal
@@ -125,3 +126,21 @@ def test_what_ends_worker_after_worker_is_given_up_with_a_sentence() -> None:
 def test_workers_that_cannot_begin_are_told_of() -> None:
     with pytest.raises(UserError, match=r"A worker was ended as it began \(exit 3\)"):
         with_leases(lambda _leases: asyncio.sleep(0), hired.start_badly)
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_where_the_system_starts_no_process_that_is_said(monkeypatch: pytest.MonkeyPatch, is_first: bool) -> None:
+    async def refuse(*_args: object, **_kwargs: object) -> None:
+        raise OSError(errno.ENOMEM, os.strerror(errno.ENOMEM))
+
+    async def story(leases: Leases) -> None:
+        pids = {await ask(leases, domain, "who") for domain in DOMAINS[:40]}
+        monkeypatch.setattr(asyncio, "create_subprocess_exec", refuse)
+        for pid in pids:
+            os.kill(pid, signal.SIGKILL)
+        await ask(leases, DOMAINS[0], "who")
+
+    if is_first:
+        monkeypatch.setattr(asyncio, "create_subprocess_exec", refuse)
+    with pytest.raises(UserError, match=r"No further process can be started here \(Cannot allocate memory"):
+        with_leases(story)

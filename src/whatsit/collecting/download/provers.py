@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sys
-from asyncio.subprocess import PIPE, Process
+from asyncio.subprocess import Process
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -18,8 +17,10 @@ from typing import Any, Self
 from whatsit.collecting.download.prove import explain_no_file, replace_file, settle_file
 from whatsit.collecting.download.proving import CRASHES, explain_too_long, prove_content
 from whatsit.engine import chosen, cores, each
+from whatsit.engine.hiring import start_module
 from whatsit.records import decode_json
 
+PROVER = "whatsit.collecting.download.prove"
 TOO_LONG_S = 20.0  # 50 megapixels take one second here
 AHEAD = 2  # files that wait for each process of a cluster
 AT_THE_DISK = 2  # more processes than cores, as some wait for their file to be on disk: a quarter faster on two
@@ -51,13 +52,16 @@ class Provers:
             await _kill(self._idle.get_nowait())
 
     async def verdict(self, path: Path, side_px: int = 0) -> dict[str, Any]:
-        """The verdict of `prove_file` on a file, whatever the file does to the process that looks at it."""
+        """The verdict of `prove_file` on a file, whatever the file does to the process that looks at it.
+
+        Raises UserError where no process can be started.
+        """
         if self._cluster is not None:
             return await asyncio.get_running_loop().run_in_executor(self._asking, self._ask_cluster, path, side_px)
         process = await self._idle.get()
         try:
             if process is None:
-                process = await _start()
+                process = await start_module(PROVER)  # Ctrl-C is not for it: it would make the photo a bad one
             return await self._ask(process, path, side_px)
         except TimeoutError:
             await _kill(process)
@@ -96,18 +100,6 @@ class Provers:
         async with asyncio.timeout(self._too_long_s):
             line = await process.stdout.readline()
         return dict(decode_json(line))  # an empty line, where it crashed, is a ValueError
-
-
-async def _start() -> Process:
-    return await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "whatsit.collecting.download.prove",
-        stdin=PIPE,
-        stdout=PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-        start_new_session=True,  # Ctrl-C ends it by us, in order: a photo whose prover is gone would be a bad one
-    )
 
 
 async def _kill(process: Process | None) -> None:

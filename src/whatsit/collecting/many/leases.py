@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -97,7 +98,11 @@ class Leases:
         if self._members.get(number) is member:
             del self._members[number]
             task = self._hiring[number] = asyncio.create_task(self._replace(number, member))
-            task.add_done_callback(lambda _done: self._hiring.pop(number))
+            task.add_done_callback(functools.partial(self._note_hired, number))
+
+    def _note_hired(self, number: int, done: asyncio.Task[None]) -> None:
+        if self._hiring.get(number) is done:  # who was hired may have gone before this is called
+            del self._hiring[number]
 
     async def _replace(self, number: int, member: _Member) -> None:
         """End a worker for good, and hire another; its place stays empty where none can begin."""
