@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -65,43 +66,17 @@ def train(
     """
     began = time.monotonic()
     options = options or TrainOptions()
-    if name:
-        refuse_finished(runs / run_name(name))  # before anything takes time
-        if run_name(name) != name:
-            events.note(f"The run goes into {runs / run_name(name)}: names are letters, digits, '.', '_', '-'.")
-    check_seed(options.seed)
-    check_folds(options)
-    check_shares(shares_of(options, photos=1), may_be_none=("test",))
-    check_options(options)
-    check_ranks(options)
-    if options.all_corrections and earlier is None:
-        raise UserError(
-            "--all-corrections does nothing without --from.", hint="Give --from RUN as well, or leave it out."
-        )
+    _check_asked(options, name, runs, earlier)
     mapping = parse_mapping(options.classes or "")
     named = None if earlier is None else open_run(earlier)
     with events.working("Reading the data set"), meeting.in_order():
-        whole = data if isinstance(data, Dataset) else read(data, data_dir, options.labels)
-        if isinstance(data, Dataset):
-            dataset = keep_together(data, options.group) if options.group else data
-        else:
-            dataset = apply_decisions(whole, options.group or "")
+        whole, dataset = _read(data, data_dir, options)
     cleaned = find_changes(whole, dataset)
     source = "" if isinstance(data, Dataset) else str(data)
     dataset = rename_classes(cut_for_network(dataset, options, source), mapping)
     if named is not None:
-        before = replace(named, folder=named.folder.resolve())  # a link such as runs/live will soon lead elsewhere
-        known = set(before.info.classes)
-        strange = [label for label in dataset.classes if label not in known]
-        refuse_near(dataset.name, strange, before.info.classes, mapping, f"those of the run {before.name!r}")
-        earlier, lineage = before.folder, trace_lineage(before)
-        dataset = add_corrections(dataset, lineage, options.all_corrections)
-        unseen = 0 if options.all_corrections else count_unseen(lineage)
-        if unseen:
-            look = words.typed("whatsit", "review", named.folder, "--corrections")
-            events.note(
-                f"Proposed corrections that nobody has looked at, and that are not learnt from: {unseen}. {look}"
-            )
+        earlier = named.folder.resolve()  # a link such as runs/live will soon lead elsewhere
+        dataset = _add_corrections_of(named, dataset, mapping, options.all_corrections)
     tell_data(dataset)
     wish = NO_WISH if options.prefer is None else read_wish(options.prefer, dataset.target, dataset.classes)
     told: set[str] = set()
@@ -145,6 +120,54 @@ def train(
     events.saved("model", folder / MODEL_FILE)
     events.saved("report", run.report)
     return run
+
+
+def _check_asked(options: TrainOptions, name: str | None, runs: Path, earlier: Path | None) -> None:
+    """Raise UserError for what cannot be, before anything takes time."""
+    if name:
+        refuse_finished(runs / run_name(name))
+        if run_name(name) != name:
+            events.note(f"The run goes into {runs / run_name(name)}: names are letters, digits, '.', '_', '-'.")
+    check_seed(options.seed)
+    check_folds(options)
+    check_shares(shares_of(options, photos=1), may_be_none=("test",))
+    check_options(options)
+    check_ranks(options)
+    if options.all_corrections and earlier is None:
+        raise UserError(
+            "--all-corrections does nothing without --from.", hint="Give --from RUN as well, or leave it out."
+        )
+
+
+def _read(data: str | Path | Dataset, data_dir: Path | None, options: TrainOptions) -> tuple[Dataset, Dataset]:
+    """A data set whole, and as it is learnt from: what was decided about its photos is applied where it was named,
+    and not where somebody hands it over."""
+    if isinstance(data, Dataset):
+        return data, keep_together(data, options.group) if options.group else data
+    whole = read(data, data_dir, options.labels)
+    return whole, apply_decisions(whole, options.group or "")
+
+
+def _add_corrections_of(
+    earlier: Run, dataset: Dataset, mapping: Mapping[str, str], with_proposals: bool
+) -> Dataset:
+    """The data set with the corrections of the run that a training goes on from, and of those before it.
+
+    Raises UserError where classes are nearly called as the run's are.
+    """
+    before = replace(earlier, folder=earlier.folder.resolve())
+    known = set(before.info.classes)
+    strange = [label for label in dataset.classes if label not in known]
+    refuse_near(dataset.name, strange, before.info.classes, mapping, f"those of the run {before.name!r}")
+    lineage = trace_lineage(before)
+    corrected = add_corrections(dataset, lineage, with_proposals)
+    unseen = 0 if with_proposals else count_unseen(lineage)
+    if unseen:
+        look = words.typed("whatsit", "review", earlier.folder, "--corrections")
+        events.note(
+            f"Proposed corrections that nobody has looked at, and that are not learnt from: {unseen}. {look}"
+        )
+    return corrected
 
 
 def _prepare(dataset: Dataset, options: TrainOptions) -> ReadyData:
