@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from whatsit.buckets import bucket
+from whatsit.buckets.address import Address
+from whatsit.buckets.client import read_range
 from whatsit.buckets.fetched import fetch_file
 from whatsit.errors import UserError
 from whatsit.files import cache_dir
@@ -37,6 +40,37 @@ def test_a_file_has_the_name_and_the_content_of_its_object_and_is_fetched_once(a
     file.write_bytes(b"kept")
     assert fetch_file(address) == file
     assert file.read_bytes() == b"kept"
+
+
+def test_a_large_object_is_fetched_by_pieces_and_lies_in_the_cache_once(address, monkeypatch):
+    content = secrets.token_bytes(1000)
+    put(address, content)
+    asked: list[int] = []
+
+    def read(place: Address, start: int, end: int) -> bytes:
+        asked.append(end - start)
+        return read_range(place, start, end)
+
+    monkeypatch.setattr(bucket, "BLOCK", 300)
+    monkeypatch.setattr(bucket, "read_range", read)
+    assert fetch_file(address).read_bytes() == content
+    assert asked == [300, 300, 300, 100]
+    assert sum(file.stat().st_size for file in cache_dir().rglob("*") if file.is_file()) == 1000
+
+
+def test_an_object_that_changes_while_it_is_fetched_is_said_and_nothing_is_left(address, monkeypatch):
+    put(address, secrets.token_bytes(1000))
+
+    def read(place: Address, start: int, end: int) -> bytes:
+        content = read_range(place, start, end)
+        put(address, b"other content")
+        return content
+
+    monkeypatch.setattr(bucket, "BLOCK", 300)
+    monkeypatch.setattr(bucket, "read_range", read)
+    with pytest.raises(UserError, match=r"model\.onnx' cannot be had: it is another object"):
+        fetch_file(address)
+    assert [file for file in cache_dir().rglob("*") if file.is_file()] == []
 
 
 def test_an_object_that_has_changed_is_another_file(address):

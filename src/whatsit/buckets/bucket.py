@@ -6,7 +6,7 @@ import errno
 import functools
 import hashlib
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import IO, Any
 
@@ -55,6 +55,11 @@ class Bucket:
     def read_whole(self, name: str, stamp: str) -> bytes:
         """An object, kept in the cache. Raises OSError where it has changed, or the store gives only a part."""
         return read_kept(_key(self.place, name, stamp), lambda: self._fetch(name, stamp, 0, _size(stamp)))
+
+    def read_on(self, name: str, stamp: str) -> Iterator[bytes]:
+        """An object from its first byte to its last, a block at a time; none is kept. Raises as `read_whole`."""
+        for start in range(0, _size(stamp), BLOCK):
+            yield self._fetch(name, stamp, start, min(start + BLOCK, _size(stamp)))
 
     def read(self, name: str, start: int, length: int, stamp: str) -> bytes:
         """A piece of an object, by way of blocks that are kept. Raises OSError as `read_whole` does."""
