@@ -90,7 +90,8 @@ def _folders(names: Sequence[str], dataset: Dataset) -> list[str]:
     """The folders of each file's name that are neither a class nor a part."""
     if not dataset.photos.are_in_folders:
         return []
-    return [_folder(name, set(dataset.classes)) for name in names]
+    classes = set(dataset.classes)
+    return [_folder(name, classes) for name in names]
 
 
 def _folder(name: str, classes: set[str]) -> str:
