@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import tarfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,12 +21,27 @@ from whatsit.options import options_of
 from whatsit.records import as_json
 from whatsit.road.deploy import deploy
 
+Make = Callable[[Path], None]
+
+
+def sparse(path: Path) -> None:
+    """A file of a terabyte that takes no room: nobody reads that."""
+    with path.open("wb") as file:
+        file.truncate(10**12)
+
 
 def test_a_folder_with_something_else_in_it_is_left_as_it_is(tiny: Tiny, tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("years of work")
     with pytest.raises(UserError, match=r"has something else in it: 'thesis.txt'"):
         deploy(tiny.run, tmp_path, "ec2", DeployOptions())
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, lambda path: path.symlink_to("nowhere"), sparse])
+def test_what_a_kit_has_not_is_not_opened_to_be_refused(tiny: Tiny, tmp_path: Path, make: Make) -> None:
+    make(tmp_path / "backup.tar")
+    with pytest.raises(UserError, match=r"has something else in it: 'backup.tar'"):
+        deploy(tiny.run, tmp_path, "ec2", DeployOptions())
 
 
 def test_a_kit_takes_an_earlier_kits_place(tiny: Tiny, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from whatsit import clock
 from whatsit.errors import UserError
-from whatsit.files import read_json, remove, write_bytes, write_json
+from whatsit.files import read_json, remove, sha256_of, write_bytes, write_json
 from whatsit.model.facts.file import ModelFacts
 from whatsit.version import __version__
 
@@ -122,7 +122,7 @@ def refuse_foreign(out: Path) -> None:
     mark = read_json(there.pop(MARK)) if MARK in there else {}
     listed = mark.get("files", {}) if isinstance(mark, dict) else {}
     for name, path in sorted(there.items()):
-        if listed.get(name) != sha256(path.read_bytes()).hexdigest():
+        if name not in listed or not path.is_file() or listed[name] != sha256_of(path):  # others are not opened
             raise UserError(
                 f"{str(out)!r} has something else in it: {name!r}.",
                 hint="Name a folder that is not there yet, or empty this one.",
