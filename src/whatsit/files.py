@@ -297,8 +297,16 @@ def sha256_of(path: Path) -> str:
 
 
 def folder_bytes(folder: Path) -> int:
-    """The bytes a folder takes on disk (blocks where the system tells, so that holes in files do not count)."""
-    return sum(_bytes_on_disk(file.lstat()) for file in folder.rglob("*") if file.is_file())
+    """The bytes a folder takes on disk (blocks where the system tells, so that holes in files do not count).
+
+    What another process removes meanwhile does not count: in a cache files come and go.
+    """
+    found = 0
+    for place, _, names in os.walk(folder):
+        for name in names:
+            with contextlib.suppress(FileNotFoundError):
+                found += _bytes_on_disk((Path(place) / name).lstat())
+    return found
 
 
 def _bytes_on_disk(facts: os.stat_result) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 
@@ -39,6 +40,20 @@ def test_reading_a_store_is_using_it():
     store = filled("cats", 3)
     store.read()
     assert time.time() - list_stores()[0].used < 60
+
+
+def test_stores_are_listed_while_another_process_writes_and_removes_some(monkeypatch):
+    store, real = filled("cats", 3), Path.lstat
+    (store.folder / "settled.0123.part").write_bytes(b"written just now")
+
+    def lstat(file: Path) -> os.stat_result:
+        if file.suffix == ".part":
+            file.unlink()  # by the other process, which has given it its name
+        return real(file)
+
+    monkeypatch.setattr(Path, "lstat", lstat)
+    (cats,) = list_stores()
+    assert SIZE <= cats.bytes < SIZE + 50_000
 
 
 def test_those_not_used_for_longest_go_first_until_little_enough_is_left():

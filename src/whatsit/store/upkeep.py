@@ -115,9 +115,15 @@ def _about(folder: Path) -> tuple[str, str]:
 
 def _used(place: Path) -> float:
     """When a store was last read or written; a note that is missing means that it was being written."""
-    settled = place / "settled"
-    files = [settled] if settled.exists() else [place, *place.glob("*")]
-    return max(file.stat().st_mtime for file in files)
+    return _written(place / "settled") or max(map(_written, [place, *place.glob("*")]))
+
+
+def _written(file: Path) -> float:
+    """When a file was last written to; 0 where there is none any more."""
+    try:
+        return file.stat().st_mtime
+    except (FileNotFoundError, NotADirectoryError):  # the latter within a store that is one file, as of 0.1.0
+        return 0.0
 
 
 def _old_stores() -> Iterator[StoreSize]:
