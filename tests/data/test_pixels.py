@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import os
 import pickle
 import shutil
@@ -24,6 +25,7 @@ from whatsit.engine import Workers, working_on
 from whatsit.errors import UserError
 from whatsit.files import cache_dir, remove
 from whatsit.image import Box, decode, encode_png, resize_pixels
+from whatsit.store import Store, prune
 
 SIZE = (8, 10)
 
@@ -314,6 +316,23 @@ def test_a_full_cache_is_read_without_writing_to_it(open_to_all):
     decode_photos(read(open_to_all), SIZE)
     cache_dir().chmod(0o755)  # a new one is its owner's alone
     assert as_nobody(open_to_all) == "10"
+
+
+def test_pixels_that_another_process_removed_are_said_and_no_photo_is_left_out(pets, monkeypatch):
+    data, real = read(pets), Store.writing
+
+    @contextlib.contextmanager
+    def writing(self, busy):
+        with real(self, busy) as out:
+            yield out
+        monkeypatch.setattr(Store, "writing", real)
+        prune(0)
+        decode_photos(data.select(np.arange(5)), SIZE)
+
+    monkeypatch.setattr(Store, "writing", writing)
+    with pytest.raises(UserError, match="went from the cache while it was used"):
+        decode_photos(data, SIZE)
+    np.testing.assert_array_equal(decode_photos(data, SIZE)[1].take(slice(None)), wanted(data))
 
 
 def test_pixels_that_do_not_fit_are_a_sentence_before_any_is_decoded(pets):

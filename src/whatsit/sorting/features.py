@@ -77,7 +77,7 @@ def look_at_all(dataset: Dataset, network: Network) -> tuple[Dataset, Table]:
                     unopened |= {int(bunch[at]): reason for at, reason in enumerate(made.unopened) if reason}
                     step(len(bunch))
         records = store.read()
-        found = records.find(keys)
+        found = records.find_each(keys, but=unopened)
     return _put_together(dataset, network, records, found, unopened)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -50,13 +50,15 @@ class Records:
         place = order[np.minimum(np.searchsorted(have, keys, sorter=order), len(order) - 1)]
         return np.where(have[place] == keys, place, -1)
 
-    def find_each(self, keys: Keys) -> NDArray[np.int64]:
+    def find_each(self, keys: Keys, but: Collection[int] = ()) -> NDArray[np.int64]:
         """(n,) the record of each key, all of which were there just now.
+
+        but: places among the keys of which there never was a record, and -1 is found
 
         Raises UserError where one is gone: a store that nobody writes to is removed where others need room.
         """
         found = self.find(keys)
-        if (found < 0).any():
+        if not set(np.flatnonzero(found < 0).tolist()).issubset(but):
             raise UserError(
                 "What was kept of photos went from the cache while it was used: another whatsit needed its room.",
                 hint=f"Give the same command again, or give the cache more room: {MOST}=50GB",

@@ -60,7 +60,7 @@ def _decode(dataset: Dataset, raster: Raster) -> tuple[Dataset, Decoded]:
             missing = np.flatnonzero(store.read().find(keys) < 0)
             unopened = _add(dataset, raster, missing, keys, out)
         records = store.read()
-        found = records.find(keys)
+        found = records.find_each(keys, but=unopened)
     return _put_together(dataset, raster, records, found, unopened)
 
 
