@@ -134,7 +134,7 @@ def time_over_one_class(table: Path, dataset: Dataset) -> dict[str, float]:
 
 def time_command(place: Path, turn: str) -> float:
     """Processor seconds of a training there as a process of its own, with a cache of its own."""
-    command = [sys.executable, "-m", "whatsit", "train", "photos.csv", "--recipe", "transfer", "--into", turn]
+    command = [sys.executable, "-m", "whatsit", "train", "photos.csv", "--recipe", "transfer", "--name", turn]
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     environment = os.environ | {"WHATSIT_CACHE": str(place / "cache")}
     subprocess.run(command, cwd=place, check=True, capture_output=True, env=environment)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from commands import commands_page
 from reference import reference_page
+from speeds import speeds_page
 from troubles import troubles_page
 
 DOCS = Path(__file__).parent
@@ -69,6 +70,7 @@ def main(check: bool) -> int:
             "changelog.md": copied("CHANGELOG.md"),
             "decisions/index.md": decisions_page(),
             "reference/index.md": MADE + reference_page(),
+            "speeds.md": MADE + speeds_page(),
             "troubles.md": MADE + troubles_page(),
         }
     stale = 0

@@ -20,6 +20,7 @@ MADE = {
     "docs/changelog.md",
     "docs/decisions/index.md",
     "docs/reference/index.md",
+    "docs/speeds.md",
     "docs/troubles.md",
 }  # written by `make docs`, not kept
 
