@@ -25,7 +25,7 @@ from whatsit.collecting.sources import SOURCES
 from whatsit.data.catalog import LEAVE_OUT, Catalog, KnownPhoto, find_shared, now, open_catalog
 from whatsit.data.dataset import Skipped
 from whatsit.data.listing.skipped import say_groups
-from whatsit.data.listing.walk import Entry, walk
+from whatsit.data.listing.walk import ATTRIBUTION, Entry, walk
 from whatsit.errors import UserError
 from whatsit.fetch.manners import Manners, Pace
 from whatsit.fetch.polite import Polite, polite_client
@@ -156,7 +156,7 @@ class _Job:
         addresses = self.data / ".whatsit" / "addresses.csv"
         write_addresses(self.ledger.catalog, addresses, [wanted.class_name for wanted in classes])
         sheets = tuple(self._sheet(one) for one in done if one.photos)
-        attribution = self.data / "ATTRIBUTION.md"
+        attribution = self.data / ATTRIBUTION
         write_text(attribution, render_attribution(self.ledger.catalog))
         return Yield(self.data, tuple(done), parked, sheets, addresses, attribution, self._names_people(classes))
 

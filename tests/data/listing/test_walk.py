@@ -105,3 +105,11 @@ def test_a_class_that_cannot_be_opened_is_a_sentence_and_so_is_the_whole_folder(
         (root / "t.csv").chmod(0)
         with without_rights(), pytest.raises(UserError, match=r"cannot be opened \(Permission denied\)"):
             read(root / "t.csv")
+
+
+def test_what_whatsit_writes_beside_the_photos_is_no_entry(tmp_path: Path) -> None:
+    folder = class_folders(tmp_path / "pets", "cat", "dog", photos=1)
+    (folder / ".whatsit").mkdir()
+    (folder / "ATTRIBUTION.md").write_text("Who made the photos", encoding="utf-8")
+    assert sorted(reasons(folder)) == ["cat/0.png", "dog/0.png"]
+    assert read(folder).skipped == ()

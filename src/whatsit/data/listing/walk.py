@@ -17,6 +17,7 @@ from whatsit.files import readable
 from whatsit.image import SUFFIXES
 
 OWN = ".whatsit"  # the catalog's folder: no entry of a data set
+ATTRIBUTION = "ATTRIBUTION.md"  # nor is what collecting writes for people beside it
 LEFT_BEHIND = frozenset(
     {"__macosx", "thumbs.db", "ehthumbs.db", "desktop.ini", "@eadir", "$recycle.bin", "lost+found"}
     | {"system volume information"}
@@ -98,7 +99,7 @@ def list_folder(path: Path) -> Listing:
     found = Listing()
     with os.scandir(path) as entries:
         for entry in sorted(entries, key=lambda one: one.name):
-            if entry.name == OWN:
+            if entry.name in (OWN, ATTRIBUTION):
                 continue
             try:
                 _sort_in(found, entry)
