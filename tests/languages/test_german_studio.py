@@ -17,6 +17,7 @@ from axe import violations
 from browser import chromium
 from drawing import class_folders
 from models import tiny_run
+from reviewing import reviewing
 from screens import PHONE, find_faults
 from sorting.drawn import draw
 from whatsit.image import encode_jpeg
@@ -153,6 +154,54 @@ def test_every_screen_is_in_german_and_nothing_of_it_in_english(
         check(tab)
         tab.goto(f"http://{studio.host}/review/pets?queue=all")
         tab.wait_for_selector("#pane .cell img")
+        check(tab)
+        tab.keyboard.press("?")
+        tab.wait_for_selector("#keys[open]")
+        check(tab)
+
+
+@pytest.mark.parametrize("screen", [DESK, PHONE], ids=["desk", "phone"])
+def test_what_photos_of_several_classes_are_asked_is_in_german(
+    browser: Any, tmp_path: Path, screen: dict[str, Any]
+) -> None:
+    class_folders(tmp_path / "all" / "pets" / "photos", "cat", "dog", photos=12)
+    with running(tmp_path / "all") as studio:
+        studio.do("pets", "several", wanted=True)
+        studio.do("pets", "mark", photos=["cat/1.png"], classes=["dog"], without=[])
+        studio.do("pets", "mark", photos=["cat/2.png"], classes=[], without=["cat"])
+        for seed in range(6):
+            photo = encode_jpeg(draw("disc", seed))
+            assert studio.put("pets", "photos", photo, class_="../unsorted", name=f"{seed}.jpg")[0] == 200
+        tab = opened(browser, studio, **GERMAN, **screen)
+        tab.wait_for_selector(".cell")
+        check(tab)
+        tab.click(".cell >> nth=0")
+        tab.wait_for_selector(".marks")
+        check(tab)
+        tab.goto(f"http://{studio.host}/review/pets?queue=all")
+        tab.wait_for_selector("#pane .cell img")
+        tab.wait_for_selector("#marks:not([hidden])")
+        check(tab)
+        tab.goto(f"http://{studio.host}/sort/pets")
+        tab.wait_for_selector("#ask:not([hidden]) #photos img", timeout=120_000)
+        check(tab)
+        tab.fill("#name", "Kreis")
+        tab.press("#name", "Enter")
+        tab.wait_for_selector('#answers button:has-text("Es zeigt Kreis")')
+        check(tab)
+        for view in ("suggestions", "map"):
+            tab.click(f"[data-view={view}]")
+            tab.wait_for_timeout(300)
+            check(tab)
+
+
+def test_pages_that_a_terminal_opens_are_in_german_too(browser: Any, tmp_path: Path) -> None:
+    folder = class_folders(tmp_path / "pets", "cat", "dog")
+    with reviewing(folder) as page:
+        tab = browser.new_context(**GERMAN, **DESK).new_page()
+        tab.goto(page.address)
+        tab.wait_for_selector("#pane .cell img")
+        assert tab.evaluate("() => document.documentElement.lang") == "de"
         check(tab)
 
 

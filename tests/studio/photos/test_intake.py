@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from drawing import class_folders, drawn
-from whatsit.errors import UserError
+from whatsit.errors import DiskFull, UserError
 from whatsit.image import encode_jpeg, encode_png
 from whatsit.studio.photos import intake
 from whatsit.studio.photos.album import Album
@@ -74,7 +74,7 @@ def test_what_cannot_be_read_is_refused_and_leaves_nothing(album: Album, content
 
 def test_a_disk_that_is_nearly_full_takes_nothing_more(album: Album, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(intake, "LEAST_FREE", shutil.disk_usage(album.project.photos).total * 2)
-    with pytest.raises(UserError, match="disk is nearly full"):
+    with pytest.raises(DiskFull, match="disk is nearly full"):
         Intake(album).take(Given(JPEG, "x.jpg", "cat"))
     assert album.counts() == {"cat": 3, "dog": 3}
 

@@ -15,6 +15,9 @@ export function element(kind, attributes = {}, ...children) {
 /** A name within a sentence, set apart from the direction of what stands around it. */
 export const bdi = (name) => element("bdi", {}, name);
 
+/** What is written on a key. */
+export const nameKey = (key) => ({ Enter: _("Enter"), Escape: _("Escape") })[key] ?? key;
+
 /** What the server answers; an Error with its sentence where it refuses or is gone. */
 export async function ask(address, body) {
   const options = body === undefined ? {} : {

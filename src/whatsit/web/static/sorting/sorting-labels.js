@@ -1,6 +1,6 @@
 // What a photo shows where it may show several things: a button a label, pressed where it is there.
 import { percent } from "./answer.js";
-import { $, bdi, element } from "./page.js";
+import { $, bdi, element, nameKey } from "./page.js";
 import { _ } from "./translate.js";
 
 const KEYS = 9;
@@ -70,7 +70,7 @@ function act(text, key, done, kind = "") {
   const made = element("button", { type: "button", class: `button ${kind}`.trim() }, element("bdi", {}, ...[text].flat()));
   if (key) {
     made.setAttribute("aria-keyshortcuts", key);
-    made.append(" ", element("kbd", {}, key.split(" ")[0]));
+    made.append(" ", element("kbd", {}, nameKey(key.split(" ")[0])));
   }
   made.addEventListener("click", done);
   return made;

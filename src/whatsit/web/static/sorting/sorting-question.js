@@ -1,6 +1,6 @@
 // One question at a time: a group to name, a screen of suggestions to confirm, or a photo.
 import { setApart } from "./names.js";
-import { $, bdi, element } from "./page.js";
+import { $, bdi, element, nameKey } from "./page.js";
 import { addLabel, asksMore, drawLabels } from "./sorting-labels.js";
 import { _, ngettext } from "./translate.js";
 
@@ -106,7 +106,7 @@ function button(text, key, act, kind = "") {
   const made = element("button", { type: "button", class: `button ${kind}`.trim() }, element("bdi", {}, ...[text].flat()));
   if (key) {
     made.setAttribute("aria-keyshortcuts", key);
-    made.append(" ", element("kbd", {}, key));
+    made.append(" ", element("kbd", {}, nameKey(key)));
   }
   made.addEventListener("click", () => {
     made.classList.add("sent");
