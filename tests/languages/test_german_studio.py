@@ -53,7 +53,7 @@ AS_IS |= {
     "colours",
     "ec2",
 }
-AS_IS |= {"english", "photos", "unsorted"}  # a language by its own name, and folders in a path
+AS_IS |= {"english", "photos", "unsorted", "red", "green", "blue"}  # a language, folders, what a tiny model tells
 SCREENS = ("photos", "clean", "train", "try", "results", "words")
 
 
@@ -80,6 +80,11 @@ def leftovers(tab: Any) -> set[str]:
     """English words among all that a page shows and a screen reader says; paths are no words of ours."""
     shown = "\n".join(tab.evaluate(SHOWN))
     return words_of(re.sub(r"\S*/\S*", " ", shown)) & ENGLISH
+
+
+def caption(tab: Any) -> str:
+    text: str = tab.inner_text("figcaption")
+    return text.replace("\u2068", "").replace("\u2069", "")
 
 
 def check(tab: Any) -> None:
@@ -148,6 +153,16 @@ def test_every_screen_is_in_german_and_nothing_of_it_in_english(
             tab.wait_for_function("() => !document.querySelector('[aria-busy=true]')")
             tab.wait_for_timeout(200)
             check(tab)
+        tab.evaluate("() => { location.hash = '#/pets/try'; }")
+        tab.set_input_files(".ways input", pets / "cat" / "1.png")
+        tab.click("text=Warum?")
+        tab.wait_for_selector(".heat canvas")
+        assert re.fullmatch(r"Was für .+ sprach, liegt vor allem .+, dort, wo das Foto orange ist\.", caption(tab))
+        tab.click("text=Das ist falsch")
+        check(tab)
+        tab.evaluate("() => { location.hash = '#/pets/report/colours'; }")
+        tab.wait_for_selector('h1:has-text("Bericht zu colours")')
+        check(tab)
         tab.evaluate("() => { location.hash = '#/pets/photos'; }")
         tab.click(".cell >> nth=0")
         tab.click("details.more summary")
