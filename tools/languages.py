@@ -65,11 +65,20 @@ def main(arguments: list[str]) -> int:
     problems += found
     files = sorted(FOLDER.glob("*.po"))
     if "--add" in arguments:
-        files.append(FOLDER / f"{arguments[arguments.index('--add') + 1]}.po")
+        return _begin(FOLDER / f"{arguments[arguments.index('--add') + 1]}.po", template)
     for file in files:
         problems += _keep(file, template, "--check" in arguments)
     print("".join(f"{problem}\n" for problem in problems), end="")
     return int(bool(problems))
+
+
+def _begin(file: Path, template: Catalog) -> int:
+    """Make the file of another language, in which nothing is translated yet; 1 where there is one."""
+    if file.exists():
+        print(f"There is {file.name} already.")
+        return 1
+    file.write_text(write_catalogue(open_catalogue(file, template)), encoding="utf-8")
+    return 0
 
 
 def _keep(file: Path, template: Catalog, is_check: bool) -> list[str]:

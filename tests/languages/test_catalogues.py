@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -36,6 +37,36 @@ def test_the_sentences_of_all_kinds_of_sources_are_found() -> None:
         "blurred",  # a check, and what it finds
         "no sharp edge in it",
     }
+
+
+def test_another_language_is_three_commands_and_the_translating(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(languages, "FOLDER", tmp_path)
+    template = Catalog(project="whatsit")
+    for said in ("Undo", ("{count} photo", "{count} photos")):
+        template.add(said)
+    monkeypatch.setattr(languages, "make_template", lambda: (template, []))
+    monkeypatch.setattr(languages, "find_untold", lambda: [])
+    assert languages.main(["--add", "fr"]) == 0
+    file = tmp_path / "fr.po"
+    assert "Plural-Forms: nplurals=2; plural=(n > 1);" in file.read_text(encoding="utf-8")
+    assert [one.name for one in tmp_path.iterdir()] == ["fr.po"]
+    assert languages.main(["--add", "fr"]) == 1
+    capsys.readouterr()
+    assert languages.main([]) == 1
+    assert "fr.po: not translated: 'Undo'" in capsys.readouterr().out.splitlines()
+    catalog = languages.open_catalogue(file, template)
+    for message in languages._messages(catalog):
+        message.string = tuple(message.id) if message.pluralizable else message.id
+    file.write_text(languages.write_catalogue(catalog), encoding="utf-8")
+    assert languages.main([]) == 0
+    assert languages.main(["--check"]) == 0
+    told = json.loads((tmp_path / "fr.json").read_text(encoding="utf-8"))
+    assert (told["name"], told["decimal"], told["plurals"]) == ("Français", ",", {"one": 0, "other": 1, "many": 1})
+    (tmp_path / "fr.json").write_text("{}")
+    assert languages.main(["--check"]) == 1
+    assert capsys.readouterr().out == "fr.json is not what tools/languages.py makes of the sources\n"
 
 
 def one_message(text: str | tuple[str, ...], translated: str | tuple[str, ...], **more: object) -> Catalog:

@@ -1,7 +1,7 @@
 // Sentences in the language of the page: gettext's way, with the English sentence as the key. A page in another
 // language brings its catalogue with it; tools/languages.py finds the sentences by the names of these functions.
 const told = document.getElementById("catalogue");
-const ENGLISH = { language: "en", decimal: ".", plurals: { one: 0, other: 1 }, messages: {} };
+const ENGLISH = { language: "en", decimal: ".", messages: {} };
 const catalogue = told ? JSON.parse(told.textContent) : ENGLISH;
 const rules = new Intl.PluralRules(catalogue.language);
 const lists = catalogue.language === "en" ? "en-GB" : catalogue.language; // no comma before the last "and"
@@ -17,8 +17,8 @@ export const _ = (message, values) => fill([find(message) ?? message].flat()[0],
 
 /** A sentence about `{count}` things, in the form that the number takes. */
 export function ngettext(one, many, count, values = {}) {
-  const forms = find(one) ?? [one, many];
-  return fill(forms[catalogue.plurals[rules.select(count)]], { count, ...values });
+  const found = find(one)?.[catalogue.plurals[rules.select(count)]] ?? (count === 1 ? one : many);
+  return fill(found, { count, ...values });
 }
 
 /** A sentence that is said later, by `_`: as it is, and found by the catalogue. */
