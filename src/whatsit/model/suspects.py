@@ -15,6 +15,7 @@ from whatsit import events
 from whatsit.data.catalog import Finding
 from whatsit.data.dataset import Dataset
 from whatsit.data.target import UNKNOWN, softmax
+from whatsit.engine.products import few_threads
 from whatsit.errors import missing_extra
 from whatsit.files import write_csv
 from whatsit.model.calibrate import fit_temperature
@@ -224,7 +225,8 @@ def _ask_in_turn(seen: NDArray[np.float64], marked: NDArray[np.int64]) -> NDArra
     from sklearn.model_selection import cross_val_predict
 
     fitted = LogisticRegression(max_iter=1000)
-    return np.asarray(cross_val_predict(fitted, seen, marked, cv=3, method="predict_proba")[:, 1])
+    with few_threads():
+        return np.asarray(cross_val_predict(fitted, seen, marked, cv=3, method="predict_proba")[:, 1])
 
 
 def _write_suspect_labels(folder: Path, held_out: HeldOut, dataset: Dataset) -> None:
