@@ -1,7 +1,7 @@
 // Cleaning: a job that looks for bad photos and copies, and what it found as queues to decide about.
 import { html, useEffect, useState } from "./preact.js";
 import { setApart } from "./names.js";
-import { Bar, Command, typed } from "./parts.js";
+import { Bar, Command, tellWork, typed } from "./parts.js";
 import { ask, at, photoAt } from "./talk.js";
 import { _, ngettext, photos as counted } from "./translate.js";
 
@@ -50,7 +50,7 @@ export function Cleaning({ project, act, page }) {
 function Work({ job, act }) {
   const stop = html`<button type="button" class="button small-button" onClick=${() => act("stop", { number: job.number })}>${_("Stop")}</button>`;
   if (job.state === "running") {
-    return html`<section class="job" aria-label=${_("Looking at the photos")}><${Bar} what=${job.work ? _(job.work.what) : _("Beginning")} done=${job.work?.done} total=${job.work?.total} unit=${_(job.work?.unit ?? "")} />
+    return html`<section class="job" aria-label=${_("Looking at the photos")}><${Bar} what=${job.work ? tellWork(job.work.what) : _("Beginning")} done=${job.work?.done} total=${job.work?.total} unit=${_(job.work?.unit ?? "")} />
       <div class="actions">${stop}</div></section>`;
   }
   if (job.state === "waiting") return html`<section class="job" aria-label=${_("Waiting")}><p>${_("It begins by itself in a moment; after what is before it, if anything is.")}</p><div class="actions">${stop}</div></section>`;

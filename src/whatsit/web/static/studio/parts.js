@@ -28,6 +28,12 @@ export function Bar({ what, done = 0, total = null, unit = "" }) {
   </div>`;
 }
 
+/** What the library tells of its work; its own words where no catalogue has them. */
+export function tellWork(what) {
+  const size = /^Decoding to (.+)$/.exec(what)?.[1];
+  return size ? _("Decoding to {size}", { size }) : _(what);
+}
+
 /** A button that lets one choose files, or a folder with all that lies in it. */
 export function Chooser({ text, isFolder = false, take }) {
   return html`<label class="button choose-files">${text}

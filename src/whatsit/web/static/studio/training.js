@@ -1,7 +1,7 @@
 // Training: one button, a time to choose, and what runs, waits and is done.
 import { html, useEffect, useState } from "./preact.js";
 import { setApart } from "./names.js";
-import { bdi, Bar, Command, Interval, isSeveralRun, percent, seconds, typed } from "./parts.js";
+import { bdi, Bar, Command, Interval, isSeveralRun, percent, seconds, tellWork, typed } from "./parts.js";
 import { ask, at } from "./talk.js";
 import { _, listed, ngettext, photos as counted } from "./translate.js";
 
@@ -102,7 +102,7 @@ function Curve({ curve }) {
 function inPlainWords(what) {
   const plain = [[/^Decoding/, _("Reading the photos")], [/^Computing features/, _("Looking at each photo")], [/^Asking the network/, _("Looking at each photo")],
     [/^Comparing heads/, _("Finding what tells them apart")], [/^Calibrating/, _("Learning how sure it may be")], [/^Measuring/, _("Asking it about photos it has not seen")]];
-  return plain.find(([pattern]) => pattern.test(what))?.[1] ?? _(what);
+  return plain.find(([pattern]) => pattern.test(what))?.[1] ?? tellWork(what);
 }
 
 /** Names with "and" before the last; of many the first, and how many more. */
