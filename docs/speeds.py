@@ -107,7 +107,7 @@ ROWS = (
         "a second",
         lambda found: found["photos_a_second"]["ours"]["first"],
         _first_passes,
-        lambda found: found["limit"]["first"],
+        lambda found: found.get("limit", {}).get("first"),
     ),
     Row(
         "… and every time after",
@@ -122,7 +122,7 @@ ROWS = (
         "a second",
         lambda found: found["photos_a_second"]["ours"]["first"],
         _first_passes,
-        lambda found: found["limit"]["first"],
+        lambda found: found.get("limit", {}).get("first"),
     ),
     Row(
         "a first training on 2,000 photos by a pretrained network, whole command",
