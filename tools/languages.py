@@ -229,6 +229,7 @@ def make_json(catalog: Catalog) -> str:
     told = {
         "language": str(locale).replace("_", "-"),
         "name": name[:1].upper() + name[1:],
+        "direction": locale.text_direction,
         "decimal": get_decimal_symbol(locale),
         "group": get_group_symbol(locale),
         "plural": catalog.plural_expr,

@@ -12,6 +12,9 @@ from babel.messages.catalog import Catalog
 from scripts import find_bare, find_bare_markup, find_calls, read_script
 
 import languages
+from whatsit.languages import catalogues
+from whatsit.languages.speaking import speaking
+from whatsit.web.pages import render_page
 
 ROOT = Path(__file__).parents[2]
 STYLES = {"button", "main", "small"}
@@ -117,6 +120,17 @@ def test_another_rule_of_forms_than_the_languages_own_is_a_fault() -> None:
 def test_browsers_and_gettext_agree_about_the_forms_of_numbers(language: str) -> None:
     places = languages._find_places(Catalog(locale=language))
     assert sorted(set(places.values())) == list(range(Catalog(locale=language).num_plurals))
+
+
+@pytest.mark.parametrize(("language", "html"), [("ar", '<html lang="ar" dir="rtl">'), ("fr", '<html lang="fr">')])
+def test_a_page_is_written_in_the_direction_of_its_language(
+    language: str, html: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / f"{language}.json").write_text(languages.make_json(Catalog(locale=language)), encoding="utf-8")
+    monkeypatch.setattr(catalogues, "FOLDER", tmp_path)
+    with speaking(language):
+        assert html in render_page("refused.html", error="No.", hint="")
+    catalogues.read_catalogue.cache_clear()
 
 
 def bare(source: str) -> list[str]:

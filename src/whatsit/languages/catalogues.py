@@ -19,6 +19,7 @@ ENGLISH = "en"
 class Catalogue:
     """A language: how it calls itself, how it writes numbers, which form a number takes, and its sentences.
 
+    direction: "ltr" or "rtl"
     rule:     number → place of its form among those of a sentence
     messages: by the English sentence, of those with a number by the English one of one thing; then all forms
     content:  the whole of it as JSON, for a page
@@ -26,6 +27,7 @@ class Catalogue:
 
     language: str
     name: str
+    direction: str
     decimal: str
     group: str
     rule: Callable[[int], int]
@@ -44,11 +46,12 @@ def list_languages() -> dict[str, str]:
 def read_catalogue(language: str) -> Catalogue:
     """The catalogue of a language there is."""
     if language == ENGLISH:
-        return Catalogue(ENGLISH, "English", ".", ",", lambda count: int(count != 1), {}, "")
+        return Catalogue(ENGLISH, "English", "ltr", ".", ",", lambda count: int(count != 1), {}, "")
     found = decode_json((FOLDER / f"{language}.json").read_bytes())
     return Catalogue(
         language=language,
         name=found["name"],
+        direction=found["direction"],
         decimal=found["decimal"],
         group=found["group"],
         rule=gettext.c2py(found["plural"]),

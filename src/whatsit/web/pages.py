@@ -38,6 +38,7 @@ def _environment() -> Environment:
     environment.globals["at"] = at
     environment.globals["_"] = _gettext
     environment.globals["spoken"] = spoken
+    environment.globals["direction"] = lambda: read_catalogue(spoken()).direction
     environment.globals["languages"] = list_languages
     environment.globals["catalogue"] = _catalogue
     environment.filters["percent"] = short_percent
