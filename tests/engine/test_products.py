@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from threadpoolctl import threadpool_info
@@ -35,3 +39,17 @@ def test_after_an_error_there_are_as_many_as_before() -> None:
     with pytest.raises(ZeroDivisionError):
         fail()
     assert threads() == before
+
+
+LOADED_WITHIN = """
+from whatsit.engine.products import few_threads
+with few_threads():
+    import scipy.optimize, sklearn.cluster, sklearn.linear_model
+    from threadpoolctl import threadpool_info
+    print([one["num_threads"] for one in threadpool_info()])
+"""
+
+
+def test_a_library_that_is_first_used_within_has_one_thread_too() -> None:
+    done = subprocess.run([sys.executable, "-c", LOADED_WITHIN], capture_output=True, text=True, check=True)
+    assert set(json.loads(done.stdout)) == {1}

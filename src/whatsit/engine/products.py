@@ -16,6 +16,7 @@ def few_threads(multiplications: float = 0.0) -> Iterator[None]:
     of the processor's time by one, and where others work beside it a tenth of all time too (0.5 s for 4.6 s).
     Blocks that run at once may leave it at one thread.
     """
+    import sklearn  # noqa: F401  it brings the three that multiply here; one that is loaded later knows of no limit
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(1 if multiplications < LARGE else None):

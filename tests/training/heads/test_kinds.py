@@ -214,3 +214,17 @@ def test_many_labels_are_fitted_in_mixed_blocks_as_well_as_all_at_once(monkeypat
     assert losses[1] == pytest.approx(losses[0], rel=0.01)
     places = np.arange(3)  # the rare ones were learnt too
     assert (parted.weights[places, places] > whole.weights[places, places] / 2).all()
+
+
+@pytest.mark.parametrize("strength", [1e-3, 1e-1])
+def test_the_head_is_the_same_whether_features_are_turned_or_not(monkeypatch: pytest.MonkeyPatch, strength: float):
+    random = np.random.default_rng(0)
+    features = (random.normal(0, 1, (300, 40)) @ random.normal(0, 1, (40, 40))).astype(np.float32)
+    labels = (features[:, :2] + random.normal(0, 3, (300, 2)) > 0).astype(np.int64)
+    some, before = Learning(features, labels, 2, target=SEVERAL), features.copy()
+    monkeypatch.setattr(kinds, "LABELS_TOLERANCE", 1e-6)
+    (turned,) = fit_labels(some, (strength,))
+    monkeypatch.setattr(kinds, "STEPS_SAVED", 0)
+    (as_they_are,) = fit_labels(some, (strength,))
+    np.testing.assert_allclose(turned.logits(features), as_they_are.logits(features), atol=0.02)
+    np.testing.assert_array_equal(features, before)
