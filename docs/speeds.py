@@ -53,7 +53,7 @@ class Row:
         figures = content["figures"]
         ours, limit = self.ours(figures), self.limit(figures)
         best = (min if self.is_time else max)(self.peers(figures), key=lambda one: one[1], default=None)
-        share = DASH if limit is None else f"{(limit / ours if self.is_time else ours / limit):.0%}"
+        share = DASH if limit is None else f"{100 * (limit / ours if self.is_time else ours / limit):.0f} %"
         peer = DASH if best is None else f"{self._say(best[1])} ({best[0]})"
         at_best = DASH if limit is None else self._say(limit)
         script = f"`{content['benchmark']}.py`"
