@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from pathlib import Path
 
 import pytest
 
+from whatsit.errors import DiskFull
 from whatsit.languages.speaking import Sentence, ngettext_lazy, speaking
 from whatsit.studio.photos.acts import Acts
 
@@ -107,6 +110,47 @@ def test_a_line_that_was_cut_short_was_never_carried_out(photos: Path) -> None:
     assert (acts.last, lies(photos)) == ("", BEFORE)
     acts.do(Sentence("Moved 1"), [("cat/2", "dog/2")])
     assert opened(photos).last == "Moved 1"
+
+
+def test_a_line_that_a_full_disk_cut_short_takes_no_other_with_it(
+    photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    acts, real = opened(photos), os.fsync
+    acts.do(Sentence("Moved 1"), [("cat/1", "dog/1")])
+
+    def fill_up(file: int) -> None:
+        os.ftruncate(file, os.fstat(file).st_size - 5)
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", fill_up)
+    with pytest.raises(DiskFull):
+        acts.do(Sentence("Moved 2"), [("cat/2", "dog/2")])
+    monkeypatch.setattr(os, "fsync", real)
+    acts.do(Sentence("Moved 3"), [("dog/3", "cat/3")])
+    assert opened(photos).last == "Moved 3"
+    acts.undo()
+    assert opened(photos).last == "Moved 1"
+    assert lies(photos) == {"dog/1", "cat/2", "dog/3"}
+
+
+@pytest.mark.parametrize("kind", ["undo", "more"])
+def test_what_belongs_to_a_line_that_was_lost_is_not_taken_for_another_acts(photos: Path, kind: str) -> None:
+    acts = opened(photos)
+    acts.do(Sentence("Moved 1"), [("cat/1", "dog/1")])
+    acts.gather(Sentence("Added 1"), [("cat/2", "fox/2")], "batch")
+    if kind == "undo":
+        acts.undo()
+    else:
+        acts.gather(Sentence("Added 2"), [("dog/3", "fox/3")], "batch")
+    lines = (photos / "acts.jsonl").read_text().splitlines()
+    (photos / "acts.jsonl").write_text("\n".join([lines[0], lines[1][:20], *lines[2:]]) + "\n")
+    there = lies(photos)
+    again = opened(photos)
+    assert lies(photos) == there
+    assert again.last == ("Moved 1" if kind == "undo" else "Added 2")
+    for _ in range(len(again)):
+        again.undo()
+    assert lies(photos) == (BEFORE if kind == "undo" else BEFORE - {"cat/2"} | {"fox/2"})
 
 
 def test_what_comes_from_aside_leaves_no_empty_folder_there(photos: Path) -> None:

@@ -101,15 +101,16 @@ class Acts:
         last: Moves = []
         for line in _lines(self._file):
             moves = [(str(one), str(other)) for one, other in line.get("moves", [])]
-            if "undo" in line:
-                act = self._held.pop()
-                last = _back(act.moves)
-            elif "more" in line and self._held:
+            number = next(line[kind] for kind in ("act", "more", "undo") if kind in line)
+            is_of_last = bool(self._held) and self._held[-1].number == number
+            if "undo" in line:  # of an act whose own line was lost nothing is known that could be moved back
+                last = _back(self._held.pop().moves) if is_of_last else []
+            elif "more" in line and is_of_last:
                 self._held[-1].moves.extend(moves)
                 self._held[-1].what = _read_sentence(line)
                 last = moves
             else:
-                self._hold(Act(line["act"], _read_sentence(line), moves, line.get("makes", [])))
+                self._hold(Act(number, _read_sentence(line), moves, line.get("makes", [])))
                 last = list(moves)
         return last
 
@@ -117,11 +118,12 @@ class Acts:
         with explain_disk_errors(self._file):
             make_folder(self._file.parent)
             with self._file.open("ab") as file:
-                start = b"" if self._is_whole else b"\n"  # a line that a kill cut short stays a line of its own
+                start = b"" if self._is_whole else b"\n"  # a line that was cut short stays a line of its own
+                self._is_whole = False  # a disk that fills up takes a part of it
                 file.write(start + json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
-                self._is_whole = True
                 file.flush()
                 os.fsync(file.fileno())
+                self._is_whole = True
 
     def _carry_out(self, moves: Moves) -> None:
         for source, target in moves:
