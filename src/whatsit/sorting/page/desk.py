@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -48,6 +49,7 @@ class Desk:
         self._resources = ExitStack()
         self._listening: events.Listening | None = None
         self._turn = threading.Lock()
+        self._is_wanted = True
         self._places: asyncio.Future[Values] | None = None
         self._pile = self._thread.submit(copy_context().run, self._open)  # in the language of who opens it
 
@@ -76,6 +78,7 @@ class Desk:
     def close(self) -> None:
         """Stop what is being done; all that was answered is kept."""
         with self._turn:
+            self._is_wanted = False
             if self._listening is not None:
                 self._listening.stop()
         self._thread.submit(self._resources.close)
@@ -86,12 +89,18 @@ class Desk:
             with events.listening(self._hear) as listening, working_on(self._engine):
                 with self._turn:
                     self._listening = listening
+                    if not self._is_wanted:
+                        listening.stop()
                 pile = self._resources.enter_context(open_pile(self.folder, labels=self._labels))
         except UserError as error:
             self.opening = Opening(trouble=str(error))
             raise
         except events.Stopped:
             self.opening = Opening(trouble=gettext("It was stopped."))
+            raise
+        except Exception as error:  # a fault; whoever waits for the photos would wait for ever
+            events.warn("".join(traceback.format_exception(error)))
+            self.opening = Opening(trouble=gettext("Something went wrong in whatsit itself."))
             raise
         self.opening = Opening(len(pile.names), len(pile.names), is_open=True)
         return pile
