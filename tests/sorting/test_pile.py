@@ -6,6 +6,8 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -103,6 +105,28 @@ def test_what_others_decide_meanwhile_is_heard(tmp_path: Path) -> None:
         assert pile.answers.said[:4].tolist() == [0, 1, -3, -1]
         with pytest.raises(UserError, match="left out"):
             pile.name([2], "bee")
+
+
+def test_what_others_decide_while_an_answer_is_written_is_heard(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def decide_elsewhere() -> None:
+        with open_catalog(tmp_path) as other:
+            other.decide(Decision("00001.jpg", RELABEL, "bee", by="review"))
+
+    with a_pile(tmp_path) as (pile, _):
+        elsewhere, decide_batch = threading.Thread(target=decide_elsewhere), pile.catalog.decide_batch
+
+        def decide_with_another(decisions: Iterable[Decision]) -> None:
+            decide_batch(decisions)
+            elsewhere.start()
+            elsewhere.join(0.5)  # it has to wait now, for as long as the answer is not noted
+
+        monkeypatch.setattr(pile.catalog, "decide_batch", decide_with_another)
+        pile.name([0], "ant")
+        elsewhere.join()
+        pile.suggestions()
+        assert pile.answers.said[:2].tolist() == [0, 1]
 
 
 def test_photos_drawn_to_measure_are_in_no_group_and_on_no_screen(tmp_path: Path) -> None:

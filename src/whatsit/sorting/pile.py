@@ -156,11 +156,14 @@ class Pile:
         return [bool(self._is_drawn[row] and (measures or self.answers.drawn[row])) for row in rows]
 
     def _write(self, rows: Sequence[int], decisions: Iterable[Decision]) -> None:
-        """Write an answer to the catalog, then note it."""
-        self.catalog.decide_batch(decisions)
-        for row in rows:
-            self._note(row)
-        self._stamp, self._now = self.catalog.decisions_state(), None
+        """Write an answer to the catalog and note it, with nobody else's decision in between: the stamp would
+        hide that one."""
+        with self.catalog.together():
+            self._read_foreign_changes()
+            self.catalog.decide_batch(decisions)
+            for row in rows:
+                self._note(row)
+            self._stamp, self._now = self.catalog.decisions_state(), None
 
     def _note(self, row: int) -> None:
         self.answers.put(row, self.catalog.decision_of(self.names[row]))
