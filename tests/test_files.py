@@ -23,6 +23,7 @@ from whatsit.files import (
     as_cell,
     cache_dir,
     expand_home,
+    explain_disk_errors,
     fits_in_a_folder,
     from_cell,
     hold_lock,
@@ -61,6 +62,11 @@ def test_what_the_disk_refuses_is_said_and_leaves_the_old_file_and_nothing_else(
         write_csv(tmp_path / "b.csv", ["number"], ({"number": 10**9 + row} for row in range(SMALL)))
     assert file.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [file]
+
+
+def test_an_error_of_a_library_that_knows_no_number_is_said_in_its_own_words() -> None:
+    with pytest.raises(UserError, match="written: Invalid data stream"), explain_disk_errors(Path("a")):
+        raise OSError("Invalid data stream")  # as bz2 does
 
 
 def test_a_block_that_fails_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:

@@ -151,7 +151,7 @@ def explain_disk_errors(path: Path) -> Iterator[None]:
             errno.EROFS: f"{str(path)!r} lies on a read-only disk.",
             errno.EACCES: f"No permission for {str(path)!r}.",
             errno.EPERM: f"No permission for {str(path)!r}.",
-        }.get(error.errno or 0, f"{str(path)!r} could not be written: {error.strerror}.")
+        }.get(error.errno or 0, f"{str(path)!r} could not be written: {error.strerror or error}.")
         kind = DiskFull if error.errno in (errno.ENOSPC, errno.EDQUOT) else UserError
         raise kind(sentence, hint="Free some space or name another folder.") from error
 
