@@ -82,6 +82,27 @@ def test_two_entries_of_one_name_are_not_written_over_each_other(tmp_path: Path)
     assert "same name" in str(skipped)
 
 
+def test_a_name_that_no_file_or_another_can_have_leaves_out_that_file_alone(tmp_path: Path) -> None:
+    names = {"cat/1.jpg": 1, f"cat/{'x' * 300}.jpg": 2, "cat/a": 3, "cat/a/2.jpg": 4, "dog/b/1.jpg": 5, "dog/b": 6}
+    photos, skipped = found(tmp_path, {name: photo(seed) for name, seed in names.items()})
+    assert "cat/1.jpg" in photos
+    assert skipped[f"cat/{'x' * 300}.jpg"] == "no file can have this name"
+    assert all("same name" in skipped[name] for name in ("cat/a/2.jpg", "dog/b"))
+
+
+@pytest.mark.parametrize("how", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_damaged_archive_is_said_however_it_is_packed(tmp_path: Path, how: int) -> None:
+    file = tmp_path / "photos.zip"
+    with zipfile.ZipFile(file, "w", how) as archive:
+        archive.writestr("cat/1.jpg", photo(1))
+    content = bytearray(file.read_bytes())
+    content[60:400] = b"\xff" * 340
+    file.write_bytes(content)
+    (tmp_path / "out").mkdir()
+    with pytest.raises(UserError, match="The archive cannot be opened"):
+        unpack(file, tmp_path / "out")
+
+
 def test_a_bomb_is_refused_after_little(tmp_path: Path) -> None:
     bomb = {f"cat/{number}.bmp": bytes(30_000_000) for number in range(8)}
     with pytest.raises(UserError, match="far more than"):

@@ -13,6 +13,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from typing import IO
 
 from whatsit.data.dataset import Dataset
 from whatsit.data.listing.walk import LEFT_BEHIND, list_folder, why_no_photo
@@ -20,7 +21,7 @@ from whatsit.data.readers import read
 from whatsit.data.readers.folders import BETWEEN, NO_LABEL
 from whatsit.data.readers.piles import read_pile
 from whatsit.errors import UserError
-from whatsit.files import explain_disk_errors
+from whatsit.files import explain_disk_errors, fits_in_a_folder
 from whatsit.image import as_rgb, encode_png
 from whatsit.languages.speaking import gettext
 from whatsit.studio.photos.intake import LEAST_FREE, MOST_BYTES
@@ -94,11 +95,11 @@ def _unpack_all(opened: zipfile.ZipFile, packed: int, folder: Path, skipped: lis
             skipped.append((entry.filename, reason))
             continue
         target = folder / place
-        if target.exists():
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            left -= _copy(opened, entry, target, left)
+        except (FileExistsError, NotADirectoryError, IsADirectoryError):  # also where the other is its folder
             skipped.append((entry.filename, gettext("another file of the archive has the same name")))
-            continue
-        target.parent.mkdir(parents=True, exist_ok=True)
-        left -= _copy(opened, entry, target, left)
 
 
 def _most(packed: int, folder: Path) -> int:
@@ -110,7 +111,7 @@ def _copy(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path, left: i
     """Copy a file of the archive, as long as there is room for it; its bytes."""
     size = 0
     with opened.open(entry) as source, target.open("xb") as file:
-        while piece := source.read(PIECE):
+        while piece := _read_on(source):
             size += len(piece)
             if size > left:
                 raise UserError(
@@ -121,6 +122,13 @@ def _copy(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path, left: i
     return size
 
 
+def _read_on(source: IO[bytes]) -> bytes:
+    try:
+        return source.read(PIECE)
+    except Exception as error:  # each way of packing has errors of its own for damage: zlib's, lzma's, OSError
+        raise zipfile.BadZipFile(str(error)) from error
+
+
 def _place(entry: zipfile.ZipInfo) -> PurePosixPath:
     parts = PurePosixPath(entry.filename.replace("\\", "/")).parts
     return PurePosixPath(*(part for part in parts if part not in ("..", "/", ".") and ":" not in part))
@@ -129,6 +137,8 @@ def _place(entry: zipfile.ZipInfo) -> PurePosixPath:
 def _why_left_out(entry: zipfile.ZipInfo, place: PurePosixPath) -> str:
     if not place.parts or any(part.startswith(".") or part.casefold() in LEFT_BEHIND for part in place.parts):
         return gettext("hidden, or left behind by another program")
+    if not all(map(fits_in_a_folder, place.parts)):
+        return gettext("no file can have this name")
     if stat.S_ISLNK(entry.external_attr >> 16):
         return gettext("a link, no file")
     if place.suffix.casefold() in _ARCHIVES:
