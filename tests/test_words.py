@@ -193,3 +193,10 @@ class Telling:
 def test_a_record_that_says_itself_what_matters_is_shown_by_that() -> None:
     assert repr(Telling(0.5)) == "Telling(50.0 %)"
     assert repr(Held(Telling(0.5))) == "Held(what=Telling(50.0 %))"
+
+
+@pytest.mark.parametrize(
+    ("share", "said"), [(13 / 16, "81.3 %"), (5 / 16, "31.3 %"), (0.9996, "99.9 %"), (1, "100.0 %")]
+)
+def test_a_share_in_the_middle_is_rounded_as_on_the_pages_of_the_studio(share: float, said: str) -> None:
+    assert words.percent(share) == said

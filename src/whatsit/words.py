@@ -66,7 +66,7 @@ def _plural(noun: str) -> str:
 def percent(share: float, digits: int = 1) -> str:
     """`0.98765` → `98.8 %`; only what is all is called all: `0.9999` → `99.9 %`."""
     shown = 100 * share if share >= 1 else min(100 * share, 100 - 10.0**-digits)
-    return f"{shown:.{digits}f} %"
+    return f"{_round_up(shown, digits)} %"
 
 
 def probability(share: float) -> str:

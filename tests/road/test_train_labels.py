@@ -120,6 +120,15 @@ def test_what_is_wished_for_moves_the_thresholds(table: Path, tmp_path: Path) ->
     assert limits[0] <= limits[1]
 
 
+@pytest.mark.parametrize("wish", ["f1", "recall"])
+def test_no_label_is_said_that_its_set_rules_out(table: Path, tmp_path: Path, wish: str) -> None:
+    """Of a label with few photos the best limit is chosen by chance, and may be next to nothing."""
+    run = whatsit.train(table, recipe="transfer", size=64, prefer=wish, runs=tmp_path)
+    limits = run.model().facts.thresholds
+    assert limits.labels is not None
+    assert min(limits.labels) >= limits.probability
+
+
 def test_folds_ask_every_photo_once(table: Path, tmp_path: Path) -> None:
     run = whatsit.train(table, recipe="transfer", size=64, folds=3, runs=tmp_path)
     assert (run.info.figures.part, run.info.figures.n) == ("all", 120)

@@ -154,10 +154,13 @@ def finish(trained: Trained, ready: ReadyData, seed: int = 0, wish: Wish = NO_WI
     probabilities = link_all(target, logits, temperature)
     farthest = tail_threshold(distances, REJECT_SHARE, strangeness.novelty.shape)
     rule, point = choose_point(probabilities, labels, distances <= farthest, wish, target)
+    could_be = conformal_threshold(probabilities, labels, COVERAGE, target)
+    if rule.labels is not None and point is None:  # what is said cannot be ruled out
+        rule = replace(rule, labels=tuple(max(limit, could_be) for limit in rule.labels))
     thresholds = Thresholds(
         distance=farthest,
         reject_share=REJECT_SHARE,
-        probability=conformal_threshold(probabilities, labels, COVERAGE, target),
+        probability=could_be,
         coverage=COVERAGE,
         measured_on=len(labels),
         labels=rule.labels,

@@ -11,6 +11,7 @@ from typing import Any
 from markupsafe import Markup
 
 from whatsit import words
+from whatsit.data.listing.skipped import count_left
 from whatsit.web.assets import extract_colours
 from whatsit.words import human_bytes
 
@@ -99,6 +100,7 @@ def _fact(value: Any) -> str:
 
 FILTERS = {
     "isolate": words.isolate,
+    "left": count_left,
     "percent": _percent,
     "probability": _probability,
     "sentence": _sentence,

@@ -231,8 +231,8 @@ def _skipped(evidence: Evidence) -> Advice | None:
     if share <= MANY_SKIPPED:
         return None
     why = (
-        f"{evidence.skipped:,} could not be read as photos, or lie where none is looked for; each is listed "
-        "below with its reason."
+        f"{evidence.skipped:,} could not be read as photos, or lie where none is looked for; all that is "
+        "left out is listed below with its reason."
     )
     return Advice("Look at the skipped files", why, weight=share)
 

@@ -184,7 +184,7 @@ def _say_folds(task: Task, examples: Examples, plan: SearchPlan) -> None:
     unasked = np.setdiff1d(examples.strata, examples.strata[dealt != ALWAYS])
     if len(unasked):
         names = ", ".join(repr(task.classes[label]) for label in unasked[:5])
-        events.warn(f"Learnt from but not scored, as all their training photos are copies of one: {names}.")
+        events.warn(f"Learnt from but not scored, as their training photos are one, or copies of one: {names}.")
 
 
 def _say_scores(scores: list[GridScore], aim: Aim) -> None:
