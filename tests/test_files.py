@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import resource
 import stat
@@ -19,6 +20,7 @@ import whatsit
 from whatsit.errors import UserError
 from whatsit.events import Event, Stopped, listening, stop
 from whatsit.files import (
+    Busy,
     _temporary_cache,
     as_cell,
     cache_dir,
@@ -67,6 +69,23 @@ def test_what_the_disk_refuses_is_said_and_leaves_the_old_file_and_nothing_else(
 def test_an_error_of_a_library_that_knows_no_number_is_said_in_its_own_words() -> None:
     with pytest.raises(UserError, match="written: Invalid data stream"), explain_disk_errors(Path("a")):
         raise OSError("Invalid data stream")  # as bz2 does
+
+
+@pytest.mark.parametrize(
+    ("number", "hint"),
+    [
+        (errno.ENOSPC, "Free some space or name another folder."),
+        (errno.EDQUOT, "Free some space or name another folder."),
+        (errno.EACCES, "The folder does not take files: name another, or change its rights."),
+        (errno.EPERM, "The folder does not take files: name another, or change its rights."),
+        (errno.EROFS, "The folder does not take files: name another, or change its rights."),
+        (errno.ENOTDIR, "Name another folder."),
+    ],
+)
+def test_only_where_a_disk_is_full_is_room_asked_for(number: int, hint: str) -> None:
+    with pytest.raises(UserError) as refused, explain_disk_errors(Path("a")):
+        raise OSError(number, "no")
+    assert refused.value.hint == hint
 
 
 def test_a_block_that_fails_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
@@ -153,6 +172,15 @@ def test_who_waits_for_a_lock_can_be_stopped(tmp_path: Path) -> None:
         hold_lock(tmp_path / "l", "busy", wait=True),
     ):
         pass
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a folder that takes files from nobody, be it root")
+@pytest.mark.parametrize("wait", [False, True])
+def test_a_lock_that_cannot_be_made_is_not_one_that_is_held(wait: bool) -> None:
+    with pytest.raises(UserError) as refused, hold_lock(Path("/proc/a.lock"), "busy", wait):
+        raise AssertionError("held")
+    assert not isinstance(refused.value, Busy)
+    assert "'/proc/a.lock' could not be written" in refused.value.sentence
 
 
 def test_a_lock_where_nothing_may_be_written_is_a_sentence(tmp_path: Path) -> None:

@@ -141,19 +141,27 @@ def _replacing(path: Path, mode: str, **how: Any) -> Iterator[IO[Any]]:
 
 @contextlib.contextmanager
 def explain_disk_errors(path: Path) -> Iterator[None]:
-    """Turn what a disk refuses (full, read-only, not ours) into a `UserError` that names the path."""
+    """Turn what a disk refuses (full, read-only, not ours) into a `UserError` that names the path, and what helps
+    against that."""
     try:
         yield
     except OSError as error:
-        sentence = {
-            errno.ENOSPC: f"The disk is full: {str(path)!r} could not be written.",
-            errno.EDQUOT: f"The disk quota is used up: {str(path)!r} could not be written.",
-            errno.EROFS: f"{str(path)!r} lies on a read-only disk.",
-            errno.EACCES: f"No permission for {str(path)!r}.",
-            errno.EPERM: f"No permission for {str(path)!r}.",
-        }.get(error.errno or 0, f"{str(path)!r} could not be written: {error.strerror or error}.")
+        sentence, hint = {
+            errno.ENOSPC: (f"The disk is full: {str(path)!r} could not be written.", _MAKE_ROOM),
+            errno.EDQUOT: (f"The disk quota is used up: {str(path)!r} could not be written.", _MAKE_ROOM),
+            errno.EROFS: (f"{str(path)!r} lies on a read-only disk.", _CHANGE_RIGHTS),
+            errno.EACCES: (f"No permission for {str(path)!r}.", _CHANGE_RIGHTS),
+            errno.EPERM: (f"No permission for {str(path)!r}.", _CHANGE_RIGHTS),
+        }.get(
+            error.errno or 0,
+            (f"{str(path)!r} could not be written: {error.strerror or error}.", "Name another folder."),
+        )
         kind = DiskFull if error.errno in (errno.ENOSPC, errno.EDQUOT) else UserError
-        raise kind(sentence, hint="Free some space or name another folder.") from error
+        raise kind(sentence, hint=hint) from error
+
+
+_MAKE_ROOM = "Free some space or name another folder."
+_CHANGE_RIGHTS = "The folder does not take files: name another, or change its rights."
 
 
 def expand_home(name: str) -> Path:
@@ -259,6 +267,10 @@ def hold_lock(path: Path, busy: str, wait: bool = False) -> Iterator[None]:
         try:
             lock.acquire(timeout=0)
         except Timeout:
+            if (
+                not path.exists()
+            ):  # in folders such as /proc, where nothing can be made, it gives up like this, too
+                path.touch()
             if not wait:
                 raise Busy(busy, hint="Wait until it has ended, or stop it.") from None
             note(f"{busy} Waiting for it.")
