@@ -171,6 +171,12 @@ def test_the_share_for_validation_is_computed(photos: int, command: str) -> None
     assert give_advice(replace(FINE, validated=40, photos=photos))[0].command == command
 
 
+def test_a_class_of_one_photo_is_named_before_figures_that_are_only_coarse() -> None:
+    few = replace(with_figures(interval=[0.83, 0.99], n=40, right=38), skipped=120)
+    assert said(replace(few, counts=(500, 300, 100)))[-2:] == ["Even out the classes", "Use it"]
+    assert said(replace(few, counts=(500, 300, 1)))[0] == "Even out the classes"
+
+
 def test_of_many_faults_the_weightiest_are_named() -> None:
     bad = replace(with_figures(test_leaked=3, ece=0.3), sure=9, skipped=90, validated=9)
     assert len(said(bad)) == 5

@@ -28,6 +28,7 @@ GAP = 0.08  # training accuracy this far above validation: it learnt the photos 
 RISING = 0.005  # validation still won this much a quarter of the training before its end
 FREQUENT = 0.2  # a pair with this share of all mistakes is the one to look at
 SURELY_SOME = 0.05  # mistakes or hits that a few test photos without any do not rule out
+HARDLY = 5  # training photos of a class; from fewer it is hardly learnt, and so are that many of the classes
 UNEVEN = 4  # the largest class has this many times the photos of the smallest
 CALIBRATED = 0.02  # an error up to this much in a probability changes nobody's decision
 MANY_SKIPPED = 0.02  # of all files
@@ -160,7 +161,7 @@ def _uneven(evidence: Evidence) -> Advice | None:
         f"The largest class has {max(counts):,} training photos, {isolate(rarest)} only {min(counts):,}. Look at "
         "the figures of the rare classes, not at the accuracy alone.",
         Act(label=rarest),
-        weight=A_LITTLE,
+        weight=A_LITTLE if min(counts) >= HARDLY else 1 / len(counts),
     )
 
 
