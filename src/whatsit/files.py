@@ -194,14 +194,28 @@ def cache_dir() -> Path:
 def _why_not_written(folder: Path) -> str:
     """What the system says against files in a folder that may not be there yet; "" where it says nothing.
 
-    Nothing is left behind. A full disk is no reason: what is there may be read, and room may be made.
+    A full disk is no reason: what is there may be read, and room may be made.
     """
-    place = next(one for one in (folder, *folder.absolute().parents) if one.exists() or one.is_symlink())
     try:
-        Path(tempfile.mkdtemp(prefix=".whatsit-", dir=place)).rmdir()
+        _try_writing(folder)
     except OSError as error:
         return "" if error.errno in (errno.ENOSPC, errno.EDQUOT) else error.strerror or str(error)
     return ""
+
+
+def refuse_unwritable(folder: Path) -> None:
+    """Raise UserError where nothing can be put into a folder, which may not be there yet; for before long work.
+
+    Nothing is left behind.
+    """
+    with explain_disk_errors(folder):
+        _try_writing(folder)
+
+
+def _try_writing(folder: Path) -> None:
+    """Make something in a folder, or in the nearest above it that is there, and take it away. Raises OSError."""
+    place = next(one for one in (folder, *folder.absolute().parents) if one.exists() or one.is_symlink())
+    Path(tempfile.mkdtemp(prefix=".whatsit-", dir=place)).rmdir()
 
 
 def _temporary_cache(folder: Path | None, why: str) -> Path:

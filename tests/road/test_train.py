@@ -24,6 +24,7 @@ from whatsit import events
 from whatsit.data.dataset import Dataset
 from whatsit.errors import UserError
 from whatsit.evaluating.remeasure import remeasure
+from whatsit.files import hold_lock
 from whatsit.model.begin import begin
 from whatsit.model.classifier import load
 from whatsit.model.container import read_facts
@@ -127,6 +128,28 @@ def test_a_folder_of_something_else_is_left_alone(data: Dataset, tmp_path: Path)
     (tmp_path / "mine" / "diary.txt").write_text("dear diary")
     with pytest.raises(UserError, match="has something else in it"):
         train(data, QUICK, "mine", tmp_path)
+    assert [entry.name for entry in (tmp_path / "mine").iterdir()] == ["diary.txt"]
+
+
+def test_a_run_that_is_being_trained_is_refused_before_photos_are_read(tmp_path: Path) -> None:
+    with (
+        hold_lock(tmp_path / "held" / ".lock", ""),
+        pytest.raises(UserError, match="The run 'held' is being trained by another whatsit right now"),
+    ):
+        train(tmp_path / "no photos", QUICK, "held", tmp_path)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a folder that takes files from nobody, be it root")
+@pytest.mark.parametrize("name", ["new", None])
+def test_that_a_run_cannot_be_written_is_said_before_photos_are_read(tmp_path: Path, name: str | None) -> None:
+    with pytest.raises(UserError, match=r"'/proc/x(/new)?' could not be written"):
+        train(tmp_path / "no photos", QUICK, name, Path("/proc/x"))
+
+
+def test_where_no_photos_can_be_read_nothing_is_left_of_a_run(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="no photos"):
+        train(tmp_path / "no photos", QUICK, "new", tmp_path / "runs")
+    assert not any(tmp_path.iterdir())
 
 
 def test_training_goes_on_from_an_earlier_run(data: Dataset, tmp_path: Path) -> None:

@@ -4,20 +4,45 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from whatsit import clock
 from whatsit.errors import UserError
-from whatsit.files import explain_disk_errors, remove
+from whatsit.files import explain_disk_errors, hold_lock, refuse_unwritable, remove
 from whatsit.model.facts.run import FORMAT, Beginning
 from whatsit.model.run import CHECKPOINT, is_finished, read_beginning
 from whatsit.model.run_names import RUN_FILE, RUNS
 from whatsit.options import flag_of, flatten, list_given, words_of
 from whatsit.records import as_json
 from whatsit.version import __version__
+
+LOCK = ".lock"
+
+
+@contextmanager
+def hold_run(folder: Path) -> Iterator[None]:
+    """Hold the lock of a run for the block; of its folder nothing is left where nothing was begun in it.
+
+    Raises UserError where it is finished or another process has it, and where the folder holds something else or
+    takes no files.
+    """
+    refuse_unwritable(folder)
+    _refuse_something_else(folder)  # before a lock is left there
+    new = [one for one in (folder, *folder.parents) if not one.exists()]
+    with hold_lock(folder / LOCK, f"The run {folder.name!r} is being trained by another whatsit right now."):
+        try:
+            refuse_finished(folder)  # by the process that had it until now
+            yield
+        finally:
+            with suppress(
+                OSError
+            ):  # while it is held, or it could be another's by now; Windows keeps what is open
+                (folder / LOCK).unlink(missing_ok=True)
+                for one in new:
+                    one.rmdir()
 
 
 def begin(
@@ -37,8 +62,7 @@ def begin(
     """
     name = earlier.name if earlier else None
     if not (folder / RUN_FILE).exists():
-        if folder.exists() and any(entry.name != ".lock" for entry in folder.iterdir()):
-            raise UserError(f"The folder {str(folder)!r} has something else in it.", hint="Choose another --name.")
+        _refuse_something_else(folder)
         with explain_disk_errors(folder):
             folder.mkdir(parents=True, exist_ok=True)
         return Beginning(
@@ -59,6 +83,14 @@ def begin(
     if (stopped.source, stopped.from_) != (source, name) or other:
         raise _other_begin(folder, stopped, other)
     return replace(stopped, format=FORMAT)
+
+
+def _refuse_something_else(folder: Path) -> None:
+    """Raise UserError where the folder is not empty and holds no run."""
+    if (folder / RUN_FILE).exists() or not folder.exists():
+        return
+    if any(entry.name != LOCK for entry in folder.iterdir()):
+        raise UserError(f"The folder {str(folder)!r} has something else in it.", hint="Choose another --name.")
 
 
 def refuse_finished(folder: Path) -> None:

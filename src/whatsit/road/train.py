@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,8 +21,8 @@ from whatsit.data.splitting.grouping import keep_together
 from whatsit.data.splitting.split import check_seed, check_shares
 from whatsit.data.target import NO_WISH, read_wish
 from whatsit.errors import UserError
-from whatsit.files import hold_lock, remove
-from whatsit.model.begin import begin, refuse_finished, remove_if_refused
+from whatsit.files import refuse_unwritable, remove
+from whatsit.model.begin import begin, hold_run, refuse_finished, remove_if_refused
 from whatsit.model.classifier import MODEL_FILE
 from whatsit.model.facts.run import RunInfo, Spent
 from whatsit.model.run import CHECKPOINT, Run, is_finished, open_run, run_name, trace_lineage, write_info
@@ -67,55 +68,62 @@ def train(
     began = time.monotonic()
     options = options or TrainOptions()
     _check_asked(options, name, runs, earlier)
-    mapping = parse_mapping(options.classes or "")
-    named = None if earlier is None else open_run(earlier)
-    with events.working("Reading the data set"), meeting.in_order():
-        whole, dataset = _read(data, data_dir, options)
-    cleaned = find_changes(whole, dataset)
-    source = "" if isinstance(data, Dataset) else str(data)
-    dataset = rename_classes(cut_for_network(dataset, options, source), mapping)
-    if named is not None:
-        earlier = named.folder.resolve()  # a link such as runs/live will soon lead elsewhere
-        dataset = _add_corrections_of(named, dataset, mapping, options.all_corrections)
-    tell_data(dataset)
-    wish = NO_WISH if options.prefer is None else read_wish(options.prefer, dataset.target, dataset.classes)
-    told: set[str] = set()
-    typed = source or dataset.name
-    choice = _choice(options, dataset, earlier, None if name else runs, typed, told)
-    ways = list_ways(dataset, options, choice.recipe) if earlier is None else ()
-    asked_for = replace(options, group=dataset.grouped_by or None)
-    options = replace(asked_for, recipe=choice.recipe)
-    begun = asked_for if ways else options  # what is chosen while the run goes on is not how it was begun
-    folder = runs / run_name(name or f"{dataset.name}-{begun.recipe}")
-    if not who.leads():
-        return _help(folder, Task(_prepare(dataset, options), options, folder / CHECKPOINT, earlier, began, wish))
-    uses = EVERYBODYS.union(*(RECIPES[recipe].uses for recipe in {choice.recipe, *ways} & RECIPES.keys()))
-    beginning = replace(begin(folder, typed, begun, TrainOptions(), earlier, uses), better=choice.better)
-    busy = f"The run {folder.name!r} is being trained by another whatsit right now."
-    with hold_lock(folder / ".lock", busy), remove_if_refused(folder):
-        write_info(folder, beginning)
-        ready = _prepare(dataset, options)
-        if choice.trained is None:  # else it was told before recipes were tried
-            tell_parts(ready, typed)
-        warn_of_few(ready, wish)
-        checkpoint = folder / CHECKPOINT
-        checkpoint.mkdir(exist_ok=True)
-        task = Task(ready, options, checkpoint, earlier, began, wish, told=told)
-        asked = ask_in_folds(task, options.folds, shares_in(ready.dataset, options)) if options.folds else None
-        if ways:
-            best = try_ways(task, ways)
-            task, trained = best.task, best.trained
-            beginning = replace(beginning, options=as_json(task.options))
-        else:
-            trained = choice.trained or RECIPES[options.recipe].fit(task)
-        trained_s = time.monotonic() - began
-        run = write_outcome(folder, beginning, task, trained, cleaned, asked)
-        spent = Spent(round(trained_s, 1), round(time.monotonic() - began, 1))
-        finished = clock.stamp()
-        run = replace(run, info=replace(run.info, seconds=spent, finished=finished))
-        run.save()
-        remove(checkpoint)
-    (folder / ".lock").unlink(missing_ok=True)
+    with ExitStack() as held:
+        if who.leads() and name:
+            held.enter_context(hold_run(runs / run_name(name)))
+        elif who.leads():
+            refuse_unwritable(runs)
+        mapping = parse_mapping(options.classes or "")
+        named = None if earlier is None else open_run(earlier)
+        with events.working("Reading the data set"), meeting.in_order():
+            whole, dataset = _read(data, data_dir, options)
+        cleaned = find_changes(whole, dataset)
+        source = "" if isinstance(data, Dataset) else str(data)
+        dataset = rename_classes(cut_for_network(dataset, options, source), mapping)
+        if named is not None:
+            earlier = named.folder.resolve()  # a link such as runs/live will soon lead elsewhere
+            dataset = _add_corrections_of(named, dataset, mapping, options.all_corrections)
+        tell_data(dataset)
+        wish = NO_WISH if options.prefer is None else read_wish(options.prefer, dataset.target, dataset.classes)
+        told: set[str] = set()
+        typed = source or dataset.name
+        choice = _choice(options, dataset, earlier, None if name else runs, typed, told)
+        ways = list_ways(dataset, options, choice.recipe) if earlier is None else ()
+        asked_for = replace(options, group=dataset.grouped_by or None)
+        options = replace(asked_for, recipe=choice.recipe)
+        begun = asked_for if ways else options  # what is chosen while the run goes on is not how it was begun
+        folder = runs / run_name(name or f"{dataset.name}-{begun.recipe}")
+        if not who.leads():
+            return _help(
+                folder, Task(_prepare(dataset, options), options, folder / CHECKPOINT, earlier, began, wish)
+            )
+        if not name:
+            held.enter_context(hold_run(folder))
+        uses = EVERYBODYS.union(*(RECIPES[recipe].uses for recipe in {choice.recipe, *ways} & RECIPES.keys()))
+        beginning = replace(begin(folder, typed, begun, TrainOptions(), earlier, uses), better=choice.better)
+        with remove_if_refused(folder):
+            write_info(folder, beginning)
+            ready = _prepare(dataset, options)
+            if choice.trained is None:  # else it was told before recipes were tried
+                tell_parts(ready, typed)
+            warn_of_few(ready, wish)
+            checkpoint = folder / CHECKPOINT
+            checkpoint.mkdir(exist_ok=True)
+            task = Task(ready, options, checkpoint, earlier, began, wish, told=told)
+            asked = ask_in_folds(task, options.folds, shares_in(ready.dataset, options)) if options.folds else None
+            if ways:
+                best = try_ways(task, ways)
+                task, trained = best.task, best.trained
+                beginning = replace(beginning, options=as_json(task.options))
+            else:
+                trained = choice.trained or RECIPES[options.recipe].fit(task)
+            trained_s = time.monotonic() - began
+            run = write_outcome(folder, beginning, task, trained, cleaned, asked)
+            spent = Spent(round(trained_s, 1), round(time.monotonic() - began, 1))
+            finished = clock.stamp()
+            run = replace(run, info=replace(run.info, seconds=spent, finished=finished))
+            run.save()
+            remove(checkpoint)
     meeting.hand_out(as_json(run.info))
     events.saved("model", folder / MODEL_FILE)
     events.saved("report", run.report)
