@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import os
 import re
+import sys
 import tarfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from models import Tiny
 from whatsit.deploying import KITS, check_kind
+from whatsit.deploying import deploy as write_product
 from whatsit.deploying.kit import DeployOptions
 from whatsit.errors import UserError
 from whatsit.files import write_json
@@ -127,3 +130,11 @@ def test_every_option_is_tried_and_the_usual_ones_do_in_every_kit(tiny: Tiny, tm
         deploy(tiny.run, tmp_path / "kit", "dockr", DeployOptions())
     assert "docker" in str(caught.value.hint)
     assert not (tmp_path / "kit").exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a folder that takes files from nobody, be it root")
+def test_a_folder_that_cannot_be_made_is_said_before_the_model_is_read(tiny: Tiny, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="'/proc/x' could not be written"):
+        write_product(
+            replace(tiny.run, folder=tmp_path), Path("/proc/x"), "ec2", DeployOptions(), lambda _asset, _server: ""
+        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -211,3 +212,9 @@ def test_a_trained_run_measured_again_has_the_figures_it_had(tmp_path: Path) -> 
         if one != other and "Time:" not in other
     ]
     assert differing == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a folder that takes files from nobody, be it root")
+def test_that_pictures_cannot_be_written_is_said_before_photos_are_read(on_disk: Tiny, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="'/proc/x' could not be written"):
+        remeasure(open_run(on_disk.run.folder), tmp_path / "no photos", pictures=Path("/proc/x"))

@@ -286,3 +286,9 @@ def test_photos_that_stand_alone_need_no_groups(pets: Path, tmp_path: Path) -> N
     assert {row["group"] for row in rows(tmp_path / "packed" / "contents.csv")} == {""}
     assert not (tmp_path / "packed" / "metadata.csv").exists()
     assert read(tmp_path / "packed").groups is None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a folder that takes files from nobody, be it root")
+def test_a_folder_that_cannot_be_made_is_said_before_photos_are_read(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="'/proc/x' could not be written"):
+        pack(tmp_path / "no photos", Path("/proc/x"))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from whatsit.deploying.kit import DeployOptions, Kit, MakeKit, Product, refuse_foreign, write_kit
 from whatsit.errors import UserError, suggest_nearest
+from whatsit.files import refuse_unwritable
 from whatsit.model.classifier import MODEL_FILE
 from whatsit.model.run import Run, run_name
 from whatsit.options import list_given, words_of
@@ -60,6 +61,7 @@ def deploy(
     refuse_foreign(out)
     if out.absolute().is_relative_to(run.folder.absolute()):
         raise UserError(f"{str(out)!r} lies in the run's own folder.", hint="Name a folder beside it.")
+    refuse_unwritable(out)
     model = run.model()
     product = Product(run_name(run.name), (run.folder / MODEL_FILE).read_bytes(), model.facts, page)
     write_kit(KITS[kind].make(product, options), out, kind, product)

@@ -35,6 +35,7 @@ from whatsit.evaluating.predictions import (
 from whatsit.evaluating.report.drawing.take_along import write_pictures
 from whatsit.evaluating.report.model_card import write_model_card
 from whatsit.evaluating.report.write import write_report
+from whatsit.files import refuse_unwritable
 from whatsit.model.classifier import Classifier
 from whatsit.model.facts.figures import Figures
 from whatsit.model.facts.tables import leave_classes, write_class_figures, write_confusion
@@ -84,6 +85,8 @@ def remeasure(
     photos get a report and a confusion matrix of their own, and their figures stand in run.json under `elsewhere`.
     Raises UserError where photos are missing, or are of no class that the run knows.
     """
+    for folder in (run.folder, *([pictures] if pictures else [])):
+        refuse_unwritable(folder)
     with events.working("Measuring the model"):
         found = _measure_again(run, data, outliers, classes)
     if pictures is None:

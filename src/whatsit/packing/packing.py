@@ -19,7 +19,7 @@ from whatsit.data.ready import describe_unscored, groups_of
 from whatsit.data.splitting.split import USUAL, Shares, check_seed, check_shares, split
 from whatsit.errors import UserError
 from whatsit.events import Advance
-from whatsit.files import cache_dir, explain_disk_errors, remove
+from whatsit.files import cache_dir, explain_disk_errors, refuse_unwritable, remove
 from whatsit.image import Resize
 from whatsit.packing import coco, folders, npz, shards
 from whatsit.packing.about import write_about
@@ -90,6 +90,7 @@ def pack(data: str | Path, into: str | Path, options: PackOptions | None = None)
     into = Path(into)
     if into.exists():
         raise UserError(f"{str(into)!r} is there already.", hint="Name a new folder with --into.")
+    refuse_unwritable(into)
     contents = _contents(data, options)
     _write(into, contents, options)
     events.saved("pack", into)

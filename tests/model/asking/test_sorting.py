@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -156,3 +157,9 @@ def test_a_folder_with_other_things_or_none_sorted_is_refused(
 def test_sorting_into_the_pile_does_not_sort_the_copies(model: Classifier, pile: Path) -> None:
     first = sort_pile(model, pile, pile / "out")
     assert sort_pile(model, pile, pile / "out") == first
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a folder that takes files from nobody, be it root")
+def test_a_folder_that_cannot_be_made_is_said_before_photos_are_listed(model: Classifier, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="'/proc/x' could not be written"):
+        sort_photos(model, resolve_names([str(tmp_path / "no photos")], str.encode, io.BytesIO()), Path("/proc/x"))

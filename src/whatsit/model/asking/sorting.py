@@ -25,7 +25,7 @@ from whatsit.data.corrections import folder_of_class
 from whatsit.errors import UserError
 from whatsit.events import warn
 from whatsit.fetch.errors import FetchError
-from whatsit.files import NAMES, explain_disk_errors, hold_lock, readable, sha256_of
+from whatsit.files import NAMES, explain_disk_errors, hold_lock, readable, refuse_unwritable, sha256_of
 from whatsit.model.answer import Answer
 from whatsit.model.asking.batch import NOT_FETCHED, answer_photos
 from whatsit.model.asking.photos import NamedPhoto
@@ -62,6 +62,7 @@ def sort_photos(
     link: make links to the photos instead; those of the web are copied all the same
     Raises UserError where `out` holds other things, or what another model sorted.
     """
+    refuse_unwritable(out)
     inside = out.resolve()
     wanted = [photo for photo in photos if not _lies_in(photo.name, inside)]  # all names, before the first copy
     with explain_disk_errors(out):
