@@ -32,7 +32,7 @@ def evaluate(
 ) -> None:
     """Measure a finished run again and write its report.
 
-    Example: `whatsit evaluate runs/digits-cnn --outliers holiday-photos`
+    Example: `whatsit evaluate runs/animals --outliers holiday-photos`
 
     Parameters
     ----------

@@ -68,7 +68,7 @@ def predict(
 ) -> None:
     """Ask a model about photos: what they are, how sure that is, and whether they are none of its classes.
 
-    Example: `whatsit predict runs/digits-cnn photo.jpg`
+    Example: `whatsit predict runs/animals photo.jpg`
 
     Example: `whatsit predict runs/cats holiday/ --to answers.csv`
 

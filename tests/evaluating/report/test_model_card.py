@@ -40,11 +40,16 @@ def test_the_hub_reads_its_figures(tiny: Tiny) -> None:
     assert told["f1"].metric_value == figures.macro_f1
 
 
-def test_its_lines_without_whatsit_give_the_models_answers(tiny: Tiny, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("kind", "size"), [("PNG", None), ("JPEG", None), ("JPEG", (1003, 757)), ("PNG", (301, 99))]
+)
+def test_its_lines_without_whatsit_give_the_models_answers(
+    tiny: Tiny, tmp_path: Path, kind: str, size: tuple[int, int] | None
+) -> None:
     text = card_of(tiny)
     code = text.split("```python\n")[1].split("```")[0]
-    picture = np.asarray(tiny.ready.dataset.photos.read(0))
-    Image.fromarray(picture).save(tmp_path / "photo.jpg", "PNG")
+    picture = Image.fromarray(np.asarray(tiny.ready.dataset.photos.read(0)))
+    (picture.resize(size) if size else picture).save(tmp_path / "photo.jpg", kind)
     code = code.replace('"photo.jpg"', repr(str(tmp_path / "photo.jpg")))
     found: dict[str, object] = {"onnxruntime": onnxruntime}
     exec(code.replace('"model.onnx"', repr(str(tiny.run.folder / "model.onnx"))), found)
