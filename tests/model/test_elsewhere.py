@@ -17,7 +17,7 @@ import whatsit
 from drawing import drawn
 from whatsit.data.dataset import dataset_of
 from whatsit.data.photos import Arrays
-from whatsit.image import encode_png
+from whatsit.image import encode_jpeg, encode_png
 from whatsit.model.run import Run
 from whatsit.road.train import train
 from whatsit.training.options import NetOptions, TrainOptions
@@ -49,7 +49,23 @@ def photos(run: Run) -> list[Path]:
 
 
 @pytest.fixture(scope="module")
+def jpegs(run: Run) -> list[Path]:
+    """JPEGs much larger than the model's size, of sides that no power of two divides, full of detail."""
+    files = []
+    for seed, (height, width) in enumerate([(901, 1203), (1203, 901), (333, 517), (40, 41)]):
+        noise = np.random.default_rng(seed).integers(-90, 91, (height, width, 1))
+        photo = np.clip(drawn(height, width, seed) + noise, 0, 255).astype(np.uint8)
+        files.append(run.folder.parent / f"{height}x{width}.jpg")
+        files[-1].write_bytes(encode_jpeg(photo))
+    return files
+
+
+@pytest.fixture(scope="module")
 def answers(run: Run, photos: list[Path]) -> list[list[float]]:
+    return predict(run, photos)
+
+
+def predict(run: Run, photos: list[Path]) -> list[list[float]]:
     """The probabilities that `predict --json` prints, in the order of the classes."""
     source = str(Path(whatsit.__file__).parents[1])
     done = subprocess.run(
@@ -63,18 +79,37 @@ def answers(run: Run, photos: list[Path]) -> list[list[float]]:
     return [[one[name] for name in run.model().classes] for one in named]
 
 
-def test_the_five_lines_of_the_readme(run: Run, photos: list[Path], answers: list[list[float]]) -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    lines = re.search(r"```python\n(import numpy as np, onnxruntime\n.*?)```", readme, re.DOTALL)
+def run_lines(lines: str, photo: Path) -> list[float]:
+    """The probabilities that lines of a page give, in a Python of their own that does not import whatsit."""
+    program = lines.replace("photo.jpg", str(photo))
+    program += "\nimport sys; assert 'whatsit' not in sys.modules; print(probabilities[0].tolist())"
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    found: list[float] = json.loads(done.stdout)
+    return found
+
+
+def find_lines(page: Path) -> str:
+    lines = re.search(r"```python\n(import numpy as np, onnxruntime\n.*?)```", page.read_text("utf-8"), re.DOTALL)
     assert lines
-    assert len([line for line in lines[1].splitlines() if line]) == 5
+    return lines[1]
+
+
+def test_the_lines_of_the_readme(run: Run, photos: list[Path], jpegs: list[Path]) -> None:
+    lines = find_lines(ROOT / "README.md")
     height, width = run.model().facts.size
-    for photo, answer in zip(photos, answers, strict=True):
-        program = lines[1].replace("photo.jpg", str(photo)).replace("(8, 8)", f"({width}, {height})")
-        program = program.replace("runs/by-python", str(run.folder))
-        program += "\nimport sys; assert 'whatsit' not in sys.modules; print(probabilities[0].tolist())"
-        done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-        assert json.loads(done.stdout) == pytest.approx(answer, abs=CLOSE)
+    lines = lines.replace("(8, 8)", f"({width}, {height})").replace("(16, 16)", f"({2 * width}, {2 * height})")
+    lines = lines.replace("runs/by-python", str(run.folder))
+    asked = [*photos, *jpegs]
+    for photo, answer in zip(asked, predict(run, asked), strict=True):
+        assert run_lines(lines, photo) == pytest.approx(answer, abs=CLOSE)
+
+
+def test_the_lines_of_the_runs_own_readme(run: Run, photos: list[Path], jpegs: list[Path]) -> None:
+    lines = find_lines(run.folder / "README.md").replace('"model.onnx"', f'"{run.folder / "model.onnx"}"')
+    asked = [photos[0], *jpegs]
+    for photo, answer in zip(asked, predict(run, asked), strict=True):
+        assert run_lines(lines, photo) == pytest.approx(answer, abs=CLOSE)
 
 
 def test_node_gives_the_same(run: Run, photos: list[Path], answers: list[list[float]]) -> None:
