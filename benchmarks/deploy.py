@@ -39,7 +39,7 @@ async ([module, photo]) => {
   const blob = new Blob([Uint8Array.from(atob(photo), (letter) => letter.charCodeAt(0))]);
   const begun = performance.now();
   const answer = await globalThis.ask(blob);
-  return { label: answer.label, known: answer.known, ms: performance.now() - begun };
+  return { ...answer, ms: performance.now() - begun };
 }
 """
 
@@ -92,7 +92,7 @@ def browser(run: str, photos: str, ort_web: str, count: str = "500") -> None:
         ("127.0.0.1", 0), functools.partial(_Quiet, directory=str(place / "kit"))
     )
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    agree, single_ms, there_ms, here_ms = 0, [], [], []
+    agree, same_label, could_be, single_ms, there_ms, here_ms, points = 0, 0, 0, [], [], [], []
     with chromium() as engine:
         home = f"http://127.0.0.1:{server.server_port}/"
         (static,) = (place / "kit/static").iterdir()
@@ -118,6 +118,10 @@ def browser(run: str, photos: str, ort_web: str, count: str = "500") -> None:
             here_ms.append(1000 * (time.perf_counter() - begun))
             there_ms.append(there["ms"])
             agree += (there["label"], there["known"]) == (answer.label, answer.known)
+            same_label += there["label"] == answer.label
+            could_be += list(there["could_be"]) == list(answer.could_be)
+            apart = (abs(there["probabilities"][name] - p) for name, p in answer.probabilities.items())
+            points.append(100 * max(apart))
             if there["label"] != answer.label:
                 print(f"{photo.name}: {there['label']} there, {answer.sentence()} here", file=sys.stderr)
     server.shutdown()
@@ -125,6 +129,11 @@ def browser(run: str, photos: str, ort_web: str, count: str = "500") -> None:
     figures = {
         "photos": len(chosen),
         "same_label_and_known": agree,
+        "same_label": same_label,
+        "same_could_be": could_be,
+        "points_apart_median": round(statistics.median(points), 2),
+        "points_apart_95_of_100": round(sorted(points)[int(0.95 * len(points))], 2),
+        "points_apart_most": round(max(points), 2),
         "gzipped_megabytes": round(packed / 1e6, 2),
         "first_visit_set_apart_s": round(apart_s, 2),
         "browser_ms_median": round(statistics.median(there_ms), 1),
