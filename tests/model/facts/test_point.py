@@ -91,7 +91,7 @@ def test_of_one_class_the_reason_and_the_best_that_can_be_had_are_told():
     )
     assert warning(replace(PRECISE, counts=(wrong,), reachable=(0.97, 0.425))) == (
         "precision=0.99 cannot be promised on these 59 photos, as too many of its surest answers are wrong. "
-        "So every answer is “not sure”. precision=0.97 can be, with 42 % of the photos answered."
+        "So every answer is “not sure”. precision=0.97 can be, with 43 % of the photos answered."
     )
     assert warning(replace(COMPLETE, counts=(replace(NOT, there=1),))) == (
         "recall=0.955 leaves no photo out: 1 photo that it answers rightly cannot promise that no more are lost "
