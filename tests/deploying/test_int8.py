@@ -25,6 +25,22 @@ def test_weights_that_are_all_nothing_stay_so() -> None:
     assert not (small * scales).any()
 
 
+@pytest.mark.parametrize(("others", "is_kept"), [(1.0, False), (0.05, True)])
+def test_a_weight_that_rounding_changes_much_stays_as_it_is(others: float, is_kept: bool) -> None:
+    """One number of each output so large that the rest are a few steps of it."""
+    weights = others * np.random.default_rng(0).normal(0, 1, (300, 80)).astype(np.float32)
+    weights[0] = 8
+    graph = helper.make_graph(
+        [helper.make_node("MatMul", ["x", "w"], ["y"])],
+        "one",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["n", 300])],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, ["n", 80])],
+        [numpy_helper.from_array(weights, "w")],
+    )
+    shrink(graph)
+    assert [tensor.name for tensor in graph.initializer] == (["w"] if is_kept else ["w.int8", "w.scale"])
+
+
 @pytest.mark.parametrize("transposed", [0, 1])
 def test_a_graph_gets_a_quarter_of_its_size_and_gives_nearly_the_same(transposed: int) -> None:
     random = np.random.default_rng(0)
